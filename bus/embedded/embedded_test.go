@@ -1,0 +1,137 @@
+package embedded_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sluice/bus"
+	"sluice/bus/bustest"
+	"sluice/bus/embedded"
+	"sluice/internal/disk"
+	"sluice/journal"
+)
+
+func TestContract(t *testing.T) {
+	bustest.Contract(t, func(t *testing.T) func() bus.Bus {
+		fs := disk.Dir(t.TempDir())
+		return func() bus.Bus {
+			b, err := embedded.Open(fs, bustest.Topics, embedded.Options{Journal: journal.Options{SegmentBytes: 4 << 10}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b
+		}
+	})
+}
+
+func TestTrimCarriesTables(t *testing.T) {
+	fs := disk.Dir(t.TempDir())
+	topics := []bus.Topic{
+		{Name: "raw", Partitions: 2, Groups: []string{"g"}},
+		{Name: "state", Partitions: 1, Compacted: true},
+	}
+	opt := embedded.Options{Journal: journal.Options{SegmentBytes: 16 << 10}}
+	b, err := embedded.Open(fs, topics, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for i := range 2000 {
+		msgs := []bus.Message{{Topic: "raw", Value: fmt.Appendf(nil, "%x", rand.Uint64())}}
+		if i < 200 || i%50 == 0 {
+			m := bus.Message{Topic: "state", Key: fmt.Appendf(nil, "k%d", i%100), Value: fmt.Append(nil, i)}
+			want[string(m.Key)] = string(m.Value)
+			msgs = append(msgs, m)
+		}
+		if err := b.Produce(t.Context(), msgs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := b.Stats()
+	ctx, stop := context.WithCancel(t.Context())
+	seen := 0
+	var mu sync.Mutex
+	b.Consume(ctx, bus.Group{Name: "g", Topic: "raw"}, bus.Stateless(func(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if seen += len(in); seen == 2000 {
+			time.AfterFunc(100*time.Millisecond, stop)
+		}
+		return nil, nil
+	}))
+	after := b.Stats()
+	if after.Bytes > before.Bytes/3 {
+		t.Errorf("%d of %d bytes left after everything was consumed", after.Bytes, before.Bytes)
+	}
+	b.Close()
+	if b, err = embedded.Open(fs, topics, opt); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	got := map[string]string{}
+	b.Table(t.Context(), "state", 0, func(m bus.Message) error { got[string(m.Key)] = string(m.Value); return nil })
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("table = %v\nwant    %v", got, want)
+	}
+}
+
+// A full log must drain: outputs and commits may use the reserve, and trimming
+// gives producers room again.
+func TestFullBusDrains(t *testing.T) {
+	topics := []bus.Topic{{Name: "raw", Partitions: 1, Groups: []string{"n"}}, {Name: "events", Partitions: 1, Groups: []string{"i"}}}
+	opt := embedded.Options{Journal: journal.Options{SegmentBytes: 16 << 10, MaxBytes: 128 << 10}}
+	b, err := embedded.Open(disk.Dir(t.TempDir()), topics, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	one := []bus.Message{{Topic: "raw", Value: make([]byte, 400)}}
+	rand.NewChaCha8([32]byte{}).Read(one[0].Value)
+	sent := 0
+	for ; err == nil; sent++ {
+		err = b.Produce(t.Context(), one)
+	}
+	sent--
+	if !errors.Is(err, bus.ErrFull) || sent < 100 {
+		t.Fatalf("after %d: %v", sent, err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var indexed atomic.Int64
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		b.Consume(ctx, bus.Group{Name: "n", Topic: "raw"}, bus.Stateless(func(_ context.Context, in []bus.Message) (out []bus.Message, _ error) {
+			for _, m := range in {
+				out = append(out, bus.Message{Topic: "events", Value: m.Value})
+			}
+			return out, nil
+		}))
+	})
+	wg.Go(func() {
+		b.Consume(ctx, bus.Group{Name: "i", Topic: "events"}, bus.Stateless(func(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+			indexed.Add(int64(len(in)))
+			return nil, nil
+		}))
+	})
+	for sent < 1000 {
+		if err := b.Produce(t.Context(), one); err == nil {
+			sent++
+		} else if !errors.Is(err, bus.ErrFull) {
+			t.Fatal(err)
+		}
+	}
+	for indexed.Load() < int64(sent) {
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	wg.Wait()
+	if n := indexed.Load(); n != int64(sent) {
+		t.Errorf("indexed %d of %d", n, sent)
+	}
+}

@@ -1,0 +1,81 @@
+package bus
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Header names on the wire. docs/kafka.md documents them.
+const (
+	HeaderSchema    = "schema" // "sluice.events/1"
+	HeaderID        = "id"
+	HeaderOrigin    = "origin"
+	HeaderInput     = "input"
+	HeaderPeer      = "peer"
+	HeaderListener  = "listener"
+	HeaderNamespace = "namespace"
+	HeaderReceived  = "received" // RFC 3339 with nanoseconds
+	HeaderPack      = "pack"
+	HeaderZone      = "zone"
+	HeaderPart      = "part"
+	HeaderHistory   = "history"
+	HeaderStream    = "stream" // the data stream or alias that the document goes to
+	HeaderPosition  = "position"
+	HeaderReason    = "reason" // of a dead letter
+	HeaderStage     = "stage"  // of a dead letter
+)
+
+// Get returns the value of the first header called key, or nil.
+func (m *Message) Get(key string) []byte {
+	for i := range m.Headers {
+		if m.Headers[i].Key == key {
+			return m.Headers[i].Value
+		}
+	}
+	return nil
+}
+
+// Position says where a message stands among all that its producer made. A consumer
+// keeps the greatest (Sequence, Ordinal) per (Producer, Raw) and drops what is not
+// above it: doubles of a retry, of a crash, of a worker that had lost its partition.
+type Position struct {
+	Producer string // the collector's journal, named at random when made, and the partition there
+	Raw      int    // raw partition that a process worker read it from; -1 before
+	Sequence int64  // offset in the producer's partition
+	Ordinal  int    // among what one raw caused in one topic; 0 before
+}
+
+// Source is what order holds for: a producer's messages through one raw partition.
+type Source struct {
+	Producer string
+	Raw      int
+}
+
+// Source is the position's producer and raw partition.
+func (p Position) Source() Source { return Source{p.Producer, p.Raw} }
+
+// After says whether p is behind q, of the same source.
+func (p Position) After(q Position) bool {
+	return p.Sequence > q.Sequence || p.Sequence == q.Sequence && p.Ordinal > q.Ordinal
+}
+
+// String is the form of the header: producer raw sequence ordinal, a blank between.
+func (p Position) String() string {
+	return fmt.Sprintf("%s %d %d %d", p.Producer, p.Raw, p.Sequence, p.Ordinal)
+}
+
+// ParsePosition reads what String wrote.
+func ParsePosition(s string) (Position, error) {
+	f := strings.Split(s, " ")
+	if len(f) != 4 || f[0] == "" {
+		return Position{}, fmt.Errorf("position %.80q: want producer, raw partition, sequence and ordinal", s)
+	}
+	raw, err1 := strconv.Atoi(f[1])
+	seq, err2 := strconv.ParseInt(f[2], 10, 64)
+	ord, err3 := strconv.Atoi(f[3])
+	if err1 != nil || err2 != nil || err3 != nil {
+		return Position{}, fmt.Errorf("position %.80q: not a number", s)
+	}
+	return Position{f[0], raw, seq, ord}, nil
+}

@@ -1,0 +1,51 @@
+// Package ingest runs the configured inputs and hands what they read to the bus.
+//
+// An input is a folder below this one (ingest/syslog, ingest/filetail) or capture;
+// it is named in one table, internal/app/kinds.go. ingesttest holds every kind to
+// what is said here.
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sluice/event"
+)
+
+// Checkpoint says how far an input has read. Only that input understands it.
+type Checkpoint []byte
+
+// Emit takes a batch over from an input. A nil error means that the batch and the
+// checkpoint are durable, in one frame: only then may the input answer its sender.
+// A nil checkpoint leaves the last one. Emit waits while the disk is full; it fails
+// only when ctx ends or the journal must be reopened. It is safe for concurrent use,
+// but raws of one origin must come from one goroutine at a time. It does not keep
+// batch or the raws' bytes.
+type Emit func(ctx context.Context, batch []event.Raw, at Checkpoint) error
+
+// An Input reads until ctx ends or it can read no more.
+// It starts no goroutine that outlives Run, and it does not retry: Supervise does.
+type Input interface {
+	Run(ctx context.Context, emit Emit) error
+}
+
+// Settings are one input's decoded configuration: its value is the factory.
+type Settings interface {
+	// Validate does no I/O and reports every fault (errors.Join), each naming its key.
+	Validate() error
+	// Open may bind a port or open a file.
+	Open(env Env) (Input, error)
+}
+
+// Env is what the program lends every input.
+type Env struct {
+	Name      string
+	Namespace string
+	From      Checkpoint // of its last durable batch; nil: there is none
+	Log       *slog.Logger
+	Now       func() time.Time
+	// Drop counts bytes or lines that could not become an event. reason is one of a
+	// few constants of the input (a metric label): "rate_limit", "kernel", "bad_frame".
+	Drop func(origin, reason string, n int)
+}

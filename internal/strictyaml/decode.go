@@ -1,0 +1,157 @@
+package strictyaml
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Decode fills the struct that v points to from a mapping. Fields are named by
+// their yaml tags; a field without one is not set from the file. Keys that no field
+// has and values of a wrong type are faults of s; what the file does not name keeps
+// its value, so fill in the defaults first.
+//
+// Beside the plain kinds it reads time.Duration ("15s"), encoding.TextUnmarshaler,
+// pointers, lists (a single value is a list of one), maps with text keys, and *Node
+// (kept as it is).
+func (s *Source) Decode(n *Node, v any) {
+	s.decode(n, reflect.ValueOf(v).Elem(), "")
+}
+
+var (
+	nodeType     = reflect.TypeFor[*Node]()
+	durationType = reflect.TypeFor[time.Duration]()
+)
+
+func (s *Source) decode(n *Node, v reflect.Value, key string) {
+	n = Follow(n)
+	if v.Type() == nodeType {
+		v.Set(reflect.ValueOf(n))
+		return
+	}
+	if v.CanAddr() {
+		if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+			if !s.scalar(n, key, "a text") {
+				return
+			}
+			if err := u.UnmarshalText([]byte(n.Value)); err != nil {
+				s.Fail(n, "%s: %v", key, err)
+			}
+			return
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		s.decode(n, v.Elem(), key)
+	case reflect.Struct:
+		s.decodeStruct(n, v)
+	case reflect.Map:
+		s.decodeMap(n, v, key)
+	case reflect.Slice:
+		s.decodeList(n, v, key)
+	default:
+		s.decodeScalar(n, v, key)
+	}
+}
+
+func (s *Source) decodeStruct(n *Node, v reflect.Value) {
+	fields, names := map[string]int{}, []string{}
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if name != "" && name != "-" {
+			fields[name] = i
+			names = append(names, name)
+		}
+	}
+	if n.Kind == Scalar && n.Tag == "!!null" {
+		return // "section:" with nothing behind it means its defaults
+	}
+	s.Pairs(n, func(key string, k, val *Node) {
+		i, ok := fields[key]
+		if !ok {
+			s.Fail(k, "unknown key %s%s (known here: %s)", key, DidYouMean(key, names), strings.Join(names, ", "))
+			return
+		}
+		s.decode(val, v.Field(i), key)
+	})
+}
+
+func (s *Source) decodeMap(n *Node, v reflect.Value, key string) {
+	if n.Kind == Scalar && n.Tag == "!!null" {
+		return
+	}
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+	s.Pairs(n, func(name string, _, val *Node) {
+		item := reflect.New(v.Type().Elem()).Elem()
+		s.decode(val, item, key+"."+name)
+		v.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), item)
+	})
+}
+
+func (s *Source) decodeList(n *Node, v reflect.Value, key string) {
+	items := n.Content
+	if n.Kind != Sequence {
+		items = []*Node{n}
+	}
+	out := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, it := range items {
+		s.decode(it, out.Index(i), key)
+	}
+	v.Set(out)
+}
+
+func (s *Source) scalar(n *Node, key, want string) bool {
+	if n.Kind == Scalar {
+		return true
+	}
+	s.Fail(n, "%s: expected %s", key, want)
+	return false
+}
+
+func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
+	want, err := "", error(nil)
+	text := n.Value
+	switch {
+	case v.Type() == durationType:
+		want = "a duration such as 15s, 10m or 24h"
+		var d time.Duration
+		d, err = time.ParseDuration(text)
+		v.SetInt(int64(d))
+	case v.Kind() == reflect.String:
+		want = "a text"
+		v.SetString(text)
+	case v.Kind() == reflect.Bool:
+		want = "true or false"
+		if text != "true" && text != "false" {
+			err = strconv.ErrSyntax
+		}
+		v.SetBool(text == "true")
+	case v.CanInt():
+		want = "a whole number"
+		var i int64
+		if i, err = strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, v.Type().Bits()); err == nil {
+			v.SetInt(i)
+		}
+	case v.CanFloat():
+		want = "a number"
+		var x float64
+		x, err = strconv.ParseFloat(text, 64)
+		v.SetFloat(x)
+	default:
+		panic(fmt.Sprintf("BUG: strictyaml cannot decode a %s (%s)", v.Type(), key))
+	}
+	if !s.scalar(n, key, want) {
+		return
+	}
+	if err != nil {
+		s.Fail(n, "%s: %.60q is not %s", key, text, want)
+	}
+}

@@ -1,0 +1,196 @@
+// Package strictyaml reads the YAML that users write: configuration, packs and
+// rules. It reports every fault of a file at once, each as file:line:column with
+// what was expected and the nearest valid name, and refuses files that are larger
+// than MaxBytes or whose aliases would blow up.
+package strictyaml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// MaxBytes bounds one file. The largest hand-written pack we know is 200 KiB.
+const MaxBytes = 1 << 20
+
+// maxFaults bounds the report of one file: after that many, more do not help.
+const maxFaults = 50
+
+// Node is one node of a parsed file; it knows its line and column.
+type Node = yaml.Node
+
+// The kinds of nodes.
+const (
+	Scalar   = yaml.ScalarNode
+	Sequence = yaml.SequenceNode
+	Mapping  = yaml.MappingNode
+)
+
+// Source is a file being read. Faults are collected, each with its place, so that
+// one run shows them all. It belongs to one goroutine.
+type Source struct {
+	Name   string
+	faults []error
+	more   int
+}
+
+// Fail notes a fault at n.
+func (s *Source) Fail(n *Node, format string, args ...any) {
+	s.FailAt(n.Line, n.Column, format, args...)
+}
+
+// FailAt notes a fault at a line and column, both from 1.
+func (s *Source) FailAt(line, column int, format string, args ...any) {
+	if len(s.faults) >= maxFaults {
+		s.more++
+		return
+	}
+	s.faults = append(s.faults, fmt.Errorf("%s:%d:%d: %s", s.Name, line, column, fmt.Sprintf(format, args...)))
+}
+
+// Err is every fault so far, one a line, or nil.
+func (s *Source) Err() error {
+	if s.more > 0 {
+		return errors.Join(append(s.faults[:len(s.faults):len(s.faults)], fmt.Errorf("%s: and %d more faults", s.Name, s.more))...)
+	}
+	return errors.Join(s.faults...)
+}
+
+// Parse reads a file of one document. An error has its place.
+func Parse(name string, text []byte) (*Node, error) {
+	docs, err := ParseAll(name, text)
+	if err != nil {
+		return nil, err
+	}
+	if len(docs) != 1 {
+		return nil, fmt.Errorf("%s:%d:%d: expected one document, found %d; remove the lines of ---", name, docs[1].Line, docs[1].Column, len(docs))
+	}
+	return docs[0], nil
+}
+
+// ParseAll reads a file of one or more documents, divided by lines of ---.
+func ParseAll(name string, text []byte) ([]*Node, error) {
+	if len(text) > MaxBytes {
+		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read", name, len(text), MaxBytes)
+	}
+	var docs []*Node
+	for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var doc yaml.Node
+		err := dec.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, placed(name, err)
+		}
+		if len(doc.Content) == 1 {
+			docs = append(docs, doc.Content[0])
+		}
+	}
+	if len(docs) == 0 {
+		return nil, fmt.Errorf("%s:1:1: the file is empty", name)
+	}
+	return docs, bombs(name, docs)
+}
+
+// placed turns each fault that yaml found into file:line:column: text.
+func placed(name string, err error) error {
+	var many *yaml.LoadErrors
+	var one *yaml.LoadError
+	switch {
+	case errors.As(err, &many):
+		var out []error
+		for _, e := range many.Errors {
+			out = append(out, fmt.Errorf("%s:%d:%d: %s", name, e.Mark.Line, e.Mark.Column, e.Message))
+		}
+		return errors.Join(out...)
+	case errors.As(err, &one):
+		return fmt.Errorf("%s:%d:%d: %s", name, one.Mark.Line, one.Mark.Column, one.Message)
+	}
+	return fmt.Errorf("%s:1:1: %w", name, err)
+}
+
+// maxNodes bounds a file with its aliases followed: ten lines of nested aliases
+// would otherwise be a billion nodes.
+const maxNodes = 500_000
+
+func bombs(name string, docs []*Node) error {
+	count := 0
+	var walk func(n *Node, depth int) error
+	walk = func(n *Node, depth int) error {
+		if count++; count > maxNodes || depth > 100 {
+			return fmt.Errorf("%s:%d:%d: too many or too deeply nested values (aliases count as often as they are used)", name, n.Line, n.Column)
+		}
+		if n.Kind == yaml.AliasNode {
+			return walk(n.Alias, depth+1)
+		}
+		for _, c := range n.Content {
+			if err := walk(c, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, d := range docs {
+		if err := walk(d, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Follow gives what an alias stands for.
+func Follow(n *Node) *Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// Pairs calls do for every key of a mapping, in file order.
+func (s *Source) Pairs(n *Node, do func(key string, k, v *Node)) {
+	if n = Follow(n); n.Kind != Mapping {
+		s.Fail(n, "expected lines of key: value")
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], Follow(n.Content[i+1])
+		if seen[k.Value] {
+			s.Fail(k, "%s is given twice", k.Value)
+		}
+		seen[k.Value] = true
+		do(k.Value, k, v)
+	}
+}
+
+// Words reads a scalar or a list of scalars.
+func (s *Source) Words(n *Node) []*Node {
+	switch n = Follow(n); n.Kind {
+	case Scalar:
+		return []*Node{n}
+	case Sequence:
+		out := make([]*Node, len(n.Content))
+		for i, c := range n.Content {
+			if out[i] = Follow(c); out[i].Kind != Scalar {
+				s.Fail(c, "expected a text here")
+				return nil
+			}
+		}
+		return out
+	}
+	s.Fail(n, "expected a text or a list of texts")
+	return nil
+}
+
+// Texts are the values of scalar nodes.
+func Texts(nodes []*Node) []string {
+	out := make([]string, len(nodes))
+	for i, n := range nodes {
+		out[i] = n.Value
+	}
+	return out
+}

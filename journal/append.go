@@ -1,0 +1,178 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"sluice/internal/disk"
+)
+
+// group is the appends that share one write and one fsync.
+type group struct {
+	frames []*frame
+	done   chan struct{}
+	err    error
+}
+
+// Append makes b durable and returns the sequence of its first record. Appends
+// that come in while the disk is busy share the next fsync.
+//
+// ctx is looked at before b joins a group; from then on Append waits, so that
+// the caller always knows. After ErrFailed alone b may turn up at the next Open.
+func (j *Journal) Append(ctx context.Context, b Batch) (Seq, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	f, err := newFrame(j.code, kindBatch, b)
+	if err != nil {
+		return 0, fmt.Errorf("append: %w", err)
+	}
+	if err := j.room(f); err != nil {
+		return 0, fmt.Errorf("append: %w", err)
+	}
+	g, leads := j.join(f)
+	if leads {
+		j.lead(g)
+	} else {
+		<-g.done
+	}
+	if g.err != nil {
+		return 0, fmt.Errorf("append: %w", g.err)
+	}
+	return f.first, nil
+}
+
+// room checks the bound. Appends on their way are not counted: the bound may be
+// passed by one group, which is what a soft bound costs.
+func (j *Journal) room(f *frame) error {
+	if j.opt.MaxBytes <= 0 || f.reserved {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if n := j.bytes(); n+f.len() > j.opt.MaxBytes {
+		return fmt.Errorf("%w: %d bytes of at most %d are not trimmed yet", ErrFull, n, j.opt.MaxBytes)
+	}
+	return nil
+}
+
+// join puts the frame into the group that waits. Whoever finds none starts one
+// and leads it: no goroutine of our own is needed.
+func (j *Journal) join(f *frame) (g *group, leads bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if g = j.waiting; g == nil {
+		g = &group{done: make(chan struct{})}
+		j.waiting, leads = g, true
+	}
+	g.frames = append(g.frames, f)
+	return g, leads
+}
+
+func (j *Journal) lead(g *group) {
+	j.committing.Lock() // the group before writes; others join g meanwhile
+	defer j.committing.Unlock()
+	j.mu.Lock()
+	j.waiting = nil
+	next, err, tail := j.next, j.failed, j.segs[len(j.segs)-1]
+	j.mu.Unlock()
+	if err == nil {
+		err = j.commit(g, next, tail)
+	}
+	g.err = err
+	close(g.done)
+}
+
+func (j *Journal) commit(g *group, next Seq, tail segment) error {
+	var size, raw int64
+	now := j.opt.Now().UnixNano()
+	for _, f := range g.frames {
+		f.first, f.time = next, now
+		next = f.end()
+		size, raw = size+f.len(), raw+int64(f.raw)
+	}
+	if tail.size+size > j.opt.SegmentBytes && tail.first < g.frames[0].first {
+		var err error
+		if tail, err = j.roll(g.frames[0].first); err != nil {
+			return err
+		}
+	}
+	if err := j.write(g.frames, tail.size); err != nil {
+		return err
+	}
+	if j.opt.State != nil {
+		for _, f := range g.frames {
+			j.opt.State.Apply(f.batch(f.records))
+		}
+	}
+	j.mu.Lock()
+	j.next = next
+	j.segs[len(j.segs)-1].size = tail.size + size
+	j.stats.Appends += uint64(len(g.frames))
+	j.stats.Syncs++
+	j.stats.RawBytes += uint64(raw)
+	j.stats.StoredBytes += uint64(size)
+	j.wake()
+	j.mu.Unlock()
+	return nil
+}
+
+// write puts the frames at off in one call and syncs. A full disk leaves the file
+// as it was; any other error ends this journal (see ErrFailed).
+func (j *Journal) write(frames []*frame, off int64) error {
+	j.buf = j.buf[:0]
+	for _, f := range frames {
+		j.buf = f.put(j.buf, j.salt)
+	}
+	_, err := j.file.WriteAt(j.buf, off)
+	if disk.NoSpace(err) {
+		if cut := j.file.Truncate(off); cut != nil {
+			return j.fail(cut)
+		}
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	if err != nil {
+		return j.fail(err)
+	}
+	if err := j.file.Sync(); err != nil {
+		return j.fail(err) // also ENOSPC: the pages may already be marked clean
+	}
+	return nil
+}
+
+// roll ends the last segment, which is durable to its last byte, and starts another.
+func (j *Journal) roll(first Seq) (segment, error) {
+	f, seg, salt, err := j.create(first)
+	if disk.NoSpace(err) {
+		return seg, fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	if err != nil {
+		return seg, j.fail(err)
+	}
+	j.file.Close() // nothing unsynced is in it
+	j.file, j.salt = f, salt
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.segs = append(j.segs, seg)
+	return seg, nil
+}
+
+func (j *Journal) fail(err error) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.failed = fmt.Errorf("%w: %w", ErrFailed, err)
+	return j.failed
+}
+
+// wake tells waiting readers that the end has moved. The caller holds mu.
+func (j *Journal) wake() {
+	close(j.moved)
+	j.moved = make(chan struct{})
+}
+
+// bytes is the size on disk. The caller holds mu.
+func (j *Journal) bytes() (n int64) {
+	for _, s := range j.segs {
+		n += s.size
+	}
+	return n
+}

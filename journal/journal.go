@@ -1,0 +1,173 @@
+// Package journal is an append-only log on one directory: what Append has
+// acknowledged survives a killed process and a power cut, and what the disk
+// damages later is reported and stepped over, never dropped in silence.
+//
+// A journal is a row of segment files. A segment is a header and frames; a frame
+// is one appended batch with two checksums, so a batch is there whole or not at all:
+//
+//	00000000000000000001.seg   00000000000000048211.seg   ← appends go here
+//	[head][snapshot?][frame][frame]…   named by the first sequence it may hold
+//
+// Memory does not grow with the log: Open reads one segment, a Reader one frame.
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sluice/internal/disk"
+	"sync"
+	"time"
+)
+
+// Seq numbers records. The first is 1; numbers grow, are never reused for
+// something acknowledged, and may have gaps where damage was.
+type Seq uint64
+
+// Batch is what one Append makes durable as a whole.
+type Batch struct {
+	First   Seq       // of Records[0]; set by the journal
+	Time    time.Time // when it was appended; set by the journal
+	Labels  uint64    // owner's bits; a Reader can skip batches by them unread
+	Records [][]byte
+
+	// Reserved lets this append go past MaxBytes: it is what the owner has to
+	// write before it can trim. It is not stored.
+	Reserved bool
+}
+
+// State is what an owner keeps in step with the log. Apply sees every durable
+// batch once and in order, both live and at Open, and must keep no Records.
+// Snapshot opens each new segment, so Open calls Restore with the last one (nil:
+// there is none) and replays one segment. Calls never overlap.
+type State interface {
+	Restore(snapshot []byte) error
+	Apply(Batch)
+	Snapshot() []byte
+}
+
+// Options tunes a journal; the zero value is a good one.
+type Options struct {
+	SegmentBytes int64        // default 64 MiB
+	MaxBytes     int64        // refuse appends past this size with ErrFull; 0: no bound
+	Codec        Codec        // default S2
+	State        State        // may be nil
+	Damaged      func(Damage) // told of each damage once; must not call back
+	Now          func() time.Time
+}
+
+var (
+	// ErrFull means there is no room now. Nothing was written; append again
+	// when the disk has space or TrimBefore has freed some.
+	ErrFull = errors.New("journal is full")
+
+	// ErrFailed means a write or fsync failed. What the kernel holds is unknown
+	// (a second fsync would lie), so nothing is acknowledged until a new Open.
+	ErrFailed = errors.New("journal has failed; reopen it")
+
+	ErrClosed   = errors.New("journal is closed")
+	ErrTooLarge = errors.New("batch is larger than 16 MiB")
+
+	// ErrAhead means that a reader's position is past the end: the log has
+	// lost its tail, or the position belongs to another log.
+	ErrAhead = errors.New("position is past the end of the journal")
+)
+
+// Journal is safe for concurrent use.
+type Journal struct {
+	fs   disk.FS
+	opt  Options
+	lock io.Closer
+	code *coder
+
+	recent recent
+
+	committing sync.Mutex // held while a group is written; guards file and buf
+	file       disk.File  // the last segment
+	salt       uint32     // of its frames
+	buf        []byte
+
+	mu       sync.Mutex // guards what follows; never held during I/O
+	segs     []segment  // oldest first, never empty
+	next     Seq        // of the next record
+	waiting  *group     // forms while the group before it is written
+	failed   error
+	moved    chan struct{} // closed and replaced when the durable end moves
+	stats    Stats
+	reported map[place]bool
+}
+
+// Stats is a snapshot of counters and bounds.
+type Stats struct {
+	First, Next     Seq // Next-First is at most the records held
+	Bytes           int64
+	Segments        int
+	Appends, Syncs  uint64 // Appends/Syncs is how well commits are shared
+	RawBytes        uint64 // before compression, since Open
+	StoredBytes     uint64
+	Damages         uint64
+	TornBytes       int64 // cut from the tail at Open
+	ReplayedRecords uint64
+}
+
+// Open takes the directory for itself, cuts a torn tail and replays State.
+func Open(fs disk.FS, opt Options) (*Journal, error) {
+	opt.defaults()
+	code, err := newCoder(opt.Codec)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := fs.Lock()
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	j := &Journal{fs: fs, opt: opt, lock: lock, code: code, moved: make(chan struct{}), reported: map[place]bool{}}
+	if err := j.recover(); err != nil {
+		if j.file != nil {
+			j.file.Close()
+		}
+		lock.Close()
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	return j, nil
+}
+
+func (o *Options) defaults() {
+	if o.SegmentBytes <= 0 {
+		o.SegmentBytes = 64 << 20
+	}
+	if o.Codec == 0 {
+		o.Codec = S2
+	}
+	if o.Damaged == nil {
+		o.Damaged = func(Damage) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+// Close waits for the group being written and gives the directory back.
+// Readers that wait are woken with ErrClosed.
+func (j *Journal) Close() error {
+	j.committing.Lock()
+	defer j.committing.Unlock()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if errors.Is(j.failed, ErrClosed) {
+		return nil
+	}
+	j.failed = ErrClosed
+	close(j.moved)
+	j.moved = make(chan struct{})
+	return errors.Join(j.file.Close(), j.lock.Close())
+}
+
+// Stats returns the counters as they are now.
+func (j *Journal) Stats() Stats {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s := j.stats
+	s.First, s.Next, s.Segments, s.Bytes = j.segs[0].first, j.next, len(j.segs), j.bytes()
+	return s
+}

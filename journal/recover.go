@@ -1,0 +1,200 @@
+package journal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sluice/internal/disk"
+)
+
+// unknownLoss is how far sequence numbers jump when the end of the log was
+// damaged and nobody knows how many records it held: none may be given twice.
+const unknownLoss = 1 << 32
+
+// recover finds the durable end, reading the last segment only, and leaves the
+// journal ready to append.
+func (j *Journal) recover() error {
+	segs, err := j.list()
+	if err != nil {
+		return err
+	}
+	j.segs, j.next = segs, 1
+	if err := j.recoverTail(); err != nil {
+		return err
+	}
+	if err := j.replay(); err != nil {
+		return err
+	}
+	if j.file == nil { // a new directory, or the last segment's head is lost
+		if j.file, err = j.startAt(j.next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *Journal) startAt(first Seq) (disk.File, error) {
+	f, seg, salt, err := j.create(first)
+	if err != nil {
+		return nil, err
+	}
+	j.salt = salt
+	j.segs = append(j.segs, seg)
+	return f, nil
+}
+
+// recoverTail sets next and opens the last segment, cut to its last intact frame.
+func (j *Journal) recoverTail() error {
+	for len(j.segs) > 0 {
+		tail := &j.segs[len(j.segs)-1]
+		cur, err := openCursor(j.fs, tail.name)
+		if err == nil {
+			j.file, j.salt = cur.f, cur.salt
+			return j.scan(cur, tail)
+		}
+		if !errors.Is(err, errCorrupt) && !errors.Is(err, io.EOF) {
+			return err
+		}
+		j.next = tail.first
+		if tail.size > headSize {
+			j.report(Damage{Segment: tail.name, Length: tail.size, First: tail.first})
+			j.next += unknownLoss
+			return nil // stays on disk; readers step over it
+		}
+		// A roll that did not finish. No append waited for this file yet.
+		if err := j.fs.Remove(tail.name); err != nil {
+			return err
+		}
+		j.segs = j.segs[:len(j.segs)-1]
+	}
+	return nil
+}
+
+// scan walks the tail. Damage that an intact frame follows stays where it is;
+// what nothing intact follows is cut, so that appends go on from there.
+func (j *Journal) scan(cur *cursor, tail *segment) error {
+	j.next = tail.first
+	var bad []step
+	for {
+		s, err := cur.next(tail.size, func(header) bool { return true })
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", tail.name, err)
+		}
+		if s.bad {
+			bad = append(bad, s)
+			continue
+		}
+		if s.first > j.next {
+			d := Damage{Segment: tail.name, Offset: s.off, First: j.next, Last: s.first - 1}
+			if len(bad) > 0 {
+				d.Offset, d.Length = bad[0].off, s.off-bad[0].off
+			}
+			j.report(d)
+		}
+		bad, j.next = bad[:0], max(j.next, s.header.end())
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return j.cut(cur, tail, bad)
+}
+
+func (j *Journal) cut(cur *cursor, tail *segment, bad []step) error {
+	d := Damage{Segment: tail.name, Offset: bad[0].off, Length: tail.size - bad[0].off, First: j.next, Torn: true}
+	for _, s := range bad {
+		torn, err := cur.torn(s)
+		if err != nil {
+			return err
+		}
+		switch {
+		case torn:
+		case s.known:
+			d.Torn, d.Last = false, s.header.end()-1
+			j.next = s.header.end()
+		default:
+			d.Torn, d.Last = false, 0
+			j.next += unknownLoss
+		}
+	}
+	j.report(d)
+	if d.Torn {
+		j.stats.TornBytes = d.Length
+	}
+	tail.size = d.Offset
+	return errors.Join(cur.f.Truncate(tail.size), cur.f.Sync())
+}
+
+// torn tells an append that was cut short from a finished one that was damaged
+// later: it ends before its header says, or holds nothing but zeros.
+func (c *cursor) torn(s step) (bool, error) {
+	if s.known {
+		return s.end-s.off < headerSize+int64(s.size), nil
+	}
+	if s.end-s.off < headerSize {
+		return true, nil
+	}
+	zero := make([]byte, window)
+	for off := s.off; off < s.end; off += window {
+		b, err := c.peek(off, int(min(window, s.end-off)))
+		if err != nil || !bytes.Equal(b, zero[:len(b)]) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// replay brings State up to the durable end from the last intact snapshot.
+func (j *Journal) replay() error {
+	state := j.opt.State
+	if state == nil {
+		return nil
+	}
+	if len(j.segs) == 0 {
+		return state.Restore(nil)
+	}
+	var snapshot []byte
+	i := len(j.segs) - 1
+	for ; i > 0; i-- {
+		if snapshot = j.snapshot(j.segs[i]); snapshot != nil {
+			break
+		}
+	}
+	if snapshot == nil {
+		snapshot = j.snapshot(j.segs[0])
+	}
+	if err := state.Restore(snapshot); err != nil {
+		return fmt.Errorf("restore snapshot of %s: %w", j.segs[i].name, err)
+	}
+	r := j.Reader(j.segs[i].first, 0)
+	defer r.Close()
+	for {
+		b, ok, err := r.TryNext()
+		if !ok || err != nil {
+			return err
+		}
+		state.Apply(b)
+		j.stats.ReplayedRecords += uint64(len(b.Records))
+	}
+}
+
+// snapshot returns nil if the segment has no intact one.
+func (j *Journal) snapshot(seg segment) []byte {
+	cur, err := openCursor(j.fs, seg.name)
+	if err != nil {
+		return nil
+	}
+	defer cur.f.Close()
+	s, err := cur.next(seg.size, func(header) bool { return true })
+	if err != nil || s.bad || s.kind != kindSnapshot {
+		return nil
+	}
+	records, err := j.code.unpackN(s.header, s.payload, 1)
+	if err != nil {
+		return nil
+	}
+	return records[0]
+}

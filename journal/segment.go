@@ -1,0 +1,110 @@
+package journal
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sluice/internal/disk"
+	"strings"
+)
+
+// segment is one file as the journal remembers it.
+type segment struct {
+	name  string
+	first Seq   // least sequence it may hold
+	size  int64 // durable bytes
+}
+
+// A segment head is written twice, because one flipped bit in the salt would
+// make every frame behind it unreadable:
+//
+//	0 magic "SLUICEJ1"   8 first seq   16 salt   20 CRC of 0..20   24 the same again
+const (
+	headMagic = "SLUICEJ1"
+	headCopy  = 24
+	headSize  = 2 * headCopy
+	suffix    = ".seg"
+)
+
+func segmentName(first Seq) string { return fmt.Sprintf("%020d%s", first, suffix) }
+
+func putHead(first Seq, salt uint32) []byte {
+	b := append(make([]byte, 0, headSize), headMagic...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(first))
+	b = binary.LittleEndian.AppendUint32(b, salt)
+	b = binary.LittleEndian.AppendUint32(b, checksum(0, b))
+	return append(b, b...)
+}
+
+// readSalt takes the salt from whichever copy of the head is intact.
+func readSalt(f disk.File) (uint32, error) {
+	var b [headSize]byte
+	if _, err := f.ReadAt(b[:], 0); err != nil {
+		return 0, fmt.Errorf("segment head: %w", err)
+	}
+	for c := range slices.Chunk(b[:], headCopy) {
+		if binary.LittleEndian.Uint32(c[20:]) == checksum(0, c[:20]) && string(c[:8]) == headMagic {
+			return binary.LittleEndian.Uint32(c[16:]), nil
+		}
+	}
+	return 0, fmt.Errorf("segment head: %w", errCorrupt)
+}
+
+// list finds the segments on disk, oldest first.
+func (j *Journal) list() ([]segment, error) {
+	names, err := j.fs.List()
+	if err != nil {
+		return nil, err
+	}
+	var segs []segment
+	for _, name := range names {
+		s := segment{name: name}
+		if _, err := fmt.Sscanf(strings.TrimSuffix(name, suffix), "%d", &s.first); err != nil || segmentName(s.first) != name {
+			continue
+		}
+		f, err := j.fs.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		s.size, err = f.Size()
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		segs = append(segs, s)
+	}
+	slices.SortFunc(segs, func(a, b segment) int { return strings.Compare(a.name, b.name) })
+	return segs, nil
+}
+
+// create makes a segment durable, with its snapshot, before anything refers to it.
+func (j *Journal) create(first Seq) (f disk.File, seg segment, salt uint32, err error) {
+	var b [4]byte
+	rand.Read(b[:])
+	salt = binary.LittleEndian.Uint32(b[:])
+	buf := putHead(first, salt)
+	if j.opt.State != nil {
+		snap, err := newFrame(j.code, kindSnapshot, Batch{Records: [][]byte{j.opt.State.Snapshot()}})
+		if err != nil {
+			return nil, seg, 0, fmt.Errorf("snapshot: %w", err)
+		}
+		snap.first, snap.time = first, j.opt.Now().UnixNano()
+		buf = snap.put(buf, salt)
+	}
+	seg = segment{name: segmentName(first), first: first, size: int64(len(buf))}
+	if f, err = j.fs.Create(seg.name); err != nil {
+		return nil, seg, 0, err
+	}
+	if _, err = f.WriteAt(buf, 0); err == nil {
+		if err = f.Sync(); err == nil {
+			err = j.fs.Sync()
+		}
+	}
+	if err != nil {
+		f.Close()
+		j.fs.Remove(seg.name) // best effort; Open drops a segment without frames
+		return nil, seg, 0, err
+	}
+	return f, seg, salt, nil
+}
