@@ -1,0 +1,200 @@
+// Package config reads the one file that users write. It knows no kinds: a part
+// keeps its place in the file until whoever owns it decodes it. Every fault of the
+// whole file is collected, each as file:line:column.
+package config
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// A Part is one section of the file, or one named entry of a section, undecoded.
+type Part struct {
+	Name string // of an entry: what the user called it
+	Kind string // of an entry: its kind, if it has one
+	src  *strictyaml.Source
+	node *strictyaml.Node // nil: the file does not have it
+	kind *strictyaml.Node
+}
+
+// File is the whole file.
+type File struct {
+	src  *strictyaml.Source
+	root map[string]*strictyaml.Node
+	keys map[string]*strictyaml.Node
+}
+
+// Lookup is where ${NAME} and ${file:PATH} are looked up.
+type Lookup struct {
+	Env      func(name string) (string, bool)
+	ReadFile func(path string) ([]byte, error)
+}
+
+// System looks up the environment and the file system of this process.
+var System = Lookup{Env: os.LookupEnv, ReadFile: os.ReadFile}
+
+// Parse reads the text of a file and expands its references. The error holds
+// faults of syntax and of references; the File is usable only without one.
+func Parse(name string, text []byte, look Lookup) (*File, error) {
+	f := &File{src: &strictyaml.Source{Name: name}, root: map[string]*strictyaml.Node{}, keys: map[string]*strictyaml.Node{}}
+	if strings.TrimSpace(string(text)) == "" {
+		return f, nil // an empty file means the defaults
+	}
+	node, err := strictyaml.Parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	expand(f.src, node, look)
+	f.src.Pairs(node, func(key string, k, v *strictyaml.Node) { f.root[key], f.keys[key] = v, k })
+	return f, f.src.Err()
+}
+
+// Known refuses every top-level key that is not named.
+func (f *File) Known(names ...string) {
+	for key, k := range f.keys {
+		if !slices.Contains(names, key) {
+			f.src.Fail(k, "unknown section %s%s (known here: %s)", key, strictyaml.DidYouMean(key, names), strings.Join(names, ", "))
+		}
+	}
+}
+
+// Section is the part under a top-level key; it may be absent.
+func (f *File) Section(name string) Part {
+	return Part{Name: name, src: f.src, node: f.root[name]}
+}
+
+// Entries are the named parts of a section, in the order of the file. The key kind
+// is taken out of each.
+func (f *File) Entries(section string) []Part {
+	n := f.root[section]
+	if n == nil || n.Kind == strictyaml.Scalar && n.Tag == "!!null" {
+		return nil
+	}
+	var parts []Part
+	f.src.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		if v.Kind != strictyaml.Mapping {
+			f.src.Fail(v, "%s: expected lines of key: value", name)
+			return
+		}
+		if !validName(name) {
+			f.src.Fail(k, "%q is no name: use lower-case letters, digits and _", name)
+		}
+		kind, rest := cutKey(v, "kind")
+		p := Part{Name: name, src: f.src, node: rest, kind: kind}
+		if kind != nil {
+			p.Kind = kind.Value
+		}
+		parts = append(parts, p)
+	})
+	slices.SortStableFunc(parts, func(a, b Part) int { return cmp.Compare(a.node.Line, b.node.Line) })
+	return parts
+}
+
+// validName: names become metric labels, topic groups and file names.
+func validName(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// Err is every fault that was found so far, one a line.
+func (f *File) Err() error { return f.src.Err() }
+
+// Present says whether the file has the part.
+func (p Part) Present() bool { return p.node != nil }
+
+// Decode fills v, which holds the defaults, and notes keys that v does not have and
+// values of a wrong type.
+func (p Part) Decode(v any) {
+	if p.node != nil {
+		p.src.Decode(p.node, v)
+	}
+}
+
+// Cut takes key out of the part and returns its text; "" if it is not there.
+func (p *Part) Cut(key string) string {
+	if p.node == nil {
+		return ""
+	}
+	v, rest := cutKey(p.node, key)
+	p.node = rest
+	if v == nil {
+		return ""
+	}
+	return v.Value
+}
+
+// Fail notes a fault at the part's first line.
+func (p Part) Fail(format string, args ...any) {
+	if p.node == nil {
+		p.src.FailAt(1, 1, p.Name+": "+format, args...)
+		return
+	}
+	p.src.Fail(p.node, p.Name+": "+format, args...)
+}
+
+// FailKind notes a fault of the part's kind.
+func (p Part) FailKind(format string, args ...any) {
+	if p.kind == nil {
+		p.Fail(format, args...)
+		return
+	}
+	p.src.Fail(p.kind, p.Name+": "+format, args...)
+}
+
+// Invalid notes what Validate of the part's settings found: each of the joined
+// errors begins with the key that it is about ("listen: ..."), whose place is used.
+func (p Part) Invalid(err error) {
+	if err == nil {
+		return
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range many.Unwrap() {
+			p.Invalid(e)
+		}
+		return
+	}
+	key, _, _ := strings.Cut(err.Error(), ":")
+	if at := p.find(key); at != nil {
+		p.src.Fail(at, "%s: %v", p.Name, err)
+		return
+	}
+	p.Fail("%v", err)
+}
+
+// find is the node of a key, which may be dotted: tls.cert_file.
+func (p Part) find(key string) *strictyaml.Node {
+	n := p.node
+	for _, name := range strings.Split(key, ".") {
+		if n == nil || n.Kind != strictyaml.Mapping {
+			return nil
+		}
+		n, _ = cutKey(n, name)
+	}
+	return n
+}
+
+// cutKey returns the value of key and a copy of the mapping without it.
+func cutKey(m *strictyaml.Node, key string) (value, rest *strictyaml.Node) {
+	c := *m
+	c.Content = nil
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			value = strictyaml.Follow(m.Content[i+1])
+			continue
+		}
+		c.Content = append(c.Content, m.Content[i], m.Content[i+1])
+	}
+	return value, &c
+}
+
+// ErrNoFile is wrapped when a file that the user named is not there.
+var ErrNoFile = errors.New("no such configuration file")

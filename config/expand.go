@@ -1,0 +1,71 @@
+package config
+
+import (
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// expand replaces ${NAME}, ${NAME:-default} and ${file:PATH} in every value, once:
+// what comes in is never expanded again, and keys are not. $$ is a dollar sign.
+func expand(src *strictyaml.Source, n *strictyaml.Node, look Lookup) {
+	switch n.Kind {
+	case strictyaml.Scalar:
+		if strings.ContainsRune(n.Value, '$') {
+			n.Value = expandText(src, n, look)
+			n.Tag = "!!str"
+		}
+	case strictyaml.Mapping:
+		for i := 1; i < len(n.Content); i += 2 {
+			expand(src, n.Content[i], look)
+		}
+	case strictyaml.Sequence:
+		for _, c := range n.Content {
+			expand(src, c, look)
+		}
+	}
+}
+
+func expandText(src *strictyaml.Source, n *strictyaml.Node, look Lookup) string {
+	var b strings.Builder
+	for s := n.Value; ; {
+		at := strings.IndexByte(s, '$')
+		if at < 0 || at == len(s)-1 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:at])
+		s = s[at+1:]
+		if s[0] == '$' {
+			b.WriteByte('$')
+			s = s[1:]
+			continue
+		}
+		end := strings.IndexByte(s, '}')
+		if s[0] != '{' || end < 0 {
+			b.WriteByte('$')
+			continue
+		}
+		b.WriteString(resolve(src, n, s[1:end], look))
+		s = s[end+1:]
+	}
+}
+
+// resolve looks one reference up. A value is never part of a fault: it may be a secret.
+func resolve(src *strictyaml.Source, n *strictyaml.Node, ref string, look Lookup) string {
+	if path, ok := strings.CutPrefix(ref, "file:"); ok {
+		text, err := look.ReadFile(path)
+		if err != nil {
+			src.Fail(n, "${file:%s}: %v", path, err)
+		}
+		return strings.TrimRight(string(text), "\r\n")
+	}
+	name, def, hasDefault := strings.Cut(ref, ":-")
+	if v, ok := look.Env(name); ok && (v != "" || !hasDefault) {
+		return v
+	}
+	if !hasDefault {
+		src.Fail(n, "the environment has no %s; set it, or give a default: ${%s:-value}", name, name)
+	}
+	return def
+}
