@@ -1,0 +1,201 @@
+// Package account keeps the running totals by which nothing can go missing unseen:
+// received = indexed + dead-lettered + dropped(reason) + in flight, per origin.
+//
+// Totals are absolute and travel on a compacted topic together with the outputs and
+// the commit that they count, so a repeated record changes nothing and a killed
+// process loses none. A Ledger belongs to one goroutine.
+package account
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+)
+
+// The hops that count.
+const (
+	Collect = "collect" // inputs: received, dropped.<reason>
+	Process = "process" // normalizer: read, events, dead, unparsed
+	Index   = "index"   // sink: indexed, dead
+)
+
+// The names of counts.
+const (
+	Received = "received"
+	Read     = "read"
+	Events   = "events"
+	Indexed  = "indexed"
+	Dead     = "dead"
+	Unparsed = "unparsed"
+	Dropped  = "dropped." // + reason
+)
+
+// maxOrigins bounds the origins counted apart in one ledger; later ones share Other.
+const maxOrigins = 10_000
+
+// Other is where origins beyond the bound are counted.
+const Other = "(other)"
+
+// keepHours is how long hours stand apart before they are folded into the base.
+const keepHours = 48
+
+// Record is one total: what sluice.account carries. Its key is Key().
+type Record struct {
+	Hop     string           `json:"hop"`
+	Part    string           `json:"part"` // who counts: a partition, or a collector's journal
+	Origin  string           `json:"origin"`
+	Hour    int64            `json:"hour"`              // hours since 1970, of the receive time; 0: the base, all folded hours
+	Through int64            `json:"through,omitempty"` // of the base: the last hour that it includes
+	Counts  map[string]int64 `json:"counts"`
+}
+
+// Key is the record's key on the compacted topic.
+func (r Record) Key() string {
+	return fmt.Sprintf("%s/%s/%d/%s", r.Hop, r.Part, r.Hour, r.Origin)
+}
+
+// Ledger holds the totals of one hop and part.
+type Ledger struct {
+	hop, part string
+	base      map[string]*Record           // by origin
+	hours     map[string]map[int64]*Record // by origin
+	touched   map[*Record]bool
+	dead      []string // keys to delete
+}
+
+// NewLedger returns an empty ledger.
+func NewLedger(hop, part string) *Ledger {
+	return &Ledger{hop: hop, part: part, base: map[string]*Record{}, hours: map[string]map[int64]*Record{}, touched: map[*Record]bool{}}
+}
+
+// Restore takes one record from the topic, in any order; records of other hops and
+// parts are passed over. Call Settle when all are in.
+func (l *Ledger) Restore(key string, value []byte) error {
+	if !strings.HasPrefix(key, l.hop+"/"+l.part+"/") {
+		return nil
+	}
+	if value == nil {
+		l.forget(key)
+		return nil
+	}
+	r, err := Parse(value)
+	if err != nil {
+		return err
+	}
+	if r.Hour == 0 {
+		l.base[r.Origin] = &r
+		return nil
+	}
+	l.of(r.Origin)[r.Hour] = &r
+	return nil
+}
+
+func (l *Ledger) forget(key string) {
+	for _, hours := range l.hours {
+		for h, r := range hours {
+			if r.Key() == key {
+				delete(hours, h)
+			}
+		}
+	}
+}
+
+// Settle drops hours that the base holds already: a crash came between the two records.
+func (l *Ledger) Settle() {
+	for origin, base := range l.base {
+		for h := range l.hours[origin] {
+			if h <= base.Through {
+				delete(l.hours[origin], h)
+			}
+		}
+	}
+}
+
+func (l *Ledger) of(origin string) map[int64]*Record {
+	m := l.hours[origin]
+	if m == nil {
+		m = map[int64]*Record{}
+		l.hours[origin] = m
+	}
+	return m
+}
+
+// Add counts n of what was received at t from origin.
+func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
+	if _, ok := l.hours[origin]; !ok && len(l.hours) >= maxOrigins {
+		origin = Other
+	}
+	hour := t.Unix() / 3600
+	if b := l.base[origin]; b != nil && hour <= b.Through {
+		hour = b.Through + 1 // a late one: its hour is folded
+	}
+	hours := l.of(origin)
+	r := hours[hour]
+	if r == nil {
+		r = &Record{Hop: l.hop, Part: l.part, Origin: origin, Hour: hour, Counts: map[string]int64{}}
+		hours[hour] = r
+	}
+	r.Counts[count] += n
+	l.touched[r] = true
+}
+
+// Change is one record to be written; a nil Value deletes Key.
+type Change struct{ Key, Value []byte }
+
+// Drain returns what changed since the last call, folding old hours first.
+func (l *Ledger) Drain(now time.Time) []Change {
+	if len(l.touched) == 0 {
+		return nil
+	}
+	l.fold(now.Unix()/3600 - keepHours)
+	var out []Change
+	for r := range l.touched {
+		b, err := json.Marshal(r)
+		if err != nil {
+			panic("BUG: marshal account record: " + err.Error())
+		}
+		out = append(out, Change{[]byte(r.Key()), b})
+	}
+	for _, k := range l.dead { // behind the base that includes them
+		out = append(out, Change{Key: []byte(k)})
+	}
+	clear(l.touched)
+	l.dead = l.dead[:0]
+	return out
+}
+
+// fold moves the hours up to last into the base of origins that are being written.
+func (l *Ledger) fold(last int64) {
+	for r := range maps.Clone(l.touched) {
+		hours := l.hours[r.Origin]
+		for h, old := range hours {
+			if h > last {
+				continue
+			}
+			base := l.base[r.Origin]
+			if base == nil {
+				base = &Record{Hop: l.hop, Part: l.part, Origin: r.Origin, Counts: map[string]int64{}}
+				l.base[r.Origin] = base
+			}
+			for c, n := range old.Counts {
+				base.Counts[c] += n
+			}
+			base.Through = max(base.Through, h)
+			delete(hours, h)
+			delete(l.touched, old)
+			l.touched[base] = true
+			l.dead = append(l.dead, old.Key())
+		}
+	}
+}
+
+// Parse reads the value of one record.
+func Parse(value []byte) (Record, error) {
+	var r Record
+	if err := json.Unmarshal(value, &r); err != nil {
+		return r, fmt.Errorf("account record: %w", err)
+	}
+	return r, nil
+}

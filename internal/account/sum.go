@@ -1,0 +1,99 @@
+package account
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Book adds up records of all hops and parts, as `sluice account` prints them. Where
+// a key comes more than once the last one counts.
+type Book struct{ records map[string]Record }
+
+// Put takes one record; a nil value deletes it.
+func (b *Book) Put(key string, value []byte) error {
+	if b.records == nil {
+		b.records = map[string]Record{}
+	}
+	if value == nil {
+		delete(b.records, key)
+		return nil
+	}
+	r, err := Parse(value)
+	if err != nil {
+		return err
+	}
+	b.records[key] = r
+	return nil
+}
+
+// Line is the account of one origin, or of all.
+type Line struct {
+	Origin     string           `json:"origin"`
+	Received   int64            `json:"received"`
+	Normalized int64            `json:"normalized"`
+	Unparsed   int64            `json:"unparsed"`
+	Indexed    int64            `json:"indexed"`
+	Dead       int64            `json:"dead_lettered"`
+	Dropped    map[string]int64 `json:"dropped,omitempty"`
+}
+
+// Open is what has been received and has not come to an end yet: in flight, or missing.
+func (l Line) Open() int64 {
+	open := l.Received - l.Indexed - l.Dead
+	for _, n := range l.Dropped {
+		open -= n
+	}
+	return open
+}
+
+// Lines is the account by origin, in the order of names, and the sum of all.
+func (b *Book) Lines() (lines []Line, sum Line) {
+	through := map[string]int64{} // by hop/part/origin
+	for _, r := range b.records {
+		if r.Hour == 0 {
+			through[r.Hop+"/"+r.Part+"/"+r.Origin] = r.Through
+		}
+	}
+	by := map[string]*Line{}
+	sum.Origin = "all"
+	for _, r := range b.records {
+		if r.Hour != 0 && r.Hour <= through[r.Hop+"/"+r.Part+"/"+r.Origin] {
+			continue // folded already; its deletion was cut off by a crash
+		}
+		l := by[r.Origin]
+		if l == nil {
+			l = &Line{Origin: r.Origin}
+			by[r.Origin] = l
+		}
+		l.add(r)
+		sum.add(r)
+	}
+	for _, l := range by {
+		lines = append(lines, *l)
+	}
+	slices.SortFunc(lines, func(a, b Line) int { return cmp.Compare(a.Origin, b.Origin) })
+	return lines, sum
+}
+
+func (l *Line) add(r Record) {
+	for c, n := range r.Counts {
+		switch {
+		case r.Hop == Collect && c == Received:
+			l.Received += n
+		case r.Hop == Process && c == Events:
+			l.Normalized += n
+		case r.Hop == Process && c == Unparsed:
+			l.Unparsed += n
+		case r.Hop == Index && c == Indexed:
+			l.Indexed += n
+		case c == Dead:
+			l.Dead += n
+		case strings.HasPrefix(c, Dropped):
+			if l.Dropped == nil {
+				l.Dropped = map[string]int64{}
+			}
+			l.Dropped[strings.TrimPrefix(c, Dropped)] += n
+		}
+	}
+}
