@@ -1,13 +1,12 @@
 // Package sinks delivers events to where they are kept.
 //
 // Batching, retry and the dead-letter topic are written once, in Deliver;
-// a sink only says what became of a batch.
+// a sink only says what became of a batch. Each kind is a folder below this one
+// (sinks/elasticsearch, sinks/file); sinktest holds every kind to what is said here.
 package sinks
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,13 +16,17 @@ import (
 // A Sink writes one batch and names the events that it did not take.
 // An error stands for all of them: it is not known what was taken, try the batch
 // again. An event that is there already, under its ID, counts as taken.
+//
+// What was taken is durable when Write returns. Write does not keep batch or its
+// bytes. A Sink belongs to one goroutine; one that also has a Close(ctx) or Close()
+// says so itself.
 type Sink interface {
 	Write(ctx context.Context, batch []event.Document) ([]Refusal, error)
 }
 
 // Refusal is one event that was not taken.
 type Refusal struct {
-	Index  int
+	Index  int // in the batch
 	Reason error
 	Final  bool // no retry will help
 }
@@ -40,41 +43,14 @@ type Env struct {
 	Log  *slog.Logger
 }
 
-// Deliver writes batch until every event is taken or dead, or ctx ends.
-// dead is called for what no retry will help; its error ends Deliver. trouble is
-// told of every failed attempt and may be nil.
-func Deliver(ctx context.Context, s Sink, batch []event.Document, dead func(event.Document, error) error, trouble func(error)) error {
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
-		refused, err := s.Write(ctx, batch)
-		if err == nil {
-			if batch, err = settle(batch, refused, dead); err != nil || len(batch) == 0 {
-				return err
-			}
-			err = fmt.Errorf("%d events refused for now: %w", len(refused), refused[0].Reason)
-		}
-		if trouble != nil {
-			trouble(err)
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
-		case <-time.After(wait):
-		}
-	}
+// Wait is an error that names the least time before the next attempt: what the far
+// side asked for, or what a mistake of configuration deserves.
+type Wait struct {
+	For time.Duration
+	Err error
 }
 
-// settle buries what is final and returns what is worth another try.
-func settle(batch []event.Document, refused []Refusal, dead func(event.Document, error) error) ([]event.Document, error) {
-	var again []event.Document
-	for _, r := range refused {
-		e := batch[r.Index]
-		if !r.Final {
-			again = append(again, e)
-			continue
-		}
-		if err := dead(e, r.Reason); err != nil {
-			return nil, fmt.Errorf("dead-letter %s: %w", e.ID, err)
-		}
-	}
-	return again, nil
-}
+func (w Wait) Error() string { return w.Err.Error() }
+
+// Unwrap gives the cause.
+func (w Wait) Unwrap() error { return w.Err }

@@ -1,0 +1,122 @@
+package sinks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"sluice/event"
+)
+
+const (
+	firstWait = 100 * time.Millisecond // a cluster that is only busy takes the second attempt
+	lastWait  = 30 * time.Second       // people who repair it see it go on within half a minute
+	maxAsked  = 5 * time.Minute        // a far side that asks for more is asked again after this
+)
+
+// Deliver writes batch until every event is taken or dead, or ctx ends. It waits
+// between attempts, twice as long each time up to 30 s, less a random part of up to a
+// quarter so that many writers do not come back at the same instant; Wait in an error
+// makes it longer.
+//
+// dead is called for what no retry will help; its error ends Deliver. trouble is
+// told of every failed attempt and may be nil. An index out of the batch, or named
+// twice, is a fault of the sink: nothing of the batch is then taken for done.
+func Deliver(ctx context.Context, s Sink, batch []event.Document, dead func(event.Document, error) error, trouble func(error)) error {
+	for wait := firstWait; len(batch) > 0; wait = min(2*wait, lastWait) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		refused, err := s.Write(ctx, batch)
+		if err == nil {
+			err = check(refused, len(batch))
+		}
+		if err == nil {
+			left, buried := settle(batch, refused, dead)
+			if buried != nil || len(left) == 0 {
+				return buried
+			}
+			if len(left) < len(batch) {
+				wait = firstWait // it moves: no reason to slow down
+			}
+			batch, err = left, again(refused, len(left))
+		}
+		if trouble != nil {
+			trouble(err)
+		}
+		if err := pause(ctx, wait, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check finds a sink that answers for events it was not given.
+func check(refused []Refusal, n int) error {
+	seen := make(map[int]bool, len(refused))
+	for _, r := range refused {
+		if r.Index < 0 || r.Index >= n || seen[r.Index] {
+			return fmt.Errorf("the sink refused event %d of %d; nothing of it is believed", r.Index, n)
+		}
+		seen[r.Index] = true
+	}
+	return nil
+}
+
+// settle buries what is final and returns what is worth another try.
+func settle(batch []event.Document, refused []Refusal, dead func(event.Document, error) error) ([]event.Document, error) {
+	var left []event.Document
+	for _, r := range refused {
+		d := batch[r.Index]
+		if !r.Final {
+			left = append(left, d)
+			continue
+		}
+		if err := dead(d, r.Reason); err != nil {
+			return nil, fmt.Errorf("dead-letter %s: %w", d.ID, err)
+		}
+	}
+	return left, nil
+}
+
+// again is the error of events that were refused for now; it keeps the longest Wait.
+func again(refused []Refusal, n int) error {
+	var first error
+	var longest Wait
+	for _, r := range refused {
+		if r.Final {
+			continue
+		}
+		if first == nil {
+			first = r.Reason
+		}
+		var w Wait
+		if errors.As(r.Reason, &w) && w.For > longest.For {
+			longest = w
+		}
+	}
+	err := fmt.Errorf("%d events refused for now: %w", n, first)
+	if longest.For > 0 {
+		return Wait{longest.For, err}
+	}
+	return err
+}
+
+// pause waits before the next attempt; cause is joined when ctx ends meanwhile.
+func pause(ctx context.Context, wait time.Duration, cause error) error {
+	wait -= rand.N(wait/4 + 1)
+	var asked Wait
+	if errors.As(cause, &asked) {
+		wait = max(wait, min(asked.For, maxAsked))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return errors.Join(cause, ctx.Err())
+	case <-timer.C:
+		return nil
+	}
+}
