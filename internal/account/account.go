@@ -48,6 +48,8 @@ type Record struct {
 	Origin  string           `json:"origin"`
 	Hour    int64            `json:"hour"`              // hours since 1970, of the receive time; 0: the base, all folded hours
 	Through int64            `json:"through,omitempty"` // of the base: the last hour that it includes
+	Gen     int64            `json:"gen,omitempty"`     // generation of the worker that wrote it
+	Offset  int64            `json:"offset,omitempty"`  // of the last input message that it includes, + 1
 	Counts  map[string]int64 `json:"counts"`
 }
 
@@ -59,15 +61,17 @@ func (r Record) Key() string {
 // Ledger holds the totals of one hop and part.
 type Ledger struct {
 	hop, part string
+	gen, at   int64
 	base      map[string]*Record           // by origin
 	hours     map[string]map[int64]*Record // by origin
 	touched   map[*Record]bool
 	dead      []string // keys to delete
 }
 
-// NewLedger returns an empty ledger.
-func NewLedger(hop, part string) *Ledger {
-	return &Ledger{hop: hop, part: part, base: map[string]*Record{}, hours: map[string]map[int64]*Record{}, touched: map[*Record]bool{}}
+// NewLedger returns an empty ledger. gen is the generation of the worker that keeps
+// it; where two wrote one record, the greater one counts.
+func NewLedger(hop, part string, gen int64) *Ledger {
+	return &Ledger{hop: hop, part: part, gen: gen, base: map[string]*Record{}, hours: map[string]map[int64]*Record{}, touched: map[*Record]bool{}}
 }
 
 // Restore takes one record from the topic, in any order; records of other hops and
@@ -84,11 +88,17 @@ func (l *Ledger) Restore(key string, value []byte) error {
 	if err != nil {
 		return err
 	}
-	if r.Hour == 0 {
-		l.base[r.Origin] = &r
-		return nil
+	old := l.base[r.Origin]
+	if r.Hour != 0 {
+		old = l.of(r.Origin)[r.Hour]
 	}
-	l.of(r.Origin)[r.Hour] = &r
+	switch {
+	case old != nil && old.Gen > r.Gen: // of a worker that had lost its partition
+	case r.Hour == 0:
+		l.base[r.Origin] = &r
+	default:
+		l.of(r.Origin)[r.Hour] = &r
+	}
 	return nil
 }
 
@@ -122,6 +132,10 @@ func (l *Ledger) of(origin string) map[int64]*Record {
 	return m
 }
 
+// At says which input message the next Adds are about: a record that includes its
+// offset already, from before a crash, does not count it again.
+func (l *Ledger) At(offset int64) { l.at = offset + 1 }
+
 // Add counts n of what was received at t from origin.
 func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
 	if _, ok := l.hours[origin]; !ok && len(l.hours) >= maxOrigins {
@@ -135,7 +149,13 @@ func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
 	r := hours[hour]
 	if r == nil {
 		r = &Record{Hop: l.hop, Part: l.part, Origin: origin, Hour: hour, Counts: map[string]int64{}}
+		if b := l.base[origin]; b != nil {
+			r.Offset = b.Offset
+		}
 		hours[hour] = r
+	}
+	if l.at > 0 && r.Offset >= l.at && !l.touched[r] {
+		return
 	}
 	r.Counts[count] += n
 	l.touched[r] = true
@@ -152,6 +172,7 @@ func (l *Ledger) Drain(now time.Time) []Change {
 	l.fold(now.Unix()/3600 - keepHours)
 	var out []Change
 	for r := range l.touched {
+		r.Gen, r.Offset = l.gen, max(r.Offset, l.at)
 		b, err := json.Marshal(r)
 		if err != nil {
 			panic("BUG: marshal account record: " + err.Error())
@@ -182,7 +203,7 @@ func (l *Ledger) fold(last int64) {
 			for c, n := range old.Counts {
 				base.Counts[c] += n
 			}
-			base.Through = max(base.Through, h)
+			base.Through, base.Offset = max(base.Through, h), max(base.Offset, old.Offset)
 			delete(hours, h)
 			delete(l.touched, old)
 			l.touched[base] = true

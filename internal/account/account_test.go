@@ -13,7 +13,7 @@ func TestTotalsSurviveRestarts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var topic []Change // a compacted topic before compaction
 		start := time.Unix(1_800_000_000, 0)
-		l, want, committed := NewLedger(Index, "0"), int64(0), int64(0)
+		l, want, committed := NewLedger(Index, "0", 1), int64(0), int64(0)
 		for i := range rapid.IntRange(1, 60).Draw(t, "steps") {
 			now := start.Add(time.Duration(i) * 7 * time.Hour)
 			n := rapid.Int64Range(1, 5).Draw(t, "n")
@@ -26,7 +26,7 @@ func TestTotalsSurviveRestarts(t *testing.T) {
 			}
 			want = committed
 			if rapid.IntRange(0, 4).Draw(t, "restart") == 0 {
-				l = NewLedger(Index, "0")
+				l = NewLedger(Index, "0", 1)
 				for _, c := range topic {
 					if err := l.Restore(string(c.Key), c.Value); err != nil {
 						t.Fatal(err)
@@ -51,7 +51,7 @@ func TestTotalsSurviveRestarts(t *testing.T) {
 // hours were deleted must not count them twice.
 func TestCutBetweenBaseAndDeletion(t *testing.T) {
 	start := time.Unix(1_800_000_000, 0)
-	l := NewLedger(Index, "0")
+	l := NewLedger(Index, "0", 1)
 	l.Add("a", start, Indexed, 5)
 	topic := l.Drain(start)
 	late := start.Add(100 * time.Hour)

@@ -23,7 +23,9 @@ func (b *Book) Put(key string, value []byte) error {
 	if err != nil {
 		return err
 	}
-	b.records[key] = r
+	if b.records[key].Gen <= r.Gen {
+		b.records[key] = r
+	}
 	return nil
 }
 
