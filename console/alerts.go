@@ -1,0 +1,173 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Severities and Statuses are what the filters of the list of alerts take. An alert
+// that nobody has touched is open.
+var (
+	Severities = []string{"informational", "low", "medium", "high", "critical"}
+	Statuses   = []string{"open", "acknowledged", "closed"}
+)
+
+// alerts answers GET /api/v1/alerts.
+func (s *Server) alerts(w http.ResponseWriter, r *http.Request) {
+	p, err := params(r.URL.RawQuery, slices.Concat(pageParams, []string{"rule", "severity", "status"})...)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	q, err := s.parseRequest(p, 7*24*time.Hour)
+	if err == nil {
+		err = q.filterAlerts(p)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.find(w, r, q, s.indices("sluice-alerts-", q.namespace), "sluice.alert.id")
+}
+
+func (q *request) filterAlerts(p map[string]string) error {
+	if v := p["rule"]; v != "" {
+		if len(v) > 200 {
+			return bad("rule", "", "a rule's id has at most 200 characters")
+		}
+		q.filters = append(q.filters, object{"term": object{"rule.id": v}})
+	}
+	if v := p["severity"]; v != "" {
+		names, err := oneOf("severity", v, Severities)
+		if err != nil {
+			return err
+		}
+		q.filters = append(q.filters, object{"terms": object{"sluice.alert.severity": names}})
+	}
+	if v := p["status"]; v != "" {
+		names, err := oneOf("status", v, Statuses)
+		if err != nil {
+			return err
+		}
+		q.filters = append(q.filters, statusFilter(names))
+	}
+	return nil
+}
+
+// statusFilter lets an alert without a status count as open.
+func statusFilter(names []string) any {
+	terms := object{"terms": object{"sluice.triage.status": names}}
+	if !slices.Contains(names, "open") {
+		return terms
+	}
+	untouched := object{"bool": object{"must_not": []any{object{"exists": object{"field": "sluice.triage.status"}}}}}
+	return object{"bool": object{"should": []any{terms, untouched}, "minimum_should_match": 1}}
+}
+
+// oneOf reads a list with commas of which every part is known.
+func oneOf(field, list string, known []string) ([]string, error) {
+	names := strings.Split(list, ",")
+	if len(names) > len(known) {
+		return nil, bad(field, "name each once", "too many values")
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, bad(field, "one or several of "+strings.Join(known, ",")+", with commas", "unknown %s", field)
+		}
+	}
+	return names, nil
+}
+
+// AlertFound is one alert with the events behind it, oldest first. Missing counts
+// those that the alert names and the index does not have: not indexed yet, or beyond
+// their retention.
+type AlertFound struct {
+	Alert   Hit   `json:"alert"`
+	Events  []Hit `json:"events"`
+	Missing int   `json:"missing"`
+}
+
+var alertID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
+
+// alert answers GET /api/v1/alerts/{id}.
+func (s *Server) alert(w http.ResponseWriter, r *http.Request) {
+	f, err := s.findAlert(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, f)
+}
+
+func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
+	p, err := params(r.URL.RawQuery, "namespace")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkNamespace(p["namespace"]); err != nil {
+		return nil, err
+	}
+	notFound := &apiError{Status: http.StatusNotFound, Message: "no such alert", Hint: "it may be beyond its retention"}
+	id := r.PathValue("id")
+	if !alertID.MatchString(id) {
+		return nil, notFound
+	}
+	got, err := s.fetch(r, s.indices("sluice-alerts-", p["namespace"]), object{
+		"size": 1, "query": object{"bool": object{"filter": []any{object{"term": object{"sluice.alert.id": id}}}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(got.Hits.Hits) == 0 {
+		return nil, notFound
+	}
+	f := &AlertFound{Alert: got.list()[0], Events: []Hit{}}
+	ids := behind(f.Alert.Source)
+	if len(ids) == 0 {
+		return f, nil
+	}
+	events, err := s.fetch(r, s.indices("logs-sluice.*-", p["namespace"]), object{
+		"size": len(ids), "query": object{"bool": object{"filter": []any{object{"ids": object{"values": ids}}}}},
+		"sort": []any{object{"@timestamp": object{"order": "asc", "unmapped_type": "date"}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Events = events.list()
+	f.Missing = max(0, len(ids)-len(f.Events))
+	return f, nil
+}
+
+func (s *Server) fetch(r *http.Request, indices []string, body object) (*answer, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := s.ask(r.Context(), indices, text)
+	if err != nil {
+		return nil, err
+	}
+	return parseAnswer(raw)
+}
+
+// behind are the ids of the events behind an alert, each once.
+func behind(source []byte) []string {
+	var doc struct {
+		Sluice struct {
+			Alert struct {
+				Events []string `json:"events"`
+			} `json:"alert"`
+		} `json:"sluice"`
+	}
+	if json.Unmarshal(source, &doc) != nil {
+		return nil
+	}
+	ids := doc.Sluice.Alert.Events
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), maxBehind)]
+}

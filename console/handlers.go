@@ -1,0 +1,94 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"mime"
+	"net/http"
+
+	"sluice/internal/metrics"
+)
+
+type principalKey struct{}
+
+func withPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// healthz says that the process answers.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz says whether the program does its work, and what keeps it from it.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	answer := struct {
+		Ready    bool      `json:"ready"`
+		Problems []Problem `json:"problems"`
+	}{true, []Problem{}}
+	if s.opt.Health != nil {
+		answer.Problems = append(answer.Problems, s.opt.Health.Ready(r.Context())...)
+	}
+	status := http.StatusOK
+	for _, p := range answer.Problems {
+		if !p.Warning {
+			answer.Ready, status = false, http.StatusServiceUnavailable
+		}
+	}
+	writeJSON(w, status, answer)
+}
+
+// login changes the token for a session's cookie.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		s.fail(w, r, &apiError{Status: http.StatusUnsupportedMediaType, Message: "send application/json"})
+		return
+	}
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		s.fail(w, r, bad("token", `send {"token": "..."}`, "the body is not understood"))
+		return
+	}
+	if !s.opt.Token.equal(in.Token) {
+		metrics.ConsoleRefused.WithLabelValues("credential").Inc()
+		s.opt.Log.Warn("console: log-in with a wrong token", "peer", r.RemoteAddr)
+		s.fail(w, r, &apiError{Status: http.StatusUnauthorized, Message: "this token is not valid", Field: "token", Hint: "take it from the file that the first start named"})
+		return
+	}
+	who := Principal{Name: "token", Role: RoleAdmin}
+	http.SetCookie(w, s.cookie(r, s.sessions.open(who), int(sessionAge.Seconds())))
+	writeJSON(w, http.StatusOK, s.describe(who))
+}
+
+// logout ends the session here, not only in the browser.
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(cookieName); err == nil {
+		s.sessions.end(c.Value)
+	}
+	http.SetCookie(w, s.cookie(r, "", -1))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// cookie is kept from scripts and from other sites' requests.
+func (s *Server) cookie(r *http.Request, value string, age int) *http.Cookie {
+	return &http.Cookie{
+		Name: cookieName, Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
+	}
+}
+
+// session says who the caller is and what the page needs to begin with.
+func (s *Server) session(w http.ResponseWriter, r *http.Request) {
+	who, _ := r.Context().Value(principalKey{}).(Principal)
+	writeJSON(w, http.StatusOK, s.describe(who))
+}
+
+func (s *Server) describe(who Principal) any {
+	namespaces := s.opt.Namespaces
+	if namespaces == nil {
+		namespaces = []string{}
+	}
+	return map[string]any{"name": who.Name, "role": who.Role.String(), "version": s.opt.Version, "namespaces": namespaces}
+}

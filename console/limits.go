@@ -1,0 +1,60 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"sluice/internal/metrics"
+)
+
+// What one caller may ask for.
+const (
+	maxBody       = 16 << 10             // the only body is a token
+	maxQuery      = 4096                 // characters; the longest query of a shared dashboard seen has 1,900
+	maxSize       = 1000                 // events in one answer
+	defaultSize   = 50                   // a screen and a half
+	maxRange      = 400 * 24 * time.Hour // a year of retention and a month to look back from its end
+	maxToken      = 1024                 // bytes of a page token
+	maxSearches   = 4                    // at once: more on two cores only make all of them slow
+	slotWait      = 5 * time.Second      // for one of them to end
+	searchTimeout = 15 * time.Second
+	maxBehind     = 100 // events shown behind an alert, as many as an alert names
+)
+
+// ask sends one search to the index when a slot is free. It stops with the caller:
+// a closed page searches no further.
+func (s *Server) ask(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+	wait := time.NewTimer(slotWait)
+	defer wait.Stop()
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-wait.C:
+		metrics.ConsoleRefused.WithLabelValues("busy").Inc()
+		return nil, &apiError{Status: http.StatusServiceUnavailable, Message: "too many searches run at once", Hint: "try again in a moment"}
+	}
+	metrics.ConsoleSearches.WithLabelValues().Inc()
+	defer metrics.ConsoleSearches.WithLabelValues().Dec()
+	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
+	defer cancel()
+	answer, err := s.opt.Index.Search(ctx, indices, body)
+	switch {
+	case err == nil && len(answer) > MaxAnswer, errors.Is(err, ErrTooLarge):
+		return nil, &apiError{Status: http.StatusUnprocessableEntity, Message: "the answer is too large", Field: "size", Hint: "ask for fewer events at once"}
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, &apiError{Status: http.StatusGatewayTimeout, Message: "the search took longer than " + searchTimeout.String(), Hint: "narrow the time range or the query"}
+	}
+	var refused *IndexError
+	if errors.As(err, &refused) {
+		return nil, s.explain(refused)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.opt.Log.Warn("console: search", "err", err)
+		return nil, &apiError{Status: http.StatusBadGateway, Message: "the index does not answer", Hint: "see /readyz"}
+	}
+	return answer, err
+}

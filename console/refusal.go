@@ -1,0 +1,82 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Where the index names a place in a query: Elasticsearch's parser says
+// "at line 1, column 5" and counts columns from 0.
+var (
+	placeInQuery = regexp.MustCompile(`line 1, column (\d{1,5})`)
+	tokenAtFault = regexp.MustCompile(`Encountered "\s?([^"]{1,60}?)\s?"`)
+)
+
+// explain turns a refusal of the index into words for who wrote the query.
+func (s *Server) explain(e *IndexError) error {
+	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
+		return &apiError{Status: http.StatusServiceUnavailable, Message: "the index is busy", Hint: "try again in a moment"}
+	}
+	if e.Status != http.StatusBadRequest {
+		s.opt.Log.Warn("console: the index refused a search", "status", e.Status, "body", cut(string(e.Body), 2000))
+		return &apiError{Status: http.StatusBadGateway, Message: "the index refused the search", Hint: "the program's log has its answer"}
+	}
+	text := innermost(e.Body)
+	out := &apiError{
+		Status: http.StatusBadRequest, Field: "q", Message: "the query is not understood",
+		Hint: `quote values with special characters, as in message:"a/b"; \ escapes one`,
+	}
+	if m := placeInQuery.FindStringSubmatch(text); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		out.At = &n
+	}
+	switch m := tokenAtFault.FindStringSubmatch(text); {
+	case m != nil && m[1] == "<EOF>":
+		out.Message = "the query ends too early"
+	case m != nil:
+		out.Message = "the query is not understood at " + strconv.Quote(m[1])
+	case out.At == nil && text != "":
+		out.Message = cut(text, 300)
+	}
+	return out
+}
+
+// innermost is the reason that lies deepest in an Elasticsearch error: the outer
+// ones only say that shards failed.
+func innermost(body []byte) string {
+	var doc any
+	if json.Unmarshal(body, &doc) != nil {
+		return ""
+	}
+	best, depth := "", -1
+	var walk func(v any, d int)
+	walk = func(v any, d int) {
+		switch v := v.(type) {
+		case map[string]any:
+			if text, ok := v["reason"].(string); ok && d > depth && text != "" {
+				best, depth = text, d
+			}
+			for _, w := range v {
+				walk(w, d+1)
+			}
+		case []any:
+			for _, w := range v {
+				walk(w, d)
+			}
+		}
+	}
+	walk(doc, 0)
+	return best
+}
+
+// cut keeps the first line of text, at most n bytes of it.
+func cut(text string, n int) string {
+	text, _, _ = strings.Cut(text, "\n")
+	if len(text) > n {
+		text = strings.ToValidUTF8(text[:n], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,78 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A Route is one row of the table.
+type Route struct {
+	Method  string
+	Path    string // a pattern of http.ServeMux, without the method
+	Role    Role   // the least that may call it
+	Handler http.HandlerFunc
+}
+
+// routes is every route of the console. What is open to RoleNone shows nothing of
+// what Sluice holds: two health answers, and the page that takes the token.
+func (s *Server) routes() []Route {
+	table := []Route{
+		{"GET", "/healthz", RoleNone, s.healthz},
+		{"GET", "/readyz", RoleNone, s.readyz},
+
+		{"GET", "/login", RoleNone, s.page("login.html")},
+		{"GET", "/login/{file}", RoleNone, s.asset("login")},
+		{"POST", "/api/v1/session", RoleNone, s.login}, // the token is in its body
+
+		{"GET", "/{$}", RoleViewer, s.page("index.html")},
+		{"GET", "/alerts", RoleViewer, s.page("index.html")},
+		{"GET", "/alerts/{id}", RoleViewer, s.page("index.html")},
+		{"GET", "/assets/{file}", RoleViewer, s.asset("assets")},
+
+		{"GET", "/api/v1/session", RoleViewer, s.session},
+		{"DELETE", "/api/v1/session", RoleViewer, s.logout},
+		{"GET", "/api/v1/search", RoleViewer, s.search},
+		{"GET", "/api/v1/alerts", RoleViewer, s.alerts},
+		{"GET", "/api/v1/alerts/{id}", RoleViewer, s.alert},
+	}
+	if s.opt.Metrics != nil {
+		table = append(table, Route{"GET", "/metrics", RoleViewer, s.opt.Metrics.ServeHTTP})
+	}
+	return table
+}
+
+// buildMux is the only place that registers a handler.
+func (s *Server) buildMux(table []Route) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, rt := range table {
+		if rt.Role < RoleNone || rt.Role > RoleAdmin || rt.Handler == nil {
+			panic(fmt.Sprintf("BUG: route %s %s has no role or no handler", rt.Method, rt.Path))
+		}
+		mux.Handle(rt.Method+" "+rt.Path, s.allow(rt))
+	}
+	return mux
+}
+
+// dispatch calls the route, and answers in JSON where there is none.
+func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := s.mux.Handler(r); pattern != "" {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	var methods []string
+	for _, m := range []string{"DELETE", "GET", "POST"} {
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, pattern := s.mux.Handler(other); pattern != "" {
+			methods = append(methods, m)
+		}
+	}
+	if len(methods) > 0 && !slices.Contains(methods, r.Method) {
+		w.Header().Set("Allow", strings.Join(methods, ", "))
+		s.fail(w, r, &apiError{Status: http.StatusMethodNotAllowed, Message: "this address takes " + strings.Join(methods, ", ")})
+		return
+	}
+	s.fail(w, r, &apiError{Status: http.StatusNotFound, Message: "no such address", Hint: "the API is described in docs/api.md"})
+}
