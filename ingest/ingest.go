@@ -8,6 +8,7 @@ package ingest
 import (
 	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"sluice/event"
@@ -46,6 +47,24 @@ type Env struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	// Drop counts bytes or lines that could not become an event. reason is one of a
-	// few constants of the input (a metric label): "rate_limit", "kernel", "bad_frame".
+	// few constants of the input (a metric label): "rate_limit", "kernel", "strict".
 	Drop func(origin, reason string, n int)
+
+	// Load, if set, is asked for the last durable checkpoint before each restart: a
+	// batch whose Emit failed may have become durable all the same. Nil: Supervise
+	// goes on from what Emit confirmed.
+	Load func(ctx context.Context) (Checkpoint, error)
+	// Status, if set, is told each change: (in, nil) the input is open and runs,
+	// (nil, err) it failed and will be opened again. It must not block.
+	Status func(in Input, err error)
+}
+
+// Origin names where a raw came from: the input and the device, file or interface.
+// Input names have no colon, so the first one divides the two.
+func Origin(input, where string) string { return input + ":" + where }
+
+// A Listening input tells where it listens, once it is open.
+type Listening interface {
+	// Addrs are the bound addresses, in the order of the settings.
+	Addrs() []net.Addr
 }

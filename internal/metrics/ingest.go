@@ -1,13 +1,17 @@
 package metrics
 
-// What inputs take and drop. input is a configured name; reason is one of the
-// constants of package ingest; both are bounded by the configuration and the code.
+// What inputs take and drop. input is a configured name; reason is one of a few
+// constants of the inputs' code; both are bounded by the configuration and the code.
 var (
-	IngestEvents  = counter("sluice_ingest_events_total", "Events taken and made durable.", "input")
-	IngestBytes   = counter("sluice_ingest_bytes_total", "Raw bytes of the events taken.", "input")
-	IngestDropped = counter("sluice_ingest_dropped_total", "Lines or datagrams that did not become an event, by reason.", "input", "reason")
-	IngestRestart = counter("sluice_ingest_restarts_total", "Times that an input failed and was started again.", "input")
-	IngestOpen    = gauge("sluice_ingest_connections", "Connections or files open now.", "input")
+	IngestEvents    = counter("sluice_ingest_events_total", "Events taken and made durable.", "input")
+	IngestBytes     = counter("sluice_ingest_bytes_total", "Raw bytes of the events taken.", "input")
+	IngestDropped   = counter("sluice_ingest_dropped_total", "Lines or datagrams that did not become an event, by reason.", "input", "reason")
+	IngestRestart   = counter("sluice_ingest_restarts_total", "Times that an input failed and was started again.", "input")
+	IngestUp        = gauge("sluice_ingest_up", "1 while the input is open and runs.", "input")
+	IngestOpen      = gauge("sluice_ingest_connections", "Connections or files open now.", "input")
+	IngestRefused   = counter("sluice_ingest_refused_connections_total", "Connections that were closed by us, by reason.", "input", "reason")
+	IngestBadFrames = counter("sluice_ingest_bad_frames_total", "Frames whose octet count lied; their bytes were kept as events.", "input")
+	IngestCut       = counter("sluice_ingest_cut_lines_total", "Parts of lines that were longer than max_line.", "input")
+	IngestFiles     = gauge("sluice_ingest_files", "Files that the input keeps a position of.", "input")
+	IngestBehind    = gauge("sluice_ingest_behind_bytes", "Bytes of the files that were not read yet.", "input")
 )
-
-var _, _ = histogram, seconds

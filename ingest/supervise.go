@@ -1,0 +1,156 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/metrics"
+)
+
+const (
+	firstWait = 100 * time.Millisecond // a port that the process before us still holds is free soon
+	maxWait   = 30 * time.Second       // long enough to be no load, short enough that a repair is seen
+	healthy   = time.Minute            // an input that ran this long starts again at firstWait
+)
+
+// Supervise opens and runs an input, and opens it again after a failure, from its last
+// durable checkpoint, with growing pauses of at most 30 s. It returns nil when the
+// input has read all there is, and ctx's error when ctx ended. name is what logs and
+// metrics call the input; it becomes env.Name.
+//
+// A batch without a checkpoint cannot be read again: when emit refuses it, Supervise
+// repeats that batch in place until it is taken or ctx ends. A batch with a checkpoint
+// goes back to the input as emit's error, and is read again after the restart.
+func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit) error {
+	v := &supervisor{env: env, emit: emit, settings: s}
+	v.env.Name = name
+	if v.env.Drop == nil {
+		v.env.Drop = func(string, string, int) {}
+	}
+	drop := v.env.Drop
+	v.env.Drop = func(origin, reason string, n int) {
+		metrics.IngestDropped.WithLabelValues(name, reason).Add(float64(n))
+		drop(origin, reason, n)
+	}
+	up := metrics.IngestUp.WithLabelValues(name)
+	defer up.Set(0)
+
+	for wait := firstWait; ; {
+		began := time.Now()
+		err := v.once(ctx, func() { up.Set(1) })
+		up.Set(0)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			return nil
+		}
+		if time.Since(began) >= healthy {
+			wait = firstWait
+		}
+		v.env.Log.Error("input failed; it is opened again", "input", name, "wait", wait, "error", err)
+		v.status(nil, err)
+		metrics.IngestRestart.WithLabelValues(name).Inc()
+		if !pause(ctx, wait) {
+			return ctx.Err()
+		}
+		wait = min(2*wait, maxWait)
+		v.reload(ctx)
+	}
+}
+
+type supervisor struct {
+	settings Settings
+	emit     Emit
+
+	mu  sync.Mutex // over env.From
+	env Env
+}
+
+func (v *supervisor) status(in Input, err error) {
+	if v.env.Status != nil {
+		v.env.Status(in, err)
+	}
+}
+
+func (v *supervisor) once(ctx context.Context, opened func()) error {
+	v.mu.Lock()
+	env := v.env
+	v.mu.Unlock()
+	in, err := v.settings.Open(env)
+	if err != nil {
+		return fmt.Errorf("open input %s: %w", env.Name, err)
+	}
+	opened()
+	v.status(in, nil)
+	return in.Run(ctx, v.take)
+}
+
+// take is the Emit that the input sees.
+func (v *supervisor) take(ctx context.Context, batch []event.Raw, at Checkpoint) error {
+	for wait := firstWait; ; wait = min(2*wait, maxWait) {
+		err := v.emit(ctx, batch, at)
+		if err == nil {
+			v.taken(batch, at)
+			return nil
+		}
+		if at != nil || ctx.Err() != nil {
+			return err
+		}
+		if wait == firstWait {
+			v.env.Log.Error("batch refused; it is repeated until it is taken", "input", v.env.Name, "events", len(batch), "error", err)
+		}
+		if !pause(ctx, wait) {
+			return errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+func (v *supervisor) taken(batch []event.Raw, at Checkpoint) {
+	if at != nil {
+		v.mu.Lock()
+		v.env.From = slices.Clone(at)
+		v.mu.Unlock()
+	}
+	bytes := 0
+	for i := range batch {
+		bytes += len(batch[i].Bytes)
+	}
+	metrics.IngestEvents.WithLabelValues(v.env.Name).Add(float64(len(batch)))
+	metrics.IngestBytes.WithLabelValues(v.env.Name).Add(float64(bytes))
+}
+
+// reload asks for the truth about the last durable checkpoint. Without an answer the
+// last confirmed one stands: it may read some lines again, under the same ids.
+func (v *supervisor) reload(ctx context.Context) {
+	if v.env.Load == nil {
+		return
+	}
+	at, err := v.env.Load(ctx)
+	if err != nil {
+		v.env.Log.Warn("read the input's checkpoint; going on from the last one confirmed", "input", v.env.Name, "error", err)
+		return
+	}
+	v.mu.Lock()
+	v.env.From = at
+	v.mu.Unlock()
+}
+
+// pause waits for about d and reports whether ctx still runs. The jitter keeps inputs
+// that failed together from coming back together.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d/2 + rand.N(d))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
