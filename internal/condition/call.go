@@ -1,0 +1,73 @@
+package condition
+
+import (
+	"net/netip"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// functions are the functions that conditions have beside expr's own.
+var functions = []string{"cidr", "has", "icontains", "iequals", "ilike", "like"}
+
+// call lowers the functions that take a field and constants:
+//
+//	has(f)                 the field is set
+//	like(f, "a*", "b?")    it is described by one of the patterns; ilike: whatever the case
+//	iequals, icontains     as == and contains, whatever the case
+//	cidr(f, "10.0.0.0/8")  it is an address in one of the networks
+func (c *compilation) call(n *ast.CallNode) *Node {
+	fn, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return c.fail(n, "only functions are called; values have no methods")
+	}
+	known := map[string]Op{"like": Glob, "ilike": Glob, "iequals": Equal, "icontains": Contains, "cidr": CIDR, "has": Exists}
+	op, ok := known[fn.Value]
+	if !ok {
+		return c.noFunction(n, fn.Value)
+	}
+	least := 2
+	if op == Exists {
+		least = 1
+	}
+	if len(n.Arguments) < least || op == Exists && len(n.Arguments) > 1 {
+		return c.fail(n, "%s takes a field%s", fn.Value, map[bool]string{true: " and constant texts"}[least == 2])
+	}
+	name, ok := path(n.Arguments[0])
+	if !ok {
+		return c.fail(n.Arguments[0], "%s takes a field first", fn.Value)
+	}
+	info, ok := c.field(n.Arguments[0], name)
+	if !ok {
+		return &Node{Kind: Const}
+	}
+	l := Leaf{Field: info.Number, Op: op, Cased: op == CIDR || op == Exists || fn.Value == "like"}
+	for _, a := range n.Arguments[1:] {
+		text, kind := literal(a)
+		if kind != "string" {
+			c.fail(a, "%s takes constant texts", fn.Value)
+			continue
+		}
+		c.operand(&l, a, text)
+	}
+	return c.add(n, l)
+}
+
+// operand adds one constant of a call to its leaf.
+func (c *compilation) operand(l *Leaf, at ast.Node, text string) {
+	if !l.Cased {
+		text = Fold(text)
+	}
+	switch l.Op {
+	case CIDR:
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			c.fail(at, "%q is no network; write it like 10.0.0.0/8", text)
+			return
+		}
+		l.Nets = append(l.Nets, p.Masked())
+	case Glob:
+		l.Globs = append(l.Globs, ParseWild(text))
+	default:
+		l.Values = append(l.Values, text)
+	}
+}

@@ -1,0 +1,209 @@
+package condition
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+
+	"sluice/internal/strictyaml"
+)
+
+// MaxBytes bounds one condition. The longest of SigmaHQ's rules has 9 KiB.
+const MaxBytes = 16 << 10
+
+// Bounds of what expr's machine may do for one leaf. expr has no time limit, so what
+// it works on is bounded.
+const (
+	maxNodes     = 1000
+	maxItems     = 1000   // elements of a list that a program sees
+	memoryBudget = 20_000 // elements that a program may make
+)
+
+// Compiler turns conditions into trees over its leaves. It belongs to one goroutine.
+type Compiler struct {
+	Fields *Fields
+	Leaves *Leaves
+}
+
+// Place says where a condition stands in its file.
+type Place struct {
+	Line   int // of the condition's first line
+	Column int // of its first character
+	Indent int // column of the first character of its other lines
+}
+
+// compilation is one condition being compiled.
+type compilation struct {
+	*Compiler
+	src    file.Source
+	place  Place
+	faults Faults
+}
+
+// Compile lowers one condition. An error is Faults.
+func (c *Compiler) Compile(src string, place Place) (*Node, error) {
+	cd := &compilation{Compiler: c, src: file.NewSource(src), place: place}
+	if len(src) > MaxBytes {
+		cd.faults = append(cd.faults, &Fault{place.Line, place.Column, fmt.Sprintf("the condition has %d bytes; at most %d are read", len(src), MaxBytes)})
+		return nil, cd.faults
+	}
+	tree, err := parser.Parse(src)
+	if err != nil {
+		cd.translate(err, nil)
+		return nil, cd.faults
+	}
+	f := &forms{}
+	ast.Walk(&tree.Node, f)
+	for _, b := range f.bad {
+		cd.fail(b.node, "%s", b.why)
+	}
+	if len(cd.faults) > 0 {
+		return nil, cd.faults.sorted()
+	}
+	out := cd.lower(tree.Node)
+	if len(cd.faults) > 0 {
+		return nil, cd.faults.sorted()
+	}
+	c.Leaves.Order(out)
+	return out, nil
+}
+
+// Names are the fields that a condition names, as it writes them, for those who have
+// to number them first. What does not parse has none.
+func Names(src string) []string {
+	if len(src) > MaxBytes {
+		return nil
+	}
+	tree, err := parser.Parse(src)
+	if err != nil {
+		return nil
+	}
+	v := &nameCheck{known: func(string) bool { return false }, unknown: map[ast.Node]string{}}
+	ast.Walk(&tree.Node, v)
+	var out []string
+	for _, name := range v.unknown {
+		out = append(out, name)
+	}
+	return out
+}
+
+// fail points at a node of the condition; at a dotted name, to its beginning. It
+// returns a node so that the rest can be read too.
+func (c *compilation) fail(n ast.Node, format string, args ...any) *Node {
+	for m, ok := n.(*ast.MemberNode); ok; m, ok = n.(*ast.MemberNode) {
+		n = m.Node
+	}
+	e := (&file.Error{Location: n.Location()}).Bind(c.src)
+	return c.failAt(e.Line, e.Column, format, args...)
+}
+
+// failAt points at a line from 1 and a column from 0 of the condition.
+func (c *compilation) failAt(line, column int, format string, args ...any) *Node {
+	at := c.place.Column
+	if line > 1 {
+		at = c.place.Indent
+	}
+	c.faults = append(c.faults, &Fault{Line: c.place.Line + line - 1, Column: at + column, Problem: fmt.Sprintf(format, args...)})
+	return &Node{Kind: Const}
+}
+
+// translate makes one of expr's errors point into the user's file. Errors of a part
+// that was compiled alone point at the part.
+func (c *compilation) translate(err error, part ast.Node) *Node {
+	var e *file.Error
+	switch {
+	case !errors.As(err, &e):
+		return c.failAt(1, 0, "%v", err)
+	case part != nil:
+		return c.fail(part, "%s", e.Message)
+	}
+	return c.failAt(e.Line, e.Column, "%s", e.Message)
+}
+
+// program makes a leaf of what only expr itself can decide.
+func (c *compilation) program(n ast.Node) *Node {
+	before := len(c.faults)
+	c.known(n)
+	if len(c.faults) > before {
+		return &Node{Kind: Const}
+	}
+	text := n.String()
+	if _, err := expr.Compile(text, expr.Env(c.Fields.env()), expr.AsBool(), expr.MaxNodes(maxNodes)); err != nil {
+		return c.translate(err, n)
+	}
+	f := &fetcher{compilation: c}
+	body := n
+	ast.Walk(&body, f) // after the check: it replaces fields by fetches
+	p, err := expr.Compile(body.String(), fetches()...)
+	if err != nil {
+		return c.translate(err, n)
+	}
+	return c.Leaves.Add(Leaf{Op: Program, program: &program{code: p, needs: f.needs}, Text: text})
+}
+
+// known reports fields and functions that do not exist, with a proposal.
+func (c *compilation) known(n ast.Node) {
+	v := &nameCheck{unknown: map[ast.Node]string{}, calls: map[ast.Node]string{}}
+	v.known = func(name string) bool { _, ok := c.Fields.Lookup(name); return ok }
+	ast.Walk(&n, v)
+	for at, name := range v.unknown {
+		c.noField(at, name)
+	}
+	for at, name := range v.calls {
+		c.noFunction(at, name)
+	}
+}
+
+func (c *compilation) noField(at ast.Node, name string) *Node {
+	return c.fail(at, "no field is named %s%s", name, strictyaml.DidYouMean(name, c.Fields.Names()))
+}
+
+func (c *compilation) noFunction(at ast.Node, name string) *Node {
+	hint := strictyaml.DidYouMean(name, functions)
+	if hint == "" { // ours first: cdir is as near to ceil as to cidr
+		var names []string
+		for _, b := range builtin.Builtins {
+			if refused[b.Name] == "" {
+				names = append(names, b.Name)
+			}
+		}
+		hint = strictyaml.DidYouMean(name, names)
+	}
+	return c.fail(at, "no function is named %s%s", name, hint)
+}
+
+// nameCheck collects the longest dotted names that are no fields.
+type nameCheck struct {
+	known   func(string) bool
+	unknown map[ast.Node]string
+	calls   map[ast.Node]string // functions that do not exist here
+}
+
+// Visit sees children before their parents.
+func (v *nameCheck) Visit(n *ast.Node) {
+	switch n := (*n).(type) {
+	case *ast.IdentifierNode:
+		if n.Value != "$env" && !v.known(n.Value) {
+			v.unknown[n] = n.Value
+		}
+	case *ast.MemberNode:
+		name, ok := path(n)
+		if !ok {
+			return
+		}
+		delete(v.unknown, n.Node)
+		if !v.known(name) {
+			v.unknown[n] = name
+		}
+	case *ast.CallNode:
+		delete(v.unknown, n.Callee)
+		if fn, ok := n.Callee.(*ast.IdentifierNode); ok && v.calls != nil {
+			v.calls[n] = fn.Value
+		}
+	}
+}

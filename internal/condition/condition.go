@@ -1,0 +1,113 @@
+// Package condition decides what a condition means: a tree of And, Or and Not over
+// leaves, where a leaf asks one question about one field of an event. Conditions in
+// expr-lang are lowered to it here, other dialects by whoever reads them, so all have
+// one meaning:
+//
+// A missing field answers no to every leaf, never an error, and not and != turn that.
+// A list answers yes if one element does. Text compares with case unless the leaf says
+// otherwise; numbers, times and addresses compare as such. What only expr's own machine
+// can decide is one kind of leaf; its run-time errors are a no, counted.
+package condition
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/expr-lang/expr/types"
+
+	"sluice/event"
+	"sluice/schemas"
+)
+
+// VendorPrefix begins the name of a key that the source sent and no field was declared
+// for: vendor.key or vendor["Some Key"].
+const VendorPrefix = "vendor."
+
+// Info is what a condition may rely on about a field.
+type Info struct {
+	Number  event.Field
+	Type    event.Type
+	Array   bool
+	Allowed []string // the only values; nil: any
+}
+
+// Fields are the names that conditions may use: those of a schema. It may be shared.
+type Fields struct {
+	schema *event.Schema
+	names  func() []string
+	env    func() types.Map
+}
+
+// NewFields makes the table of a schema.
+func NewFields(schema *event.Schema) *Fields {
+	f := &Fields{schema: schema}
+	f.names = sync.OnceValue(f.list)
+	f.env = sync.OnceValue(f.types)
+	return f
+}
+
+// Lookup finds a field by the name that a condition uses.
+func (f *Fields) Lookup(name string) (Info, bool) {
+	in, vendor := name, len(name) > len(VendorPrefix) && name[:len(VendorPrefix)] == VendorPrefix
+	if vendor {
+		in = name[len(VendorPrefix):]
+	}
+	n, ok := f.schema.Lookup(in)
+	if !ok {
+		return Info{}, false
+	}
+	sp := f.schema.Spec(n)
+	if sp.Vendor != vendor || sp.Hidden {
+		return Info{}, false
+	}
+	ecs, _ := schemas.Lookup(name)
+	return Info{Number: n, Type: sp.Type, Array: sp.Array, Allowed: ecs.Allowed}, true
+}
+
+// Schema numbers the fields.
+func (f *Fields) Schema() *event.Schema { return f.schema }
+
+// Names lists every field that a condition may use.
+func (f *Fields) Names() []string { return f.names() }
+
+func (f *Fields) list() (out []string) {
+	for n, name := range f.schema.Names {
+		switch sp := f.schema.Spec(n); {
+		case sp.Vendor:
+			out = append(out, VendorPrefix+name)
+		case !sp.Hidden:
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// A Fault is what is wrong at one place of a condition, and what to do about it.
+type Fault struct {
+	Line, Column int // of the file, from 1
+	Problem      string
+}
+
+func (f *Fault) Error() string { return fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Problem) }
+
+// Faults are all that is wrong with a condition.
+type Faults []*Fault
+
+func (f Faults) Error() string {
+	if len(f) == 1 {
+		return f[0].Error()
+	}
+	return fmt.Sprintf("%v, and %d more", f[0], len(f)-1)
+}
+
+// sorted puts them in the order of their places, so that equal input gives equal words.
+func (f Faults) sorted() Faults {
+	slices.SortStableFunc(f, func(a, b *Fault) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return f
+}

@@ -1,0 +1,153 @@
+package condition
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/schemas"
+)
+
+func testFields(tb testing.TB, more ...event.Spec) *Fields {
+	tb.Helper()
+	s, err := event.New(append(schemas.ECS(), more...))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return NewFields(s)
+}
+
+func set(tb testing.TB, ev *event.Event, name string, texts ...string) {
+	tb.Helper()
+	f, ok := ev.Schema().Lookup(name)
+	if !ok {
+		tb.Fatalf("no field %s", name)
+	}
+	if ev.Schema().Spec(f).Array {
+		for _, s := range texts {
+			ev.Add(f, s)
+		}
+		return
+	}
+	if !ev.SetText(f, texts[0]) {
+		tb.Fatalf("%s does not take %q", name, texts[0])
+	}
+}
+
+func testEvent(tb testing.TB, fs *Fields) *event.Event {
+	ev := event.NewEvent(fs.Schema())
+	ev.Reset("")
+	set(tb, ev, "process.name", "Cmd.exe")
+	set(tb, ev, "process.args", "cmd", "/c", "whoami")
+	set(tb, ev, "source.ip", "10.1.2.3")
+	set(tb, ev, "destination.ip", "::ffff:10.1.2.3")
+	set(tb, ev, "destination.port", "443")
+	set(tb, ev, "source.bytes", "100")
+	set(tb, ev, "destination.bytes", "99")
+	set(tb, ev, "event.category", "network", "process")
+	set(tb, ev, "related.ip", "10.1.2.3", "192.0.2.1")
+	set(tb, ev, "user.name", "root")
+	f, _ := fs.Schema().Lookup("@timestamp")
+	ev.SetTime(f, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	ev.SetVendor("Odd Key", "x")
+	return ev
+}
+
+func TestVerdicts(t *testing.T) {
+	fs := testFields(t, event.Spec{Name: "Odd Key", Vendor: true})
+	ev := testEvent(t, fs)
+	f := func(src string, want bool) {
+		t.Helper()
+		ls := NewLeaves()
+		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, Place{1, 1, 1})
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			return
+		}
+		m := NewMachine(ls)
+		if m.Begin(ev); m.Eval(n) != want {
+			t.Errorf("%s: want %v", src, want)
+		}
+	}
+	f(`process.name == "Cmd.exe" and event.category == "process"`, true)
+	f(`process.name == "cmd.exe"`, false)
+	f(`iequals(process.name, "cmd.EXE")`, true)
+	f(`like(process.name, "Cmd.*")`, true)
+	f(`like(process.name, "cmd.*")`, false)
+	f(`ilike(process.name, "cmd.???")`, true)
+	f(`icontains(process.args, "WHO")`, true)
+	f(`process.args contains "who"`, true)
+	f(`"/c" in process.args`, true)
+	f(`process.args in ["x", "/c"]`, true)
+	f(`cidr(source.ip, "10.0.0.0/8", "192.168.0.0/16")`, true)
+	f(`cidr(destination.ip, "10.0.0.0/8")`, true)
+	f(`cidr(related.ip, "192.0.2.0/24")`, true)
+	f(`source.ip == "10.1.2.3"`, true)
+	f(`source.ip in ["10.1.2.4", "10.1.2.3"]`, true)
+	f(`source.ip == destination.ip`, true)
+	f(`source.ip in related.ip`, true)
+	f(`source.bytes > destination.bytes`, true)
+	f(`source.bytes <= destination.bytes`, false)
+	f(`destination.port in [22, 443]`, true)
+	f(`destination.port >= 443 and 444 > destination.port`, true)
+	f(`destination.port > 442.5`, true)
+	f(`$env["@timestamp"] >= "2026-03-02T08:00:00Z"`, true)
+	f(`$env["@timestamp"] < "2026-03-02T08:00:00Z"`, false)
+	f(`len(process.args) > 2 and any(process.args, # contains "who")`, true)
+	f(`destination.port % 2 == 1`, true)
+	f(`lower(process.name) == "cmd.exe"`, true)
+	f(`vendor["Odd Key"] == "x"`, true)
+	// A missing field says no, and not turns it.
+	f(`source.port > 1`, false)
+	f(`not (source.port > 1)`, true)
+	f(`source.port + 1 > 1`, false)
+	f(`source.port == nil`, true)
+	f(`source.port != nil`, false)
+	f(`has(source.port)`, false)
+	f(`has(source.ip)`, true)
+	f(`user.email != "x"`, true)
+	f(`user.email == user.name`, false)
+	f(`process.name != "x" and not (process.name in ["a", "b"]) and process.name not in ["c"]`, true)
+	f(`event.category != "network"`, false) // one element equals
+	f(`process.name matches "^C.d"`, true)
+	f(`true`, true)
+}
+
+func TestFaults(t *testing.T) {
+	fs := testFields(t)
+	f := func(src, want string) {
+		t.Helper()
+		_, err := (&Compiler{Fields: fs, Leaves: NewLeaves()}).Compile(src, Place{Line: 7, Column: 3, Indent: 3})
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s:\n got %v\nwant %s", src, err, want)
+		}
+	}
+	f(`proces.name == "x"`, `7:3: no field is named proces.name; did you mean process.name?`)
+	f(`destination.port == "22"`, `7:23: destination.port is of type number, but "22" is a string`)
+	f(`event.category == "proces"`, `7:21: event.category never has the value "proces"; did you mean process?`)
+	f(`len(process.arg) > 1`, `7:7: no field is named process.arg; did you mean process.args`)
+	f(`process.name matches "(?!x)"`, `7:24: bad regular expression`)
+	f("process.name == \"x\" and\nlike(1, \"x\")", `8:8: like takes a field first`)
+	f(`cdir(source.ip, "10.0.0.0/8")`, `7:3: no function is named cdir; did you mean cidr?`)
+	f(`source.ip == "10.0.0.0/8"`, `7:16: "10.0.0.0/8" is no address; networks are asked by cidr(source.ip, "10.0.0.0/8")`)
+	f(`cidr(source.ip, "10.0.0.0")`, `7:19: "10.0.0.0" is no network`)
+	f(`user.name > 3`, `7:15: user.name is of type text: order needs numbers or times`)
+	f(`user.name > host.name`, `7:`)
+	f(`now() > date("2026-01-01")`, `7:3: now is refused`)
+	f(`any(tags, any(process.args, # == "x"))`, `7:13: a predicate inside a predicate is refused`)
+	f(`len(1..100) > 3`, `7:`)
+	f(`user.name matches host.name`, `7:21: a regular expression must be a constant`)
+	f(`user.name`, `7:3: user.name is of type text: ask has(user.name)`)
+	f(`user.name ==`, `7:14: unexpected token EOF`)
+	f(`let x = 1; x > 2`, `7:7: a condition is one expression`)
+	f(strings.Repeat("(", 20000), `7:3: the condition has 20000 bytes`)
+}
+
+// TestAllFaults: one run names every fault of a condition.
+func TestAllFaults(t *testing.T) {
+	_, err := (&Compiler{Fields: testFields(t), Leaves: NewLeaves()}).Compile(`usr.name == "x" and source.port == "y" or cdr(source.ip, "x")`, Place{1, 1, 1})
+	if fs, ok := err.(Faults); !ok || len(fs) != 3 {
+		t.Errorf("%v", err)
+	}
+}

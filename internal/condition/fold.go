@@ -1,0 +1,73 @@
+package condition
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// Fold is the one definition of "case does not matter": every rune becomes its
+// unicode.ToLower; bytes that are no UTF-8 stay as they are.
+func Fold(s string) string { return string(appendFold(nil, s)) }
+
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// upper marks the high bit of every byte of w that is an ASCII capital. w must be ASCII.
+func upper(w uint64) uint64 {
+	return (w + (0x80-'A')*ones) &^ (w + (0x80-'Z'-1)*ones) & highs
+}
+
+// lowerPrefix is the length of a start of s that folding does not change.
+func lowerPrefix(s string) int {
+	i := 0
+	for b := unsafe.Slice(unsafe.StringData(s), len(s)); i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		m := w & highs
+		if m == 0 {
+			m = upper(w)
+		}
+		if m != 0 {
+			return i + bits.TrailingZeros64(m&highs)>>3
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf || c-'A' < 26 {
+			return i
+		}
+	}
+	return i
+}
+
+// appendFold appends the folded form of s, eight bytes at once where they are ASCII.
+func appendFold(dst []byte, s string) []byte {
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	i := 0
+	for i < len(b) {
+		if i+8 <= len(b) {
+			if w := binary.LittleEndian.Uint64(b[i:]); w&highs == 0 {
+				dst = binary.LittleEndian.AppendUint64(dst, w|upper(w)>>2)
+				i += 8
+				continue
+			}
+		}
+		c := b[i]
+		if c < utf8.RuneSelf {
+			if c-'A' < 26 {
+				c |= 0x20
+			}
+			dst = append(dst, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			dst = append(dst, c)
+		} else {
+			dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		}
+		i += n
+	}
+	return dst
+}

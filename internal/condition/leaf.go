@@ -1,0 +1,288 @@
+package condition
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"sluice/event"
+)
+
+// Op is the question of a leaf.
+type Op uint8
+
+// The questions. A list of operands asks whether any of them holds.
+const (
+	Exists    Op = iota // the field is set
+	Equal               // the text is one of Values
+	Prefix              // it starts with one
+	Suffix              // it ends with one
+	Contains            // it contains one
+	Glob                // it fits one of Globs
+	Regex               // one of Regexps finds something
+	CIDR                // it is an address in one of Nets
+	EqualNum            // it is one of Numbers
+	Less                // it is less than Numbers[0]
+	LessEq              //
+	Greater             //
+	GreaterEq           //
+	SameAs              // it stands in relation Sub to field Other
+	Program             // expr's machine decides
+)
+
+// Any as a leaf's field stands for every value of the event.
+const Any event.Field = 0xffff
+
+// Number is a constant that numbers and times are compared with; a time is its
+// nanoseconds since 1970.
+type Number struct {
+	Int   int64
+	Float float64
+	Whole bool // Int is exact
+}
+
+// Leaf is one question about one field of an event.
+type Leaf struct {
+	Field   event.Field
+	Op      Op
+	Cased   bool // compare bytes; else folded texts with Values that the caller has folded
+	Values  []string
+	Globs   []Wild
+	Regexps []*regexp.Regexp
+	Nets    []netip.Prefix
+	Numbers []Number
+	Other   event.Field
+	Sub     Op // of SameAs: Equal, Prefix, Suffix, Contains or an order
+	program *program
+	Text    string // as the rule says it; Add hands these three to the node
+	Line    int
+	Column  int
+
+	set  map[string]struct{} // Values of a long Equal
+	need [][]string          // by regular expression: Required
+}
+
+// manyValues is where a map beats comparing one by one.
+const manyValues = 8
+
+// prepare builds what test needs.
+func (l *Leaf) prepare() {
+	if l.Op == Equal && len(l.Values) > manyValues {
+		l.set = make(map[string]struct{}, len(l.Values))
+		for _, v := range l.Values {
+			l.set[v] = struct{}{}
+		}
+	}
+	for _, re := range l.Regexps {
+		l.need = append(l.need, Required(re.String()))
+	}
+}
+
+// test answers the leaf's question for the machine's event.
+func (l *Leaf) test(m *Machine) bool {
+	if l.Op == Program {
+		return l.program.decide(m)
+	}
+	if l.Field == Any {
+		for f, v := range m.ev.Range {
+			if l.value(m, f, v) {
+				return true
+			}
+		}
+		return false
+	}
+	v := m.ev.Get(l.Field)
+	return v != nil && l.value(m, l.Field, v)
+}
+
+// value asks about one value.
+func (l *Leaf) value(m *Machine, f event.Field, v *event.Value) bool {
+	switch {
+	case l.Op == Exists:
+		return true
+	case l.Op == SameAs:
+		return l.sameAs(m, v)
+	case v.IsList():
+		items := m.ev.List(f)
+		folds := items
+		if !l.Cased || l.Op == Regex {
+			folds = m.folds(f, items)
+		}
+		for i := range items {
+			if l.text(items[i], folds[i]) {
+				return true
+			}
+		}
+		return false
+	case l.Op >= EqualNum && l.Op <= GreaterEq:
+		return l.number(v)
+	case l.Op == CIDR && v.Type() == event.IP:
+		return l.inNets(v.Addr())
+	}
+	text := m.text(v)
+	fold := text
+	if !l.Cased || l.Op == Regex {
+		fold = m.fold(f, text)
+	}
+	return l.text(text, fold)
+}
+
+// text asks about one text and its folded form.
+func (l *Leaf) text(text, fold string) bool {
+	if l.Op == Regex {
+		for i, re := range l.Regexps {
+			if !missing(fold, l.need[i]) && re.MatchString(text) {
+				return true
+			}
+		}
+		return false
+	}
+	if !l.Cased {
+		text = fold
+	}
+	switch l.Op {
+	case Glob:
+		for i := range l.Globs {
+			if l.Globs[i].Match(text) {
+				return true
+			}
+		}
+		return false
+	case CIDR:
+		a, err := netip.ParseAddr(text)
+		return err == nil && l.inNets(a)
+	case EqualNum, Less, LessEq, Greater, GreaterEq:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return l.ints(n)
+		}
+		x, err := strconv.ParseFloat(text, 64)
+		return err == nil && l.floats(x)
+	}
+	if l.set != nil {
+		_, ok := l.set[text]
+		return ok
+	}
+	for _, v := range l.Values {
+		if compare(l.Op, text, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// missing says that none of the literals stands in the folded text, so that the
+// expression need not be tried: it costs as much as twenty searches.
+func missing(text string, literals []string) bool {
+	for _, lit := range literals {
+		if strings.Contains(text, lit) {
+			return false
+		}
+	}
+	return len(literals) > 0
+}
+
+func compare(op Op, s, v string) bool {
+	switch op {
+	case Equal:
+		return s == v
+	case Prefix:
+		return strings.HasPrefix(s, v)
+	case Suffix:
+		return strings.HasSuffix(s, v)
+	case Contains:
+		return strings.Contains(s, v)
+	}
+	return order(op, s, v)
+}
+
+func order[T int64 | float64 | string](op Op, a, b T) bool {
+	switch op {
+	case EqualNum, Equal:
+		return a == b
+	case Less:
+		return a < b
+	case LessEq:
+		return a <= b
+	case Greater:
+		return a > b
+	case GreaterEq:
+		return a >= b
+	}
+	return false
+}
+
+func (l *Leaf) number(v *event.Value) bool {
+	switch v.Type() {
+	case event.Long:
+		return l.ints(v.Int())
+	case event.Double:
+		return l.floats(v.Float())
+	case event.Date:
+		return l.ints(v.Time().UnixNano())
+	case event.Bool, event.IP:
+		return false
+	}
+	return l.text(v.Text(), "")
+}
+
+func (l *Leaf) ints(n int64) bool {
+	for _, k := range l.Numbers {
+		if k.Whole && order(l.Op, n, k.Int) || !k.Whole && order(l.Op, float64(n), k.Float) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Leaf) floats(x float64) bool {
+	for _, k := range l.Numbers {
+		if order(l.Op, x, k.Float) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Leaf) inNets(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	for _, n := range l.Nets {
+		if n.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameAs compares the value with another field's: as numbers or addresses where both
+// are such, else as texts; lists any with any.
+func (l *Leaf) sameAs(m *Machine, v *event.Value) bool {
+	o := m.ev.Get(l.Other)
+	if o == nil {
+		return false
+	}
+	if !v.IsList() && !o.IsList() && v.Type() == o.Type() {
+		switch v.Type() {
+		case event.Long:
+			return order(l.Sub, v.Int(), o.Int())
+		case event.Date:
+			return order(l.Sub, v.Time().UnixNano(), o.Time().UnixNano())
+		case event.Double:
+			return order(l.Sub, v.Float(), o.Float())
+		case event.IP:
+			if l.Sub == Equal {
+				return v.Addr().Unmap() == o.Addr().Unmap()
+			}
+		case event.Keyword, event.Bool, event.JSON:
+		}
+	}
+	left, right := m.texts(l.Field, v, l.Cased), m.texts(l.Other, o, l.Cased)
+	for _, a := range left {
+		for _, b := range right {
+			if compare(l.Sub, a, b) {
+				return true
+			}
+		}
+	}
+	return false
+}

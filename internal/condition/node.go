@@ -1,0 +1,117 @@
+package condition
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"sync/atomic"
+)
+
+// Kind is the kind of a node.
+type Kind uint8
+
+// The kinds of nodes.
+const (
+	And Kind = iota
+	Or
+	Not
+	Ask   // a leaf
+	Const // Value
+)
+
+// Node is a rule's condition.
+type Node struct {
+	Kind  Kind
+	Value bool // of Const
+	Leaf  int32
+	Kids  []*Node
+
+	// For people. They stand here because rules share leaves.
+	Name         string // the part of the rule it came from
+	Text         string // of a leaf: as the rule says it
+	Line, Column int
+}
+
+// Leaves holds the leaves of all rules, each distinct question once. Adding is for one
+// goroutine; then Machines may share it.
+type Leaves struct {
+	all    []*Leaf
+	byID   map[string]int32
+	errors atomic.Int64
+}
+
+// Errors counts the programs that ended in an error, which is a no.
+func (ls *Leaves) Errors() int64 { return ls.errors.Load() }
+
+// Len is the number of distinct leaves.
+func (ls *Leaves) Len() int { return len(ls.all) }
+
+// Leaf is the leaf that a node of kind Ask names. It is read-only.
+func (ls *Leaves) Leaf(n *Node) *Leaf { return ls.all[n.Leaf] }
+
+// NewLeaves returns an empty table.
+func NewLeaves() *Leaves { return &Leaves{byID: map[string]int32{}} }
+
+// Add returns the node of a leaf, the same leaf for the same question.
+func (ls *Leaves) Add(l Leaf) *Node {
+	id := l.identity()
+	n, ok := ls.byID[id]
+	if !ok {
+		n = int32(len(ls.all))
+		l.prepare()
+		ls.all = append(ls.all, &l)
+		ls.byID[id] = n
+	}
+	return &Node{Kind: Ask, Leaf: n, Text: l.Text, Line: l.Line, Column: l.Column}
+}
+
+// identity is equal for leaves that ask the same.
+func (l *Leaf) identity() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %d %t %v %d %d ", l.Field, l.Op, l.Cased, l.Numbers, l.Other, l.Sub)
+	parts := append([]string(nil), l.Values...)
+	for _, g := range l.Globs {
+		parts = append(parts, fmt.Sprintf("%q%t%t", g.Pieces, g.Start, g.End))
+	}
+	for _, re := range l.Regexps {
+		parts = append(parts, re.String())
+	}
+	for _, n := range l.Nets {
+		parts = append(parts, n.String())
+	}
+	if l.Op == Program {
+		parts = append(parts, l.Text)
+	}
+	sort.Strings(parts) // the order of a list means nothing
+	for _, p := range parts {
+		fmt.Fprintf(&b, "%d:%s", len(p), p)
+	}
+	return b.String()
+}
+
+// Join makes an And or Or of kids, without needless levels. A nil kid is left out.
+func Join(k Kind, kids ...*Node) *Node {
+	n := &Node{Kind: k}
+	for _, kid := range kids {
+		if kid == nil {
+			continue
+		}
+		if kid.Kind == k && kid.Name == "" {
+			n.Kids = append(n.Kids, kid.Kids...)
+		} else {
+			n.Kids = append(n.Kids, kid)
+		}
+	}
+	if len(n.Kids) == 1 {
+		return n.Kids[0]
+	}
+	return n
+}
+
+// Negate is the opposite of n.
+func Negate(n *Node) *Node {
+	if n.Kind == Not && n.Name == "" {
+		return n.Kids[0]
+	}
+	return &Node{Kind: Not, Kids: []*Node{n}}
+}
