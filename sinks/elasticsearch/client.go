@@ -1,0 +1,251 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	elastic "github.com/elastic/go-elasticsearch/v8"
+
+	"sluice/sinks"
+)
+
+const (
+	// embedded stands in the URLs of requests that never leave the process.
+	embedded = "http://embedded.invalid"
+
+	// maxAnswer bounds what is read of one answer. 10,000 hits of 4 KiB are 40 MB.
+	maxAnswer = 64 << 20
+
+	// authWait is how long a refused credential waits: asking faster locks accounts.
+	authWait = 30 * time.Second
+)
+
+// Client talks to one cluster, or to the store of this program. It is safe for
+// concurrent use.
+type Client struct {
+	es       *elastic.BaseClient
+	settings Settings
+	name     string
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	aliases map[string]bool // alert aliases known to be there, by namespace
+}
+
+// Open makes a client. It does not connect: a cluster that is away is an error of
+// the first request, not of Open.
+func Open(s Settings, opt Options) (*Client, error) {
+	if opt.Name == "" {
+		opt.Name = "elasticsearch"
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg := elastic.Config{
+		Addresses: s.Addresses,
+		Username:  s.Username,
+		Password:  s.Password.Reveal(),
+		APIKey:    s.APIKey.Reveal(),
+		// Only the caller knows whether a request may be repeated.
+		DisableRetry:         true,
+		EnableMetrics:        false,
+		DisableMetaHeader:    true,
+		CompressRequestBody:  remote(s.Addresses),
+		PoolCompressor:       true,
+		Transport:            opt.Transport,
+		AutoDrainBody:        true,
+		DiscoverNodesOnStart: false,
+	}
+	cfg.CompressRequestBodyLevel = gzip.BestSpeed // level 6 costs three times the CPU for a tenth of the bytes
+	if len(s.Addresses) == 0 {
+		if opt.Transport == nil {
+			return nil, errors.New("open elasticsearch: no address is set; name one under addresses")
+		}
+		cfg.Addresses = []string{embedded}
+	} else {
+		t, err := s.transport()
+		if err != nil {
+			return nil, fmt.Errorf("open elasticsearch: %w", err)
+		}
+		cfg.Transport = t
+	}
+	es, err := elastic.NewBaseClient(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open elasticsearch: %w", err)
+	}
+	return &Client{es: es, settings: s, name: opt.Name, log: opt.Log, aliases: map[string]bool{}}, nil
+}
+
+// transport is one connection pool for the cluster.
+func (s *Settings) transport() (http.RoundTripper, error) {
+	pem, err := s.ca()
+	if err != nil {
+		return nil, err
+	}
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.SkipVerify}
+	if pem != nil {
+		conf.RootCAs = x509.NewCertPool()
+		if !conf.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file: no certificate in %s", s.CAFile)
+		}
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.TLSClientConfig = conf
+	t.MaxIdleConnsPerHost = 16 // one for each partition that indexes, and searches
+	t.ResponseHeaderTimeout = s.Timeout
+	return t, nil
+}
+
+// remote says whether compressing pays: on one machine it only costs CPU.
+func remote(addresses []string) bool {
+	for _, a := range addresses {
+		if u, err := url.Parse(a); err == nil && !loopback(u.Hostname()) {
+			return true
+		}
+	}
+	return false
+}
+
+// Close ends the idle connections.
+func (c *Client) Close(ctx context.Context) error { return c.es.Close(ctx) }
+
+// Error is an answer that is no success.
+type Error struct {
+	Status int    // HTTP
+	Type   string // Elasticsearch's own name: "index_not_found_exception"; "" if the body is not its
+	Reason string
+}
+
+func (e *Error) Error() string {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return fmt.Sprintf("elasticsearch refuses our credentials (401): %s; check username and password, or api_key", e.text())
+	case http.StatusForbidden:
+		return fmt.Sprintf("elasticsearch does not allow this (403): %s; check the privileges of our user or key", e.text())
+	}
+	return fmt.Sprintf("elasticsearch answers %d: %s", e.Status, e.text())
+}
+
+func (e *Error) text() string {
+	if e.Type == "" {
+		return e.Reason
+	}
+	return e.Type + ": " + e.Reason
+}
+
+// NotFound says whether err is a 404.
+func NotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusNotFound
+}
+
+// call is one request.
+type call struct {
+	method string
+	path   string // escaped
+	params url.Values
+	body   []byte
+	kind   string // of the body; "" is JSON
+}
+
+// do sends a request and reads its whole answer. A status of 300 and above is an
+// *Error; 401, 403 and an answer with Retry-After also are a sinks.Wait.
+func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.settings.Timeout)
+	defer cancel()
+	target := r.path
+	if len(r.params) > 0 {
+		target += "?" + r.params.Encode()
+	}
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		if r.kind != "" {
+			req.Header.Set("Content-Type", r.kind)
+		}
+	}
+	res, err := c.es.Perform(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s %s: read the answer: %w", r.method, r.path, err)
+	case len(answer) > maxAnswer:
+		return nil, fmt.Errorf("%s %s: the answer is longer than %d bytes; ask for less", r.method, r.path, maxAnswer)
+	case res.StatusCode >= 300:
+		return answer, failure(res, answer)
+	}
+	return answer, nil
+}
+
+// failure makes the error of an answer that is no success.
+func failure(res *http.Response, answer []byte) error {
+	e := &Error{Status: res.StatusCode}
+	var said struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var full struct {
+		Type      string `json:"type"`
+		Reason    string `json:"reason"`
+		RootCause []struct {
+			Type   string `json:"type"`
+			Reason string `json:"reason"`
+		} `json:"root_cause"`
+	}
+	switch {
+	case json.Unmarshal(answer, &said) == nil && json.Unmarshal(said.Error, &full) == nil && full.Type != "":
+		e.Type, e.Reason = full.Type, full.Reason
+		if len(full.RootCause) > 0 && full.RootCause[0].Reason != "" && full.RootCause[0].Reason != full.Reason {
+			e.Reason += " (" + full.RootCause[0].Reason + ")"
+		}
+	default:
+		e.Reason = excerpt(answer)
+	}
+	var wait time.Duration
+	if s, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && s > 0 {
+		wait = time.Duration(s) * time.Second
+	}
+	if e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+		wait = max(wait, authWait)
+	}
+	if wait > 0 {
+		return sinks.Wait{For: wait, Err: e}
+	}
+	return e
+}
+
+// excerpt is the start of a body that is not Elasticsearch's, fit for a log line.
+func excerpt(body []byte) string {
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), 400)]), "")), " ")
+	if len(text) > 200 {
+		text = strings.ToValidUTF8(text[:200], "") + "…"
+	}
+	if text == "" {
+		return "(no text)"
+	}
+	return text
+}

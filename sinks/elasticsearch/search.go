@@ -1,0 +1,122 @@
+package elasticsearch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// lenient makes a search over patterns answer with nothing where nothing matches them
+// yet, and fail rather than answer with a part.
+var lenient = url.Values{
+	"ignore_unavailable":           {"true"},
+	"allow_no_indices":             {"true"},
+	"allow_partial_search_results": {"false"},
+}
+
+// Search asks a question in Elasticsearch's query language over the indices, which may
+// hold wildcards, and gives the answer as it came. Indices that are not there count as
+// empty; an answer that only some shards gave is an error.
+func (c *Client) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+	return c.do(ctx, call{method: http.MethodPost, path: "/" + targets(indices) + "/_search", params: lenient, body: body})
+}
+
+// Count is the number of documents that match query, one object of the query language;
+// nil matches all.
+func (c *Client) Count(ctx context.Context, indices []string, query json.RawMessage) (int64, error) {
+	if query == nil {
+		query = json.RawMessage(`{"match_all":{}}`)
+	}
+	params := url.Values{"ignore_unavailable": {"true"}, "allow_no_indices": {"true"}}
+	body, err := json.Marshal(map[string]json.RawMessage{"query": query})
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	answer, err := c.do(ctx, call{method: http.MethodPost, path: "/" + targets(indices) + "/_count", params: params, body: body})
+	if err != nil {
+		return 0, err
+	}
+	var a struct {
+		Count  *int64 `json:"count"`
+		Shards shards `json:"_shards"`
+	}
+	if err := json.Unmarshal(answer, &a); err != nil || a.Count == nil || a.Shards.Failed > 0 {
+		return 0, fmt.Errorf("count: no count in %s", excerpt(answer))
+	}
+	return *a.Count, nil
+}
+
+type shards struct {
+	Failed int `json:"failed"`
+}
+
+// Stored is one document as the index has it.
+type Stored struct {
+	ID          string          `json:"_id"`
+	Index       string          `json:"_index"` // the concrete one
+	Found       bool            `json:"found"`
+	SeqNo       int64           `json:"_seq_no"`
+	PrimaryTerm int64           `json:"_primary_term"`
+	Source      json.RawMessage `json:"_source"`
+}
+
+// Get reads one document of an index or alias by its id, as it is now. A document or
+// an index that is not there is Stored{Found: false}.
+func (c *Client) Get(ctx context.Context, index, id string) (Stored, error) {
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: "/" + url.PathEscape(index) + "/_doc/" + url.PathEscape(id)})
+	if NotFound(err) {
+		return Stored{ID: id, Index: index}, nil
+	}
+	if err != nil {
+		return Stored{}, err
+	}
+	var s Stored
+	if err := json.Unmarshal(answer, &s); err != nil || s.ID != id {
+		return Stored{}, fmt.Errorf("get %s/%s: not a document: %s", index, id, excerpt(answer))
+	}
+	return s, nil
+}
+
+// Refresh makes everything written so far visible to searches over the indices.
+func (c *Client) Refresh(ctx context.Context, indices ...string) error {
+	params := url.Values{"ignore_unavailable": {"true"}, "allow_no_indices": {"true"}}
+	answer, err := c.do(ctx, call{method: http.MethodPost, path: "/" + targets(indices) + "/_refresh", params: params})
+	if err != nil {
+		return err
+	}
+	var a struct {
+		Shards shards `json:"_shards"`
+	}
+	if err := json.Unmarshal(answer, &a); err != nil || a.Shards.Failed > 0 {
+		return fmt.Errorf("refresh %s: %s", strings.Join(indices, ","), excerpt(answer))
+	}
+	return nil
+}
+
+// Ping tells whether the cluster answers and takes our credentials, and its health:
+// green, yellow or red.
+func (c *Client) Ping(ctx context.Context) (string, error) {
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: "/_cluster/health"})
+	if err != nil {
+		return "", err
+	}
+	var a struct {
+		Status string `json:"status"`
+	}
+	if err := json.Unmarshal(answer, &a); err != nil || a.Status == "" {
+		return "", fmt.Errorf("cluster health: not an answer: %s", excerpt(answer))
+	}
+	return a.Status, nil
+}
+
+// targets escapes each index name; commas, stars and minus stay what they are.
+func targets(indices []string) string {
+	out := make([]string, len(indices))
+	for i, name := range indices {
+		out[i] = url.PathEscape(name)
+	}
+	return strings.Join(out, ",")
+}
