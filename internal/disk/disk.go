@@ -34,6 +34,7 @@ type File interface {
 	Size() (int64, error)
 	Sync() error
 	Truncate(size int64) error
+	Allocate(size int64) error // extends the file to size and makes the disk keep that room for it
 }
 
 // Dir is the directory at path, made on first use. It and its files are
@@ -50,6 +51,21 @@ func (f file) Size() (int64, error) {
 		return 0, err
 	}
 	return st.Size(), nil
+}
+
+// Allocate falls back to writing zeros where the file system cannot promise room.
+func (f file) Allocate(size int64) error {
+	err := syscall.Fallocate(int(f.Fd()), 0, 0, size)
+	if !errors.Is(err, syscall.EOPNOTSUPP) && !errors.Is(err, syscall.ENOSYS) {
+		return err
+	}
+	zero := make([]byte, 1<<20)
+	for off := int64(0); off < size; off += int64(len(zero)) {
+		if _, err := f.WriteAt(zero[:min(int64(len(zero)), size-off)], off); err != nil {
+			return err
+		}
+	}
+	return f.File.Sync()
 }
 
 func (d dir) path(name string) string { return filepath.Join(string(d), name) }

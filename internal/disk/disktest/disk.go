@@ -20,12 +20,24 @@ type Disk struct {
 	files  map[string]*data // as processes see them
 	names  map[string]*data // directory entries that survive Crash
 	locked bool
-	Room   int   // bytes that may still be written; -1: none
+	Room   int   // bytes that one write may take; -1: none
+	Size   int   // bytes that all files together may take; 0: no bound
 	Broken error // returned by every File.Sync
 	Syncs  int
 }
 
-type data struct{ now, synced []byte }
+type data struct {
+	now, synced []byte
+	kept        int // allocated beyond now
+}
+
+// used is what all files take. The caller holds mu.
+func (d *Disk) used() (n int) {
+	for _, f := range d.files {
+		n += max(len(f.now), f.kept)
+	}
+	return n
+}
 
 func New() *Disk { return &Disk{files: map[string]*data{}, names: map[string]*data{}} }
 
@@ -37,7 +49,7 @@ func (d *Disk) Crash() {
 	for _, f := range d.files {
 		f.now = slices.Clone(f.synced)
 	}
-	d.locked, d.Broken, d.Room = false, nil, 0
+	d.locked, d.Broken, d.Room, d.Size = false, nil, 0, 0
 }
 
 // Bytes gives a file to be damaged in place.
@@ -52,7 +64,7 @@ func (d *Disk) Clone() *Disk {
 	defer d.mu.Unlock()
 	c := New()
 	for name, f := range d.files {
-		c.files[name] = &data{slices.Clone(f.now), slices.Clone(f.now)}
+		c.files[name] = &data{slices.Clone(f.now), slices.Clone(f.now), f.kept}
 	}
 	c.names = maps.Clone(c.files)
 	return c
@@ -132,7 +144,7 @@ func (f *file) Close() error { return nil }
 func (f *file) Size() (int64, error) {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
-	return int64(len(f.f.now)), nil
+	return int64(max(len(f.f.now), f.f.kept)), nil
 }
 
 func (f *file) ReadAt(p []byte, off int64) (int, error) {
@@ -155,6 +167,9 @@ func (f *file) WriteAt(p []byte, off int64) (int, error) {
 	if room := f.d.Room; room != 0 && len(p) > room {
 		p, err = p[:max(room, 0)], syscall.ENOSPC // a full disk takes what fits
 	}
+	if grow := int(off) + len(p) - max(len(f.f.now), f.f.kept); f.d.Size != 0 && grow > 0 && f.d.used()+grow > f.d.Size {
+		p, err = p[:max(len(p)-(f.d.used()+grow-f.d.Size), 0)], syscall.ENOSPC
+	}
 	if end := int(off) + len(p); end > len(f.f.now) {
 		f.f.now = append(f.f.now, make([]byte, end-len(f.f.now))...)
 	}
@@ -175,6 +190,17 @@ func (f *file) Sync() error {
 func (f *file) Truncate(size int64) error {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
-	f.f.now = f.f.now[:size]
+	f.f.now, f.f.kept = f.f.now[:size], 0
+	return nil
+}
+
+// Allocate keeps room without holding the bytes.
+func (f *file) Allocate(size int64) error {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	if f.d.Size != 0 && f.d.used()+int(size)-max(len(f.f.now), f.f.kept) > f.d.Size {
+		return syscall.ENOSPC
+	}
+	f.f.kept = int(size)
 	return nil
 }
