@@ -1,0 +1,238 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gopacket/gopacket/afpacket"
+	"github.com/gopacket/gopacket/layers"
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"sluice/capture"
+	"sluice/event"
+	"sluice/ingest"
+)
+
+const (
+	blockSize    = 1 << 20
+	frameSize    = 64 << 10 // only a hint in version 3; a block takes any frame that fits
+	wake         = 50 * time.Millisecond
+	batchRecords = 500
+	lastWords    = 2 * time.Second // to hand over the open flows when the program ends
+)
+
+// Open opens the ring.
+func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
+	fail := func(err error) (ingest.Input, error) {
+		return nil, fmt.Errorf("input %s: capture on %s: %w", env.Name, s.Interface, err)
+	}
+	if _, err := net.InterfaceByName(s.Interface); err != nil {
+		return fail(fmt.Errorf("%w; `ip link` lists the interfaces", err))
+	}
+	link, loopback, err := linkOf(s.Interface)
+	if err != nil {
+		return fail(err)
+	}
+	ring, err := afpacket.NewTPacket(
+		afpacket.OptInterface(s.Interface), afpacket.TPacketVersion3, afpacket.SocketRaw,
+		afpacket.OptFrameSize(frameSize), afpacket.OptBlockSize(blockSize), afpacket.OptNumBlocks(s.RingMiB),
+		afpacket.OptBlockTimeout(wake), afpacket.OptPollTimeout(wake))
+	if err != nil {
+		return fail(explain(err))
+	}
+	if err := s.prepare(ring, loopback); err != nil {
+		ring.Close()
+		return fail(err)
+	}
+	in := &input{env: env, name: s.Interface, link: link, ring: ring, meter: capture.Meter{Input: env.Name}}
+	in.engine = capture.New(s.Flows, in.take)
+	return in, nil
+}
+
+func (s *Settings) prepare(ring *afpacket.TPacket, loopback bool) error {
+	filter := []bpf.RawInstruction(s.Filter)
+	if loopback && len(filter) == 0 {
+		filter = incoming
+	}
+	if len(filter) > 0 {
+		if err := ring.SetBPF(filter); err != nil {
+			return fmt.Errorf("filter: %w", err)
+		}
+	}
+	if s.Promiscuous && !loopback {
+		if err := ring.SetPromiscuous(true); err != nil {
+			return fmt.Errorf("promiscuous: %w", err)
+		}
+	}
+	return ring.InitSocketStats()
+}
+
+// incoming passes what is not on its way out: on the loopback interface each packet
+// is seen twice. The type is at SKF_AD_OFF + SKF_AD_PKTTYPE; PACKET_OUTGOING is 4.
+var incoming = []bpf.RawInstruction{
+	{Op: 0x28, K: 0xfffff000 + 4},
+	{Op: 0x15, Jt: 0, Jf: 1, K: unix.PACKET_OUTGOING},
+	{Op: 0x06, K: 0},
+	{Op: 0x06, K: 0x40000},
+}
+
+// explain adds the remedy to what the kernel says.
+func explain(err error) error {
+	if errors.Is(err, unix.EPERM) || strings.Contains(err.Error(), unix.EPERM.Error()) {
+		return fmt.Errorf("%w; it needs CAP_NET_RAW: `setcap cap_net_raw+ep sluice`, AmbientCapabilities=CAP_NET_RAW in the unit, or root", err)
+	}
+	if errors.Is(err, unix.ENOMEM) {
+		return fmt.Errorf("%w; lower ring_mib", err)
+	}
+	return err
+}
+
+// linkOf asks the kernel what frames on an interface begin with (ARPHRD_*).
+func linkOf(name string) (link layers.LinkType, loopback bool, err error) {
+	text, err := os.ReadFile("/sys/class/net/" + name + "/type")
+	if err != nil {
+		return layers.LinkTypeEthernet, name == "lo", nil // no sysfs in this container
+	}
+	typ, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0, false, err
+	}
+	switch typ {
+	case unix.ARPHRD_ETHER:
+		return layers.LinkTypeEthernet, false, nil
+	case unix.ARPHRD_LOOPBACK:
+		return layers.LinkTypeEthernet, true, nil
+	case unix.ARPHRD_NONE, unix.ARPHRD_PPP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6, unix.ARPHRD_SIT:
+		return layers.LinkTypeRaw, false, nil
+	}
+	return 0, false, fmt.Errorf("its frames are of a kind (ARPHRD %d) that is not read; capture on the Ethernet interface below it", typ)
+}
+
+type input struct {
+	env    ingest.Env
+	name   string
+	link   layers.LinkType
+	ring   *afpacket.TPacket
+	engine *capture.Engine
+	meter  capture.Meter
+
+	batch  []event.Raw
+	arena  []byte
+	since  time.Time // when the first of the batch was put there
+	number uint64
+	drops  uint
+	told   bool
+}
+
+// Run captures until ctx ends; what is open then is reported as far as it came.
+func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
+	defer in.ring.Close()
+	next := in.env.Now().Add(time.Second)
+	for ctx.Err() == nil {
+		if err := in.some(); err != nil {
+			return fmt.Errorf("capture on %s: %w", in.name, err)
+		}
+		now := in.env.Now()
+		in.engine.Advance(now)
+		if len(in.batch) > 0 && (len(in.batch) >= batchRecords || now.Sub(in.since) >= wake) {
+			if err := in.flush(ctx, emit); err != nil {
+				return err
+			}
+		}
+		if now.After(next) {
+			next = now.Add(time.Second)
+			in.meter.Update(in.engine)
+			in.countDrops()
+		}
+	}
+	in.engine.Flush()
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer stop()
+	if err := in.flush(last, emit); err != nil {
+		in.env.Log.Warn("open flows are lost", "input", in.env.Name, "records", len(in.batch), "err", err)
+	}
+	return ctx.Err()
+}
+
+// some takes what is there, at most a few hundred packets.
+func (in *input) some() error {
+	for range 256 {
+		data, ci, err := in.ring.ZeroCopyReadPacketData()
+		if errors.Is(err, afpacket.ErrTimeout) || errors.Is(err, unix.EINTR) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		in.number++
+		p := capture.Packet{
+			Number: in.number, Time: ci.Timestamp, Link: in.link, Interface: in.name,
+			Data: data, Length: ci.Length,
+		}
+		if len(ci.AncillaryData) > 0 {
+			if v, ok := ci.AncillaryData[0].(afpacket.AncillaryVLAN); ok {
+				p.VLAN = uint16(v.VLAN & 0xfff)
+			}
+		}
+		in.engine.Packet(p)
+		if len(in.batch) >= batchRecords {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (in *input) take(rec capture.Record) {
+	now := in.env.Now()
+	if len(in.batch) == 0 {
+		in.since = now
+	}
+	from := len(in.arena)
+	in.arena = append(in.arena, rec.JSON...)
+	raw := in.arena[from:len(in.arena):len(in.arena)]
+	in.batch = append(in.batch, event.Raw{
+		ID:        ingest.LiveID(now, raw),
+		Bytes:     raw,
+		Origin:    in.env.Name + ":" + in.name,
+		Input:     in.env.Name,
+		Listener:  in.name,
+		Namespace: in.env.Namespace,
+		Received:  now,
+		Pack:      rec.Pack,
+	})
+}
+
+func (in *input) flush(ctx context.Context, emit ingest.Emit) error {
+	if len(in.batch) == 0 {
+		return nil
+	}
+	if err := emit(ctx, in.batch, nil); err != nil {
+		return err
+	}
+	clear(in.batch)
+	in.batch, in.arena = in.batch[:0], in.arena[:0]
+	return nil
+}
+
+// countDrops asks the kernel how many packets found the ring full.
+func (in *input) countDrops() {
+	_, s, err := in.ring.SocketStats()
+	if err != nil {
+		return
+	}
+	if n := s.Drops(); n > in.drops {
+		in.env.Drop(in.env.Name+":"+in.name, "kernel", int(n-in.drops))
+		in.drops = n
+		if !in.told {
+			in.told = true
+			in.env.Log.Warn("packets were dropped because the ring was full; raise ring_mib or set a filter", "input", in.env.Name)
+		}
+	}
+}

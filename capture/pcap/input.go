@@ -1,0 +1,281 @@
+package pcap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"sluice/capture"
+	"sluice/event"
+	"sluice/ingest"
+	"sluice/internal/metrics"
+)
+
+const (
+	batchRecords = 500
+	batchBytes   = 1 << 20
+	maxFiles     = 30_000 // fingerprints in a checkpoint of at most 1 MiB
+)
+
+type input struct {
+	set   Settings
+	env   ingest.Env
+	mark  mark
+	seen  map[string]looked // by path: spares reading a known file again on every look
+	meter capture.Meter
+
+	batch []event.Raw
+	arena []byte
+}
+
+// looked is what a path was when it was last read or refused.
+type looked struct {
+	size  int64
+	at    time.Time
+	print print
+}
+
+// Run reads every file that is there, and those that come until ctx ends.
+func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
+	for {
+		faults, err := in.look(ctx, emit)
+		if err != nil {
+			return err
+		}
+		if !in.set.Watch {
+			return errors.Join(faults...)
+		}
+		for _, f := range faults {
+			in.env.Log.Warn("capture file not read", "input", in.env.Name, "err", f)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(in.set.Rescan):
+		}
+	}
+}
+
+// look reads what is new. faults are of single files; err ends the run.
+func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, err error) {
+	paths, faults := in.paths()
+	if len(paths) > maxFiles {
+		return nil, fmt.Errorf("input %s: files match %d paths, more than %d; move away what was read", in.env.Name, len(paths), maxFiles)
+	}
+	for path := range in.seen {
+		if _, there := slices.BinarySearch(paths, path); !there {
+			delete(in.seen, path)
+		}
+	}
+	for _, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		fault, err := in.file(ctx, path, emit)
+		if err != nil {
+			return nil, err
+		}
+		if fault != nil {
+			faults = append(faults, fault)
+		}
+	}
+	return faults, nil
+}
+
+// paths are the files that match, sorted: rotated captures are named in their order.
+func (in *input) paths() (paths []string, faults []error) {
+	for _, g := range in.set.Files {
+		found, err := doublestar.FilepathGlob(g, doublestar.WithFilesOnly())
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", g, err))
+		}
+		if len(found) == 0 && !in.set.Watch {
+			faults = append(faults, fmt.Errorf("%s: no such file", g))
+		}
+		paths = append(paths, found...)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths), faults
+}
+
+// file reads one file unless it is known or still being written.
+func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault, err error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, nil // gone between two system calls: rotation
+	}
+	last, known := in.seen[path]
+	if known && last.size == st.Size() && last.at.Equal(st.ModTime()) {
+		return nil, nil
+	}
+	if age := in.env.Now().Sub(st.ModTime()); in.set.Watch && age >= 0 && age < in.set.Settle {
+		return nil, nil
+	}
+	if known {
+		in.env.Log.Warn("capture file has changed since it was read: it is read again as a new one; let the writer rotate, or move finished files here",
+			"input", in.env.Name, "path", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		in.seen[path] = looked{size: st.Size(), at: st.ModTime()}
+		in.refused(path)
+		return fmt.Errorf("%w; give the user that sluice runs as the right to read it", err), nil
+	}
+	defer f.Close()
+	p, err := printOf(f)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, err), nil
+	}
+	if !slices.Contains(in.mark.Done, p) {
+		fault, err = in.read(ctx, f, p, emit)
+		if err != nil {
+			return nil, err
+		}
+	}
+	in.seen[path] = looked{size: st.Size(), at: st.ModTime(), print: p}
+	return fault, nil
+}
+
+func (in *input) refused(path string) {
+	metrics.CaptureFiles.WithLabelValues(in.env.Name, "refused").Inc()
+	in.env.Drop(in.origin(path), "bad_capture", 1)
+}
+
+func (in *input) origin(path string) string { return in.env.Name + ":" + path }
+
+// read plays one file through an engine of its own. fault says what is wrong with the
+// file; err is Emit's.
+func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit) (fault, err error) {
+	src, err := newSource(f)
+	if err != nil {
+		in.refused(f.Name())
+		return fmt.Errorf("%s is no capture file: %w", f.Name(), err), nil
+	}
+	made := makeupOf(in.set.Flows)
+	if in.mark.File != p || in.mark.Makeup != made {
+		in.mark.File, in.mark.Records, in.mark.Makeup = p, 0, made
+	}
+	r := reading{in: in, path: f.Name(), print: p, skip: in.mark.Records, history: in.set.Replay == ReplayHistory}
+	engine := capture.New(in.set.Flows, r.take)
+	defer in.meter.Reset()
+	fault, err = r.packets(ctx, src, engine, emit)
+	if err != nil {
+		in.drop()
+		return nil, err
+	}
+	engine.Flush()
+	in.meter.Update(engine)
+	in.mark.Done = append(in.present(), p)
+	in.mark.File, in.mark.Records, in.mark.Makeup = 0, 0, 0
+	if err := in.flush(ctx, emit); err != nil {
+		return nil, err
+	}
+	result := "whole"
+	if fault != nil {
+		result = "cut"
+		fault = fmt.Errorf("%s: %w", f.Name(), fault)
+	}
+	metrics.CaptureFiles.WithLabelValues(in.env.Name, result).Inc()
+	return fault, nil
+}
+
+// present is Done without the files that are gone, so that checkpoints stay small. A
+// file is only forgotten once all that match have been looked at.
+func (in *input) present() []print {
+	if len(in.mark.Done) < maxFiles/2 {
+		return in.mark.Done
+	}
+	there := map[print]bool{}
+	for _, l := range in.seen {
+		there[l.print] = true
+	}
+	return slices.DeleteFunc(slices.Clone(in.mark.Done), func(p print) bool { return !there[p] })
+}
+
+// reading is one pass over one file.
+type reading struct {
+	in      *input
+	path    string
+	print   print
+	skip    uint64 // records that were durable before a restart
+	history bool
+	now     time.Time
+}
+
+// packets plays the file. A damaged end is a fault, not an error.
+func (r *reading) packets(ctx context.Context, src *source, engine *capture.Engine, emit ingest.Emit) (fault, err error) {
+	in := r.in
+	for n := 0; ; n++ {
+		var p capture.Packet
+		if err := src.packet(&p); errors.Is(err, io.EOF) && !errors.Is(err, errCut) {
+			return nil, nil
+		} else if err != nil {
+			return err, nil
+		}
+		if n%1024 == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			in.meter.Update(engine)
+			r.now = in.env.Now()
+			if n == 0 && in.set.Replay == ReplayAuto {
+				r.history = r.now.Sub(p.Time).Abs() > liveWithin
+			}
+		}
+		engine.Packet(p)
+		if len(in.batch) >= batchRecords || len(in.arena) >= batchBytes {
+			if err := in.flush(ctx, emit); err != nil {
+				return nil, err
+			}
+			r.now = in.env.Now()
+		}
+	}
+}
+
+// take copies a record into the batch.
+func (r *reading) take(rec capture.Record) {
+	if r.skip > 0 {
+		r.skip--
+		return
+	}
+	in := r.in
+	from := len(in.arena)
+	in.arena = append(in.arena, rec.JSON...)
+	raw := in.arena[from:len(in.arena):len(in.arena)]
+	in.batch = append(in.batch, event.Raw{
+		ID:        ingest.PlaceID(rec.First<<12|uint64(rec.Ordinal)&0xfff, uint64(r.print), raw),
+		Bytes:     raw,
+		Origin:    in.origin(r.path),
+		Input:     in.env.Name,
+		Listener:  r.path,
+		Namespace: in.env.Namespace,
+		Received:  r.now,
+		Pack:      rec.Pack,
+		History:   r.history,
+	})
+	if in.mark.File != 0 {
+		in.mark.Records++
+	}
+}
+
+// flush makes the batch and the mark durable.
+func (in *input) flush(ctx context.Context, emit ingest.Emit) error {
+	at, err := in.mark.encode()
+	if err != nil {
+		return err
+	}
+	err = emit(ctx, in.batch, at)
+	in.drop()
+	return err
+}
+
+func (in *input) drop() {
+	clear(in.batch)
+	in.batch, in.arena = in.batch[:0], in.arena[:0]
+}
