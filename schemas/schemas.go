@@ -79,8 +79,8 @@ func parseOwn(text []byte) ([]Field, error) {
 		if _, ok := types[one.Type]; !ok {
 			src.Fail(v, "%s is no type of a field", one.Type)
 		}
-		if !strings.HasPrefix(name, "sluice.") || one.About == "" {
-			src.Fail(k, "our fields begin with sluice. and say what they are about")
+		if one.About == "" {
+			src.Fail(k, "%s does not say what it is about", name)
 		}
 		out = append(out, Field{Name: name, Type: one.Type, Array: one.Array, Allowed: allowed[name]})
 	})

@@ -1,0 +1,74 @@
+package event
+
+import "strings"
+
+// vendor is one key of the source that no field was declared for.
+type vendor struct{ key, text string }
+
+// Bounds of what one event keeps under sluice.vendor. The line itself is kept
+// whole in event.original.
+const (
+	maxVendor     = 200  // keys; the widest device record known has about 180
+	maxVendorKey  = 256  // bytes
+	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
+)
+
+// SetVendor keeps text under key in the flattened object sluice.vendor. Where the
+// schema has a Vendor field of that name (a rule reads it), that field is set too.
+// A key given again replaces what it had. False: the event is full, or the key is
+// none that an index takes. The texts must live as long as the event's values.
+func (e *Event) SetVendor(key, text string) bool {
+	if e.schema.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
+		return false
+	}
+	if len(text) > maxVendorText {
+		text = text[:maxVendorText]
+	}
+	for i := range e.vendor {
+		if e.vendor[i].key == key {
+			e.vendor[i].text = text
+			return e.setVendorField(key, text)
+		}
+	}
+	if len(e.vendor) >= maxVendor {
+		return false
+	}
+	if len(e.vendor) == 0 && e.put(e.schema.vendor, JSON) == nil {
+		return false
+	}
+	e.vendor = append(e.vendor, vendor{key, text})
+	return e.setVendorField(key, text)
+}
+
+func (e *Event) setVendorField(key, text string) bool {
+	f, ok := e.schema.byName[key]
+	if !ok || !e.schema.specs[f].Vendor {
+		return true
+	}
+	return e.SetText(f, text)
+}
+
+// Vendor calls yield with every key and text under sluice.vendor, in the order
+// they were set.
+func (e *Event) Vendor(yield func(key, text string) bool) {
+	if !e.Has(e.schema.vendor) {
+		return
+	}
+	for _, v := range e.vendor {
+		if !yield(v.key, v.text) {
+			return
+		}
+	}
+}
+
+func (e *Event) appendVendor(dst []byte) []byte {
+	dst = append(dst, '{')
+	for i, v := range e.vendor {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, v.key), ':')
+		dst = appendString(dst, v.text)
+	}
+	return append(dst, '}')
+}

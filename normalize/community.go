@@ -1,0 +1,95 @@
+package normalize
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/binary"
+	"net/netip"
+	"strconv"
+)
+
+// proto is a transport protocol.
+type proto struct{ name, number string }
+
+// protocols are the transports that devices name, by name and by number.
+func protocols() map[string]proto {
+	out := map[string]proto{}
+	for n, name := range map[int]string{
+		1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 33: "dccp", 41: "ipv6", 47: "gre",
+		50: "esp", 51: "ah", 58: "ipv6-icmp", 88: "eigrp", 89: "ospf", 103: "pim", 112: "vrrp", 115: "l2tp", 132: "sctp",
+	} {
+		p := proto{name, strconv.Itoa(n)}
+		out[name], out[p.number] = p, p
+		for _, alias := range map[string][]string{"icmp": {"ICMP"}, "tcp": {"TCP"}, "udp": {"UDP"}, "ipv6-icmp": {"icmpv6", "icmp6", "IPv6-ICMP", "ICMPv6", "ICMP6"}}[name] {
+			out[alias] = p
+		}
+	}
+	return out
+}
+
+// community sets network.community_id, version 1 with seed 0, when both
+// addresses and the protocol are known. ICMP's type and code take the place of
+// the ports; its requests and answers get the same id.
+func (w *Worker) community() {
+	ev, f := w.ev, &w.engine.f
+	src, dst := ev.Get(f.srcIP), ev.Get(f.dstIP)
+	p, ok := w.engine.protos[ev.Text(f.transport)]
+	if src == nil || dst == nil || !ok || src.Addr().Is4() != dst.Addr().Is4() {
+		return
+	}
+	num, _ := strconv.Atoi(p.number)
+	var sp, dp uint16
+	ports, oneway := false, false
+	switch num {
+	case 1, 58:
+		t := ev.Get(f.icmpType)
+		if t == nil {
+			return
+		}
+		code := uint16(0)
+		if c := ev.Get(f.icmpCode); c != nil {
+			code = uint16(c.Int())
+		}
+		sp, dp, oneway = icmpPorts(num, uint16(t.Int()), code)
+		ports = true
+	case 6, 17, 132:
+		a, b := ev.Get(f.srcPort), ev.Get(f.dstPort)
+		if a == nil || b == nil {
+			return
+		}
+		sp, dp, ports = uint16(a.Int()), uint16(b.Int()), true
+	}
+	id := communityID(src.Addr(), dst.Addr(), byte(num), sp, dp, ports, oneway)
+	ev.SetText(f.communityID, ev.Own(id[:]))
+}
+
+func communityID(src, dst netip.Addr, num byte, sp, dp uint16, ports, oneway bool) [30]byte {
+	if c := src.Compare(dst); !oneway && (c > 0 || c == 0 && sp > dp) {
+		src, dst, sp, dp = dst, src, dp, sp
+	}
+	buf := make([]byte, 2, 40) // seed 0
+	buf = append(buf, src.AsSlice()...)
+	buf = append(buf, dst.AsSlice()...)
+	buf = append(buf, num, 0)
+	if ports {
+		buf = binary.BigEndian.AppendUint16(buf, sp)
+		buf = binary.BigEndian.AppendUint16(buf, dp)
+	}
+	sum := sha1.Sum(buf)
+	var out [30]byte
+	out[0], out[1] = '1', ':'
+	base64.StdEncoding.Encode(out[2:], sum[:])
+	return out
+}
+
+// icmpPorts gives the counterpart of a type, as the specification wants.
+func icmpPorts(num int, typ, code uint16) (sp, dp uint16, oneway bool) {
+	pairs := map[uint16]uint16{8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17, 10: 9, 9: 10}
+	if num == 58 {
+		pairs = map[uint16]uint16{128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 144: 145, 145: 144}
+	}
+	if other, ok := pairs[typ]; ok {
+		return typ, other, false
+	}
+	return typ, code, true
+}

@@ -1,0 +1,230 @@
+package normalize
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/schemas"
+)
+
+// engineFields are the fields that the engine itself fills.
+type engineFields struct {
+	timestamp, created, ingested, message, tags  event.Field
+	priority, facility, severity                 event.Field
+	facilityName, severityName                   event.Field
+	sysHost, sysApp, sysProc, sysMsgID           event.Field
+	sysVersion, sysSD, sourceAddress             event.Field
+	original, original64, kind, ecsVersion       event.Field
+	dataset, dsType, dsDataset, dsNamespace      event.Field
+	id, pack, unparsed, skew, part               event.Field
+	communityID, transport, iana, bytes, packets event.Field
+	netType, icmpType, icmpCode                  event.Field
+	srcIP, dstIP, srcPort, dstPort               event.Field
+	srcBytes, dstBytes, srcPackets, dstPackets   event.Field
+	start, end, duration                         event.Field
+	relatedIP, relatedUser, relatedHost, relHash event.Field
+	ips, users, hosts, hashes                    []event.Field
+	nat                                          [4][2]event.Field // translated, original
+	header                                       headerFields
+}
+
+// names are the engine's fields by name, for lookupFields.
+func (f *engineFields) names() map[string]*event.Field {
+	return map[string]*event.Field{
+		"@timestamp": &f.timestamp, "event.created": &f.created, "event.ingested": &f.ingested, "message": &f.message, "tags": &f.tags,
+		"log.syslog.priority": &f.priority, "log.syslog.facility.code": &f.facility, "log.syslog.severity.code": &f.severity,
+		"log.syslog.facility.name": &f.facilityName, "log.syslog.severity.name": &f.severityName,
+		"log.syslog.hostname": &f.sysHost, "log.syslog.appname": &f.sysApp, "log.syslog.procid": &f.sysProc, "log.syslog.msgid": &f.sysMsgID,
+		"log.syslog.version": &f.sysVersion, "log.syslog.structured_data": &f.sysSD, "log.source.address": &f.sourceAddress,
+		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "ecs.version": &f.ecsVersion,
+		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,
+		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
+		"network.community_id": &f.communityID, "network.transport": &f.transport, "network.iana_number": &f.iana,
+		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode,
+		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
+		"source.bytes": &f.srcBytes, "destination.bytes": &f.dstBytes, "source.packets": &f.srcPackets, "destination.packets": &f.dstPackets,
+		"event.start": &f.start, "event.end": &f.end, "event.duration": &f.duration,
+		"related.ip": &f.relatedIP, "related.user": &f.relatedUser, "related.hosts": &f.relatedHost, "related.hash": &f.relHash,
+		"source.nat.ip": &f.nat[0][0], "source.nat.port": &f.nat[1][0], "destination.nat.ip": &f.nat[2][0], "destination.nat.port": &f.nat[3][0],
+	}
+}
+
+// lookupFields finds the engine's fields. The schema must have them all.
+func lookupFields(s *event.Schema) (engineFields, error) {
+	var f engineFields
+	for name, to := range f.names() {
+		n, ok := s.Lookup(name)
+		if !ok {
+			return f, fmt.Errorf("the schema has no field %s: build it from schemas.ECS and normalize.Fields", name)
+		}
+		*to = n
+	}
+	list := func(names string) (out []event.Field) {
+		for _, n := range strings.Fields(names) {
+			if f, ok := s.Lookup(n); ok {
+				out = append(out, f)
+			}
+		}
+		return out
+	}
+	f.nat[0][1], f.nat[1][1], f.nat[2][1], f.nat[3][1] = f.srcIP, f.srcPort, f.dstIP, f.dstPort
+	f.header = defaultHeader(s)
+	f.ips = list("source.ip source.nat.ip destination.ip destination.nat.ip client.ip client.nat.ip server.ip server.nat.ip host.ip observer.ip dns.resolved_ip")
+	f.users = list("user.name user.effective.name user.target.name source.user.name destination.user.name client.user.name server.user.name")
+	f.hosts = list("source.user.domain destination.user.domain user.domain host.hostname source.domain destination.domain server.domain client.domain observer.hostname url.domain")
+	f.hashes = list("file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 tls.client.ja3 tls.server.ja3s tls.server.hash.sha1")
+	return f, nil
+}
+
+// finish fills what follows from other fields, for all packs alike.
+func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
+	ev, f := w.ev, &w.engine.f
+	w.stamps(raw, now)
+	w.names(raw, p)
+	w.keepBytes(ev.Raw)
+	if !ev.Has(f.message) && (p == nil || !p.silent) {
+		ev.SetText(f.message, w.head.Message)
+	}
+	if !ev.Has(f.kind) {
+		ev.SetText(f.kind, "event")
+	}
+	if v := ev.Get(f.srcIP); v != nil && !ev.Has(f.netType) {
+		text := "ipv4"
+		if v.Addr().Unmap().Is6() {
+			text = "ipv6"
+		}
+		ev.SetText(f.netType, text)
+	}
+	if p != nil && p.nat != natKeep {
+		w.untranslated(p.nat == natParts)
+	}
+	w.sums()
+	if !ev.Has(f.communityID) {
+		w.community()
+	}
+	w.relateAll(f.relatedIP, f.ips)
+	w.relateAll(f.relatedUser, f.users)
+	w.relateAll(f.relatedHost, f.hosts)
+	w.relateAll(f.relHash, f.hashes)
+}
+
+// names sets what tells events apart: ids, pack, data stream, sender. They
+// overwrite what the data claims.
+func (w *Worker) names(raw *event.Raw, p *pack) {
+	ev, f := w.ev, &w.engine.f
+	dataset := "sluice.generic"
+	if p != nil {
+		dataset = p.dataset
+		ev.SetText(f.pack, p.name)
+	}
+	namespace := raw.Namespace
+	if namespace == "" {
+		namespace = "default"
+	}
+	ev.SetText(f.ecsVersion, schemas.ECSVersion)
+	ev.SetText(f.dataset, dataset)
+	ev.SetText(f.dsType, "logs")
+	ev.SetText(f.dsDataset, dataset)
+	ev.SetText(f.dsNamespace, namespace)
+	if raw.ID != "" {
+		ev.SetText(f.id, raw.ID)
+	}
+	if raw.Peer != "" {
+		ev.SetText(f.sourceAddress, raw.Peer)
+	}
+	if raw.Part > 0 {
+		ev.SetInt(f.part, int64(raw.Part))
+	}
+}
+
+// What a source says of time is nonsense before 1990 (a clock that was never set)
+// and more than a year ahead; the receive time then stands in.
+var earliest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const latest = 366 * 24 * time.Hour
+
+// maxSkew is how far outside its window an event's time may lie unmarked.
+const maxSkew = 5 * time.Second
+
+// stamps sets the three times of an event, and marks it where the source's is
+// far from ours. History is never skewed: it is correlated by its own time.
+func (w *Worker) stamps(raw *event.Raw, now time.Time) {
+	ev, f := w.ev, &w.engine.f
+	ev.SetTime(f.created, w.now)
+	ev.SetTime(f.ingested, now)
+	v := ev.Get(f.timestamp)
+	if v == nil {
+		ev.SetTime(f.timestamp, w.now)
+		return
+	}
+	t := v.Time()
+	if t.Before(earliest) || t.Sub(w.now) > latest {
+		ev.SetTime(f.timestamp, w.now)
+		ev.SetText(f.skew, "skewed")
+		return
+	}
+	if !raw.History && (t.Sub(w.now) > maxSkew || w.now.Sub(t) > w.engine.lateness+maxSkew) {
+		ev.SetText(f.skew, "skewed")
+	}
+}
+
+func (w *Worker) relateAll(to event.Field, from []event.Field) {
+	for _, x := range from {
+		if v := w.ev.Get(x); v != nil {
+			w.relate(to, x, v)
+		}
+	}
+}
+
+func (w *Worker) relate(to, from event.Field, v *event.Value) {
+	if !v.IsList() {
+		w.ev.Add(to, v.Text())
+		return
+	}
+	for _, it := range w.ev.List(from) {
+		w.ev.Add(to, it)
+	}
+}
+
+// untranslated drops nat fields that repeat the address itself: firewalls log
+// both even where nothing was translated.
+func (w *Worker) untranslated(parts bool) {
+	nat := &w.engine.f.nat
+	for side := 0; side < 4; side += 2 {
+		ip, port := w.repeats(nat[side]), w.repeats(nat[side+1])
+		if ip && (parts || port || !w.ev.Has(nat[side+1][0])) {
+			w.ev.Unset(nat[side][0])
+		}
+		if port && (parts || ip) {
+			w.ev.Unset(nat[side+1][0])
+		}
+	}
+}
+
+func (w *Worker) repeats(pair [2]event.Field) bool {
+	a, b := w.ev.Get(pair[0]), w.ev.Get(pair[1])
+	return a != nil && b != nil && a.Addr() == b.Addr() && a.Int() == b.Int()
+}
+
+// sums fills network.bytes and .packets from both sides, and event.start from
+// its end and duration.
+func (w *Worker) sums() {
+	ev, f := w.ev, &w.engine.f
+	for _, s := range [2][3]event.Field{{f.bytes, f.srcBytes, f.dstBytes}, {f.packets, f.srcPackets, f.dstPackets}} {
+		a, b := ev.Get(s[1]), ev.Get(s[2])
+		if a != nil && b != nil && !ev.Has(s[0]) {
+			ev.SetInt(s[0], a.Int()+b.Int())
+		}
+	}
+	if d := ev.Get(f.duration); d != nil {
+		start, end := ev.Get(f.start), ev.Get(f.end)
+		switch took := time.Duration(d.Int()); {
+		case start == nil && end != nil:
+			ev.SetTime(f.start, end.Time().Add(-took))
+		case end == nil && start != nil:
+			ev.SetTime(f.end, start.Time().Add(took))
+		}
+	}
+}

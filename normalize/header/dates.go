@@ -1,0 +1,278 @@
+package header
+
+import (
+	"strings"
+	"time"
+)
+
+// clock is a time of day, and its day when known.
+type clock struct{ month, day, hour, min, sec, nano int }
+
+// at is the instant in a year and zone. A leap second is the next minute's first.
+func (c clock) at(year int, zone *time.Location) time.Time {
+	return time.Date(year, time.Month(c.month), c.day, c.hour, c.min, c.sec, c.nano, zone).UTC()
+}
+
+// digits reads exactly k digits at s[i:].
+func digits(s string, i, k int) (int, bool) {
+	if i < 0 || i+k > len(s) {
+		return 0, false
+	}
+	n := 0
+	for _, c := range []byte(s[i : i+k]) {
+		if c-'0' > 9 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
+// readClock reads 15:04, 15:04:05 or 5:04:05, with a fraction, at s[i:]; n is the
+// offset behind it.
+func readClock(s string, i int) (c clock, n int) {
+	h, ok := digits(s, i, 2)
+	if !ok {
+		if h, ok = digits(s, i, 1); !ok {
+			return c, 0
+		}
+		i--
+	}
+	m, ok := digits(s, i+3, 2)
+	if !ok || s[i+2] != ':' || h > 24 || m > 59 {
+		return c, 0
+	}
+	c.hour, c.min = h, m
+	n = i + 5
+	if n < len(s) && s[n] == ':' {
+		if c.sec, ok = digits(s, n+1, 2); !ok || c.sec > 60 {
+			return c, 0
+		}
+		n += 3
+	}
+	c.nano, n = fraction(s, n)
+	return c, n
+}
+
+// fraction reads .123 or ,123 at s[n:] as nanoseconds.
+func fraction(s string, n int) (nano, end int) {
+	if n+1 >= len(s) || s[n] != '.' && s[n] != ',' || s[n+1]-'0' > 9 {
+		return 0, n
+	}
+	unit := int(time.Second) / 10
+	for n++; n < len(s) && s[n]-'0' < 10; n++ {
+		nano += int(s[n]-'0') * unit
+		unit /= 10
+	}
+	return nano, n
+}
+
+// readZone reads Z, +0200, +02:00, UTC or GMT at s[i:] as seconds east.
+func readZone(s string, i int) (offset int, known bool, n int) {
+	if i < len(s) && s[i] == 'Z' {
+		return 0, true, i + 1
+	}
+	if i >= len(s) {
+		return 0, false, i
+	}
+	if strings.HasPrefix(s[i:], "UTC") || strings.HasPrefix(s[i:], "GMT") {
+		return 0, true, i + 3
+	}
+	if s[i] != '+' && s[i] != '-' {
+		return 0, false, i
+	}
+	h, ok := digits(s, i+1, 2)
+	if !ok {
+		return 0, false, i
+	}
+	j := i + 3
+	if j < len(s) && s[j] == ':' {
+		j++
+	}
+	m, ok := digits(s, j, 2)
+	if ok {
+		j += 2
+	}
+	offset = h*3600 + m*60
+	if s[i] == '-' {
+		offset = -offset
+	}
+	return offset, true, j
+}
+
+// ISO reads 2006-01-02T15:04:05.999Z and its cousins with / or a space, at the
+// start of s. n is the offset behind it; 0: it is none. zone is that of a date
+// without one.
+func ISO(s string, zone *time.Location) (t time.Time, n int) {
+	if len(s) < 16 || s[4] != '-' && s[4] != '/' || s[4] != s[7] {
+		return t, 0
+	}
+	y, ok1 := digits(s, 0, 4)
+	mo, ok2 := digits(s, 5, 2)
+	d, ok3 := digits(s, 8, 2)
+	if !ok1 || !ok2 || !ok3 || mo < 1 || mo > 12 || d < 1 || d > 31 {
+		return t, 0
+	}
+	c, n := readClock(s, 11)
+	if n == 0 {
+		return t, 0
+	}
+	c.month, c.day = mo, d
+	return c.zoned(s, y, n, zone)
+}
+
+// zoned reads the offset that may stand at s[n:], behind a space or not.
+func (c clock) zoned(s string, year, n int, zone *time.Location) (time.Time, int) {
+	z := n
+	if z+1 < len(s) && s[z] == ' ' && (s[z+1] == '+' || s[z+1] == '-') {
+		z++
+	}
+	if off, known, end := readZone(s, z); known {
+		return c.at(year, time.UTC).Add(-time.Duration(off) * time.Second), end
+	}
+	return c.at(year, zone), n
+}
+
+// readMonth reads an English month's three letters.
+func readMonth(s string) int {
+	if len(s) < 3 {
+		return 0
+	}
+	i := strings.Index("JanFebMarAprMayJunJulAugSepOctNovDec", s[:3])
+	if i < 0 || i%3 != 0 {
+		return 0
+	}
+	return i/3 + 1
+}
+
+// BSD reads "Jan _2 15:04:05", with the year before or behind the clock or not at
+// all, and with a fraction, at the start of s. A date without a year gets the one
+// that brings it closest to received.
+func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int) {
+	c, n := monthDayClock(s)
+	if n > 0 {
+		if y, ok := digits(s, n+1, 4); ok && s[n] == ' ' && y >= 1970 && y < 2100 && (n+5 == len(s) || s[n+5] == ' ' || s[n+5] == ':') {
+			return c.at(y, zone), n + 5
+		}
+		return c.closest(received, zone), n
+	}
+	i, ok := monthDay(s, &c)
+	if !ok || i >= len(s) {
+		return t, 0
+	}
+	y, ok := digits(s, i, 4)
+	if !ok || i+5 >= len(s) || s[i+4] != ' ' {
+		return t, 0
+	}
+	day := c
+	if c, n = readClock(s, i+5); n == 0 {
+		return t, 0
+	}
+	c.month, c.day = day.month, day.day
+	return c.at(y, zone), n
+}
+
+// monthDay reads "Jan _2 " and returns the offset behind it.
+func monthDay(s string, c *clock) (int, bool) {
+	c.month = readMonth(s)
+	if c.month == 0 || len(s) < 8 || s[3] != ' ' {
+		return 0, false
+	}
+	i := 4
+	for i < 6 && s[i] == ' ' {
+		i++
+	}
+	d, ok := digits(s, i, 2)
+	if ok {
+		i += 2
+	} else if d, ok = digits(s, i, 1); ok {
+		i++
+	}
+	if !ok || i >= len(s) || s[i] != ' ' || d < 1 || d > 31 {
+		return 0, false
+	}
+	c.day = d
+	return i + 1, true
+}
+
+func monthDayClock(s string) (clock, int) {
+	var day clock
+	i, ok := monthDay(s, &day)
+	if !ok {
+		return day, 0
+	}
+	c, n := readClock(s, i)
+	c.month, c.day = day.month, day.day
+	return c, n
+}
+
+// ahead is how far a sender's clock may run before us and a date without a year
+// still count as this year's.
+const ahead = 36 * time.Hour
+
+// closest gives a date its year: December's lines arrive in January, and a clock
+// that runs ahead sends January's in December. February 29 takes a leap year.
+func (c clock) closest(received time.Time, zone *time.Location) time.Time {
+	y := received.In(zone).Year()
+	t := c.at(y, zone)
+	switch {
+	case t.After(received.Add(ahead)):
+		y--
+	case received.Sub(t) > 364*24*time.Hour && !c.at(y+1, zone).After(received.Add(ahead)):
+		y++
+	}
+	for c.month == 2 && c.day == 29 && !leap(y) {
+		y--
+	}
+	return c.at(y, zone)
+}
+
+func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }
+
+// CLF reads 02/Jan/2006:15:04:05 -0700, the stamp of web servers.
+func CLF(s string, zone *time.Location) (t time.Time, n int) {
+	if len(s) < 20 || s[2] != '/' || s[6] != '/' || s[11] != ':' {
+		return t, 0
+	}
+	d, ok1 := digits(s, 0, 2)
+	mo := readMonth(s[3:])
+	y, ok2 := digits(s, 7, 4)
+	c, n := readClock(s, 12)
+	if !ok1 || !ok2 || mo == 0 || n == 0 {
+		return t, 0
+	}
+	c.month, c.day = mo, d
+	return c.zoned(s, y, n, zone)
+}
+
+// Epoch reads seconds with a fraction, or ms, us, ns by the number of digits.
+func Epoch(s string) (time.Time, bool) {
+	var n int64
+	count, point := 0, -1
+	for i := 0; i < len(s); i++ {
+		if s[i] == '.' && point < 0 {
+			point = count
+			continue
+		}
+		d := s[i] - '0'
+		if d > 9 || count >= 19 {
+			return time.Time{}, false
+		}
+		n = n*10 + int64(d)
+		count++
+	}
+	if point < 0 {
+		point = count
+	}
+	for point > 11 { // 12 to 14 digits: ms; up to 17: us; else ns
+		point -= 3
+	}
+	for scale := count - point; scale != 9; {
+		if scale < 9 {
+			n, scale = n*10, scale+1
+		} else {
+			n, scale = n/10, scale-1
+		}
+	}
+	return time.Unix(0, n).UTC(), count > 0
+}

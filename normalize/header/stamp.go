@@ -1,0 +1,191 @@
+package header
+
+import (
+	"strings"
+	"time"
+)
+
+// stamp reads a time in any form seen in headers, with what devices put around
+// it: "*" or "." in front (Cisco: the clock is not set), a zone's name and ":"
+// behind. n is the offset behind it; 0: there is none.
+func (r *reader) stamp(s string) (t time.Time, n int) {
+	if len(s) < 10 {
+		return t, 0
+	}
+	lead := 0
+	if s[0] == '*' || s[0] == '.' {
+		lead, s = 1, s[1:]
+	}
+	switch c := s[0]; {
+	case c-'0' < 10:
+		t, n = r.numeric(s)
+	case c-'A' < 26:
+		t, n = BSD(s, r.received, r.zone)
+		if n == 0 {
+			t, n = weekday(s, r.received, r.zone)
+		}
+	}
+	if n == 0 {
+		return t, 0
+	}
+	t, n = suffix(s, t, n)
+	if n < len(s) && s[n] != ' ' && s[n] != ':' {
+		return t, 0 // a longer word that only begins like a time
+	}
+	return t, n + lead
+}
+
+// numeric reads the stamps that begin with a digit.
+func (r *reader) numeric(s string) (t time.Time, n int) {
+	if t, n = ISO(s, r.zone); n > 0 {
+		return t, n
+	}
+	if len(s) > 5 && s[4] == ' ' && readMonth(s[5:]) > 0 { // 2024 Mar 14 15:09:26 (NX-OS)
+		if y, ok := digits(s, 0, 4); ok {
+			return yearFirst(s, y, r.zone)
+		}
+	}
+	if t, n = dayFirst(s, r.zone); n > 0 {
+		return t, n
+	}
+	if r.h.Pri < 0 {
+		return t, 0 // without a PRI it is a file, and squid's begin like this
+	}
+	for n < len(s) && (s[n]-'0' < 10 || s[n] == '.') {
+		n++
+	}
+	if n < 10 || n > 20 || strings.IndexByte(s[:n], '.') != 10 && n != 10 {
+		return t, 0
+	}
+	t, ok := Epoch(s[:n])
+	if !ok {
+		return t, 0
+	}
+	return t, n
+}
+
+func yearFirst(s string, y int, zone *time.Location) (time.Time, int) {
+	c, n := monthDayClock(s[5:])
+	if n == 0 {
+		return time.Time{}, 0
+	}
+	return c.at(y, zone), n + 5
+}
+
+// dayFirst reads "14 Mar 2024 15:09:26" and "14-Mar-2024 15:09:26".
+func dayFirst(s string, zone *time.Location) (time.Time, int) {
+	i := 1
+	if s[1]-'0' < 10 {
+		i = 2
+	}
+	d, _ := digits(s, 0, i)
+	if len(s) < i+10 || s[i] != ' ' && s[i] != '-' || s[i+4] != s[i] {
+		return time.Time{}, 0
+	}
+	mo := readMonth(s[i+1:])
+	y, ok := digits(s, i+5, 4)
+	if mo == 0 || !ok || d < 1 || d > 31 || i+9 >= len(s) || s[i+9] != ' ' {
+		return time.Time{}, 0
+	}
+	c, n := readClock(s, i+10)
+	if n == 0 {
+		return time.Time{}, 0
+	}
+	c.month, c.day = mo, d
+	return c.at(y, zone), n
+}
+
+// weekday reads "Wed Mar 14 15:09:26 2024".
+func weekday(s string, received time.Time, zone *time.Location) (time.Time, int) {
+	if len(s) < 5 || s[3] != ' ' && s[3] != ',' || strings.Index("MonTueWedThuFriSatSun", s[:3])%3 != 0 {
+		return time.Time{}, 0
+	}
+	skip := 4
+	if s[3] == ',' {
+		skip = 5
+	}
+	t, n := BSD(s[skip:], received, zone)
+	if n == 0 {
+		return t, 0
+	}
+	return t, n + skip
+}
+
+// suffix reads "." (Cisco), " PM", a fraction behind that, and a zone's name.
+func suffix(s string, t time.Time, n int) (time.Time, int) {
+	if n < len(s) && s[n] == '.' {
+		n++
+	}
+	if n+2 < len(s) && s[n] == ' ' && (s[n+1] == 'A' || s[n+1] == 'P') && s[n+2] == 'M' {
+		switch hour := t.Hour(); {
+		case s[n+1] == 'P' && hour < 12:
+			t = t.Add(12 * time.Hour)
+		case s[n+1] == 'A' && hour == 12:
+			t = t.Add(-12 * time.Hour)
+		}
+		nano, end := fraction(s, n+3)
+		t, n = t.Add(time.Duration(nano)), end
+	}
+	if n+3 >= len(s) || s[n] != ' ' || s[n+1]-'A' >= 26 {
+		return t, n
+	}
+	end := n + 1
+	for end < len(s) && end-n <= 6 && s[end]-'A' < 26 {
+		end++
+	}
+	if end >= len(s) || s[end] != ':' && s[end] != ' ' {
+		return t, n
+	}
+	if hours, ok := zoneHours(s[n+1 : end]); ok {
+		return t.Add(-time.Duration(hours) * time.Hour), end
+	}
+	if s[end] == ':' && end-n <= 5 {
+		return t, end // a zone nobody knows: the time counts as the input's zone
+	}
+	return t, n
+}
+
+// zoneHours knows the zone names that network devices print. Names are ambiguous
+// the world over (CST, IST, BST); these are the ones of Cisco's documentation,
+// and those that mean two things half an hour or more apart in it are left out.
+func zoneHours(name string) (int, bool) {
+	switch name {
+	case "UTC", "GMT", "WET", "Z":
+		return 0, true
+	case "CET", "BST", "WEST", "MET":
+		return 1, true
+	case "CEST", "EET", "MEST", "SAST":
+		return 2, true
+	case "EEST", "MSK":
+		return 3, true
+	case "SGT", "AWST", "HKT":
+		return 8, true
+	case "JST", "KST":
+		return 9, true
+	case "AEST":
+		return 10, true
+	case "AEDT":
+		return 11, true
+	case "NZST":
+		return 12, true
+	case "NZDT":
+		return 13, true
+	case "ADT":
+		return -3, true
+	case "EDT":
+		return -4, true
+	case "EST", "CDT":
+		return -5, true
+	case "CST", "MDT":
+		return -6, true
+	case "MST", "PDT":
+		return -7, true
+	case "PST", "AKDT":
+		return -8, true
+	case "AKST":
+		return -9, true
+	case "HST":
+		return -10, true
+	}
+	return 0, false
+}

@@ -1,0 +1,219 @@
+package normalize
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+	"sluice/schemas"
+)
+
+// loader compiles one pack.
+type loader struct {
+	*strictyaml.Source
+	schema *event.Schema
+	pack   *pack
+	shapes map[string]string
+	tables map[string]*table
+	verbs  map[string]verb
+	trial  *event.Event // constants are tried on it
+}
+
+// packKeys are the keys of a pack, in the order in which one is best written.
+var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "message", "recognize", "header", "options", "vars", "fields", "shapes", "tables", "set", "steps"}
+
+var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+// load compiles a pack against the schema.
+func load(f File, schema *event.Schema) (*pack, error) {
+	root, err := strictyaml.Parse(f.Name, f.Text)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{
+		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, verbs: verbs(),
+		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema),
+	}
+	l.pack.header = defaultHeader(schema)
+	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })
+	switch {
+	case l.pack.name == "":
+		l.Fail(root, "the pack has no name: add pack: vendor_product")
+	case !l.pack.lastResort && len(l.pack.recognize) == 0:
+		l.Fail(root, "nothing tells this pack's lines: add recognize, or last_resort: true")
+	}
+	return l.pack, l.Err()
+}
+
+func (l *loader) section(key string, k, v *strictyaml.Node) {
+	switch key {
+	case "pack":
+		l.pack.name, l.pack.dataset = v.Value, "sluice."+v.Value
+		if !packName.MatchString(v.Value) {
+			l.Fail(v, "a pack is called vendor_product, in lower case")
+		}
+	case "title", "vendor", "docs", "vars", "fields": // vars and fields: see Fields
+	case "last_resort":
+		l.pack.lastResort = l.flag(v)
+		l.pack.dataset = "sluice.generic"
+	case "message":
+		l.pack.silent = !l.flag(v)
+	case "options":
+		l.options(v)
+	case "recognize":
+		l.recognize(v)
+	case "header":
+		l.header(v)
+	case "shapes":
+		l.Pairs(v, func(name string, _, v *strictyaml.Node) { l.shapes[name] = v.Value })
+	case "tables":
+		l.Pairs(v, func(name string, k, v *strictyaml.Node) {
+			if _, ok := types[name]; ok {
+				l.Fail(k, "%s is a type already; a table cannot be called the same", name)
+			}
+			l.tables[name] = l.table(v)
+		})
+	case "set":
+		l.pack.constants = l.assigns(v)
+	case "steps":
+		l.pack.steps = l.blocks(v)
+	default:
+		l.Fail(k, "a pack has no %s%s (known: %s)", key, strictyaml.DidYouMean(key, packKeys), strings.Join(packKeys, ", "))
+	}
+}
+
+func (l *loader) flag(v *strictyaml.Node) bool {
+	if v.Value != "true" && v.Value != "false" {
+		l.Fail(v, "expected true or false")
+	}
+	return v.Value == "true"
+}
+
+func (l *loader) options(v *strictyaml.Node) {
+	for _, w := range l.Words(v) {
+		switch w.Value {
+		case "nat_parts":
+			l.pack.nat = natParts
+		case "nat_keep":
+			l.pack.nat = natKeep
+		default:
+			l.Fail(w, "no option is called %s%s (known: nat_keep, nat_parts)", w.Value, strictyaml.DidYouMean(w.Value, []string{"nat_keep", "nat_parts"}))
+		}
+	}
+}
+
+// defaultHeader is where the parts of a header go unless the pack says other.
+func defaultHeader(s *event.Schema) headerFields {
+	one := func(names ...string) (out []event.Field) {
+		for _, n := range names {
+			if f, ok := s.Lookup(n); ok {
+				out = append(out, f)
+			}
+		}
+		return out
+	}
+	return headerFields{one("host.hostname", "host.name"), one("process.name"), one("process.pid")}
+}
+
+// field finds a field by name or says what is wrong with it.
+func (l *loader) field(n *strictyaml.Node, name string) event.Field {
+	f, ok := l.schema.Lookup(name)
+	if ok && !l.schema.Spec(f).Vendor {
+		return f
+	}
+	if known, dev := schemas.Lookup(name); dev && known.Dev {
+		l.Fail(n, "%s is in no release of ECS up to %s; declare a field of your own", name, schemas.ECSVersion)
+		return event.None
+	}
+	var all []string
+	for _, s := range l.schema.Names {
+		all = append(all, s)
+	}
+	l.Fail(n, "%s is no ECS field, and the pack does not declare it under fields or vars%s", name, strictyaml.DidYouMean(name, all))
+	return event.None
+}
+
+func (l *loader) fieldList(v *strictyaml.Node) []event.Field {
+	var out []event.Field
+	for _, w := range l.Words(v) {
+		out = append(out, l.field(w, w.Value))
+	}
+	return out
+}
+
+// minText is the shortest literal that may recognize a line: shorter ones stand in
+// any line.
+const minText = 3
+
+func (l *loader) recognize(n *strictyaml.Node) {
+	if n.Kind != strictyaml.Sequence {
+		l.Fail(n, "recognize is a list; a line that fits any entry is ours")
+		return
+	}
+	for _, it := range n.Content {
+		var r rule
+		if it = strictyaml.Follow(it); it.Kind == strictyaml.Scalar {
+			r.texts = []string{it.Value}
+		} else {
+			l.Pairs(it, func(key string, k, v *strictyaml.Node) {
+				switch key {
+				case "program":
+					r.programs = strictyaml.Texts(l.Words(v))
+				case "all":
+					r.texts = strictyaml.Texts(l.Words(v))
+				default:
+					l.Fail(k, "recognize knows a text, program and all, not %s", key)
+				}
+			})
+		}
+		for _, t := range r.texts {
+			if len(t) < minText {
+				l.Fail(it, "%q is too short to tell lines apart: give %d bytes or more", t, minText)
+			}
+		}
+		if len(r.texts) > maxTexts {
+			l.Fail(it, "at most %d texts together", maxTexts)
+		}
+		l.pack.recognize = append(l.pack.recognize, r)
+	}
+}
+
+func (l *loader) header(n *strictyaml.Node) {
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		fs := l.fieldList(v)
+		switch key {
+		case "host":
+			l.pack.header.host = fs
+		case "program":
+			l.pack.header.program = fs
+		case "pid":
+			l.pack.header.pid = fs
+		default:
+			l.Fail(k, "a header has host, program and pid, not %s", key)
+		}
+	})
+}
+
+// place is where a step stands, for what it says at run time.
+func (l *loader) place(n *strictyaml.Node) string {
+	return fmt.Sprintf("%s:%d:%d", l.Name, n.Line, n.Column)
+}
+
+// words checks values against those that ECS allows for a field.
+func (l *loader) allowed(name string, words []*strictyaml.Node) {
+	f, ok := schemas.Lookup(name)
+	if !ok || f.Allowed == nil {
+		return
+	}
+	for _, w := range words {
+		if !slices.Contains(f.Allowed, w.Value) && !strings.Contains(w.Value, "{") {
+			l.Fail(w, "ECS does not allow %s: %s%s (allowed: %s)", name, w.Value, strictyaml.DidYouMean(w.Value, f.Allowed), strings.Join(f.Allowed, ", "))
+		}
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,203 @@
+// Package normalize turns raw lines into ECS events with packs: files of YAML
+// that say how a device's lines are recognized, read and mapped. No pack brings
+// code. The engine fills what is alike for all devices, so that no pack has to
+// and none forgets it. It keeps every line: what no pack reads becomes an event
+// with its bytes and the reason.
+//
+// The language is described in docs/packs.md; packs/ holds the shipped packs.
+package normalize
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// File is the text of one pack file. Name is shown in faults.
+type File struct {
+	Name string
+	Text []byte
+}
+
+//go:embed packs/*/pack.yml
+var shipped embed.FS
+
+// Shipped are the packs that come with the program, by name.
+func Shipped() []File {
+	names, err := fs.Glob(shipped, "packs/*/pack.yml")
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	out := make([]File, len(names))
+	for i, n := range names {
+		text, err := shipped.ReadFile(n)
+		if err != nil {
+			panic("BUG: " + err.Error())
+		}
+		out[i] = File{Name: n, Text: text}
+	}
+	return out
+}
+
+// engineVars are scratch fields that the engine itself reads: a pack sets them to
+// tell it what has no field in ECS.
+var engineVars = []event.Spec{
+	{Name: "_icmp_type", Type: event.Long, Hidden: true},
+	{Name: "_icmp_code", Type: event.Long, Hidden: true},
+}
+
+// Fields are the fields that packs add to ECS: those that they declare, and their
+// scratch variables. They are needed to build the schema that Load takes.
+func Fields(files []File) ([]event.Spec, error) {
+	out := slices.Clone(engineVars)
+	seen := map[string]event.Type{}
+	for _, s := range out {
+		seen[s.Name] = s.Type
+	}
+	var faults []error
+	for _, f := range files {
+		root, err := strictyaml.Parse(f.Name, f.Text)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		src := &strictyaml.Source{Name: f.Name}
+		for _, d := range declared(src, root) {
+			t, ok := seen[d.spec.Name]
+			switch {
+			case !ok:
+				seen[d.spec.Name] = d.spec.Type
+				out = append(out, d.spec)
+			case t != d.spec.Type:
+				src.Fail(d.node, "another pack declares %s with another type; packs share their fields", d.spec.Name)
+			}
+		}
+		faults = append(faults, src.Err())
+	}
+	return out, errors.Join(faults...)
+}
+
+type declaration struct {
+	spec event.Spec
+	node *strictyaml.Node
+}
+
+// fieldTypes are the types under a pack's fields.
+var fieldTypes = map[string]event.Type{
+	"keyword": event.Keyword, "long": event.Long, "double": event.Double, "bool": event.Bool,
+	"date": event.Date, "ip": event.IP, "json": event.JSON,
+}
+
+var (
+	fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
+	varName   = regexp.MustCompile(`^_[a-z0-9_]+$`)
+)
+
+// declared reads the fields and vars of one pack. Faults are noted in src.
+func declared(src *strictyaml.Source, root *strictyaml.Node) []declaration {
+	var out []declaration
+	add := func(n *strictyaml.Node, spec event.Spec) { out = append(out, declaration{spec, n}) }
+	src.Pairs(root, func(key string, _, v *strictyaml.Node) {
+		switch key {
+		case "vars":
+			for _, n := range src.Words(v) {
+				if !varName.MatchString(n.Value) {
+					src.Fail(n, "%s is no name of a variable: expected _ and lower-case letters", n.Value)
+					continue
+				}
+				add(n, event.Spec{Name: n.Value, Hidden: true})
+			}
+		case "fields":
+			src.Pairs(v, func(typ string, k, v *strictyaml.Node) {
+				t, ok := fieldTypes[typ]
+				if !ok {
+					src.Fail(k, "%s is no type%s (keyword, long, double, bool, date, ip or json)", typ, strictyaml.DidYouMean(typ, sortedKeys(fieldTypes)))
+					return
+				}
+				for _, n := range src.Words(v) {
+					if !fieldName.MatchString(n.Value) || strings.HasPrefix(n.Value, "sluice.") {
+						src.Fail(n, "%s is no name for a pack's field: expected vendor.product.name in lower case, and not under sluice", n.Value)
+						continue
+					}
+					add(n, event.Spec{Name: n.Value, Type: t})
+				}
+			})
+		}
+	})
+	return out
+}
+
+// Packs are compiled packs over a schema. They are immutable and may be shared;
+// the state of one goroutine is a Worker.
+type Packs struct {
+	schema   *event.Schema
+	packs    []*pack
+	byName   map[string]*pack
+	fallback *pack // reads what no other pack recognizes, or nil
+	recog    *recognizer
+	protos   map[string]proto
+	f        engineFields
+	lateness time.Duration
+}
+
+// Option changes how packs are loaded.
+type Option func(*Packs)
+
+// DefaultLateness is how long behind the receive time an event's own time may lie
+// and still count as it says: senders buffer, and their clocks are not ours.
+const DefaultLateness = 15 * time.Second
+
+// Lateness sets how far @timestamp may lie behind the receive time before the
+// event is marked sluice.time: skewed. It must be that of the correlation.
+func Lateness(d time.Duration) Option { return func(p *Packs) { p.lateness = d } }
+
+// Load compiles packs against a schema that has the fields of ECS (schemas.ECS)
+// and of the packs (Fields). All faults of all packs are returned together, each
+// with file:line:column.
+func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
+	p := &Packs{schema: schema, byName: map[string]*pack{}, protos: protocols(), lateness: DefaultLateness}
+	for _, o := range opts {
+		o(p)
+	}
+	var err error
+	if p.f, err = lookupFields(schema); err != nil {
+		return nil, err
+	}
+	var faults []error
+	for _, f := range files {
+		one, err := load(f, schema)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		if p.byName[one.name] != nil {
+			faults = append(faults, fmt.Errorf("%s:1:1: another pack is called %s too", f.Name, one.name))
+			continue
+		}
+		one.order = len(p.packs)
+		p.byName[one.name] = one
+		if one.lastResort {
+			p.fallback = one
+		}
+		p.packs = append(p.packs, one)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	p.recog = newRecognizer(p.packs)
+	return p, nil
+}
+
+// Names are the packs' names, sorted.
+func (p *Packs) Names() []string { return sortedKeys(p.byName) }
+
+// Schema is the schema that the packs were loaded against.
+func (p *Packs) Schema() *event.Schema { return p.schema }

@@ -1,0 +1,31 @@
+package normalize
+
+import "sluice/event"
+
+// pack is one compiled pack: how its lines are recognized, and the steps that
+// turn one into fields.
+type pack struct {
+	name       string
+	dataset    string // sluice.NAME
+	order      int    // among all packs
+	recognize  []rule
+	constants  []assign
+	header     headerFields
+	steps      []step
+	nat        natRule
+	lastResort bool
+	silent     bool // message is not set: the whole line is a record
+}
+
+// natRule is what becomes of a nat address and port that repeat the untranslated
+// ones: dropped together, each on its own, or kept.
+type natRule uint8
+
+const (
+	natBoth natRule = iota
+	natParts
+	natKeep
+)
+
+// headerFields is where a pack wants the parts of the syslog header.
+type headerFields struct{ host, program, pid []event.Field }

@@ -1,0 +1,127 @@
+package normalize
+
+import (
+	"slices"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// step is one verb of a pack. A step that fails marks the event and returns
+// false; what was read before it stays, and so does the raw line.
+type step interface{ apply(r *run) bool }
+
+// verb compiles the value of one key of a step.
+type verb func(l *loader, n *strictyaml.Node) []step
+
+// verbs are the steps that a pack may use. Each has a file of its own,
+// step_NAME.go, which also tells how it is written.
+func verbs() map[string]verb {
+	return map[string]verb{
+		"case":      one((*loader).caseOf),
+		"cef":       one((*loader).cef),
+		"csv":       one((*loader).csv),
+		"direction": one((*loader).direction),
+		"do":        (*loader).blocks,
+		"first":     (*loader).first,
+		"json":      one((*loader).json),
+		"kv":        one((*loader).kv),
+		"maybe":     one((*loader).maybe),
+		"object":    (*loader).object,
+		"pattern":   one((*loader).pattern),
+		"range":     (*loader).ranges,
+		"set":       one((*loader).set),
+		"sum":       (*loader).sum,
+		"table":     (*loader).tableSteps,
+		"time":      one((*loader).time),
+	}
+}
+
+func one(load func(*loader, *strictyaml.Node) step) verb {
+	return func(l *loader, n *strictyaml.Node) []step { return []step{load(l, n)} }
+}
+
+// block is steps under a common condition.
+type block struct {
+	when  []cond
+	in    event.Field // parse this field instead of the message
+	steps []step
+}
+
+func (b *block) apply(r *run) bool {
+	for i := range b.when {
+		if !b.when[i].holds(r.ev) {
+			return true
+		}
+	}
+	if b.in == event.None {
+		return all(b.steps, r)
+	}
+	if !r.ev.Has(b.in) {
+		return true
+	}
+	was := r.text
+	r.text = r.ev.Text(b.in)
+	ok := all(b.steps, r)
+	r.text = was
+	return ok
+}
+
+// all runs every step, also behind one that failed: what can be read is read.
+func all(steps []step, r *run) bool {
+	ok := true
+	for _, s := range steps {
+		if !s.apply(r) {
+			ok = false
+		}
+	}
+	return ok
+}
+
+// blocks reads a list of steps, or a single one.
+func (l *loader) blocks(n *strictyaml.Node) []step {
+	if n = strictyaml.Follow(n); n.Kind == strictyaml.Mapping {
+		return []step{l.block(n)}
+	}
+	if n.Kind == strictyaml.Scalar {
+		if n.Tag == "!!null" {
+			return nil
+		}
+		return []step{l.pattern(n)} // a bare text is a pattern
+	}
+	var out []step
+	for _, it := range n.Content {
+		if it = strictyaml.Follow(it); it.Kind == strictyaml.Scalar {
+			return []step{l.pattern(n)} // a list of patterns
+		}
+		out = append(out, l.block(it))
+	}
+	return out
+}
+
+// block reads one step: its verbs run in the order in which they are written,
+// under its when and on its in.
+func (l *loader) block(n *strictyaml.Node) step {
+	b := &block{}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "when":
+			b.when = l.conds(v)
+		case "in":
+			b.in = l.field(v, v.Value)
+		default:
+			load := l.verbs[key]
+			if load == nil {
+				names := append(sortedKeys(l.verbs), "when", "in")
+				slices.Sort(names)
+				l.Fail(k, "no step is called %s%s", key, strictyaml.DidYouMean(key, names))
+				return
+			}
+			b.steps = append(b.steps, load(l, v)...)
+		}
+	})
+	if len(b.when) == 0 && b.in == event.None && len(b.steps) == 1 {
+		return b.steps[0]
+	}
+	return b
+}

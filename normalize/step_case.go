@@ -1,0 +1,50 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// caseStep goes on with the steps for one value of a field.
+type caseStep struct {
+	field event.Field
+	of    map[string]step
+	other step
+	at    string
+}
+
+func (s *caseStep) apply(r *run) bool {
+	if next, ok := s.of[r.ev.Text(s.field)]; ok {
+		return next.apply(r)
+	}
+	if s.other != nil {
+		return s.other.apply(r)
+	}
+	return true
+}
+
+func (l *loader) caseOf(n *strictyaml.Node) step {
+	s := &caseStep{of: map[string]step{}, at: l.place(n)}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		if s.field == event.None {
+			s.field = l.field(k, key)
+		}
+		l.Pairs(v, func(key string, k, v *strictyaml.Node) {
+			var body step = &block{steps: l.blocks(v)}
+			if key == "default" {
+				s.other = body
+				return
+			}
+			for _, one := range strings.Split(key, ",") {
+				one = strings.TrimSpace(one)
+				if s.of[one] != nil {
+					l.Fail(k, "%s is given twice", one)
+				}
+				s.of[one] = body
+			}
+		})
+	})
+	return s
+}

@@ -1,0 +1,183 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// cefStep reads ArcSight CEF: seven header parts, then key=value pairs whose
+// values may hold spaces. A custom field (cs1 with cs1Label=Rule Name) is looked
+// up by its label. Keys that the pack does not name go under sluice.vendor.
+type cefStep struct {
+	header [6][]target // vendor product version id name severity
+	keys   map[string][]target
+	labels map[string][]target
+	at     string
+}
+
+// cefHeader names the parts of the header in packs.
+var cefHeader = [6]string{"vendor", "product", "version", "id", "name", "severity"}
+
+func (s *cefStep) apply(r *run) bool {
+	i := strings.Index(r.text, "CEF:")
+	if i < 0 {
+		r.miss(s.at, "no CEF header", 0)
+		return false
+	}
+	text := r.text[i+4:]
+	if _, rest, ok := strings.Cut(text, "|"); ok { // the format's version
+		text = rest
+	}
+	ok := true
+	for part := range s.header {
+		end := unescaped(text, '|')
+		if end < 0 {
+			r.miss(s.at, "the CEF header ends early", len(r.text)-len(text))
+			return false
+		}
+		ok = s.put(r, s.header[part], text[:end]) && ok
+		text = text[end+1:]
+	}
+	var customs [24]struct{ key, value, label string }
+	n := 0
+	custom := func(key string) *struct{ key, value, label string } {
+		for i := range customs[:n] {
+			if customs[i].key == key {
+				return &customs[i]
+			}
+		}
+		if n == len(customs) {
+			return nil
+		}
+		customs[n].key = key
+		n++
+		return &customs[n-1]
+	}
+	for range maxPairs {
+		key, value, rest := nextPair(text)
+		if key == "" {
+			break
+		}
+		text = rest
+		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
+			if c := custom(base); c != nil {
+				c.label = value
+			}
+			continue
+		}
+		if ts := s.keys[key]; ts != nil {
+			ok = s.put(r, ts, value) && ok
+		} else if c := custom(key); c != nil && value != "" {
+			c.value = value
+		}
+	}
+	for _, c := range customs[:n] {
+		key := c.label
+		if key == "" {
+			key = c.key
+		}
+		if ts, known := s.labels[key]; known {
+			ok = s.put(r, ts, c.value) && ok
+		} else {
+			r.vendor(key, c.value)
+		}
+	}
+	return ok
+}
+
+func (s *cefStep) put(r *run, targets []target, text string) bool {
+	if text == "" {
+		return true
+	}
+	if strings.IndexByte(text, '\\') >= 0 {
+		text = r.ev.Own([]byte(cefEscapes.Replace(text)))
+	}
+	ok := true
+	for i := range targets {
+		if !targets[i].put(r, text) {
+			r.bad(s.at, targets[i].name, text)
+			ok = false
+		}
+	}
+	return ok
+}
+
+var cefEscapes = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`, `\n`, "\n", `\r`, "\r")
+
+// nextPair reads one pair: its value ends before the last word ahead of the next
+// unescaped "=".
+func nextPair(text string) (key, value, rest string) {
+	text = strings.TrimLeft(text, " ")
+	eq := unescaped(text, '=')
+	if eq <= 0 {
+		return "", "", ""
+	}
+	key, text = text[:eq], text[eq+1:]
+	for from, tries := 0, 0; ; tries++ {
+		next := unescaped(text[from:], '=')
+		if next < 0 || tries > maxPairs {
+			return key, strings.TrimRight(text, " \r\n"), ""
+		}
+		next += from
+		// A key is short: looking further back would be quadratic on "====...".
+		lo := max(0, next-maxKey)
+		sp := lo + strings.LastIndexByte(text[lo:next], ' ')
+		if sp >= lo && isKey(text[sp+1:next]) {
+			return key, strings.TrimRight(text[:sp], " "), text[sp+1:]
+		}
+		from = next + 1 // an "=" inside the value
+	}
+}
+
+// maxKey bounds a key of CEF; the longest in its dictionary has 33 bytes.
+const maxKey = 64
+
+func isKey(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c|0x20)-'a' >= 26 && c-'0' >= 10 && c != '_' && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// unescaped finds c not behind a backslash.
+func unescaped(s string, c byte) int {
+	for from := 0; ; {
+		i := strings.IndexByte(s[from:], c)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		n := 0
+		for i-n > 0 && s[i-n-1] == '\\' {
+			n++
+		}
+		if n%2 == 0 {
+			return i
+		}
+		from = i + 1
+	}
+}
+
+func (l *loader) cef(n *strictyaml.Node) step {
+	s := &cefStep{keys: map[string][]target{}, labels: map[string][]target{}, at: l.place(n)}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "map":
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
+		case "labels":
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.labels[name] = l.targets(v, false) })
+		default:
+			for i, h := range cefHeader {
+				if h == key {
+					s.header[i] = l.targets(v, false)
+					return
+				}
+			}
+			l.Fail(k, "cef knows map, labels and %s, not %s", strings.Join(cefHeader[:], ", "), key)
+		}
+	})
+	return s
+}

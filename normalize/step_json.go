@@ -1,0 +1,288 @@
+package normalize
+
+import (
+	"encoding/json"
+	"strings"
+	"unsafe"
+
+	"github.com/valyala/fastjson"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// jsonStep reads a JSON object by paths:
+//
+//	json:
+//	  src_ip: source:addr
+//	  http: {status: http.response.status_code}
+//	  answers[]: {to: dns.answers, rename: {rrname: name}}
+//
+// The document is walked once. A scalar that no path names goes under
+// sluice.vendor by its dotted path.
+type jsonStep struct {
+	root *jsonNode
+	at   string
+}
+
+// jsonNode is one key of the wanted paths.
+type jsonNode struct {
+	targets []target
+	kids    map[string]*jsonNode
+	each    *jsonEach
+}
+
+// jsonEach turns an array of objects into an array of renamed objects, and may
+// collect values of some of them.
+type jsonEach struct {
+	to     event.Field
+	rename map[string]string
+}
+
+// maxDepth bounds how deep unnamed keys are followed.
+const maxDepth = 8
+
+func (s *jsonStep) apply(r *run) bool {
+	v, err := r.parseJSON(r.text)
+	if err != nil {
+		r.miss(s.at, "no JSON", 0)
+		return false
+	}
+	if v.Type() != fastjson.TypeObject {
+		r.miss(s.at, "no JSON object", 0)
+		return false
+	}
+	r.path = r.path[:0]
+	return s.root.walk(r, v, s.at)
+}
+
+// parseJSON parses text. Texts of the values live until the next event: each
+// parse of one event has a parser of its own.
+func (r *run) parseJSON(text string) (*fastjson.Value, error) {
+	if r.parsed == len(r.jsons) {
+		r.jsons = append(r.jsons, &fastjson.Parser{})
+	}
+	p := r.jsons[r.parsed]
+	r.parsed++
+	return p.Parse(text)
+}
+
+func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
+	ok := true
+	for i := range n.targets {
+		if t := &n.targets[i]; t.isJSON(r) {
+			ok = r.setJSON(t, v) && ok
+		}
+	}
+	switch v.Type() {
+	case fastjson.TypeObject:
+		return n.object(r, v, at) && ok
+	case fastjson.TypeArray:
+		if n.each != nil {
+			n.each.apply(r, v)
+		}
+		return n.array(r, v, at) && ok
+	}
+	for i := range n.targets {
+		if t := &n.targets[i]; !t.isJSON(r) && !t.putJSON(r, v) {
+			r.bad(at, t.name, v.String())
+			ok = false
+		}
+	}
+	return ok
+}
+
+func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
+	ok := true
+	depth := len(r.path)
+	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
+		if depth > 0 {
+			r.path = append(r.path, '.')
+		}
+		r.path = append(r.path, key...)
+		if kid := n.kids[string(key)]; kid != nil {
+			ok = kid.walk(r, v, at) && ok
+		} else {
+			r.unnamed(v, 0)
+		}
+		r.path = r.path[:depth]
+	})
+	return ok
+}
+
+func (n *jsonNode) array(r *run, v *fastjson.Value, at string) bool {
+	ok := true
+	for _, it := range v.GetArray() {
+		if it.Type() == fastjson.TypeString {
+			for i := range n.targets {
+				if t := &n.targets[i]; t.kind == vPlain || t.kind == vAdd {
+					ok = r.ev.Add(t.field, view(it.GetStringBytes())) && ok
+				}
+			}
+		}
+		if n.kids != nil && it.Type() == fastjson.TypeObject {
+			ok = n.object(r, it, at) && ok
+		}
+	}
+	return ok
+}
+
+// unnamed keeps what no path names, under the path that r holds.
+func (r *run) unnamed(v *fastjson.Value, depth int) {
+	switch v.Type() {
+	case fastjson.TypeNull:
+	case fastjson.TypeString:
+		if b := v.GetStringBytes(); len(b) > 0 {
+			r.ev.SetVendor(r.ev.Own(r.path), view(b))
+		}
+	case fastjson.TypeObject:
+		if depth >= maxDepth {
+			return
+		}
+		at := len(r.path)
+		v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
+			r.path = append(append(r.path, '.'), key...)
+			r.unnamed(v, depth+1)
+			r.path = r.path[:at]
+		})
+	default:
+		r.buf = v.MarshalTo(r.buf[:0])
+		if len(r.buf) > 2 || r.buf[0] != '[' { // not an empty list
+			r.ev.SetVendor(r.ev.Own(r.path), r.ev.Own(r.buf))
+		}
+	}
+}
+
+func (t *target) isJSON(r *run) bool {
+	return t.kind == vPlain && r.ev.Schema().Spec(t.field).Type == event.JSON
+}
+
+// setJSON stores a value as it is. fastjson lets some things pass that are no
+// JSON (NaN, control bytes in texts); they must not get into a document.
+func (r *run) setJSON(t *target, v *fastjson.Value) bool {
+	r.buf = v.MarshalTo(r.buf[:0])
+	return json.Valid(r.buf) && r.ev.SetText(t.field, strings.ToValidUTF8(r.ev.Own(r.buf), "\ufffd"))
+}
+
+// putJSON stores a scalar.
+func (t *target) putJSON(r *run, v *fastjson.Value) bool {
+	switch v.Type() {
+	case fastjson.TypeString:
+		b := v.GetStringBytes()
+		return len(b) == 0 || t.put(r, view(b))
+	case fastjson.TypeNumber:
+		if t.kind == vPlain {
+			switch r.ev.Schema().Spec(t.field).Type {
+			case event.Long:
+				if n, err := v.Int64(); err == nil {
+					return r.ev.SetInt(t.field, n)
+				}
+				x, err := v.Float64()
+				return err == nil && x > -1<<53 && x < 1<<53 && r.ev.SetInt(t.field, int64(x))
+			case event.Double:
+				x, err := v.Float64()
+				return err == nil && r.ev.SetFloat(t.field, x)
+			}
+		}
+		r.buf = v.MarshalTo(r.buf[:0])
+		return t.put(r, r.ev.Own(r.buf))
+	case fastjson.TypeTrue:
+		return t.put(r, "true")
+	case fastjson.TypeFalse:
+		return t.put(r, "false")
+	}
+	return true
+}
+
+// view is b as a string: it lives in the parser's buffer as long as the event.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func (e *jsonEach) apply(r *run, v *fastjson.Value) {
+	buf := append(r.buf[:0], '[')
+	for _, it := range v.GetArray() {
+		o, err := it.Object()
+		if err != nil {
+			continue
+		}
+		if len(buf) > 1 {
+			buf = append(buf, ',')
+		}
+		buf = append(buf, '{')
+		start := len(buf)
+		o.Visit(func(key []byte, v *fastjson.Value) {
+			to, ok := e.rename[string(key)]
+			if !ok {
+				return
+			}
+			if len(buf) > start {
+				buf = append(buf, ',')
+			}
+			buf = append(event.AppendString(buf, to), ':')
+			buf = v.MarshalTo(buf)
+		})
+		buf = append(buf, '}')
+	}
+	buf = append(buf, ']')
+	r.buf = buf
+	if len(buf) > 2 && json.Valid(buf) {
+		r.ev.SetText(e.to, strings.ToValidUTF8(r.ev.Own(buf), "\ufffd"))
+	}
+}
+
+// json reads path: target lines. A path may be nested as YAML or dotted.
+func (l *loader) json(n *strictyaml.Node) step {
+	s := &jsonStep{root: &jsonNode{}, at: l.place(n)}
+	l.jsonPaths(s.root, n)
+	return s
+}
+
+func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
+	l.Pairs(n, func(path string, _, v *strictyaml.Node) {
+		here := at
+		each := strings.HasSuffix(path, "[]")
+		for key := range strings.SplitSeq(strings.TrimSuffix(path, "[]"), ".") {
+			if here.kids == nil {
+				here.kids = map[string]*jsonNode{}
+			}
+			if here.kids[key] == nil {
+				here.kids[key] = &jsonNode{}
+			}
+			here = here.kids[key]
+		}
+		switch {
+		case each:
+			l.jsonEach(here, v)
+		case v.Kind == strictyaml.Mapping:
+			l.jsonPaths(here, v)
+		default:
+			here.targets = append(here.targets, l.targets(v, true)...)
+		}
+	})
+}
+
+// jsonEach reads "answers[]: {to: dns.answers, rename: {rrname: name}}".
+func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
+	at.each = &jsonEach{rename: map[string]string{}}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "to":
+			at.each.to = l.field(v, v.Value)
+			if at.each.to != event.None && l.schema.Spec(at.each.to).Type != event.JSON {
+				l.Fail(v, "%s holds no list of objects", v.Value)
+			}
+		case "rename":
+			used := map[string]bool{}
+			l.Pairs(v, func(from string, k, v *strictyaml.Node) {
+				if used[v.Value] {
+					l.Fail(k, "two keys cannot both become %s", v.Value)
+				}
+				used[v.Value] = true
+				at.each.rename[from] = v.Value
+			})
+		case "take":
+			l.jsonPaths(at, v)
+		default:
+			l.Fail(k, "[] knows to, rename and take, not %s", key)
+		}
+	})
+}

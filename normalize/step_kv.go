@@ -1,0 +1,107 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// kvStep reads key=value pairs:
+//
+//	kv: {pair: " ", value: "=", empty: ["-"], map: {src: source:addr, junk: _}}
+//
+// Keys that the pack does not name go under sluice.vendor.
+type kvStep struct {
+	keys  map[string][]target
+	pair  byte // between pairs
+	value byte // between key and value
+	empty []string
+	at    string
+}
+
+// maxPairs bounds the work on a hostile line.
+const maxPairs = 1000
+
+func (s *kvStep) apply(r *run) bool {
+	text, ok := r.text, true
+	for range maxPairs {
+		eq := strings.IndexByte(text, s.value)
+		if eq < 0 {
+			break
+		}
+		key := text[:eq]
+		if i := strings.LastIndexByte(key, s.pair); i >= 0 {
+			key = key[i+1:] // words that belong to no key
+		}
+		key = strings.Trim(key, ` ,"`)
+		val, n := s.readValue(text[eq+1:])
+		text, val = text[eq+1+n:], strings.TrimLeft(val, " ")
+		targets, known := s.keys[key]
+		if val == "" || slices.Contains(s.empty, val) {
+			continue
+		}
+		if strings.IndexByte(val, '\\') >= 0 && strings.Contains(val, `\"`) {
+			val = r.ev.Own([]byte(strings.ReplaceAll(val, `\"`, `"`)))
+		}
+		if !known {
+			r.vendor(key, val)
+		}
+		for i := range targets {
+			if !targets[i].put(r, val) {
+				r.bad(s.at, targets[i].name, val)
+				ok = false
+			}
+		}
+	}
+	return ok
+}
+
+// readValue reads a bare or quoted value; n is what it took of the text.
+func (s *kvStep) readValue(text string) (val string, n int) {
+	if text == "" || text[0] != '"' {
+		end := strings.IndexByte(text, s.pair)
+		if end < 0 {
+			return strings.TrimRight(text, "\r\n"), len(text)
+		}
+		return text[:end], end
+	}
+	for i := 1; i < len(text); i++ {
+		j := strings.IndexByte(text[i:], '"')
+		if j < 0 {
+			break
+		}
+		i += j
+		if text[i-1] != '\\' || (i > 1 && text[i-2] == '\\') {
+			return text[1:i], i + 1
+		}
+	}
+	return text[1:], len(text) // a quote that never closes takes the rest
+}
+
+func (l *loader) kv(n *strictyaml.Node) step {
+	s := &kvStep{keys: map[string][]target{}, pair: ' ', value: '=', at: l.place(n)}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "pair":
+			s.pair = l.oneByte(v)
+		case "value":
+			s.value = l.oneByte(v)
+		case "empty":
+			s.empty = strictyaml.Texts(l.Words(v))
+		case "map":
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
+		default:
+			l.Fail(k, "kv knows pair, value, empty and map, not %s", key)
+		}
+	})
+	return s
+}
+
+func (l *loader) oneByte(n *strictyaml.Node) byte {
+	if len(n.Value) != 1 {
+		l.Fail(n, "one character is wanted")
+		return ' '
+	}
+	return n.Value[0]
+}

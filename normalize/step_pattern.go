@@ -1,0 +1,81 @@
+package normalize
+
+import (
+	"errors"
+	"strings"
+
+	"sluice/internal/strictyaml"
+	"sluice/normalize/pattern"
+)
+
+// patternStep reads the message with the first pattern that fits.
+type patternStep struct {
+	set      *pattern.Set
+	targets  [][]target // by pattern, by slot
+	optional bool
+	at       string // file:line:col
+}
+
+func (s *patternStep) apply(r *run) bool {
+	caps, which, far := s.set.Match(r.text, r.caps[:0])
+	r.caps = caps
+	if which < 0 {
+		if !s.optional {
+			r.miss(s.at, "no pattern fits", far)
+		}
+		return s.optional
+	}
+	ok := true
+	targets := s.targets[which]
+	for _, c := range caps {
+		t := &targets[c.Slot]
+		text := strings.TrimRight(r.text[c.Start:c.End], " ")
+		if text != "" && !t.put(r, text) {
+			r.bad(s.at, t.name, text)
+			ok = false
+		}
+	}
+	return ok
+}
+
+// pattern reads pattern: TEXT or a list of them; the first that fits is taken.
+func (l *loader) pattern(n *strictyaml.Node) step { return l.patterns(n, false) }
+
+// maybe is a pattern whose miss is no fault.
+func (l *loader) maybe(n *strictyaml.Node) step { return l.patterns(n, true) }
+
+func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
+	s := &patternStep{optional: optional, at: l.place(n)}
+	var pats []*pattern.Pattern
+	for _, w := range l.Words(n) {
+		p, err := pattern.Compile(w.Value, pattern.Options{Shapes: l.shapes, Scan: l.scan})
+		if err != nil {
+			off := 0
+			var pe *pattern.Error
+			if errors.As(err, &pe) {
+				off = pe.Offset
+			}
+			l.FailAt(w.Line, w.Column+off, "pattern: %v", err)
+			continue
+		}
+		var ts []target
+		for _, c := range p.Captures {
+			name := c.Name
+			if c.Type != "" {
+				name += ":" + c.Type
+			}
+			ts = append(ts, l.target(w, name))
+		}
+		pats, s.targets = append(pats, p), append(s.targets, ts)
+	}
+	s.set = pattern.NewSet(pats)
+	return s
+}
+
+func (l *loader) scan(typ string) (pattern.Scan, bool) {
+	if t, ok := types[typ]; ok {
+		return t.scan, true
+	}
+	_, ok := l.tables[typ]
+	return pattern.Text, ok
+}

@@ -1,0 +1,150 @@
+package normalize
+
+import (
+	"encoding/json"
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// setStep sets constants and templates.
+type setStep struct{ sets []assign }
+
+func (s *setStep) apply(r *run) bool {
+	ok := true
+	for i := range s.sets {
+		ok = s.sets[i].apply(r) && ok
+	}
+	return ok
+}
+
+// assign is one line of a set.
+type assign struct {
+	field  event.Field
+	text   string   // a constant
+	list   []string // a constant list
+	parts  []part   // a template
+	number int64
+	kind   assignKind
+}
+
+type assignKind uint8
+
+const (
+	setText assignKind = iota
+	setList
+	setNumber
+	setTemplate
+	setUnset
+)
+
+type part struct {
+	text  string
+	field event.Field
+}
+
+func (a *assign) apply(r *run) bool {
+	switch a.kind {
+	case setList:
+		return r.ev.SetList(a.field, a.list)
+	case setNumber:
+		return r.ev.SetInt(a.field, a.number)
+	case setUnset:
+		r.ev.Unset(a.field)
+		return true
+	case setTemplate:
+		if len(a.parts) == 1 && a.parts[0].field != event.None { // "{other}": a copy
+			r.ev.Copy(a.field, a.parts[0].field)
+			return true
+		}
+		buf := r.buf[:0]
+		for _, p := range a.parts {
+			if p.field == event.None {
+				buf = append(buf, p.text...)
+				continue
+			}
+			if !r.ev.Has(p.field) {
+				return true // a part is missing: nothing to say
+			}
+			buf = append(buf, r.ev.Text(p.field)...)
+		}
+		r.buf = buf
+		return r.ev.SetText(a.field, r.ev.Own(buf))
+	}
+	return r.ev.SetText(a.field, a.text)
+}
+
+// assigns reads the lines of a set.
+func (l *loader) assigns(n *strictyaml.Node) []assign {
+	var out []assign
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		f := l.field(k, name)
+		if f == event.None {
+			return
+		}
+		out = append(out, l.assign(f, name, v))
+	})
+	return out
+}
+
+func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
+	a := assign{field: f}
+	if v.Tag == "!!null" {
+		a.kind = setUnset
+		return a
+	}
+	words := l.Words(v)
+	l.allowed(name, words)
+	spec := l.schema.Spec(f)
+	switch {
+	case v.Kind == strictyaml.Sequence || spec.Array && !strings.Contains(v.Value, "{"):
+		a.kind, a.list = setList, strictyaml.Texts(words)
+	case strings.Contains(v.Value, "{") && spec.Type != event.JSON: // "{a}" copies
+		a.kind, a.parts = setTemplate, l.template(v)
+	case spec.Type == event.Long:
+		num, ok := atoi(v.Value)
+		if !ok {
+			l.Fail(v, "%s is a number", name)
+		}
+		a.kind, a.number = setNumber, int64(num)
+	default:
+		a.text = v.Value
+		l.trial.Reset("")
+		switch {
+		case spec.Type == event.Date:
+			l.Fail(v, "a date is no constant: read it with a type such as iso, or copy a field with {name}")
+		case !l.trial.SetText(f, v.Value):
+			l.Fail(v, "%s cannot hold %s", name, v.Value)
+		case spec.Type == event.JSON && !json.Valid([]byte(v.Value)):
+			l.Fail(v, "%s holds JSON", name)
+		}
+	}
+	return a
+}
+
+// set reads set: {field: VALUE}.
+func (l *loader) set(n *strictyaml.Node) step { return &setStep{l.assigns(n)} }
+
+// template reads "{a}/{b}".
+func (l *loader) template(v *strictyaml.Node) []part {
+	var out []part
+	s := v.Value
+	for s != "" {
+		lit, rest, ok := strings.Cut(s, "{")
+		if lit != "" {
+			out = append(out, part{text: lit})
+		}
+		if !ok {
+			break
+		}
+		name, after, ok := strings.Cut(rest, "}")
+		if !ok {
+			l.Fail(v, "{ is never closed")
+			break
+		}
+		out = append(out, part{field: l.field(v, name)})
+		s = after
+	}
+	return out
+}

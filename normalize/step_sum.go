@@ -1,0 +1,32 @@
+package normalize
+
+import (
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// sumStep adds numbers; absent ones count as nothing, all absent set nothing.
+type sumStep struct {
+	to   event.Field
+	from []event.Field
+}
+
+func (s *sumStep) apply(r *run) bool {
+	var n int64
+	any := false
+	for _, f := range s.from {
+		if v := r.ev.Get(f); v != nil {
+			n, any = n+v.Int(), true
+		}
+	}
+	return !any || r.ev.SetInt(s.to, n)
+}
+
+// sum reads sum: {field: [parts]}.
+func (l *loader) sum(n *strictyaml.Node) []step {
+	var out []step
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		out = append(out, &sumStep{l.field(k, name), l.fieldList(v)})
+	})
+	return out
+}

@@ -1,0 +1,268 @@
+package normalize
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
+	"sluice/normalize/pattern"
+)
+
+// kind is what is done with a text on its way into a field.
+type kind uint8
+
+const (
+	vPlain kind = iota // convert to the field's type
+	vSkip              // read, but keep nowhere
+	vAddr              // X -> X.address, and X.ip or X.domain
+	vUser              // X -> X.name, X.domain, X.email
+	vProto             // X -> X.transport, X.iana_number
+	vURL               // X -> X.original, .scheme, .domain, .port, .path, .query, .extension
+	vLower
+	vUpper
+	vMAC
+	vAdd     // append to a list
+	vFlag    // true: append the word of the target to a list
+	vTable   // look up in a table: a value or a row of fields
+	vClock   // 1:02:03 or 1h:02m:03s or 0d 1h -> nanoseconds
+	vSeconds // 12.5 -> nanoseconds
+	vISO     // dates
+	vEpoch   // seconds, ms, us or ns by their size
+	vCLF     // 02/Jan/2006:15:04:05 -0700
+	vBSD     // Jan _2 15:04:05, Jan _2 2006 15:04:05
+	vYMD     // 2006-01-02 15:04:05, 2006/01/02 15:04:05
+)
+
+// types are the names that packs use, how they are scanned in patterns, and how
+// they are stored. The table is the documentation of the language's types.
+var types = map[string]struct {
+	kind kind
+	scan pattern.Scan
+	kids string // fields under the named object that it fills
+}{
+	"text": {vPlain, pattern.Text, ""}, "word": {vPlain, pattern.Word, ""}, "last": {vPlain, pattern.Last, ""},
+	"rest": {vPlain, pattern.Rest, ""}, "int": {vPlain, pattern.Int, ""}, "ip": {vPlain, pattern.IP, ""},
+	"hex": {vPlain, pattern.Hex, ""}, "lower": {vLower, pattern.Text, ""}, "upper": {vUpper, pattern.Text, ""},
+	"mac": {vMAC, pattern.Word, ""}, "add": {vAdd, pattern.Text, ""},
+	"addr":     {vAddr, pattern.Addr, "address ip domain"},
+	"user":     {vUser, pattern.Text, "name domain email"},
+	"lastuser": {vUser, pattern.Last, "name domain email"},
+	"proto":    {vProto, pattern.Word, "transport iana_number"},
+	"url":      {vURL, pattern.Text, "original scheme domain port path query extension fragment"},
+	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
+	"iso": {vISO, pattern.Text, ""}, "epoch": {vEpoch, pattern.Text, ""}, "clf": {vCLF, pattern.Text, ""},
+	"bsd": {vBSD, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
+}
+
+// target is where a text goes.
+type target struct {
+	kind  kind
+	field event.Field
+	kids  [8]event.Field
+	table *table
+	flag  string
+	name  string
+}
+
+// put stores text. False: it is no value of that kind.
+func (t *target) put(r *run, text string) bool {
+	ev := r.ev
+	switch t.kind {
+	case vSkip:
+		return true
+	case vPlain:
+		return ev.SetText(t.field, text)
+	case vAddr:
+		return t.putAddr(ev, text)
+	case vUser:
+		return t.putUser(ev, text)
+	case vProto:
+		return t.putProto(r, text)
+	case vURL:
+		return t.putURL(ev, text)
+	case vLower:
+		return ev.SetText(t.field, lower(ev, text))
+	case vUpper:
+		return ev.SetText(t.field, ev.Own([]byte(strings.ToUpper(text))))
+	case vMAC:
+		return ev.SetText(t.field, mac(ev, text))
+	case vAdd:
+		return ev.Add(t.field, text)
+	case vTable:
+		return t.table.apply(r, t.field, text)
+	case vFlag:
+		return text != "true" || ev.Add(t.field, t.flag)
+	case vClock:
+		ns, ok := clock(text)
+		return ok && ev.SetInt(t.field, ns)
+	case vSeconds:
+		ns, ok := seconds(text)
+		return ok && ev.SetInt(t.field, ns)
+	}
+	tm, ok := r.parseTime(t.kind, text)
+	return ok && ev.SetTime(t.field, tm)
+}
+
+func (t *target) putAddr(ev *event.Event, text string) bool {
+	ok := t.kids[0] == event.None || ev.SetText(t.kids[0], text)
+	if len(text) > 0 && (text[0]-'0' < 10 || strings.IndexByte(text, ':') >= 0) {
+		if ev.SetText(t.kids[1], text) {
+			return ok
+		}
+	} else if _, err := netip.ParseAddr(text); err == nil {
+		return ev.SetText(t.kids[1], text) && ok
+	}
+	ev.Unset(t.kids[1])
+	if t.kids[2] != event.None {
+		ok = ev.SetText(t.kids[2], text) && ok
+	}
+	return ok
+}
+
+func (t *target) putUser(ev *event.Event, text string) bool {
+	if strings.Trim(text, "*") == "" {
+		return ev.SetText(t.kids[0], text)
+	}
+	text = strings.TrimPrefix(text, `LOCAL\`)
+	if i := strings.IndexByte(text, '\\'); i > 0 {
+		ev.SetText(t.kids[1], text[:i])
+		text = text[i+1:]
+	} else if i := strings.LastIndexByte(text, '@'); i > 0 {
+		ev.SetText(t.kids[1], text[i+1:])
+		ev.SetText(t.kids[2], text)
+		text = text[:i]
+	}
+	return ev.SetText(t.kids[0], text)
+}
+
+func (t *target) putProto(r *run, text string) bool {
+	p, ok := r.engine.protos[text]
+	if !ok {
+		if p, ok = r.engine.protos[strings.ToLower(text)]; !ok {
+			if _, isNum := atoi(text); isNum {
+				return r.ev.SetText(t.kids[1], text)
+			}
+			return r.ev.SetText(t.kids[0], lower(r.ev, text))
+		}
+	}
+	r.ev.SetText(t.kids[1], p.number)
+	return r.ev.SetText(t.kids[0], p.name)
+}
+
+// putURL splits a URL or the path of one, without decoding it.
+func (t *target) putURL(ev *event.Event, text string) bool {
+	ok := ev.SetText(t.kids[0], text)
+	rest := text
+	if i := strings.Index(rest, "://"); i > 0 && i < 12 {
+		ev.SetText(t.kids[1], rest[:i])
+		rest = rest[i+3:]
+		host := rest
+		if j := strings.IndexAny(rest, "/?#"); j >= 0 {
+			host, rest = rest[:j], rest[j:]
+		} else {
+			rest = ""
+		}
+		if j := strings.LastIndexByte(host, '@'); j >= 0 {
+			host = host[j+1:]
+		}
+		if j := strings.LastIndexByte(host, ':'); j >= 0 && !strings.HasSuffix(host, "]") {
+			if ev.SetText(t.kids[3], host[j+1:]) {
+				host = host[:j]
+			}
+		}
+		ev.SetText(t.kids[2], host)
+	}
+	if i := strings.IndexByte(rest, '#'); i >= 0 {
+		ev.SetText(t.kids[7], rest[i+1:])
+		rest = rest[:i]
+	}
+	if i := strings.IndexByte(rest, '?'); i >= 0 {
+		ev.SetText(t.kids[5], rest[i+1:])
+		rest = rest[:i]
+	}
+	if rest != "" {
+		ev.SetText(t.kids[4], rest)
+	}
+	if i := strings.LastIndexByte(rest, '.'); i >= 0 && i+1 < len(rest) && strings.IndexByte(rest[i:], '/') < 0 {
+		ev.SetText(t.kids[6], rest[i+1:])
+	}
+	return ok
+}
+
+// target reads "field:type"; the type of a map may also be a table.
+func (l *loader) target(n *strictyaml.Node, s string) target {
+	name, typ, _ := strings.Cut(s, ":")
+	if typ == "" {
+		return target{field: l.field(n, name), name: name}
+	}
+	if word, ok := strings.CutPrefix(typ, "flag="); ok {
+		return target{kind: vFlag, field: l.field(n, name), flag: word, name: s}
+	}
+	if t := l.tables[typ]; t != nil {
+		out := target{kind: vTable, table: t, name: s}
+		if t.values {
+			out.field = l.field(n, name)
+		}
+		return out
+	}
+	def, ok := types[typ]
+	if !ok {
+		var names []string
+		for t := range types {
+			names = append(names, t)
+		}
+		l.Fail(n, "no type or table is called %s%s", typ, strictyaml.DidYouMean(typ, names))
+		return target{kind: vSkip}
+	}
+	out := target{kind: def.kind, name: s}
+	if def.kids == "" {
+		out.field = l.field(n, name)
+		return out
+	}
+	for i, kid := range strings.Fields(def.kids) {
+		out.kids[i] = event.None
+		if f, ok := l.schema.Lookup(name + "." + kid); ok {
+			out.kids[i] = f
+		} else if i == 0 && kid != "address" {
+			l.Fail(n, "%s has no %s: type %s does not fit", name, kid, typ)
+		}
+	}
+	return out
+}
+
+// targets reads one target or a list of them; _ is a column that nobody wants.
+// whole says whether the step gives whole JSON values, not texts alone.
+func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
+	out := []target{} // not nil: the key is known
+	for _, w := range l.Words(n) {
+		if w.Value == "_" {
+			continue
+		}
+		t := l.target(w, w.Value)
+		if !whole && t.kind == vPlain && t.field != event.None && l.schema.Spec(t.field).Type == event.JSON {
+			l.Fail(w, "%s holds JSON, and here is a text", w.Value)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// parseTime reads a date in one of the built-in forms. The receive time gives the
+// year, and the input's zone the zone, where the text has none.
+func (r *run) parseTime(k kind, s string) (t time.Time, ok bool) {
+	n := 0
+	switch k {
+	case vEpoch:
+		return header.Epoch(s)
+	case vISO, vYMD:
+		t, n = header.ISO(s, r.zone)
+	case vBSD:
+		t, n = header.BSD(s, r.now, r.zone)
+	case vCLF:
+		t, n = header.CLF(s, r.zone)
+	}
+	return t, n > 0 && strings.TrimSpace(s[n:]) == ""
+}

@@ -1,0 +1,194 @@
+package normalize
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/valyala/fastjson"
+
+	"sluice/event"
+	"sluice/normalize/header"
+	"sluice/normalize/pattern"
+)
+
+// Worker normalizes lines, one after another. It belongs to one goroutine.
+type Worker struct {
+	run
+	look  look
+	zones map[string]*time.Location
+}
+
+// run is the state of one line on its way through a pack. Its buffers are kept
+// from line to line.
+type run struct {
+	engine *Packs
+	ev     *event.Event
+	head   header.Header
+	text   string    // what the steps read
+	now    time.Time // the receive time: it gives stamps their year
+	zone   *time.Location
+	caps   []pattern.Span
+	buf    []byte
+	path   []byte             // of the JSON value being read
+	parsed int                // how many of jsons hold texts of this event
+	jsons  []*fastjson.Parser // a parser's texts live until it parses again
+}
+
+// NewWorker makes a worker for one goroutine.
+func (p *Packs) NewWorker() *Worker {
+	w := &Worker{zones: map[string]*time.Location{"": time.UTC, "UTC": time.UTC}}
+	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
+	return w
+}
+
+// Normalize reads one raw line, whole as it was received with its <PRI>. last is
+// the pack of the origin's line before, or "": it decides between packs that both
+// recognize the line. now becomes event.ingested.
+//
+// It returns the event and the name of its pack ("": none). The event is the
+// worker's, and its texts are raw's bytes: it is valid until the next call, and
+// as long as nobody changes raw.Bytes.
+func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
+	line := unsafe.String(unsafe.SliceData(raw.Bytes), len(raw.Bytes))
+	w.ev.Reset(line)
+	w.parsed = 0
+	w.now = raw.Received
+	if w.now.IsZero() {
+		w.now = now
+	}
+	w.zone = w.location(raw.Zone)
+	w.head = header.Read(line, w.now, w.zone)
+	p := w.choose(raw.Pack, last)
+	w.headerFields(p)
+	name := ""
+	if p != nil {
+		name = p.name
+		w.text = w.head.Message
+		for i := range p.constants {
+			p.constants[i].apply(&w.run)
+		}
+		all(p.steps, &w.run)
+	}
+	if p == w.engine.fallback && !w.head.Found() {
+		w.reason("no pack recognizes the line, and it has no syslog header", "unparsed")
+	}
+	w.finish(raw, p, now)
+	return w.ev, name
+}
+
+// location finds a zone by its name; a wrong one is UTC, since settings are
+// checked where they are read.
+func (w *Worker) location(name string) *time.Location {
+	if z, ok := w.zones[name]; ok {
+		return z
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		z = time.UTC
+	}
+	w.zones[name] = z
+	return z
+}
+
+// choose finds the pack for the line whose header was read; nil: none.
+func (w *Worker) choose(fixed, last string) *pack {
+	e := w.engine
+	if fixed != "" {
+		if p := e.byName[fixed]; p != nil {
+			return p
+		}
+	}
+	if p := e.recog.find(&w.head, e.byName[last], &w.look); p != nil {
+		return p
+	}
+	return e.fallback
+}
+
+// headerFields sets what the syslog header said.
+func (w *Worker) headerFields(p *pack) {
+	ev, f, h := w.ev, &w.engine.f, &w.head
+	if h.Pri >= 0 {
+		ev.SetInt(f.priority, int64(h.Pri))
+		ev.SetInt(f.facility, int64(h.Pri>>3))
+		ev.SetText(f.facilityName, header.Facility(h.Pri))
+		ev.SetInt(f.severity, int64(h.Pri&7))
+		ev.SetText(f.severityName, header.Severity(h.Pri))
+	}
+	if h.HasTime {
+		ev.SetTime(f.timestamp, h.Time)
+	}
+	put := func(f event.Field, text string) {
+		if text != "" {
+			ev.SetText(f, text)
+		}
+	}
+	put(f.sysHost, h.Host)
+	put(f.sysApp, h.Program)
+	put(f.sysProc, h.PID)
+	put(f.sysMsgID, h.MsgID)
+	put(f.sysVersion, h.Version)
+	if h.StructuredData != "" {
+		w.buf = header.AppendSD(w.buf[:0], h.StructuredData)
+		ev.SetText(f.sysSD, ev.Own(w.buf))
+	}
+	to := &f.header
+	if p != nil {
+		to = &p.header
+	}
+	for _, f := range to.host {
+		put(f, h.Host)
+	}
+	for _, f := range to.program {
+		put(f, h.Program)
+	}
+	for _, f := range to.pid {
+		put(f, h.PID)
+	}
+}
+
+// miss notes that the step at found nothing to read behind byte far of its text.
+func (r *run) miss(at, what string, far int) {
+	b := append(append(append(r.buf[:0], at...), ": "...), what...)
+	b = appendInt(append(b, " behind byte "...), far)
+	r.buf = b
+	r.reason(r.ev.Own(b), "unparsed")
+}
+
+// bad notes a value that its field cannot hold.
+func (r *run) bad(at, field, text string) {
+	b := append(append(append(r.buf[:0], at...), ": "...), field...)
+	b = append(b, " cannot hold "...)
+	b = event.AppendString(b, text[:min(len(text), 60)])
+	r.buf = b
+	r.reason(r.ev.Own(b), "partly_parsed")
+}
+
+// reason marks the event; the first reason stays, later ones follow from it.
+func (r *run) reason(why, tag string) {
+	f := &r.engine.f
+	if !r.ev.Has(f.unparsed) {
+		r.ev.SetText(f.unparsed, why)
+	}
+	r.ev.Add(f.tags, tag)
+}
+
+// keepBytes sets event.original, exactly: where the bytes are no UTF-8, JSON
+// cannot hold them, and they are kept in base64 beside it.
+func (w *Worker) keepBytes(line string) {
+	ev, f := w.ev, &w.engine.f
+	ev.SetText(f.original, line)
+	if !utf8.ValidString(line) {
+		w.buf = base64.StdEncoding.AppendEncode(w.buf[:0], unsafe.Slice(unsafe.StringData(line), len(line)))
+		ev.SetText(f.original64, ev.Own(w.buf))
+	}
+}
+
+// vendor keeps a key that the pack does not map.
+func (r *run) vendor(key, text string) {
+	if text != "" {
+		r.ev.SetVendor(key, strings.TrimSpace(text))
+	}
+}
