@@ -1,0 +1,70 @@
+// The HTTP API, as docs/api.md describes it.
+
+export type Doc = { [key: string]: unknown };
+
+export type Hit = { _id: string; _index: string; source: Doc };
+
+export type Bucket = { at: string; count: number };
+
+export type Histogram = { interval: string; seconds: number; buckets: Bucket[] };
+
+export type Found = {
+  took_ms: number;
+  timed_out: boolean;
+  from: string;
+  to: string;
+  total: number;
+  hits: Hit[];
+  histogram?: Histogram;
+  next?: string;
+};
+
+export type AlertFound = { alert: Hit; events: Hit[]; missing: number };
+
+export type Session = { name: string; role: string; version: string; namespaces: string[] };
+
+/** What the server refused, with the parameter at fault and the place in it where known. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly field = "",
+    readonly hint = "",
+    readonly at?: number,
+  ) {
+    super(message);
+  }
+}
+
+export type Params = { [name: string]: string | undefined };
+
+export function queryString(params: Params): string {
+  const out = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value) out.set(name, value);
+  }
+  const text = out.toString();
+  return text && "?" + text;
+}
+
+export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path + queryString(params), { headers: { Accept: "application/json" }, signal: signal ?? null });
+  } catch (err) {
+    if (signal?.aborted) throw err;
+    throw new Refused("The server does not answer.", 0, "", "It may be restarting; try again.");
+  }
+  if (answer.status === 401) {
+    location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
+    throw new Refused("Logged out", 401);
+  }
+  const body = await answer.json().catch(() => ({ error: "The answer cannot be read." }));
+  if (!answer.ok) throw new Refused(body.error ?? "The request failed.", answer.status, body.field, body.hint, body.at);
+  return body as T;
+}
+
+export async function logOut(): Promise<void> {
+  await fetch("/api/v1/session", { method: "DELETE" });
+  location.assign("/login");
+}

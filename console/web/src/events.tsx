@@ -1,0 +1,98 @@
+import { useEffect, useState } from "preact/hooks";
+import { type Found, get, type Hit, Refused } from "./api";
+import { Histogram } from "./histogram";
+import { Fault, Nothing, QueryBox, RangePicker, Refresh, Waiting } from "./parts";
+import { narrowed } from "./query";
+import { go, type Place, useEvery, useLoad } from "./state";
+import { EventTable } from "./table";
+
+const most = 1000; // rows on one page; who needs more narrows the search or uses the API
+
+/** The search page. */
+export function Events({ place }: { place: Place }) {
+  const { q = "", from = "now-15m", to = "", ns = "", sort = "", refresh = "" } = place.params;
+  const ask = { q, from, to, namespace: ns, sort };
+  const key = JSON.stringify(ask);
+  const found = useLoad(key, (signal) => get<Found>("/api/v1/search", ask, signal));
+  const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
+  const [open, setOpen] = useState("");
+  useEffect(() => {
+    setMore({ hits: [] });
+    setOpen("");
+  }, [found.data]);
+  const paused = open !== "" || more.hits.length > 0;
+  useEvery(paused ? 0 : Number(refresh), found.reload);
+
+  const change = (params: object) => go("/", { q, from, to, ns, sort, refresh, ...params });
+  const data = found.data;
+  const hits = data ? [...data.hits, ...more.hits] : [];
+  const next = more.hits.length ? more.next : data?.next;
+  const loadMore = () => {
+    setMore({ ...more, loading: true });
+    get<Found>("/api/v1/search", { ...ask, after: next }).then(
+      (page) => setMore({ hits: [...more.hits, ...page.hits], next: page.next }),
+      (error: Refused) => setMore({ ...more, error, loading: false }),
+    );
+  };
+  const newest = sort !== "@timestamp:asc";
+  return (
+    <>
+      <div class="bar-top">
+        <QueryBox value={q} label="Query" placeholder='failed password AND source.ip:"10.0.0.0/8"' error={found.error} onSearch={(text) => (text === q ? found.reload() : change({ q: text }))} />
+        <RangePicker from={from} to={to} shown={data} onPick={(f, t) => change({ from: f, to: t })} />
+        <Refresh seconds={Number(refresh)} paused={paused} loading={found.loading} onNow={found.reload} onPick={(s) => change({ refresh: s ? String(s) : "" })} />
+      </div>
+      {found.error && found.error.field !== "q" && <Fault error={found.error} />}
+      <section class="panel" aria-label="Histogram">
+        <Histogram counts={data?.histogram} onRange={(f, t) => change({ from: f, to: t })} />
+      </section>
+      <section class="panel results" aria-label="Results" aria-busy={found.loading}>
+        <header class="count">
+          <span role="status">
+            {data ? (
+              <>
+                <strong>{data.total.toLocaleString("en")}</strong> {data.total === 1 ? "event" : "events"}
+                <span class="muted"> in {data.took_ms} ms</span>
+                {data.timed_out && <span class="tag">not all: the search ran out of time</span>}
+              </>
+            ) : (
+              "\u00a0"
+            )}
+          </span>
+          <button type="button" class="small" onClick={() => change({ sort: newest ? "@timestamp:asc" : "" })}>
+            {newest ? "Newest first ↓" : "Oldest first ↑"}
+          </button>
+        </header>
+        {!data && found.loading && <Waiting rows={12} />}
+        {data && hits.length === 0 && (
+          <Nothing title="No events in this range">
+            <span>Take a longer range, or fewer conditions.</span>
+            {q && (
+              <button type="button" onClick={() => change({ q: "" })}>
+                Clear the query
+              </button>
+            )}
+            {from !== "now-24h" && (
+              <button type="button" onClick={() => change({ from: "now-24h", to: "" })}>
+                Last 24 hours
+              </button>
+            )}
+          </Nothing>
+        )}
+        {hits.length > 0 && <EventTable hits={hits} open={open} onOpen={setOpen} onFilter={(f, v, out) => change({ q: narrowed(q, f, v, out) })} label="Events found" />}
+        {more.error && <Fault error={more.error} />}
+        {next && hits.length < most && (
+          <div class="more">
+            <button type="button" disabled={more.loading} onClick={loadMore}>
+              {more.loading ? "Loading…" : "Load more"}
+            </button>
+            <span class="muted">
+              {hits.length} of {data!.total.toLocaleString("en")}
+            </span>
+          </div>
+        )}
+        {hits.length >= most && <p class="muted end">The first {hits.length} events. Narrow the search to see others.</p>}
+      </section>
+    </>
+  );
+}

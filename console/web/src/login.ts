@@ -1,0 +1,59 @@
+import "./login.css";
+
+// The log-in page: a token, from the link's fragment or typed, becomes a session.
+// It shares no module with the rest, so that its files alone are served to anyone.
+
+const form = document.getElementById("form") as HTMLFormElement;
+const input = document.getElementById("token") as HTMLInputElement;
+const fault = document.getElementById("fault") as HTMLElement;
+const button = form.querySelector("button") as HTMLButtonElement;
+
+const stored = localStorage.getItem("theme");
+const dark = stored ? stored === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+document.documentElement.dataset.theme = dark ? "dark" : "light";
+
+// Where to go on: only a path of this server. URL would read "//host" and "/\host" as another one.
+function next(): string {
+  const path = new URLSearchParams(location.search).get("next") ?? "/";
+  const url = new URL(path, location.origin);
+  return url.origin === location.origin && path.startsWith("/") && !url.pathname.startsWith("/login") ? url.pathname + url.search : "/";
+}
+
+async function logIn(token: string): Promise<void> {
+  fault.textContent = "";
+  button.disabled = true;
+  try {
+    const answer = await fetch("/api/v1/session", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: token.trim() }),
+    });
+    if (answer.ok) {
+      location.replace(next());
+      return;
+    }
+    const body = (await answer.json()) as { error?: string; hint?: string };
+    fault.textContent = [body.error, body.hint].filter(Boolean).join("; ");
+  } catch {
+    fault.textContent = "The server does not answer.";
+  }
+  button.disabled = false;
+  input.focus();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void logIn(input.value);
+});
+
+const fromLink = new URLSearchParams(location.hash.slice(1)).get("token");
+if (fromLink) {
+  // Out of the address bar and the history before anything else.
+  history.replaceState(null, "", location.pathname + location.search);
+  void logIn(fromLink);
+} else {
+  // A link from elsewhere comes without the strict cookie; here it is sent again.
+  void fetch("/api/v1/session", { headers: { Accept: "application/json" } }).then((answer) => {
+    if (answer.ok) location.replace(next());
+  });
+}

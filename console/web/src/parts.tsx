@@ -1,0 +1,214 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Params, Refused } from "./api";
+import { go } from "./state";
+import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
+
+/** A link within the page; the browser's own ways (new tab, copy) keep working. */
+export function Link(props: { to: string; params?: Params; class?: string; current?: boolean; children: ComponentChildren }) {
+  const href = props.to + (props.params ? "?" + new URLSearchParams(props.params as Record<string, string>) : "");
+  return (
+    <a
+      href={href}
+      class={props.class}
+      aria-current={props.current ? "page" : undefined}
+      onClick={(e) => {
+        if (e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return;
+        e.preventDefault();
+        e.stopPropagation();
+        go(props.to, props.params);
+        scrollTo(0, 0);
+      }}
+    >
+      {props.children}
+    </a>
+  );
+}
+
+export function Fault({ error }: { error: Refused }) {
+  return (
+    <div class="fault" role="alert">
+      <strong>{error.message}</strong>
+      {error.hint && <span>{error.hint}</span>}
+    </div>
+  );
+}
+
+export function Nothing({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="nothing">
+      <strong>{title}</strong>
+      {children}
+    </div>
+  );
+}
+
+/** Grey lines where rows will be. */
+export function Waiting({ rows }: { rows: number }) {
+  return (
+    <div class="waiting" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, i) => (
+        <div key={i} />
+      ))}
+    </div>
+  );
+}
+
+export function Severity({ name }: { name: string }) {
+  const known = ["informational", "low", "medium", "high", "critical"].includes(name) ? name : "informational";
+  return <span class={`severity ${known}`}>{name || "unknown"}</span>;
+}
+
+/** The query box. It searches on Enter and shows what was refused, and where. */
+export function QueryBox(props: { value: string; label: string; placeholder: string; error?: Refused; onSearch: (q: string) => void }) {
+  const [draft, setDraft] = useState(props.value);
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => setDraft(props.value), [props.value]);
+  useEffect(() => {
+    const focus = (e: KeyboardEvent) => {
+      const at = e.target as HTMLElement;
+      if (e.key !== "/" || e.ctrlKey || e.metaKey || ["INPUT", "SELECT", "TEXTAREA"].includes(at.tagName)) return;
+      e.preventDefault();
+      input.current?.select();
+    };
+    addEventListener("keydown", focus);
+    return () => removeEventListener("keydown", focus);
+  }, []);
+  const wrong = props.error?.field === "q" ? props.error : undefined;
+  const at = wrong?.at === undefined ? undefined : Math.min(wrong.at, props.value.length);
+  return (
+    <form
+      class="query"
+      role="search"
+      onSubmit={(e) => {
+        e.preventDefault();
+        props.onSearch(draft.trim());
+      }}
+    >
+      <input
+        ref={input}
+        type="search"
+        value={draft}
+        maxLength={4096}
+        aria-label={props.label}
+        aria-invalid={wrong ? true : undefined}
+        aria-describedby={wrong ? id : undefined}
+        placeholder={props.placeholder}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(e) => setDraft(e.currentTarget.value)}
+      />
+      <button type="submit" class="primary">
+        Search
+      </button>
+      {wrong && (
+        <p class="wrong" id={id} role="alert">
+          <strong>{wrong.message}</strong>
+          {at !== undefined && (
+            <code>
+              {props.value.slice(Math.max(0, at - 40), at)}
+              <mark>{props.value.slice(at, at + 1) || "▲"}</mark>
+              {props.value.slice(at + 1, at + 40)}
+            </code>
+          )}
+          <span>{wrong.hint}</span>
+        </p>
+      )}
+    </form>
+  );
+}
+
+/** The button that shows the time range, and the choice behind it. */
+export function RangePicker(props: { from: string; to: string; shown?: { from: string; to: string }; onPick: (from: string, to: string) => void }) {
+  const [open, setOpen] = useState(false);
+  const [start, setStart] = useState("");
+  const [end, setEnd] = useState("");
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    setStart(toInput(props.shown?.from ?? ""));
+    setEnd(toInput(props.shown?.to ?? ""));
+    const away = (e: Event) => box.current?.contains(e.target as Node) || setOpen(false);
+    const escape = (e: KeyboardEvent) => {
+      if (e.key !== "Escape") return;
+      setOpen(false);
+      button.current?.focus();
+    };
+    addEventListener("pointerdown", away);
+    addEventListener("keydown", escape);
+    return () => {
+      removeEventListener("pointerdown", away);
+      removeEventListener("keydown", escape);
+    };
+  }, [open]);
+  const pick = (from: string, to: string) => {
+    setOpen(false);
+    button.current?.focus();
+    props.onPick(from, to);
+  };
+  const [from, to] = [fromInput(start), fromInput(end)];
+  return (
+    <div class="range" ref={box}>
+      <button ref={button} type="button" aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <span class="clock" aria-hidden="true" />
+        {rangeLabel(props.from, props.to)}
+      </button>
+      {open && (
+        <div class="popover" role="dialog" aria-label="Time range">
+          <ul>
+            {ranges.map((r) => (
+              <li key={r.from}>
+                <button type="button" aria-pressed={props.from === r.from && !props.to} onClick={() => pick(r.from, "")}>
+                  {r.label}
+                </button>
+              </li>
+            ))}
+          </ul>
+          <form
+            onSubmit={(e) => {
+              e.preventDefault();
+              if (from && to && from < to) pick(from, to);
+            }}
+          >
+            <label>
+              From
+              <input type="datetime-local" step="1" value={start} onInput={(e) => setStart(e.currentTarget.value)} />
+            </label>
+            <label>
+              To
+              <input type="datetime-local" step="1" value={end} onInput={(e) => setEnd(e.currentTarget.value)} />
+            </label>
+            <small>{from && to && from >= to ? "From must be before To." : `Times are in ${zone}.`}</small>
+            <button type="submit" class="primary" disabled={!from || !to || from >= to}>
+              Apply
+            </button>
+          </form>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** How often the page loads again. */
+export function Refresh(props: { seconds: number; paused: boolean; onPick: (seconds: number) => void; onNow: () => void; loading: boolean }) {
+  return (
+    <div class="refresh">
+      <button type="button" onClick={props.onNow} aria-label="Refresh now" title="Refresh now" class={props.loading ? "turning" : undefined}>
+        <span aria-hidden="true">⟳</span>
+      </button>
+      <select
+        aria-label="Refresh by itself"
+        title={props.paused ? "Paused while a row or a further page is open" : undefined}
+        value={String(props.seconds)}
+        onChange={(e) => props.onPick(Number(e.currentTarget.value))}
+      >
+        <option value="0">Refresh: off</option>
+        <option value="5">Every 5 s{props.paused ? " (paused)" : ""}</option>
+        <option value="30">Every 30 s{props.paused ? " (paused)" : ""}</option>
+        <option value="60">Every minute{props.paused ? " (paused)" : ""}</option>
+      </select>
+    </div>
+  );
+}
