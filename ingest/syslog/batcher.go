@@ -1,0 +1,153 @@
+package syslog
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sluice/event"
+	"sluice/ingest"
+)
+
+const (
+	// An append to the journal costs an fsync that its events share: 159 CPU s per
+	// million events one at a time, 3.5 in batches of 500.
+	batchEvents = 100
+	batchWait   = 50 * time.Millisecond
+	// While one batch is being made durable the next fills up to this; then readers
+	// wait, TCP senders with them.
+	maxEvents = 2000
+	maxBytes  = 2 << 20
+)
+
+// batcher gathers the raws of all readers of one input and emits them from one
+// goroutine, so that the raws of one origin keep their order.
+type batcher struct {
+	emit ingest.Emit
+	drop func(origin, reason string, n int)
+
+	mu   sync.Mutex
+	room sync.Cond // cur has room again, or the batcher is dead
+	cur  *batch    // being filled
+	next *batch    // empty; nil while it is in flight
+	dead bool
+
+	some chan struct{} // cur is no longer empty
+	full chan struct{} // cur is worth an append
+}
+
+type batch struct {
+	raws  []event.Raw
+	bytes int
+	arena []byte // where the raws' bytes lie; a new one is begun when it is full
+}
+
+func newBatcher(emit ingest.Emit, drop func(string, string, int)) *batcher {
+	b := &batcher{
+		emit: emit, drop: drop, cur: &batch{}, next: &batch{},
+		some: make(chan struct{}, 1), full: make(chan struct{}, 1),
+	}
+	b.room.L = &b.mu
+	return b
+}
+
+// add takes a raw over and copies its bytes. It waits while there is no room.
+func (b *batcher) add(raw event.Raw) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for !b.dead && (len(b.cur.raws) >= maxEvents || b.cur.bytes >= maxBytes) {
+		b.room.Wait()
+	}
+	if b.dead {
+		b.drop(raw.Origin, dropNotDurable, 1)
+		return
+	}
+	b.cur.add(raw)
+	switch len(b.cur.raws) {
+	case 1:
+		signal(b.some)
+	case batchEvents:
+		signal(b.full)
+	}
+	if b.cur.bytes >= maxBytes {
+		signal(b.full)
+	}
+}
+
+func (t *batch) add(raw event.Raw) {
+	n := len(raw.Bytes)
+	if cap(t.arena)-len(t.arena) < n {
+		t.arena = make([]byte, 0, max(n, min(max(2*cap(t.arena), 64<<10), maxBytes)))
+	}
+	at := len(t.arena)
+	t.arena = append(t.arena, raw.Bytes...)
+	raw.Bytes = t.arena[at:len(t.arena):len(t.arena)]
+	t.raws = append(t.raws, raw)
+	t.bytes += n
+}
+
+func (t *batch) reset() {
+	clear(t.raws)
+	t.raws, t.arena, t.bytes = t.raws[:0], t.arena[:0], 0
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// run emits until done is closed, then what is left, and returns the first error of
+// emit. After an error what was taken and is not durable is counted as dropped.
+func (b *batcher) run(ctx context.Context, done <-chan struct{}) error {
+	wait := time.NewTimer(batchWait)
+	defer wait.Stop()
+	for {
+		select {
+		case <-b.some:
+		case <-done:
+			return b.flush(ctx)
+		}
+		wait.Reset(batchWait)
+		select {
+		case <-b.full:
+		case <-wait.C:
+		case <-done:
+		}
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *batcher) flush(ctx context.Context) error {
+	b.mu.Lock()
+	t := b.cur
+	if len(t.raws) == 0 {
+		b.mu.Unlock()
+		return nil
+	}
+	b.cur, b.next = b.next, nil
+	b.room.Broadcast()
+	b.mu.Unlock()
+
+	err := b.emit(ctx, t.raws, nil)
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err != nil {
+		b.dead = true
+		b.room.Broadcast()
+		for _, lost := range [][]event.Raw{t.raws, b.cur.raws} {
+			for i := range lost {
+				b.drop(lost[i].Origin, dropNotDurable, 1)
+			}
+		}
+		b.cur.reset()
+		return err
+	}
+	t.reset()
+	b.next = t
+	return nil
+}

@@ -1,0 +1,214 @@
+// Package syslog takes syslog over UDP, TCP and TLS: RFC 3164, RFC 5424 and what
+// devices really send, framed as RFC 6587 and RFC 5425 say, each frame told apart by
+// itself. It frames and stamps; the header is read later, by normalize/header.
+//
+// Syslog has no answer, so a sender knows nothing of loss. What we read from the kernel
+// is durable or counted as dropped, by reason; TCP is slowed down by not reading.
+package syslog
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"sluice/ingest"
+)
+
+// Settings configure one syslog input: any number of listeners that share the rest.
+type Settings struct {
+	UDP []string `yaml:"udp"` // addresses such as ":514" or "10.0.0.1:514"
+	TCP []string `yaml:"tcp"`
+	TLS []string `yaml:"tls"`
+
+	Cert     string `yaml:"cert"`      // PEM file; read again when it changes
+	Key      string `yaml:"key"`       // PEM file
+	ClientCA string `yaml:"client_ca"` // PEM file; set: senders must show a certificate by one of these
+
+	MaxLine int     `yaml:"max_line"` // bytes; a longer line becomes numbered parts
+	Framing Framing `yaml:"framing"`  // of TCP and TLS
+	Format  Format  `yaml:"format"`
+
+	Origin        OriginBy `yaml:"origin"`         // what names the device: peer or host
+	TrustedRelays []string `yaml:"trusted_relays"` // whose header's host is believed; addresses or CIDR
+	Allow         []string `yaml:"allow"`          // who may send; addresses or CIDR; empty: everybody
+	RateLimit     int      `yaml:"rate_limit"`     // lines a second and sender address; 0: no limit
+
+	MaxConnections int           `yaml:"max_connections"`
+	IdleTimeout    time.Duration `yaml:"idle_timeout"`   // 0: never
+	ReceiveBuffer  int           `yaml:"receive_buffer"` // bytes of the kernel for each UDP socket
+
+	Zone string `yaml:"zone"` // IANA name for stamps without a zone
+	Pack string `yaml:"pack"` // the pack to use; empty: recognized line by line
+}
+
+// Framing is how a stream is cut into messages (RFC 6587).
+type Framing string
+
+// The framings. Auto tells them apart at each frame.
+const (
+	FramingAuto  Framing = "auto"
+	FramingOctet Framing = "octet"
+	FramingLF    Framing = "lf"
+	FramingNUL   Framing = "nul"
+)
+
+// Format is what a line must be to be taken.
+type Format string
+
+// The formats. Strict refuses what is not RFC 5424 to the letter, with the position.
+const (
+	FormatAuto   Format = "auto"
+	FormatStrict Format = "rfc5424_strict"
+)
+
+// OriginBy is what names the device that a line came from.
+type OriginBy string
+
+// The ways to name a device.
+const (
+	OriginPeer OriginBy = "peer"
+	OriginHost OriginBy = "host"
+)
+
+const (
+	defaultMaxLine = 256 << 10 // what one event may hold everywhere; ESXi and audit lines reach 40 KiB
+	minMaxLine     = 480       // RFC 5424, 6.1: every receiver takes that much
+	maxMaxLine     = 1 << 20   // a message of the bus holds 4 MiB, and JSON may double a line
+	// defaultConnections take some 16 KiB each while they are idle (TLS 40).
+	defaultConnections = 2000
+	// defaultReceiveBuffer rides out a pause of 0.2 s at 40,000 datagrams/s of 500 bytes.
+	defaultReceiveBuffer = 4 << 20
+)
+
+// Defaults are the settings of an empty section. Listeners have none: the port is the
+// user's to name. There is no idle timeout, since a plain syslog sender loses the first
+// line that it writes into a connection that we closed.
+func Defaults() ingest.Settings {
+	return &Settings{
+		MaxLine:        defaultMaxLine,
+		Framing:        FramingAuto,
+		Format:         FormatAuto,
+		Origin:         OriginPeer,
+		MaxConnections: defaultConnections,
+		ReceiveBuffer:  defaultReceiveBuffer,
+	}
+}
+
+// Validate reports every fault, each with its key.
+func (s *Settings) Validate() error {
+	var all []error
+	bad := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
+
+	if len(s.UDP)+len(s.TCP)+len(s.TLS) == 0 {
+		bad(`udp, tcp, tls: none is set; name at least one address, such as udp: ":5514"`)
+	}
+	for _, l := range []struct {
+		key   string
+		addrs []string
+	}{{"udp", s.UDP}, {"tcp", s.TCP}, {"tls", s.TLS}} {
+		for _, a := range l.addrs {
+			if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
+				bad(`%s: %q is no address; write host:port or ":port"`, l.key, a)
+			}
+		}
+	}
+	s.validateTLS(bad)
+	if s.MaxLine < minMaxLine || s.MaxLine > maxMaxLine {
+		bad("max_line: %d is outside of %d to %d bytes", s.MaxLine, minMaxLine, maxMaxLine)
+	}
+	switch s.Framing {
+	case FramingAuto, FramingOctet, FramingLF, FramingNUL:
+	default:
+		bad("framing: %q is none of auto, octet, lf, nul", s.Framing)
+	}
+	if s.Format != FormatAuto && s.Format != FormatStrict {
+		bad("format: %q is none of auto, rfc5424_strict", s.Format)
+	}
+	s.validateSenders(bad)
+	if s.MaxConnections < 1 {
+		bad("max_connections: %d; must be at least 1", s.MaxConnections)
+	}
+	if s.IdleTimeout < 0 || s.RateLimit < 0 || s.ReceiveBuffer < 0 {
+		bad("idle_timeout, rate_limit, receive_buffer: must not be negative")
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		bad("zone: %q is no IANA zone, such as Europe/Berlin", s.Zone)
+	}
+	return errors.Join(all...)
+}
+
+func (s *Settings) validateTLS(bad func(string, ...any)) {
+	switch {
+	case len(s.TLS) > 0 && (s.Cert == "" || s.Key == ""):
+		bad("tls: needs cert and key, two PEM files")
+	case len(s.TLS) == 0 && (s.Cert != "" || s.Key != "" || s.ClientCA != ""):
+		bad("cert, key, client_ca: are for tls listeners, and tls is not set")
+	}
+}
+
+func (s *Settings) validateSenders(bad func(string, ...any)) {
+	if _, err := prefixes(s.Allow); err != nil {
+		bad("allow: %v", err)
+	}
+	if _, err := prefixes(s.TrustedRelays); err != nil {
+		bad("trusted_relays: %v", err)
+	}
+	switch s.Origin {
+	case OriginPeer:
+	case OriginHost:
+		// Whoever may write a header may name any host: somebody has to be trusted by name.
+		if len(s.TrustedRelays) == 0 {
+			bad("origin: host needs trusted_relays, the addresses whose headers are believed (0.0.0.0/0 and ::/0 for all)")
+		}
+	default:
+		bad("origin: %q is none of peer, host", s.Origin)
+	}
+}
+
+// prefixes reads addresses and CIDR ranges.
+func prefixes(texts []string) ([]netip.Prefix, error) {
+	all := make([]netip.Prefix, 0, len(texts))
+	for _, t := range texts {
+		if a, err := netip.ParseAddr(t); err == nil {
+			all = append(all, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(t)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address and no CIDR range", t)
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
+
+func within(all []netip.Prefix, a netip.Addr) bool {
+	for _, p := range all {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Open binds every listener; when one cannot be bound, none stays open.
+func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
+	in, err := newInput(s, env)
+	if err != nil {
+		return nil, err
+	}
+	var certs *tls.Config
+	if len(s.TLS) > 0 {
+		if certs, err = serverTLS(s.Cert, s.Key, s.ClientCA); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.bind(s, certs); err != nil {
+		in.closeListeners()
+		return nil, err
+	}
+	return in, nil
+}

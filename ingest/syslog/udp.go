@@ -1,0 +1,113 @@
+package syslog
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+)
+
+const (
+	maxDatagram = 64 << 10 // the greatest UDP payload is 65,507
+	// maxSenders bounds what is remembered of senders; an address may be forged.
+	maxSenders = 1 << 14
+	dropsEvery = time.Second
+)
+
+// readUDP reads one socket until its deadline, which wind sets.
+func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
+	defer c.Close()
+	ended := make(chan struct{})
+	counted := make(chan struct{})
+	go func() {
+		defer close(counted)
+		in.countDrops(c, ended)
+	}()
+	defer func() { <-counted }()
+	defer close(ended)
+
+	listener := "udp://" + c.LocalAddr().String()
+	senders := map[netip.AddrPort]*sender{}
+	buf := make([]byte, maxDatagram)
+	for {
+		n, from, err := c.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+				return
+			}
+			select { // ENOBUFS and its like pass
+			case <-ctx.Done():
+				return
+			case <-time.After(batchWait):
+			}
+			continue
+		}
+		p, ok := senders[from]
+		if !ok {
+			if len(senders) >= maxSenders {
+				clear(senders)
+			}
+			p = in.sender(from, listener)
+			senders[from] = p
+		}
+		in.datagram(p, b, buf[:n])
+	}
+}
+
+// datagram takes one datagram: one message (RFC 5426, 3.1), whose line end is no part of it.
+func (in *input) datagram(p *sender, b *batcher, line []byte) {
+	line = trimEnd(line)
+	switch {
+	case !in.allowed(p.addr):
+		in.env.Drop(p.origin, dropNotAllowed, 1)
+		return
+	case len(line) == 0:
+		in.env.Drop(p.origin, dropEmpty, 1)
+		return
+	case !in.limits.take(p.addr):
+		in.env.Drop(p.origin, dropRateLimit, 1)
+		return
+	}
+	now := in.env.Now()
+	limit := in.settings.MaxLine
+	if len(line) <= limit {
+		in.take(p, b, line, 0, now)
+		return
+	}
+	for part := 1; len(line) > 0; part++ {
+		n := len(line)
+		if n > limit {
+			n = runeCut(line, limit)
+		}
+		in.take(p, b, line[:n], part, now)
+		line = line[n:]
+	}
+}
+
+// countDrops reports what the kernel dropped since the socket's buffer was full. It
+// asks for the counter instead of reading it beside each datagram (SO_RXQ_OVFL): it
+// costs the hot path nothing, and a drop shows even if no datagram ever follows. The
+// kernel does not say whose datagrams they were, so their origin is the socket.
+func (in *input) countDrops(c *net.UDPConn, ended <-chan struct{}) {
+	every := time.NewTicker(dropsEvery)
+	defer every.Stop()
+	origin := in.env.Name + ":" + c.LocalAddr().String()
+	last := uint32(0)
+	count := func() {
+		if now, ok := kernelDrops(c); ok && now != last {
+			in.env.Drop(origin, dropKernel, int(now-last)) // the counter wraps, and so does this
+			last = now
+		}
+	}
+	for {
+		select {
+		case <-ended:
+			count()
+			return
+		case <-every.C:
+			count()
+		}
+	}
+}

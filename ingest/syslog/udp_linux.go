@@ -1,0 +1,51 @@
+package syslog
+
+import (
+	"log/slog"
+	"net"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// listenUDP binds a socket with a receive buffer of size bytes, or what the system allows.
+func listenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
+	a, err := net.ResolveUDPAddr("udp", addr)
+	if err != nil {
+		return nil, err
+	}
+	c, err := net.ListenUDP("udp", a)
+	if err != nil || size == 0 {
+		return c, err
+	}
+	got := 0
+	control(c, func(fd int) {
+		// FORCE passes net.core.rmem_max, and needs CAP_NET_ADMIN.
+		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size) != nil {
+			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, size)
+		}
+		got, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+	})
+	if got /= 2; got < size { // the kernel doubles what it is asked for (socket(7))
+		log.Warn("the system gives a smaller receive buffer; raise net.core.rmem_max", "listen", addr, "receive_buffer", size, "got", got)
+	}
+	return c, nil
+}
+
+// kernelDrops is the socket's count of datagrams dropped by the kernel, since it was made.
+func kernelDrops(c *net.UDPConn) (n uint32, ok bool) {
+	control(c, func(fd int) {
+		var info [unix.SK_MEMINFO_VARS]uint32
+		size := uint32(unsafe.Sizeof(info))
+		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+		n, ok = info[unix.SK_MEMINFO_DROPS], errno == 0 && size == uint32(unsafe.Sizeof(info))
+	})
+	return n, ok
+}
+
+func control(c *net.UDPConn, f func(fd int)) {
+	if raw, err := c.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { f(int(fd)) })
+	}
+}
