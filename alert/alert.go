@@ -25,6 +25,7 @@ type Alert struct {
 	Count     int64     // events behind it
 	Late      bool      // from a lane: something that happened earlier
 	State     string    // open, closed (the machine's part; people have their own status)
+	Tags      []string  // of the rule, and attack.t1059 for each ATT&CK technique
 	Doc       []byte    // the ECS document
 }
 
@@ -36,7 +37,8 @@ type Message struct {
 	Alerts  []Alert // one, or a group
 	Again   bool    // a crash may have sent this before
 	Link    string  // to the console; "" if none is configured
-	Dropped int     // alerts that throttling kept back since the last message
+	Summary bool    // of what throttling kept back, sent at the end of its interval
+	Dropped int     // alerts that belong to this message but are not in Alerts
 }
 
 // A Notifier sends one message. nil means that the channel has taken it.
@@ -48,6 +50,11 @@ type Notifier interface {
 
 // ErrFinal is wrapped by errors that no retry will help: a refused recipient, a 400.
 var ErrFinal = errors.New("refused for good")
+
+// ErrNotTaken is wrapped by errors that say for certain that nothing was sent: a
+// refused connection, a 503. Any other error may hide a message that arrived, so that
+// the next attempt is marked Again.
+var ErrNotTaken = errors.New("not taken")
 
 // RetryAfter is an error that names when to try again.
 type RetryAfter struct {

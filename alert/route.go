@@ -1,0 +1,18 @@
+package alert
+
+// defaultRoute is what a channel without a route is told: below medium there is
+// nothing that must interrupt a person.
+var defaultRoute = Match{MinSeverity: "medium"}
+
+// routed says whether the channel is told of a.
+func (p *Policy) routed(a *Alert) bool {
+	if len(p.Route) == 0 {
+		return defaultRoute.fits(a)
+	}
+	for i := range p.Route {
+		if p.Route[i].fits(a) {
+			return true
+		}
+	}
+	return false
+}

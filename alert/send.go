@@ -1,0 +1,160 @@
+package alert
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/internal/metrics"
+)
+
+const (
+	firstWait   = time.Second
+	lastWait    = 5 * time.Minute  // a channel that is back is used within this
+	maxAsked    = time.Hour        // of Retry-After: more is a mistake of the far side
+	attemptTime = 60 * time.Second // mail servers that check for spam take half a minute
+)
+
+// messageID is made of channel, alerts and revisions: the same message has the same id
+// in every life of the process.
+func messageID(channel string, m *Message) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %v %d", channel, m.Summary, m.Dropped)
+	for i := range m.Alerts {
+		fmt.Fprintf(h, " %q %d", alertKey(&m.Alerts[i]), m.Alerts[i].Revision)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func cutKey(alertKey string) (namespace, id string, ok bool) { return strings.Cut(alertKey, "/") }
+
+// tell sends one message. heldAs is the name that it waited under, "" if it did not.
+// Before it is sent it is noted as being sent, after it as told: what a crash leaves
+// is a message that may have been sent, and is sent again with the same id.
+func (t *Teller) tell(ctx context.Context, m Message, heldAs string) error {
+	m.ID = messageID(t.opt.Channel, &m)
+	m.Again = t.opt.Note == nil && t.doubt
+	if t.opt.Link != nil && len(m.Alerts) > 0 {
+		m.Link = t.opt.Link(m.Alerts[0])
+	}
+	start := []Record{t.record(sortSend, m.ID, m)}
+	if heldAs != "" {
+		delete(t.held, heldAs)
+		gone := t.record(sortHeld, heldAs, nil)
+		start = append(start, gone)
+		if t.opt.Note == nil {
+			t.out = append(t.out, gone)
+		}
+	}
+	if t.opt.Note != nil {
+		if err := t.opt.Note(ctx, start); err != nil {
+			return fmt.Errorf("note message %s: %w", m.ID, err)
+		}
+	}
+	return t.deliver(ctx, m)
+}
+
+// finish sends what a crash may have cut off.
+func (t *Teller) finish(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(t.sending)) {
+		m := t.sending[id]
+		m.Again = true
+		if err := t.deliver(ctx, m); err != nil {
+			return err
+		}
+		delete(t.sending, id)
+	}
+	return nil
+}
+
+// deliver sends m until it is taken or refused for good, and notes it as told.
+func (t *Teller) deliver(ctx context.Context, m Message) error {
+	result := "sent"
+	if err := t.retry(ctx, m); err != nil {
+		if !errors.Is(err, ErrFinal) {
+			return err
+		}
+		result = "refused"
+		t.opt.Log.Error("channel refused a message", "channel", t.opt.Channel, "message", m.ID, "err", err)
+		if t.opt.Dead != nil {
+			if err := t.opt.Dead(ctx, m, err); err != nil {
+				return fmt.Errorf("dead-letter message %s: %w", m.ID, err)
+			}
+		}
+	}
+	metrics.AlertMessages.WithLabelValues(t.opt.Channel, result).Inc()
+	now := t.opt.Now()
+	var done []Record
+	for i := range m.Alerts {
+		a := &m.Alerts[i]
+		key := alertKey(a)
+		t.told[key] = note(a, t.told[key], m.ID, now)
+		t.budget.spend(m.ID, throttleKey(a.Namespace, a.Rule, a.Key), now)
+		done = append(done, t.record(sortMark, key, t.told[key]))
+	}
+	if t.opt.Note == nil {
+		t.out = append(t.out, done...)
+		return nil
+	}
+	done = append(done, t.record(sortSend, m.ID, nil))
+	if err := t.opt.Note(ctx, done); err != nil {
+		return fmt.Errorf("note message %s as told: %w", m.ID, err)
+	}
+	return nil
+}
+
+// retry sends m until it is taken, refused for good, or ctx ends.
+func (t *Teller) retry(ctx context.Context, m Message) error {
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+		attempt, cancel := context.WithTimeout(ctx, attemptTime)
+		err := t.opt.Notifier.Send(attempt, m)
+		cancel()
+		if err == nil || errors.Is(err, ErrFinal) {
+			t.state(nil)
+			return err
+		}
+		t.state(err)
+		metrics.AlertRetries.WithLabelValues(t.opt.Channel).Inc()
+		pause := wait - rand.N(wait/4+1)
+		var asked RetryAfter
+		if errors.As(err, &asked) {
+			pause = max(pause, min(asked.Wait, maxAsked))
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return errors.Join(err, ctx.Err())
+		case <-timer.C:
+		}
+		m.Again = m.Again || uncertain(err)
+	}
+}
+
+// uncertain says whether an attempt that ended in err may have reached people: a far
+// side that answered with a refusal did not take it.
+func uncertain(err error) bool {
+	var asked RetryAfter
+	return !errors.As(err, &asked) && !errors.Is(err, ErrNotTaken)
+}
+
+// state logs once when the channel begins to fail, and once when it is back.
+func (t *Teller) state(err error) {
+	gauge := metrics.AlertFailing.WithLabelValues(t.opt.Channel)
+	switch {
+	case err != nil && !t.failing:
+		gauge.Set(1)
+		t.opt.Log.Warn("channel fails; its messages wait and are tried again", "channel", t.opt.Channel, "err", err)
+	case err == nil && t.failing:
+		gauge.Set(0)
+		t.opt.Log.Info("channel works again", "channel", t.opt.Channel)
+	}
+	t.failing = err != nil
+}

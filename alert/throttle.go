@@ -1,0 +1,92 @@
+package alert
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// Budget counts the messages that one channel sent, by rule and key and in all. The
+// tellers of a channel share one within a process, since a rule's alerts lie in all
+// partitions; processes do not share it. It is safe for concurrent use.
+type Budget struct {
+	mu      sync.Mutex
+	channel []time.Time
+	keys    map[string][]time.Time
+	seen    map[string]time.Time // messages counted, so that a restored one counts once
+}
+
+// maxWindow is the longest window that Policy.Validate allows.
+const maxWindow = 24 * time.Hour
+
+// NewBudget is a budget of which nothing is spent.
+func NewBudget() *Budget {
+	return &Budget{keys: map[string][]time.Time{}, seen: map[string]time.Time{}}
+}
+
+// throttleKey is what per-key throttling counts by.
+func throttleKey(namespace, rule, key string) string {
+	return namespace + "\x00" + rule + "\x00" + key
+}
+
+// spend counts a message that was sent at a time for a key. Times may come in any
+// order and more than once.
+func (b *Budget) spend(message, key string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.seen[message]; !ok {
+		b.seen[message] = at
+		b.channel = insert(b.channel, at)
+	}
+	if _, ok := b.seen[message+"\x00"+key]; !ok {
+		b.seen[message+"\x00"+key] = at
+		b.keys[key] = insert(b.keys[key], at)
+	}
+}
+
+func insert(times []time.Time, at time.Time) []time.Time {
+	i, _ := slices.BinarySearchFunc(times, at, time.Time.Compare)
+	return slices.Insert(times, i, at)
+}
+
+// keyFree and channelFree give when the next message may be sent: not after now
+// means at once.
+func (b *Budget) keyFree(key string, t Throttle, now time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return free(b.keys[key], t.KeyMessages, t.KeyEvery, now)
+}
+
+func (b *Budget) channelFree(t Throttle, now time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return free(b.channel, t.Messages, t.Every, now)
+}
+
+// free is when fewer than n of times lie in the window that ends then.
+func free(times []time.Time, n int, every time.Duration, now time.Time) time.Time {
+	if len(times) < n || every == 0 {
+		return now
+	}
+	return times[len(times)-n].Add(every)
+}
+
+// forget drops what no window reaches any more.
+func (b *Budget) forget(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	old := func(at time.Time) bool { return now.Sub(at) > maxWindow }
+	b.channel = slices.DeleteFunc(b.channel, old)
+	for k, times := range b.keys {
+		if times = slices.DeleteFunc(times, old); len(times) == 0 {
+			delete(b.keys, k)
+		} else {
+			b.keys[k] = times
+		}
+	}
+	for m, at := range b.seen {
+		if old(at) {
+			delete(b.seen, m)
+		}
+	}
+}
