@@ -24,6 +24,7 @@ const (
 	HeaderPosition  = "position"
 	HeaderReason    = "reason" // of a dead letter
 	HeaderStage     = "stage"  // of a dead letter
+	HeaderTopic     = "topic"  // of a dead letter: where it was
 )
 
 // Get returns the value of the first header called key, or nil.

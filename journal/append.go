@@ -3,15 +3,22 @@ package journal
 import (
 	"context"
 	"fmt"
+
+	"sluice/internal/crash"
 	"sluice/internal/disk"
 )
 
 // group is the appends that share one write and one fsync.
 type group struct {
 	frames []*frame
+	size   int64
+	taken  chan struct{} // closed when the group takes no more
 	done   chan struct{}
 	err    error
 }
+
+// groupBytes bounds a group, and so the buffer that it is laid out in.
+const groupBytes = maxFrame
 
 // Append makes b durable and returns the sequence of its first record. Appends
 // that come in while the disk is busy share the next fsync.
@@ -44,13 +51,17 @@ func (j *Journal) Append(ctx context.Context, b Batch) (Seq, error) {
 // room checks the bound. Appends on their way are not counted: the bound may be
 // passed by one group, which is what a soft bound costs.
 func (j *Journal) room(f *frame) error {
-	if j.opt.MaxBytes <= 0 || f.reserved {
+	if f.reserved {
 		return nil
 	}
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	if n := j.bytes(); n+f.len() > j.opt.MaxBytes {
-		return fmt.Errorf("%w: %d bytes of at most %d are not trimmed yet", ErrFull, n, j.opt.MaxBytes)
+	n, most, spent := j.bytes(), j.maxBytes, j.spent
+	j.mu.Unlock()
+	if most > 0 && n+f.len() > most {
+		return fmt.Errorf("%w: %d bytes of at most %d are not trimmed yet", ErrFull, n, most)
+	}
+	if spent {
+		return j.refill()
 	}
 	return nil
 }
@@ -58,14 +69,23 @@ func (j *Journal) room(f *frame) error {
 // join puts the frame into the group that waits. Whoever finds none starts one
 // and leads it: no goroutine of our own is needed.
 func (j *Journal) join(f *frame) (g *group, leads bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if g = j.waiting; g == nil {
-		g = &group{done: make(chan struct{})}
-		j.waiting, leads = g, true
+	for {
+		j.mu.Lock()
+		g = j.waiting
+		if g != nil && g.size+f.len() > groupBytes {
+			j.mu.Unlock()
+			<-g.taken
+			continue
+		}
+		if g == nil {
+			g = &group{taken: make(chan struct{}), done: make(chan struct{})}
+			j.waiting, leads = g, true
+		}
+		g.frames = append(g.frames, f)
+		g.size += f.len()
+		j.mu.Unlock()
+		return g, leads
 	}
-	g.frames = append(g.frames, f)
-	return g, leads
 }
 
 func (j *Journal) lead(g *group) {
@@ -73,6 +93,7 @@ func (j *Journal) lead(g *group) {
 	defer j.committing.Unlock()
 	j.mu.Lock()
 	j.waiting = nil
+	close(g.taken)
 	next, err, tail := j.next, j.failed, j.segs[len(j.segs)-1]
 	j.mu.Unlock()
 	if err == nil {
@@ -83,20 +104,24 @@ func (j *Journal) lead(g *group) {
 }
 
 func (j *Journal) commit(g *group, next Seq, tail segment) error {
-	var size, raw int64
+	var raw int64
+	var labels uint64
+	plain := false // somebody without the right to the reserve got through
 	now := j.opt.Now().UnixNano()
 	for _, f := range g.frames {
 		f.first, f.time = next, now
 		next = f.end()
-		size, raw = size+f.len(), raw+int64(f.raw)
+		raw += int64(f.raw)
+		labels |= f.labels
+		plain = plain || !f.reserved
 	}
-	if tail.size+size > j.opt.SegmentBytes && tail.first < g.frames[0].first {
+	if tail.size+g.size > j.opt.SegmentBytes && tail.first < g.frames[0].first {
 		var err error
-		if tail, err = j.roll(g.frames[0].first); err != nil {
+		if tail, err = j.roll(g.frames[0].first, tail); err != nil {
 			return err
 		}
 	}
-	if err := j.write(g.frames, tail.size); err != nil {
+	if err := j.write(g, tail.size); err != nil {
 		return err
 	}
 	if j.opt.State != nil {
@@ -105,50 +130,96 @@ func (j *Journal) commit(g *group, next Seq, tail segment) error {
 		}
 	}
 	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.next = next
-	j.segs[len(j.segs)-1].size = tail.size + size
+	last := &j.segs[len(j.segs)-1]
+	last.size = tail.size + g.size
+	last.labels |= labels
+	last.time = now
 	j.stats.Appends += uint64(len(g.frames))
 	j.stats.Syncs++
 	j.stats.RawBytes += uint64(raw)
-	j.stats.StoredBytes += uint64(size)
+	j.stats.StoredBytes += uint64(g.size)
+	j.full = j.full && !plain
 	j.wake()
-	j.mu.Unlock()
 	return nil
 }
 
 // write puts the frames at off in one call and syncs. A full disk leaves the file
 // as it was; any other error ends this journal (see ErrFailed).
-func (j *Journal) write(frames []*frame, off int64) error {
+func (j *Journal) write(g *group, off int64) error {
 	j.buf = j.buf[:0]
-	for _, f := range frames {
+	for _, f := range g.frames {
 		j.buf = f.put(j.buf, j.salt)
 	}
 	_, err := j.file.WriteAt(j.buf, off)
 	if disk.NoSpace(err) {
-		if cut := j.file.Truncate(off); cut != nil {
-			return j.fail(cut)
-		}
-		return fmt.Errorf("%w: %w", ErrFull, err)
+		err = j.squeeze(g, off, err)
 	}
 	if err != nil {
-		return j.fail(err)
+		return err
 	}
+	crash.Point("journal.before_sync")
 	if err := j.file.Sync(); err != nil {
 		return j.fail(err) // also ENOSPC: the pages may already be marked clean
 	}
+	crash.Point("journal.after_sync")
 	return nil
 }
 
+// squeeze is called when the disk is full: it takes the write back, gives up the
+// reserve if the group may have it, and tries once more.
+func (j *Journal) squeeze(g *group, off int64, cause error) error {
+	j.mu.Lock()
+	j.full = true
+	j.mu.Unlock()
+	if err := j.file.Truncate(off); err != nil {
+		return j.fail(err)
+	}
+	full := fmt.Errorf("%w: %w", ErrFull, cause)
+	if !g.reserved() || !j.giveUp() {
+		return full
+	}
+	_, err := j.file.WriteAt(j.buf, off)
+	if !disk.NoSpace(err) {
+		if err != nil {
+			return j.fail(err)
+		}
+		return nil
+	}
+	if err := j.file.Truncate(off); err != nil {
+		return j.fail(err)
+	}
+	return full
+}
+
+func (g *group) reserved() bool {
+	for _, f := range g.frames {
+		if f.reserved {
+			return true
+		}
+	}
+	return false
+}
+
 // roll ends the last segment, which is durable to its last byte, and starts another.
-func (j *Journal) roll(first Seq) (segment, error) {
+func (j *Journal) roll(first Seq, tail segment) (segment, error) {
 	f, seg, salt, err := j.create(first)
+	if disk.NoSpace(err) && j.giveUp() {
+		f, seg, salt, err = j.create(first)
+	}
 	if disk.NoSpace(err) {
+		j.mu.Lock()
+		j.full = true
+		j.mu.Unlock()
 		return seg, fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	if err != nil {
 		return seg, j.fail(err)
 	}
-	j.file.Close() // nothing unsynced is in it
+	crash.Point("journal.in_roll")
+	j.seal(tail, first)
+	j.file.Close() // nothing unsynced is in it that matters
 	j.file, j.salt = f, salt
 	j.mu.Lock()
 	defer j.mu.Unlock()

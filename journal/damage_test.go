@@ -14,7 +14,7 @@ func TestTornTailOfEveryLength(t *testing.T) {
 	d := disktest.New()
 	j := open(t, d, journal.Options{SegmentBytes: 1 << 20})
 	acked := add(t, j, 300, 3)
-	names, _ := d.List()
+	names := segments(d)
 	size := len(d.Bytes(names[0]))
 	if size < 8192 {
 		t.Fatalf("log of %d bytes is too short for this test", size)
@@ -56,13 +56,7 @@ func TestBitFlips(t *testing.T) {
 	d := disktest.New()
 	j := open(t, d, journal.Options{SegmentBytes: 8 << 10, State: &sum{}})
 	acked := add(t, j, 3000, 10)
-	names, _ := d.List()
-	var segs []string
-	for _, n := range names {
-		if strings.HasSuffix(n, ".seg") {
-			segs = append(segs, n)
-		}
-	}
+	segs := segments(d)
 	flips, harmless, lost := 2000, 0, 0
 	for range flips {
 		c := d.Clone()
@@ -101,7 +95,7 @@ func TestForgedFrame(t *testing.T) {
 	d := disktest.New()
 	j := open(t, d, journal.Options{Codec: journal.None})
 	add(t, j, 1, 1)
-	names, _ := d.List()
+	names := segments(d)
 	forged := append([]byte(nil), d.Bytes(names[0])...)
 	e := disktest.New()
 	j = open(t, e, journal.Options{Codec: journal.None})
@@ -123,7 +117,7 @@ func TestResyncAcrossWindows(t *testing.T) {
 		j := open(t, d, journal.Options{Codec: journal.None})
 		j.Append(t.Context(), journal.Batch{Records: [][]byte{make([]byte, 256<<10-59+1-k)}})
 		acked := add(t, j, 3, 3)
-		names, _ := d.List()
+		names := segments(d)
 		d.Bytes(names[0])[48+20] ^= 1 // header of the first frame
 		if got := drain(t, open(t, d.Clone(), journal.Options{}), 1); len(got) != len(acked) {
 			t.Errorf("mark %d bytes before the end of a window: %d of %d records found", k, len(got), len(acked))
@@ -143,7 +137,7 @@ func TestUnfinishedRoll(t *testing.T) {
 				acked[s] = r
 			}
 		}
-		names, _ := d.List()
+		names := segments(d)
 		last := names[len(names)-1]
 		size := len(d.Bytes(last))
 		var first journal.Seq
@@ -171,4 +165,15 @@ func TestUnfinishedRoll(t *testing.T) {
 		}
 		add(t, j, 3, 1)
 	}
+}
+
+// segments lists the segment files, oldest first.
+func segments(d *disktest.Disk) (segs []string) {
+	names, _ := d.List()
+	for _, n := range names {
+		if strings.HasSuffix(n, ".seg") {
+			segs = append(segs, n)
+		}
+	}
+	return segs
 }

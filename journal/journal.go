@@ -15,9 +15,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sluice/internal/disk"
 	"sync"
 	"time"
+
+	"sluice/internal/disk"
 )
 
 // Seq numbers records. The first is 1; numbers grow, are never reused for
@@ -46,14 +47,23 @@ type State interface {
 	Snapshot() []byte
 }
 
+// SegmentBytes is the default size of a segment: what trimming frees at a time, and
+// about what Open reads.
+const SegmentBytes = 64 << 20
+
 // Options tunes a journal; the zero value is a good one.
 type Options struct {
-	SegmentBytes int64        // default 64 MiB
-	MaxBytes     int64        // refuse appends past this size with ErrFull; 0: no bound
-	Codec        Codec        // default S2
-	State        State        // may be nil
-	Damaged      func(Damage) // told of each damage once; must not call back
-	Now          func() time.Time
+	SegmentBytes int64 // default SegmentBytes
+	MaxBytes     int64 // refuse appends past this size with ErrFull; 0: no bound
+	Codec        Codec // default S2
+
+	// ReserveBytes are kept allocated on the disk. When it is full they are given up
+	// for Reserved appends alone, until there is room to set them aside again.
+	ReserveBytes int64
+
+	State   State        // may be nil
+	Damaged func(Damage) // told of each damage once; must not call back
+	Now     func() time.Time
 }
 
 var (
@@ -62,7 +72,10 @@ var (
 	ErrFull = errors.New("journal is full")
 
 	// ErrFailed means a write or fsync failed. What the kernel holds is unknown
-	// (a second fsync would lie), so nothing is acknowledged until a new Open.
+	// (a second fsync would lie), so nothing is acknowledged until Reopen or a new
+	// Open. After Reopen the batches that got this error are not in the journal:
+	// append them again. After a new Open (the process was killed) each is there as a
+	// whole or not at all; State tells which, if a batch says what it is.
 	ErrFailed = errors.New("journal has failed; reopen it")
 
 	ErrClosed   = errors.New("journal is closed")
@@ -79,6 +92,7 @@ type Journal struct {
 	opt  Options
 	lock io.Closer
 	code *coder
+	name string
 
 	recent recent
 
@@ -86,12 +100,17 @@ type Journal struct {
 	file       disk.File  // the last segment
 	salt       uint32     // of its frames
 	buf        []byte
+	refilled   time.Time // last attempt to set the reserve aside
 
 	mu       sync.Mutex // guards what follows; never held during I/O
 	segs     []segment  // oldest first, never empty
 	next     Seq        // of the next record
 	waiting  *group     // forms while the group before it is written
 	failed   error
+	maxBytes int64
+	spent    bool          // the reserve was given up
+	full     bool          // the disk refused an append, and nothing was trimmed since
+	epochs   int           // tells the files that were made under one name
 	moved    chan struct{} // closed and replaced when the durable end moves
 	stats    Stats
 	reported map[place]bool
@@ -106,6 +125,7 @@ type Stats struct {
 	RawBytes        uint64 // before compression, since Open
 	StoredBytes     uint64
 	Damages         uint64
+	Full            bool  // the disk has no room for appends now
 	TornBytes       int64 // cut from the tail at Open
 	ReplayedRecords uint64
 }
@@ -121,8 +141,11 @@ func Open(fs disk.FS, opt Options) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &Journal{fs: fs, opt: opt, lock: lock, code: code, moved: make(chan struct{}), reported: map[place]bool{}}
-	if err := j.recover(); err != nil {
+	j := &Journal{
+		fs: fs, opt: opt, lock: lock, code: code, maxBytes: opt.MaxBytes,
+		moved: make(chan struct{}), reported: map[place]bool{},
+	}
+	if err := j.takeOver(); err != nil {
 		if j.file != nil {
 			j.file.Close()
 		}
@@ -132,9 +155,19 @@ func Open(fs disk.FS, opt Options) (*Journal, error) {
 	return j, nil
 }
 
+func (j *Journal) takeOver() error {
+	if err := j.identify(); err != nil {
+		return err
+	}
+	if err := j.recover(); err != nil {
+		return err
+	}
+	return j.setAside()
+}
+
 func (o *Options) defaults() {
 	if o.SegmentBytes <= 0 {
-		o.SegmentBytes = 64 << 20
+		o.SegmentBytes = SegmentBytes
 	}
 	if o.Codec == 0 {
 		o.Codec = S2
@@ -169,5 +202,20 @@ func (j *Journal) Stats() Stats {
 	defer j.mu.Unlock()
 	s := j.stats
 	s.First, s.Next, s.Segments, s.Bytes = j.segs[0].first, j.next, len(j.segs), j.bytes()
+	s.Full = j.full || j.spent
 	return s
+}
+
+// Err is ErrFailed (with its cause) or ErrClosed while appends are refused for it.
+func (j *Journal) Err() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.failed
+}
+
+// SetMaxBytes changes Options.MaxBytes of an open journal.
+func (j *Journal) SetMaxBytes(n int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.maxBytes = n
 }

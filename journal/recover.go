@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
 	"sluice/internal/disk"
 )
 
@@ -15,7 +16,7 @@ const unknownLoss = 1 << 32
 // recover finds the durable end, reading the last segment only, and leaves the
 // journal ready to append.
 func (j *Journal) recover() error {
-	segs, err := j.list()
+	segs, err := list(j.fs)
 	if err != nil {
 		return err
 	}
@@ -75,6 +76,7 @@ func (j *Journal) recoverTail() error {
 // what nothing intact follows is cut, so that appends go on from there.
 func (j *Journal) scan(cur *cursor, tail *segment) error {
 	j.next = tail.first
+	tail.sealed, tail.labels, tail.time = false, 0, 0 // whatever an earlier roll noted
 	var bad []step
 	for {
 		s, err := cur.next(tail.size, func(header) bool { return true })
@@ -96,6 +98,10 @@ func (j *Journal) scan(cur *cursor, tail *segment) error {
 			j.report(d)
 		}
 		bad, j.next = bad[:0], max(j.next, s.header.end())
+		if s.kind == kindBatch {
+			tail.labels |= s.labels
+		}
+		tail.time = s.time
 	}
 	if len(bad) == 0 {
 		return nil

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"sluice/internal/disk"
 	"strings"
+
+	"sluice/internal/crash"
+	"sluice/internal/disk"
 )
 
 // segment is one file as the journal remembers it.
@@ -14,6 +16,16 @@ type segment struct {
 	name  string
 	first Seq   // least sequence it may hold
 	size  int64 // durable bytes
+	epoch int   // grows when Reopen puts another file under the name
+
+	sealed bool   // labels and time are those of all its frames
+	labels uint64 // union
+	time   int64  // of the last frame, ns
+}
+
+// without says that nothing in the segment carries one of labels.
+func (s segment) without(labels uint64) bool {
+	return labels != 0 && s.sealed && s.labels&labels == 0
 }
 
 // A segment head is written twice, because one flipped bit in the salt would
@@ -52,8 +64,8 @@ func readSalt(f disk.File) (uint32, error) {
 }
 
 // list finds the segments on disk, oldest first.
-func (j *Journal) list() ([]segment, error) {
-	names, err := j.fs.List()
+func list(dir disk.FS) ([]segment, error) {
+	names, err := dir.List()
 	if err != nil {
 		return nil, err
 	}
@@ -63,19 +75,50 @@ func (j *Journal) list() ([]segment, error) {
 		if _, err := fmt.Sscanf(strings.TrimSuffix(name, suffix), "%d", &s.first); err != nil || segmentName(s.first) != name {
 			continue
 		}
-		f, err := j.fs.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		s.size, err = f.Size()
-		f.Close()
-		if err != nil {
+		if err := s.look(dir); err != nil {
 			return nil, err
 		}
 		segs = append(segs, s)
 	}
 	slices.SortFunc(segs, func(a, b segment) int { return strings.Compare(a.name, b.name) })
 	return segs, nil
+}
+
+// look asks for the size and reads the seal, if there is one.
+func (s *segment) look(dir disk.FS) error {
+	f, err := dir.Open(s.name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if s.size, err = f.Size(); err != nil {
+		return err
+	}
+	salt, err := readSalt(f)
+	if err != nil || s.size < headSize+headerSize {
+		return nil // recovery and readers judge it
+	}
+	var b [headerSize]byte
+	if _, err := f.ReadAt(b[:], s.size-headerSize); err != nil {
+		return nil
+	}
+	if h, ok := parseHeader(b[:], salt); ok && h.kind == kindSeal {
+		s.sealed, s.labels, s.time = true, h.labels, h.time
+	}
+	return nil
+}
+
+// seal puts a last frame without records behind a segment that is full: the union
+// of its labels and its time, so that a later Open knows them without reading it. It is
+// no loss if it does not get to the disk.
+func (j *Journal) seal(tail segment, next Seq) {
+	f := frame{header: header{kind: kindSeal, codec: None, first: next, time: tail.time, labels: tail.labels}}
+	if _, err := j.file.WriteAt(f.put(nil, j.salt), tail.size); err != nil {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.segs[len(j.segs)-1].sealed = true
 }
 
 // create makes a segment durable, with its snapshot, before anything refers to it.
@@ -92,11 +135,14 @@ func (j *Journal) create(first Seq) (f disk.File, seg segment, salt uint32, err 
 		snap.first, snap.time = first, j.opt.Now().UnixNano()
 		buf = snap.put(buf, salt)
 	}
-	seg = segment{name: segmentName(first), first: first, size: int64(len(buf))}
+	j.epochs++
+	seg = segment{name: segmentName(first), first: first, size: int64(len(buf)), epoch: j.epochs, time: j.opt.Now().UnixNano()}
 	if f, err = j.fs.Create(seg.name); err != nil {
 		return nil, seg, 0, err
 	}
+	crash.Point("journal.segment_created")
 	if _, err = f.WriteAt(buf, 0); err == nil {
+		crash.Point("journal.snapshot_written")
 		if err = f.Sync(); err == nil {
 			err = j.fs.Sync()
 		}

@@ -16,13 +16,27 @@ import (
 
 	"sluice/bus"
 	"sluice/internal/disk"
+	"sluice/internal/metrics"
 	"sluice/journal"
 )
 
 // Options tunes the bus.
 type Options struct {
-	Journal journal.Options // State is the bus's own
+	Journal journal.Options // State, MaxBytes and Name are the bus's own
 	Batch   int             // messages a worker gets at a time, about; default 1000
+
+	// MaxBytes bounds the log. Near it the oldest segments that every group is done
+	// with go, whatever their age; when none may go, Produce returns bus.ErrFull. 0: no bound.
+	MaxBytes int64
+
+	// Retention is how long messages are kept after every group is done with them, by
+	// the time that they were written. One log has one retention: the longest. 0: the
+	// longest of the topics' own; none there either: gone as soon as all are done.
+	Retention time.Duration
+
+	// Trouble is told of errors that the bus goes on from by itself, such as a disk that
+	// failed and was given another try. May be nil; it must not call back.
+	Trouble func(error)
 }
 
 // Bus implements bus.Bus.
@@ -30,120 +44,119 @@ type Bus struct {
 	log    *journal.Journal
 	state  *state
 	topics map[string]bus.Topic
-	batch  int
+	opt    Options
 	turn   atomic.Uint64 // spreads messages without a key
 
 	carrying sync.RWMutex // held for writing while tables are carried over
-	trimming sync.Mutex
+	trimming sync.RWMutex // held for reading while a table is read
+	limits   atomic.Pointer[limits]
 
 	mu     sync.Mutex
 	active map[bus.Group]bool
+	oldest map[place]time.Time // of the first message behind a commit, for Lag
+	retry  time.Time           // no reopening before
+	wait   time.Duration       // between two reopenings
 }
 
-// Open opens the bus on a directory.
+type limits struct {
+	maxBytes  int64
+	retention time.Duration
+}
+
+// Open opens the bus on a directory. The partition counts of a new directory are
+// those of topics, for good: other counts are refused later, since a key would change its
+// partition and what is pinned to one would belong to another.
 func Open(fs disk.FS, topics []bus.Topic, opt Options) (*Bus, error) {
-	b := &Bus{state: &state{}, topics: map[string]bus.Topic{}, batch: opt.Batch, active: map[bus.Group]bool{}}
-	if b.batch <= 0 {
-		b.batch = 1000
+	if opt.Batch <= 0 {
+		opt.Batch = 1000
+	}
+	if opt.Trouble == nil {
+		opt.Trouble = func(error) {}
+	}
+	b := &Bus{
+		state: newState(), topics: map[string]bus.Topic{}, opt: opt,
+		active: map[bus.Group]bool{}, oldest: map[place]time.Time{},
 	}
 	for _, t := range topics {
 		b.topics[t.Name] = t
 	}
 	opt.Journal.State = b.state
+	if opt.Journal.ReserveBytes == 0 {
+		opt.Journal.ReserveBytes = reserve(opt)
+	}
+	damaged := opt.Journal.Damaged
+	opt.Journal.Damaged = func(d journal.Damage) {
+		if !d.Torn {
+			metrics.BusDamaged.With(nil).Inc()
+		}
+		if damaged != nil {
+			damaged(d)
+		}
+	}
 	var err error
 	if b.log, err = journal.Open(fs, opt.Journal); err != nil {
 		return nil, fmt.Errorf("embedded bus: %w", err)
 	}
+	b.SetLimits(opt.MaxBytes, opt.Retention)
+	if err := errors.Join(b.readTables(), b.pinCounts(topics)); err != nil {
+		return nil, errors.Join(fmt.Errorf("embedded bus: %w", err), b.log.Close())
+	}
 	return b, nil
 }
 
-// Produce writes msgs as one frame: all of them are there after a crash, or none.
-func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
-	if len(msgs) == 0 {
-		return nil
+// reserve is room for what one segment of raw messages becomes: the outputs of a
+// worker are about three times what it took in. Only then can the segment go.
+func reserve(opt Options) int64 {
+	segment := opt.Journal.SegmentBytes
+	if segment <= 0 {
+		segment = journal.SegmentBytes
 	}
-	if err := b.append(ctx, msgs, nil); err != nil {
-		return fmt.Errorf("produce: %w", err)
+	n := 4 * segment
+	if opt.MaxBytes > 0 {
+		n = min(n, opt.MaxBytes/8)
 	}
-	return nil
+	return n
 }
 
-// append makes out and done durable in one frame.
-func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit) error {
-	batch := journal.Batch{Records: make([][]byte, 0, len(out)+1), Reserved: done != nil}
-	size := 0
-	for i := range out {
-		m := &out[i]
-		size += len(m.Topic) + len(m.Key) + len(m.Value) + 32 + 64*len(m.Headers)
-	}
-	buf := make([]byte, 0, size) // records are slices of it; it may move when it grows
-	now := time.Now()
-	for i := range out {
-		m := out[i]
-		t, ok := b.topics[m.Topic]
-		if !ok {
-			return fmt.Errorf("no topic %q in the table of topics", m.Topic)
+// pinCounts compares the partition counts with those of the data directory, and
+// notes those of new topics.
+func (b *Bus) pinCounts(topics []bus.Topic) error {
+	var batch journal.Batch
+	for _, t := range topics {
+		switch n := b.state.partitions(t.Name); n {
+		case t.Partitions:
+		case 0:
+			batch.Records = append(batch.Records, putCount(nil, t.Name, t.Partitions))
+		default:
+			return fmt.Errorf("topic %s has %d partitions in this data directory and %d in the configuration; "+
+				"set partitions back to %d, or start on a new data directory once this one is drained", t.Name, n, t.Partitions, n)
 		}
-		if m.Time.IsZero() {
-			m.Time = now
-		}
-		m.Partition = int(b.turn.Load() % uint64(t.Partitions))
-		if m.Key != nil {
-			m.Partition = partition(m.Key, t.Partitions)
-		}
-		from := len(buf)
-		buf = putMessage(buf, &m)
-		batch.Records = append(batch.Records, buf[from:len(buf):len(buf)])
-		batch.Labels |= label(m.Topic)
 	}
-	b.turn.Add(1)
-	if done != nil {
-		batch.Records = append(batch.Records, putCommit(nil, *done))
+	if batch.Records == nil {
+		return nil
 	}
-	b.carrying.RLock()
-	defer b.carrying.RUnlock()
-	_, err := b.log.Append(ctx, batch)
-	if errors.Is(err, journal.ErrFull) {
-		return fmt.Errorf("%w: %w", bus.ErrFull, err)
-	}
+	batch.Reserved = true
+	_, err := b.log.Append(context.Background(), batch)
 	return err
 }
 
-// Table reads the log from its oldest record on: trim carries the last values along.
-func (b *Bus) Table(ctx context.Context, topic string, part int, fn func(bus.Message) error) error {
-	r := b.log.Reader(0, label(topic))
-	defer r.Close()
-	for ctx.Err() == nil {
-		batch, ok, err := r.TryNext()
-		if err != nil || !ok {
-			return err
-		}
-		msgs, err := pick(nil, batch, topic, part)
-		if err != nil {
-			return err
-		}
-		for _, m := range msgs {
-			if err := fn(m); err != nil {
-				return err
-			}
+// Name is the journal's: drawn at random when its directory was made, and part of
+// the position of every message that a collector makes here (Name + "/" + partition).
+func (b *Bus) Name() string { return b.log.Name() }
+
+// SetLimits changes MaxBytes and Retention of a running bus; see Options.
+func (b *Bus) SetLimits(maxBytes int64, retention time.Duration) {
+	if retention == 0 {
+		for _, t := range b.topics {
+			retention = max(retention, t.Retention)
 		}
 	}
-	return ctx.Err()
+	b.limits.Store(&limits{maxBytes, retention})
+	b.log.SetMaxBytes(maxBytes)
 }
 
-// Lag reads memory only.
-func (b *Bus) Lag(_ context.Context, g bus.Group) ([]bus.Lag, error) {
-	t, ok := b.topics[g.Topic]
-	if !ok {
-		return nil, fmt.Errorf("lag: no topic %q in the table of topics", g.Topic)
-	}
-	lags := make([]bus.Lag, t.Partitions)
-	for p := range lags {
-		pos, end := b.state.at(g, p)
-		lags[p] = bus.Lag{Partition: p, Committed: pos.Offset, End: end.Offset, Messages: end.Ordinal - pos.Ordinal}
-	}
-	return lags, nil
-}
+// Partitions is 0 for a topic that is not in the table of topics.
+func (b *Bus) Partitions(topic string) int { return b.topics[topic].Partitions }
 
 // Stats are the journal's.
 func (b *Bus) Stats() journal.Stats { return b.log.Stats() }

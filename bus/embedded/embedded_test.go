@@ -85,7 +85,7 @@ func TestTrimCarriesTables(t *testing.T) {
 // gives producers room again.
 func TestFullBusDrains(t *testing.T) {
 	topics := []bus.Topic{{Name: "raw", Partitions: 1, Groups: []string{"n"}}, {Name: "events", Partitions: 1, Groups: []string{"i"}}}
-	opt := embedded.Options{Journal: journal.Options{SegmentBytes: 16 << 10, MaxBytes: 128 << 10}}
+	opt := embedded.Options{MaxBytes: 128 << 10, Journal: journal.Options{SegmentBytes: 16 << 10}}
 	b, err := embedded.Open(disk.Dir(t.TempDir()), topics, opt)
 	if err != nil {
 		t.Fatal(err)

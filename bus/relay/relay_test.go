@@ -47,7 +47,9 @@ func TestSpoolOutlastsTheOtherBus(t *testing.T) {
 		run := func(spool bus.Bus) (stop func()) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var wg sync.WaitGroup
-			wg.Go(func() { relay.Relay{From: spool, To: to, Group: "spool", Topics: []string{"raw"}}.Run(ctx) })
+			wg.Go(func() {
+				relay.Relay{From: spool, To: to, Name: spool.(*embedded.Bus).Name(), Group: "spool", Topics: []string{"raw"}}.Run(ctx)
+			})
 			return func() { cancel(); wg.Wait() }
 		}
 		stop := run(spool)

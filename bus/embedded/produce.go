@@ -1,0 +1,154 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sluice/bus"
+	"sluice/internal/crash"
+	"sluice/internal/metrics"
+	"sluice/journal"
+)
+
+// frameBytes is about what one frame holds: more is written as several. It leaves
+// room below journal.ErrTooLarge for one message more.
+const frameBytes = 8 << 20
+
+// Produce writes msgs as one frame: all of them are there after a crash, or none.
+// (Only above 8 MiB they are several frames, in order.) On an error of the disk the
+// bus reopens its journal by itself; until that works every Produce fails. What
+// failed in this process is then not in the log, so a repeat makes no double. After
+// a killed process it may be: what went into the same call (a checkpoint) tells.
+func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
+	if len(msgs) == 0 {
+		return nil
+	}
+	start := time.Now()
+	if err := b.append(ctx, msgs, nil); err != nil {
+		return fmt.Errorf("produce: %w", err)
+	}
+	metrics.BusProduceSeconds.WithLabelValues("embedded").Observe(time.Since(start).Seconds())
+	return nil
+}
+
+// append makes out and done durable, in one frame unless they are too large.
+func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit) error {
+	if err := b.checkSizes(out); err != nil {
+		return err
+	}
+	for {
+		n, size := 0, 0
+		for n < len(out) && (n == 0 || size < frameBytes) {
+			size += out[n].Size() + len(out[n].Topic) + 32 + 16*len(out[n].Headers)
+			n++
+		}
+		if n == len(out) {
+			return b.appendFrame(ctx, out, size, done, done != nil)
+		}
+		if err := b.appendFrame(ctx, out[:n], size, nil, done != nil); err != nil {
+			return err
+		}
+		out = out[n:]
+	}
+}
+
+func (b *Bus) checkSizes(out []bus.Message) error {
+	for i := range out {
+		m := &out[i]
+		t, ok := b.topics[m.Topic]
+		switch {
+		case !ok:
+			return fmt.Errorf("no topic %q in the table of topics: %w", m.Topic, bus.ErrRefused)
+		case m.Size() > bus.MaxMessage:
+			return fmt.Errorf("message of %d bytes for %s, at most %d: %w", m.Size(), m.Topic, bus.MaxMessage, bus.ErrRefused)
+		case m.Pinned && (m.Partition < 0 || m.Partition >= t.Partitions):
+			return fmt.Errorf("message pinned to %s/%d of %d partitions: %w", m.Topic, m.Partition, t.Partitions, bus.ErrRefused)
+		}
+	}
+	return nil
+}
+
+// appendFrame appends one frame; size is about its bytes.
+func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done *commit, reserved bool) error {
+	batch := journal.Batch{Records: make([][]byte, 0, len(out)+1), Reserved: reserved}
+	buf := make([]byte, 0, size) // records are slices of it; it may move when it grows
+	now := time.Now()
+	turn := b.turn.Add(1)
+	for i := range out {
+		m := out[i]
+		t := b.topics[m.Topic]
+		if m.Time.IsZero() {
+			m.Time = now
+		}
+		if !m.Pinned {
+			m.Partition = int(turn % uint64(t.Partitions))
+			if m.Key != nil {
+				m.Partition = bus.Partition(m.Key, t.Partitions)
+			}
+		}
+		from := len(buf)
+		buf = putMessage(buf, &m)
+		batch.Records = append(batch.Records, buf[from:len(buf):len(buf)])
+		batch.Labels |= label(m.Topic)
+	}
+	if done != nil {
+		batch.Records = append(batch.Records, putCommit(nil, *done))
+	}
+	b.carrying.RLock()
+	defer b.carrying.RUnlock()
+	if done != nil {
+		crash.Point("bus.before_commit")
+	}
+	err := b.write(ctx, batch)
+	if err == nil && done != nil {
+		crash.Point("bus.after_commit")
+	}
+	return err
+}
+
+// write appends, after another try at a journal that has failed.
+func (b *Bus) write(ctx context.Context, batch journal.Batch) error {
+	if err := b.heal(); err != nil {
+		return err
+	}
+	_, err := b.log.Append(ctx, batch)
+	switch {
+	case errors.Is(err, journal.ErrFull):
+		return fmt.Errorf("%w: %w", bus.ErrFull, err)
+	case errors.Is(err, journal.ErrTooLarge):
+		return fmt.Errorf("%w: %w", bus.ErrRefused, err)
+	case errors.Is(err, journal.ErrFailed):
+		metrics.BusFailures.With(nil).Inc()
+		b.opt.Trouble(err)
+	}
+	return err
+}
+
+const (
+	firstWait = 200 * time.Millisecond // a stuck disk controller needs seconds; a test needs none
+	mostWait  = 10 * time.Second
+)
+
+// heal reopens a failed journal, at most once per wait. It is called before each
+// append, so no goroutine of ours is needed: who wants to write asks.
+func (b *Bus) heal() error {
+	err := b.log.Err()
+	if !errors.Is(err, journal.ErrFailed) {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Now().Before(b.retry) {
+		return err
+	}
+	if err := b.log.Reopen(); err != nil {
+		b.wait = min(max(2*b.wait, firstWait), mostWait)
+		b.retry = time.Now().Add(b.wait)
+		b.opt.Trouble(err)
+		return err
+	}
+	b.wait = 0
+	return nil
+}

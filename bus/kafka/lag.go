@@ -1,0 +1,93 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"sluice/bus"
+)
+
+// place is a commit: the oldest message behind it changes only by retention.
+type place struct {
+	topic     string
+	partition int
+	offset    int64
+}
+
+// Lag asks the cluster. A group that never committed has everything before it.
+func (b *Bus) Lag(ctx context.Context, g bus.Group) ([]bus.Lag, error) {
+	lags, err := b.committed(ctx, g)
+	if err != nil {
+		return nil, fmt.Errorf("lag of %s: %w", g.Name, err)
+	}
+	for p := range lags {
+		l := &lags[p]
+		l.Messages = max(l.End-l.Committed, 0)
+		if l.Messages == 0 {
+			continue
+		}
+		if l.Oldest, err = b.oldestAt(ctx, place{g.Topic, p, l.Committed}); err != nil {
+			return nil, fmt.Errorf("lag of %s: %w", g.Name, err)
+		}
+	}
+	return lags, nil
+}
+
+func (b *Bus) committed(ctx context.Context, g bus.Group) ([]bus.Lag, error) {
+	ends, err := b.offsets(ctx, g.Topic, kafka.LastOffsetOf)
+	if err != nil {
+		return nil, err
+	}
+	firsts, err := b.offsets(ctx, g.Topic, kafka.FirstOffsetOf)
+	if err != nil {
+		return nil, err
+	}
+	lags := make([]bus.Lag, len(ends))
+	parts := make([]int, len(ends))
+	for p := range lags { // a group that never committed is not in the answer at all
+		parts[p] = p
+		lags[p] = bus.Lag{Partition: p, Committed: firsts[p], End: ends[p]}
+	}
+	topic := b.opt.Prefix + g.Topic
+	res, err := b.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: b.opt.Prefix + g.Name, Topics: map[string][]int{topic: parts}})
+	if err == nil {
+		err = res.Error
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range res.Topics[topic] {
+		if p.Error != nil {
+			return nil, p.Error
+		}
+		lag := &lags[p.Partition]
+		lag.Committed = max(p.CommittedOffset, lag.Committed) // -1: never, or trimmed since
+	}
+	return lags, nil
+}
+
+// oldestAt is zero if the message is not there after all.
+func (b *Bus) oldestAt(ctx context.Context, at place) (time.Time, error) {
+	b.mu.Lock()
+	known := b.oldest[at]
+	b.mu.Unlock()
+	if !known.IsZero() {
+		return known, nil
+	}
+	msgs, err := b.fetch(ctx, at.topic, at.partition, at.offset)
+	if err != nil || len(msgs) == 0 {
+		return time.Time{}, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for k := range b.oldest {
+		if k.topic == at.topic && k.partition == at.partition && k.offset < at.offset {
+			delete(b.oldest, k)
+		}
+	}
+	b.oldest[at] = msgs[0].Time
+	return msgs[0].Time, nil
+}

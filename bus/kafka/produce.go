@@ -1,0 +1,190 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"sluice/bus"
+	"sluice/internal/metrics"
+)
+
+// lane lets one write at a time into a partition; a channel, so that who waits for
+// it can be told to stop.
+type lane chan struct{}
+
+// share is what one Produce has for one partition, in order.
+type share struct {
+	topic     string
+	partition int
+	msgs      []bus.Message
+}
+
+// chunkBytes is about what one request carries; a larger message goes alone.
+const chunkBytes = 1 << 20
+
+// Produce returns when every message is on all in-sync replicas. A request that
+// fails is repeated until ctx ends, before anything later for its partition. Partitions
+// are written side by side, so after an error some may have theirs and others not.
+func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("produce: %w", err)
+	}
+	shares, err := b.divide(msgs)
+	if err != nil {
+		return fmt.Errorf("produce: %w", err)
+	}
+	start := time.Now()
+	if len(shares) == 1 {
+		err = b.deliver(ctx, shares[0])
+	} else {
+		errs := make([]error, len(shares))
+		var wg sync.WaitGroup
+		for i, s := range shares {
+			wg.Go(func() { errs[i] = b.deliver(ctx, s) })
+		}
+		wg.Wait()
+		err = errors.Join(errs...)
+	}
+	if err != nil {
+		return fmt.Errorf("produce: %w", err)
+	}
+	metrics.BusProduceSeconds.WithLabelValues("kafka").Observe(time.Since(start).Seconds())
+	return nil
+}
+
+// divide refuses a call as a whole when one message can never be taken.
+func (b *Bus) divide(msgs []bus.Message) ([]*share, error) {
+	type place struct {
+		topic     string
+		partition int
+	}
+	at := map[place]*share{}
+	var shares []*share
+	turn := b.turn.Add(1)
+	for i := range msgs {
+		m := msgs[i]
+		t, ok := b.topics[m.Topic]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("no topic %q in the table of topics: %w", m.Topic, bus.ErrRefused)
+		case m.Size() > bus.MaxMessage:
+			return nil, fmt.Errorf("message of %d bytes for %s, at most %d: %w", m.Size(), m.Topic, bus.MaxMessage, bus.ErrRefused)
+		case m.Pinned && (m.Partition < 0 || m.Partition >= t.Partitions):
+			return nil, fmt.Errorf("message pinned to %s/%d of %d partitions: %w", m.Topic, m.Partition, t.Partitions, bus.ErrRefused)
+		case m.Pinned:
+		case m.Key != nil:
+			m.Partition = bus.Partition(m.Key, t.Partitions)
+		default:
+			m.Partition = int(turn % uint64(t.Partitions))
+		}
+		p := place{m.Topic, m.Partition}
+		if at[p] == nil {
+			at[p] = &share{topic: m.Topic, partition: m.Partition}
+			shares = append(shares, at[p])
+		}
+		at[p].msgs = append(at[p].msgs, m)
+	}
+	return shares, nil
+}
+
+// deliver sends one share, alone in its lane until all of it is taken.
+func (b *Bus) deliver(ctx context.Context, s *share) error {
+	l := b.lanes[s.topic][s.partition]
+	select {
+	case l <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-l }()
+	for rest := s.msgs; len(rest) > 0; {
+		n, size := 0, 0
+		for n < len(rest) && (n == 0 || size+rest[n].Size() <= chunkBytes) {
+			size += rest[n].Size()
+			n++
+		}
+		if err := b.send(ctx, s, rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// send repeats a chunk until it is taken. One that is refused for good is halved, so that
+// what stands before the message at fault gets through, and nothing behind it does.
+func (b *Bus) send(ctx context.Context, s *share, msgs []bus.Message) error {
+	for wait := firstWait; ; wait = min(2*wait, mostWait) {
+		err := b.request(ctx, s, msgs)
+		switch {
+		case err == nil:
+			return nil
+		case refusedForGood(err) && len(msgs) > 1:
+			half := len(msgs) / 2
+			if err := b.send(ctx, s, msgs[:half]); err != nil {
+				return err
+			}
+			return b.send(ctx, s, msgs[half:])
+		case refusedForGood(err):
+			return fmt.Errorf("%s/%d: %w: %w", s.topic, s.partition, bus.ErrRefused, err)
+		}
+		metrics.BusRetries.WithLabelValues("produce").Inc()
+		if !b.pause(ctx, wait, fmt.Errorf("produce to %s/%d: %w", s.topic, s.partition, err)) {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+func (b *Bus) request(ctx context.Context, s *share, msgs []bus.Message) error {
+	records := make([]kafka.Record, len(msgs))
+	now := time.Now()
+	for i := range msgs {
+		records[i] = record(&msgs[i], now)
+	}
+	res, err := b.client.Produce(ctx, &kafka.ProduceRequest{
+		Topic: b.opt.Prefix + s.topic, Partition: s.partition, RequiredAcks: kafka.RequireAll,
+		Compression: kafka.Zstd, Records: kafka.NewRecordReader(records...),
+	})
+	if err != nil {
+		return err
+	}
+	return res.Error
+}
+
+func record(m *bus.Message, now time.Time) kafka.Record {
+	r := kafka.Record{Time: m.Time}
+	if r.Time.IsZero() {
+		r.Time = now
+	}
+	if m.Key != nil {
+		r.Key = kafka.NewBytes(m.Key)
+	}
+	if m.Value != nil {
+		r.Value = kafka.NewBytes(m.Value)
+	}
+	if len(m.Headers) > 0 {
+		r.Headers = make([]kafka.Header, len(m.Headers))
+		for i, h := range m.Headers {
+			r.Headers[i] = kafka.Header{Key: h.Key, Value: h.Value}
+		}
+	}
+	return r
+}
+
+// refusedForGood tells what no retry helps from what passes.
+func refusedForGood(err error) bool {
+	var code kafka.Error
+	if !errors.As(err, &code) {
+		return false
+	}
+	switch code {
+	case kafka.MessageSizeTooLarge, kafka.RecordListTooLarge, kafka.InvalidTopic, kafka.InvalidTimestamp, kafka.InvalidRecord,
+		kafka.TopicAuthorizationFailed, kafka.UnsupportedForMessageFormat, kafka.PolicyViolation:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl"
+	"github.com/segmentio/kafka-go/sasl/plain"
+	"github.com/segmentio/kafka-go/sasl/scram"
+
+	"sluice/bus"
+)
+
+// Settings is the section "kafka" of the configuration.
+type Settings struct {
+	Brokers     []string      `yaml:"brokers"`     // host:port, any of the cluster
+	Prefix      string        `yaml:"prefix"`      // before the names of topics and groups
+	Partitions  int           `yaml:"partitions"`  // of topics made here
+	Replication int           `yaml:"replication"` // of topics made here; 0: the brokers' default
+	Retention   time.Duration `yaml:"retention"`   // of topics made here
+	TLS         TLS           `yaml:"tls"`
+	SASL        SASL          `yaml:"sasl"`
+}
+
+// TLS names PEM files. It is on as soon as one of its keys is set.
+type TLS struct {
+	Enabled    bool   `yaml:"enabled"`
+	CAFile     string `yaml:"ca_file"` // default: the system's authorities
+	CertFile   string `yaml:"cert_file"`
+	KeyFile    string `yaml:"key_file"`
+	ServerName string `yaml:"server_name"` // where it is not the broker's host
+}
+
+// SASL is how we log in; without a mechanism we do not.
+type SASL struct {
+	Mechanism string `yaml:"mechanism"` // plain, scram-sha-256 or scram-sha-512
+	Username  string `yaml:"username"`
+	Password  string `yaml:"password"`
+}
+
+// Defaults are the settings before the file is read.
+func Defaults() *Settings {
+	return &Settings{
+		Partitions: 12, // spreads evenly over 1, 2, 3, 4, 6 and 12 processes
+		Retention:  retention,
+	}
+}
+
+// Env is what the program lends the bus.
+type Env struct {
+	Trouble func(error) // see Options
+}
+
+// Validate does no I/O.
+func (s *Settings) Validate() error {
+	var errs []error
+	if len(s.Brokers) == 0 {
+		errs = append(errs, errors.New("brokers: name at least one, as host:port"))
+	}
+	for _, b := range s.Brokers {
+		if _, _, err := net.SplitHostPort(b); err != nil {
+			errs = append(errs, fmt.Errorf("brokers: %q is not host:port", b))
+		}
+	}
+	if s.Partitions < 1 || s.Partitions > 1000 {
+		errs = append(errs, fmt.Errorf("partitions: %d is not between 1 and 1000", s.Partitions))
+	}
+	if s.Replication < 0 {
+		errs = append(errs, errors.New("replication: must not be negative; 0 is the brokers' default"))
+	}
+	if s.Retention < 0 {
+		errs = append(errs, errors.New("retention: must not be negative"))
+	}
+	return errors.Join(append(errs, s.TLS.validate(), s.SASL.validate())...)
+}
+
+func (t *TLS) on() bool { return *t != TLS{} }
+
+func (t *TLS) validate() error {
+	if (t.CertFile == "") != (t.KeyFile == "") {
+		return errors.New("tls: cert_file and key_file go together")
+	}
+	return nil
+}
+
+func (s *SASL) validate() error {
+	switch s.Mechanism {
+	case "":
+		if s.Username != "" || s.Password != "" {
+			return errors.New("sasl: mechanism is missing: plain, scram-sha-256 or scram-sha-512")
+		}
+		return nil
+	case "plain", "scram-sha-256", "scram-sha-512":
+		if s.Username == "" {
+			return errors.New("sasl: username is missing")
+		}
+		return nil
+	}
+	return fmt.Errorf("sasl: mechanism %q is none of plain, scram-sha-256, scram-sha-512", s.Mechanism)
+}
+
+// Open reads the certificates and opens the bus; see the function Open.
+func (s *Settings) Open(ctx context.Context, topics []bus.Topic, env Env) (*Bus, error) {
+	transport := &kafka.Transport{}
+	var err error
+	if s.TLS.on() {
+		if transport.TLS, err = s.TLS.config(); err != nil {
+			return nil, fmt.Errorf("kafka: %w", err)
+		}
+	}
+	if transport.SASL, err = s.SASL.login(); err != nil {
+		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	return Open(ctx, topics, Options{
+		Brokers: s.Brokers, Prefix: s.Prefix, Replication: s.Replication, Retention: s.Retention,
+		Transport: transport, Trouble: env.Trouble,
+	})
+}
+
+func (t *TLS) config() (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
+	if t.CAFile != "" {
+		pem, err := os.ReadFile(t.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("tls.ca_file: %w", err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("tls.ca_file: no certificate in %s", t.CAFile)
+		}
+	}
+	if t.CertFile != "" {
+		// Read at every handshake, so that a renewed certificate needs no restart.
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+			return &cert, err
+		}
+		if _, err := c.GetClientCertificate(nil); err != nil {
+			return nil, fmt.Errorf("tls.cert_file: %w", err)
+		}
+	}
+	return c, nil
+}
+
+func (s *SASL) login() (sasl.Mechanism, error) {
+	switch s.Mechanism {
+	case "plain":
+		return plain.Mechanism{Username: s.Username, Password: s.Password}, nil
+	case "scram-sha-256":
+		return scram.Mechanism(scram.SHA256, s.Username, s.Password)
+	case "scram-sha-512":
+		return scram.Mechanism(scram.SHA512, s.Username, s.Password)
+	}
+	return nil, nil
+}

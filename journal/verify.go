@@ -1,0 +1,140 @@
+package journal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"sluice/internal/disk"
+)
+
+// Report sums up what Verify has read.
+type Report struct {
+	Segments, Damages      int
+	Frames, Records, Bytes int64
+}
+
+// Verify reads all of a journal and tells fn of every damage, with file and range. It
+// changes nothing and takes no lock, so it may run beside the owner; an append that
+// is being written then shows as Torn. The error is the disk's.
+func Verify(dir disk.FS, fn func(Damage)) (Report, error) {
+	segs, err := list(dir)
+	if err != nil {
+		return Report{}, fmt.Errorf("verify journal: %w", err)
+	}
+	code, err := newCoder(S2)
+	if err != nil {
+		return Report{}, err
+	}
+	v := verifier{dir: dir, code: code, fn: fn}
+	for i, s := range segs {
+		v.after = 0
+		if i+1 < len(segs) {
+			v.after = segs[i+1].first
+		}
+		if err := v.segment(s); err != nil {
+			return v.Report, fmt.Errorf("verify %s: %w", s.name, err)
+		}
+	}
+	return v.Report, nil
+}
+
+type verifier struct {
+	Report
+	dir   disk.FS
+	code  *coder
+	fn    func(Damage)
+	after Seq // first sequence of the segment behind; 0: this is the last
+}
+
+func (v *verifier) tell(d Damage) {
+	if !d.Torn {
+		v.Damages++
+	}
+	v.fn(d)
+}
+
+func (v *verifier) segment(seg segment) error {
+	v.Segments++
+	v.Bytes += seg.size
+	cur, err := openCursor(v.dir, seg.name)
+	if err != nil {
+		if v.after == 0 && seg.size <= headSize {
+			v.tell(Damage{Segment: seg.name, Length: seg.size, First: seg.first, Torn: true})
+			return nil
+		}
+		v.tell(Damage{Segment: seg.name, Length: seg.size, First: seg.first, Last: max(v.after, 1) - 1})
+		return nil
+	}
+	defer cur.f.Close()
+	if err := v.head(cur, seg); err != nil {
+		return err
+	}
+	next, bad := seg.first, []step(nil)
+	for {
+		s, err := cur.next(seg.size, func(header) bool { return true })
+		if err == io.EOF {
+			return v.end(cur, seg, next, bad)
+		}
+		if err != nil {
+			return err
+		}
+		if s.bad || !v.intact(s) {
+			bad = append(bad, s)
+			continue
+		}
+		if len(bad) > 0 || s.first > next {
+			d := Damage{Segment: seg.name, Offset: s.off, First: next, Last: max(s.first, 1) - 1}
+			if len(bad) > 0 {
+				d.Offset, d.Length = bad[0].off, s.off-bad[0].off
+			}
+			v.tell(d)
+		}
+		bad, next = bad[:0], max(next, s.header.end())
+		v.Frames++
+		v.Records += int64(s.count)
+	}
+}
+
+// head checks both copies: one is enough to read by.
+func (v *verifier) head(cur *cursor, seg segment) error {
+	var b [headSize]byte
+	if _, err := cur.f.ReadAt(b[:], 0); err != nil {
+		return err
+	}
+	for off := 0; off < headSize; off += headCopy {
+		c := b[off : off+headCopy]
+		if binary.LittleEndian.Uint32(c[20:]) != checksum(0, c[:20]) {
+			v.tell(Damage{Segment: seg.name, Offset: int64(off), Length: headCopy, First: seg.first, Last: seg.first - 1})
+		}
+	}
+	return nil
+}
+
+func (v *verifier) intact(s step) bool {
+	if s.kind != kindBatch {
+		return true
+	}
+	_, err := v.code.unpack(s.header, s.payload)
+	return err == nil
+}
+
+// end judges what follows the last intact frame.
+func (v *verifier) end(cur *cursor, seg segment, next Seq, bad []step) error {
+	if len(bad) == 0 && v.after <= next {
+		return nil
+	}
+	d := Damage{Segment: seg.name, Offset: seg.size, First: next, Last: max(v.after, 1) - 1}
+	if len(bad) > 0 {
+		d.Offset, d.Length, d.Torn = bad[0].off, seg.size-bad[0].off, v.after <= next
+	}
+	for _, s := range bad {
+		torn, err := cur.torn(s)
+		if err != nil {
+			return err
+		}
+		d.Torn = d.Torn && torn
+	}
+	v.tell(d)
+	return nil
+}
