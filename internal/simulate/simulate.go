@@ -1,7 +1,8 @@
 // Package simulate plays an endless office network onto the wire: a firewall, Linux
 // servers, web servers, an intrusion detector and a packet tap, with an attack story
 // among much benign traffic. It knows nothing of how sluice reads: it only sends what
-// devices send.
+// devices send. Beside the story stands which alerts it must raise; nothing else in
+// the play may raise any.
 package simulate
 
 import (
@@ -10,23 +11,23 @@ import (
 	"time"
 )
 
-// Options say where the network plays to. Empty destinations are left out.
+// Options say where the network plays to. What has no destination is left out.
 type Options struct {
 	Seed      uint64           // decides everything that is played
-	Rate      float64          // lines a second; 0 is 50
+	Rate      float64          // events a second, at least 1; 0 is 50
 	SyslogUDP string           // host:port for what devices send by UDP
-	SyslogTCP string           // host:port for what servers send by TCP
-	Dir       string           // folder for eve.json, access.log and the captures in pcap/
+	SyslogTCP string           // host:port for what servers send by TCP, a line each
+	Dir       string           // folder for eve.json, nginx-access.log, apache-access.log, and captures in pcap/
 	Now       func() time.Time // stamps; nil is time.Now
 }
 
-// Expected is an alert that the story must raise, and nothing else may.
+// Expected is an alert that the story must raise.
 type Expected struct {
 	Rule string            // id of the shipped rule
-	Key  map[string]string // ECS field -> value that the alert must carry
+	Key  map[string]string // ECS field -> value that the alert carries
 }
 
-// Network is a simulated office.
+// Network is a simulated office. It belongs to one goroutine.
 type Network struct{ opt Options }
 
 // New checks the options.
@@ -34,8 +35,11 @@ func New(opt Options) (*Network, error) {
 	if opt.SyslogUDP == "" && opt.SyslogTCP == "" && opt.Dir == "" {
 		return nil, errors.New("simulate: nowhere to play to; give SyslogUDP, SyslogTCP or Dir")
 	}
-	if opt.Rate <= 0 {
-		opt.Rate = 50
+	if opt.Rate == 0 {
+		opt.Rate = defaultRate
+	}
+	if opt.Rate < 1 || opt.Rate > 1_000_000 {
+		return nil, errors.New("simulate: Rate is not between 1 and 1000000 events a second")
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -43,8 +47,33 @@ func New(opt Options) (*Network, error) {
 	return &Network{opt: opt}, nil
 }
 
-// Run plays until ctx ends.
-func (n *Network) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+// slack is how far the play may fall behind before it goes on from the present instead
+// of catching up: a laptop that was asleep wakes to a true pace and true stamps.
+const slack = 2 * time.Second
+
+// Run plays until ctx ends (nil) or a file cannot be written. A syslog listener that
+// is away loses what is sent to it, as with real devices, and is tried again.
+func (n *Network) Run(ctx context.Context) (err error) {
+	out, err := open(n.opt)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+	p := newPlay(n.opt.Seed, n.opt.Rate)
+	begin := n.opt.Now()
+	for {
+		d := p.next()
+		if err := out.waitUntil(ctx, begin.Add(d.after)); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if late := n.opt.Now().Sub(begin.Add(d.after)); late > slack {
+			begin = begin.Add(late)
+		}
+		if err := out.send(ctx, d.line(begin.Add(d.after)), begin.Add(d.after)); err != nil {
+			return err
+		}
+	}
 }
