@@ -53,11 +53,6 @@ func Defaults() *Settings {
 	}
 }
 
-// Env is what the program lends the bus.
-type Env struct {
-	Trouble func(error) // see Options
-}
-
 // Validate does no I/O.
 func (s *Settings) Validate() error {
 	var errs []error
@@ -106,8 +101,9 @@ func (s *SASL) validate() error {
 	return fmt.Errorf("sasl: mechanism %q is none of plain, scram-sha-256, scram-sha-512", s.Mechanism)
 }
 
-// Open reads the certificates and opens the bus; see the function Open.
-func (s *Settings) Open(ctx context.Context, topics []bus.Topic, env Env) (*Bus, error) {
+// Open reads the certificates and opens the bus; see the function Open, and Options
+// for trouble.
+func (s *Settings) Open(ctx context.Context, topics []bus.Topic, trouble func(error)) (*Bus, error) {
 	transport := &kafka.Transport{}
 	var err error
 	if s.TLS.on() {
@@ -120,7 +116,7 @@ func (s *Settings) Open(ctx context.Context, topics []bus.Topic, env Env) (*Bus,
 	}
 	return Open(ctx, topics, Options{
 		Brokers: s.Brokers, Prefix: s.Prefix, Replication: s.Replication, Retention: s.Retention,
-		Transport: transport, Trouble: env.Trouble,
+		Transport: transport, Trouble: trouble,
 	})
 }
 
