@@ -25,6 +25,7 @@ type held struct {
 	More    int       `json:"more"` // alerts that are not in Alerts
 	Due     time.Time `json:"due"`
 	Summary bool      `json:"summary"`
+	keys    []string  // of all its alerts; while it is being made
 }
 
 // add puts a into h, in place of an older revision; at most limit alerts are kept.
@@ -69,6 +70,7 @@ func (p *Policy) grouped(alerts []Alert) (names []string, groups map[string]*hel
 			names, groups[name] = append(names, name), new(held)
 		}
 		groups[name].add(&alerts[i], p.Group.Max)
+		groups[name].keys = append(groups[name].keys, alertKey(&alerts[i]))
 	}
 	return names, groups
 }

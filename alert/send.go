@@ -35,23 +35,25 @@ func messageID(channel string, m *Message) string {
 
 func cutKey(alertKey string) (namespace, id string, ok bool) { return strings.Cut(alertKey, "/") }
 
-// tell sends one message. heldAs is the name that it waited under, "" if it did not.
-// Before it is sent it is noted as being sent, after it as told: what a crash leaves
-// is a message that may have been sent, and is sent again with the same id.
-func (t *Teller) tell(ctx context.Context, m Message, heldAs string) error {
+// tell sends one message. heldAs is the name that it waited under, "" if it did not;
+// keys are the alerts that it stands for, shown or not. Before it is sent it is noted as
+// being sent, after it as told: what a crash leaves is a message that may have been
+// sent, and is sent again with the same id.
+func (t *Teller) tell(ctx context.Context, m Message, heldAs string, keys []string) error {
 	m.ID = messageID(t.opt.Channel, &m)
 	m.Again = t.opt.Note == nil && t.doubt
 	if t.opt.Link != nil && len(m.Alerts) > 0 {
 		m.Link = t.opt.Link(m.Alerts[0])
 	}
 	start := []Record{t.record(sortSend, m.ID, m)}
+	for _, key := range keys {
+		t.changed[change{sortMark, key}] = true
+		start = append(start, t.record(sortMark, key, t.told[key]))
+	}
 	if heldAs != "" {
 		delete(t.held, heldAs)
-		gone := t.record(sortHeld, heldAs, nil)
-		start = append(start, gone)
-		if t.opt.Note == nil {
-			t.out = append(t.out, gone)
-		}
+		t.changed[change{sortHeld, heldAs}] = true
+		start = append(start, t.record(sortHeld, heldAs, nil))
 	}
 	if t.opt.Note != nil {
 		if err := t.opt.Note(ctx, start); err != nil {
@@ -91,19 +93,16 @@ func (t *Teller) deliver(ctx context.Context, m Message) error {
 	}
 	metrics.AlertMessages.WithLabelValues(t.opt.Channel, result).Inc()
 	now := t.opt.Now()
-	var done []Record
+	done := []Record{t.record(sortSend, m.ID, nil)}
 	for i := range m.Alerts {
 		a := &m.Alerts[i]
-		key := alertKey(a)
-		t.told[key] = note(a, t.told[key], m.ID, now)
 		t.budget.spend(m.ID, throttleKey(a.Namespace, a.Rule, a.Key), now)
-		done = append(done, t.record(sortMark, key, t.told[key]))
+		t.mark(a, m.ID, now)
+		done = append(done, t.record(sortMark, alertKey(a), t.told[alertKey(a)]))
 	}
 	if t.opt.Note == nil {
-		t.out = append(t.out, done...)
 		return nil
 	}
-	done = append(done, t.record(sortSend, m.ID, nil))
 	if err := t.opt.Note(ctx, done); err != nil {
 		return fmt.Errorf("note message %s as told: %w", m.ID, err)
 	}

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -59,8 +60,11 @@ type Teller struct {
 	doubt   bool               // restored and nothing handled since
 	failing bool
 	swept   time.Time
-	out     []Record
+	changed map[change]bool // since the last Handle; not durable yet
 }
+
+// change names a mark or a held message that must be written.
+type change struct{ sort, name string }
 
 // NewTeller makes a teller that knows of nothing told.
 func NewTeller(opt Options) *Teller {
@@ -73,7 +77,7 @@ func NewTeller(opt Options) *Teller {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Teller{opt: opt, budget: opt.Budget, told: map[string]*mark{}, held: map[string]*held{}, sending: map[string]Message{}}
+	return &Teller{opt: opt, budget: opt.Budget, told: map[string]*mark{}, held: map[string]*held{}, sending: map[string]Message{}, changed: map[change]bool{}}
 }
 
 // SetPolicy changes the policy from the next call on; what is kept back stays so.
@@ -132,7 +136,6 @@ func restore[T any](into map[string]*T, name string, value []byte, then func(*T)
 // retries until the channel takes or refuses each message, or ctx ends: then it is an
 // error and the alerts must come again. The records must become durable with the commit.
 func (t *Teller) Handle(ctx context.Context, alerts []Alert) ([]Record, error) {
-	t.out = nil
 	if err := t.finish(ctx); err != nil {
 		return nil, err
 	}
@@ -150,7 +153,25 @@ func (t *Teller) Handle(ctx context.Context, alerts []Alert) ([]Record, error) {
 	if len(alerts) > 0 {
 		t.doubt = false
 	}
-	return t.out, nil
+	return t.records(), nil
+}
+
+// records are the changes as they are now, in a fixed order.
+func (t *Teller) records() []Record {
+	var out []Record
+	for _, c := range slices.SortedFunc(maps.Keys(t.changed), func(a, b change) int {
+		return cmp.Or(cmp.Compare(a.sort, b.sort), cmp.Compare(a.name, b.name))
+	}) {
+		if m := t.told[c.name]; c.sort == sortMark && m != nil {
+			out = append(out, t.record(c.sort, c.name, m))
+		} else if h := t.held[c.name]; c.sort == sortHeld && h != nil {
+			out = append(out, t.record(c.sort, c.name, h))
+		} else {
+			out = append(out, t.record(c.sort, c.name, nil))
+		}
+	}
+	clear(t.changed)
+	return out
 }
 
 // Tick sends what is due; call it once a second or so while nothing arrives.
@@ -198,7 +219,7 @@ func (t *Teller) decide(alerts []Alert) []Alert {
 func (t *Teller) mark(a *Alert, message string, now time.Time) {
 	key := alertKey(a)
 	t.told[key] = note(a, t.told[key], message, now)
-	t.out = append(t.out, t.record(sortMark, key, t.told[key]))
+	t.changed[change{sortMark, key}] = true
 }
 
 // emit sends a group now, or lets it wait for more, or for the channel's budget.
@@ -211,10 +232,10 @@ func (t *Teller) emit(ctx context.Context, name string, h *held) error {
 	case t.opt.Policy.Group.Wait > 0:
 		h.Due = now.Add(t.opt.Policy.Group.Wait)
 	default:
-		return t.tell(ctx, h.message(), "")
+		return t.tell(ctx, h.message(), "", h.keys)
 	}
-	for i := range h.Alerts {
-		t.mark(&h.Alerts[i], "", now)
+	for _, key := range h.keys {
+		t.changed[change{sortMark, key}] = true
 	}
 	t.hold(name, h)
 	return nil
@@ -234,7 +255,7 @@ func (t *Teller) hold(name string, h *held) {
 		have.add(&h.Alerts[i], t.opt.Policy.Group.Max)
 	}
 	have.More += h.More
-	t.out = append(t.out, t.record(sortHeld, name, have))
+	t.changed[change{sortHeld, name}] = true
 }
 
 // due sends what has waited long enough and fits the channel's budget.
@@ -249,7 +270,7 @@ func (t *Teller) due(ctx context.Context) error {
 			h.Due = until // not noted: a restart finds the same
 			continue
 		}
-		if err := t.tell(ctx, h.message(), name); err != nil {
+		if err := t.tell(ctx, h.message(), name, nil); err != nil {
 			return err
 		}
 	}
@@ -266,7 +287,7 @@ func (t *Teller) sweep() {
 	t.budget.forget(now)
 	drop := func(key string) {
 		delete(t.told, key)
-		t.out = append(t.out, t.record(sortMark, key, nil))
+		t.changed[change{sortMark, key}] = true
 	}
 	for key, m := range t.told {
 		if now.Sub(m.At) > keepMarks {
