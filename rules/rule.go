@@ -1,6 +1,11 @@
 package rules
 
-import "time"
+import (
+	"time"
+
+	"sluice/event"
+	"sluice/internal/condition"
+)
 
 // The kinds of rules.
 const (
@@ -17,17 +22,45 @@ type Rule struct {
 	Description string
 	Kind        string
 	Level       string // informational, low, medium, high, critical
-	Status      string // experimental, test, stable
+	Status      string // experimental, test, stable, deprecated
 	Author      string
 	References  []string
 	Tags        []string
+	Positives   []string // known false positives
 	GroupBy     []string
+	Distinct    string        // the field whose values a threshold counts; "": events
+	Count       int           // of a threshold
 	Window      time.Duration // T; 0 for match
 	Suppress    time.Duration // S: an episode's greatest gap
 	File        string
 	Line        int
+
+	when     *condition.Node // of match and threshold
+	steps    []*condition.Node
+	until    *condition.Node // nil: nothing ends a sequence
+	strict   bool
+	groupBy  []event.Field
+	distinct event.Field
+	shown    []shownField
+	message  []piece
+	tests    []test
 }
+
+// shownField is a field of the event that the alert shows.
+type shownField struct {
+	name  string
+	field event.Field
+}
+
+// piece is a part of a message: a text, or a field's values.
+type piece struct{ text, field string }
 
 // Stateful says whether the rule's matches belong on sluice.matches. The others give
 // their alert at once: Set.Alert.
 func (r *Rule) Stateful() bool { return r.Kind != KindMatch || r.Suppress > 0 }
+
+// context are the fields that every alert shows of its events, where they have them.
+var context = []string{
+	"destination.ip", "destination.port", "event.action", "host.hostname", "host.name", "http.request.method", "observer.hostname",
+	"observer.name", "process.name", "related.hosts", "related.ip", "related.user", "source.ip", "url.path", "user.name",
+}

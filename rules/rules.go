@@ -7,9 +7,14 @@
 package rules
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"sluice/event"
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
 )
 
 // File is one rule file; Name is what errors name.
@@ -20,19 +25,125 @@ type File struct {
 
 // Options bound what a Set may keep. Zero values stand for the defaults.
 type Options struct {
-	Lateness   time.Duration // how far apart a lane's events may arrive; default 15 s
-	MaxEntries int           // of one key; default 10,000
-	MaxKeys    int           // of one rule in one partition; default 1,000,000
-	MaxBytes   int64         // of one partition's state; default 1 GiB
+	Lateness   time.Duration // how far apart the events of a lane may arrive
+	LaneIdle   time.Duration // a lane other than the live one ends after so much silence
+	MaxLanes   int           // of one partition
+	MaxEntries int           // of one key
+	MaxKeys    int           // of one rule and lane in one partition
+	MaxBytes   int64         // of one partition's state
+}
+
+func (o Options) withDefaults() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.Lateness, 15*time.Second) // the same as normalization's
+	def(&o.LaneIdle, 10*time.Minute) // as long as a silent partition holds the watermark back
+	if o.MaxLanes <= 0 {
+		o.MaxLanes = 1000 // collectors that catch up at once after a wide outage
+	}
+	if o.MaxEntries <= 0 {
+		o.MaxEntries = 10_000
+	}
+	if o.MaxKeys <= 0 {
+		o.MaxKeys = 1_000_000
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 1 << 30 // 1 million keys of 1 KiB
+	}
+	return o
 }
 
 // Set is the rules of one load, with all that they share. It never changes after Load
 // and may be used by many goroutines.
 type Set struct {
 	schema *event.Schema
+	fields *condition.Fields
+	leaves *condition.Leaves
 	opt    Options
 	rules  []*Rule
 	byID   map[string]*Rule
+	id     event.Field // sluice.id
+	ns     event.Field // data_stream.namespace
+	at     event.Field // @timestamp
+}
+
+// Load reads and checks files. The Set holds the rules that compile also when the
+// error, every fault of every file joined, is not nil.
+func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
+	s := &Set{
+		schema: schema, fields: condition.NewFields(schema), leaves: condition.NewLeaves(),
+		opt: opt.withDefaults(), byID: map[string]*Rule{},
+	}
+	s.id, _ = schema.Lookup("sluice.id")
+	s.ns, _ = schema.Lookup("data_stream.namespace")
+	s.at, _ = schema.Lookup("@timestamp")
+	var errs []error
+	for _, f := range files {
+		docs, err := strictyaml.ParseAll(f.Name, f.Text)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		src := &strictyaml.Source{Name: f.Name}
+		lines := strings.Split(string(f.Text), "\n")
+		for _, doc := range docs {
+			r := &reader{set: s, src: src, lines: lines}
+			if rule := r.rule(doc); rule != nil {
+				s.rules = append(s.rules, rule)
+				s.byID[rule.ID] = rule
+			}
+		}
+		errs = append(errs, src.Err())
+	}
+	return s, errors.Join(errs...)
+}
+
+// Fields are the vendor keys that files read (vendor.key), to be numbered with the
+// schema that Load gets.
+func Fields(files []File) []event.Spec {
+	var out []event.Spec
+	seen := map[string]bool{}
+	for _, f := range files {
+		docs, err := strictyaml.ParseAll(f.Name, f.Text)
+		if err != nil {
+			continue // Load says so
+		}
+		for _, doc := range docs {
+			for _, name := range vendorNames(doc) {
+				if !seen[name] {
+					seen[name] = true
+					out = append(out, event.Spec{Name: name, Vendor: true})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// vendorNames are the vendor keys that any text of a document names as a condition or
+// as a field.
+func vendorNames(n *strictyaml.Node) []string {
+	n = strictyaml.Follow(n)
+	if n.Kind == strictyaml.Scalar {
+		if !strings.Contains(n.Value, "vendor") {
+			return nil
+		}
+		var out []string
+		for _, name := range condition.Names(n.Value) {
+			if key, ok := strings.CutPrefix(name, condition.VendorPrefix); ok {
+				out = append(out, key)
+			}
+		}
+		return out
+	}
+	var out []string
+	for _, c := range n.Content {
+		out = append(out, vendorNames(c)...)
+	}
+	return out
 }
 
 // Rules lists the rules in the order of their files.
@@ -40,3 +151,28 @@ func (s *Set) Rules() []*Rule { return s.rules }
 
 // Rule finds a rule by its id; nil: there is none.
 func (s *Set) Rule(id string) *Rule { return s.byID[id] }
+
+// Errors counts the expressions that ended in an error, which is a no.
+func (s *Set) Errors() int64 { return s.leaves.Errors() }
+
+// WindowTime is where an event stands in time for rules: its @timestamp where that lies
+// between received - lateness and received, else the nearer of the two, so that no
+// device's clock moves the others' windows. In a lane it is @timestamp as it is.
+func (s *Set) WindowTime(ev *event.Event, received time.Time, lane string) time.Time {
+	v := ev.Get(s.at)
+	if v == nil || v.IsList() {
+		return received
+	}
+	t := v.Time()
+	switch {
+	case lane != "":
+		return t
+	case t.After(received):
+		return received
+	case t.Before(received.Add(-s.opt.Lateness)):
+		return received.Add(-s.opt.Lateness)
+	}
+	return t
+}
+
+var errUnknown = fmt.Errorf("its rule is gone or has changed")

@@ -11,7 +11,8 @@ import (
 func DidYouMean(wrong string, names []string) string {
 	best, bestD := "", len(wrong)/2+1
 	for _, n := range slices.Sorted(slices.Values(names)) {
-		if d := distance(wrong, n); d < bestD {
+		// Of two that are as near the shorter is meant: user.name, not client.user.name.
+		if d := distance(wrong, n); d < bestD || d == bestD && best != "" && len(n) < len(best) {
 			best, bestD = n, d
 		}
 	}

@@ -1,0 +1,79 @@
+package rules
+
+import (
+	"container/heap"
+	"math"
+)
+
+// book is the keys of one rule in one lane, the one that is due first on top of a heap.
+type book struct {
+	rule *Rule
+	keys map[string]*keyState
+	heap dueHeap
+}
+
+func bookKey(namespace, key string) string { return namespace + "\x00" + key }
+
+func (l *lane) book(r *Rule) *book {
+	b := l.books[r.ID]
+	if b == nil {
+		b = &book{rule: r, keys: map[string]*keyState{}}
+		l.books[r.ID] = b
+	}
+	return b
+}
+
+// settle judges what is due before watermark.
+func (b *book) settle(c *Correlator, watermark int64) {
+	for len(b.heap) > 0 && b.heap[0].due < watermark {
+		k := b.heap[0]
+		if k.settle(c, watermark) {
+			c.touch(k)
+		}
+		b.fix(k)
+	}
+}
+
+// fix puts a key where it is due now, and forgets it where nothing is left of it.
+func (b *book) fix(k *keyState) {
+	k.due = k.next()
+	switch {
+	case k.due == math.MaxInt64:
+		if k.pos >= 0 {
+			heap.Remove(&b.heap, k.pos)
+		}
+		delete(b.keys, bookKey(k.ns, k.key))
+		k.empty = true
+	case k.pos < 0:
+		heap.Push(&b.heap, k)
+	default:
+		heap.Fix(&b.heap, k.pos)
+	}
+}
+
+// dueHeap orders keys by when they are due.
+type dueHeap []*keyState
+
+func (h dueHeap) Len() int           { return len(h) }
+func (h dueHeap) Less(i, j int) bool { return h[i].due < h[j].due }
+func (h dueHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].pos, h[j].pos = i, j
+}
+
+// Push adds x, a *keyState.
+func (h *dueHeap) Push(x any) {
+	k := x.(*keyState)
+	k.pos = len(*h)
+	*h = append(*h, k)
+}
+
+// Pop removes the last.
+func (h *dueHeap) Pop() any {
+	old := *h
+	k := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	k.pos = -1
+	return k
+}

@@ -1,0 +1,330 @@
+package rules
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Correlator is the state of one partition of sluice.matches. It belongs to one
+// goroutine. Arrival order, doubles and restarts do not show in what it finds: the state
+// of a key is a set of matches, and each instant is judged once, when the watermark of
+// its lane has passed it.
+type Correlator struct {
+	set   *Set
+	lanes map[string]*lane
+	dirty []*keyState // touched since the last Drain
+	out   map[string]Alert
+	order []string // ids in out, as they came
+	bytes int64
+	marks map[string]*Degraded
+	stats Stats
+}
+
+// Stats counts what became of matches.
+type Stats struct {
+	Observed int64 // taken in
+	Doubles  int64 // known already
+	Unknown  int64 // of a rule that is gone or has changed
+	Late     int64 // behind their lane: went to the lane of their origin
+	TooLate  int64 // behind that one too: dropped
+	Evicted  int64 // entries dropped by a bound
+}
+
+// Degraded says that a rule's promise is void for some keys, and since when.
+type Degraded struct {
+	Rule   string
+	Reason string
+	Key    string    // the first one
+	Since  time.Time // window time of the first entry dropped
+	Count  int64     // entries dropped
+}
+
+// lane is one line of time with state of its own.
+type lane struct {
+	name      string
+	watermark int64 // every instant before it is settled
+	seen      int64 // the greatest t
+	touched   int64 // the live watermark when a match last came
+	books     map[string]*book
+}
+
+// NewCorrelator makes an empty one.
+func (s *Set) NewCorrelator() *Correlator {
+	return &Correlator{set: s, lanes: map[string]*lane{}, out: map[string]Alert{}, marks: map[string]*Degraded{}}
+}
+
+// forever is a watermark that settles everything.
+const forever = math.MaxInt64
+
+// Stats are the counts so far.
+func (c *Correlator) Stats() Stats { return c.stats }
+
+// Degraded lists the rules whose promise was broken by a bound, by id.
+func (c *Correlator) Degraded() []Degraded {
+	out := make([]Degraded, 0, len(c.marks))
+	for _, d := range c.marks {
+		out = append(out, *d)
+	}
+	slices.SortFunc(out, func(a, b Degraded) int { return strings.Compare(a.Rule, b.Rule) })
+	return out
+}
+
+// Keys is the number of keys that have state.
+func (c *Correlator) Keys() int {
+	n := 0
+	for _, l := range c.lanes {
+		for _, b := range l.books {
+			n += len(b.keys)
+		}
+	}
+	return n
+}
+
+// Bytes is about how much memory the state takes.
+func (c *Correlator) Bytes() int64 { return c.bytes }
+
+// Observe takes one match in. A match behind its lane's watermark goes to the lane of
+// its origin.
+func (c *Correlator) Observe(m *Match) {
+	r := c.set.byID[m.Rule]
+	if r == nil || r.Hash != m.Hash || !r.Stateful() {
+		c.stats.Unknown++
+		return
+	}
+	l, t := c.lane(m.Lane), m.Time.UnixNano()
+	key := bookKey(m.Namespace, m.Key)
+	if t < l.watermark {
+		if b := l.books[r.ID]; b != nil && b.keys[key] != nil && b.keys[key].knows(t, m.ID) {
+			c.stats.Doubles++
+			return
+		}
+		if m.Lane != "" {
+			c.late(r, m)
+			return
+		}
+		c.stats.Late++
+		if l = c.lane(lateLane(m.Origin)); t < l.watermark {
+			c.late(r, m)
+			return
+		}
+	}
+	l.seen = max(l.seen, t)
+	if live := c.lanes[""]; live != nil {
+		l.touched = live.watermark
+	}
+	b := l.book(r)
+	k := b.keys[key]
+	if k == nil {
+		k = &keyState{rule: r, lane: l, ns: m.Namespace, key: m.Key, pos: -1, settled: math.MinInt64}
+		b.keys[key] = k
+	}
+	if !k.observe(c, m, t) {
+		c.stats.Doubles++
+		return
+	}
+	c.stats.Observed++
+	c.touch(k)
+	b.fix(k)
+	c.bound(b)
+}
+
+// late drops a match that came behind the lane of its origin.
+func (c *Correlator) late(r *Rule, m *Match) {
+	c.stats.TooLate++
+	c.mark(r, m.Key, "matches came later than the lateness of their own lane", m.Time.UnixNano(), 1)
+}
+
+// lateLane is the lane of an origin whose matches came too late for the live one.
+func lateLane(origin string) string {
+	if origin == "" {
+		return "late"
+	}
+	return origin
+}
+
+// lane finds or makes a lane.
+func (c *Correlator) lane(name string) *lane {
+	l := c.lanes[name]
+	if l == nil {
+		l = &lane{name: name, watermark: math.MinInt64, seen: math.MinInt64, touched: math.MinInt64, books: map[string]*book{}}
+		if len(c.lanes) > c.set.opt.MaxLanes {
+			c.endOldest()
+		}
+		c.lanes[name] = l
+	}
+	return l
+}
+
+// endOldest ends the lane that has been silent the longest.
+func (c *Correlator) endOldest() {
+	var oldest *lane
+	for name, l := range c.lanes {
+		if name != "" && (oldest == nil || l.touched < oldest.touched || l.touched == oldest.touched && name < oldest.name) {
+			oldest = l
+		}
+	}
+	if oldest != nil {
+		c.end(oldest)
+	}
+}
+
+// end settles what a lane holds and forgets it.
+func (c *Correlator) end(l *lane) {
+	c.settle(l, forever)
+	delete(c.lanes, l.name)
+}
+
+// Advance says that no match before watermark may still come in a lane, which settles
+// every instant before it. The live lane ("") is also the clock by which the others end.
+func (c *Correlator) Advance(name string, watermark time.Time) {
+	if name == "" {
+		live := c.lane("")
+		c.settle(live, watermark.UnixNano())
+		c.endIdle(live.watermark)
+		return
+	}
+	if l := c.lanes[name]; l != nil {
+		c.settle(l, watermark.UnixNano())
+	}
+}
+
+// End settles all lanes wholly: the input is over.
+func (c *Correlator) End() {
+	for _, l := range c.sorted() {
+		c.settle(l, forever)
+	}
+}
+
+func (c *Correlator) sorted() []*lane {
+	out := make([]*lane, 0, len(c.lanes))
+	for _, l := range c.lanes {
+		out = append(out, l)
+	}
+	slices.SortFunc(out, func(a, b *lane) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// endIdle ends the lanes that were silent for long by the live clock.
+func (c *Correlator) endIdle(now int64) {
+	for _, l := range c.sorted() {
+		switch {
+		case l.name == "":
+		case l.touched == math.MinInt64: // restored, or older than the first watermark
+			l.touched = now
+		case now-l.touched > int64(c.set.opt.LaneIdle):
+			c.end(l)
+		}
+	}
+}
+
+// settle moves a lane's watermark.
+func (c *Correlator) settle(l *lane, watermark int64) {
+	if watermark <= l.watermark {
+		return
+	}
+	l.watermark = watermark
+	for _, b := range l.books {
+		b.settle(c, watermark)
+	}
+}
+
+// Drain gives what came of it since the last Drain: the last revision of each alert that
+// changed, and the changelog records of the state that was touched. Both have to become
+// durable together with the input that Observe was given.
+func (c *Correlator) Drain() ([]Alert, []StateRecord) {
+	for _, l := range c.sorted() {
+		if l.name != "" && l.seen > math.MinInt64 {
+			c.settle(l, l.seen-int64(c.set.opt.Lateness))
+		}
+	}
+	alerts := make([]Alert, 0, len(c.order))
+	for _, id := range c.order {
+		alerts = append(alerts, c.out[id])
+	}
+	clear(c.out)
+	c.order = c.order[:0]
+	slices.SortFunc(alerts, func(a, b Alert) int {
+		if d := a.Last.Compare(b.Last); d != 0 {
+			return d
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return alerts, c.records()
+}
+
+// emit makes the next revision of an episode's alert.
+func (c *Correlator) emit(k *keyState, t int64, closed bool) {
+	k.ep.emitted = t
+	a := c.set.alert(k.rule, k.key, k.ns, k.lane.name, k.ep, closed)
+	if _, ok := c.out[a.ID]; !ok {
+		c.order = append(c.order, a.ID)
+	}
+	c.out[a.ID] = a
+}
+
+// touch notes that a key's records have to be written.
+func (c *Correlator) touch(k *keyState) {
+	if !k.queued {
+		k.queued = true
+		c.dirty = append(c.dirty, k)
+	}
+	c.resize(k)
+}
+
+// resize keeps the sum of all sizes.
+func (c *Correlator) resize(k *keyState) {
+	size := k.size()
+	c.bytes += size - k.bytes
+	k.bytes = size
+}
+
+// mark notes that a bound broke a rule's promise.
+func (c *Correlator) mark(r *Rule, key, reason string, since int64, n int64) {
+	d := c.marks[r.ID]
+	if d == nil {
+		d = &Degraded{Rule: r.ID, Reason: reason, Key: key, Since: time.Unix(0, since).UTC()}
+		c.marks[r.ID] = d
+	}
+	d.Count += n
+}
+
+// bound drops the keys that are oldest where there are too many, or too many bytes.
+func (c *Correlator) bound(b *book) {
+	for len(b.keys) > c.set.opt.MaxKeys {
+		c.evict(b, "too many keys at once; group by something with fewer values, or ask a narrower condition")
+	}
+	for c.bytes > c.set.opt.MaxBytes {
+		largest := b
+		for _, l := range c.lanes {
+			for _, o := range l.books {
+				if len(o.keys) > len(largest.keys) {
+					largest = o
+				}
+			}
+		}
+		if len(largest.heap) == 0 {
+			return
+		}
+		c.evict(largest, "the state of all rules together is too large")
+	}
+}
+
+// evict drops the oldest key of a book; what it was about to say is said.
+func (c *Correlator) evict(b *book, reason string) {
+	k := b.heap[0]
+	n := int64(len(k.pending) + len(k.kept))
+	c.stats.Evicted += n
+	c.mark(b.rule, k.key, reason, k.oldest(), n)
+	if k.ep != nil {
+		k.ep.degraded = reason
+		k.close(c)
+	}
+	k.pending, k.kept, k.chains = nil, nil, nil
+	for p := range k.panes {
+		k.dirtyPane(p)
+	}
+	c.touch(k)
+	b.fix(k)
+}

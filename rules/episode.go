@@ -1,0 +1,117 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+)
+
+// entry is one match in a key's state.
+type entry struct {
+	t      int64 // window time, ns
+	id     string
+	value  string
+	fields string // shared by entries that say the same
+	n      uint32 // matches in it that no alert has counted yet
+	steps  uint32
+}
+
+// before is the order that everything follows: time, then id, then value.
+func (e *entry) before(o *entry) bool {
+	if e.t != o.t {
+		return e.t < o.t
+	}
+	if e.id != o.id {
+		return e.id < o.id
+	}
+	return e.value < o.value
+}
+
+// episode is an alert while it lasts: true instants with gaps of at most S.
+type episode struct {
+	id       string
+	first    int64 // the first true instant
+	start    int64 // the earliest match behind it
+	last     int64 // the last true instant
+	emitted  int64 // the instant of the last revision
+	count    int64
+	revision int
+	events   []string
+	values   []string
+	hashes   []uint64 // of distinct values, sorted; at most exactValues
+	fields   map[string][]string
+	degraded string
+}
+
+// exactValues is how many distinct values an alert counts one by one.
+const exactValues = 1000
+
+// fieldValues bounds the values of one field that an alert shows.
+const fieldValues = 100
+
+func newEpisode(id string, t int64) *episode {
+	return &episode{id: id, first: t, start: math.MaxInt64, last: t, emitted: t, fields: map[string][]string{}}
+}
+
+// add counts a match that no alert has counted.
+func (ep *episode) add(e *entry) {
+	if e.n == 0 {
+		return
+	}
+	ep.count += int64(e.n)
+	e.n = 0
+	ep.start, ep.last = min(ep.start, e.t), max(ep.last, e.t)
+	if len(ep.events) < listed && !slices.Contains(ep.events, e.id) {
+		ep.events = append(ep.events, e.id)
+	}
+	if e.value != "" {
+		ep.value(e.value)
+	}
+	var shown map[string][]string
+	if json.Unmarshal([]byte(e.fields), &shown) != nil {
+		return
+	}
+	for name, vs := range shown {
+		have := ep.fields[name]
+		for _, v := range vs {
+			at, ok := slices.BinarySearch(have, v)
+			if !ok && len(have) < fieldValues {
+				have = slices.Insert(have, at, v)
+			}
+		}
+		ep.fields[name] = have
+	}
+}
+
+// value counts a distinct value.
+func (ep *episode) value(v string) {
+	h := hash64(v)
+	at := sort.Search(len(ep.hashes), func(i int) bool { return ep.hashes[i] >= h })
+	if at < len(ep.hashes) && ep.hashes[at] == h || len(ep.hashes) >= exactValues {
+		return
+	}
+	ep.hashes = slices.Insert(ep.hashes, at, h)
+	if len(ep.values) < listed {
+		ep.values = append(ep.values, v)
+	}
+}
+
+// distinct is the number of distinct values as people read it.
+func (ep *episode) distinct() string {
+	if len(ep.hashes) >= exactValues {
+		return fmt.Sprintf("at least %d", exactValues)
+	}
+	return strconv.Itoa(len(ep.hashes))
+}
+
+// hash64 is FNV-1a: it stands in state records, so it may never change.
+func hash64(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}

@@ -1,0 +1,249 @@
+package rules
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// keyState is the state of one key of one rule in one lane.
+type keyState struct {
+	rule    *Rule
+	lane    *lane
+	ns, key string
+	pending []entry // not settled, in order
+	kept    []entry // settled and of use for later instants, in order
+	chains  *chains // of a sequence
+	ep      *episode
+	settled int64 // the last instant judged
+	due     int64
+	bytes   int64
+	pos     int // in the book's heap; -1: not there
+
+	// What the changelog has to be told.
+	queued bool // in Correlator.dirty
+	main   bool // the main record changed
+	stored bool // a main record is there
+	empty  bool // nothing is left
+	panes  map[int64]paneState
+}
+
+// paneState is what the changelog knows of a second of pending entries.
+type paneState uint8
+
+const (
+	paneStored paneState = 1 << iota
+	paneDirty
+)
+
+// paneWidth is how much time one record of pending entries covers: a busy key writes
+// only the seconds that it touched.
+const paneWidth = int64(time.Second)
+
+func pane(t int64) int64 {
+	p := t / paneWidth
+	if t%paneWidth < 0 {
+		p--
+	}
+	return p
+}
+
+func (k *keyState) dirtyPane(p int64) {
+	if k.panes == nil {
+		k.panes = map[int64]paneState{}
+	}
+	k.panes[p] |= paneDirty
+}
+
+// knows says whether the match is part of the state already.
+func (k *keyState) knows(t int64, id string) bool {
+	same := func(e entry) bool { return e.t == t && e.id == id }
+	return slices.ContainsFunc(k.kept, same) || k.chains.knows(t, id)
+}
+
+// observe adds a match; false: it is there already.
+func (k *keyState) observe(c *Correlator, m *Match, t int64) bool {
+	e := entry{t: t, id: m.ID, value: m.Value, fields: k.share(m.Fields), n: 1, steps: m.Steps}
+	at, known := slices.BinarySearchFunc(k.pending, &e, func(a entry, b *entry) int {
+		switch {
+		case a.before(b):
+			return -1
+		case b.before(&a):
+			return 1
+		}
+		return 0
+	})
+	if known {
+		return false
+	}
+	k.pending = slices.Insert(k.pending, at, e)
+	k.dirtyPane(pane(t))
+	if over := len(k.pending) - c.set.opt.MaxEntries; over > 0 {
+		c.stats.Evicted += int64(over)
+		c.mark(k.rule, k.key, "more than "+strconv.Itoa(c.set.opt.MaxEntries)+" matches of one key within the lateness", k.pending[0].t, int64(over))
+		if k.ep != nil {
+			k.ep.degraded = "too many matches at once: the oldest were dropped"
+		}
+		for _, e := range k.pending[:over] {
+			k.dirtyPane(pane(e.t))
+		}
+		k.pending = slices.Delete(k.pending, 0, over)
+	}
+	return true
+}
+
+// share returns a text equal to fields that another entry already holds, so that a
+// key's entries, which mostly say the same, keep it once.
+func (k *keyState) share(fields string) string {
+	for _, es := range [][]entry{k.pending, k.kept} {
+		if n := len(es); n > 0 {
+			for _, e := range []*entry{&es[n-1], &es[0]} {
+				if e.fields == fields {
+					return e.fields
+				}
+			}
+		}
+	}
+	return fields
+}
+
+// next is the least time that the watermark has to pass for something to be done:
+// strictly, so an instant is due when watermark > t. MaxInt64: there is nothing left.
+func (k *keyState) next() int64 {
+	due := int64(math.MaxInt64)
+	if len(k.pending) > 0 {
+		due = k.pending[0].t
+	}
+	if k.ep != nil {
+		due = min(due, k.ep.last+int64(k.rule.Suppress))
+	}
+	if n := len(k.kept); n > 0 {
+		due = min(due, k.kept[n-1].t+k.window())
+	}
+	if t, ok := k.chains.newest(); ok {
+		due = min(due, t+k.window())
+	}
+	return due
+}
+
+// window is T; a match rule that is suppressed has none, only ties.
+func (k *keyState) window() int64 { return max(int64(k.rule.Window), 1) }
+
+// settle judges the instants before watermark in their order; true: something changed
+// that the changelog has to know.
+func (k *keyState) settle(c *Correlator, watermark int64) bool {
+	changed := false
+	for len(k.pending) > 0 && k.pending[0].t < watermark {
+		t, n := k.pending[0].t, 1
+		for n < len(k.pending) && k.pending[n].t == t {
+			n++
+		}
+		k.closeBefore(c, t)
+		if k.rule.Kind == KindSequence {
+			k.judgeSequence(c, t, k.pending[:n])
+		} else {
+			k.judgeThreshold(c, t, k.pending[:n])
+		}
+		k.settled = t
+		k.dirtyPane(pane(t))
+		k.pending = k.pending[n:]
+		changed = true
+	}
+	if len(k.pending) == 0 {
+		k.pending = nil // what was settled shall not stay in memory
+	}
+	if k.closeBefore(c, watermark) {
+		changed = true
+	}
+	if k.expire(watermark) && k.next() == math.MaxInt64 {
+		changed = true // the last of it: a tombstone
+	}
+	k.main = k.main || changed
+	return changed
+}
+
+// expire drops what no instant from t on can have in its window.
+func (k *keyState) expire(t int64) bool {
+	n := 0
+	for n < len(k.kept) && k.kept[n].t <= t-k.window() {
+		n++
+	}
+	k.kept = k.kept[n:]
+	if len(k.kept) == 0 {
+		k.kept = nil
+	}
+	gone := k.chains.expire(t - k.window())
+	return n > 0 || gone
+}
+
+// closeBefore ends the episode where no true instant can join it any more.
+func (k *keyState) closeBefore(c *Correlator, watermark int64) bool {
+	if k.ep == nil || watermark-int64(k.rule.Suppress) <= k.ep.last {
+		return false
+	}
+	k.close(c)
+	return true
+}
+
+// close says the alert's last revision.
+func (k *keyState) close(c *Correlator) {
+	c.emit(k, k.ep.last, true)
+	k.ep = nil
+	k.main = true
+}
+
+// revisionEvery is how much window time lies between two revisions of an open alert.
+const revisionEvery = int64(10 * time.Second)
+
+// fire makes t a true instant of the episode: begins one, or goes on with it.
+func (k *keyState) fire(c *Correlator, t int64, behind []*entry) {
+	begins := k.ep == nil
+	if begins {
+		id := alertID(k.rule.ID, k.ns, k.key, strconv.FormatInt(t, 10))
+		k.ep = newEpisode(id, t)
+	}
+	for _, e := range behind {
+		k.ep.add(e)
+	}
+	k.ep.last = t
+	if begins || t-k.ep.emitted >= revisionEvery {
+		c.emit(k, t, false)
+	}
+}
+
+// oldest is the earliest time in the state.
+func (k *keyState) oldest() int64 {
+	switch {
+	case len(k.kept) > 0:
+		return k.kept[0].t
+	case len(k.pending) > 0:
+		return k.pending[0].t
+	case k.ep != nil:
+		return k.ep.start
+	}
+	return max(k.settled, 0)
+}
+
+// size is about how many bytes the state takes.
+func (k *keyState) size() int64 {
+	const perKey, perEntry = 320, 64
+	if k.empty {
+		return 0
+	}
+	n := int64(perKey + 2*(len(k.ns)+len(k.key)))
+	last := ""
+	for _, es := range [][]entry{k.pending, k.kept} {
+		for i := range es {
+			n += perEntry + int64(len(es[i].id)+len(es[i].value))
+			if es[i].fields != last {
+				last = es[i].fields
+				n += int64(len(last))
+			}
+		}
+	}
+	if k.ep != nil {
+		n += 400 + int64(64*len(k.ep.events)+64*len(k.ep.values)+8*len(k.ep.hashes))
+	}
+	return n + k.chains.size()
+}

@@ -1,0 +1,39 @@
+package rules
+
+import "slices"
+
+// judgeThreshold judges one instant of a threshold: true where the window (t-T, t] holds
+// Count matches, or matches with Count distinct values.
+//
+// What is kept afterwards is the latest Count-1 matches or values: any later window that
+// holds Count has them in it if it has anything older, so nothing else can matter, and a
+// key costs no more than its threshold. At an instant that is not true there are no more
+// than that, so the alert of the next true one counts every match in its window.
+func (k *keyState) judgeThreshold(c *Correlator, t int64, group []entry) {
+	k.expire(t)
+	if k.rule.Distinct == "" {
+		k.kept = append(k.kept, group...)
+	} else {
+		for i := range group {
+			k.keepValue(group[i])
+		}
+	}
+	if len(k.kept) >= k.rule.Count {
+		behind := make([]*entry, len(k.kept))
+		for i := range k.kept {
+			behind[i] = &k.kept[i]
+		}
+		k.fire(c, t, behind)
+		k.kept = slices.Clone(k.kept[len(k.kept)-(k.rule.Count-1):])
+	}
+}
+
+// keepValue makes e the last match of its value, and counts the ones before with it.
+func (k *keyState) keepValue(e entry) {
+	at := slices.IndexFunc(k.kept, func(o entry) bool { return o.value == e.value })
+	if at >= 0 {
+		e.n += k.kept[at].n
+		k.kept = slices.Delete(k.kept, at, at+1)
+	}
+	k.kept = append(k.kept, e)
+}

@@ -1,0 +1,169 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/condition"
+)
+
+// Matcher decides events, one after another. It belongs to one goroutine.
+type Matcher struct {
+	set  *Set
+	m    *condition.Machine
+	out  []Match
+	keys []string
+}
+
+// NewMatcher makes a matcher.
+func (s *Set) NewMatcher() *Matcher { return &Matcher{set: s, m: condition.NewMachine(s.leaves)} }
+
+// maxKeys bounds the matches that one event makes for one rule, where a field that the
+// rule groups by or counts is a list.
+const maxKeys = 32
+
+// Match is what the rules say of one event. The slice is valid until the next call; the
+// texts in it are copies.
+//
+// An event without a field that the rule groups by, or whose values it counts, is no
+// match. Where such a field is a list, each of its elements is one.
+func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
+	m.out = m.out[:0]
+	m.m.Begin(ev)
+	for _, r := range m.set.rules {
+		if r.steps != nil {
+			if steps := m.steps(r); steps != 0 {
+				m.emit(r, ev, at, steps)
+			}
+		} else if m.m.Eval(r.when) {
+			m.emit(r, ev, at, 0)
+		}
+	}
+	return m.out
+}
+
+// steps are the conditions of a sequence that the event meets.
+func (m *Matcher) steps(r *Rule) (steps uint32) {
+	for i, n := range r.steps {
+		if m.m.Eval(n) {
+			steps |= 1 << i
+		}
+	}
+	if r.until != nil && m.m.Eval(r.until) {
+		steps |= untilStep
+	}
+	return steps
+}
+
+// emit adds the matches of one rule.
+func (m *Matcher) emit(r *Rule, ev *event.Event, at Instant, steps uint32) {
+	m.keys = append(m.keys[:0], "[")
+	for i, f := range r.groupBy {
+		values := texts(ev, f)
+		if len(values) == 0 && r.Stateful() {
+			return
+		}
+		if len(values) == 0 {
+			values = []string{""}
+		}
+		var next []string
+		for _, k := range m.keys {
+			if i > 0 {
+				k += ","
+			}
+			for _, v := range values[:min(len(values), maxKeys-len(next))] {
+				next = append(next, k+string(event.AppendString(nil, keyText(v))))
+			}
+		}
+		m.keys = next
+	}
+	counted := []string{""}
+	if r.Distinct != "" {
+		if counted = texts(ev, r.distinct); len(counted) == 0 {
+			return
+		}
+	}
+	match := Match{
+		Rule: r.ID, Hash: r.Hash, Namespace: at.Namespace, Lane: at.Lane, Origin: at.Origin, Time: at.Time, ID: at.ID, Steps: steps,
+		Fields: fields(r, ev),
+	}
+	if match.ID == "" {
+		match.ID = strings.Clone(ev.Text(m.set.id))
+	}
+	if match.Namespace == "" {
+		match.Namespace = strings.Clone(ev.Text(m.set.ns))
+	}
+	for _, k := range m.keys {
+		match.Key = k + "]"
+		for _, v := range counted[:min(len(counted), maxKeys)] {
+			match.Value = strings.Clone(keyText(v))
+			m.out = append(m.out, match)
+		}
+	}
+}
+
+// fields are what the alert shows of the event, as a JSON object.
+func fields(r *Rule, ev *event.Event) string {
+	b := make([]byte, 0, 256)
+	b = append(b, '{')
+	for _, s := range r.shown {
+		values := texts(ev, s.field)
+		if len(values) == 0 {
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(event.AppendString(b, s.name), ':', '[')
+		for i, v := range values[:min(len(values), maxKeys)] {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = event.AppendString(b, clip(v, maxShown))
+		}
+		b = append(b, ']')
+	}
+	return string(append(b, '}'))
+}
+
+// keyText bounds what a log can make a key of: a longer text is its beginning and the
+// hash of all of it. Bytes that are no UTF-8 are what the wire would make of them.
+func keyText(v string) string {
+	const most = 512
+	if len(v) > most {
+		v = v[:most] + "..." + strconv.FormatUint(hash64(v), 16)
+	}
+	return strings.ToValidUTF8(v, "\ufffd")
+}
+
+// maxShown bounds one text that an alert shows: enough for a path or a query.
+const maxShown = 1024
+
+// texts are the values of a field in one canonical form each, so that equal addresses
+// are one key however they were written.
+func texts(ev *event.Event, f event.Field) []string {
+	v := ev.Get(f)
+	switch {
+	case v == nil:
+		return nil
+	case v.IsList():
+		items := slices.Clone(ev.List(f))
+		slices.Sort(items)
+		return slices.Compact(items)
+	}
+	switch v.Type() {
+	case event.Long:
+		return []string{strconv.FormatInt(v.Int(), 10)}
+	case event.Double:
+		return []string{strconv.FormatFloat(v.Float(), 'g', -1, 64)}
+	case event.IP:
+		return []string{v.Addr().Unmap().String()}
+	case event.Date:
+		return []string{v.Time().Format(time.RFC3339Nano)}
+	case event.Keyword, event.Bool, event.JSON:
+	}
+	return []string{v.Text()}
+}

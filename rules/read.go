@@ -1,0 +1,314 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
+)
+
+// spec is one rule as people write it.
+type spec struct {
+	ID             string             `yaml:"id"`
+	Title          string             `yaml:"title"`
+	Description    string             `yaml:"description"`
+	Kind           *strictyaml.Node   `yaml:"kind"`
+	Level          *strictyaml.Node   `yaml:"level"`
+	Status         *strictyaml.Node   `yaml:"status"`
+	Author         string             `yaml:"author"`
+	References     []string           `yaml:"references"`
+	Tags           []string           `yaml:"tags"`
+	FalsePositives []string           `yaml:"falsepositives"`
+	When           *strictyaml.Node   `yaml:"when"`
+	GroupBy        *strictyaml.Node   `yaml:"group_by"`
+	Distinct       *strictyaml.Node   `yaml:"distinct"`
+	Count          int                `yaml:"count"`
+	Window         time.Duration      `yaml:"window"`
+	Steps          []*strictyaml.Node `yaml:"steps"`
+	Until          *strictyaml.Node   `yaml:"until"`
+	Strict         bool               `yaml:"strict"`
+	Suppress       time.Duration      `yaml:"suppress"`
+	Fields         *strictyaml.Node   `yaml:"fields"`
+	Message        *strictyaml.Node   `yaml:"message"`
+	Tests          []*strictyaml.Node `yaml:"tests"`
+}
+
+const (
+	maxWindow  = 7 * 24 * time.Hour // what the changelog of correlation is meant for; longer ones are no windows but lists
+	maxGroupBy = 8
+	maxSteps   = 8
+	maxFields  = 32
+)
+
+// reader reads one rule.
+type reader struct {
+	set   *Set
+	src   *strictyaml.Source
+	lines []string // of the file, for places inside texts
+	bad   bool
+}
+
+func (r *reader) fail(n *strictyaml.Node, format string, args ...any) {
+	r.bad = true
+	r.src.Fail(n, format, args...)
+}
+
+var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+
+// rule reads one document; nil: it has faults.
+func (r *reader) rule(doc *strictyaml.Node) *Rule {
+	var sp spec
+	before := r.src.Err()
+	r.src.Decode(doc, &sp)
+	if after := r.src.Err(); after != nil && (before == nil || len(after.Error()) != len(before.Error())) {
+		r.bad = true
+	}
+	out := &Rule{
+		ID: sp.ID, Title: sp.Title, Description: strings.TrimSpace(sp.Description), Author: sp.Author, References: sp.References,
+		Tags: sp.Tags, Positives: sp.FalsePositives, Count: sp.Count, Window: sp.Window, Suppress: sp.Suppress, strict: sp.Strict,
+		File: r.src.Name, Line: doc.Line,
+	}
+	switch {
+	case !idForm.MatchString(sp.ID):
+		r.fail(doc, "a rule needs an id: a UUID, or up to 64 letters, digits, _ . and -")
+	case r.set.byID[sp.ID] != nil:
+		other := r.set.byID[sp.ID]
+		r.fail(doc, "the id %s is taken by the rule at %s:%d", sp.ID, other.File, other.Line)
+	case sp.Title == "":
+		r.fail(doc, "a rule needs a title")
+	}
+	out.Kind = r.word(doc, sp.Kind, "kind", "", KindMatch, KindSequence, KindThreshold)
+	out.Level = r.word(doc, sp.Level, "level", "", "informational", "low", "medium", "high", "critical")
+	out.Status = r.word(doc, sp.Status, "status", "stable", "experimental", "test", "stable", "deprecated")
+	r.groups(out, &sp)
+	switch out.Kind {
+	case KindMatch:
+		r.match(doc, out, &sp)
+	case KindThreshold:
+		r.threshold(doc, out, &sp)
+	case KindSequence:
+		r.sequence(doc, out, &sp)
+	}
+	r.shown(out, &sp)
+	r.tests(out, &sp)
+	if r.bad {
+		return nil
+	}
+	if out.Suppress == 0 && out.Kind != KindMatch {
+		out.Suppress = out.Window
+	}
+	out.Hash = hash(out, &sp)
+	return out
+}
+
+// hash is of what decides, so that a better description keeps a rule's state.
+func hash(r *Rule, sp *spec) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "1 %s %q %q %d %d %d %t", r.Kind, r.GroupBy, r.Distinct, r.Count, r.Window, r.Suppress, r.strict)
+	for _, n := range append([]*strictyaml.Node{sp.When, sp.Until}, sp.Steps...) {
+		if n != nil {
+			fmt.Fprintf(h, " %q", n.Value)
+		} else {
+			fmt.Fprint(h, " -")
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// word reads one of a few words.
+func (r *reader) word(doc, n *strictyaml.Node, key, def string, words ...string) string {
+	if n == nil {
+		if def == "" {
+			r.fail(doc, "%s is missing (one of %s)", key, strings.Join(words, ", "))
+		}
+		return def
+	}
+	if !slices.Contains(words, n.Value) {
+		r.fail(n, "%s: %.60q is none of %s%s", key, n.Value, strings.Join(words, ", "), strictyaml.DidYouMean(n.Value, words))
+	}
+	return n.Value
+}
+
+// foreign refuses keys that belong to other kinds.
+func (r *reader) foreign(doc *strictyaml.Node, kind string, set map[string]bool) {
+	for _, key := range []string{"when", "distinct", "count", "window", "steps", "until", "strict"} {
+		if set[key] {
+			r.fail(doc, "a rule of kind %s takes no %s", kind, key)
+		}
+	}
+}
+
+func (r *reader) match(doc *strictyaml.Node, out *Rule, sp *spec) {
+	r.foreign(doc, out.Kind, map[string]bool{
+		"distinct": sp.Distinct != nil, "count": sp.Count != 0, "window": sp.Window != 0, "steps": sp.Steps != nil, "until": sp.Until != nil, "strict": sp.Strict,
+	})
+	out.when = r.condition(doc, sp.When, "when")
+	if sp.Suppress < 0 || sp.Suppress > maxWindow {
+		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+	}
+	out.Count = 1
+}
+
+func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
+	r.foreign(doc, out.Kind, map[string]bool{"steps": sp.Steps != nil, "until": sp.Until != nil, "strict": sp.Strict})
+	out.when = r.condition(doc, sp.When, "when")
+	r.window(doc, sp)
+	if sp.Count < 2 || sp.Count > r.set.opt.MaxEntries {
+		r.fail(doc, "count: from 2 to %d (for one event there is kind match)", r.set.opt.MaxEntries)
+	}
+	if sp.Distinct != nil {
+		out.Distinct = sp.Distinct.Value
+		out.distinct = r.field(sp.Distinct, sp.Distinct.Value)
+	}
+}
+
+func (r *reader) sequence(doc *strictyaml.Node, out *Rule, sp *spec) {
+	r.foreign(doc, out.Kind, map[string]bool{"when": sp.When != nil, "distinct": sp.Distinct != nil, "count": sp.Count != 0})
+	r.window(doc, sp)
+	if len(sp.Steps) < 2 || len(sp.Steps) > maxSteps {
+		r.fail(doc, "steps: a sequence has from 2 to %d conditions", maxSteps)
+	}
+	for _, n := range sp.Steps {
+		out.steps = append(out.steps, r.condition(doc, n, "steps"))
+	}
+	if sp.Until != nil {
+		out.until = r.condition(doc, sp.Until, "until")
+	}
+}
+
+func (r *reader) window(doc *strictyaml.Node, sp *spec) {
+	if sp.Window < time.Second || sp.Window > maxWindow {
+		r.fail(doc, "window: from 1s to %s; state is not kept longer", maxWindow)
+	}
+	if sp.Suppress < 0 || sp.Suppress > maxWindow {
+		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+	}
+}
+
+// field looks up a field that a rule names outside of conditions.
+func (r *reader) field(n *strictyaml.Node, name string) event.Field {
+	info, ok := r.set.fields.Lookup(name)
+	if !ok {
+		r.fail(n, "no field is named %s%s", name, strictyaml.DidYouMean(name, r.set.fields.Names()))
+	}
+	return info.Number
+}
+
+func (r *reader) groups(out *Rule, sp *spec) {
+	if sp.GroupBy == nil {
+		return
+	}
+	for _, n := range r.src.Words(sp.GroupBy) {
+		out.GroupBy = append(out.GroupBy, n.Value)
+		out.groupBy = append(out.groupBy, r.field(n, n.Value))
+	}
+	if len(out.GroupBy) > maxGroupBy {
+		r.fail(sp.GroupBy, "group_by: at most %d fields", maxGroupBy)
+	}
+}
+
+// condition compiles a condition.
+func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node {
+	if n == nil {
+		r.fail(doc, "%s is missing: the condition", key)
+		return nil
+	}
+	if n = strictyaml.Follow(n); n.Kind != strictyaml.Scalar {
+		r.fail(n, "%s: expected a condition as text", key)
+		return nil
+	}
+	place, plain := r.place(n)
+	out, err := (&condition.Compiler{Fields: r.set.fields, Leaves: r.set.leaves}).Compile(n.Value, place)
+	var faults condition.Faults
+	if !errors.As(err, &faults) {
+		return out
+	}
+	r.bad = true
+	hint := ""
+	if plain && strings.Contains(r.lines[n.Line-1], " #") {
+		hint = ` (in plain YAML " #" begins a comment: write the condition as a block behind "when: |")`
+	}
+	for _, f := range faults {
+		r.src.FailAt(f.Line, f.Column, "%s%s", f.Problem, hint)
+	}
+	return nil
+}
+
+// place is where the text of a scalar stands; plain: without quotes or block.
+func (r *reader) place(n *strictyaml.Node) (at condition.Place, plain bool) {
+	line := []rune(r.lines[n.Line-1])
+	first := ' '
+	if n.Column-1 < len(line) {
+		first = line[n.Column-1]
+	}
+	switch first {
+	case '|', '>':
+		indent := 1
+		for _, l := range r.lines[n.Line:] {
+			if t := strings.TrimLeft(l, " "); t != "" && t != "\r" {
+				indent += len(l) - len(t)
+				break
+			}
+		}
+		return condition.Place{Line: n.Line + 1, Column: indent, Indent: indent}, false
+	case '"', '\'':
+		return condition.Place{Line: n.Line, Column: n.Column + 1, Indent: n.Column + 1}, false
+	}
+	return condition.Place{Line: n.Line, Column: n.Column, Indent: n.Column}, true
+}
+
+// shown reads what the alert shows of its events, and its message.
+func (r *reader) shown(out *Rule, sp *spec) {
+	add := func(name string, f event.Field) {
+		if !slices.ContainsFunc(out.shown, func(s shownField) bool { return s.name == name }) {
+			out.shown = append(out.shown, shownField{name, f})
+		}
+	}
+	for _, name := range context {
+		if f, ok := r.set.schema.Lookup(name); ok && !slices.Contains(out.GroupBy, name) && name != out.Distinct {
+			add(name, f)
+		}
+	}
+	if sp.Fields != nil {
+		for _, n := range r.src.Words(sp.Fields) {
+			add(n.Value, r.field(n, n.Value))
+		}
+	}
+	text, at := out.Title, sp.Message
+	if at != nil {
+		text = at.Value
+	}
+	for text != "" {
+		before, rest, _ := strings.Cut(text, "{")
+		out.message = append(out.message, piece{text: before})
+		name, after, ok := strings.Cut(rest, "}")
+		if !ok && rest != "" || at == nil && ok {
+			out.message = []piece{{text: out.Title}} // braces in a title are text
+			if at != nil {
+				r.fail(at, "message: a { without its }")
+			}
+			break
+		}
+		if ok {
+			out.message = append(out.message, piece{field: name})
+			if name != "count" && name != "distinct" {
+				f := r.field(at, name)
+				if !slices.Contains(out.GroupBy, name) {
+					add(name, f)
+				}
+			}
+		}
+		text = after
+	}
+	if len(out.shown) > maxFields {
+		r.fail(sp.Fields, "an alert shows at most %d fields", maxFields)
+	}
+}

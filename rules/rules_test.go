@@ -1,0 +1,272 @@
+package rules
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/schemas"
+)
+
+var testSchema = func() *event.Schema {
+	s, err := event.New(append(schemas.ECS(), event.Spec{Name: "Odd Key", Vendor: true}))
+	if err != nil {
+		panic(err)
+	}
+	return s
+}()
+
+// load makes a set of rules that must have no fault.
+func load(tb testing.TB, opt Options, texts ...string) *Set {
+	tb.Helper()
+	var files []File
+	for _, t := range texts {
+		files = append(files, File{"test.yml", []byte(t)})
+	}
+	s, err := Load(testSchema, files, opt)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+const (
+	bruteForce = `
+id: brute
+title: Many failed logins
+kind: threshold
+level: high
+tags: [attack.credential_access, attack.t1110.001]
+when: event.category == "authentication" and event.outcome == "failure"
+group_by: source.ip
+count: 3
+window: 1m
+message: "{count} failed logins from {source.ip} as {user.name}"
+`
+	portScan = `
+id: scan
+title: Port scan
+kind: threshold
+level: medium
+when: has(destination.port)
+group_by: [source.ip, destination.ip]
+distinct: destination.port
+count: 4
+window: 30s
+suppress: 2m
+`
+	successAfter = `
+id: after
+title: A login after failed ones
+kind: sequence
+level: critical
+group_by: [source.ip]
+window: 1m
+steps:
+- event.category == "authentication" and event.outcome == "failure"
+- event.category == "authentication" and event.outcome == "failure"
+- event.category == "authentication" and event.outcome == "success"
+`
+	rootShell = `
+id: root
+title: Root logged in
+kind: match
+level: low
+when: event.category == "authentication" and event.outcome == "success" and user.name == "root"
+message: root logged in on {host.name}
+`
+)
+
+// start is where tests begin.
+var start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+// auth fills an event of a login.
+func auth(ev *event.Event, ip, user, outcome string) {
+	ev.Reset("")
+	put := func(name, v string) {
+		f, _ := ev.Schema().Lookup(name)
+		if ev.Schema().Spec(f).Array {
+			ev.Add(f, v)
+			return
+		}
+		ev.SetText(f, v)
+	}
+	put("event.category", "authentication")
+	put("event.outcome", outcome)
+	put("source.ip", ip)
+	put("user.name", user)
+	put("related.ip", ip)
+	put("related.user", user)
+	put("host.name", "web1")
+}
+
+func TestMatchRule(t *testing.T) {
+	s := load(t, Options{}, rootShell)
+	ev := event.NewEvent(testSchema)
+	auth(ev, "192.0.2.1", "root", "success")
+	ms := s.NewMatcher().Match(ev, Instant{Time: start, ID: "e1", Namespace: "prod"})
+	if len(ms) != 1 || ms[0].ID != "e1" || ms[0].Rule != "root" {
+		t.Fatalf("%+v", ms)
+	}
+	a := s.Alert(&ms[0])
+	var doc map[string]any
+	if err := json.Unmarshal(a.Doc, &doc); err != nil {
+		t.Fatalf("%v\n%s", err, a.Doc)
+	}
+	at := func(path string) any {
+		var v any = doc
+		for _, p := range strings.Split(path, ".") {
+			m, _ := v.(map[string]any)
+			v = m[p]
+		}
+		return v
+	}
+	f := func(path string, want any) {
+		t.Helper()
+		if got := at(path); got != want {
+			t.Errorf("%s = %v, want %v", path, got, want)
+		}
+	}
+	f("@timestamp", "2026-03-02T08:00:00.000Z")
+	f("event.kind", "alert")
+	f("event.severity", 21.0)
+	f("message", "root logged in on web1")
+	f("rule.id", "root")
+	f("source.ip", "192.0.2.1")
+	f("user.name", "root")
+	f("data_stream.namespace", "prod")
+	f("sluice.alert.id", a.ID)
+	f("sluice.alert.state", "closed")
+	f("sluice.alert.late", false)
+	f("sluice.alert.count", 1.0)
+	if a.Title != "root logged in on web1" || a.Revision != 1 || !a.Closed {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestAlertFields: whatever an alert document holds is a field that schemas know.
+func TestAlertFields(t *testing.T) {
+	s := load(t, Options{}, bruteForce, portScan)
+	c := s.NewCorrelator()
+	for i := range 5 {
+		m := Match{Rule: "brute", Hash: s.Rule("brute").Hash, Key: `["192.0.2.1"]`, Time: start.Add(time.Duration(i) * time.Second), ID: string(rune('a' + i)), Fields: `{"user.name":["x"],"related.user":["x"]}`}
+		c.Observe(&m)
+		m.Rule, m.Hash, m.Value, m.Key = "scan", s.Rule("scan").Hash, string(rune('0'+i)), `["192.0.2.1","192.0.2.2"]`
+		c.Observe(&m)
+	}
+	c.End()
+	alerts, _ := c.Drain()
+	if len(alerts) != 2 {
+		t.Fatalf("%d alerts", len(alerts))
+	}
+	for _, a := range alerts {
+		var doc map[string]any
+		if err := json.Unmarshal(a.Doc, &doc); err != nil {
+			t.Fatalf("%v: %s", err, a.Doc)
+		}
+		known(t, "", doc)
+	}
+}
+
+func known(t *testing.T, prefix string, doc map[string]any) {
+	for k, v := range doc {
+		name := prefix + k
+		f, ok := schemas.Lookup(name)
+		if sub, isObject := v.(map[string]any); isObject && !ok {
+			known(t, name+".", sub)
+			continue
+		}
+		if _, isList := v.([]any); !ok || f.Dev || isList != f.Array {
+			t.Errorf("%s: known %t, of a release %t, a list %t", name, ok, !f.Dev, isList)
+		}
+	}
+}
+
+func TestWire(t *testing.T) {
+	f := func(m Match) {
+		t.Helper()
+		got, err := ParseMatch(m.AppendJSON(nil))
+		if err != nil || got != m {
+			t.Errorf("%v\n got %+v\nwant %+v", err, got, m)
+		}
+	}
+	f(Match{Rule: "r", Time: start})
+	f(Match{Rule: "r", Hash: "h", Key: `["a\u0000\"",""]`, Namespace: "n", Lane: "l", Origin: "o", Time: start.Add(1), ID: "i", Value: "v\n", Steps: 1<<31 | 1, Fields: `{"a":["b"]}`})
+	for _, bad := range []string{"", "{}", `{"rule":1}`, `{"rule":"r"}`, `{"rule":"r","time":"0001-01-02T00:00:00Z"}`} {
+		if _, err := ParseMatch([]byte(bad)); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
+
+func TestLoadFaults(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		s, err := Load(testSchema, []File{{"r.yml", []byte(text)}}, Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n got %v\nwant %s", text, err, want)
+		}
+		if len(s.Rules()) != 0 {
+			t.Errorf("%s\nwas loaded", text)
+		}
+	}
+	head := "id: a\ntitle: A\nlevel: low\n"
+	f("", "r.yml:1:1: the file is empty")
+	f("- a", "r.yml:1:1: expected lines of key: value")
+	f(head+"kind: match\nwhen: usr.name == \"x\"\n", "r.yml:5:7: no field is named usr.name; did you mean user.name?")
+	f(head+"kind: match\nwhen: |\n\n    user.name == \"x\" and\n    user.nam == 1\n", "r.yml:8:5: no field is named user.nam; did you mean user.name")
+	f(head+"kind: match\nwhen: 'user.name == 3'\n", "r.yml:5:21: user.name is of type text, but 3 is a number")
+	f(head+"kind: match\nwhen: len(tags) > # 3\n", `" #" begins a comment`)
+	f(head+"kind: mach\nwhen: has(user.name)\n", `r.yml:4:7: kind: "mach" is none of match, sequence, threshold; did you mean match?`)
+	f(head+"kind: match\nwehn: has(user.name)\n", "r.yml:5:1: unknown key wehn; did you mean when?")
+	f(head+"kind: match\nwhen: has(user.name)\ncount: 3\n", "r.yml:1:1: a rule of kind match takes no count")
+	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\n", "r.yml:1:1: window: from 1s")
+	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\nwindow: 2160h\n", "state is not kept longer")
+	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\nwindow: 1m\ngroup_by: [user.nam]\n", "r.yml:8:12: no field is named user.nam")
+	f(head+"kind: sequence\nwindow: 1m\nsteps: [has(user.name)]\n", "a sequence has from 2 to 8")
+	f(head+"kind: match\nwhen: has(user.name)\nmessage: 'hi {user.nam}'\n", "r.yml:6:10: no field is named user.nam")
+	f(head+"kind: match\nwhen: has(user.name)\ntests:\n- name: x\n", "r.yml:7:3: a test has either lines")
+	f("title: A\nlevel: low\nkind: match\nwhen: true\n", "a rule needs an id")
+	f("id: a\ntitle: A\nlevel: loud\nkind: match\nwhen: true\n", `r.yml:3:8: level: "loud" is none of`)
+}
+
+// TestTwoFiles: a fault in one rule keeps the others.
+func TestTwoFiles(t *testing.T) {
+	s, err := Load(testSchema, []File{{"a.yml", []byte(rootShell + "---" + bruteForce)}, {"b.yml", []byte(rootShell)}}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "b.yml:2:1: the id root is taken by the rule at a.yml:2") {
+		t.Error(err)
+	}
+	if len(s.Rules()) != 2 {
+		t.Errorf("%d rules", len(s.Rules()))
+	}
+}
+
+func TestHash(t *testing.T) {
+	h := func(text string) string { return load(t, Options{}, text).Rules()[0].Hash }
+	base := h(bruteForce)
+	if h(strings.Replace(bruteForce, "Many failed logins", "Other words", 1)) != base {
+		t.Error("a title changes what a rule keeps")
+	}
+	for _, change := range []string{"count: 3|count: 4", "window: 1m|window: 2m", "group_by: source.ip|group_by: user.name", `"failure"|"success"`} {
+		from, to, _ := strings.Cut(change, "|")
+		if h(strings.Replace(bruteForce, from, to, 1)) == base {
+			t.Errorf("%s does not change the hash", change)
+		}
+	}
+}
+
+func TestVendorFields(t *testing.T) {
+	text := "id: v\ntitle: V\nkind: match\nlevel: low\nwhen: vendor[\"Odd Key\"] == \"x\" and vendor.eventid > \"1\"\ngroup_by: vendor.other\n"
+	var names []string
+	for _, sp := range Fields([]File{{"v.yml", []byte(text)}}) {
+		if !sp.Vendor {
+			t.Errorf("%+v", sp)
+		}
+		names = append(names, sp.Name)
+	}
+	if len(names) != 3 {
+		t.Errorf("%q", names)
+	}
+}

@@ -1,0 +1,262 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// StateRecord is one record of the changelog; a nil Value deletes its Key.
+type StateRecord struct {
+	Key   []byte
+	Value []byte
+	Hash  string // the rule's
+}
+
+// A key has one main record (what is settled, and its open episode) and one record for
+// each second of pending matches. Their keys are JSON lists: rule, hash, lane,
+// namespace, key, and "main" or the second.
+const mainRecord = "main"
+
+func (k *keyState) recordKey(part string) []byte {
+	return []byte(list([]string{k.rule.ID, k.rule.Hash, k.lane.name, k.ns, k.key, part}))
+}
+
+// The records' values. Texts that entries share stand once.
+type (
+	wireEntry struct {
+		T int64  `json:"t"`
+		I string `json:"i"`
+		V string `json:"v,omitempty"`
+		F int    `json:"f"` // in Texts
+		N uint32 `json:"n,omitempty"`
+		S uint32 `json:"s,omitempty"`
+	}
+	wireState struct {
+		Version int             `json:"version"`
+		Texts   []string        `json:"texts,omitempty"`
+		Entries []wireEntry     `json:"entries,omitempty"`
+		Settled int64           `json:"settled,omitempty"`
+		Chains  [][][]wireEntry `json:"chains,omitempty"`
+		Until   int64           `json:"until,omitempty"`
+		Episode *wireEpisode    `json:"episode,omitempty"`
+	}
+	wireEpisode struct {
+		ID       string              `json:"id"`
+		First    int64               `json:"first"`
+		Start    int64               `json:"start"`
+		Last     int64               `json:"last"`
+		Emitted  int64               `json:"emitted"`
+		Count    int64               `json:"count"`
+		Revision int                 `json:"revision"`
+		Events   []string            `json:"events"`
+		Values   []string            `json:"values,omitempty"`
+		Hashes   []uint64            `json:"hashes,omitempty"`
+		Fields   map[string][]string `json:"fields,omitempty"`
+		Degraded string              `json:"degraded,omitempty"`
+	}
+)
+
+// stateVersion is the form of the values; a reader drops what it does not know.
+const stateVersion = 1
+
+func (w *wireState) entries(es []entry) []wireEntry {
+	out := make([]wireEntry, len(es))
+	for i, e := range es {
+		at := slices.Index(w.Texts, e.fields)
+		if at < 0 {
+			at = len(w.Texts)
+			w.Texts = append(w.Texts, e.fields)
+		}
+		out[i] = wireEntry{e.t, e.id, e.value, at, e.n, e.steps}
+	}
+	return out
+}
+
+func (w *wireState) read(es []wireEntry) ([]entry, error) {
+	out := make([]entry, len(es))
+	for i, e := range es {
+		if e.F < 0 || e.F >= len(w.Texts) {
+			return nil, fmt.Errorf("entry %d names text %d of %d", i, e.F, len(w.Texts))
+		}
+		out[i] = entry{e.T, e.I, e.V, w.Texts[e.F], e.N, e.S}
+	}
+	return out, nil
+}
+
+func (w *wireState) encode() []byte {
+	w.Version = stateVersion
+	b, err := json.Marshal(w)
+	if err != nil {
+		panic("BUG: rules: encode state: " + err.Error()) // only texts and numbers
+	}
+	return b
+}
+
+// records are the changelog records of what was touched.
+func (c *Correlator) records() []StateRecord {
+	var out []StateRecord
+	for _, k := range c.dirty {
+		k.queued = false
+		for p, st := range k.panes {
+			if st&paneDirty != 0 {
+				out = k.paneRecord(out, p, st)
+			}
+		}
+		switch {
+		case len(k.kept) == 0 && k.chains.empty() && k.ep == nil:
+			if k.stored {
+				out = append(out, StateRecord{Key: k.recordKey(mainRecord), Hash: k.rule.Hash})
+			}
+			k.stored = false
+		case k.main:
+			out = append(out, StateRecord{k.recordKey(mainRecord), k.mainValue(), k.rule.Hash})
+			k.stored = true
+		}
+		k.main = false
+	}
+	clear(c.dirty)
+	c.dirty = c.dirty[:0]
+	return out
+}
+
+func (k *keyState) paneRecord(out []StateRecord, p int64, st paneState) []StateRecord {
+	from, _ := slices.BinarySearchFunc(k.pending, p, func(e entry, p int64) int { return int(pane(e.t) - p) })
+	to := from
+	for to < len(k.pending) && pane(k.pending[to].t) == p {
+		to++
+	}
+	key := k.recordKey(strconv.FormatInt(p, 10))
+	if from == to {
+		delete(k.panes, p)
+		if st&paneStored != 0 {
+			out = append(out, StateRecord{Key: key, Hash: k.rule.Hash})
+		}
+		return out
+	}
+	k.panes[p] = paneStored
+	w := &wireState{}
+	w.Entries = w.entries(k.pending[from:to])
+	return append(out, StateRecord{key, w.encode(), k.rule.Hash})
+}
+
+func (k *keyState) mainValue() []byte {
+	w := &wireState{Settled: k.settled}
+	w.Entries = w.entries(k.kept)
+	if k.chains != nil {
+		w.Until = k.chains.until
+		for _, step := range k.chains.byStep {
+			var out [][]wireEntry
+			for _, ch := range step {
+				out = append(out, w.entries(ch))
+			}
+			w.Chains = append(w.Chains, out)
+		}
+	}
+	if ep := k.ep; ep != nil {
+		w.Episode = &wireEpisode{
+			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.degraded,
+		}
+	}
+	return w.encode()
+}
+
+// Restore takes back one record of Drain, when the partition is assigned: before the
+// first Observe, older records of a key before newer ones. The error says why a record
+// was dropped: its rule is gone or has changed, or it cannot be read.
+func (c *Correlator) Restore(key, value []byte) error {
+	var parts []string
+	if err := json.Unmarshal(key, &parts); err != nil || len(parts) != 6 {
+		return fmt.Errorf("restore state %q: the key is no list of six texts", key)
+	}
+	r := c.set.byID[parts[0]]
+	if r == nil || r.Hash != parts[1] || !r.Stateful() {
+		return fmt.Errorf("restore state of rule %s: %w", parts[0], errUnknown)
+	}
+	w := &wireState{}
+	if value != nil {
+		if err := json.Unmarshal(value, w); err != nil {
+			return fmt.Errorf("restore state of rule %s: %w", r.ID, err)
+		}
+		if w.Version != stateVersion {
+			return fmt.Errorf("restore state of rule %s: version %d is not ours (%d)", r.ID, w.Version, stateVersion)
+		}
+	}
+	l := c.lane(parts[2])
+	b := l.book(r)
+	k := b.keys[bookKey(parts[3], parts[4])]
+	if k == nil {
+		if value == nil {
+			return nil
+		}
+		k = &keyState{rule: r, lane: l, ns: parts[3], key: parts[4], pos: -1, settled: math.MinInt64}
+		b.keys[bookKey(k.ns, k.key)] = k
+	}
+	err := k.restore(parts[5], w, value != nil)
+	b.fix(k)
+	c.resize(k)
+	l.watermark = max(l.watermark, k.settled+1)
+	if l.seen = max(l.seen, k.settled); len(k.pending) > 0 {
+		l.seen = max(l.seen, k.pending[len(k.pending)-1].t)
+	}
+	return err
+}
+
+// restore sets one record's part of the state.
+func (k *keyState) restore(part string, w *wireState, there bool) error {
+	es, err := w.read(w.Entries)
+	if err != nil {
+		return fmt.Errorf("restore state of rule %s: %w", k.rule.ID, err)
+	}
+	if part != mainRecord {
+		p, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return fmt.Errorf("restore state of rule %s: %q is no part of a key's state", k.rule.ID, part)
+		}
+		k.pending = slices.DeleteFunc(k.pending, func(e entry) bool { return pane(e.t) == p })
+		k.pending = append(k.pending, es...)
+		slices.SortFunc(k.pending, func(a, b entry) int {
+			if a.before(&b) {
+				return -1
+			}
+			return 1
+		})
+		delete(k.panes, p)
+		if there {
+			k.dirtyPane(p)
+			k.panes[p] = paneStored
+		}
+		return nil
+	}
+	k.kept, k.chains, k.ep, k.stored = es, nil, nil, there
+	if there {
+		k.settled = w.Settled
+	}
+	return k.restoreParts(w)
+}
+
+func (k *keyState) restoreParts(w *wireState) error {
+	if k.rule.Kind == KindSequence && len(w.Chains) == len(k.rule.steps)-1 {
+		k.chains = &chains{byStep: make([][]chain, len(w.Chains)), until: w.Until}
+		for i, step := range w.Chains {
+			for _, ch := range step {
+				es, err := w.read(ch)
+				if err != nil || len(es) == 0 {
+					return fmt.Errorf("restore state of rule %s: a chain that cannot be read", k.rule.ID)
+				}
+				k.chains.byStep[i] = append(k.chains.byStep[i], es)
+			}
+		}
+	}
+	if ep := w.Episode; ep != nil {
+		k.ep = &episode{
+			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Degraded,
+		}
+		if k.ep.fields == nil {
+			k.ep.fields = map[string][]string{}
+		}
+	}
+	return nil
+}

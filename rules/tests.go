@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// test is one test of a rule file.
+type test struct {
+	name     string
+	lines    []string
+	pack     string
+	events   []string
+	received time.Time
+	fires    int
+	line     int
+}
+
+// testReceived is when a test's lines were received, where it does not say so.
+var testReceived = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// tests reads a rule's tests.
+func (r *reader) tests(out *Rule, sp *spec) {
+	for _, n := range sp.Tests {
+		var one struct {
+			Name     string    `yaml:"name"`
+			Lines    []string  `yaml:"lines"`
+			Pack     string    `yaml:"pack"`
+			Events   []string  `yaml:"events"`
+			Received time.Time `yaml:"received"`
+			Fires    int       `yaml:"fires"`
+			Silent   bool      `yaml:"silent"`
+		}
+		one.Received = testReceived
+		if n = strictyaml.Follow(n); n.Kind != strictyaml.Mapping {
+			r.fail(n, "a test has lines of key: value (name, lines or events, fires or silent)")
+			continue
+		}
+		r.src.Decode(n, &one)
+		switch {
+		case one.Name == "":
+			r.fail(n, "a test needs a name")
+		case (len(one.Lines) == 0) == (len(one.Events) == 0):
+			r.fail(n, "a test has either lines (raw) or events (ECS documents)")
+		case one.Silent == (one.Fires > 0) || one.Fires < 0:
+			r.fail(n, "a test says either fires: N, the number of alerts, or silent: true")
+		}
+		out.tests = append(out.tests, test{one.Name, one.Lines, one.Pack, one.Events, one.Received, one.Fires, n.Line})
+	}
+}
+
+// TestResult is what one test of a rule file came to.
+type TestResult struct {
+	Rule, Name string
+	File       string
+	Line       int
+	Want, Got  int   // alerts of the rule
+	Err        error // nil: passed
+}
+
+// TestInput turns a test's input into events, which are valid only within yield.
+type TestInput struct {
+	// Lines normalizes raw lines that came at received; pack "" recognizes them.
+	Lines func(lines []string, pack string, received time.Time, yield func(*event.Event)) error
+	// Document fills an event from an ECS document.
+	Document func(doc []byte, yield func(*event.Event)) error
+}
+
+// RunTests runs the tests of all rules, through the same matcher and correlator as live
+// detection, in one lane: window time is @timestamp.
+func (s *Set) RunTests(in TestInput) []TestResult {
+	var out []TestResult
+	m := s.NewMatcher()
+	for _, r := range s.rules {
+		for i := range r.tests {
+			out = append(out, s.runTest(m, r, &r.tests[i], in))
+		}
+	}
+	return out
+}
+
+func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
+	res := TestResult{Rule: r.ID, Name: t.name, File: r.File, Line: t.line, Want: t.fires}
+	c := s.NewCorrelator()
+	found := map[string]bool{}
+	n := 0
+	judge := func(ev *event.Event) {
+		n++
+		at := Instant{Time: s.WindowTime(ev, t.received, "test"), Received: t.received, ID: fmt.Sprintf("%s/%d", t.name, n), Namespace: "default"}
+		for _, match := range m.Match(ev, at) {
+			switch {
+			case match.Rule != r.ID:
+			case r.Stateful():
+				c.Observe(&match)
+			default:
+				found[s.Alert(&match).ID] = true
+			}
+		}
+	}
+	var err error
+	if t.lines != nil {
+		err = in.Lines(t.lines, t.pack, t.received, judge)
+	}
+	for _, doc := range t.events {
+		if err == nil {
+			err = in.Document([]byte(doc), judge)
+		}
+	}
+	c.End()
+	alerts, _ := c.Drain()
+	for _, a := range alerts {
+		found[a.ID] = true
+	}
+	res.Got = len(found)
+	switch {
+	case err != nil:
+		res.Err = fmt.Errorf("%s:%d: test %q of rule %s: %w", r.File, t.line, t.name, r.ID, err)
+	case n < len(t.lines)+len(t.events):
+		res.Err = fmt.Errorf("%s:%d: test %q of rule %s: %d lines, but %d events", r.File, t.line, t.name, r.ID, len(t.lines)+len(t.events), n)
+	case res.Got != res.Want:
+		res.Err = fmt.Errorf("%s:%d: test %q of rule %s: %d alerts, want %d", r.File, t.line, t.name, r.ID, res.Got, res.Want)
+	}
+	return res
+}
