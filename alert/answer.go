@@ -1,0 +1,41 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"syscall"
+	"time"
+
+	"sluice/internal/guardhttp"
+)
+
+// Answered turns the outcome of a post into what a Notifier returns: nil for 2xx,
+// RetryAfter or ErrNotTaken for 408, 425, 429 and 5xx, ErrFinal for any other answer (a
+// redirect too: it is not followed) and for an address that is not allowed.
+func Answered(channel string, a guardhttp.Answer, err error, now time.Time) error {
+	if err != nil {
+		if errors.Is(err, guardhttp.ErrForbidden) {
+			return fmt.Errorf("%s: %w: %w", channel, err, ErrFinal)
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return fmt.Errorf("%s: %w: %w", channel, err, ErrNotTaken)
+		}
+		return fmt.Errorf("%s: %w", channel, err)
+	}
+	if a.Status >= 200 && a.Status < 300 {
+		return nil
+	}
+	err = fmt.Errorf("%s: answer %d: %s", channel, a.Status, Clean(string(a.Body[:min(len(a.Body), 500)]), 200))
+	switch {
+	case a.Status == http.StatusRequestTimeout || a.Status == http.StatusTooEarly || a.Status == http.StatusTooManyRequests || a.Status >= 500:
+		if wait := a.RetryAfter(now); wait > 0 {
+			return RetryAfter{wait, err}
+		}
+		if a.Status == http.StatusBadGateway || a.Status == http.StatusGatewayTimeout {
+			return err // what is behind the gateway may have taken it
+		}
+		return fmt.Errorf("%w: %w", err, ErrNotTaken)
+	}
+	return fmt.Errorf("%w: %w", err, ErrFinal)
+}

@@ -1,0 +1,126 @@
+// Package slack sends alerts to a Slack incoming webhook, or to whatever speaks the
+// same (Mattermost, Rocket.Chat). Slack knows no key for a message: one that a crash
+// may have sent before says so in its text.
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"sluice/alert"
+	"sluice/internal/guardhttp"
+	"sluice/internal/secret"
+)
+
+// Limits of Slack's block kit, https://docs.slack.dev/reference/block-kit/blocks
+const (
+	maxHeader  = 150  // characters of a header
+	maxSection = 3000 // of a section's text
+	maxBlocks  = 50
+	maxShown   = 15 // alerts; more do not fit on a screen
+)
+
+// Settings say which webhook.
+type Settings struct {
+	URL   secret.Secret  `yaml:"url"`   // https://hooks.slack.com/services/…, a secret by itself
+	Allow []netip.Prefix `yaml:"allow"` // inner addresses, for a server of one's own
+}
+
+// Defaults are the settings of a file that names none.
+func Defaults() alert.Settings { return &Settings{} }
+
+// Validate reports every fault, each naming its key.
+func (s *Settings) Validate() error {
+	if err := guardhttp.CheckURL(s.URL.Reveal()); err != nil {
+		return fmt.Errorf("url: %w", err)
+	}
+	return nil
+}
+
+// Open makes the channel.
+func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
+	return &notifier{s.URL, guardhttp.New(guardhttp.Options{Allow: s.Allow}), time.Now}, nil
+}
+
+type notifier struct {
+	url  secret.Secret
+	http *guardhttp.Client
+	now  func() time.Time
+}
+
+type text struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+type block struct {
+	Type     string `json:"type"`
+	Text     *text  `json:"text,omitempty"`
+	Elements []text `json:"elements,omitempty"`
+}
+
+type payload struct {
+	Text        string  `json:"text"` // of the notification
+	Blocks      []block `json:"blocks"`
+	UnfurlLinks bool    `json:"unfurl_links"` // a preview would fetch what an attacker named
+	UnfurlMedia bool    `json:"unfurl_media"`
+}
+
+// Send posts m.
+func (n *notifier) Send(ctx context.Context, m alert.Message) error {
+	body, err := json.Marshal(render(&m))
+	if err != nil {
+		return fmt.Errorf("slack: %w: %w", err, alert.ErrFinal)
+	}
+	answer, err := n.http.Post(ctx, n.url.Reveal(), http.Header{"Content-Type": {"application/json; charset=utf-8"}, "User-Agent": {"sluice"}}, body)
+	return alert.Answered("slack", answer, err, n.now())
+}
+
+func render(m *alert.Message) payload {
+	subject := m.Subject()
+	// A header is plain text: nothing in it is markup.
+	p := payload{Text: escape(subject), Blocks: []block{{Type: "header", Text: &text{"plain_text", alert.Clean(subject, maxHeader-1)}}}}
+	for i := range m.Alerts[:min(len(m.Alerts), maxShown)] {
+		a := &m.Alerts[i]
+		lines := []string{"*" + escape(alert.Clean(a.Title, 300)) + "*"}
+		for _, f := range a.Facts() {
+			lines = append(lines, escape(f.Name)+": "+escape(f.Value))
+		}
+		p.Blocks = append(p.Blocks, block{Type: "section", Text: &text{"mrkdwn", fit(lines)}})
+	}
+	notes := m.Notes()
+	if over := len(m.Alerts) - maxShown; over > 0 {
+		notes = append(notes, fmt.Sprintf("%d alerts of this message are not shown here.", over))
+	}
+	if m.Link != "" {
+		notes = append(notes, "<"+escape(m.Link)+"|Open in Sluice>")
+	}
+	if len(notes) > 0 {
+		p.Blocks = append(p.Blocks, block{Type: "context", Elements: []text{{"mrkdwn", fit(notes)}}})
+	}
+	p.Blocks = p.Blocks[:min(len(p.Blocks), maxBlocks)]
+	return p
+}
+
+// fit joins the lines that fit a section: an escape is never cut in two.
+func fit(lines []string) string {
+	size := 0
+	for i, l := range lines {
+		if size += len(l) + 1; size > maxSection {
+			if i == 0 {
+				return "(too long)"
+			}
+			return strings.Join(lines[:i], "\n")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// escape makes log content text: Slack reads <...> as links and mentions. Emphasis (*, _,
+// ~, `) stays, since a value must be fit to be copied; it can only change the looks.
+var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace

@@ -1,0 +1,158 @@
+package alert
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Subject is one line for m: the gravest severity, the first title and how many more.
+// It holds no control characters and at most 200 runes.
+func (m *Message) Subject() string {
+	if len(m.Alerts) == 0 {
+		return "Sluice: no alert"
+	}
+	worst := m.Alerts[0].Severity
+	for i := range m.Alerts {
+		if rank(m.Alerts[i].Severity) > rank(worst) {
+			worst = m.Alerts[i].Severity
+		}
+	}
+	text := fmt.Sprintf("[%s] %s", worst, Clean(m.Alerts[0].Title, 160))
+	if more := len(m.Alerts) + m.Dropped - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	if m.Summary {
+		text = "Summary: " + text
+	}
+	return text
+}
+
+// Notes are the sentences that a person needs to judge m itself.
+func (m *Message) Notes() []string {
+	var out []string
+	if m.Summary {
+		out = append(out, "These alerts were kept back to spare you messages.")
+	}
+	if m.Dropped > 0 {
+		out = append(out, fmt.Sprintf("%d more alerts belong to this message and are not shown.", m.Dropped))
+	}
+	if m.Again {
+		out = append(out, "You may have had this message before: sending it was interrupted.")
+	}
+	return out
+}
+
+// Fact is one line about an alert.
+type Fact struct{ Name, Value string }
+
+// shown are the fields of an alert's document that people look for first.
+var shown = []struct{ name, field string }{
+	{"Source", "source.ip"},
+	{"Destination", "destination.ip"},
+	{"Destination port", "destination.port"},
+	{"User", "user.name"},
+	{"Host", "host.name"},
+	{"Process", "process.name"},
+	{"File", "file.path"},
+	{"URL", "url.original"},
+	{"Domain", "dns.question.name"},
+}
+
+// Facts are the lines about a that every channel shows, each value on one line and at
+// most 300 runes. Values are log content: a channel escapes them in its own way.
+func (a *Alert) Facts() []Fact {
+	facts := []Fact{{"Severity", a.Severity}, {"Rule", Clean(a.Rule, 100)}}
+	if a.Key != "" {
+		facts = append(facts, Fact{"Key", Clean(a.Key, 300)})
+	}
+	var doc map[string]json.RawMessage
+	if json.Unmarshal(a.Doc, &doc) == nil {
+		for _, s := range shown {
+			if v := field(doc, s.field); v != "" {
+				facts = append(facts, Fact{s.name, Clean(v, 300)})
+			}
+		}
+	}
+	facts = append(facts, Fact{"Events", fmt.Sprint(a.Count)}, Fact{"First", a.Start.UTC().Format(time.RFC3339)}, Fact{"Last", a.Last.UTC().Format(time.RFC3339)})
+	if a.Namespace != "" && a.Namespace != "default" {
+		facts = append(facts, Fact{"Namespace", Clean(a.Namespace, 100)})
+	}
+	if a.Late {
+		facts = append(facts, Fact{"Late", "found in logs that arrived later than they were written"})
+	}
+	if a.State == "closed" {
+		facts = append(facts, Fact{"State", "closed"})
+	}
+	return facts
+}
+
+// field is the value of a dotted field as text, "" if it is not there or an object.
+func field(doc map[string]json.RawMessage, name string) string {
+	head, rest, deeper := strings.Cut(name, ".")
+	raw := doc[head]
+	if deeper {
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(raw, &inner) != nil {
+			return ""
+		}
+		return field(inner, rest)
+	}
+	var one any
+	if json.Unmarshal(raw, &one) != nil {
+		return ""
+	}
+	switch v := one.(type) {
+	case string:
+		return v
+	case float64, bool:
+		return string(raw)
+	case []any:
+		var parts []string
+		for _, p := range v[:min(len(v), 5)] {
+			parts = append(parts, fmt.Sprint(p))
+		}
+		if len(v) > 5 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(v)-5))
+		}
+		return strings.Join(parts, ", ")
+	}
+	return ""
+}
+
+// Clean makes one line of text for people: what is invisible or turns the direction of
+// writing becomes a blank, and what is longer than limit runes is cut with an ellipsis.
+func Clean(text string, limit int) string {
+	var b strings.Builder
+	n, blank := 0, false
+	for _, r := range strings.ToValidUTF8(text, "\uFFFD") {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			blank = n > 0
+			continue
+		}
+		if blank {
+			b.WriteByte(' ')
+			n, blank = n+1, false
+		}
+		if n >= limit {
+			return strings.TrimSpace(b.String()) + "…"
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+// Cut is the longest start of text of at most limit bytes that ends with a whole rune.
+func Cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}

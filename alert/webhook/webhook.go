@@ -1,0 +1,122 @@
+// Package webhook posts alerts as JSON to an address, signed so that the receiver can
+// tell that it comes from us and was not sent before. docs/alerts.md tells receivers
+// how to check it.
+package webhook
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"sluice/alert"
+	"sluice/internal/guardhttp"
+	"sluice/internal/secret"
+)
+
+// Headers of a message.
+const (
+	HeaderKey       = "Idempotency-Key"
+	HeaderTime      = "Sluice-Timestamp" // Unix seconds of the attempt
+	HeaderSignature = "Sluice-Signature" // "v1=" + hex HMAC-SHA256 of timestamp, ".", body
+)
+
+// Settings say where to post.
+type Settings struct {
+	URL    secret.Secret  `yaml:"url"`    // many receivers keep a token in it
+	Secret secret.Secret  `yaml:"secret"` // key of the signature, 16 bytes at least; none is no signature
+	Token  secret.Secret  `yaml:"token"`  // sent as Authorization: Bearer
+	Allow  []netip.Prefix `yaml:"allow"`  // inner addresses that may be posted to
+}
+
+// Defaults are the settings of a file that names none.
+func Defaults() alert.Settings { return &Settings{} }
+
+// Validate reports every fault, each naming its key.
+func (s *Settings) Validate() error {
+	var faults []error
+	if err := guardhttp.CheckURL(s.URL.Reveal()); err != nil {
+		faults = append(faults, fmt.Errorf("url: %w", err))
+	}
+	if n := len(s.Secret.Reveal()); n > 0 && n < 16 {
+		faults = append(faults, fmt.Errorf("secret: %d bytes can be guessed; use 16 or more", n))
+	}
+	return errors.Join(faults...)
+}
+
+// Open makes the channel.
+func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
+	return &notifier{*s, guardhttp.New(guardhttp.Options{Allow: s.Allow}), time.Now}, nil
+}
+
+type notifier struct {
+	s    Settings
+	http *guardhttp.Client
+	now  func() time.Time
+}
+
+// body is the message as JSON. Fields are only ever added.
+type body struct {
+	Version int          `json:"version"`
+	ID      string       `json:"id"` // the same when a message comes twice
+	Subject string       `json:"subject"`
+	Again   bool         `json:"again"`
+	Summary bool         `json:"summary"`
+	Dropped int          `json:"dropped"`
+	Link    string       `json:"link,omitempty"`
+	Alerts  []shownAlert `json:"alerts"`
+}
+
+type shownAlert struct {
+	ID        string          `json:"id"`
+	Revision  int             `json:"revision"`
+	Namespace string          `json:"namespace"`
+	Rule      string          `json:"rule"`
+	Title     string          `json:"title"`
+	Severity  string          `json:"severity"`
+	State     string          `json:"state"`
+	Count     int64           `json:"count"`
+	First     time.Time       `json:"first"`
+	Last      time.Time       `json:"last"`
+	Document  json.RawMessage `json:"document,omitempty"` // the alert in ECS
+}
+
+// Send posts m. Any 2xx is success; 408, 425, 429 and 5xx are tried again; other
+// answers, and a redirect, are final.
+func (n *notifier) Send(ctx context.Context, m alert.Message) error {
+	b := body{Version: 1, ID: m.ID, Subject: m.Subject(), Again: m.Again, Summary: m.Summary, Dropped: m.Dropped, Link: m.Link}
+	for _, a := range m.Alerts {
+		b.Alerts = append(b.Alerts, shownAlert{a.ID, a.Revision, a.Namespace, a.Rule, a.Title, a.Severity, a.State, a.Count, a.Start, a.Last, a.Doc})
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("webhook: %w: %w", err, alert.ErrFinal)
+	}
+	h := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"sluice"}, HeaderKey: {m.ID}}
+	stamp := strconv.FormatInt(n.now().Unix(), 10)
+	h.Set(HeaderTime, stamp)
+	if !n.s.Secret.Empty() {
+		h.Set(HeaderSignature, "v1="+Sign(n.s.Secret, stamp, text))
+	}
+	if !n.s.Token.Empty() {
+		h.Set("Authorization", "Bearer "+n.s.Token.Reveal())
+	}
+	answer, err := n.http.Post(ctx, n.s.URL.Reveal(), h, text)
+	return alert.Answered("webhook", answer, err, n.now())
+}
+
+// Sign is the hex HMAC-SHA256 that a receiver computes as well, and compares in
+// constant time. It should refuse timestamps that are more than five minutes off.
+func Sign(key secret.Secret, timestamp string, body []byte) string {
+	h := hmac.New(sha256.New, []byte(key.Reveal()))
+	h.Write([]byte(timestamp + "."))
+	h.Write(body)
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,103 @@
+package guardhttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRefused is what must never be connected to, in every way to write it.
+func TestRefused(t *testing.T) {
+	hit := false
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
+	defer srv.Close()
+	port := srv.URL[strings.LastIndexByte(srv.URL, ':'):]
+	c := New(Options{Timeout: 3 * time.Second})
+	f := func(address string) {
+		t.Helper()
+		_, err := c.Post(t.Context(), address, http.Header{}, []byte("{}"))
+		if !errors.Is(err, ErrForbidden) {
+			t.Errorf("%s: %v, want ErrForbidden", address, err)
+		}
+	}
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1.2.3", "0.0.0.0", "[::]", "169.254.169.254", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "[fe80::1]", "[fd00::1]", "[fd00:ec2::254]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "[::127.0.0.1]", "255.255.255.255", "224.0.0.1"} {
+		f("http://" + host + port + "/")
+	}
+	f("http://user@example.com/")
+	f("ftp://example.com/")
+	f("http:///x")
+	f("gopher://127.0.0.1" + port)
+	if hit {
+		t.Error("the server was reached")
+	}
+	// Decimal and short forms are host names to Go and resolve nowhere, or to what
+	// control sees; they must not connect either way.
+	for _, host := range []string{"2130706433", "0x7f000001", "127.1", "017700000001"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		if _, err := c.Post(ctx, "http://"+host+port+"/", http.Header{}, nil); err == nil {
+			t.Errorf("%s was reached", host)
+		}
+		cancel()
+	}
+	if hit {
+		t.Error("the server was reached")
+	}
+}
+
+func TestPublic(t *testing.T) {
+	for _, ok := range []string{"1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"} {
+		if why := inward(netip.MustParseAddr(ok)); why != "" {
+			t.Errorf("%s is %s", ok, why)
+		}
+	}
+}
+
+func TestAllowed(t *testing.T) {
+	redirected := false
+	mux := http.NewServeMux()
+	mux.HandleFunc("/go", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/secret", http.StatusTemporaryRedirect)
+	})
+	mux.HandleFunc("/secret", func(http.ResponseWriter, *http.Request) { redirected = true })
+	mux.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) })
+	srv := httptest.NewServer(mux)
+	defer srv.Close()
+	c := New(Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	a, err := c.Post(t.Context(), srv.URL+"/go", http.Header{}, nil)
+	if err != nil || a.Status != http.StatusTemporaryRedirect || redirected {
+		t.Errorf("redirect: %d, %v, followed: %v", a.Status, err, redirected)
+	}
+	if a, err = c.Post(t.Context(), srv.URL+"/big", http.Header{}, nil); err != nil || len(a.Body) != maxAnswer {
+		t.Errorf("read %d bytes, %v", len(a.Body), err)
+	}
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	if _, err = c.Post(t.Context(), srv.URL+"/big", http.Header{}, nil); err != nil {
+		t.Errorf("a proxy was asked: %v", err)
+	}
+	srv.Close()
+	_, err = c.Post(t.Context(), srv.URL+"/hooks/s3cret", http.Header{}, nil)
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f := func(header string, want time.Duration) {
+		t.Helper()
+		if got := (Answer{Header: http.Header{"Retry-After": {header}}}).RetryAfter(now); got != want {
+			t.Errorf("%q: %v, want %v", header, got, want)
+		}
+	}
+	f("", 0)
+	f("30", 30*time.Second)
+	f("-1", 0)
+	f("99999999", 24*time.Hour)
+	f("Fri, 02 Jan 2026 03:05:05 GMT", time.Minute)
+	f("Fri, 02 Jan 2026 03:03:05 GMT", 0)
+}
