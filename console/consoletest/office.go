@@ -83,7 +83,7 @@ func Office(x *Index, now time.Time, n int) {
 		case 0:
 			line := fmt.Sprintf("<86>%s gate sshd[%d]: Accepted publickey for %s from %s port %d ssh2", at.Format(time.Stamp), 900+i, users[i%4], src, 40000+i)
 			x.Add(Event(id, "openssh", "default", at, object{
-				"message": line[22:], "event.original": line, "host.hostname": "gate", "event.action": "ssh_login", "event.outcome": "success",
+				"message": line[25:], "event.original": line, "host.hostname": "gate", "event.action": "ssh_login", "event.outcome": "success",
 				"source.ip": src, "source.port": 40000 + i, "user.name": users[i%4], "process.name": "sshd", "related.ip": []string{src}, "related.user": []string{users[i%4]},
 			}))
 		case 1:
@@ -112,7 +112,7 @@ func attack(x *Index, now time.Time) {
 		id := fmt.Sprintf("%012d-bf%04d", at.UnixMilli(), i)
 		line := fmt.Sprintf("<86>%s gate sshd[4711]: Failed password for root from 203.0.113.66 port %d ssh2", at.Format(time.Stamp), 51000+i)
 		x.Add(Event(id, "openssh", "default", at, object{
-			"message": line[22:], "event.original": line, "host.hostname": "gate", "event.action": "ssh_login", "event.outcome": "failure",
+			"message": line[25:], "event.original": line, "host.hostname": "gate", "event.action": "ssh_login", "event.outcome": "failure",
 			"source.ip": "203.0.113.66", "source.port": 51000 + i, "user.name": "root", "process.name": "sshd", "process.pid": 4711,
 		}))
 		ids = append(ids, id)

@@ -69,6 +69,7 @@ export function Alerts({ place }: { place: Place }) {
           </span>
         </header>
         {!data && found.loading && <Waiting rows={8} />}
+        {!data && found.error && <Nothing title="Nothing to show yet" />}
         {data && hits.length === 0 && (
           <Nothing title="No alerts in this range">
             <span>{q || severity || status ? "Some may be left out by the filters." : "Rules have found nothing to report."}</span>
@@ -122,7 +123,7 @@ function AlertTable({ hits }: { hits: Hit[] }) {
                   {value(source, "sluice.alert.late") === true && <span class="tag">late</span>}
                 </span>
               </td>
-              <td class="c-count">{visible(count(source))}</td>
+              <td class="c-count">{count(source)}</td>
               <td class="c-seen">{short(firstOf(source, "sluice.alert.first", "event.start", "@timestamp"))}</td>
               <td class="c-seen">{short(firstOf(source, "sluice.alert.last", "event.end", "@timestamp"))}</td>
               <td class="c-status">{visible(status(source))}</td>
@@ -140,7 +141,7 @@ const title = (s: Source) => firstOf(s, "message", "rule.name") || "Alert";
 
 const count = (s: Source) => {
   const n = value(s, "sluice.alert.count");
-  return typeof n === "number" ? n.toLocaleString("en") : text(s, "sluice.alert.count");
+  return typeof n === "number" ? n.toLocaleString("en") : visible(text(s, "sluice.alert.count"));
 };
 
 const status = (s: Source) => text(s, "sluice.triage.status") || "open";
@@ -188,7 +189,7 @@ export function Alert({ id }: { id: string }) {
           </Link>
         </p>
       </section>
-      <section class="panel results" aria-label="Events behind it">
+      <section class="panel results" aria-label="Events behind it" aria-busy={found.loading}>
         <header class="count">
           <h2>Events behind it</h2>
           <span class="muted">

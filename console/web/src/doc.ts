@@ -56,8 +56,5 @@ const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u20
 
 /** Makes visible what would hide or reorder text: control, zero-width and direction characters. */
 export function visible(s: string): string {
-  return s.replace(hidden, (c) => {
-    const n = c.charCodeAt(0);
-    return n < 0x20 ? String.fromCharCode(0x2400 + n) : n === 0x7f ? "\u2421" : `\u27e8U+${n.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
-  });
+  return s.replace(hidden, (c) => `\u27e8U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
 }

@@ -64,6 +64,7 @@ export function Events({ place }: { place: Place }) {
           </button>
         </header>
         {!data && found.loading && <Waiting rows={12} />}
+        {!data && found.error && <Nothing title="Nothing to show yet" />}
         {data && hits.length === 0 && (
           <Nothing title="No events in this range">
             <span>Take a longer range, or fewer conditions.</span>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Histogram as Counts } from "./api";
-import { short, tick } from "./time";
+import { short, tick, tickStep } from "./time";
 
 const height = 96;
 const foot = 18; // under the bars, for the times
@@ -62,8 +62,7 @@ export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from
 
   const chosen = at !== null && buckets[low] && buckets[high];
   const sum = chosen ? buckets.slice(low, high + 1).reduce((s, b) => s + b.count, 0) : 0;
-  const every = Math.max(1, Math.ceil(n / Math.max(1, Math.floor(width / 110))));
-  const span = n * (counts?.seconds ?? 0);
+  const apart = tickStep((100 / Math.max(1, step)) * (counts?.seconds ?? 1)); // a time takes up to 100 px
   return (
     <div class="histogram" ref={box}>
       <svg
@@ -98,13 +97,14 @@ export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from
           const h = b.count && Math.max(2, (b.count / most) * (height - foot - top));
           return <rect key={i} class="bar" x={i * step + 0.5} y={height - foot - h} width={Math.max(1, step - 1.5)} height={h} />;
         })}
-        {buckets.map((b, i) =>
-          i % every === 0 && i * step + 50 < width ? (
+        {buckets.map((b, i) => {
+          const label = i * step + 70 < width && tick(new Date(b.at), apart);
+          return label ? (
             <text key={`t${i}`} x={i * step + 1} y={height - 4}>
-              {tick(new Date(b.at), span)}
+              {label}
             </text>
-          ) : null,
-        )}
+          ) : null;
+        })}
       </svg>
       <div class="reading" aria-live="polite">
         {chosen ? (

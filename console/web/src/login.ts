@@ -46,12 +46,17 @@ form.addEventListener("submit", (event) => {
   void logIn(input.value);
 });
 
-const fromLink = new URLSearchParams(location.hash.slice(1)).get("token");
-if (fromLink) {
-  // Out of the address bar and the history before anything else.
+// Takes the token out of the address bar and the history before anything else.
+function fromLink(): boolean {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) return false;
   history.replaceState(null, "", location.pathname + location.search);
-  void logIn(fromLink);
-} else {
+  void logIn(token);
+  return true;
+}
+
+addEventListener("hashchange", fromLink); // the link pasted where this page is open
+if (!fromLink()) {
   // A link from elsewhere comes without the strict cookie; here it is sent again.
   void fetch("/api/v1/session", { headers: { Accept: "application/json" } }).then((answer) => {
     if (answer.ok) location.replace(next());

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Params, Refused } from "./api";
+import { visible } from "./doc";
 import { go } from "./state";
 import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
 
@@ -56,7 +57,7 @@ export function Waiting({ rows }: { rows: number }) {
 
 export function Severity({ name }: { name: string }) {
   const known = ["informational", "low", "medium", "high", "critical"].includes(name) ? name : "informational";
-  return <span class={`severity ${known}`}>{name || "unknown"}</span>;
+  return <span class={`severity ${known}`}>{visible(name) || "unknown"}</span>;
 }
 
 /** The query box. It searches on Enter and shows what was refused, and where. */

@@ -27,11 +27,20 @@ export function short(iso: string): string {
   return full(iso).slice(0, 19);
 }
 
-/** What goes under a histogram whose range has this many seconds. */
-export function tick(t: Date, seconds: number): string {
-  if (seconds > 3 * 86400) return date(t).slice(5);
-  if (seconds > 86400) return `${date(t).slice(5)} ${clock(t).slice(0, 5)}`;
-  return seconds > 600 ? clock(t).slice(0, 5) : clock(t);
+const ticks = [5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10800, 21600, 43200, 86400, 7 * 86400, 28 * 86400];
+
+/** How far apart the times under a histogram are, in seconds: round, and at least so many. */
+export function tickStep(least: number): number {
+  return ticks.find((s) => s >= least) ?? ticks.at(-1)!;
+}
+
+/** The time under a bar that begins at a multiple of step in the browser's zone; else "". */
+export function tick(t: Date, step: number): string {
+  const local = Math.round(t.getTime() / 1000) - t.getTimezoneOffset() * 60;
+  if (local % step !== 0) return "";
+  if (step >= 86400) return date(t).slice(5);
+  const day = local % 86400 === 0 ? `${date(t).slice(5)} ` : "";
+  return day + (step < 60 ? clock(t) : clock(t).slice(0, 5));
 }
 
 /** What the button of the range says. */
