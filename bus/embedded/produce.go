@@ -38,20 +38,48 @@ func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit) error
 	if err := b.checkSizes(out); err != nil {
 		return err
 	}
-	for {
-		n, size := 0, 0
-		for n < len(out) && (n == 0 || size < frameBytes) {
-			size += out[n].Size() + len(out[n].Topic) + 32 + 16*len(out[n].Headers)
+	size := sizeOf(out)
+	if size <= frameBytes {
+		return b.appendFrame(ctx, out, size, done, done != nil)
+	}
+	out = b.tablesLast(out)
+	for len(out) > 0 {
+		n, sum := 1, sizeOf(out[:1])
+		for n < len(out) && sum+sizeOf(out[n:n+1]) <= frameBytes {
+			sum += sizeOf(out[n : n+1])
 			n++
 		}
+		var last *commit
 		if n == len(out) {
-			return b.appendFrame(ctx, out, size, done, done != nil)
+			last = done
 		}
-		if err := b.appendFrame(ctx, out[:n], size, nil, done != nil); err != nil {
+		if err := b.appendFrame(ctx, out[:n], sum, last, done != nil); err != nil {
 			return err
 		}
 		out = out[n:]
 	}
+	return nil
+}
+
+// sizeOf is about what messages take in a frame.
+func sizeOf(msgs []bus.Message) (n int) {
+	for i := range msgs {
+		n += msgs[i].Size() + len(msgs[i].Topic) + 32 + 16*len(msgs[i].Headers)
+	}
+	return n
+}
+
+// tablesLast is what the contract of Produce says where one frame does not do.
+func (b *Bus) tablesLast(msgs []bus.Message) []bus.Message {
+	out := make([]bus.Message, 0, len(msgs))
+	for _, compacted := range []bool{false, true} {
+		for _, m := range msgs {
+			if b.topics[m.Topic].Compacted == compacted {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
 }
 
 func (b *Bus) checkSizes(out []bus.Message) error {

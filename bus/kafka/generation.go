@@ -49,22 +49,13 @@ func (m *member) enroll(ctx context.Context) (offset int64, err error) {
 }
 
 func (m *member) tryEnroll(ctx context.Context) (offset int64, err error) {
-	topic := m.opt.Prefix + m.group.Topic
-	res, err := m.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{
-		GroupID: m.opt.Prefix + m.group.Name, Topics: map[string][]int{topic: {m.part}},
-	})
-	if err == nil {
-		err = res.Error
-	}
+	at, err := m.commits(ctx, m.group, []int{m.part})
 	if err != nil {
-		return 0, fmt.Errorf("last commit: %w", err)
+		return 0, err
 	}
 	offset = -1
 	metadata := ""
-	for _, p := range res.Topics[topic] {
-		if p.Error != nil {
-			return 0, fmt.Errorf("last commit: %w", p.Error)
-		}
+	for _, p := range at {
 		if p.Partition == m.part {
 			offset, metadata = p.CommittedOffset, p.Metadata
 		}

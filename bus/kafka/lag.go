@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,22 +52,33 @@ func (b *Bus) committed(ctx context.Context, g bus.Group) ([]bus.Lag, error) {
 		parts[p] = p
 		lags[p] = bus.Lag{Partition: p, Committed: firsts[p], End: ends[p]}
 	}
-	topic := b.opt.Prefix + g.Topic
-	res, err := b.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: b.opt.Prefix + g.Name, Topics: map[string][]int{topic: parts}})
-	if err == nil {
-		err = res.Error
-	}
+	at, err := b.commits(ctx, g, parts)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range res.Topics[topic] {
-		if p.Error != nil {
-			return nil, p.Error
-		}
+	for _, p := range at {
 		lag := &lags[p.Partition]
 		lag.Committed = max(p.CommittedOffset, lag.Committed) // -1: never, or trimmed since
 	}
 	return lags, nil
+}
+
+// commits asks for a group's last commits. Partitions without one may be left out.
+func (b *Bus) commits(ctx context.Context, g bus.Group, parts []int) ([]kafka.OffsetFetchPartition, error) {
+	topic := b.opt.Prefix + g.Topic
+	res, err := b.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: b.opt.Prefix + g.Name, Topics: map[string][]int{topic: parts}})
+	if err != nil {
+		return nil, fmt.Errorf("last commits: %w", err)
+	}
+	if res.Error != nil && !errors.Is(res.Error, kafka.GroupIdNotFound) {
+		return nil, fmt.Errorf("last commits: %w", res.Error)
+	}
+	for _, p := range res.Topics[topic] {
+		if p.Error != nil {
+			return nil, fmt.Errorf("last commits: %w", p.Error)
+		}
+	}
+	return res.Topics[topic], nil
 }
 
 // oldestAt is zero if the message is not there after all.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type lane chan struct{}
 type share struct {
 	topic     string
 	partition int
+	table     bool // of a compacted topic: written last
 	msgs      []bus.Message
 }
 
@@ -39,16 +41,12 @@ func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
 		return fmt.Errorf("produce: %w", err)
 	}
 	start := time.Now()
-	if len(shares) == 1 {
-		err = b.deliver(ctx, shares[0])
-	} else {
-		errs := make([]error, len(shares))
-		var wg sync.WaitGroup
-		for i, s := range shares {
-			wg.Go(func() { errs[i] = b.deliver(ctx, s) })
-		}
-		wg.Wait()
-		err = errors.Join(errs...)
+	tables := slices.IndexFunc(shares, func(s *share) bool { return s.table })
+	if tables < 0 {
+		tables = len(shares)
+	}
+	if err = b.deliverAll(ctx, shares[:tables]); err == nil {
+		err = b.deliverAll(ctx, shares[tables:])
 	}
 	if err != nil {
 		return fmt.Errorf("produce: %w", err)
@@ -57,7 +55,25 @@ func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
 	return nil
 }
 
-// divide refuses a call as a whole when one message can never be taken.
+// deliverAll writes shares side by side.
+func (b *Bus) deliverAll(ctx context.Context, shares []*share) error {
+	switch len(shares) {
+	case 0:
+		return nil
+	case 1:
+		return b.deliver(ctx, shares[0])
+	}
+	errs := make([]error, len(shares))
+	var wg sync.WaitGroup
+	for i, s := range shares {
+		wg.Go(func() { errs[i] = b.deliver(ctx, s) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// divide gives the shares of tables last. It refuses a call as a whole when one
+// message can never be taken.
 func (b *Bus) divide(msgs []bus.Message) ([]*share, error) {
 	type place struct {
 		topic     string
@@ -84,11 +100,20 @@ func (b *Bus) divide(msgs []bus.Message) ([]*share, error) {
 		}
 		p := place{m.Topic, m.Partition}
 		if at[p] == nil {
-			at[p] = &share{topic: m.Topic, partition: m.Partition}
+			at[p] = &share{topic: m.Topic, partition: m.Partition, table: t.Compacted}
 			shares = append(shares, at[p])
 		}
 		at[p].msgs = append(at[p].msgs, m)
 	}
+	slices.SortStableFunc(shares, func(x, y *share) int {
+		switch {
+		case x.table == y.table:
+			return 0
+		case y.table:
+			return -1
+		}
+		return 1
+	})
 	return shares, nil
 }
 
