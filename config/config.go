@@ -68,6 +68,17 @@ func (f *File) Section(name string) Part {
 	return Part{Name: name, src: f.src, node: f.root[name]}
 }
 
+// Only is a part made of the named top-level keys, for the ones that are no sections.
+func (f *File) Only(keys ...string) Part {
+	n := &strictyaml.Node{Kind: strictyaml.Mapping, Line: 1, Column: 1}
+	for _, key := range keys {
+		if v := f.root[key]; v != nil {
+			n.Content = append(n.Content, f.keys[key], v)
+		}
+	}
+	return Part{Name: "configuration", src: f.src, node: n}
+}
+
 // Entries are the named parts of a section, in the order of the file. The key kind
 // is taken out of each.
 func (f *File) Entries(section string) []Part {
@@ -130,6 +141,15 @@ func (p *Part) Cut(key string) string {
 		return ""
 	}
 	return v.Value
+}
+
+// CutPart takes the section under key out of the part; it may be absent.
+func (p *Part) CutPart(key string) Part {
+	sub := Part{Name: p.Name + "." + key, src: p.src}
+	if p.node != nil {
+		sub.node, p.node = cutKey(p.node, key)
+	}
+	return sub
 }
 
 // Fail notes a fault at the part's first line.

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+var look = Lookup{
+	Env: func(name string) (string, bool) {
+		v, ok := map[string]string{"PORT": "6514", "EMPTY": "", "SECRET": "hunter2"}[name]
+		return v, ok
+	},
+	ReadFile: func(path string) ([]byte, error) {
+		if path == "/run/secret" {
+			return []byte("from file\n"), nil
+		}
+		return nil, errors.New("no such file")
+	},
+}
+
+func TestReferences(t *testing.T) {
+	f := func(value, want string) {
+		t.Helper()
+		file, err := Parse("c.yml", []byte("a: {k: '"+value+"'}\n"), look)
+		if err != nil {
+			t.Errorf("%s: %v", value, err)
+			return
+		}
+		var got struct {
+			K string `yaml:"k"`
+		}
+		file.Section("a").Decode(&got)
+		if got.K != want {
+			t.Errorf("%s = %q, want %q", value, got.K, want)
+		}
+	}
+	f("${PORT}", "6514")
+	f("udp:${PORT}!", "udp:6514!")
+	f("${NONE:-514}", "514")
+	f("${EMPTY:-514}", "514")
+	f("${EMPTY}", "")
+	f("${file:/run/secret}", "from file")
+	f("$$HOME costs 5$", "$HOME costs 5$")
+	f("${SECRET}${PORT}", "hunter26514")
+}
+
+func TestReferenceFaults(t *testing.T) {
+	_, err := Parse("c.yml", []byte("a:\n  b: ${NONE}\n  c: ${file:/no}\n"), look)
+	for _, want := range []string{"c.yml:2:6: the environment has no NONE", "c.yml:3:6: ${file:/no}: no such file"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestNumbersFromReferences: a number that comes from the environment is one.
+func TestNumbersFromReferences(t *testing.T) {
+	file, err := Parse("c.yml", []byte("a:\n  port: ${PORT}\n"), look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Port int `yaml:"port"`
+	}
+	file.Section("a").Decode(&got)
+	if file.Err() != nil || got.Port != 6514 {
+		t.Errorf("port = %d, %v", got.Port, file.Err())
+	}
+}
+
+func TestEntries(t *testing.T) {
+	file, err := Parse("c.yml", []byte("inputs:\n  z: {kind: syslog, udp: x}\n  a: {kind: file_tail}\n  Bad Name: {kind: x}\n"), look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := file.Entries("inputs")
+	if len(parts) != 3 || parts[0].Name != "z" || parts[0].Kind != "syslog" || parts[1].Name != "a" {
+		t.Errorf("parts = %+v", parts)
+	}
+	parts[0].Invalid(errors.Join(errors.New("udp: is no address"), errors.New("other: x")))
+	for _, want := range []string{`c.yml:4:3: "Bad Name" is no name`, "c.yml:2:26: z: udp: is no address", "c.yml:2:6: z: other: x"} {
+		if err := file.Err(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestKnown(t *testing.T) {
+	file, err := Parse("c.yml", []byte("imputs: {}\n"), look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Known("inputs", "data")
+	if err := file.Err(); err == nil || !strings.Contains(err.Error(), "c.yml:1:1: unknown section imputs; did you mean inputs?") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("a: ${X}\nb: {c: '${file:/x}'}\n")
+	f.Fuzz(func(_ *testing.T, text string) {
+		file, err := Parse("c.yml", []byte(text), look)
+		if err == nil {
+			file.Known("a")
+			file.Entries("b")
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package strictyaml
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+type inner struct {
+	Port int `yaml:"port"`
+}
+
+type outer struct {
+	Name  string           `yaml:"name"`
+	Wait  time.Duration    `yaml:"wait"`
+	On    bool             `yaml:"on"`
+	Rate  float64          `yaml:"rate"`
+	Paths []string         `yaml:"paths"`
+	In    inner            `yaml:"in"`
+	By    map[string]inner `yaml:"by"`
+	Raw   *Node            `yaml:"raw"`
+}
+
+func decode(t *testing.T, text string) (outer, error) {
+	t.Helper()
+	n, err := Parse("x.yml", []byte(text))
+	if err != nil {
+		return outer{}, err
+	}
+	s := &Source{Name: "x.yml"}
+	v := outer{Name: "default"}
+	s.Decode(n, &v)
+	return v, s.Err()
+}
+
+func TestDecode(t *testing.T) {
+	v, err := decode(t, "wait: 15s\non: true\nrate: 1.5\npaths: /a\nin: {port: 5_514}\nby:\n  a: &x {port: 1}\n  b: *x\nraw: [1, 2]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Name != "default" || v.Wait != 15*time.Second || !v.On || v.Rate != 1.5 || v.Paths[0] != "/a" || v.In.Port != 5514 || v.By["b"].Port != 1 {
+		t.Errorf("got %+v", v)
+	}
+	if len(v.Raw.Content) != 2 {
+		t.Errorf("raw = %+v, want the node itself", v.Raw)
+	}
+}
+
+// TestFaults: every fault of a file at once, each with its place and the mend.
+func TestFaults(t *testing.T) {
+	f := func(text string, want ...string) {
+		t.Helper()
+		_, err := decode(t, text)
+		for _, w := range want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%q:\n got %v\nwant %s", text, err, w)
+			}
+		}
+	}
+	f("nmae: x\non: maybe\nin:\n  prot: 1\n", "x.yml:1:1: unknown key nmae; did you mean name?", `x.yml:2:5: on: "maybe" is not true or false`, "x.yml:4:3: unknown key prot; did you mean port?")
+	f("wait: 15 parsecs\n", "x.yml:1:7: wait:", "a duration such as 15s")
+	f("in: 3\n", "x.yml:1:5: expected lines of key: value")
+	f("name: [a, b]\n", "x.yml:1:7: name: expected a text")
+	f("paths: [{a: b}]\n", "x.yml:1:9: paths: expected a text")
+	f("in: {port: 99999999999999999999}\n", "x.yml:1:12: port:", "whole number")
+	f("name: a\nname: b\n", "x.yml:2:1")
+	f("a: b: c\n", "x.yml:1:")
+	f("", "x.yml:1:1: the file is empty")
+	f("name: x\n---\nname: y\n", "x.yml:3:1: expected one document")
+	f("none: 1\n", "unknown key none")
+}
+
+func TestBounds(t *testing.T) {
+	if _, err := Parse("big.yml", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "at most") {
+		t.Errorf("a file over the bound: %v", err)
+	}
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := range 8 {
+		name, last := string(rune('b'+i)), string(rune('a'+i))
+		bomb += name + ": &" + name + " [" + strings.TrimSuffix(strings.Repeat("*"+last+", ", 10), ", ") + "]\n"
+	}
+	if _, err := Parse("bomb.yml", []byte(bomb)); err == nil {
+		t.Error("a bomb of aliases passed")
+	}
+	if _, err := Parse("deep.yml", []byte(strings.Repeat("[", 100_000))); err == nil {
+		t.Error("100,000 brackets passed")
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	f := func(wrong, want string) {
+		t.Helper()
+		if got := DidYouMean(wrong, []string{"source.ip", "source.port", "user.name"}); got != want {
+			t.Errorf("DidYouMean(%q) = %q, want %q", wrong, got, want)
+		}
+	}
+	f("soruce.ip", "; did you mean source.ip?")
+	f("port", "; did you mean source.port?")
+	f("zzzzzzzz", "")
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("name: x\nwait: 1s\nby: {a: {port: 1}}\n")
+	f.Add("a: &a [*a]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := Parse("x.yml", []byte(text))
+		if err != nil {
+			return
+		}
+		var v outer
+		s := &Source{Name: "x.yml"}
+		s.Decode(n, &v)
+	})
+}
