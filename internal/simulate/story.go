@@ -34,9 +34,9 @@ type actors struct {
 func cast(seed, n uint64) actors {
 	rng := rand.New(rand.NewPCG(seed, 0xbad<<32+n))
 	o := newOffice(rand.New(rand.NewPCG(seed, 0x0ff1ce)))
-	// A third octet of its own for each role keeps the strangers apart.
+	// Each role and telling has addresses of its own, until a day has passed.
 	stranger := func(role byte) netip.Addr {
-		return netip.AddrFrom4([4]byte{198, 18 + byte(n/200%2), role*16 + byte(n%200/13), byte(1 + rng.IntN(254))})
+		return netip.AddrFrom4([4]byte{198, 18 + byte(n/208%2), role*16 + byte(n/13%16), byte(1+n%13*19) + byte(rng.IntN(19))})
 	}
 	// The first six users are admins; the others are parted by role.
 	worker := func(from, to int) person { return o.users[from+rng.IntN(to-from)] }
