@@ -139,9 +139,9 @@ func (w *Worker) names(raw *event.Raw, p *pack) {
 	}
 }
 
-// What a source says of time is nonsense before 1990 (a clock that was never set)
+// What a source says of time is nonsense before 1981 (a clock that was never set says 1970 or 1980)
 // and more than a year ahead; the receive time then stands in.
-var earliest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+var earliest = time.Date(1981, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const latest = 366 * 24 * time.Hour
 
@@ -170,21 +170,12 @@ func (w *Worker) stamps(raw *event.Raw, now time.Time) {
 	}
 }
 
+// relateAll collects the values of several fields in one list, for pivoting.
 func (w *Worker) relateAll(to event.Field, from []event.Field) {
 	for _, x := range from {
-		if v := w.ev.Get(x); v != nil {
-			w.relate(to, x, v)
+		if w.ev.Has(x) {
+			w.ev.AddAll(to, x)
 		}
-	}
-}
-
-func (w *Worker) relate(to, from event.Field, v *event.Value) {
-	if !v.IsList() {
-		w.ev.Add(to, v.Text())
-		return
-	}
-	for _, it := range w.ev.List(from) {
-		w.ev.Add(to, it)
 	}
 }
 

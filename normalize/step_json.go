@@ -69,6 +69,9 @@ func (r *run) parseJSON(text string) (*fastjson.Value, error) {
 
 func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
 	ok := true
+	if n.unwanted() {
+		return true
+	}
 	for i := range n.targets {
 		if t := &n.targets[i]; t.isJSON(r) {
 			ok = r.setJSON(t, v) && ok
@@ -92,6 +95,11 @@ func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
 	return ok
 }
 
+// unwanted says whether the pack named the key with _: nobody wants what it holds.
+func (n *jsonNode) unwanted() bool {
+	return n.targets != nil && len(n.targets) == 0 && n.kids == nil && n.each == nil
+}
+
 func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 	ok := true
 	depth := len(r.path)
@@ -102,7 +110,7 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 		r.path = append(r.path, key...)
 		if kid := n.kids[string(key)]; kid != nil {
 			ok = kid.walk(r, v, at) && ok
-		} else {
+		} else if n.each == nil {
 			r.unnamed(v, 0)
 		}
 		r.path = r.path[:depth]
@@ -115,8 +123,11 @@ func (n *jsonNode) array(r *run, v *fastjson.Value, at string) bool {
 	for _, it := range v.GetArray() {
 		if it.Type() == fastjson.TypeString {
 			for i := range n.targets {
-				if t := &n.targets[i]; t.kind == vPlain || t.kind == vAdd {
-					ok = r.ev.Add(t.field, view(it.GetStringBytes())) && ok
+				switch t := &n.targets[i]; t.kind {
+				case vPlain:
+					ok = t.isJSON(r) || r.ev.Add(t.field, view(it.GetStringBytes())) && ok
+				case vAdd, vIPs:
+					ok = t.put(r, view(it.GetStringBytes())) && ok
 				}
 			}
 		}

@@ -25,6 +25,7 @@ const (
 	vUpper
 	vMAC
 	vAdd     // append to a list
+	vIPs     // append to a list, if it is an address
 	vFlag    // true: append the word of the target to a list
 	vTable   // look up in a table: a value or a row of fields
 	vClock   // 1:02:03 or 1h:02m:03s or 0d 1h -> nanoseconds
@@ -46,7 +47,7 @@ var types = map[string]struct {
 	"text": {vPlain, pattern.Text, ""}, "word": {vPlain, pattern.Word, ""}, "last": {vPlain, pattern.Last, ""},
 	"rest": {vPlain, pattern.Rest, ""}, "int": {vPlain, pattern.Int, ""}, "ip": {vPlain, pattern.IP, ""},
 	"hex": {vPlain, pattern.Hex, ""}, "lower": {vLower, pattern.Text, ""}, "upper": {vUpper, pattern.Text, ""},
-	"mac": {vMAC, pattern.Word, ""}, "add": {vAdd, pattern.Text, ""},
+	"mac": {vMAC, pattern.Word, ""}, "add": {vAdd, pattern.Text, ""}, "ips": {vIPs, pattern.Text, ""},
 	"addr":     {vAddr, pattern.Addr, "address ip domain"},
 	"user":     {vUser, pattern.Text, "name domain email"},
 	"lastuser": {vUser, pattern.Last, "name domain email"},
@@ -89,6 +90,11 @@ func (t *target) put(r *run, text string) bool {
 		return ev.SetText(t.field, ev.Own([]byte(strings.ToUpper(text))))
 	case vMAC:
 		return ev.SetText(t.field, mac(ev, text))
+	case vIPs:
+		if _, err := netip.ParseAddr(text); err != nil {
+			return true // the list is for what is one
+		}
+		return ev.Add(t.field, text)
 	case vAdd:
 		return ev.Add(t.field, text)
 	case vTable:

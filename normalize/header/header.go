@@ -131,8 +131,9 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 // tolerant reads all other headers and returns the message.
 func (r *reader) tolerant(s string) string {
 	h := r.h
-	body := strings.TrimLeft(s, " :")
+	body := s
 	if h.Pri >= 0 {
+		body = strings.TrimLeft(body, " :")
 		body = strings.TrimPrefix(body, "1 ") // Meraki's version
 		body = r.prelude(body)
 	}

@@ -1,5 +1,7 @@
 package header
 
+import "strings"
+
 // facilities and severities are the names of RFC 5424, tables 1 and 2, as syslog
 // daemons write them.
 var (
@@ -35,7 +37,7 @@ const maxHost = 255
 // isHostName says whether a word may be the name or address of a host. IPv6
 // addresses have colons, Cisco's interfaces and NX-OS's slots slashes.
 func isHostName(s string) bool {
-	if s == "" || len(s) > maxHost || s == "-" || s == "--" {
+	if s == "" || len(s) > maxHost || s[0] == '-' {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
@@ -64,8 +66,9 @@ func startsWithNumber(s string) bool {
 	return i > 0 && i < len(s) && s[i] == ':'
 }
 
+// isLevel says whether a word is a severity, or facility.severity.
 func isLevel(s string) bool {
-	switch s {
+	switch s[strings.LastIndexByte(s, '.')+1:] {
 	case "emerg", "alert", "crit", "err", "error", "warning", "warn", "notice", "info", "debug":
 		return true
 	}
