@@ -30,12 +30,12 @@ func (b *book) settle(c *Correlator, watermark int64) {
 		if k.settle(c, watermark) {
 			c.touch(k)
 		}
-		b.fix(k)
+		b.fix(c, k)
 	}
 }
 
 // fix puts a key where it is due now, and forgets it where nothing is left of it.
-func (b *book) fix(k *keyState) {
+func (b *book) fix(c *Correlator, k *keyState) {
 	k.due = k.next()
 	switch {
 	case k.due == math.MaxInt64:
@@ -49,6 +49,7 @@ func (b *book) fix(k *keyState) {
 	default:
 		heap.Fix(&b.heap, k.pos)
 	}
+	c.resize(k)
 }
 
 // dueHeap orders keys by when they are due.

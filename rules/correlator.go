@@ -126,7 +126,7 @@ func (c *Correlator) Observe(m *Match) {
 	}
 	c.stats.Observed++
 	c.touch(k)
-	b.fix(k)
+	b.fix(c, k)
 	c.bound(b)
 }
 
@@ -270,7 +270,6 @@ func (c *Correlator) touch(k *keyState) {
 		k.queued = true
 		c.dirty = append(c.dirty, k)
 	}
-	c.resize(k)
 }
 
 // resize keeps the sum of all sizes.
@@ -326,5 +325,5 @@ func (c *Correlator) evict(b *book, reason string) {
 		k.dirtyPane(p)
 	}
 	c.touch(k)
-	b.fix(k)
+	b.fix(c, k)
 }

@@ -5,10 +5,11 @@ import "slices"
 // judgeThreshold judges one instant of a threshold: true where the window (t-T, t] holds
 // Count matches, or matches with Count distinct values.
 //
-// What is kept afterwards is the latest Count-1 matches or values: any later window that
-// holds Count has them in it if it has anything older, so nothing else can matter, and a
-// key costs no more than its threshold. At an instant that is not true there are no more
-// than that, so the alert of the next true one counts every match in its window.
+// What is kept afterwards is the latest Count-1 matches, or the latest Count values, since
+// the next match may bring one of them again: any later window that holds anything older
+// holds these too, so nothing else can matter, and a key costs no more than its threshold.
+// At an instant that is not true there are fewer than Count, so the alert of the next true
+// one counts every match in its window. TestThresholdTruth compares with the definition.
 func (k *keyState) judgeThreshold(c *Correlator, t int64, group []entry) {
 	k.expire(t)
 	if k.rule.Distinct == "" {
@@ -24,7 +25,11 @@ func (k *keyState) judgeThreshold(c *Correlator, t int64, group []entry) {
 			behind[i] = &k.kept[i]
 		}
 		k.fire(c, t, behind)
-		k.kept = slices.Clone(k.kept[len(k.kept)-(k.rule.Count-1):])
+		keep := k.rule.Count
+		if k.rule.Distinct == "" {
+			keep--
+		}
+		k.kept = slices.Clone(k.kept[len(k.kept)-keep:])
 	}
 }
 

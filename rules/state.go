@@ -195,8 +195,7 @@ func (c *Correlator) Restore(key, value []byte) error {
 		b.keys[bookKey(k.ns, k.key)] = k
 	}
 	err := k.restore(parts[5], w, value != nil)
-	b.fix(k)
-	c.resize(k)
+	b.fix(c, k)
 	l.watermark = max(l.watermark, k.settled+1)
 	if l.seen = max(l.seen, k.settled); len(k.pending) > 0 {
 		l.seen = max(l.seen, k.pending[len(k.pending)-1].t)
