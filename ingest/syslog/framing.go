@@ -219,17 +219,18 @@ func (s *splitter) swallowed(buf []byte) (end int, found bool) {
 // nextLine takes a message that ends at LF or NUL.
 func (s *splitter) nextLine(buf []byte, eof bool) (frame, int) {
 	end, taken := s.lineEnd(buf, eof)
+	if end < 0 && eof {
+		end, taken = len(buf), len(buf)
+	}
 	switch {
 	case end > s.max, end < 0 && len(buf) > s.max+utf8.UTFMax:
 		n := runeCut(buf, s.max)
 		s.part++
 		s.scanned = 0
 		return frame{bytes: buf[:n], part: s.part}, n
-	case end < 0 && !eof:
+	case end < 0:
 		s.scanned = len(buf)
 		return frame{}, 0
-	case end < 0:
-		end, taken = len(buf), len(buf)
 	}
 	f := frame{bytes: buf[:end], lied: s.lied}
 	if s.part > 0 && end > 0 {
@@ -246,7 +247,8 @@ func (s *splitter) lineEnd(buf []byte, eof bool) (end, taken int) {
 	// The byte before may have been looked at without what it needed behind it.
 	from := max(s.scanned-lookahead, 0)
 	if s.lost {
-		if at := s.resync(buf, from); at > 0 {
+		at := s.resync(buf, from)
+		if lf := bytes.IndexByte(buf[from:], '\n'); at > 0 && (lf < 0 || from+lf >= at) {
 			return at, at
 		}
 	}

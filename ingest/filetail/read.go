@@ -1,0 +1,161 @@
+package filetail
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"sluice/event"
+	"sluice/ingest"
+	"sluice/internal/metrics"
+)
+
+const (
+	batchEvents = 1000
+	batchBytes  = 1 << 20
+	readBytes   = 256 << 10 // at most, of one file in one turn: the others have theirs
+)
+
+// batch gathers lines until they are emitted.
+type batch struct {
+	raws  []event.Raw
+	arena []byte
+}
+
+func (b *batch) full() bool { return len(b.raws) >= batchEvents || len(b.arena) >= batchBytes }
+
+func (b *batch) reset() {
+	clear(b.raws)
+	b.raws, b.arena = b.raws[:0], b.arena[:0]
+}
+
+// copied is line in the batch's own memory. When the arena grows, earlier lines keep
+// the old one.
+func (b *batch) copied(line []byte) []byte {
+	at := len(b.arena)
+	b.arena = append(b.arena, line...)
+	return b.arena[at:len(b.arena):len(b.arena)]
+}
+
+// read takes what is new in f into the batch and moves f on. changed means that f no
+// longer holds what was read, and nothing was taken.
+func (in *input) read(f *file) (changed bool, err error) {
+	data, changed, err := in.fresh(f)
+	if changed || err != nil {
+		return changed, err
+	}
+	// The first bytes are looked at after the data was read: if they are still the
+	// same then, nobody had truncated the file before, and the data is this file's.
+	head := readAt(f.f, 0, headBytes)
+	if !f.head.fits(head) {
+		return true, nil
+	}
+	if f.head.n < headBytes && len(head) > f.head.n {
+		f.head = markOf(head)
+	}
+	used := in.lines(f, data)
+	if used == 0 {
+		return false, nil
+	}
+	in.advance(f, data, used)
+	return false, nil
+}
+
+// fresh reads what lies behind the offset, and the marked bytes before it in the same
+// call: so both are of the same moment.
+func (in *input) fresh(f *file) (data []byte, changed bool, err error) {
+	n, err := f.f.ReadAt(in.buf[:tailBytes+max(readBytes, in.settings.MaxLine+slack)], f.offset-int64(f.tail.n))
+	if err != nil && err != io.EOF {
+		return nil, false, fmt.Errorf("read %s: %w", f.path, err)
+	}
+	got := in.buf[:n]
+	if !f.tail.fits(got) {
+		return nil, true, nil
+	}
+	f.dirty = err == nil // a whole buffer: there is more
+	data = got[f.tail.n:]
+	if in.settings.Follow == FollowTail && len(data) > 0 {
+		data, err = in.tailed(f, data)
+	}
+	return data, false, err
+}
+
+// slack is what may be needed behind the longest line to see its end.
+const slack = 2 + utf8.UTFMax
+
+// lines takes every whole line of data into the batch and returns how many bytes that was.
+func (in *input) lines(f *file, data []byte) (used int) {
+	limit := in.settings.MaxLine
+	now := in.env.Now()
+	for !in.batch.full() && used < len(data) {
+		rest := data[used:]
+		end := bytes.IndexByte(rest[:min(len(rest), limit+slack)], '\n')
+		line, taken := rest, 0
+		if end >= 0 {
+			line, taken = rest[:end], end+1
+			line = bytes.TrimSuffix(line, []byte("\r"))
+		}
+		switch {
+		case len(line) > limit && (end >= 0 || len(rest) >= limit+slack || f.flush):
+			n := runeCut(line, limit)
+			f.part++
+			in.take(f, line[:n], f.offset+int64(used), now, f.part)
+			used += n
+			continue
+		case end < 0 && !f.flush:
+			return used
+		case end < 0:
+			taken = len(rest)
+		}
+		part := f.part
+		if part > 0 {
+			part++
+		}
+		f.part = 0
+		if len(line) > 0 { // blank lines say nothing
+			in.take(f, line, f.offset+int64(used), now, part)
+		}
+		used += taken
+	}
+	f.dirty = f.dirty || used < len(data) && in.batch.full()
+	return used
+}
+
+func (in *input) take(f *file, line []byte, at int64, now time.Time, part int) {
+	if part > 0 {
+		metrics.IngestCut.WithLabelValues(in.env.Name).Inc()
+	}
+	in.batch.raws = append(in.batch.raws, event.Raw{
+		ID: ingest.PlaceID(uint64(at), f.number, line), Bytes: in.batch.copied(line),
+		Origin: f.origin, Input: in.env.Name, Listener: f.path, Namespace: in.env.Namespace,
+		Received: now, Pack: in.settings.Pack, Zone: in.settings.Zone,
+		Part: part, History: at < f.history,
+	})
+}
+
+// advance moves the offset over used bytes of data, which lie in in.buf behind the
+// marked bytes.
+func (in *input) advance(f *file, data []byte, used int) {
+	defer func() { f.walked(time.Now()) }()
+	f.offset += int64(used)
+	n := int(min(f.offset, tailBytes))
+	if used >= n {
+		f.tail = markOf(data[used-n : used])
+		return
+	}
+	before := in.buf[:f.tail.n] // the marked bytes, still there
+	joined := append(append(in.scratch[:0], before...), data[:used]...)
+	f.tail = markOf(joined[len(joined)-n:])
+}
+
+// runeCut is the greatest cut of at most n bytes that divides no UTF-8 character.
+func runeCut(b []byte, n int) int {
+	for back := range utf8.UTFMax {
+		if utf8.RuneStart(b[n-back]) {
+			return n - back
+		}
+	}
+	return n // no UTF-8
+}

@@ -1,0 +1,312 @@
+package filetail
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"sluice/ingest"
+	"sluice/internal/metrics"
+)
+
+const (
+	// settle is how long a file that looks like a copy in the making must be unchanged
+	// before it is taken for a file of its own.
+	settle = 10 * time.Second
+	// oldFile: what appears with an older last write was moved here, and is history.
+	oldFile = time.Minute
+)
+
+// compressed are the ends of names that rotation gives to what was read before.
+var compressed = []string{".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip"}
+
+// found is one file under the globs.
+type found struct {
+	path string
+	info os.FileInfo
+}
+
+// candidate is a file that is not decided about: it is empty, or looks like a copy.
+type candidate struct {
+	size  int64
+	since time.Time // it has that size
+	at    int64     // the original's offset when the copy was found; 0: not a whole copy
+}
+
+func inodeOf(st os.FileInfo) inode {
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	if !ok {
+		return inode{}
+	}
+	return inode{uint64(sys.Dev), sys.Ino}
+}
+
+// scan looks at the globs: which files are there, what became of those we know.
+func (in *input) scan() {
+	now := time.Now()
+	all := in.glob()
+	paths := map[string]inode{}
+	for id, m := range all {
+		paths[m.path] = id
+	}
+	kept := in.files[:0]
+	for _, f := range in.files {
+		if in.follow(f, all, paths, now) {
+			kept = append(kept, f)
+		} else {
+			in.closeFile(f)
+			in.unsaved = true
+		}
+	}
+	clear(in.files[len(kept):])
+	in.files = kept
+	in.discover(all, now)
+	if in.first {
+		in.first, in.unsaved = false, true
+	}
+	in.scanned = now
+
+	behind := int64(0)
+	for _, f := range in.files {
+		behind += max(f.size-f.offset, 0)
+	}
+	metrics.IngestFiles.WithLabelValues(in.env.Name).Set(float64(len(in.files)))
+	metrics.IngestBehind.WithLabelValues(in.env.Name).Set(float64(behind))
+}
+
+// glob returns every file under the globs, by inode.
+func (in *input) glob() map[inode]found {
+	all := map[inode]found{}
+	for _, pattern := range in.settings.Paths {
+		base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
+		in.watchDir(base)
+		paths, err := doublestar.FilepathGlob(pattern)
+		if err != nil {
+			in.once(pattern, "glob cannot be read", "glob", pattern, "error", err)
+		}
+		slices.Sort(paths)
+		for _, p := range paths {
+			if in.excluded(p) || len(p) > maxPath {
+				continue
+			}
+			st, err := os.Stat(p)
+			if err != nil || !st.Mode().IsRegular() {
+				continue
+			}
+			in.watchDir(filepath.Dir(p))
+			if id := inodeOf(st); all[id].path == "" {
+				all[id] = found{p, st}
+			}
+		}
+	}
+	return all
+}
+
+func (in *input) excluded(path string) bool {
+	for _, end := range compressed {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	for _, x := range in.settings.Exclude {
+		if ok, _ := doublestar.PathMatch(x, path); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// follow brings one known file up to date; false: it is gone, and read.
+func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, now time.Time) bool {
+	m, ok := all[f.id]
+	var st os.FileInfo
+	switch {
+	case ok:
+		f.name, st = m.path, m.info
+	case f.f == nil:
+		// Rotated to a name that no glob names, while nobody looked.
+		if f.name = in.locate(f); f.name == "" || !in.openFile(f) {
+			in.env.Log.Info("file is gone", "input", in.env.Name, "file", f.path, "read", f.offset)
+			return false
+		}
+		fallthrough
+	default:
+		f.name = ""
+		var err error
+		if st, err = f.f.Stat(); err != nil {
+			return false
+		}
+	}
+	if st.Size() != f.size || f.grown.IsZero() {
+		f.size, f.grown, f.dirty = st.Size(), now, true
+	}
+	if f.dirty {
+		return true
+	}
+	silent := now.Sub(f.grown)
+	if id, there := paths[f.path]; f.size > f.offset {
+		rotated := f.name == "" || there && id != f.id
+		if rotated && silent >= rotatedIdle || in.settings.PartialAfter > 0 && silent >= in.settings.PartialAfter {
+			f.flush, f.dirty = true, true
+		}
+		return true
+	}
+	return f.name != "" || silent < forgetIdle
+}
+
+// locate looks for the file's inode in the folder where it was.
+func (in *input) locate(f *file) string {
+	dir := filepath.Dir(f.path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if st, err := e.Info(); err == nil && st.Mode().IsRegular() && inodeOf(st) == f.id && !in.excluded(e.Name()) {
+			return filepath.Join(dir, e.Name())
+		}
+	}
+	return ""
+}
+
+// discover decides about the files that nobody knows yet, oldest first.
+func (in *input) discover(all map[inode]found, now time.Time) {
+	for _, f := range in.files {
+		delete(all, f.id)
+	}
+	for id := range in.held {
+		if _, ok := all[id]; !ok {
+			delete(in.held, id)
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	// A copy is told by what the original was: so those that changed come first.
+	for _, f := range in.files {
+		if f.offset > 0 && f.name != "" && in.openFile(f) && !f.intact(f.f) {
+			in.retire(f)
+		}
+	}
+	ids := make([]inode, 0, len(all))
+	for id := range all {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b inode) int {
+		if c := all[a].info.ModTime().Compare(all[b].info.ModTime()); c != 0 {
+			return c
+		}
+		return strings.Compare(all[a].path, all[b].path)
+	})
+	for _, id := range ids {
+		if len(in.files) >= in.settings.MaxFiles {
+			in.once("max_files", "more files than max_files; the newest are not read", "max_files", in.settings.MaxFiles, "file", all[id].path)
+			return
+		}
+		if f := in.decide(id, all[id], now); f != nil {
+			f.origin = ingest.Origin(in.env.Name, f.path)
+			f.size, f.grown, f.dirty = all[id].info.Size(), now, true
+			in.files = append(in.files, f)
+			in.unsaved = true
+			delete(in.held, id)
+		}
+	}
+}
+
+// decide tells what an unknown file is: a copy of one that we read, or a new one. nil:
+// it cannot be told yet.
+func (in *input) decide(id inode, m found, now time.Time) *file {
+	r, err := os.Open(m.path)
+	if err != nil {
+		in.once(m.path, "file cannot be opened", "file", m.path, "error", err)
+		return nil
+	}
+	defer r.Close()
+	st, err := r.Stat()
+	if err != nil || inodeOf(st) != id {
+		return nil
+	}
+	size := st.Size()
+	head := readAt(r, 0, headBytes)
+	for i, o := range in.orphans {
+		if at := o.copied(r, head, size); at >= 0 {
+			in.orphans = slices.Delete(in.orphans, i, i+1)
+			o.adopt(id, m.path, r, at)
+			return o
+		}
+	}
+	if len(head) == 0 && !in.first {
+		return nil // a copy begins like this, too
+	}
+	at, like := in.original(r, head, size)
+	if !like {
+		return in.newFile(id, m, r, head, now)
+	}
+	c := in.held[id]
+	if c == nil || c.size != size {
+		c = &candidate{size: size, since: now}
+		in.held[id] = c
+	}
+	c.at = max(c.at, at)
+	if now.Sub(c.since) < settle {
+		return nil
+	}
+	f := in.newFile(id, m, r, head, now)
+	f.offset = c.at // what lies before it was read from the original
+	f.tail = markBefore(r, f.offset)
+	return f
+}
+
+// original looks for a file of which r is a copy, whole (at: how far the original was
+// read) or in the making (at is 0).
+func (in *input) original(r *os.File, head []byte, size int64) (at int64, like bool) {
+	for _, k := range in.files {
+		if k.offset == 0 || k.head.n == 0 || k.f == nil {
+			continue
+		}
+		if k.head.fits(head) && size >= k.offset {
+			if k.intact(r) {
+				return k.offset, true
+			}
+			continue
+		}
+		last := max(size-tailBytes, 0)
+		if size < k.offset && bytes.Equal(head, readAt(k.f, 0, len(head))) &&
+			bytes.Equal(readAt(r, last, int(size-last)), readAt(k.f, last, int(size-last))) {
+			like = true
+		}
+	}
+	return 0, like
+}
+
+func (in *input) newFile(id inode, m found, r *os.File, head []byte, now time.Time) *file {
+	f := newFile(id, m.path)
+	f.head = markOf(head)
+	size := m.info.Size()
+	old := !in.scanned.IsZero() && m.info.ModTime().Before(in.scanned.Add(-oldFile))
+	switch {
+	case in.first && in.settings.Start == StartEnd:
+		f.offset = lastLine(r, size, in.settings.MaxLine)
+		f.tail = markBefore(r, f.offset)
+	case in.first || old:
+		f.history = size
+	}
+	return f
+}
+
+// lastLine is where the last line of a file begins that has no end yet; a line longer
+// than limit is begun in its middle.
+func lastLine(r *os.File, size int64, limit int) int64 {
+	from := max(size-int64(limit), 0)
+	b := readAt(r, from, int(size-from))
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		return from + int64(i) + 1
+	}
+	return from
+}
