@@ -1,0 +1,252 @@
+// Package email sends alerts by SMTP. Connections are encrypted unless the settings say
+// otherwise in so many words. The message's id is its Message-ID, so that mail programs
+// show a message that came twice once.
+package email
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net"
+	"net/mail"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"sluice/alert"
+	"sluice/internal/secret"
+)
+
+// Settings say which server and to whom.
+type Settings struct {
+	Host     string        `yaml:"host"`
+	Port     int           `yaml:"port"`
+	TLS      string        `yaml:"tls"` // starttls (required), implicit, none
+	Username string        `yaml:"username"`
+	Password secret.Secret `yaml:"password"`
+	CAFile   string        `yaml:"ca_file"` // PEM; "" is the system's
+	From     string        `yaml:"from"`    // "Sluice <sluice@example.com>"
+	To       []string      `yaml:"to"`
+	HELO     string        `yaml:"helo"` // our name to the server; "" is the host's
+	Timeout  time.Duration `yaml:"timeout"`
+}
+
+// ports by kind of TLS; RFC 6409, RFC 8314.
+var ports = map[string]int{"starttls": 587, "implicit": 465, "none": 25}
+
+// Defaults are the settings of a file that names none.
+func Defaults() alert.Settings {
+	return &Settings{TLS: "starttls", Timeout: 30 * time.Second} // greylisting servers answer after 10 to 20 s
+}
+
+// Validate reports every fault, each naming its key.
+func (s *Settings) Validate() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if s.Host == "" {
+		fault("host: the name of the mail server is missing")
+	}
+	if _, ok := ports[s.TLS]; !ok {
+		fault("tls: %q is none of starttls, implicit, none", s.TLS)
+	}
+	if s.Port < 0 || s.Port > 65535 {
+		fault("port: %d is no port", s.Port)
+	}
+	if (s.Username == "") != s.Password.Empty() {
+		fault("username: username and password go together")
+	}
+	if s.TLS == "none" && s.Username != "" {
+		fault("tls: none would send the password in the clear; use starttls or implicit")
+	}
+	if _, err := mail.ParseAddress(s.From); err != nil {
+		fault("from: %q is no address such as Sluice <sluice@example.com>", s.From)
+	}
+	if len(s.To) == 0 {
+		fault("to: at least one address is needed")
+	}
+	for _, to := range s.To {
+		if _, err := mail.ParseAddress(to); err != nil {
+			fault("to: %q is no address", to)
+		}
+	}
+	if s.Timeout < time.Second || s.Timeout > 10*time.Minute {
+		fault("timeout: %v is not between 1s and 10m", s.Timeout)
+	}
+	return errors.Join(faults...)
+}
+
+// Open makes the channel; it reads the certificate authorities.
+func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
+	conf := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
+	if s.CAFile != "" {
+		pem, err := os.ReadFile(s.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
+		}
+		if conf.RootCAs = x509.NewCertPool(); !conf.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file: no certificate in %s", s.CAFile)
+		}
+	}
+	return &notifier{s: *s, tls: conf}, nil
+}
+
+type notifier struct {
+	s   Settings
+	tls *tls.Config
+}
+
+// Send gives m to the server.
+func (n *notifier) Send(ctx context.Context, m alert.Message) error {
+	msg, err := n.compose(&m)
+	if err != nil {
+		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
+	}
+	// The library looks at ctx while it connects only; closing the connection is what
+	// ends an exchange with a server that says nothing more.
+	open := make(chan net.Conn, 1)
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case conn := <-open:
+			conn.Close()
+		default:
+		}
+	})
+	defer stop()
+	c, err := n.client(open)
+	if err != nil {
+		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
+	}
+	return judge(c.DialAndSendWithContext(ctx, msg))
+}
+
+// dial connects, by TLS from the first byte where the settings say so.
+func (n *notifier) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := &net.Dialer{Timeout: n.s.Timeout}
+	if n.s.TLS == "implicit" {
+		return (&tls.Dialer{NetDialer: d, Config: n.tls}).DialContext(ctx, network, address)
+	}
+	return d.DialContext(ctx, network, address)
+}
+
+// client is one connection's settings: a message is rare, so none is kept open.
+// The connection is also put into open.
+func (n *notifier) client(open chan<- net.Conn) (*gomail.Client, error) {
+	port := n.s.Port
+	if port == 0 {
+		port = ports[n.s.TLS]
+	}
+	opts := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(n.s.Timeout), gomail.WithTLSConfig(n.tls)}
+	opts = append(opts, gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := n.dial(ctx, network, address)
+		if err == nil {
+			open <- conn
+		}
+		return conn, err
+	}))
+	switch n.s.TLS {
+	case "implicit":
+		opts = append(opts, gomail.WithSSL())
+	case "none":
+		opts = append(opts, gomail.WithTLSPolicy(gomail.NoTLS))
+	default:
+		opts = append(opts, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	}
+	if n.s.Username != "" {
+		opts = append(opts, gomail.WithSMTPAuthCustom(&login{user: n.s.Username, password: n.s.Password, host: n.s.Host}))
+	}
+	if n.s.HELO != "" {
+		opts = append(opts, gomail.WithHELO(n.s.HELO))
+	}
+	return gomail.NewClient(n.s.Host, opts...)
+}
+
+// judge turns what the server said into what a Notifier returns. A 5xx is final where
+// it is about this message: a recipient, a size. About our log-in, or before that, it is
+// a mistake of configuration that somebody will repair.
+func judge(err error) error {
+	if err == nil {
+		return nil
+	}
+	var send *gomail.SendError
+	if !errors.As(err, &send) {
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
+		}
+		return fmt.Errorf("email: %w", err)
+	}
+	switch send.Reason {
+	case gomail.ErrSMTPReset, gomail.ErrSMTPDataClose, gomail.ErrAmbiguous:
+		if send.Reason == gomail.ErrSMTPReset {
+			return nil // it was taken; only the farewell went wrong
+		}
+	case gomail.ErrConnCheck:
+		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
+	}
+	if code := send.ErrorCode(); code >= 500 && !send.IsTemp() {
+		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
+	} else if code >= 400 {
+		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
+	}
+	return fmt.Errorf("email: %w", err)
+}
+
+//go:embed message.html
+var page string
+
+// html escapes by context: nothing in an alert is markup or a link.
+var html = template.Must(template.New("message").Parse(page))
+
+// compose writes the mail: text, and the same as HTML.
+func (n *notifier) compose(m *alert.Message) (*gomail.Msg, error) {
+	msg := gomail.NewMsg()
+	if err := msg.From(n.s.From); err != nil {
+		return nil, err
+	}
+	if err := msg.To(n.s.To...); err != nil {
+		return nil, err
+	}
+	from, err := mail.ParseAddress(n.s.From)
+	if err != nil {
+		return nil, err
+	}
+	domain := from.Address[strings.LastIndexByte(from.Address, '@')+1:]
+	msg.SetMessageIDWithValue("sluice." + m.ID + "@" + domain)
+	msg.SetDate()
+	msg.Subject(m.Subject())
+	// RFC 3834: no answering machine should answer.
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetBodyString(gomail.TypeTextPlain, plain(m))
+	var b bytes.Buffer
+	if err := html.Execute(&b, m); err != nil {
+		return nil, err
+	}
+	msg.AddAlternativeString(gomail.TypeTextHTML, b.String())
+	return msg, nil
+}
+
+func plain(m *alert.Message) string {
+	var b strings.Builder
+	for i := range m.Alerts {
+		a := &m.Alerts[i]
+		fmt.Fprintf(&b, "%s\r\n", alert.Clean(a.Title, 300))
+		for _, f := range a.Facts() {
+			fmt.Fprintf(&b, "  %-17s %s\r\n", f.Name+":", f.Value)
+		}
+		b.WriteString("\r\n")
+	}
+	for _, note := range m.Notes() {
+		b.WriteString(note + "\r\n")
+	}
+	if m.Link != "" {
+		b.WriteString("\r\n" + m.Link + "\r\n")
+	}
+	return b.String()
+}

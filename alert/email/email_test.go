@@ -1,0 +1,265 @@
+package email
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"sluice/alert"
+	"sluice/alert/alerttest"
+	"sluice/internal/secret"
+)
+
+// server is a real SMTP server on loopback.
+type server struct {
+	port int
+	ca   string // file
+	mu   sync.Mutex
+	next alerttest.Answer
+	got  []string
+	stop chan struct{}
+}
+
+func (s *server) Next(a alerttest.Answer) { s.mu.Lock(); defer s.mu.Unlock(); s.next = a }
+
+func (s *server) raw() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.got...)
+}
+
+func (s *server) Taken() (out []string) {
+	for _, r := range s.raw() {
+		text, _ := decode(r)
+		out = append(out, text)
+	}
+	return out
+}
+
+// decode gives the subject with the text part, and the HTML part.
+func decode(raw string) (text, html string) {
+	m, err := mail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		return err.Error(), ""
+	}
+	subject, _ := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	_, params, _ := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	for r := multipart.NewReader(m.Body, params["boundary"]); ; {
+		part, err := r.NextRawPart()
+		if err != nil {
+			return subject + "\n" + text, html
+		}
+		body, _ := io.ReadAll(quotedprintable.NewReader(part))
+		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
+			html = string(body)
+		} else {
+			text = string(body)
+		}
+	}
+}
+
+type session struct{ s *server }
+
+func (c session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (c session) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != "sluice" || password != "hunter2" {
+			return smtp.ErrAuthFailed
+		}
+		return nil
+	}), nil
+}
+func (session) Reset()                               {}
+func (session) Logout() error                        { return nil }
+func (session) Mail(string, *smtp.MailOptions) error { return nil }
+func (c session) Rcpt(string, *smtp.RcptOptions) error {
+	c.s.mu.Lock()
+	next := c.s.next
+	c.s.mu.Unlock()
+	switch next {
+	case alerttest.Busy:
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted"}
+	case alerttest.Refuse:
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	case alerttest.Hang:
+		<-c.s.stop
+	}
+	return nil
+}
+
+func (c session) Data(r io.Reader) error {
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.got = append(c.s.got, string(body))
+	return nil
+}
+
+func start(t *testing.T, implicit bool) *server {
+	t.Helper()
+	cert, ca := certificate(t)
+	s := &server{ca: ca, stop: make(chan struct{})}
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }))
+	srv.Domain, srv.TLSConfig, srv.ErrorLog = "localhost", &tls.Config{Certificates: []tls.Certificate{cert}}, quiet{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.port = l.Addr().(*net.TCPAddr).Port
+	if implicit {
+		l = tls.NewListener(l, srv.TLSConfig)
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	t.Cleanup(func() { close(s.stop); srv.Close(); <-done })
+	return s
+}
+
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+func (quiet) Println(...any)        {}
+
+// certificate is a server's certificate for 127.0.0.1 and localhost, its own authority.
+func certificate(t *testing.T) (tls.Certificate, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
+}
+
+func (s *server) settings() Settings {
+	d := *Defaults().(*Settings)
+	d.Host, d.Port, d.CAFile = "127.0.0.1", s.port, s.ca
+	d.Username, d.Password = "sluice", secret.New("hunter2")
+	d.From, d.To = "Sluice <sluice@example.com>", []string{"soc@example.com", "Night <night@example.com>"}
+	return d
+}
+
+func open(t *testing.T, s Settings) alert.Notifier {
+	t.Helper()
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Open(alert.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestContractStartTLS(t *testing.T) {
+	s := start(t, false)
+	alerttest.Contract(t, open(t, s.settings()), s)
+}
+
+func TestContractImplicitTLS(t *testing.T) {
+	s := start(t, true)
+	set := s.settings()
+	set.TLS = "implicit"
+	alerttest.Contract(t, open(t, set), s)
+}
+
+func TestMail(t *testing.T) {
+	s := start(t, false)
+	if err := open(t, s.settings()).Send(t.Context(), alerttest.Sample("m1", alerttest.Hostile)); err != nil {
+		t.Fatal(err)
+	}
+	raw := s.raw()[0]
+	m, err := mail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Header.Get("Message-ID"); got != "<sluice.m1@example.com>" {
+		t.Errorf("Message-ID %s", got)
+	}
+	if m.Header.Get("Bcc") != "" || m.Header.Get("Auto-Submitted") != "auto-generated" {
+		t.Errorf("headers %v", m.Header)
+	}
+	text, html := decode(raw)
+	if !strings.Contains(text, "Bcc: victim@example.com") {
+		t.Errorf("text %s", text)
+	}
+	if strings.Contains(html, "<script>") || !strings.Contains(html, "&lt;script&gt;") {
+		t.Errorf("html %s", html)
+	}
+}
+
+// TestNotInTheClear: without TLS on offer, with a foreign authority or a wrong password
+// nothing is sent, and it is tried again when somebody has repaired it.
+func TestNotInTheClear(t *testing.T) {
+	s := start(t, false)
+	f := func(why string, edit func(*Settings)) {
+		t.Helper()
+		set := s.settings()
+		edit(&set)
+		err := open(t, set).Send(t.Context(), alerttest.Sample("m", "x"))
+		if err == nil || errors.Is(err, alert.ErrFinal) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	f("the system does not know the authority", func(s *Settings) { s.CAFile = "" })
+	_, other := certificate(t)
+	f("another authority", func(s *Settings) { s.CAFile = other })
+	f("a wrong password", func(s *Settings) { s.Password = secret.New("hunter22") })
+	f("implicit TLS to a plain port", func(s *Settings) { s.TLS = "implicit" })
+	if n := len(s.raw()); n != 0 {
+		t.Errorf("%d messages were sent", n)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	f := func(want string, edit func(*Settings)) {
+		t.Helper()
+		s := (&server{}).settings()
+		edit(&s)
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	f("host: ", func(s *Settings) { s.Host = "" })
+	f("tls: ", func(s *Settings) { s.TLS = "ssl" })
+	f("in the clear", func(s *Settings) { s.TLS = "none" })
+	f("from: ", func(s *Settings) { s.From = "a@b\r\nBcc: c@d" })
+	f("to: ", func(s *Settings) { s.To = nil })
+	f("go together", func(s *Settings) { s.Username = "" })
+}

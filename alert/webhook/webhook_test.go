@@ -1,0 +1,91 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/alert"
+	"sluice/alert/alerttest"
+	"sluice/internal/secret"
+)
+
+var inner = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
+func open(t *testing.T, s Settings) alert.Notifier {
+	t.Helper()
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Open(alert.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestContract(t *testing.T) {
+	far := alerttest.NewHTTP(t, func(b []byte) string { return string(b) })
+	alerttest.Contract(t, open(t, Settings{URL: secret.New(far.URL + "/hook"), Allow: inner}), far)
+}
+
+func TestSigned(t *testing.T) {
+	far := alerttest.NewHTTP(t, func(b []byte) string { return string(b) })
+	key := secret.New("0123456789abcdef")
+	n := open(t, Settings{URL: secret.New(far.URL), Secret: key, Token: secret.New("t0ken"), Allow: inner})
+	if err := n.Send(t.Context(), alerttest.Sample("m1", "Many failed logins")); err != nil {
+		t.Fatal(err)
+	}
+	p := far.Posts()[0]
+	if got, want := p.Header.Get(HeaderSignature), "v1="+Sign(key, p.Header.Get(HeaderTime), p.Body); got != want {
+		t.Errorf("signature %s, want %s", got, want)
+	}
+	if Sign(key, p.Header.Get(HeaderTime)+"1", p.Body) == Sign(key, p.Header.Get(HeaderTime), p.Body) {
+		t.Error("the timestamp is not signed")
+	}
+	if p.Header.Get(HeaderKey) != "m1" || p.Header.Get("Authorization") != "Bearer t0ken" {
+		t.Errorf("headers %v", p.Header)
+	}
+	var b body
+	if err := json.Unmarshal(p.Body, &b); err != nil || b.ID != "m1" || len(b.Alerts) != 1 || b.Alerts[0].Count != 12 || len(b.Alerts[0].Document) == 0 {
+		t.Errorf("body %s, %v", p.Body, err)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	far := alerttest.NewHTTP(t, func(b []byte) string { return string(b) })
+	far.Next(alerttest.Busy)
+	err := open(t, Settings{URL: secret.New(far.URL), Allow: inner}).Send(t.Context(), alerttest.Sample("m", "x"))
+	var wait alert.RetryAfter
+	if !errors.As(err, &wait) || wait.Wait != 7*time.Second {
+		t.Errorf("err %v", err)
+	}
+}
+
+func TestInwardIsFinal(t *testing.T) {
+	far := alerttest.NewHTTP(t, func(b []byte) string { return string(b) })
+	err := open(t, Settings{URL: secret.New(far.URL + "/t0ken")}).Send(t.Context(), alerttest.Sample("m", "x"))
+	if !errors.Is(err, alert.ErrFinal) || strings.Contains(err.Error(), "t0ken") {
+		t.Errorf("err %v", err)
+	}
+	far.Close()
+	err = open(t, Settings{URL: secret.New(far.URL + "/t0ken"), Allow: inner}).Send(t.Context(), alerttest.Sample("m", "x"))
+	if !errors.Is(err, alert.ErrNotTaken) || strings.Contains(err.Error(), "t0ken") {
+		t.Errorf("err %v", err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	f := func(want string, s Settings) {
+		t.Helper()
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	f("url: ", Settings{})
+	f("user name", Settings{URL: secret.New("https://me:hunter2@example.com")})
+	f("secret: ", Settings{URL: secret.New("https://example.com"), Secret: secret.New("hunter2")})
+}
