@@ -12,7 +12,7 @@ import (
 // or cut JSON, a page of some proxy, a wrong number of items. It is never success.
 var errAnswer = errors.New("the bulk answer cannot be believed")
 
-// item is what the index says about one document. Its texts live until the next parse.
+// item is what the index says about one document.
 type item struct {
 	id     string
 	status int
@@ -55,7 +55,7 @@ func (it *item) err() error {
 	return &Error{Status: it.status, Type: it.kind, Reason: it.reason}
 }
 
-// answers parses bulk answers, one after the other.
+// answers parses bulk answers, one after the other. Items live until the next parse.
 type answers struct {
 	parser fastjson.Parser
 	items  []item
