@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -144,33 +146,138 @@ func conversation(proto, a string, pa int, b string, pb int) string {
 
 type tally struct{ packets, bytes int }
 
-// TestTshark compares conversations and DNS messages with tshark's over the corpus.
-func TestTshark(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 1,500 captures")
-	}
-	files := captures(t, "pcaps.tar.gz")
-	var want, found, same, oriented, dnsWant, dnsFound int
-	misses := map[string]int{}
-	expected(t, "expected-tshark.jsonl.gz", func(line []byte) {
-		var x struct {
-			Pcap string
-			Conv []struct {
-				Proto        string
-				Src, Dst     string
-				Sport, Dport int
-				Pkts, Bytes  [2]int
-				Syn          bool
-			}
-			DNS []struct {
-				Sport, Dport int
-				Resp         bool
-				ID           []string
-				Qname        []string
-			}
-			Encap int `json:"encap_frames"`
-			Cut   any `json:"conv_cut"`
+// TestWholeCorpus: 1,561 traces, many of them made to break decoders, and no panic; each
+// packet is in a flow or counted.
+func TestWholeCorpus(t *testing.T) {
+	packets := uint64(0)
+	for name, data := range captures(t, "pcaps.tar.gz") {
+		records, s, _ := play(t, data)
+		if s.Panics > 0 {
+			t.Errorf("%s: %d panics", name, s.Panics)
 		}
+		sum := s.Ignored + s.Malformed + s.Fragments
+		for _, r := range records {
+			sum += uint64(r.SrcPackets + r.DstPackets)
+		}
+		if sum != s.Packets {
+			t.Errorf("%s: %d of %d packets are accounted for", name, sum, s.Packets)
+		}
+		packets += s.Packets
+	}
+	t.Logf("%d packets", packets)
+}
+
+// opinion is what another program says of one capture.
+type opinion struct {
+	Pcap string
+	Conv []struct {
+		Proto        string
+		Src, Dst     string
+		Sport, Dport int
+		Pkts, Bytes  [2]int
+	}
+	DNS []struct {
+		Sport, Dport int
+		Resp         bool
+		ID, Qname    []string
+	}
+	Cut any `json:"conv_cut"` // the list of conversations was cut
+}
+
+// score counts agreement.
+type score struct {
+	want, found, same, opener int
+	dnsWant, dnsFound         int
+	misses                    map[string]int // by capture
+}
+
+func (s *score) conversations(x opinion, records []record) {
+	have, opener := map[string]tally{}, map[string]string{}
+	for _, r := range records {
+		if r.Type != "flow" {
+			continue
+		}
+		k := conversation(r.Proto, r.SrcIP, r.SrcPort, r.DstIP, r.DstPort)
+		h := have[k]
+		have[k] = tally{h.packets + r.SrcPackets + r.DstPackets, h.bytes + r.SrcBytes + r.DstBytes}
+		if opener[k] == "" {
+			opener[k] = r.SrcIP
+		}
+	}
+	for _, c := range x.Conv {
+		if c.Proto != "tcp" && c.Proto != "udp" { // tshark joins other protocols by address alone
+			continue
+		}
+		s.want++
+		k := conversation(c.Proto, c.Src, c.Sport, c.Dst, c.Dport)
+		h, ok := have[k]
+		if !ok {
+			s.misses["conversation "+x.Pcap]++
+			continue
+		}
+		s.found++
+		if h == (tally{c.Pkts[0] + c.Pkts[1], c.Bytes[0] + c.Bytes[1]}) {
+			s.same++
+		} else {
+			s.misses["counts "+x.Pcap]++
+		}
+		if opener[k] == c.Src {
+			s.opener++
+		}
+	}
+}
+
+func (s *score) messages(x opinion, records []record) {
+	have := map[string]int{}
+	for _, r := range records {
+		if r.Type == "dns" {
+			have[fmt.Sprintf("%d %s %s", r.ID, r.QR, strings.ToLower(r.Question.Name))]++
+		}
+	}
+	for _, d := range x.DNS {
+		if d.Sport != 53 && d.Dport != 53 {
+			continue
+		}
+		kind, name := "query", ""
+		if d.Resp {
+			kind = "answer"
+		}
+		if len(d.Qname) > 0 {
+			name = strings.Replace(strings.ToLower(d.Qname[0]), "<root>", ".", 1)
+		}
+		for _, text := range d.ID {
+			s.dnsWant++
+			id, _ := strconv.ParseUint(text, 0, 16)
+			k := fmt.Sprintf("%d %s %s", id, kind, name)
+			if have[k] == 0 {
+				s.misses["dns "+x.Pcap]++
+				continue
+			}
+			have[k]--
+			s.dnsFound++
+		}
+	}
+}
+
+func (s *score) tell(t *testing.T) {
+	t.Helper()
+	t.Logf("conversations: %d of %d found, %d with equal packets and bytes, %d with the same opener; DNS messages: %d of %d",
+		s.found, s.want, s.same, s.opener, s.dnsFound, s.dnsWant)
+	if testing.Verbose() {
+		for _, k := range slices.Sorted(maps.Keys(s.misses)) {
+			t.Logf("%5d %s", s.misses[k], k)
+		}
+	}
+}
+
+// TestTshark compares with tshark 4.0 over the corpus. What is missed: tunnels inside
+// UDP (VXLAN, Geneve, GTP, Teredo), link types such as 802.11, and a capture of
+// deliberately broken DNS.
+func TestTshark(t *testing.T) {
+	files := captures(t, "pcaps.tar.gz")
+	s := score{misses: map[string]int{}}
+	expected(t, "expected-tshark.jsonl.gz", func(line []byte) {
+		var x opinion
 		if err := json.Unmarshal(line, &x); err != nil {
 			t.Fatal(err)
 		}
@@ -180,80 +287,77 @@ func TestTshark(t *testing.T) {
 		}
 		records, _, err := play(t, data)
 		if err != nil {
-			misses["reader: "+err.Error()]++
+			s.misses["reading "+x.Pcap+": "+err.Error()]++
 		}
-		have, fromSrc := map[string]tally{}, map[string]string{}
-		messages := map[string]int{}
+		s.conversations(x, records)
+		s.messages(x, records)
+	})
+	s.tell(t)
+	// Measured 97.8, 97.2 and 92.3 %.
+	if s.found*1000 < s.want*975 || s.same*1000 < s.want*970 || s.dnsFound*1000 < s.dnsWant*920 {
+		t.Error("agreement with tshark has fallen")
+	}
+}
+
+// TestZeek compares the ends of connections, who opened them and how they ended with
+// the conn.log of Zeek's own tests.
+func TestZeek(t *testing.T) {
+	files := captures(t, "pcaps.tar.gz")
+	var want, found, opener, packets, states int
+	expected(t, "expected-zeek-baseline.jsonl.gz", func(line []byte) {
+		var x struct {
+			Pcap         string
+			CustomScript bool `json:"custom_script"`
+			Logs         struct{ Conn []map[string]string }
+		}
+		if err := json.Unmarshal(line, &x); err != nil {
+			t.Fatal(err)
+		}
+		data, ok := files[x.Pcap]
+		if !ok {
+			return
+		}
+		records, _, _ := play(t, data) // a cut capture still has connections
+		have := map[string]record{}
 		for _, r := range records {
-			if r.Type == "dns" {
-				messages[fmt.Sprintf("%#04x %s %s", r.ID, r.QR, strings.ToLower(r.Question.Name))]++
-				continue
-			}
-			k := conversation(r.Proto, r.SrcIP, r.SrcPort, r.DstIP, r.DstPort)
-			h := have[k]
-			have[k] = tally{h.packets + r.SrcPackets + r.DstPackets, h.bytes + r.SrcBytes + r.DstBytes}
-			if _, ok := fromSrc[k]; !ok {
-				fromSrc[k] = r.SrcIP
+			if k := conversation(r.Proto, r.SrcIP, r.SrcPort, r.DstIP, r.DstPort); r.Type == "flow" && have[k].Type == "" {
+				have[k] = r
 			}
 		}
-		for _, c := range x.Conv {
-			if c.Proto != "tcp" && c.Proto != "udp" {
+		for _, c := range x.Logs.Conn {
+			if c["proto"] != "tcp" && c["proto"] != "udp" || c["id.orig_p"] == "" {
 				continue
 			}
 			want++
-			k := conversation(c.Proto, c.Src, c.Sport, c.Dst, c.Dport)
-			h, ok := have[k]
+			op, _ := strconv.Atoi(c["id.orig_p"])
+			rp, _ := strconv.Atoi(c["id.resp_p"])
+			r, ok := have[conversation(c["proto"], c["id.orig_h"], op, c["id.resp_h"], rp)]
 			if !ok {
-				misses["conv "+x.Pcap]++
 				continue
 			}
 			found++
-			if (h == tally{c.Pkts[0] + c.Pkts[1], c.Bytes[0] + c.Bytes[1]}) {
-				same++
-			} else {
-				misses["count "+x.Pcap]++
+			if r.SrcIP == c["id.orig_h"] && r.SrcPort == op {
+				opener++
 			}
-			if fromSrc[k] == c.Src {
-				oriented++
+			if strconv.Itoa(r.SrcPackets) == c["orig_pkts"] && strconv.Itoa(r.DstPackets) == c["resp_pkts"] {
+				packets++
 			}
-		}
-		for _, d := range x.DNS {
-			if d.Sport != 53 && d.Dport != 53 || len(d.ID) == 0 {
-				continue
-			}
-			for _, id := range d.ID {
-				dnsWant++
-				q, n := "query", ""
-				if d.Resp {
-					q = "answer"
-				}
-				if len(d.Qname) > 0 {
-					n = strings.ToLower(d.Qname[0])
-				}
-				var v int
-				fmt.Sscanf(id, "0x%x", &v)
-				k := fmt.Sprintf("%#04x %s %s", v, q, n)
-				if n == "<root>" {
-					k = fmt.Sprintf("%#04x %s .", v, q)
-				}
-				if messages[k] > 0 {
-					messages[k]--
-					dnsFound++
-				} else {
-					misses["dns "+x.Pcap]++
-				}
+			if zeekState[c["conn_state"]] == r.State || c["conn_state"] == "OTH" || c["proto"] == "udp" {
+				states++
 			}
 		}
 	})
-	t.Logf("conversations: %d of %d found, %d with equal packets and bytes, %d with the same opener; DNS messages: %d of %d", found, want, same, oriented, dnsFound, dnsWant)
-	if os.Getenv("SLUICE_VERBOSE") != "" {
-		var keys []string
-		for k := range misses {
-			keys = append(keys, k)
-		}
-		sort.Slice(keys, func(i, j int) bool { return misses[keys[i]] > misses[keys[j]] })
-		for _, k := range keys {
-			t.Logf("%5d %s", misses[k], k)
-		}
+	t.Logf("connections: %d of %d found, %d with the same opener, %d with equal packets each way, %d ended the same", found, want, opener, packets, states)
+	if found*100 < want*minZeekFound || opener*100 < found*minZeekOpener || states*100 < found*minZeekStates {
+		t.Error("agreement with Zeek has fallen")
 	}
 }
+
+// zeekState is what Zeek's conn_state means in our words.
+var zeekState = map[string]string{
+	"S0": "attempt", "SH": "attempt", "SHR": "attempt", "S1": "established", "S2": "established", "S3": "established",
+	"SF": "closed", "REJ": "rejected", "RSTO": "closed", "RSTR": "closed", "RSTOS0": "attempt", "RSTRH": "closed",
+}
+
+// Percent. Measured 93.9, 97.7 and 98.8.
+const minZeekFound, minZeekOpener, minZeekStates = 93, 97, 98

@@ -1,0 +1,126 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"sluice/event"
+	"sluice/ingest"
+)
+
+// TestLoopback sees our own datagrams on the loopback interface, each once.
+func TestLoopback(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	s := Defaults().(*Settings)
+	s.Interface, s.RingMiB, s.Flows.AttemptTimeout = "lo", 2, time.Second
+	dropped := 0
+	in, err := s.Open(ingest.Env{
+		Name: "wire", Namespace: "default", Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Drop: func(_, _ string, n int) { dropped += n },
+	})
+	if errors.Is(err, unix.EPERM) || err != nil && strings.Contains(err.Error(), "CAP_NET_RAW") {
+		t.Skipf("no right to capture here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sink.Close()
+	c, err := net.Dial("udp", sink.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 20 {
+		if _, err := c.Write([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	port := []byte(`"src_port":` + c.LocalAddr().String()[strings.LastIndexByte(c.LocalAddr().String(), ':')+1:] + ",")
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	var ours []event.Raw
+	err = in.Run(ctx, func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+		for _, r := range batch {
+			if bytes.Contains(r.Bytes, port) {
+				r.Bytes = slices.Clone(r.Bytes)
+				ours = append(ours, r)
+				stop()
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Run ended with %v", err)
+	}
+	if len(ours) != 1 || !bytes.Contains(ours[0].Bytes, []byte(`"src_packets":20,`)) {
+		t.Errorf("%d records of 20 datagrams: %+v", len(ours), ours)
+	} else if r := ours[0]; r.Origin != "wire:lo" || r.Pack != "sluice_flow" || r.ID == "" || r.History || r.Received.IsZero() {
+		t.Errorf("%+v", r)
+	}
+	if dropped > 0 {
+		t.Errorf("%d packets dropped", dropped)
+	}
+	if err := goleak.Find(before); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	f := func(key string, change func(*Settings)) {
+		t.Helper()
+		s := Defaults().(*Settings)
+		s.Interface = "eth0"
+		change(s)
+		if err := s.Validate(); key == "" && err != nil || key != "" && (err == nil || !strings.Contains(err.Error(), key+": ")) {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	f("", func(*Settings) {})
+	f("interface", func(s *Settings) { s.Interface = "" })
+	f("interface", func(s *Settings) { s.Interface = "../eth0" })
+	f("ring_mib", func(s *Settings) { s.RingMiB = 0 })
+	f("max_flows", func(s *Settings) { s.Flows.MaxFlows = 0 })
+	s := Defaults().(*Settings)
+	s.Interface = "none7"
+	if _, err := s.Open(ingest.Env{Name: "wire"}); err == nil || !strings.Contains(err.Error(), "ip link") {
+		t.Errorf("an interface that is not there: %v", err)
+	}
+}
+
+func TestRemedy(t *testing.T) {
+	if err := explain(unix.EPERM); !errors.Is(err, unix.EPERM) || !strings.Contains(err.Error(), "CAP_NET_RAW") {
+		t.Error(err)
+	}
+}
+
+func TestFilter(t *testing.T) {
+	f := func(text string, want ...bpf.RawInstruction) {
+		t.Helper()
+		var got Filter
+		if err := got.UnmarshalText([]byte(text)); (err == nil) != (want != nil) || !slices.Equal(got, want) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	f("2\n40 0 0 12\n6 0 0 262144\n", bpf.RawInstruction{Op: 40, K: 12}, bpf.RawInstruction{Op: 6, K: 262144})
+	f("1,6 0 0 1", bpf.RawInstruction{Op: 6, K: 1})
+	f("not port 22")
+	f("")
+	f("1\n6 0 0")
+	f("1\n6 0 0 1 1")
+	f("1\n70000 0 0 1")
+}
