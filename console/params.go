@@ -40,6 +40,9 @@ var (
 	relativeTime  = regexp.MustCompile(`^now(?:-(\d{1,6})([smhdw]))?$`)
 )
 
+// farthest is as far back as a relative time goes.
+const farthest = 100 * 365 * 24 * time.Hour
+
 var units = map[string]time.Duration{
 	"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour,
 }
@@ -147,7 +150,11 @@ func parseTime(field, text string, now, absent time.Time) (time.Time, error) {
 	}
 	if m := relativeTime.FindStringSubmatch(text); m != nil {
 		n, _ := strconv.Atoi("0" + m[1])
-		return now.Add(-time.Duration(n) * units[m[2]]).UTC().Truncate(time.Millisecond), nil
+		ago := farthest // a number that a Duration cannot hold would turn into the future
+		if unit := units[m[2]]; unit == 0 || time.Duration(n) < farthest/unit {
+			ago = time.Duration(n) * unit
+		}
+		return now.Add(-ago).UTC().Truncate(time.Millisecond), nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || t.Year() < 1 || t.Year() > 9999 {

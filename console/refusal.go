@@ -38,7 +38,7 @@ func (s *Server) explain(e *IndexError) error {
 		out.Message = "the query ends too early"
 	case m != nil:
 		out.Message = "the query is not understood at " + strconv.Quote(m[1])
-	case out.At == nil && text != "":
+	case out.At == nil && cut(text, 300) != "":
 		out.Message = cut(text, 300)
 	}
 	return out
@@ -74,7 +74,7 @@ func innermost(body []byte) string {
 
 // cut keeps the first line of text, at most n bytes of it.
 func cut(text string, n int) string {
-	text, _, _ = strings.Cut(text, "\n")
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	if len(text) > n {
 		text = strings.ToValidUTF8(text[:n], "") + "…"
 	}

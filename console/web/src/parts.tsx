@@ -132,17 +132,8 @@ export function RangePicker(props: { from: string; to: string; shown?: { from: s
     setStart(toInput(props.shown?.from ?? ""));
     setEnd(toInput(props.shown?.to ?? ""));
     const away = (e: Event) => box.current?.contains(e.target as Node) || setOpen(false);
-    const escape = (e: KeyboardEvent) => {
-      if (e.key !== "Escape") return;
-      setOpen(false);
-      button.current?.focus();
-    };
     addEventListener("pointerdown", away);
-    addEventListener("keydown", escape);
-    return () => {
-      removeEventListener("pointerdown", away);
-      removeEventListener("keydown", escape);
-    };
+    return () => removeEventListener("pointerdown", away);
   }, [open]);
   const pick = (from: string, to: string) => {
     setOpen(false);
@@ -151,7 +142,15 @@ export function RangePicker(props: { from: string; to: string; shown?: { from: s
   };
   const [from, to] = [fromInput(start), fromInput(end)];
   return (
-    <div class="range" ref={box}>
+    <div
+      class="range"
+      ref={box}
+      onKeyDown={(e) => {
+        if (e.key !== "Escape") return;
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
       <button ref={button} type="button" aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span class="clock" aria-hidden="true" />
         {rangeLabel(props.from, props.to)}
