@@ -78,8 +78,9 @@ func (in *input) fresh(f *file) (data []byte, changed bool, err error) {
 	data = got[f.tail.n:]
 	if in.settings.Follow == FollowTail && len(data) > 0 {
 		data, err = in.tailed(f, data)
+		return data, false, err
 	}
-	return data, false, err
+	return data, false, nil
 }
 
 // slack is what may be needed behind the longest line to see its end.
