@@ -199,8 +199,8 @@ func (w *Worker) repeats(pair [2]event.Field) bool {
 	return a != nil && b != nil && a.Addr() == b.Addr() && a.Int() == b.Int()
 }
 
-// sums fills network.bytes and .packets from both sides, and event.start from
-// its end and duration.
+// sums fills network.bytes and .packets from both sides, and of event.start, .end
+// and .duration the one that is missing.
 func (w *Worker) sums() {
 	ev, f := w.ev, &w.engine.f
 	for _, s := range [2][3]event.Field{{f.bytes, f.srcBytes, f.dstBytes}, {f.packets, f.srcPackets, f.dstPackets}} {
@@ -209,8 +209,11 @@ func (w *Worker) sums() {
 			ev.SetInt(s[0], a.Int()+b.Int())
 		}
 	}
-	if d := ev.Get(f.duration); d != nil {
-		start, end := ev.Get(f.start), ev.Get(f.end)
+	start, end, d := ev.Get(f.start), ev.Get(f.end), ev.Get(f.duration)
+	if d == nil && start != nil && end != nil && !end.Time().Before(start.Time()) {
+		ev.SetInt(f.duration, int64(end.Time().Sub(start.Time())))
+	}
+	if d != nil {
 		switch took := time.Duration(d.Int()); {
 		case start == nil && end != nil:
 			ev.SetTime(f.start, end.Time().Add(-took))

@@ -151,7 +151,7 @@ func readMonth(s string) int {
 func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int) {
 	c, n := monthDayClock(s)
 	if n > 0 {
-		if y, ok := digits(s, n+1, 4); ok && s[n] == ' ' && y >= 1970 && y < 2100 && (n+5 == len(s) || s[n+5] == ' ' || s[n+5] == ':') {
+		if y, ok := yearBehind(s, n); ok {
 			return c.at(y, zone), n + 5
 		}
 		return c.closest(received, zone), n
@@ -170,6 +170,16 @@ func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int)
 	}
 	c.month, c.day = day.month, day.day
 	return c.at(y, zone), n
+}
+
+// yearBehind reads " 2006" at s[n:]. A host such as 2001:db8::1 is no year.
+func yearBehind(s string, n int) (int, bool) {
+	y, ok := digits(s, n+1, 4)
+	if !ok || s[n] != ' ' || y < 1970 || y > 2100 {
+		return 0, false
+	}
+	rest := s[n+5:]
+	return y, rest == "" || rest[0] == ' ' || rest == ":" || strings.HasPrefix(rest, ": ")
 }
 
 // monthDay reads "Jan _2 " and returns the offset behind it.

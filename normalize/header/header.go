@@ -37,26 +37,26 @@ const maxRelays = 4
 // Read splits a line into header and message. received gives stamps their year,
 // zone the zone to those that have none.
 func Read(line string, received time.Time, zone *time.Location) Header {
-	h := Header{Pri: -1}
-	r := reader{h: &h, received: received, zone: zone}
+	r := reader{h: Header{Pri: -1}, received: received, zone: zone}
+	h := &r.h
 	s := strings.TrimRight(line, "\r\n\x00")
 	if len(s) == 0 || s[0] == '{' { // a JSON record has no header, and they come often
 		h.Message = s
-		return h
+		return r.h
 	}
 	s, _ = r.pri(s)
 	if h.Pri >= 0 {
 		if rest, ok := r.version(s); ok {
 			h.Message = rest
-			return h
+			return r.h
 		}
 	}
 	h.Message = r.tolerant(s)
-	return h
+	return r.h
 }
 
 type reader struct {
-	h        *Header
+	h        Header
 	received time.Time
 	zone     *time.Location
 }
@@ -96,7 +96,7 @@ func (r *reader) version(s string) (rest string, ok bool) {
 
 // rfc5424 reads TIMESTAMP HOSTNAME APP-NAME PROCID MSGID SD MSG.
 func (r *reader) rfc5424(s string) (msg string, ok bool) {
-	h := *r.h
+	h := r.h // kept only if the whole header fits
 	stamp, rest, ok := strings.Cut(s, " ")
 	if !ok {
 		return "", false
@@ -124,13 +124,13 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 	} else if s == "-" || strings.HasPrefix(s, "- ") {
 		s = s[1:]
 	}
-	*r.h = h
+	r.h = h
 	return strings.TrimPrefix(strings.TrimPrefix(s, " "), "\ufeff"), true
 }
 
 // tolerant reads all other headers and returns the message.
 func (r *reader) tolerant(s string) string {
-	h := r.h
+	h := &r.h
 	body := s
 	if h.Pri >= 0 {
 		body = strings.TrimLeft(body, " :")
@@ -212,7 +212,7 @@ func (r *reader) innerPri(s string) (string, bool) {
 // hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
 // or "host :" off the front.
 func (r *reader) hostAndProgram(s string) string {
-	h := r.h
+	h := &r.h
 	for word := range 3 {
 		end := strings.IndexByte(s, ' ')
 		if end < 0 {

@@ -39,14 +39,17 @@ func sdElementEnd(s string) int {
 	if i == 1 {
 		return 0
 	}
-	quoted := false
+	bare, quoted := s[min(i, len(s)-1)] != ' ', false // [id] alone, or with parameters
 	for ; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\' && quoted:
 			i++
 		case c == '"':
-			quoted = !quoted
+			bare, quoted = true, !quoted
 		case c == ']' && !quoted:
+			if !bare {
+				return 0
+			}
 			return i + 1
 		case c == '[' && !quoted:
 			return 0

@@ -1,0 +1,214 @@
+package header
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+var received = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func TestRead(t *testing.T) {
+	// want: pri, time (month-day, or all where it is not March 2), host, program, pid, message
+	f := func(line string, pri int, stamp, host, program, pid, msg string) {
+		t.Helper()
+		h := Read(line, received, time.UTC)
+		got := ""
+		if h.HasTime {
+			got = h.Time.Format(time.RFC3339Nano)
+		}
+		if h.Pri != pri || got != stamp || h.Host != host || h.Program != program || h.PID != pid || h.Message != msg {
+			t.Errorf("%q:\n got %d %q host %q program %q pid %q message %q\nwant %d %q host %q program %q pid %q message %q",
+				line, h.Pri, got, h.Host, h.Program, h.PID, h.Message, pri, stamp, host, program, pid, msg)
+		}
+	}
+	const at = "2026-03-02T08:59:59Z"
+	// RFC 3164 and what is near it
+	f("<34>Mar  2 08:59:59 h su: failed", 34, at, "h", "su", "", "failed")
+	f("<34>Mar  2 08:59:59 h su[12]: failed\r\n", 34, at, "h", "su", "12", "failed")
+	f("<34>Mar 2 08:59:59 h su(pam_unix)[12]: x", 34, at, "h", "su(pam_unix)", "12", "x")
+	f("Mar  2 08:59:59 h su: failed", -1, at, "h", "su", "", "failed")
+	f("<34>Mar  2 08:59:59 h postfix/smtpd[9]: x", 34, at, "h", "postfix/smtpd", "9", "x")
+	f("<34>Mar  2 08:59:59 2001:db8::1 su: x", 34, at, "2001:db8::1", "su", "", "x")
+	f("<34>Mar  2 08:59:59 192.0.2.7 su: x", 34, at, "192.0.2.7", "su", "", "x")
+	f("<34>Mar  2 08:59:59 su: x", 34, at, "", "su", "", "x")
+	f("<34>Mar  2 08:59:59 h", 34, at, "h", "", "", "")
+	f("<34>Mar  2 08:59:59", 34, at, "", "", "", "")
+	f("<34>Mar  2 08:59:59 ", 34, at, "", "", "", "")
+	f("<34>Mar  2 08:59:59 h word more", 34, at, "h", "", "", "word more")
+	f("<34>Mar  2 08:59:59 h a=b c=d", 34, at, "h", "", "", "a=b c=d")
+	f("<34>Mar  2 08:59:59 a=b c=d", 34, at, "", "", "", "a=b c=d")
+	f("<34>Mar  2 08:59:59 h CEF:0|a|b|c|d|e|5|x=y", 34, at, "h", "", "", "CEF:0|a|b|c|d|e|5|x=y")
+	f("<34>Mar  2 08:59:59 h {\"a\": 1}", 34, at, "h", "", "", "{\"a\": 1}")
+	f("<34>Mar  2 08:59:59 h -- MARK --", 34, at, "h", "", "", "-- MARK --")
+	f("<34>Mar  2 08:59:59 h err tmm1[38]: x", 34, at, "h", "tmm1", "38", "x")
+	f("<34>Mar  2 08:59:59 h user.info kernel: x", 34, at, "h", "kernel", "", "x")
+	f("<6>kernel: sd 2:0", 6, "", "", "kernel", "", "sd 2:0")
+	f("<6>host prog[7]: x", 6, "", "host", "prog", "7", "x")
+	f("host prog[7]: x", -1, "", "host", "prog", "7", "x")
+	// dates
+	for _, d := range []string{
+		"Mar  2 08:59:59", "Mar 02 08:59:59", "Mar  2 2026 08:59:59", "Mar  2 08:59:59 2026", "2026 Mar  2 08:59:59", "2 Mar 2026 08:59:59",
+		"02-Mar-2026 08:59:59", "Mon Mar  2 08:59:59 2026", "2026-03-02T08:59:59Z", "2026-03-02T09:59:59+01:00", "2026-03-02T08:59:59.000000-0000",
+		"2026-03-02 08:59:59", "2026/03/02 08:59:59", "1772441999", "1772441999.000", "Mar  2 08:59:59.000", "Mar  2 09:59:59 CET:", "Mar  2 03:59:59 EST",
+		"*Mar  2 08:59:59.000 UTC:", ".Mar  2 08:59:59:", "Mar  2 08:59:59 XYZ:", "Mar  2 2026 08:59:59 AM",
+	} {
+		f("<34>"+d+" h su: x", 34, at, "h", "su", "", "x")
+	}
+	f("<34>Mar  2 2026 08:59:59 PM h su: x", 34, "2026-03-02T20:59:59Z", "h", "su", "", "x")
+	f("<34>Mar  2 08:59:59.123456 h su: x", 34, "2026-03-02T08:59:59.123456Z", "h", "su", "", "x")
+	f("1772441999.535 374 10.0.0.1 TCP_MISS/200", -1, "", "", "", "", "1772441999.535 374 10.0.0.1 TCP_MISS/200")
+	// Cisco
+	f("<189>84: fw1: 6340004: *Mar  2 08:59:59: %SYS-5-X: y", 189, at, "fw1", "", "", "%SYS-5-X: y")
+	f("<189>84: Mar  2 08:59:59.000 UTC: %SYS-5-X: y", 189, at, "", "", "", "%SYS-5-X: y")
+	f("<189>fw1: Mar  2 08:59:59: %SYS-5-X: y", 189, at, "fw1", "", "", "%SYS-5-X: y")
+	f("<189>: 2026 Mar  2 08:59:59 GMT: %DAEMON-3-X: y", 189, at, "", "", "", "%DAEMON-3-X: y")
+	f("<166>Mar  2 2026 08:59:59 fw01 : %ASA-6-1: x", 166, at, "fw01", "", "", "%ASA-6-1: x")
+	f("<166>Mar  2 2026 08:59:59: %ASA-6-1: x", 166, at, "", "", "", "%ASA-6-1: x")
+	f("<166>:Mar  2 08:59:59 UTC: %ASA-6-1: x", 166, at, "", "", "", "%ASA-6-1: x")
+	f("<166>%ASA-6-1: x", 166, "", "", "", "", "%ASA-6-1: x")
+	f("<166>fw01 %ASA-6-1: x", 166, "", "fw01", "", "", "%ASA-6-1: x")
+	f("%ASA-6-1: x", -1, "", "", "", "", "%ASA-6-1: x")
+	// relays
+	f("<13>Mar  2 08:59:00 relay Mar  2 08:59:59 fw01 : %ASA-6-1: x", 13, at, "fw01", "", "", "%ASA-6-1: x")
+	f("<13>Mar  2 08:59:00 relay <166>Mar  2 08:59:59 fw01 su: x", 166, at, "fw01", "su", "", "x")
+	f("<13>Mar  2 08:59:00 relay Mar  2 08:59:59 %ASA-6-1: x", 13, at, "relay", "", "", "%ASA-6-1: x")
+	// RFC 5424
+	f("<34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
+	f("<34>1 2026-03-02T08:59:59Z h app 12 ID7 -", 34, at, "h", "app", "12", "")
+	f("<34>1 - - - - - -", 34, "", "", "", "", "")
+	f("<34>1 2026-03-02T08:59:59Z h app - - [a@1 b=\"c\\]\"] \ufeffmsg", 34, at, "h", "app", "", "msg")
+	f("<34>1 2026-03-02T08:59:59Z h app - - [not sd] msg", 34, at, "h", "app", "", "[not sd] msg")
+	f("<34>1 2026-03-02T08:59:59Z h LEEF:2.0|a|b|c|d|x=y z", 34, at, "h", "", "", "LEEF:2.0|a|b|c|d|x=y z")
+	f("<134>1 1772441999.000 ap flows src=1", 134, at, "ap", "", "", "flows src=1")
+	// no header
+	f("", -1, "", "", "", "", "")
+	f("hello", -1, "", "", "", "", "hello")
+	f("<192>x", -1, "", "", "", "", "<192>x")
+	f("<>x", -1, "", "", "", "", "<>x")
+	f("<1", -1, "", "", "", "", "<1")
+	f("::1 - - [02/Mar", -1, "", "", "", "", "::1 - - [02/Mar")
+	f("{\"time\":\"Mar  2 08:59:59\"}", -1, "", "", "", "", "{\"time\":\"Mar  2 08:59:59\"}")
+	f("March madness begins", -1, "", "", "", "", "March madness begins")
+	f("\x00\xff\xfe", -1, "", "", "", "", "\x00\xff\xfe")
+}
+
+// TestYear: a date without a year gets the one that brings it closest.
+func TestYear(t *testing.T) {
+	f := func(received, stamp, want string) {
+		t.Helper()
+		now, err := time.Parse(time.RFC3339, received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := Read("<13>"+stamp+" h p: x", now, time.UTC)
+		if got := h.Time.Format(time.RFC3339); got != want {
+			t.Errorf("%s received %s is %s, want %s", stamp, received, got, want)
+		}
+	}
+	f("2026-01-01T00:00:05Z", "Dec 31 23:59:59", "2025-12-31T23:59:59Z")
+	f("2025-12-31T23:59:58Z", "Jan  1 00:00:00", "2026-01-01T00:00:00Z")
+	f("2026-01-01T00:00:05Z", "Jan  1 00:00:04", "2026-01-01T00:00:04Z")
+	f("2025-12-31T23:59:58Z", "Dec 31 23:59:57", "2025-12-31T23:59:57Z")
+	f("2026-01-02T00:00:00Z", "Jan  3 11:00:00", "2026-01-03T11:00:00Z")
+	f("2026-03-02T00:00:00Z", "Mar  5 00:00:00", "2025-03-05T00:00:00Z")
+	f("2026-03-02T00:00:00Z", "Feb 29 00:00:00", "2024-02-29T00:00:00Z")
+	f("2028-03-01T00:00:00Z", "Feb 29 23:59:60", "2028-03-01T00:00:00Z")
+}
+
+func TestZone(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip("no time zones here")
+	}
+	h := Read("<13>Mar  2 09:59:59 h p: x", received, berlin)
+	if want := time.Date(2026, 3, 2, 8, 59, 59, 0, time.UTC); !h.Time.Equal(want) {
+		t.Errorf("%v, want %v", h.Time, want)
+	}
+}
+
+func TestDates(t *testing.T) {
+	f := func(got time.Time, n int, want string) {
+		t.Helper()
+		s := ""
+		if n > 0 {
+			s = got.Format(time.RFC3339Nano)
+		}
+		if s != want {
+			t.Errorf("%s, want %s", s, want)
+		}
+	}
+	clf := func(s, want string) { t.Helper(); at, n := CLF(s, time.UTC); f(at, n, want) }
+	clf("02/Mar/2026:08:59:59 +0100", "2026-03-02T07:59:59Z")
+	clf("02/Mar/2026:08:59:59", "2026-03-02T08:59:59Z")
+	clf("02/Foo/2026:08:59:59 +0100", "")
+	iso := func(s, want string) { t.Helper(); at, n := ISO(s, time.UTC); f(at, n, want) }
+	iso("2026-03-02T08:59", "2026-03-02T08:59:00Z")
+	iso("2026-13-02T08:59:00Z", "")
+	iso("2026-03-02", "")
+	iso("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z")
+	epoch := func(s, want string) {
+		t.Helper()
+		at, ok := Epoch(s)
+		n := 0
+		if ok {
+			n = 1
+		}
+		f(at, n, want)
+	}
+	epoch("1772441999", "2026-03-02T08:59:59Z")
+	epoch("1772441999.5", "2026-03-02T08:59:59.5Z")
+	epoch("1772441999500", "2026-03-02T08:59:59.5Z")
+	epoch("1772441999500000", "2026-03-02T08:59:59.5Z")
+	epoch("1772441999500000000", "2026-03-02T08:59:59.5Z")
+	epoch("", "")
+	epoch("12x", "")
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"<34>Mar  2 08:59:59 h su[1]: x", "<34>1 2026-03-02T08:59:59Z h a p m [x@1 a=\"b\\\"\" a=\"c\"][y] z", "<189>84: fw1: 6: *Mar 2 08:59:59.1 EST: %A-1-B: c",
+		"<13>Mar  2 08:59:00 r <1>Mar  2 08:59:59 PM f a: b", "2 Mar 2026 08:59:59", "<1>1772441999.5 a", "Mon, Mar 2 08:59", "*", "<1>:: : :",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		h := Read(line, received, time.UTC)
+		if !strings.Contains(line, h.Message) || !strings.Contains(line, h.Host) || !strings.Contains(line, h.Program) {
+			t.Errorf("%q: a part stands nowhere in the line: %+v", line, h)
+		}
+		if sd := AppendSD(nil, h.StructuredData); !json.Valid(sd) {
+			t.Errorf("%q: no JSON: %s", h.StructuredData, sd)
+		}
+		if h.Pri > 191 {
+			t.Errorf("priority %d", h.Pri)
+		}
+	})
+}
+
+func FuzzSD(f *testing.F) {
+	f.Add(`[a b="c"][d e="f\]" e="\\"]`)
+	f.Fuzz(func(t *testing.T, sd string) {
+		if out := AppendSD(nil, sd); !json.Valid(out) {
+			t.Errorf("%q: no JSON: %s", sd, out)
+		}
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	for name, line := range map[string]string{
+		"rfc3164": "<34>Mar  2 08:59:59 web1 sshd[3007]: Accepted publickey for alice from 192.0.2.7 port 52059 ssh2",
+		"rfc5424": `<165>1 2026-03-02T08:59:59.003Z app1.example.org billing 8710 ID47 [meta@32473 iut="3"] invoice 12 written`,
+		"cisco":   "<166>Mar  2 2026 08:59:59 fw01 : %ASA-6-302013: Built outbound TCP connection",
+		"none":    `198.51.100.77 - - [02/Mar/2026:08:59:58 +0000] "GET / HTTP/1.1" 200 5 "-" "-"`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(line)))
+			for b.Loop() {
+				Read(line, received, time.UTC)
+			}
+		})
+	}
+}
