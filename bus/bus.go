@@ -50,8 +50,8 @@ type Bus interface {
 	// Produce returns nil when all of msgs are durable. On an error any part of them
 	// may be; a retry must repeat the same messages in the same order before any later
 	// ones. Within one call, messages of one partition keep their order, and those of
-	// compacted topics (state, positions) are written only when all others are durable:
-	// state never claims what did not get out. It does not keep msgs.
+	// compacted topics (state, positions) are written only when all others are durable,
+	// topic after topic: state never claims what did not get out. It does not keep msgs.
 	Produce(ctx context.Context, msgs []Message) error
 
 	// Consume takes part in a group until ctx ends or a worker fails, and

@@ -46,7 +46,11 @@ func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
 		tables = len(shares)
 	}
 	if err = b.deliverAll(ctx, shares[:tables]); err == nil {
-		err = b.deliverAll(ctx, shares[tables:])
+		for _, s := range shares[tables:] { // one after the other: what is written first claims less
+			if err = b.deliver(ctx, s); err != nil {
+				break
+			}
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("produce: %w", err)

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"sluice/bus"
+	"sluice/bus/kafka"
+)
+
+// What the bus writes, a reader that knows nothing of ours reads, doubles dropped.
+func TestReaderSeesEachEventOnce(t *testing.T) {
+	addrs := brokers(t)
+	prefix := fmt.Sprintf("t%x.", rand.Uint64())
+	b, err := kafka.Open(t.Context(), bus.Topics(3, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	want := map[string]bool{}
+	for i := range 200 {
+		m := bus.Message{
+			Topic: bus.TopicEvents, Key: fmt.Appendf(nil, "origin %d", i%5), Value: fmt.Appendf(nil, `{"n":%d}`, i),
+			Headers: []bus.Header{
+				{Key: bus.HeaderID, Value: fmt.Appendf(nil, "id-%d", i)},
+				{Key: bus.HeaderPosition, Value: []byte(bus.Position{Producer: "j/0", Raw: 1, Sequence: int64(i)}.String())},
+			},
+		}
+		want[fmt.Sprintf("id-%d", i)] = true
+		msgs := []bus.Message{m}
+		if i%7 == 0 {
+			msgs = append(msgs, m) // a retry
+		}
+		if err := b.Produce(t.Context(), msgs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	var out bytes.Buffer
+	if err := read(ctx, addrs, prefix+bus.TopicEvents, false, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != len(want) {
+		t.Errorf("%d lines, want %d", len(lines), len(want))
+	}
+	for _, l := range lines {
+		var got line
+		if err := json.Unmarshal([]byte(l), &got); err != nil {
+			t.Fatal(err)
+		}
+		if !want[got.ID] || len(got.Document) == 0 {
+			t.Errorf("line %s", l)
+		}
+		delete(want, got.ID)
+	}
+	if len(want) != 0 {
+		t.Errorf("%d events were not read", len(want))
+	}
+}
+
+func brokers(t *testing.T) []string {
+	if addrs := os.Getenv("SLUICE_TEST_KAFKA"); addrs != "" {
+		return strings.Split(addrs, ",")
+	}
+	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c.ListenAddrs()
+}
