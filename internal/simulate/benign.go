@@ -108,7 +108,7 @@ func (p *play) sshSession(at time.Duration) int {
 	method, key := "publickey", fmt.Sprintf(" ssh2: ED25519 SHA256:%s", word(p.rng, 43))
 	if p.rng.IntN(3) == 0 {
 		method, key = "password", " ssh2"
-		if p.rng.IntN(8) == 0 {
+		if p.rng.IntN(8) == 0 && p.office.mayMistype(u.name, at) {
 			p.linux(at, s, facAuth, sevInfo, "sshd", pid, fmt.Sprintf("Failed password for %s from %s port %d ssh2", u.name, u.ip, port))
 			at += p.millis(2000, 6000)
 		}

@@ -2,34 +2,68 @@ package simulate
 
 import "time"
 
+// The shipped rules that the story is about.
+const (
+	passwordGuessing     = "e91a3029-ef22-56ff-95ab-43846f845332"
+	successAfterFailures = "cfdd054f-4fc8-5bb8-b3b7-880dedc59629"
+	passwordSpraying     = "29f09441-0efd-5eb9-9948-2d6e905bb1b7"
+	portScanning         = "fd608e9c-3781-5919-a639-8e961b94de48"
+	sudoNotAllowed       = "fc6f94a1-a45c-567c-ac8e-9b18c193e9f9"
+	localRootGuessing    = "693e50a0-26ec-59b9-a4ae-2a94e5735e42"
+	severeSignature      = "a319290a-0d2f-54db-9ab0-af0bd2e141fe"
+	forcedBrowsing       = "5184b2f6-3f83-5331-9a6d-017d7c51b854"
+	webInjection         = "22f71e6e-ce5c-5182-ae85-fac1023720f6"
+	sweepDenied          = "5a30c0c4-20e1-5c68-b028-8c4bf53ae50c"
+	outboundDenied       = "ecf595f3-0cba-5961-8204-58df01216f1e"
+	tunnelInDNS          = "083c2172-5ee1-513b-87e1-f84b051f9a19"
+)
+
+func raises(rule string, key ...string) Expected {
+	e := Expected{Rule: rule, Key: map[string]string{}}
+	for i := 0; i < len(key); i += 2 {
+		e.Key[key[i]] = key[i+1]
+	}
+	return e
+}
+
 // scenes is the attack story: each scene stands beside what it must raise, and the
-// rest of the play must raise nothing.
+// rest of the play must raise nothing. Two tellings overlap nowhere: the last scene
+// ends before cycleStart's least period.
 var scenes = []attack{
 	{"ssh brute force and a success", 10 * time.Second, 15 * time.Second, bruteForce, func(a actors) []Expected {
-		return nil
+		return []Expected{
+			raises(passwordGuessing, "source.ip", a.stranger.String(), "user.name", a.victim.name),
+			raises(successAfterFailures, "source.ip", a.stranger.String(), "user.name", a.victim.name),
+		}
 	}},
 	{"port scan", 20 * time.Second, 10 * time.Second, portScan, func(a actors) []Expected {
-		return nil
+		return []Expected{raises(portScanning, "source.ip", a.insider.ip.String(), "destination.ip", a.scanned.ip.String())}
 	}},
 	{"sudo abuse", 35 * time.Second, 15 * time.Second, sudoAbuse, func(a actors) []Expected {
-		return nil
+		return []Expected{raises(sudoNotAllowed, "host.name", a.abused.name, "user.name", a.abuser.name)}
 	}},
 	{"exploit seen by the detector", 45 * time.Second, time.Second, intrusion, func(a actors) []Expected {
-		return nil
+		return []Expected{raises(severeSignature, "rule.name", signature, "source.ip", a.scanner.String(), "destination.ip", webServer)}
 	}},
 	{"web probing", 60 * time.Second, 15 * time.Second, webProbe, func(a actors) []Expected {
-		return nil
+		return []Expected{
+			raises(forcedBrowsing, "source.ip", a.scanner.String()),
+			raises(webInjection, "source.ip", a.scanner.String()),
+		}
 	}},
 	{"password spraying", 90 * time.Second, 25 * time.Second, spray, func(a actors) []Expected {
-		return nil
+		return []Expected{raises(passwordSpraying, "source.ip", a.sprayer.String())}
 	}},
-	{"flood at the firewall", 130 * time.Second, 15 * time.Second, deniedFlood, func(a actors) []Expected {
-		return nil
+	{"guessing root's password by su", 120 * time.Second, 15 * time.Second, suGuess, func(a actors) []Expected {
+		return []Expected{raises(localRootGuessing, "host.name", a.guessed.name, "user.name", "root")}
+	}},
+	{"sweep at the firewall", 140 * time.Second, 10 * time.Second, deniedSweep, func(a actors) []Expected {
+		return []Expected{raises(sweepDenied, "source.ip", a.flooder.String(), "destination.port", "3389")}
 	}},
 	{"DNS tunnel", 170 * time.Second, 15 * time.Second, dnsTunnel, func(a actors) []Expected {
-		return nil
+		return []Expected{raises(tunnelInDNS, "source.ip", a.tunnel.ip.String())}
 	}},
-	{"probing a host", 210 * time.Second, 10 * time.Second, hostProbe, func(a actors) []Expected {
-		return nil
+	{"a beacon is denied", 200 * time.Second, 45 * time.Second, beacon, func(a actors) []Expected {
+		return []Expected{raises(outboundDenied, "source.ip", a.infected.ip.String(), "destination.ip", a.master.String(), "destination.port", "6667")}
 	}},
 }

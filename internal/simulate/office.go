@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"time"
 )
 
 // office is who works there, on what, and whom they talk to.
@@ -16,6 +17,7 @@ type office struct {
 	agents  []string
 	conn    int // ASA's connection numbers
 	pids    int
+	typos   map[string]time.Duration // when somebody last mistyped a password
 }
 
 type person struct {
@@ -35,6 +37,9 @@ type site struct {
 	ip   netip.Addr
 	port uint16
 }
+
+// webServer is the address of the first server.
+const webServer = "10.10.0.11"
 
 var (
 	publicIP = netip.MustParseAddr("203.0.113.5") // the office's own, behind which all are hidden
@@ -63,7 +68,7 @@ var (
 )
 
 func newOffice(rng *rand.Rand) *office {
-	o := &office{agents: agents, conn: 100_000 + rng.IntN(800_000), pids: 1000 + rng.IntN(20_000)}
+	o := &office{agents: agents, typos: map[string]time.Duration{}, conn: 100_000 + rng.IntN(800_000), pids: 1000 + rng.IntN(20_000)}
 	for i := range 80 {
 		name := givenNames[i%len(givenNames)]
 		if i >= len(givenNames) {
@@ -109,5 +114,16 @@ func mac(n byte) [6]byte { return [6]byte{0x02, 0x42, 0x0a, 0x14, 0x00, n} }
 func pick[T any](rng *rand.Rand, of []T) T { return of[rng.IntN(len(of))] }
 
 func ephemeral(rng *rand.Rand) int { return 32768 + rng.IntN(28000) }
+
+// mayMistype says whether somebody may mistype a password now: once in a while, so that
+// no row of mistakes looks like guessing.
+func (o *office) mayMistype(who string, now time.Duration) bool {
+	last, before := o.typos[who]
+	if before && now-last < 20*time.Minute {
+		return false
+	}
+	o.typos[who] = now
+	return true
+}
 
 func (o *office) pid() int { o.pids = 1000 + (o.pids-1000+7)%60_000; return o.pids }

@@ -59,7 +59,7 @@ type due struct {
 }
 
 func (d *due) line(at time.Time) Line {
-	return Line{After: d.after, Via: d.via, File: d.file, Text: d.text(at), Evil: d.evil}
+	return Line{After: d.after, Via: d.via, File: d.file, Text: d.text(at.UTC()), Evil: d.evil}
 }
 
 // play is the schedule: benign activities drawn one after the other, and the story.
@@ -106,8 +106,8 @@ func (p *play) benign() {
 // cycleStart is when the story begins for the nth time. It waits until the benign
 // lines outweigh it twenty times.
 func cycleStart(n uint64, rate float64) time.Duration {
-	const lines = 320 // of one story, as events
-	period := max(5*time.Minute, time.Duration(lines/0.04/rate*float64(time.Second)))
+	const lines = 360 // of one telling, as events
+	period := max(5*time.Minute, time.Duration(lines/0.045/rate*float64(time.Second)))
 	return time.Duration(n) * period
 }
 

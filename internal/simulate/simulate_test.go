@@ -82,6 +82,7 @@ func TestEveryDeviceSpeaks(t *testing.T) {
 	f("Accepted publickey for")
 	f("Failed password for")
 	f("NOT in sudoers")
+	f("authentication failure; logname=")
 	f("CRON")
 	f("[UFW BLOCK]")
 	f(`"GET / HTTP/1.1" 200`)
@@ -97,7 +98,7 @@ func TestStory(t *testing.T) {
 	seen := map[string]bool{}
 	for n := range uint64(40) {
 		a := cast(5, n)
-		for _, ip := range []string{a.stranger.String(), a.sprayer.String(), a.scanner.String(), a.flooder.String(), a.knocker.String()} {
+		for _, ip := range []string{a.stranger.String(), a.sprayer.String(), a.scanner.String(), a.flooder.String(), a.master.String()} {
 			if seen[ip] {
 				t.Errorf("%s comes again in telling %d", ip, n)
 			}

@@ -15,9 +15,11 @@ type actors struct {
 	stranger netip.Addr // breaks in by SSH
 	sprayer  netip.Addr
 	scanner  netip.Addr // of the web server
-	flooder  netip.Addr // at the firewall
-	knocker  netip.Addr // at a host's firewall
+	flooder  netip.Addr // at the firewall, looking for one service
+	master   netip.Addr // whom the infected host calls
 	insider  person     // scans ports
+	infected person     // its host calls home and is denied
+	guesser  person     // tries to become root
 	tunnel   person     // carries data out by DNS
 	zone     string     // where to
 	abuser   person     // tries sudo
@@ -25,7 +27,7 @@ type actors struct {
 	broken   server     // by the stranger
 	sprayed  server
 	abused   server
-	knocked  server
+	guessed  server
 	scanned  server
 }
 
@@ -41,11 +43,11 @@ func cast(seed, n uint64) actors {
 	// The first six users are admins; the others are parted by role.
 	worker := func(from, to int) person { return o.users[from+rng.IntN(to-from)] }
 	return actors{
-		stranger: stranger(1), sprayer: stranger(2), scanner: stranger(3), flooder: stranger(4), knocker: stranger(5),
-		insider: worker(40, 60), tunnel: worker(60, 80), abuser: worker(6, 26), victim: worker(26, 40),
+		stranger: stranger(1), sprayer: stranger(2), scanner: stranger(3), flooder: stranger(4), master: stranger(5),
+		insider: worker(40, 52), tunnel: worker(52, 64), infected: worker(64, 80), abuser: worker(6, 20), guesser: worker(20, 28), victim: worker(28, 40),
 		zone:   fmt.Sprintf("t%d.%s.example", n%7+1, strings.ToLower(word(rng, 6))),
 		broken: pick(rng, o.servers), sprayed: pick(rng, o.servers), abused: pick(rng, o.servers),
-		knocked: pick(rng, o.servers), scanned: pick(rng, o.servers),
+		guessed: pick(rng, o.servers), scanned: pick(rng, o.servers),
 	}
 }
 
@@ -155,19 +157,37 @@ func portScan(p *play, at time.Duration, a actors) {
 	}
 }
 
-func deniedFlood(p *play, at time.Duration, a actors) {
-	for range 80 {
-		p.asa(at, sevWarning, 106023, fmt.Sprintf(`Deny tcp src outside:%s/%d dst inside:%s/%d by access-group "outside_in" [0x0, 0x0]`,
-			a.flooder, ephemeral(p.rng), publicIP, 1+p.rng.IntN(10_000)))
+func deniedSweep(p *play, at time.Duration, a actors) {
+	for host := range 25 {
+		p.asa(at, sevWarning, 106023, fmt.Sprintf(`Deny tcp src outside:%s/%d dst inside:203.0.113.%d/3389 by access-group "outside_in" [0x0, 0x0]`,
+			a.flooder, ephemeral(p.rng), host+1))
 		at += p.millis(40, 160)
 	}
 }
 
+func beacon(p *play, at time.Duration, a actors) {
+	for range 16 {
+		p.asa(at, sevWarning, 106023, fmt.Sprintf(`Deny tcp src inside:%s/%d dst outside:%s/6667 by access-group "inside_out" [0x0, 0x0]`,
+			a.infected.ip, ephemeral(p.rng), a.master))
+		at += p.millis(1500, 2500)
+	}
+}
+
+func suGuess(p *play, at time.Duration, a actors) {
+	for range 6 {
+		p.linux(at, a.guessed, facAuth, sevNotice, "su", p.office.pid(), fmt.Sprintf(
+			"pam_unix(su:auth): authentication failure; logname=%s uid=%d euid=0 tty=/dev/pts/2 ruser=%s rhost=  user=root", a.guesser.name, 1000+int(a.guesser.mac[5]), a.guesser.name))
+		at += p.millis(900, 2500)
+	}
+}
+
+const signature = "EXPLOIT lookup by LDAP in a request header (log4j)"
+
 func intrusion(p *play, at time.Duration, a actors) {
 	p.eve(at, fmt.Sprintf(`"flow_id":%d,"in_iface":"span0","event_type":"alert","src_ip":"%s","src_port":%d,"dest_ip":"%s","dest_port":80,"proto":"TCP",`+
-		`"alert":{"action":"allowed","gid":1,"signature_id":2034647,"rev":1,"signature":"ET EXPLOIT Apache log4j RCE Attempt (http ldap)","category":"Attempted Administrator Privilege Gain","severity":1},`+
+		`"alert":{"action":"allowed","gid":1,"signature_id":2034647,"rev":1,"signature":"`+signature+`","category":"Attempted Administrator Privilege Gain","severity":1},`+
 		`"app_proto":"http","flow":{"pkts_toserver":4,"pkts_toclient":3,"bytes_toserver":612,"bytes_toclient":420}`,
-		p.rng.Int64N(1<<50), a.scanner, ephemeral(p.rng), p.office.servers[0].ip))
+		p.rng.Int64N(1<<50), a.scanner, ephemeral(p.rng), webServer))
 }
 
 func dnsTunnel(p *play, at time.Duration, a actors) {
@@ -185,14 +205,5 @@ func dnsTunnel(p *play, at time.Duration, a actors) {
 		})
 		p.exchange(at, a.tunnel, &q, &r)
 		at += p.millis(50, 200)
-	}
-}
-
-func hostProbe(p *play, at time.Duration, a actors) {
-	for i := range 40 {
-		p.linux(at, a.knocked, facKern, sevWarning, "kernel", 0, fmt.Sprintf(
-			"[%d.%06d] [UFW BLOCK] IN=eth0 OUT= MAC=02:42:0a:0a:00:0b:02:42:0a:14:00:fe:08:00 SRC=%s DST=%s LEN=60 TOS=0x00 PREC=0x00 TTL=52 ID=%d DF PROTO=TCP SPT=%d DPT=%d WINDOW=64240 RES=0x00 SYN URGP=0",
-			2_000_000+int(at.Seconds()), p.rng.IntN(1_000_000), a.knocker, a.knocked.ip, p.rng.IntN(65536), ephemeral(p.rng), 1000+i*37))
-		at += p.millis(30, 120)
 	}
 }
