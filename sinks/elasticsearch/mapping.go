@@ -126,19 +126,10 @@ func eventsTemplate(composed []string, lifecycle string) map[string]any {
 
 // alertsTemplate is for the plain indices behind the aliases of alerts.
 func alertsTemplate(composed []string) map[string]any {
-	own := map[string]any{}
-	for name, t := range map[string]string{
-		"id": "keyword", "revision": "long", "severity": "keyword", "key": "keyword", "count": "long", "state": "keyword",
-		"late": "boolean", "first": "date", "last": "date", "events": "keyword", "values": "keyword", "rule_hash": "keyword",
-	} {
-		own["sluice.alert."+name] = parameters(t)
-	}
-	own["sluice.triage.status"], own["sluice.triage.assignee"] = parameters("keyword"), parameters("keyword")
 	return map[string]any{
 		"index_patterns": []string{AlertIndex("*")},
 		"priority":       templatePriority,
 		"composed_of":    composed,
-		"template":       map[string]any{"mappings": map[string]any{"properties": own}},
 		"_meta":          meta,
 	}
 }

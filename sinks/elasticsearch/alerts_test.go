@@ -1,0 +1,65 @@
+package elasticsearch
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func revision(id string, n int) Revision {
+	return Revision{ID: id, Namespace: "default", Revision: n, Doc: fmt.Appendf(nil, `{"@timestamp":"2026-01-02T03:04:05Z","message":"<m> %d","sluice":{"alert":{"id":%q,"revision":%d},"triage":{"status":"forged"}}}`, n, id, n)}
+}
+
+func TestAlertRevisions(t *testing.T) {
+	fake, c := newCluster(t)
+	write := func(revs ...Revision) {
+		t.Helper()
+		if refused, err := c.WriteAlerts(t.Context(), revs); err != nil || len(refused) != 0 {
+			t.Fatal(refused, err)
+		}
+	}
+	source := func() string { return string(fake.find("sluice-alerts-default", "a").source) }
+	write(revision("a", 1), revision("b", 1), revision("a", 3), revision("a", 2))
+	if s := source(); !strings.Contains(s, `"revision":3`) || strings.Contains(s, "forged") || !strings.Contains(s, "<m>") {
+		t.Errorf("stored %s", s)
+	}
+	write(revision("a", 2))
+	if s := source(); !strings.Contains(s, `"revision":3`) {
+		t.Errorf("an older revision was written: %s", s)
+	}
+	d := fake.find("sluice-alerts-default", "a")
+	d.source, _ = withTriage(d.source, json.RawMessage(`{"status":"closed","assignee":"ann"}`))
+	write(revision("a", 4))
+	if s := source(); !strings.Contains(s, `"revision":4`) || !strings.Contains(s, `"assignee":"ann"`) {
+		t.Errorf("what people wrote is gone: %s", s)
+	}
+}
+
+// TestAlertConflict: somebody changes the alert between our reading and writing.
+func TestAlertConflict(t *testing.T) {
+	fake, c := newCluster(t)
+	if _, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	races := 3
+	fake.refuse = func(id string, _ []byte) (int, string) {
+		if races--; races >= 0 {
+			d := fake.find("sluice-alerts-default", id)
+			d.seq += 100
+			d.source, _ = withTriage(d.source, fmt.Appendf(nil, `{"status":"s%d"}`, races))
+		}
+		return 0, ""
+	}
+	if refused, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 2)}); err != nil || len(refused) != 0 {
+		t.Fatal(refused, err)
+	}
+	if s := string(fake.find("sluice-alerts-default", "a").source); !strings.Contains(s, `"revision":2`) || !strings.Contains(s, `"s0"`) {
+		t.Errorf("stored %s", s)
+	}
+	races = 1000
+	refused, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 3)})
+	if err != nil || len(refused) != 1 || refused[0].Final {
+		t.Errorf("endless conflicts: %v, %v", refused, err)
+	}
+}
