@@ -1,6 +1,7 @@
 package consoletest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -19,7 +20,9 @@ func nested(flat object) object {
 		panic("BUG: " + err.Error())
 	}
 	out = object{}
-	if err := json.Unmarshal(text, &out); err != nil {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&out); err != nil {
 		panic("BUG: " + err.Error())
 	}
 	return out

@@ -113,6 +113,16 @@ own("words, filters and Back", async () => {
   assert.equal(await total(), 1);
 });
 
+own("numbers keep their digits, and the page refreshes by itself but not under an open row", async () => {
+  await page.goto(server.base + "/?q=sluice.pack:evil&refresh=5");
+  await page.waitForSelector("table.events");
+  await searched(() => page.waitForTimeout(5500)); // the only wait for a clock: that of the page
+  await rows().first().click();
+  await page.waitForSelector(".detail .fields");
+  assert.match(await page.textContent(".fields"), /9007199254740993/);
+  assert.match(await page.textContent(".refresh select"), /paused/);
+});
+
 own("a wrong query says where", async () => {
   await page.goto(server.base + "/?q=" + encodeURIComponent("user.name:root AND"));
   await page.waitForSelector(".wrong code mark");

@@ -3,7 +3,7 @@ import { type AlertFound, type Found, get, type Hit, Refused } from "./api";
 import { firstOf, text, value, visible } from "./doc";
 import { Fault, Link, Nothing, QueryBox, RangePicker, Refresh, Severity, Waiting } from "./parts";
 import { narrowed } from "./query";
-import { go, type Place, useEvery, useLoad } from "./state";
+import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
 import { short } from "./time";
 
@@ -16,8 +16,9 @@ export function Alerts({ place }: { place: Place }) {
   const found = useLoad(JSON.stringify(ask), (signal) => get<Found>("/api/v1/alerts", ask, signal));
   const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
   useEffect(() => setMore({ hits: [] }), [found.data]);
+  const seconds = interval(refresh);
   const paused = more.hits.length > 0;
-  useEvery(paused ? 0 : Number(refresh), found.reload);
+  useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
   const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, refresh, ...params });
   const chosen = severity ? severity.split(",") : [];
@@ -40,7 +41,7 @@ export function Alerts({ place }: { place: Place }) {
       <div class="bar-top">
         <QueryBox value={q} label="Query" placeholder="rule.name:*brute* AND source.ip:10.0.0.5" error={found.error} onSearch={(t) => (t === q ? found.reload() : change({ q: t }))} />
         <RangePicker from={from} to={to} shown={data} onPick={(f, t) => change({ from: f, to: t })} />
-        <Refresh seconds={Number(refresh)} paused={paused} loading={found.loading} onNow={found.reload} onPick={(s) => change({ refresh: s ? String(s) : "" })} />
+        <Refresh seconds={seconds} paused={paused} loading={found.loading} onNow={found.reload} onPick={(s) => change({ refresh: s ? String(s) : "" })} />
       </div>
       <div class="chips" role="group" aria-label="Severity">
         {severities.map((name) => (

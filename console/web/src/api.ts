@@ -59,9 +59,20 @@ export async function get<T>(path: string, params: Params = {}, signal?: AbortSi
     location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
     throw new Refused("Logged out", 401);
   }
-  const body = await answer.json().catch(() => ({ error: "The answer cannot be read." }));
+  let body;
+  try {
+    body = JSON.parse(await answer.text(), exact);
+  } catch (err) {
+    if (signal?.aborted) throw err;
+    throw new Refused("The answer cannot be read.", answer.status);
+  }
   if (!answer.ok) throw new Refused(body.error ?? "The request failed.", answer.status, body.field, body.hint, body.at);
   return body as T;
+}
+
+/** Keeps the digits of whole numbers that JavaScript would round, as text. */
+function exact(_key: string, v: unknown, context?: { source?: string }): unknown {
+  return typeof v === "number" && Number.isInteger(v) && !Number.isSafeInteger(v) ? (context?.source ?? v) : v;
 }
 
 export async function logOut(): Promise<void> {

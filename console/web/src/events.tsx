@@ -3,7 +3,7 @@ import { type Found, get, type Hit, Refused } from "./api";
 import { Histogram } from "./histogram";
 import { Fault, Nothing, QueryBox, RangePicker, Refresh, Waiting } from "./parts";
 import { narrowed } from "./query";
-import { go, type Place, useEvery, useLoad } from "./state";
+import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
 
 const most = 1000; // rows on one page; who needs more narrows the search or uses the API
@@ -20,8 +20,9 @@ export function Events({ place }: { place: Place }) {
     setMore({ hits: [] });
     setOpen("");
   }, [found.data]);
+  const seconds = interval(refresh);
   const paused = open !== "" || more.hits.length > 0;
-  useEvery(paused ? 0 : Number(refresh), found.reload);
+  useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
   const change = (params: object) => go("/", { q, from, to, ns, sort, refresh, ...params });
   const data = found.data;
@@ -40,7 +41,7 @@ export function Events({ place }: { place: Place }) {
       <div class="bar-top">
         <QueryBox value={q} label="Query" placeholder='failed password AND source.ip:"10.0.0.0/8"' error={found.error} onSearch={(text) => (text === q ? found.reload() : change({ q: text }))} />
         <RangePicker from={from} to={to} shown={data} onPick={(f, t) => change({ from: f, to: t })} />
-        <Refresh seconds={Number(refresh)} paused={paused} loading={found.loading} onNow={found.reload} onPick={(s) => change({ refresh: s ? String(s) : "" })} />
+        <Refresh seconds={seconds} paused={paused} loading={found.loading} onNow={found.reload} onPick={(s) => change({ refresh: s ? String(s) : "" })} />
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
       <section class="panel" aria-label="Histogram">

@@ -1,6 +1,6 @@
 import "./app.css";
 import { render } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Alert, Alerts } from "./alerts";
 import { get, logOut, type Session } from "./api";
 import { Events } from "./events";
@@ -13,6 +13,9 @@ function App() {
   const namespaces = session.data?.namespaces ?? [];
   const ns = place.params.ns ?? "";
   const alert = place.path.startsWith("/alerts/") ? place.path.slice("/alerts/".length) : "";
+  useEffect(() => {
+    document.title = `${alert ? "Alert" : place.path === "/alerts" ? "Alerts" : "Events"} · Sluice`;
+  }, [place.path]);
   return (
     <>
       <header class="top">

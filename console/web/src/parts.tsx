@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Params, Refused } from "./api";
 import { visible } from "./doc";
-import { go } from "./state";
+import { go, refreshes } from "./state";
 import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
 
 /** A link within the page; the browser's own ways (new tab, copy) keep working. */
@@ -205,9 +205,11 @@ export function Refresh(props: { seconds: number; paused: boolean; onPick: (seco
         onChange={(e) => props.onPick(Number(e.currentTarget.value))}
       >
         <option value="0">Refresh: off</option>
-        <option value="5">Every 5 s{props.paused ? " (paused)" : ""}</option>
-        <option value="30">Every 30 s{props.paused ? " (paused)" : ""}</option>
-        <option value="60">Every minute{props.paused ? " (paused)" : ""}</option>
+        {refreshes.map((s) => (
+          <option key={s} value={String(s)}>
+            Every {s} s{props.paused ? " (paused)" : ""}
+          </option>
+        ))}
       </select>
     </div>
   );

@@ -59,6 +59,13 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   return { ...state, reload: () => setTurn((n) => n + 1) };
 }
 
+/** The seconds between two refreshes that an address may ask for; 0: none. */
+export function interval(text: string): number {
+  return refreshes.includes(Number(text)) ? Number(text) : 0;
+}
+
+export const refreshes = [5, 30, 60];
+
 /** Calls again every so many seconds while the page is seen; 0: never. */
 export function useEvery(seconds: number, call: () => void): void {
   const latest = useRef(call);

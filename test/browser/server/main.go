@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -61,7 +62,7 @@ func run() error {
 	return s.Run(ctx, ln)
 }
 
-// Evil are texts that would do something if a page took them for more than text.
+// evil are texts that would do something if a page took them for more than text.
 var evil = []string{
 	`<script>window.pwned=1</script>`,
 	`<img src=x onerror="window.pwned=1">`,
@@ -86,7 +87,7 @@ func hostile(x *consoletest.Index, now time.Time) {
 		"destination.domain", "user.name", "url.original", "rule.name", "sluice.unparsed",
 	}
 	for i, text := range evil {
-		set := map[string]any{"sluice.vendor": map[string]any{text: text, "constructor": text}, "labels": []any{text, map[string]any{"type": text}}}
+		set := map[string]any{"sluice.vendor": map[string]any{text: text, "constructor": text}, "event.sequence": json.Number("9007199254740993"), "labels": []any{text, map[string]any{"type": text}}}
 		for _, f := range fields {
 			set[f] = text
 		}
