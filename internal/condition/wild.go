@@ -21,7 +21,10 @@ const AnyRune = '\xff'
 // Match says whether the pattern describes all of s.
 func (w *Wild) Match(s string) bool {
 	p := w.Pieces
-	if w.Start && len(p) > 0 {
+	if len(p) == 0 { // "" describes only itself; stars alone describe anything
+		return !w.Start || s == ""
+	}
+	if w.Start {
 		n := fit(s, p[0])
 		if n < 0 {
 			return false
