@@ -1,0 +1,522 @@
+package syslog
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/ingest"
+	"sluice/ingest/ingesttest"
+)
+
+const anyPort = "127.0.0.1:0"
+
+func settings(change func(*Settings)) *Settings {
+	s := Defaults().(*Settings)
+	change(s)
+	return s
+}
+
+// world runs an input and keeps what it emits.
+type world struct {
+	t     *testing.T
+	in    ingest.Input
+	addrs []net.Addr
+	log   *bytes.Buffer
+	stop  func()
+
+	mu    sync.Mutex
+	raws  []event.Raw
+	drops map[string]int // reason -> n
+	news  chan struct{}
+	block chan struct{} // set: emit waits for it
+}
+
+func start(t *testing.T, s *Settings) *world {
+	t.Helper()
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, log: &bytes.Buffer{}, drops: map[string]int{}, news: make(chan struct{}, 1)}
+	in, err := s.Open(ingest.Env{
+		Name: "net", Namespace: "lab", Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: time.Now,
+		Drop: func(_, reason string, n int) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.drops[reason] += n
+			w.tell()
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.in, w.addrs = in, in.(ingest.Listening).Addrs()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- in.Run(ctx, w.emit) }()
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("Run ended with %v", err)
+			}
+		case <-time.After(15 * time.Second):
+			t.Error("Run did not end")
+		}
+	})
+	t.Cleanup(w.stop)
+	return w
+}
+
+func (w *world) tell() {
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+func (w *world) emit(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+	if w.block != nil {
+		<-w.block
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range batch {
+		r.Bytes = bytes.Clone(r.Bytes)
+		w.raws = append(w.raws, r)
+	}
+	w.tell()
+	return nil
+}
+
+// until waits for something to be so.
+func (w *world) until(what string, so func() bool) {
+	w.t.Helper()
+	late := time.After(15 * time.Second)
+	for {
+		w.mu.Lock()
+		ok := so()
+		w.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-w.news:
+		case <-late:
+			w.t.Fatalf("%s: never; %d raws, drops %v", what, len(w.raws), w.drops)
+		}
+	}
+}
+
+func (w *world) want(n int) []event.Raw {
+	w.t.Helper()
+	w.until(fmt.Sprintf("%d raws", n), func() bool { return len(w.raws) >= n })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.raws)
+}
+
+func (w *world) lines(n int) []string {
+	w.t.Helper()
+	var all []string
+	for _, r := range w.want(n) {
+		all = append(all, string(r.Bytes))
+	}
+	return all
+}
+
+func dial(t *testing.T, a net.Addr) net.Conn {
+	t.Helper()
+	c, err := net.Dial(a.Network(), a.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func send(t *testing.T, c io.Writer, text string) {
+	t.Helper()
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestContract(t *testing.T) {
+	var want []string
+	for i := range 200 {
+		want = append(want, fmt.Sprintf("<34>line %d", i))
+	}
+	cert, key, pool := certificates(t)
+	f := func(name string, s *Settings, text func(line string) string, connect func(a net.Addr) (net.Conn, error)) {
+		t.Run(name, func(t *testing.T) {
+			ingesttest.Contract(t, ingesttest.Case{Settings: s, Want: want, Start: func(in ingest.Input, try int) {
+				if try > 0 {
+					return // a sender of syslog does not send again
+				}
+				c, err := connect(in.(ingest.Listening).Addrs()[0])
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer c.Close()
+				for _, line := range want {
+					send(t, c, text(line))
+				}
+			}})
+		})
+	}
+	plain := func(a net.Addr) (net.Conn, error) { return net.Dial(a.Network(), a.String()) }
+	f("udp", settings(func(s *Settings) { s.UDP = []string{anyPort} }), func(l string) string { return l }, plain)
+	f("tcp", settings(func(s *Settings) { s.TCP = []string{anyPort} }), func(l string) string { return l + "\n" }, plain)
+	f("tls", settings(func(s *Settings) { s.TLS, s.Cert, s.Key = []string{anyPort}, cert, key }),
+		func(l string) string { return fmt.Sprintf("%d %s", len(l), l) },
+		func(a net.Addr) (net.Conn, error) {
+			return tls.Dial("tcp", a.String(), &tls.Config{RootCAs: pool, ServerName: "localhost"})
+		})
+}
+
+func TestStamps(t *testing.T) {
+	w := start(t, settings(func(s *Settings) {
+		s.UDP, s.TCP, s.Pack, s.Zone = []string{anyPort}, []string{anyPort}, "cisco_asa", "Europe/Berlin"
+	}))
+	c := dial(t, w.addrs[0])
+	send(t, c, "<34>datagram\r\n")
+	r := w.want(1)[0]
+	if string(r.Bytes) != "<34>datagram" || r.Origin != "net:127.0.0.1" || r.Input != "net" || r.Peer != c.LocalAddr().String() ||
+		r.Listener != "udp://"+w.addrs[0].String() || r.Namespace != "lab" || r.Pack != "cisco_asa" || r.Zone != "Europe/Berlin" || r.Part != 0 {
+		t.Errorf("%+v", r)
+	}
+	c = dial(t, w.addrs[1])
+	send(t, c, "<34>line\n")
+	if r := w.want(2)[1]; r.Listener != "tcp://"+w.addrs[1].String() || r.Peer != c.LocalAddr().String() || r.Origin != "net:127.0.0.1" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestBadInput: garbage, NUL bytes, invalid UTF-8, a line of 1 MiB, a half frame and a
+// lying octet count: all bytes are kept, and the next sender is served as ever.
+func TestBadInput(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.TCP = []string{anyPort} }))
+	long := strings.Repeat("0123456789abcdef", 1<<16)
+	f := func(stream string, parts int) {
+		t.Helper()
+		before := len(w.want(0))
+		c := dial(t, w.addrs[0])
+		send(t, c, stream)
+		c.Close()
+		got := strings.Join(w.lines(before + parts)[before:], "")
+		if want := strings.Trim(stream, "\n"); got != want {
+			t.Errorf("%d bytes kept of %d", len(got), len(want))
+		}
+	}
+	f("\xff\xfe\x00\x01 garbage \x80", 1)
+	f(long, 4)
+	f(long+"\n", 4)
+	f("<34>half a fra", 1)
+	f("<34>a \x00 b\n", 1)
+	c := dial(t, w.addrs[0])
+	n := len(w.want(0))
+	send(t, c, "8 <34>a long one5 <34>b9 <34>cc\n")
+	c.Close()
+	if got := w.lines(n + 4)[n:]; !slices.Equal(got, []string{"<34>a lo", "ng one", "<34>b", "<34>cc"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestSlowSender(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.TCP = []string{anyPort} }))
+	c := dial(t, w.addrs[0])
+	for _, b := range []byte("<34>one\n9 <34>two\r\n") {
+		send(t, c, string(b))
+	}
+	c.Close()
+	if got := w.lines(2); !slices.Equal(got, []string{"<34>one", "<34>two"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestPressureBack: while nothing becomes durable a TCP sender is held up; then all comes.
+func TestPressureBack(t *testing.T) {
+	s := settings(func(s *Settings) { s.TCP = []string{anyPort} })
+	w := start(t, s)
+	w.block = make(chan struct{})
+	c := dial(t, w.addrs[0])
+	line := "<34>" + strings.Repeat("x", 1000) + "\n"
+	const lines = 40_000 // 40 MB: more than batches and socket buffers hold
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(c, strings.Repeat(line, lines))
+		sent <- err
+	}()
+	select {
+	case <-sent:
+		t.Error("the sender was not held up")
+	case <-time.After(300 * time.Millisecond):
+	}
+	close(w.block)
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	w.want(lines)
+}
+
+// TestIdleConnections: 5,000 connections that say nothing cost bounded memory and lock
+// nobody out.
+func TestIdleConnections(t *testing.T) {
+	n := 5000
+	if testing.Short() {
+		n = 500
+	}
+	s := settings(func(s *Settings) { s.TCP, s.MaxConnections = []string{anyPort}, n/2 })
+	w := start(t, s)
+	speaking := dial(t, w.addrs[0])
+	send(t, speaking, "<34>before\n")
+	w.want(1)
+	for range n {
+		c, err := net.Dial("tcp", w.addrs[0].String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	in := w.in.(*input)
+	in.mu.Lock()
+	open := len(in.conns)
+	for c := range in.conns { // an hour goes by
+		if c.RemoteAddr().String() != speaking.LocalAddr().String() {
+			c.last.Store(time.Now().Add(-time.Hour).UnixNano())
+		}
+	}
+	in.mu.Unlock()
+	if open > n/2 {
+		t.Errorf("%d connections are open, want at most %d", open, n/2)
+	}
+	send(t, speaking, "<34>still\n")
+	w.want(2)
+	c := dial(t, w.addrs[0])
+	send(t, c, "<34>new\n") // the longest silent one made room
+	w.want(3)
+	if left := in.memory.Load(); left != streamMemory {
+		t.Errorf("%d bytes of buffers are taken", streamMemory-left)
+	}
+}
+
+// TestNoMemory: without memory for a long line it is cut early, and no byte is lost.
+func TestNoMemory(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.TCP = []string{anyPort} }))
+	w.in.(*input).memory.Store(0)
+	c := dial(t, w.addrs[0])
+	long := strings.Repeat("é", 5000)
+	send(t, c, long+"\n<34>next\n")
+	w.until("the next line", func() bool {
+		return len(w.raws) > 0 && string(w.raws[len(w.raws)-1].Bytes) == "<34>next"
+	})
+	all := w.lines(1)
+	if got := strings.Join(all[:len(all)-1], ""); got != long {
+		t.Errorf("%d bytes, want %d", len(got), len(long))
+	}
+}
+
+func TestStrict(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.TCP, s.Format = []string{anyPort}, FormatStrict }))
+	c := dial(t, w.addrs[0])
+	good := "<34>1 2026-10-11T22:14:15.003Z host su - ID47 - failed"
+	send(t, c, "<34>Oct 11 22:14:15 host su: failed\n"+good+"\n")
+	if got := w.lines(1); !slices.Equal(got, []string{good}) {
+		t.Errorf("got %q", got)
+	}
+	w.stop()
+	if w.drops[dropStrict] != 1 {
+		t.Errorf("drops %v, want 1 strict", w.drops)
+	}
+	if log := w.log.String(); !strings.Contains(log, "col 4") || !strings.Contains(log, "su: failed") {
+		t.Errorf("the log has no position: %s", log)
+	}
+}
+
+func TestSenders(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.UDP, s.Allow = []string{anyPort}, []string{"192.0.2.0/24"} }))
+	send(t, dial(t, w.addrs[0]), "<34>no")
+	w.until("a drop", func() bool { return w.drops[dropNotAllowed] == 1 })
+
+	w = start(t, settings(func(s *Settings) { s.UDP, s.RateLimit = []string{anyPort}, 5 }))
+	c := dial(t, w.addrs[0])
+	for i := range 40 {
+		send(t, c, fmt.Sprintf("<34>%d", i))
+	}
+	w.until("all", func() bool { return len(w.raws)+w.drops[dropRateLimit] == 40 })
+	if n := w.drops[dropRateLimit]; n < 25 || n > 30 {
+		t.Errorf("%d dropped of 40, want 40 less 2 s of 5 a second", n)
+	}
+
+	w = start(t, settings(func(s *Settings) {
+		s.UDP, s.Origin, s.TrustedRelays = []string{anyPort}, OriginHost, []string{"127.0.0.1"}
+	}))
+	c = dial(t, w.addrs[0])
+	send(t, c, "<34>Oct 11 22:14:15 fw-7 su: x")
+	send(t, c, "<34>no host")
+	raws := w.want(2)
+	if raws[0].Origin != "net:fw-7" || raws[1].Origin != "net:127.0.0.1" {
+		t.Errorf("origins %s, %s", raws[0].Origin, raws[1].Origin)
+	}
+}
+
+// TestKernelDrops: what the kernel could not keep is told, to the datagram.
+func TestKernelDrops(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.UDP, s.ReceiveBuffer = []string{anyPort}, 4096 }))
+	w.block = make(chan struct{})
+	c := dial(t, w.addrs[0])
+	const n = 20_000
+	for i := range n {
+		send(t, c, fmt.Sprintf("<34>%d", i))
+	}
+	close(w.block)
+	w.until("the account", func() bool { return len(w.raws)+w.drops[dropKernel] == n })
+	if w.drops[dropKernel] == 0 {
+		t.Skip("this kernel kept them all")
+	}
+}
+
+func TestHeaderHost(t *testing.T) {
+	f := func(line, want string) {
+		t.Helper()
+		if got := headerHost([]byte(line)); got != want {
+			t.Errorf("headerHost(%q) = %q, want %q", line, got, want)
+		}
+	}
+	f("<34>1 2026-10-11T22:14:15.003Z mymachine.example.com su - ID47 - x", "mymachine.example.com")
+	f("<34>1 2026-10-11T22:14:15.003Z - su - ID47 - x", "")
+	f("<34>Oct  1 22:14:15 host su: x", "host")
+	f("<34>Oct 11 22:14:15 2001:db8::1 su: x", "2001:db8::1")
+	f("<34>2026-10-11T22:14:15+02:00 host su: x", "host")
+	f("<34>Oct 11 22:14:15 su: x", "")
+	f("<34>Oct 11 22:14:15 <b>x</b> su: x", "")
+	f("<34>%ASA-6-302013: Built", "")
+	f("no header", "")
+	f("<34>1", "")
+	f("<34>Oct", "")
+}
+
+func TestMutualTLS(t *testing.T) {
+	cert, key, pool := certificates(t)
+	w := start(t, settings(func(s *Settings) { s.TLS, s.Cert, s.Key, s.ClientCA = []string{anyPort}, cert, key, cert }))
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := &tls.Config{RootCAs: pool, ServerName: "localhost"}
+	if c, err := tls.Dial("tcp", w.addrs[0].String(), conf); err == nil {
+		_, err = c.Read(make([]byte, 1)) // TLS 1.3 tells with the first read
+		c.Close()
+		if err == nil {
+			t.Error("a sender without a certificate was let in")
+		}
+	}
+	conf.Certificates = []tls.Certificate{pair}
+	c, err := tls.Dial("tcp", w.addrs[0].String(), conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	send(t, c, "10 <34>known.")
+	if got := w.lines(1); got[0] != "<34>known." {
+		t.Errorf("got %q", got)
+	}
+}
+
+// certificates writes a self-signed pair for localhost.
+func certificates(t *testing.T) (cert, key string, pool *x509.CertPool) {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(crand.Reader, template, template, &k.PublicKey, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalECPrivateKey(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, b []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	pool = x509.NewCertPool()
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.AddCert(c)
+	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "EC PRIVATE KEY", keyDER), pool
+}
+
+func TestValidate(t *testing.T) {
+	f := func(want string, change func(*Settings)) {
+		t.Helper()
+		s := settings(func(s *Settings) { s.UDP = []string{":5514"} })
+		change(s)
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	f("udp, tcp, tls: none is set", func(s *Settings) { s.UDP = nil })
+	f("udp: \"514\" is no address", func(s *Settings) { s.UDP = []string{"514"} })
+	f("tls: needs cert and key", func(s *Settings) { s.TLS = []string{":6514"} })
+	f("are for tls listeners", func(s *Settings) { s.Cert = "x" })
+	f("max_line:", func(s *Settings) { s.MaxLine = 10 })
+	f("framing:", func(s *Settings) { s.Framing = "crlf" })
+	f("format:", func(s *Settings) { s.Format = "rfc3164" })
+	f("allow: \"x\"", func(s *Settings) { s.Allow = []string{"x"} })
+	f("needs trusted_relays", func(s *Settings) { s.Origin = OriginHost })
+	f("trusted_relays:", func(s *Settings) { s.TrustedRelays = []string{"10.0.0.0/99"} })
+	f("origin:", func(s *Settings) { s.Origin = "name" })
+	f("max_connections:", func(s *Settings) { s.MaxConnections = 0 })
+	f("must not be negative", func(s *Settings) { s.IdleTimeout = -1 })
+	f("zone:", func(s *Settings) { s.Zone = "Mars" })
+}
+
+func TestOpenTellsWhy(t *testing.T) {
+	l, err := net.Listen("tcp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := settings(func(s *Settings) { s.TCP = []string{l.Addr().String()} })
+	_, err = s.Open(ingest.Env{Name: "net", Log: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), "another program has it") {
+		t.Errorf("got %v", err)
+	}
+}
