@@ -53,6 +53,8 @@ func open(opt Options) (*out, error) {
 		if err := os.MkdirAll(o.pcaps, 0o700); err != nil {
 			return nil, errors.Join(fmt.Errorf("simulate: %w", err), o.close())
 		}
+		// What an earlier run left is removed in its turn; Glob sorts by name, and so by age.
+		o.written, _ = filepath.Glob(filepath.Join(o.pcaps, "tap-*.pcap"))
 	}
 	return o, nil
 }
@@ -177,7 +179,8 @@ func (o *out) rotate() error {
 	if err := os.Rename(f.Name(), name); err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
-	if o.written = append(o.written, name); len(o.written) > keepPcaps {
+	o.written = append(o.written, name)
+	for len(o.written) > keepPcaps {
 		if err := os.Remove(o.written[0]); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("simulate: %w", err)
 		}
