@@ -97,8 +97,11 @@ func (w *world) tell() {
 }
 
 func (w *world) emit(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
-	if w.block != nil {
-		<-w.block
+	w.mu.Lock()
+	block := w.block
+	w.mu.Unlock()
+	if block != nil {
+		<-block
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -108,6 +111,14 @@ func (w *world) emit(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) 
 	}
 	w.tell()
 	return nil
+}
+
+// hold makes emit wait until release is called.
+func (w *world) hold() (release func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.block = make(chan struct{})
+	return func() { close(w.block) }
 }
 
 // until waits for something to be so.
@@ -261,7 +272,7 @@ func TestSlowSender(t *testing.T) {
 func TestPressureBack(t *testing.T) {
 	s := settings(func(s *Settings) { s.TCP = []string{anyPort} })
 	w := start(t, s)
-	w.block = make(chan struct{})
+	release := w.hold()
 	c := dial(t, w.addrs[0])
 	line := "<34>" + strings.Repeat("x", 1000) + "\n"
 	const lines = 40_000 // 40 MB: more than batches and socket buffers hold
@@ -275,7 +286,7 @@ func TestPressureBack(t *testing.T) {
 		t.Error("the sender was not held up")
 	case <-time.After(300 * time.Millisecond):
 	}
-	close(w.block)
+	release()
 	if err := <-sent; err != nil {
 		t.Fatal(err)
 	}
@@ -386,13 +397,13 @@ func TestSenders(t *testing.T) {
 // TestKernelDrops: what the kernel could not keep is told, to the datagram.
 func TestKernelDrops(t *testing.T) {
 	w := start(t, settings(func(s *Settings) { s.UDP, s.ReceiveBuffer = []string{anyPort}, 4096 }))
-	w.block = make(chan struct{})
+	release := w.hold()
 	c := dial(t, w.addrs[0])
 	const n = 20_000
 	for i := range n {
 		send(t, c, fmt.Sprintf("<34>%d", i))
 	}
-	close(w.block)
+	release()
 	w.until("the account", func() bool { return len(w.raws)+w.drops[dropKernel] == n })
 	if w.drops[dropKernel] == 0 {
 		t.Skip("this kernel kept them all")
