@@ -54,7 +54,11 @@ type Problem struct {
 	Warning bool   `json:"warning,omitempty"` // true: worth knowing, but still ready
 }
 
-// Options are what a Server is made of. Index and Token (or Auth) are needed.
+// Account tells what became of everything received, as JSON. It is called for each request.
+type Account func(ctx context.Context) (any, error)
+
+// Options are what a Server is made of. Token (or Auth) is needed. Without an Index
+// there is no page and no search: health, metrics and account only.
 type Options struct {
 	Index      Index
 	Token      Token
@@ -62,6 +66,7 @@ type Options struct {
 	Hosts      []string      // names beside the loopback ones that the Host header may have
 	Health     Health        // nil: always ready
 	Metrics    http.Handler  // nil: no /metrics
+	Account    Account       // nil: no /api/v1/account
 	Log        *slog.Logger  // nil: nothing is logged
 	Now        func() time.Time
 	Namespaces []string // nil: all that exist

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -269,13 +270,12 @@ func TestIndexThatDoesNotAnswer(t *testing.T) {
 // Four searches may run; a fifth waits 5 s, is told so, and one that takes 15 s ends.
 func TestSearchesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		running, most := 0, 0
+		var running, most atomic.Int64
 		w := newWorld(t, func(o *console.Options) {
 			o.Index = searchFunc(func(ctx context.Context, _ []string, _ []byte) ([]byte, error) {
-				running++
-				most = max(most, running)
+				most.Store(max(most.Load(), running.Add(1))) // one begins at a time
 				<-ctx.Done()
-				running--
+				running.Add(-1)
 				return nil, ctx.Err()
 			})
 		})
@@ -293,8 +293,8 @@ func TestSearchesAreBounded(t *testing.T) {
 				t.Errorf("status %d after %v", code, time.Since(began))
 			}
 		}
-		if most != 4 {
-			t.Errorf("%d ran at once", most)
+		if most.Load() != 4 {
+			t.Errorf("%d ran at once", most.Load())
 		}
 	})
 }

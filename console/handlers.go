@@ -38,6 +38,17 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, status, answer)
 }
 
+// account says what became of everything received.
+func (s *Server) account(w http.ResponseWriter, r *http.Request) {
+	a, err := s.opt.Account(r.Context())
+	if err != nil {
+		s.opt.Log.Error("console: account", "why", err)
+		s.fail(w, r, &apiError{Status: http.StatusServiceUnavailable, Message: "the account cannot be read now"})
+		return
+	}
+	writeJSON(w, http.StatusOK, a)
+}
+
 // login changes the token for a session's cookie.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {

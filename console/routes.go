@@ -21,7 +21,22 @@ func (s *Server) routes() []Route {
 	table := []Route{
 		{"GET", "/healthz", RoleNone, s.healthz},
 		{"GET", "/readyz", RoleNone, s.readyz},
+	}
+	if s.opt.Index != nil {
+		table = append(table, s.pages()...)
+	}
+	if s.opt.Account != nil {
+		table = append(table, Route{"GET", "/api/v1/account", RoleViewer, s.account})
+	}
+	if s.opt.Metrics != nil {
+		table = append(table, Route{"GET", "/metrics", RoleViewer, s.opt.Metrics.ServeHTTP})
+	}
+	return table
+}
 
+// pages are the routes of the page, and of searching for it.
+func (s *Server) pages() []Route {
+	return []Route{
 		{"GET", "/login", RoleNone, s.page("login.html")},
 		{"GET", "/login/{file}", RoleNone, s.asset("login")},
 		{"POST", "/api/v1/session", RoleNone, s.login}, // the token is in its body
@@ -37,10 +52,6 @@ func (s *Server) routes() []Route {
 		{"GET", "/api/v1/alerts", RoleViewer, s.alerts},
 		{"GET", "/api/v1/alerts/{id}", RoleViewer, s.alert},
 	}
-	if s.opt.Metrics != nil {
-		table = append(table, Route{"GET", "/metrics", RoleViewer, s.opt.Metrics.ServeHTTP})
-	}
-	return table
 }
 
 // buildMux is the only place that registers a handler.
