@@ -125,7 +125,8 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 		s = s[1:]
 	}
 	r.h = h
-	return strings.TrimPrefix(strings.TrimPrefix(s, " "), "\ufeff"), true
+	// All spaces go, as behind a BSD tag: rsyslog keeps the one of a relayed line, and sudo pads.
+	return strings.TrimPrefix(strings.TrimLeft(s, " "), "\ufeff"), true
 }
 
 // tolerant reads all other headers and returns the message.
