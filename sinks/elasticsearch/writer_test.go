@@ -11,6 +11,7 @@ import (
 
 	"sluice/event"
 	"sluice/sinks"
+	"sluice/sinks/sinktest"
 )
 
 func batch(ids ...string) []event.Document {
@@ -235,4 +236,22 @@ func TestSettingsFaults(t *testing.T) {
 	f("holds a password", func(s *Settings) { s.Addresses = []string{"https://x:hunter2@index.example"} })
 	f("go together", func(s *Settings) { s.Username = "x" })
 	f("bulk_bytes", func(s *Settings) { s.BulkBytes = 1 })
+}
+
+func TestContract(t *testing.T) {
+	fake, c := newCluster(t)
+	sinktest.Contract(t, sinktest.Kind{
+		Open: func(*testing.T) sinks.Sink { return c.Writer() },
+		Count: func(_ *testing.T, d event.Document) (n int) {
+			fake.mu.Lock()
+			defer fake.mu.Unlock()
+			for _, have := range fake.docs {
+				if have.id == d.ID && string(have.source) == string(d.JSON) {
+					n++
+				}
+			}
+			return n
+		},
+		Once: true,
+	})
 }

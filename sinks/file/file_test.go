@@ -1,0 +1,75 @@
+package file
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sluice/event"
+	"sluice/sinks"
+	"sluice/sinks/sinktest"
+)
+
+func read(t *testing.T, dir string) []byte {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, n := range names {
+		text, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return all
+}
+
+func TestContract(t *testing.T) {
+	s := &Settings{Path: filepath.Join(t.TempDir(), "archive"), MaxBytes: 1 << 20}
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	sinktest.Contract(t, sinktest.Kind{
+		Open: func(t *testing.T) sinks.Sink {
+			k, err := s.Open(sinks.Env{Name: "archive"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = k.(*Archive).Close() })
+			return k
+		},
+		Count: func(t *testing.T, d event.Document) int {
+			return bytes.Count(read(t, s.Path), append(bytes.Clone(d.JSON), '\n'))
+		},
+	})
+}
+
+func TestRotates(t *testing.T) {
+	s := &Settings{Path: t.TempDir(), MaxBytes: 1 << 20}
+	k, err := s.Open(sinks.Env{Name: "archive"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if _, err := k.Write(t.Context(), []event.Document{{ID: "x", JSON: []byte(`{"m":"` + strings.Repeat("x", 400<<10) + `"}`)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names, err := os.ReadDir(s.Path)
+	if err != nil || len(names) != 3 {
+		t.Errorf("%d files, want 3 (%v)", len(names), err)
+	}
+	for _, n := range names {
+		if info, err := n.Info(); err != nil || info.Size() > s.MaxBytes || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v", n.Name(), info)
+		}
+	}
+	if err := k.(*Archive).Close(); err != nil {
+		t.Error(err)
+	}
+}
