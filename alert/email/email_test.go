@@ -263,3 +263,11 @@ func TestFaults(t *testing.T) {
 	f("to: ", func(s *Settings) { s.To = nil })
 	f("go together", func(s *Settings) { s.Username = "" })
 }
+
+func TestDocumented(t *testing.T) {
+	s := Defaults()
+	alerttest.Example(t, "../..", "email", s)
+	if err := s.Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -73,3 +73,11 @@ func TestLimitsAndEscapes(t *testing.T) {
 		}
 	}
 }
+
+func TestDocumented(t *testing.T) {
+	s := Defaults()
+	alerttest.Example(t, "../..", "slack", s)
+	if err := s.Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -89,3 +89,11 @@ func TestFaults(t *testing.T) {
 	f("user name", Settings{URL: secret.New("https://me:hunter2@example.com")})
 	f("secret: ", Settings{URL: secret.New("https://example.com"), Secret: secret.New("hunter2")})
 }
+
+func TestDocumented(t *testing.T) {
+	s := Defaults()
+	alerttest.Example(t, "../..", "webhook", s)
+	if err := s.Validate(); err != nil {
+		t.Error(err)
+	}
+}
