@@ -53,7 +53,9 @@ type reader struct {
 	set   *Set
 	src   *strictyaml.Source
 	lines []string // of the file, for places inside texts
-	bad   bool
+
+	compiler *condition.Compiler
+	bad      bool
 }
 
 func (r *reader) fail(n *strictyaml.Node, format string, args ...any) {
@@ -226,7 +228,7 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 		return nil
 	}
 	place, plain := r.place(n)
-	out, err := (&condition.Compiler{Fields: r.set.fields, Leaves: r.set.leaves}).Compile(n.Value, place)
+	out, err := r.compiler.Compile(n.Value, place)
 	var faults condition.Faults
 	if !errors.As(err, &faults) {
 		return out

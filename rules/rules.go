@@ -80,6 +80,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	s.id, _ = schema.Lookup("sluice.id")
 	s.ns, _ = schema.Lookup("data_stream.namespace")
 	s.at, _ = schema.Lookup("@timestamp")
+	compiler := &condition.Compiler{Fields: s.fields, Leaves: s.leaves}
 	var errs []error
 	for _, f := range files {
 		docs, err := strictyaml.ParseAll(f.Name, f.Text)
@@ -90,7 +91,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 		src := &strictyaml.Source{Name: f.Name}
 		lines := strings.Split(string(f.Text), "\n")
 		for _, doc := range docs {
-			r := &reader{set: s, src: src, lines: lines}
+			r := &reader{set: s, src: src, lines: lines, compiler: compiler}
 			if rule := r.rule(doc); rule != nil {
 				s.rules = append(s.rules, rule)
 				s.byID[rule.ID] = rule

@@ -20,6 +20,7 @@ const MaxBytes = 16 << 10
 // it works on is bounded.
 const (
 	maxNodes     = 1000
+	maxFaults    = 20     // that one condition reports
 	maxItems     = 1000   // elements of a list that a program sees
 	memoryBudget = 20_000 // elements that a program may make
 )
@@ -28,6 +29,19 @@ const (
 type Compiler struct {
 	Fields *Fields
 	Leaves *Leaves
+	hints  int // names that were proposed
+}
+
+// maxHints bounds the search for the name that was meant, 1 ms each: it is for people,
+// and a file with more faults than this was not written by one.
+const maxHints = 100
+
+// hint proposes the name of names that a wrong one is most like.
+func (c *Compiler) hint(wrong string, names []string) string {
+	if c.hints++; c.hints > maxHints || len(wrong) > 100 {
+		return ""
+	}
+	return strictyaml.DidYouMean(wrong, names)
 }
 
 // Place says where a condition stands in its file.
@@ -108,6 +122,9 @@ func (c *compilation) failAt(line, column int, format string, args ...any) *Node
 	if line > 1 {
 		at = c.place.Indent
 	}
+	if len(c.faults) >= maxFaults {
+		return &Node{Kind: Const}
+	}
 	c.faults = append(c.faults, &Fault{Line: c.place.Line + line - 1, Column: at + column, Problem: fmt.Sprintf(format, args...)})
 	return &Node{Kind: Const}
 }
@@ -160,11 +177,11 @@ func (c *compilation) known(n ast.Node) {
 }
 
 func (c *compilation) noField(at ast.Node, name string) *Node {
-	return c.fail(at, "no field is named %s%s", name, strictyaml.DidYouMean(name, c.Fields.Names()))
+	return c.fail(at, "no field is named %s%s", name, c.hint(name, c.Fields.Names()))
 }
 
 func (c *compilation) noFunction(at ast.Node, name string) *Node {
-	hint := strictyaml.DidYouMean(name, functions)
+	hint := c.hint(name, functions)
 	if hint == "" { // ours first: cdir is as near to ceil as to cidr
 		var names []string
 		for _, b := range builtin.Builtins {
@@ -172,7 +189,7 @@ func (c *compilation) noFunction(at ast.Node, name string) *Node {
 				names = append(names, b.Name)
 			}
 		}
-		hint = strictyaml.DidYouMean(name, names)
+		hint = c.hint(name, names)
 	}
 	return c.fail(at, "no function is named %s%s", name, hint)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"sluice/event"
-	"sluice/internal/strictyaml"
 )
 
 // lower turns a boolean expression into a tree.
@@ -228,7 +227,7 @@ func (c *compilation) constant(l *Leaf, name string, info Info, k ast.Node) {
 		l.Regexps = append(l.Regexps, re)
 		return
 	case l.Op == Equal && len(info.Allowed) > 0 && !slices.Contains(info.Allowed, text):
-		c.fail(k, "%s never has the value %q%s", name, text, strictyaml.DidYouMean(text, info.Allowed))
+		c.fail(k, "%s never has the value %q%s", name, text, c.hint(text, info.Allowed))
 	}
 	l.Values = append(l.Values, text)
 }

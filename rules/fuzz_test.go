@@ -1,0 +1,103 @@
+package rules
+
+import (
+	"testing"
+	"time"
+
+	"sluice/event"
+)
+
+// FuzzLoad: no rule file makes the loader panic, and what loads can be asked.
+func FuzzLoad(f *testing.F) {
+	for _, s := range []string{bruteForce, portScan, successAfter, rootShell} {
+		f.Add([]byte(s))
+	}
+	for _, file := range Library()[:4] {
+		f.Add(file.Text)
+	}
+	f.Add([]byte("when: |\n\n"))
+	f.Add([]byte("steps:\n- *x\n"))
+	ev := event.NewEvent(testSchema)
+	auth(ev, "192.0.2.1", "root", "success")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		files := []File{{"f.yml", text}}
+		Fields(files)
+		s, err := Load(testSchema, files, Options{})
+		if err == nil && len(s.Rules()) == 0 {
+			t.Error("nothing loaded, and no fault")
+		}
+		c := s.NewCorrelator()
+		for _, m := range s.NewMatcher().Match(ev, Instant{Time: start, ID: "1"}) {
+			if s.Rule(m.Rule).Stateful() {
+				c.Observe(&m)
+			} else if a := s.Alert(&m); a.ID == "" {
+				t.Error("an alert without an id")
+			}
+		}
+		c.End()
+		c.Drain()
+	})
+}
+
+// FuzzMatch: what sluice.matches carries may be anything; what is read can be observed.
+func FuzzMatch(f *testing.F) {
+	s, err := Load(testSchema, []File{{"a.yml", []byte(bruteForce)}, {"b.yml", []byte(successAfter)}}, Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, r := range s.Rules() {
+		m := Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: start, ID: "1", Steps: 3, Fields: `{"user.name":["x"]}`}
+		f.Add(m.AppendJSON(nil))
+		m.Key, m.Fields = "x", `[1]`
+		f.Add(m.AppendJSON(nil))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ParseMatch(data)
+		if err != nil {
+			return
+		}
+		again, err := ParseMatch(m.AppendJSON(nil))
+		if err != nil || !again.Time.Equal(m.Time) {
+			t.Errorf("%v: %+v is not %+v", err, again, m)
+		}
+		c := s.NewCorrelator()
+		for i := range 4 {
+			m.ID = string(rune('a' + i))
+			c.Observe(&m)
+		}
+		c.Advance("", m.Time.Add(time.Hour))
+		c.End()
+		c.Drain()
+	})
+}
+
+// FuzzRestore: a damaged changelog is an error or a state, never a panic.
+func FuzzRestore(f *testing.F) {
+	s, err := Load(testSchema, []File{{"a.yml", []byte(bruteForce)}, {"b.yml", []byte(successAfter)}}, Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := s.NewCorrelator()
+	for _, r := range s.Rules() {
+		for i := range 4 {
+			c.Observe(&Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: start.Add(time.Duration(i) * time.Second), ID: string(rune('a' + i)), Steps: 3})
+		}
+	}
+	c.Advance("", start.Add(3*time.Second))
+	_, records := c.Drain()
+	for _, r := range records {
+		f.Add(r.Key, r.Value)
+	}
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		c := s.NewCorrelator()
+		if c.Restore(key, value) != nil {
+			return
+		}
+		for _, r := range s.Rules() {
+			c.Observe(&Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: start.Add(time.Hour), ID: "z", Steps: 7})
+		}
+		c.End()
+		c.Drain()
+		c.End()
+	})
+}
