@@ -78,6 +78,17 @@ func lookupFields(s *event.Schema) (engineFields, error) {
 	return f, nil
 }
 
+// Texts that every event holds.
+var (
+	constGeneric = event.NewConst("sluice.generic")
+	constVersion = event.NewConst(schemas.ECSVersion)
+	constLogs    = event.NewConst("logs")
+	constEvent   = event.NewConst("event")
+	constIPv4    = event.NewConst("ipv4")
+	constIPv6    = event.NewConst("ipv6")
+	constSkewed  = event.NewConst("skewed")
+)
+
 // finish fills what follows from other fields, for all packs alike.
 func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	ev, f := w.ev, &w.engine.f
@@ -88,14 +99,14 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 		ev.SetText(f.message, w.head.Message)
 	}
 	if !ev.Has(f.kind) {
-		ev.SetText(f.kind, "event")
+		ev.SetConst(f.kind, constEvent)
 	}
 	if v := ev.Get(f.srcIP); v != nil && !ev.Has(f.netType) {
-		text := "ipv4"
+		text := constIPv4
 		if v.Addr().Unmap().Is6() {
-			text = "ipv6"
+			text = constIPv6
 		}
-		ev.SetText(f.netType, text)
+		ev.SetConst(f.netType, text)
 	}
 	if p != nil && p.nat != natKeep {
 		w.untranslated(p.nat == natParts)
@@ -114,19 +125,19 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 // overwrite what the data claims.
 func (w *Worker) names(raw *event.Raw, p *pack) {
 	ev, f := w.ev, &w.engine.f
-	dataset := "sluice.generic"
+	dataset := constGeneric
 	if p != nil {
 		dataset = p.dataset
-		ev.SetText(f.pack, p.name)
+		ev.SetConst(f.pack, p.constName)
 	}
 	namespace := raw.Namespace
 	if namespace == "" {
 		namespace = "default"
 	}
-	ev.SetText(f.ecsVersion, schemas.ECSVersion)
-	ev.SetText(f.dataset, dataset)
-	ev.SetText(f.dsType, "logs")
-	ev.SetText(f.dsDataset, dataset)
+	ev.SetConst(f.ecsVersion, constVersion)
+	ev.SetConst(f.dataset, dataset)
+	ev.SetConst(f.dsType, constLogs)
+	ev.SetConst(f.dsDataset, dataset)
 	ev.SetText(f.dsNamespace, namespace)
 	if raw.ID != "" {
 		ev.SetText(f.id, raw.ID)
@@ -162,11 +173,11 @@ func (w *Worker) stamps(raw *event.Raw, now time.Time) {
 	t := v.Time()
 	if t.Before(earliest) || t.Sub(w.now) > latest {
 		ev.SetTime(f.timestamp, w.now)
-		ev.SetText(f.skew, "skewed")
+		ev.SetConst(f.skew, constSkewed)
 		return
 	}
 	if !raw.History && (t.Sub(w.now) > maxSkew || w.now.Sub(t) > w.engine.lateness+maxSkew) {
-		ev.SetText(f.skew, "skewed")
+		ev.SetConst(f.skew, constSkewed)
 	}
 }
 

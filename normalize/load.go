@@ -52,14 +52,19 @@ func load(f File, schema *event.Schema) (*pack, error) {
 func (l *loader) section(key string, k, v *strictyaml.Node) {
 	switch key {
 	case "pack":
-		l.pack.name, l.pack.dataset = v.Value, "sluice."+v.Value
+		l.pack.name, l.pack.constName = v.Value, event.NewConst(v.Value)
+		if !l.pack.lastResort {
+			l.pack.dataset = event.NewConst("sluice." + v.Value)
+		}
 		if !packName.MatchString(v.Value) {
 			l.Fail(v, "a pack is called vendor_product, in lower case")
 		}
 	case "title", "vendor", "docs", "vars", "fields": // vars and fields: see Fields
 	case "last_resort":
 		l.pack.lastResort = l.flag(v)
-		l.pack.dataset = "sluice.generic"
+		if l.pack.lastResort {
+			l.pack.dataset = constGeneric
+		}
 	case "message":
 		l.pack.silent = !l.flag(v)
 	case "options":

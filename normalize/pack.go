@@ -6,8 +6,9 @@ import "sluice/event"
 // turn one into fields.
 type pack struct {
 	name       string
-	dataset    string // sluice.NAME
-	order      int    // among all packs
+	constName  event.Const
+	dataset    event.Const // sluice.NAME
+	order      int         // among all packs
 	recognize  []rule
 	constants  []assign
 	header     headerFields

@@ -11,7 +11,7 @@ import (
 type rangeStep struct {
 	from, to event.Field
 	bounds   []int64
-	texts    []string
+	texts    []event.Const
 }
 
 func (s *rangeStep) apply(r *run) bool {
@@ -21,7 +21,7 @@ func (s *rangeStep) apply(r *run) bool {
 	}
 	for i := len(s.bounds) - 1; i >= 0; i-- {
 		if v.Int() >= s.bounds[i] {
-			return r.ev.SetText(s.to, s.texts[i])
+			return r.ev.SetConst(s.to, s.texts[i])
 		}
 	}
 	return true
@@ -38,7 +38,7 @@ func (l *loader) ranges(n *strictyaml.Node) []step {
 			if !ok || len(s.bounds) > 0 && int64(num) <= s.bounds[len(s.bounds)-1] {
 				l.Fail(k, "bounds are numbers in rising order")
 			}
-			s.bounds, s.texts = append(s.bounds, int64(num)), append(s.texts, v.Value)
+			s.bounds, s.texts = append(s.bounds, int64(num)), append(s.texts, event.NewConst(v.Value))
 		})
 		out = append(out, s)
 	})

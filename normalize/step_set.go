@@ -22,7 +22,7 @@ func (s *setStep) apply(r *run) bool {
 // assign is one line of a set.
 type assign struct {
 	field  event.Field
-	text   string   // a constant
+	text   event.Const
 	list   []string // a constant list
 	parts  []part   // a template
 	number int64
@@ -72,7 +72,7 @@ func (a *assign) apply(r *run) bool {
 		r.buf = buf
 		return r.ev.SetText(a.field, r.ev.Own(buf))
 	}
-	return r.ev.SetText(a.field, a.text)
+	return r.ev.SetConst(a.field, a.text)
 }
 
 // assigns reads the lines of a set.
@@ -109,7 +109,7 @@ func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
 		}
 		a.kind, a.number = setNumber, int64(num)
 	default:
-		a.text = v.Value
+		a.text = event.NewConst(v.Value)
 		l.trial.Reset("")
 		switch {
 		case spec.Type == event.Date:

@@ -65,7 +65,7 @@ func (l *loader) table(n *strictyaml.Node) *table {
 			t.keep = true
 			return
 		} else {
-			row = []assign{{text: v.Value}}
+			row = []assign{{text: event.NewConst(v.Value)}}
 			if v.Kind == strictyaml.Sequence {
 				row = []assign{{kind: setList, list: strictyaml.Texts(l.Words(v))}}
 			}

@@ -107,15 +107,29 @@ func (w *Worker) choose(fixed, last string) *pack {
 	return e.fallback
 }
 
+// The names of facilities and severities, ready for events.
+var (
+	facilityNames = names(24, func(i int) string { return header.Facility(i << 3) })
+	severityNames = names(8, header.Severity)
+)
+
+func names(n int, name func(int) string) []event.Const {
+	out := make([]event.Const, n)
+	for i := range out {
+		out[i] = event.NewConst(name(i))
+	}
+	return out
+}
+
 // headerFields sets what the syslog header said.
 func (w *Worker) headerFields(p *pack) {
 	ev, f, h := w.ev, &w.engine.f, &w.head
 	if h.Pri >= 0 {
 		ev.SetInt(f.priority, int64(h.Pri))
 		ev.SetInt(f.facility, int64(h.Pri>>3))
-		ev.SetText(f.facilityName, header.Facility(h.Pri))
+		ev.SetConst(f.facilityName, facilityNames[h.Pri>>3])
 		ev.SetInt(f.severity, int64(h.Pri&7))
-		ev.SetText(f.severityName, header.Severity(h.Pri))
+		ev.SetConst(f.severityName, severityNames[h.Pri&7])
 	}
 	if h.HasTime {
 		ev.SetTime(f.timestamp, h.Time)
@@ -180,7 +194,7 @@ func (r *run) reason(why, tag string) {
 func (w *Worker) keepBytes(line string) {
 	ev, f := w.ev, &w.engine.f
 	ev.SetText(f.original, line)
-	if !utf8.ValidString(line) {
+	if !ev.Plain() && !utf8.ValidString(line) {
 		w.buf = base64.StdEncoding.AppendEncode(w.buf[:0], unsafe.Slice(unsafe.StringData(line), len(line)))
 		ev.SetText(f.original64, ev.Own(w.buf))
 	}

@@ -1,0 +1,75 @@
+package normalize_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+)
+
+// BenchmarkNormalize is raw line to ECS JSON line, recognition included, on the
+// first sample of each pack.
+func BenchmarkNormalize(b *testing.B) {
+	packs := open(b, normalize.Shipped())
+	for _, name := range packs.Names() {
+		raw := sampleRaw(name, sampleLines(b, name)[0])
+		b.Run(name, func(b *testing.B) {
+			w := packs.NewWorker()
+			var buf []byte
+			b.ReportAllocs()
+			b.SetBytes(int64(len(raw.Bytes)))
+			for b.Loop() {
+				ev, _ := w.Normalize(raw, "", received)
+				buf = ev.AppendJSON(buf[:0])
+			}
+			b.ReportMetric(float64(len(buf)), "bytes-out")
+		})
+	}
+}
+
+// BenchmarkEncode is the part of it that writes the JSON.
+func BenchmarkEncode(b *testing.B) {
+	w := open(b, normalize.Shipped()).NewWorker()
+	ev, _ := w.Normalize(sampleRaw("cisco_asa", sampleLines(b, "cisco_asa")[0]), "", received)
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = ev.AppendJSON(buf[:0])
+	}
+}
+
+// BenchmarkDecode reads that JSON back.
+func BenchmarkDecode(b *testing.B) {
+	packs := open(b, normalize.Shipped())
+	ev, _ := packs.NewWorker().Normalize(sampleRaw("cisco_asa", sampleLines(b, "cisco_asa")[0]), "", received)
+	doc := ev.AppendJSON(nil)
+	back := event.NewEvent(packs.Schema())
+	var d normalize.Decoder
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := d.Decode(back, doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMix is a mix of devices as a network sends it, per line.
+func BenchmarkMix(b *testing.B) {
+	var raws []*event.Raw
+	gzLines(b, filepath.Join(shared(b), "corpus/bench/mix.log.gz"), func(line []byte) {
+		if len(raws) < 20_000 {
+			raws = append(raws, &event.Raw{ID: "1", Bytes: []byte(strings.Clone(string(line))), Received: received, Peer: "192.0.2.7:514"})
+		}
+	})
+	w := open(b, normalize.Shipped()).NewWorker()
+	var buf []byte
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		ev, _ := w.Normalize(raws[i%len(raws)], "", received)
+		buf = ev.AppendJSON(buf[:0])
+		i++
+	}
+}
