@@ -2,12 +2,15 @@ package file
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sluice/event"
+	"sluice/internal/disk/disktest"
 	"sluice/sinks"
 	"sluice/sinks/sinktest"
 )
@@ -71,5 +74,32 @@ func TestRotates(t *testing.T) {
 	}
 	if err := k.(*Archive).Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestFailedSync: what a failed fsync left is not believed; the batch goes into another
+// file, and goes on when the disk is well again.
+func TestFailedSync(t *testing.T) {
+	d := disktest.New()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	a := New(d, 1<<20, "archive", func() time.Time { at = at.Add(time.Second); return at })
+	docs := sinktest.Documents("x", 3)
+	write := func() error { _, err := a.Write(t.Context(), docs); return err }
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	d.Broken = errors.New("EIO")
+	if err := write(); !errors.Is(err, d.Broken) {
+		t.Errorf("err %v", err)
+	}
+	if err := write(); !errors.Is(err, d.Broken) {
+		t.Errorf("err %v", err)
+	}
+	d.Broken = nil
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := d.List(); err != nil || len(names) != 3 {
+		t.Errorf("files %v, %v; want the first, the broken one and another", names, err)
 	}
 }
