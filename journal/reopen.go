@@ -16,7 +16,7 @@ import (
 // go on. What the kernel holds of the last segment is not believed: its acknowledged
 // part is written to another file, synced, and put under its name. So what failed is not
 // in the journal, and nothing that was acknowledged is missing. On an error the
-// journal stays failed; try again later. It returns nil if nothing was wrong.
+// journal stays failed (ErrFailed); try again later. It returns nil if nothing was wrong.
 func (j *Journal) Reopen() error {
 	j.committing.Lock()
 	defer j.committing.Unlock()
@@ -28,7 +28,7 @@ func (j *Journal) Reopen() error {
 	}
 	if name := segmentName(next); name != tail.name {
 		if err := j.fs.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a failed roll
-			return fmt.Errorf("reopen journal: %w", err)
+			return fmt.Errorf("%w: reopen: %w", ErrFailed, err)
 		}
 	}
 	f, err := j.rewrite(tail)
@@ -36,7 +36,7 @@ func (j *Journal) Reopen() error {
 		f, err = j.rewrite(tail)
 	}
 	if err != nil {
-		return fmt.Errorf("reopen journal: %w", err)
+		return fmt.Errorf("%w: reopen: %w", ErrFailed, err)
 	}
 	j.file.Close()
 	j.file = f

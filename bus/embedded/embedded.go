@@ -84,6 +84,7 @@ func Open(fs disk.FS, topics []bus.Topic, opt Options) (*Bus, error) {
 	if opt.Journal.ReserveBytes == 0 {
 		opt.Journal.ReserveBytes = reserve(opt)
 	}
+	b.opt.Journal.ReserveBytes = opt.Journal.ReserveBytes
 	damaged := opt.Journal.Damaged
 	opt.Journal.Damaged = func(d journal.Damage) {
 		if !d.Torn {

@@ -204,3 +204,17 @@ func (f *file) Allocate(size int64) error {
 	f.f.kept = int(size)
 	return nil
 }
+
+// Break sets Broken while others use the disk.
+func (d *Disk) Break(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Broken = err
+}
+
+// Resize sets Size while others use the disk.
+func (d *Disk) Resize(bytes int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Size = bytes
+}
