@@ -310,6 +310,68 @@ func TestCopyTruncate(t *testing.T) {
 	f("down", true)
 }
 
+// TestCopyEndsEarlier: we read on in the original between copy and truncation; the copy,
+// shorter than our offset then, is known all the same and not read again.
+func TestCopyEndsEarlier(t *testing.T) {
+	dir := t.TempDir()
+	log, aside := filepath.Join(dir, "x.log"), filepath.Join(dir, "aside")
+	write(t, log, "1 a line\n")
+	w := start(t, settings(t, log+"*"))
+	w.want(1)
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, aside, string(text))
+	write(t, log, "2 a line\n")
+	w.want(2)
+	if err := os.Truncate(log, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(aside, log+".1"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, log, "3 a line\n")
+	w.exactly("1 a line", "2 a line", "3 a line")
+	write(t, log, "4 a line\n")
+	w.exactly("1 a line", "2 a line", "3 a line", "4 a line")
+}
+
+// TestNumberFirst: a file's number is durable before its first line.
+func TestNumberFirst(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	write(t, log, "1\n")
+	w := &world{t: t, s: settings(t, log), news: make(chan struct{}, 1)}
+	in, err := w.s.Open(ingest.Env{Name: "tail", Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var number uint64
+	err = in.Run(ctx, func(_ context.Context, batch []event.Raw, at ingest.Checkpoint) error {
+		files, _, err := decode(at)
+		if err != nil || len(files) != 1 {
+			t.Fatalf("%d files, %v", len(files), err)
+		}
+		switch {
+		case number == 0 && len(batch) > 0:
+			t.Error("a line came before the file's number")
+		case number == 0:
+			number = files[0].number
+			return nil
+		case batch[0].ID != ingest.PlaceID(0, number, []byte("1")):
+			t.Errorf("the id %s is not of the number that was durable", batch[0].ID)
+		}
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
 func TestPartialAfter(t *testing.T) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "x.log")

@@ -81,7 +81,9 @@ func TestLoss(t *testing.T) {
 			s := settings(t, path+"*")
 			s.Follow = follow
 			w := start(t, s)
-			rng := rand.New(rand.NewPCG(1, uint64(lines)))
+			seed := uint64(time.Now().UnixNano())
+			t.Logf("seed %d", seed)
+			rng := rand.New(rand.NewPCG(seed, 1))
 			began, kills, late := time.Now(), 0, 0
 			log := create(t, path)
 			for i := range lines {
