@@ -1,0 +1,195 @@
+package store
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// finishAggs turns what was gathered into answers.
+func finishAggs(plans []*aggPlan, sums []aggSum) []AggResult {
+	out := make([]AggResult, len(plans))
+	for i, a := range plans {
+		s := &aggSum{min: math.Inf(1), max: math.Inf(-1)}
+		if i < len(sums) {
+			s = &sums[i]
+		}
+		out[i] = a.finish(s)
+	}
+	return out
+}
+
+func (a *aggPlan) finish(s *aggSum) AggResult {
+	r := AggResult{Agg: a.Agg, Count: s.count, Min: s.min, Max: s.max, Sum: s.sum, HasVal: s.count > 0, IsDate: s.class == classDate || a.class == classDate}
+	switch a.Kind {
+	case "terms":
+		a.finishTerms(s, &r)
+	case "date_histogram", "histogram":
+		a.finishHistogram(s, &r)
+	case "filter", "filters":
+		for i, f := range a.Filters {
+			x := s.at(bucketKey{n: float64(i)})
+			r.Buckets = append(r.Buckets, Bucket{Key: f.Name, Name: f.Name, Count: x.count, Subs: finishAggs(a.subs, x.subs)})
+		}
+	case "missing":
+		x := s.at(bucketKey{})
+		r.Buckets = []Bucket{{Count: x.count, Subs: finishAggs(a.subs, x.subs)}}
+	case "cardinality":
+		r.HasVal = true
+		r.Value = float64(len(s.exact))
+		if s.sketch != nil {
+			r.Value = float64(s.sketch.Estimate())
+		}
+	case "value_count":
+		r.Value, r.HasVal = float64(s.count), true
+	case "sum":
+		r.Value, r.HasVal = s.sum, true
+	case "avg":
+		r.Value = s.sum / float64(max(1, s.count))
+	case "min":
+		r.Value = s.min
+	case "max":
+		r.Value = s.max
+	}
+	return r
+}
+
+func (a *aggPlan) bucketOf(s *aggSum, k bucketKey, x *bucketSum) Bucket {
+	b := Bucket{Count: x.count, Subs: finishAggs(a.subs, x.subs)}
+	switch s.class {
+	case classNumber:
+		b.Key = k.n
+		if k.n == math.Trunc(k.n) && math.Abs(k.n) < 1<<53 {
+			b.Key = int64(k.n)
+		}
+		if k.s != "" { // of documents without the field
+			b.Key = k.s
+		}
+	case classDate:
+		b.Key, b.IsDate = int64(k.n), true
+	case classBool:
+		b.Key = k.s == "true"
+	default:
+		b.Key = k.s
+	}
+	return b
+}
+
+func (a *aggPlan) finishTerms(s *aggSum, r *AggResult) {
+	type entry struct {
+		k bucketKey
+		x *bucketSum
+	}
+	var list []entry
+	for k, x := range s.buckets {
+		if x.count >= max(1, a.MinCount) {
+			list = append(list, entry{k, x})
+		}
+	}
+	slices.SortFunc(list, func(p, q entry) int {
+		byKey := cmp.Or(cmp.Compare(p.k.n, q.k.n), cmp.Compare(p.k.s, q.k.s))
+		if a.OrderKey == "_key" {
+			if a.OrderAsc {
+				return byKey
+			}
+			return -byKey
+		}
+		c := cmp.Compare(q.x.count, p.x.count)
+		if v, ok := a.orderBySub(p.x, q.x); ok {
+			c = v
+		} else if a.OrderAsc {
+			c = -c
+		}
+		return cmp.Or(c, byKey)
+	})
+	r.Other = s.lost
+	size := a.Size
+	if size <= 0 {
+		size = 10
+	}
+	for i, e := range list {
+		if i >= size {
+			r.Other += e.x.count
+			continue
+		}
+		r.Buckets = append(r.Buckets, a.bucketOf(s, e.k, e.x))
+	}
+}
+
+// orderBySub compares by a metric below, named by OrderKey.
+func (a *aggPlan) orderBySub(p, q *bucketSum) (int, bool) {
+	for i, sub := range a.subs {
+		if sub.Name == a.OrderKey && i < len(p.subs) && i < len(q.subs) {
+			c := cmp.Compare(sub.finish(&q.subs[i]).Value, sub.finish(&p.subs[i]).Value)
+			if a.OrderAsc {
+				c = -c
+			}
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// finishHistogram orders the buckets and, unless MinCount says otherwise, fills the gaps.
+func (a *aggPlan) finishHistogram(s *aggSum, r *AggResult) {
+	var keys []float64
+	for k := range s.buckets {
+		keys = append(keys, k.n)
+	}
+	floor := func(v int64) float64 { return math.Floor(float64(v)/max(a.Step, 1e-9)) * a.Step }
+	if a.Kind == "date_histogram" {
+		f := a.floor()
+		floor = func(v int64) float64 { return float64(f(v)) }
+	}
+	if a.HasBounds {
+		keys = append(keys, floor(a.Bounds[0]), floor(a.Bounds[1]))
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	if a.MinCount <= 0 && len(keys) > 1 {
+		keys = a.fill(keys)
+	}
+	for _, k := range keys {
+		x := s.buckets[bucketKey{n: k}]
+		if x == nil {
+			x = &bucketSum{}
+		}
+		if x.count < a.MinCount {
+			continue
+		}
+		b := Bucket{Key: k, Count: x.count, Subs: finishAggs(a.subs, x.subs)}
+		if a.Kind == "date_histogram" {
+			b.Key, b.IsDate = int64(k), true
+		}
+		r.Buckets = append(r.Buckets, b)
+	}
+}
+
+// fill gives every bucket from the first to the last, at most maxBuckets.
+func (a *aggPlan) fill(keys []float64) []float64 {
+	var out []float64
+	last := keys[len(keys)-1]
+	next := func(k float64) float64 { return k + a.Step }
+	if a.Kind == "date_histogram" {
+		f := a.floor()
+		next = func(k float64) float64 {
+			// Far enough into the next bucket, whatever its length, then to its start.
+			ms := int64(k)
+			if a.Calendar == "" {
+				return float64(f(ms + a.Interval.Milliseconds()))
+			}
+			unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour, "day": 26 * time.Hour, "week": 8 * 24 * time.Hour, "month": 32 * 24 * time.Hour, "quarter": 93 * 24 * time.Hour, "year": 367 * 24 * time.Hour}[a.Calendar]
+			return float64(f(ms + unit.Milliseconds()))
+		}
+	}
+	for k := keys[0]; k <= last && len(out) < maxBuckets; {
+		out = append(out, k)
+		n := next(k)
+		if n <= k {
+			return keys
+		}
+		k = n
+	}
+	return out
+}

@@ -1,0 +1,295 @@
+package esapi
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"sluice/store"
+
+	"github.com/valyala/fastjson"
+)
+
+// maxDepth of a query, as indices.query.bool.max_nested_depth.
+const maxDepth = 30
+
+func parsing(format string, v ...any) error { return fail(400, "parsing_exception", format, v...) }
+
+// parseQuery reads a query of the DSL; nil is match_all.
+func parseQuery(v *fastjson.Value, depth int) (store.Query, error) {
+	if v == nil || v.Type() == fastjson.TypeNull {
+		return store.All{}, nil
+	}
+	if depth > maxDepth {
+		return nil, parsing("the query is nested deeper than %d", maxDepth)
+	}
+	o, err := v.Object()
+	if err != nil || o.Len() != 1 {
+		return nil, parsing("[_na] query malformed, one query with a name expected")
+	}
+	var q store.Query
+	o.Visit(func(k []byte, x *fastjson.Value) { q, err = oneQuery(string(k), x, depth) })
+	return q, err
+}
+
+func oneQuery(kind string, v *fastjson.Value, depth int) (store.Query, error) {
+	switch kind {
+	case "match_all":
+		return store.All{}, nil
+	case "match_none":
+		return store.None{}, nil
+	case "bool":
+		return boolQuery(v, depth)
+	case "constant_score":
+		return parseQuery(v.Get("filter"), depth+1)
+	case "ids":
+		return store.IDs{Values: texts(v.Get("values"))}, nil
+	case "exists":
+		return store.Exists{Field: text(v.Get("field"))}, nil
+	case "query_string", "simple_query_string":
+		return queryString(v)
+	case "multi_match":
+		return multiMatch(v)
+	case "terms":
+		return termsQuery(v)
+	case "term", "match", "match_phrase", "match_phrase_prefix", "prefix", "wildcard", "regexp", "range":
+		return fieldQuery(kind, v)
+	}
+	return nil, parsing("unknown query [%s]", clip(kind))
+}
+
+func boolQuery(v *fastjson.Value, depth int) (store.Query, error) {
+	var b store.Bool
+	o, err := v.Object()
+	if err != nil {
+		return nil, parsing("[bool] query malformed")
+	}
+	min := ""
+	o.Visit(func(k []byte, x *fastjson.Value) {
+		if err != nil {
+			return
+		}
+		var list []store.Query
+		switch name := string(k); name {
+		case "must", "filter", "should", "must_not":
+			if list, err = queries(x, depth+1); err != nil {
+				return
+			}
+			switch name {
+			case "should":
+				b.Should = append(b.Should, list...)
+			case "must_not":
+				b.MustNot = append(b.MustNot, list...)
+			default:
+				b.Must = append(b.Must, list...)
+			}
+		case "minimum_should_match":
+			min = text(x)
+		case "boost", "_name", "adjust_pure_negative":
+		default:
+			err = parsing("[bool] query does not support [%s]", clip(name))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if b.MinShould, err = minShould(min, len(b.Should), len(b.Must)); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// minShould reads minimum_should_match: a number, or a share in percent; negative: may be missing.
+func minShould(s string, n, must int) (int, error) {
+	if s == "" {
+		if n > 0 && must == 0 {
+			return 1, nil
+		}
+		return 0, nil
+	}
+	num, percent := strings.CutSuffix(s, "%")
+	k, err := strconv.Atoi(num)
+	if err != nil {
+		return 0, parsing("minimum_should_match [%s] is not supported", clip(s))
+	}
+	if percent {
+		k = int(math.Trunc(float64(n) * float64(k) / 100))
+	}
+	if k < 0 {
+		k += n
+	}
+	return max(0, k), nil
+}
+
+func queries(v *fastjson.Value, depth int) ([]store.Query, error) {
+	list := []*fastjson.Value{v}
+	if v.Type() == fastjson.TypeArray {
+		list = v.GetArray()
+	}
+	var out []store.Query
+	for _, x := range list {
+		q, err := parseQuery(x, depth)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+func texts(v *fastjson.Value) (out []string) {
+	if v == nil {
+		return nil
+	}
+	if v.Type() != fastjson.TypeArray {
+		return []string{text(v)}
+	}
+	for _, x := range v.GetArray() {
+		out = append(out, text(x))
+	}
+	return out
+}
+
+func termsQuery(v *fastjson.Value) (q store.Query, err error) {
+	v.GetObject().Visit(func(k []byte, x *fastjson.Value) {
+		switch {
+		case string(k) == "boost" || string(k) == "_name":
+		case x.Type() != fastjson.TypeArray:
+			err = parsing("[terms] query requires an array for [%s]", k)
+		default:
+			q = byID(string(k), texts(x))
+		}
+	})
+	if q == nil && err == nil {
+		err = parsing("[terms] query requires a field name")
+	}
+	return q, err
+}
+
+func byID(field string, values []string) store.Query {
+	if field == "_id" {
+		return store.IDs{Values: values}
+	}
+	return store.Terms{Field: field, Values: values}
+}
+
+// fieldQuery is one of those written {"kind": {"field": value or {...}}}.
+func fieldQuery(kind string, v *fastjson.Value) (q store.Query, err error) {
+	o, e := v.Object()
+	if e != nil {
+		return nil, parsing("[%s] query malformed, no start_object after query name", kind)
+	}
+	n := 0
+	o.Visit(func(k []byte, x *fastjson.Value) {
+		if err != nil {
+			return
+		}
+		if n++; n > 1 {
+			err = parsing("[%s] query doesn't support multiple fields", kind)
+			return
+		}
+		q, err = onField(kind, string(k), x)
+	})
+	if q == nil && err == nil {
+		err = parsing("[%s] query requires a field", kind)
+	}
+	return q, err
+}
+
+func onField(kind, field string, x *fastjson.Value) (store.Query, error) {
+	arg := func(names ...string) string {
+		if x.Type() != fastjson.TypeObject {
+			return text(x)
+		}
+		for _, n := range names {
+			if y := x.Get(n); y != nil {
+				return text(y)
+			}
+		}
+		return ""
+	}
+	fold := x.GetBool("case_insensitive")
+	switch kind {
+	case "term":
+		if field == "_id" {
+			return store.IDs{Values: []string{arg("value")}}, nil
+		}
+		return store.Terms{Field: field, Values: []string{arg("value")}, Fold: fold}, nil
+	case "match":
+		return store.Match{Field: field, Text: arg("query"), And: strings.EqualFold(string(x.GetStringBytes("operator")), "and")}, nil
+	case "match_phrase", "match_phrase_prefix":
+		return store.Phrase{Field: field, Text: arg("query"), Prefix: kind == "match_phrase_prefix"}, nil
+	case "prefix":
+		return store.Prefix{Field: field, Value: arg("value"), Fold: fold}, nil
+	case "wildcard":
+		return store.Wildcard{Field: field, Pattern: arg("value", "wildcard"), Fold: fold}, nil
+	case "regexp":
+		return store.Regexp{Field: field, Pattern: arg("value"), Fold: fold}, nil
+	}
+	return rangeQuery(field, x)
+}
+
+func rangeQuery(field string, x *fastjson.Value) (store.Query, error) {
+	q := store.Range{Field: field}
+	o, err := x.Object()
+	if err != nil {
+		return nil, parsing("[range] query malformed, no start_object after field name")
+	}
+	o.Visit(func(k []byte, y *fastjson.Value) {
+		if y.Type() == fastjson.TypeNull || err != nil {
+			return
+		}
+		switch name := string(k); name {
+		case "gte", "from":
+			q.From = text(y)
+		case "gt":
+			q.From, q.OpenFrom = text(y), true
+		case "lte", "to":
+			q.To = text(y)
+		case "lt":
+			q.To, q.OpenTo = text(y), true
+		case "format":
+			q.Format = text(y)
+		case "time_zone":
+			q.Zone, err = zone(text(y))
+		case "boost", "_name", "relation":
+		default:
+			err = parsing("[range] query does not support [%s]", clip(name))
+		}
+	})
+	return q, err
+}
+
+// zone reads a name of the time zone database, or +01:00.
+func zone(s string) (*time.Location, error) {
+	if t, err := time.Parse("-07:00", s); err == nil {
+		return t.Location(), nil
+	}
+	if strings.ContainsAny(s, "\\") || strings.Contains(s, "..") {
+		return nil, parsing("unknown time zone [%s]", clip(s))
+	}
+	l, err := time.LoadLocation(s)
+	if err != nil {
+		return nil, parsing("unknown time zone [%s]", clip(s))
+	}
+	return l, nil
+}
+
+func multiMatch(v *fastjson.Value) (store.Query, error) {
+	fields := texts(v.Get("fields"))
+	if len(fields) == 0 {
+		fields = defaultFields
+	}
+	b := store.Bool{MinShould: 1}
+	for _, f := range fields {
+		f, _, _ = strings.Cut(f, "^")
+		t := text(v.Get("query"))
+		if string(v.GetStringBytes("type")) == "phrase" {
+			b.Should = append(b.Should, store.Phrase{Field: f, Text: t})
+		} else {
+			b.Should = append(b.Should, store.Match{Field: f, Text: t, And: strings.EqualFold(string(v.GetStringBytes("operator")), "and")})
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,406 @@
+package esapi
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sluice/store"
+
+	"github.com/valyala/fastjson"
+)
+
+// defaultFields are searched where a query names none.
+var defaultFields = []string{"message", "event.original"}
+
+// queryString reads {"query": TEXT, "fields"/"default_field", "default_operator", ...}.
+func queryString(v *fastjson.Value) (store.Query, error) {
+	q := v.Get("query")
+	if q == nil {
+		return nil, parsing("[query_string] must be provided with a [query]")
+	}
+	fields := texts(v.Get("fields"))
+	if f := v.GetStringBytes("default_field"); f != nil {
+		fields = []string{string(f)}
+	}
+	for i, f := range fields {
+		fields[i], _, _ = strings.Cut(f, "^")
+	}
+	if len(fields) == 0 || len(fields) == 1 && fields[0] == "*" {
+		fields = defaultFields
+	}
+	p := &qsParser{in: text(q), fields: fields, and: strings.EqualFold(string(v.GetStringBytes("default_operator")), "and")}
+	if z := v.GetStringBytes("time_zone"); z != nil {
+		var err error
+		if p.zone, err = zone(string(z)); err != nil {
+			return nil, err
+		}
+	}
+	return p.parse(v.GetBool("lenient"))
+}
+
+// ParseQueryString reads Lucene's query syntax: words and "phrases" over fields, field:value,
+// field:(a OR b), AND, OR, NOT, &&, ||, !, + and -, parentheses, * and ?, [a TO b], {a TO b},
+// >, >=, <, <=, /regular expressions/, _exists_:field and addresses by CIDR.
+func ParseQueryString(s string, fields []string, and bool) (store.Query, error) {
+	if len(fields) == 0 {
+		fields = defaultFields
+	}
+	return (&qsParser{in: s, fields: fields, and: and}).parse(false)
+}
+
+type qsParser struct {
+	in     string
+	at     int
+	fields []string
+	and    bool
+	zone   *time.Location
+	depth  int
+	terms  int
+}
+
+func (p *qsParser) parse(lenient bool) (store.Query, error) {
+	if len(p.in) > 64<<10 {
+		return nil, parsing("the query is longer than 64 KiB")
+	}
+	if strings.TrimSpace(p.in) == "" {
+		return store.None{}, nil
+	}
+	q, err := p.list(p.fields, false)
+	if err != nil && lenient {
+		return store.None{}, nil
+	}
+	return q, err
+}
+
+func (p *qsParser) bad() error {
+	near := p.in[min(p.at, len(p.in)):]
+	return fail(400, "query_shard_exception", "Failed to parse query [%s]: at byte %d, near [%s]", clip(p.in), p.at, clip(near))
+}
+
+func (p *qsParser) space() {
+	for p.at < len(p.in) && strings.IndexByte(" \t\r\n", p.in[p.at]) >= 0 {
+		p.at++
+	}
+}
+
+func (p *qsParser) take(s string) bool {
+	if strings.HasPrefix(p.in[p.at:], s) {
+		p.at += len(s)
+		return true
+	}
+	return false
+}
+
+// word takes AND, OR, NOT only as a whole word.
+func (p *qsParser) word(s string) bool {
+	rest := p.in[p.at:]
+	if !strings.HasPrefix(rest, s) || len(rest) > len(s) && !strings.ContainsRune(" \t\r\n()\"", rune(rest[len(s)])) {
+		return false
+	}
+	p.at += len(s)
+	return true
+}
+
+// clause is one part of a list with what its operators say: as Lucene's classic parser, AND
+// makes both sides required, OR leaves them as they are.
+type clause struct {
+	q        store.Query
+	must, no bool
+}
+
+func (p *qsParser) list(fields []string, inner bool) (store.Query, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.bad()
+	}
+	defer func() { p.depth-- }()
+	var all []clause
+	for {
+		p.space()
+		if p.at >= len(p.in) || p.in[p.at] == ')' {
+			break
+		}
+		and := p.word("AND") || p.take("&&")
+		or := !and && (p.word("OR") || p.take("||"))
+		if (and || or) && len(all) == 0 {
+			return nil, p.bad()
+		}
+		p.space()
+		c := clause{must: p.and && !or || and}
+		for more := true; more; p.space() {
+			switch {
+			case p.word("NOT") || p.take("!") || p.take("-"):
+				c.no = !c.no
+			case p.take("+"):
+				c.must = true
+			default:
+				more = false
+			}
+		}
+		if last := len(all) - 1; and && last >= 0 {
+			all[last].must = true
+		} else if or && p.and && last >= 0 && !all[last].no {
+			all[last].must = false
+		}
+		var err error
+		if c.q, err = p.primary(fields); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	if inner == (p.at >= len(p.in)) || len(all) == 0 {
+		return nil, p.bad()
+	}
+	return join(all), nil
+}
+
+func join(all []clause) store.Query {
+	if len(all) == 1 && !all[0].no {
+		return all[0].q
+	}
+	var b store.Bool
+	for _, c := range all {
+		switch {
+		case c.no:
+			b.MustNot = append(b.MustNot, c.q)
+		case c.must:
+			b.Must = append(b.Must, c.q)
+		default:
+			b.Should = append(b.Should, c.q)
+		}
+	}
+	if len(b.Should) > 0 && len(b.Must) == 0 {
+		b.MinShould = 1
+	}
+	return b
+}
+
+func (p *qsParser) primary(fields []string) (store.Query, error) {
+	if p.terms++; p.terms > 1024 {
+		return nil, fail(400, "query_shard_exception", "the query has more than 1024 clauses")
+	}
+	if p.take("(") {
+		q, err := p.list(fields, true)
+		if err == nil && !p.take(")") {
+			err = p.bad()
+		}
+		p.boost()
+		return q, err
+	}
+	start := p.at
+	name, wild, quoted, ok := p.token(true)
+	if ok && !quoted && !wild && name != "" && p.take(":") {
+		return p.value(name)
+	}
+	if ok && wild && name == "*" && p.take(":") { // *:*
+		if p.take("*") {
+			return store.All{}, nil
+		}
+		return nil, p.bad()
+	}
+	p.at = start
+	return p.any(fields)
+}
+
+func (p *qsParser) value(field string) (store.Query, error) {
+	p.space()
+	if field == "_exists_" {
+		name, _, _, ok := p.token(false)
+		if !ok || name == "" {
+			return nil, p.bad()
+		}
+		return store.Exists{Field: name}, nil
+	}
+	if p.take("(") {
+		q, err := p.list([]string{field}, true)
+		if err == nil && !p.take(")") {
+			err = p.bad()
+		}
+		p.boost()
+		return q, err
+	}
+	return p.any([]string{field})
+}
+
+// any is one term over several fields.
+func (p *qsParser) any(fields []string) (store.Query, error) {
+	q, err := p.term()
+	if err != nil {
+		return nil, err
+	}
+	p.boost()
+	if len(fields) == 1 {
+		return q(fields[0]), nil
+	}
+	b := store.Bool{MinShould: 1}
+	for _, f := range fields {
+		b.Should = append(b.Should, q(f))
+	}
+	return b, nil
+}
+
+// term reads one value and gives the query of it on a field.
+func (p *qsParser) term() (func(field string) store.Query, error) {
+	if p.at >= len(p.in) {
+		return nil, p.bad()
+	}
+	switch c := p.in[p.at]; {
+	case c == '[' || c == '{':
+		return p.bracket()
+	case c == '>' || c == '<':
+		return p.compare()
+	case c == '/':
+		return p.regexp()
+	}
+	v, wild, quoted, ok := p.token(false)
+	if !ok || v == "" && !quoted {
+		return nil, p.bad()
+	}
+	return func(field string) store.Query {
+		switch {
+		case field == "_id":
+			return store.IDs{Values: []string{v}}
+		case quoted:
+			return store.Phrase{Field: field, Text: v}
+		case wild && v == "*":
+			return store.Exists{Field: field}
+		case wild:
+			return store.Wildcard{Field: field, Pattern: v}
+		}
+		// A word with signs in it, such as an address, is a phrase of its parts on text.
+		return store.Phrase{Field: field, Text: v}
+	}, nil
+}
+
+func (p *qsParser) bracket() (func(string) store.Query, error) {
+	r := store.Range{OpenFrom: p.in[p.at] == '{', Zone: p.zone}
+	p.at++
+	p.space()
+	var ok bool
+	if r.From, ok = p.bound(); !ok {
+		return nil, p.bad()
+	}
+	p.space()
+	if !p.word("TO") {
+		return nil, p.bad()
+	}
+	p.space()
+	if r.To, ok = p.bound(); !ok {
+		return nil, p.bad()
+	}
+	p.space()
+	switch {
+	case p.take("}"):
+		r.OpenTo = true
+	case !p.take("]"):
+		return nil, p.bad()
+	}
+	return onRange(r), nil
+}
+
+func onRange(r store.Range) func(string) store.Query {
+	return func(field string) store.Query {
+		x := r
+		x.Field = field
+		if x.From == "" && x.To == "" {
+			return store.Exists{Field: field}
+		}
+		return x
+	}
+}
+
+// bound is one end of a range; * is none.
+func (p *qsParser) bound() (string, bool) {
+	if p.at < len(p.in) && p.in[p.at] == '"' {
+		v, _, _, ok := p.token(false)
+		return v, ok
+	}
+	from := p.at
+	for p.at < len(p.in) && strings.IndexByte(" ]}\t\r\n", p.in[p.at]) < 0 {
+		p.at++
+	}
+	v := p.in[from:p.at]
+	if v == "*" {
+		return "", true
+	}
+	return v, v != ""
+}
+
+func (p *qsParser) compare() (func(string) store.Query, error) {
+	less := p.in[p.at] == '<'
+	p.at++
+	open := !p.take("=")
+	p.space()
+	v, _, _, ok := p.token(false)
+	if !ok || v == "" {
+		return nil, p.bad()
+	}
+	r := store.Range{From: v, OpenFrom: open, Zone: p.zone}
+	if less {
+		r = store.Range{To: v, OpenTo: open, Zone: p.zone}
+	}
+	return onRange(r), nil
+}
+
+func (p *qsParser) regexp() (func(string) store.Query, error) {
+	var b strings.Builder
+	for p.at++; p.at < len(p.in) && p.in[p.at] != '/'; p.at++ {
+		if p.in[p.at] == '\\' && p.at+1 < len(p.in) && p.in[p.at+1] == '/' {
+			p.at++
+		}
+		b.WriteByte(p.in[p.at])
+	}
+	if !p.take("/") {
+		return nil, p.bad()
+	}
+	return func(field string) store.Query { return store.Regexp{Field: field, Pattern: b.String()} }, nil
+}
+
+// boost skips ^2 and ~1, which only change scores or are not supported.
+func (p *qsParser) boost() {
+	for p.at < len(p.in) && (p.in[p.at] == '^' || p.in[p.at] == '~') {
+		for p.at++; p.at < len(p.in) && (p.in[p.at] >= '0' && p.in[p.at] <= '9' || p.in[p.at] == '.'); p.at++ {
+		}
+	}
+}
+
+// token reads a word or a quoted phrase. In a word with wildcards escapes stay, so that \*
+// is a star; name stops at a colon.
+func (p *qsParser) token(name bool) (v string, wild, quoted, ok bool) {
+	if p.take(`"`) {
+		var b strings.Builder
+		for p.at < len(p.in) && p.in[p.at] != '"' {
+			if p.in[p.at] == '\\' && p.at+1 < len(p.in) {
+				p.at++
+			}
+			b.WriteByte(p.in[p.at])
+			p.at++
+		}
+		return b.String(), false, true, p.take(`"`)
+	}
+	var plain, glob strings.Builder
+	for p.at < len(p.in) {
+		c := p.in[p.at]
+		if c == '\\' {
+			if p.at+1 >= len(p.in) {
+				return "", false, false, false
+			}
+			_, n := utf8.DecodeRuneInString(p.in[p.at+1:])
+			glob.WriteString(p.in[p.at : p.at+1+n])
+			plain.WriteString(p.in[p.at+1 : p.at+1+n])
+			p.at += 1 + n
+			continue
+		}
+		if strings.IndexByte(" \t\r\n()\"[]{}^~", c) >= 0 || name && c == ':' {
+			break
+		}
+		wild = wild || c == '*' || c == '?'
+		plain.WriteByte(c)
+		glob.WriteByte(c)
+		p.at++
+	}
+	if wild {
+		return glob.String(), true, false, true
+	}
+	return plain.String(), false, false, true
+}

@@ -1,0 +1,252 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"sluice/internal/metrics"
+)
+
+// Retain unlinks the oldest segments until the rest is within r, and tells how many events
+// went. The newest segment always stays: it says how far the log is read.
+func (s *Store) Retain(r Retention) (events int64, err error) {
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	s.mu.Lock()
+	var gone []*segment
+	size := s.sizeOfParts()
+	limit := s.opt.Now().Add(-r.Age).UnixNano()
+	for len(s.parts) > 1 {
+		p := s.parts[0]
+		if !(r.Bytes > 0 && size > r.Bytes) && !(r.Age > 0 && p.sum.maxTime < limit) {
+			break
+		}
+		size -= p.size
+		gone = append(gone, p)
+		s.parts = s.parts[1:]
+		s.ids.remove(p)
+	}
+	s.mu.Unlock()
+	for _, p := range gone {
+		events += int64(p.live())
+		err = errors.Join(err, s.unlink(p))
+	}
+	if len(gone) > 0 {
+		metrics.StoreRetained.WithLabelValues().Add(float64(events))
+		err = errors.Join(err, s.segs.Sync())
+	}
+	return events, err
+}
+
+// Merge joins neighbours that are small, or mostly deleted, into one segment. It is called
+// once a minute; an early flush, not a restart, is what leaves small ones.
+func (s *Store) Merge() {
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	s.mu.RLock()
+	parts := slices.Clone(s.parts)
+	s.mu.RUnlock()
+	for i := 0; i < len(parts); {
+		rows, j := 0, i
+		for j < len(parts) && rows+parts[j].live() <= s.opt.SegmentRows {
+			rows += parts[j].live()
+			j++
+		}
+		// A run of two or three would be written again with every one that joins it. One alone
+		// keeps its name, which a search may be about to open.
+		if run := parts[i:j]; len(run) > 3 || len(run) > 1 && rows*2 < written(run) {
+			if err := s.mergeRun(run); err != nil {
+				s.log.Warn("merge segments", "first", run[0].file, "error", err)
+			}
+		}
+		i = max(j, i+1)
+	}
+}
+
+func written(run []*segment) (rows int) {
+	for _, p := range run {
+		rows += p.sum.rows
+	}
+	return rows
+}
+
+func (s *Store) mergeRun(run []*segment) error {
+	m := newMem(s.fields)
+	p := parsers.Get()
+	defer parsers.Put(p)
+	place := make([][]int32, len(run)) // where the rows of each went in m
+	for k, seg := range run {
+		if err := seg.acquire(); err != nil {
+			return err
+		}
+		place[k] = make([]int32, seg.sum.rows)
+		for r := range seg.sum.rows {
+			place[k][r] = -1
+			if seg.isDead(uint32(r)) {
+				continue
+			}
+			d, err := seg.doc(uint32(r), true)
+			if err == nil {
+				x := row{index: d.Index, id: d.ID, seq: d.SeqNo}
+				if err = x.parse(p, s.fields, d.Source); err == nil {
+					place[k][r] = int32(m.n)
+					m.add(&x)
+				}
+			}
+			if err != nil { // damaged: it stays as it is
+				seg.release()
+				return err
+			}
+		}
+		seg.release()
+	}
+	if m.n == 0 {
+		return nil
+	}
+	m.first, m.last = run[0].sum.first, run[len(run)-1].sum.last
+	b, newRow := encodeSegment(m, nil)
+	seg, filter, err := s.publish(segmentName(m.first, m.last), b)
+	if err != nil {
+		return err
+	}
+	s.swap(run, seg, filter, place, newRow)
+	for _, old := range run {
+		err = errors.Join(err, s.unlink(old))
+	}
+	return errors.Join(err, s.segs.Sync())
+}
+
+// swap puts seg in place of run, with what was deleted meanwhile. No batch is under way:
+// one could have found a document in what is replaced.
+func (s *Store) swap(run []*segment, seg *segment, filter []byte, place [][]int32, newRow []int32) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, old := range run {
+		for r, at := range place[k] {
+			if at >= 0 && old.isDead(uint32(r)) {
+				seg.kill(uint32(newRow[at]))
+			}
+		}
+		s.ids.remove(old)
+	}
+	i := slices.Index(s.parts, run[0])
+	s.parts = slices.Concat(s.parts[:i], []*segment{seg}, s.parts[i+len(run):])
+	s.ids.add(seg, filter)
+}
+
+// Verify reads everything and names what is damaged, also what was set aside before. It may
+// run while the store is used.
+func (s *Store) Verify(report func(Problem)) error {
+	names, err := s.segs.List()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, ".bad") {
+			report(Problem{name, 0, "set aside: its end did not read"})
+		}
+	}
+	s.mu.RLock()
+	parts := slices.Clone(s.parts)
+	s.mu.RUnlock()
+	for _, p := range parts {
+		if err := verifySegment(p, report); err != nil {
+			return err
+		}
+	}
+	if err := s.docs.verify(report); err != nil {
+		return err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for p := range s.known {
+		if p.File == "wal" || !strings.HasSuffix(p.File, ".seg") && !strings.HasSuffix(p.File, ".bad") {
+			report(p)
+		}
+	}
+	return nil
+}
+
+// verifySegment reads a file past the cache, which may hold what the disk has lost.
+func verifySegment(p *segment, report func(Problem)) error {
+	seen := map[Problem]bool{}
+	bad := func(x Problem) {
+		if !seen[x] {
+			seen[x] = true
+			report(x)
+		}
+	}
+	seg, err := openSegment(p.fs, p.file, newCache(0), bad)
+	var x Problem
+	if errors.As(err, &x) {
+		bad(x)
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) { // retention was here
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := seg.acquire(); err != nil {
+		return err
+	}
+	defer seg.release()
+	m, err := seg.meta()
+	if err != nil {
+		return nil
+	}
+	for _, sp := range m.spans() {
+		_, _ = seg.raw(sp)
+	}
+	_, _ = seg.raw(seg.sum.filter)
+	for _, d := range m.dicts() {
+		if x, err := (&segDict{s: seg, sp: d}).index(); err == nil {
+			for _, sp := range x.spans {
+				_, _ = seg.raw(sp)
+			}
+		}
+	}
+	if b, err := seg.unzip(m.postings); err == nil {
+		d := dec{b: b}
+		for len(d.b) > 0 {
+			d.str()
+			_, _ = seg.raw(d.span())
+		}
+	}
+	return nil
+}
+
+// spans is every block that the meta names itself.
+func (m *segMeta) spans() []span {
+	out := []span{m.times, m.seqs, m.shapes, m.shapeCodes, m.streamCodes, m.idCodes, m.postings}
+	for _, c := range m.columns {
+		if c.hasPres {
+			out = append(out, c.pres)
+		}
+		if c.multi {
+			out = append(out, c.counts)
+		}
+		if c.class != classes && c.class != classText {
+			out = append(out, c.codes)
+		}
+	}
+	for _, b := range m.blocks {
+		out = append(out, b.text, b.bloom)
+	}
+	return out
+}
+
+func (m *segMeta) dicts() []dictSpans {
+	out := []dictSpans{m.ids}
+	for _, c := range m.columns {
+		if c.class != classes && c.class != classText && c.class != classDate {
+			out = append(out, c.dict)
+		}
+	}
+	return out
+}

@@ -1,0 +1,570 @@
+package store
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sluice/internal/metrics"
+)
+
+const (
+	// MaxResult bounds From + Size, as index.max_result_window does.
+	MaxResult = 10000
+	// defaultTimeout of a search that names none.
+	defaultTimeout = 10 * time.Second
+	// workers of one search: both cores, while the writer keeps its share by the scheduler.
+	workers = 2
+)
+
+// errGone tells that a segment went away between the look at the list and its opening.
+var errGone = errors.New("segment is gone")
+
+// Search answers a request. What can't be read is named in Failures; the rest is the answer.
+func (s *Store) Search(ctx context.Context, q Request) (*Result, error) {
+	start := time.Now()
+	defer func() { metrics.StoreSearch.WithLabelValues().Observe(time.Since(start).Seconds()) }()
+	if q.From < 0 || q.Size < 0 || q.From+q.Size > MaxResult {
+		return nil, &QueryError{"illegal_argument_exception", "Result window is too large, from + size must be less than or equal to: [10000]. See search_after."}
+	}
+	if q.Timeout <= 0 {
+		q.Timeout = defaultTimeout
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, q.Timeout, errTimeout)
+	defer cancel()
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	for range 3 {
+		r, err := s.search(ctx, &q)
+		if !errors.Is(err, errGone) {
+			if r != nil {
+				r.Took = time.Since(start)
+			}
+			return r, err
+		}
+	}
+	return nil, errGone
+}
+
+var errTimeout = errors.New("the search took too long")
+
+// run is one search under way.
+type run struct {
+	s     *Store
+	q     *Request
+	e     *eval
+	query node
+	names map[string]bool
+	all   bool
+	from  int64 // bounds of @timestamp that the query implies
+	to    int64
+	sort  []Sort
+	after []sortValue
+	aggs  []*aggPlan
+
+	mu    sync.Mutex
+	total int64
+	hits  hitHeap
+	parts int
+	fails []Problem
+	sums  []aggSum
+}
+
+func (s *Store) search(ctx context.Context, q *Request) (*Result, error) {
+	r := &run{s: s, q: q, e: &eval{s: s, now: s.opt.Now()}, sort: q.Sort}
+	var err error
+	if r.names, r.all, err = s.Resolve(q.Indices, q.AllowAbsent); err != nil {
+		return nil, err
+	}
+	if r.query, err = r.e.prepare(q.Query); err != nil {
+		return nil, err
+	}
+	r.from, r.to = r.e.window(q.Query)
+	if len(r.sort) == 0 {
+		r.sort = []Sort{{Field: "@timestamp", Desc: true}}
+	}
+	if r.after, err = r.afterValues(); err != nil {
+		return nil, err
+	}
+	if r.aggs, err = planAggs(r.e, q.Aggs, 0); err != nil {
+		return nil, err
+	}
+	r.sums = newSums(r.aggs)
+	r.hits.sort, r.hits.max = r.sort, q.From+q.Size
+	err = r.everything(ctx)
+	timedOut := errors.Is(err, errTimeout)
+	if err != nil && !timedOut {
+		return nil, err
+	}
+	return r.result(ctx, timedOut)
+}
+
+// everything asks all parts, segments by two workers.
+func (r *run) everything(ctx context.Context) error {
+	s := r.s
+	var views []*memView
+	s.mu.RLock()
+	read := func(f func()) { s.mu.RLock(); defer s.mu.RUnlock(); f() }
+	for _, m := range []*mem{s.mem, s.old} {
+		if m != nil && m.n > 0 {
+			views = append(views, m.view(read))
+		}
+	}
+	segs := slices.Clone(s.parts)
+	s.mu.RUnlock()
+	for _, v := range views {
+		if err := r.ask(ctx, v); err != nil {
+			return err
+		}
+	}
+	if r.wantsDocuments() {
+		if err := s.docs.views(ctx, func(p part) error { return r.ask(ctx, p) }); err != nil {
+			return err
+		}
+	}
+	todo := make(chan *segment, len(segs))
+	for i := len(segs) - 1; i >= 0; i-- { // newest first
+		if r.wants(segs[i]) {
+			todo <- segs[i]
+		}
+	}
+	close(todo)
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for p := range todo {
+				if errs[w] = r.segment(ctx, p); errs[w] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return cmpOr(errs)
+}
+
+func cmpOr(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) segment(ctx context.Context, p *segment) error {
+	if err := p.acquire(); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return errGone
+		}
+		return r.failed(p, err)
+	}
+	defer p.release()
+	return r.ask(ctx, p)
+}
+
+// wants tells by names and time whether a segment can have an answer.
+func (r *run) wants(p *segment) bool {
+	if p.sum.maxTime < r.from || p.sum.minTime > r.to {
+		return false
+	}
+	return r.all || slices.ContainsFunc(p.sum.streams, func(n string) bool { return r.names[n] })
+}
+
+func (r *run) wantsDocuments() bool {
+	if r.all {
+		return true
+	}
+	for name := range r.names {
+		if mutable(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) failed(p part, err error) error {
+	var x Problem
+	if !errors.As(err, &x) {
+		if !errors.Is(err, errCorrupt) {
+			return err
+		}
+		x = Problem{p.name(), 0, err.Error()}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fails = append(r.fails, x)
+	return nil
+}
+
+// ask collects one part's answer.
+func (r *run) ask(ctx context.Context, p part) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	got, err := r.query.run(r.e, p)
+	if err == nil {
+		got.without(p.dead())
+		err = r.ofNames(p, got)
+	}
+	var hits []hit
+	var sums []aggSum
+	if err == nil && r.hits.max > 0 {
+		hits, err = r.collect(p, got)
+	}
+	if err == nil {
+		sums, err = collectAggs(ctx, r, p, got)
+	}
+	if errors.Is(err, errTooManyBuckets) || ctx.Err() != nil {
+		return cmpOr([]error{err, context.Cause(ctx)})
+	}
+	if err != nil {
+		return r.failed(p, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.parts++
+	r.total += int64(got.count())
+	for _, h := range hits {
+		r.hits.offer(h)
+	}
+	return mergeSums(r.aggs, r.sums, sums)
+}
+
+// ofNames leaves the rows of the indices asked for.
+func (r *run) ofNames(p part, got rows64) error {
+	if r.all || got.empty() {
+		return nil
+	}
+	c, err := p.column("_index")
+	if err != nil {
+		return err
+	}
+	in := make([]bool, c.dict.len())
+	every := true
+	_ = c.dict.each(func(i int, v string) {
+		in[i] = r.names[v]
+		every = every && in[i]
+	})
+	if !every {
+		c.each(func(row uint32, i int) {
+			if !in[c.code(i)] {
+				got.clear(row)
+			}
+		})
+	}
+	return nil
+}
+
+// window finds the time that a query leaves open, from what must hold.
+func (e *eval) window(q Query) (from, to int64) {
+	from, to = math.MinInt64, math.MaxInt64
+	switch q := q.(type) {
+	case Range:
+		if q.Field != "@timestamp" {
+			return from, to
+		}
+		l := e.leaf(q.Field)
+		iv, err := l.between(classDate, q, e.now)
+		if err != nil {
+			return from, to
+		}
+		if iv.hasFrom {
+			from = iv.from.i
+		}
+		if iv.hasTo {
+			to = iv.to.i
+		}
+	case Bool:
+		for _, m := range q.Must {
+			a, b := e.window(m)
+			from, to = max(from, a), min(to, b)
+		}
+	}
+	return from, to
+}
+
+// sortValue is one key of a hit.
+type sortValue struct {
+	missing bool
+	isText  bool
+	isInt   bool
+	s       string
+	k       key
+}
+
+func (v sortValue) out() any {
+	switch {
+	case v.missing:
+		return nil
+	case v.isText:
+		return v.s
+	case v.isInt:
+		return v.k.i
+	}
+	return v.k.f
+}
+
+// hit is a row that may be shown.
+type hit struct {
+	p    part
+	row  uint32
+	keys []sortValue
+}
+
+// compare orders two hits; below 0: a comes first.
+func compareKeys(sort []Sort, a, b []sortValue) int {
+	for i, s := range sort {
+		x, y := &a[i], &b[i]
+		if x.missing || y.missing {
+			if x.missing == y.missing {
+				continue
+			}
+			if x.missing == s.MissingFirst {
+				return -1
+			}
+			return 1
+		}
+		var c int
+		if x.isText || y.isText {
+			c = strings.Compare(x.s, y.s)
+		} else {
+			c = x.k.compare(classNumber, y.k)
+		}
+		if c != 0 {
+			if s.Desc {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}
+
+// hitHeap keeps the best max hits, the worst on top.
+type hitHeap struct {
+	sort []Sort
+	max  int
+	list []hit
+}
+
+func (h *hitHeap) Len() int           { return len(h.list) }
+func (h *hitHeap) Less(i, j int) bool { return compareKeys(h.sort, h.list[i].keys, h.list[j].keys) > 0 }
+func (h *hitHeap) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *hitHeap) Push(x any)         { h.list = append(h.list, x.(hit)) }
+func (h *hitHeap) Pop() any {
+	x := h.list[len(h.list)-1]
+	h.list = h.list[:len(h.list)-1]
+	return x
+}
+
+func (h *hitHeap) offer(x hit) {
+	switch {
+	case len(h.list) < h.max:
+		heap.Push(h, x)
+	case h.max > 0 && compareKeys(h.sort, x.keys, h.list[0].keys) < 0:
+		h.list[0] = x
+		heap.Fix(h, 0)
+	}
+}
+
+// keyer gives the sort value of a row.
+type keyer func(row uint32) (sortValue, error)
+
+// collect gives the best rows of a part.
+func (r *run) collect(p part, got rows64) ([]hit, error) {
+	keys := make([]keyer, len(r.sort))
+	var err error
+	for i, s := range r.sort {
+		if keys[i], err = r.keyer(p, s); err != nil {
+			return nil, err
+		}
+	}
+	best := hitHeap{sort: r.sort, max: r.hits.max}
+	tmp := make([]sortValue, len(keys))
+	got.each(func(row uint32) bool {
+		for i, k := range keys {
+			if tmp[i], err = k(row); err != nil {
+				return false
+			}
+		}
+		if r.after != nil && compareKeys(r.sort, r.after, tmp) >= 0 {
+			return true
+		}
+		if len(best.list) < best.max || compareKeys(r.sort, tmp, best.list[0].keys) < 0 {
+			best.offer(hit{p, row, slices.Clone(tmp)})
+		}
+		return true
+	})
+	return best.list, err
+}
+
+func (r *run) keyer(p part, s Sort) (keyer, error) {
+	switch s.Field {
+	case "_score":
+		return func(uint32) (sortValue, error) { return sortValue{k: key{f: 1}}, nil }, nil
+	case "_doc", "_seq_no", "_shard_doc":
+		seqs, err := p.seqNos()
+		return func(row uint32) (sortValue, error) { return intValue(seqs[row]), nil }, err
+	}
+	c, err := p.column(s.Field)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil || c.class == classText {
+		return func(uint32) (sortValue, error) { return sortValue{missing: true}, nil }, nil
+	}
+	return func(row uint32) (best sortValue, err error) {
+		from, to := c.span(row)
+		best.missing = true
+		for i := from; i < to; i++ {
+			v, err := c.sortValue(i)
+			if err != nil {
+				return best, err
+			}
+			// A list counts as its least value, or its greatest when descending.
+			if best.missing || compareKeys([]Sort{{Desc: s.Desc}}, []sortValue{v}, []sortValue{best}) < 0 {
+				best = v
+			}
+		}
+		return best, nil
+	}, nil
+}
+
+func intValue(n int64) sortValue { return sortValue{isInt: true, k: key{i: n, f: float64(n)}} }
+
+func (c *column) sortValue(i int) (sortValue, error) {
+	if c.class == classDate {
+		return intValue(floorMilli(c.nums[i])), nil
+	}
+	v, err := c.value(i)
+	if err != nil {
+		return sortValue{}, err
+	}
+	switch c.class {
+	case classNumber:
+		k := numberKey(v)
+		return sortValue{k: k, isInt: !strings.ContainsAny(v, ".eE")}, nil
+	case classIP:
+		a, _ := parseAddr(v)
+		b := a.As16() // IPv4 as mapped addresses: Elasticsearch's order
+		return sortValue{isText: true, s: string(b[:])}, nil
+	}
+	return sortValue{isText: true, s: v}, nil
+}
+
+// floorMilli rounds nanoseconds down to milliseconds.
+func floorMilli(ns int64) int64 {
+	ms := ns / 1e6
+	if ns%1e6 < 0 {
+		ms--
+	}
+	return ms
+}
+
+func (r *run) afterValues() ([]sortValue, error) {
+	if len(r.q.After) == 0 {
+		return nil, nil
+	}
+	if len(r.q.After) != len(r.sort) {
+		return nil, &QueryError{"illegal_argument_exception", "search_after has a different number of values than sort"}
+	}
+	out := make([]sortValue, len(r.sort))
+	for i, v := range r.q.After {
+		_, _, c := r.s.fields.classFor(r.sort[i].Field)
+		switch v := v.(type) {
+		case nil:
+			out[i].missing = true
+		case int64:
+			out[i] = intValue(v)
+		case float64:
+			out[i] = sortValue{k: key{f: v, i: int64(v)}}
+		case string:
+			out[i] = sortValue{isText: true, s: v}
+			if c == classIP {
+				a, ok := parseAddr(v)
+				if !ok {
+					return nil, badQuery("'%s' is not an IP string literal.", clip(v))
+				}
+				b := a.As16()
+				out[i].s = string(b[:])
+			}
+			if c == classDate {
+				ns, err := dateMath(v, "", nil, r.e.now, false)
+				if err != nil {
+					return nil, badQuery("%s", err)
+				}
+				out[i] = intValue(floorMilli(ns))
+			}
+		default:
+			return nil, badQuery("search_after takes texts and numbers")
+		}
+	}
+	return out, nil
+}
+
+// result orders the hits and reads their documents.
+func (r *run) result(ctx context.Context, timedOut bool) (*Result, error) {
+	out := &Result{Total: r.total, TimedOut: timedOut, Parts: r.parts, Failures: r.fails}
+	if n := int64(r.q.TrackTotal); n >= 0 && out.Total > n {
+		out.Total, out.AtLeast = n, true
+	}
+	out.AtLeast = out.AtLeast || timedOut
+	list := r.hits.list
+	slices.SortStableFunc(list, func(a, b hit) int { return compareKeys(r.sort, a.keys, b.keys) })
+	list = list[min(r.q.From, len(list)):]
+	for _, h := range list {
+		if err := ctx.Err(); err != nil && !timedOut {
+			return nil, context.Cause(ctx)
+		}
+		d, err := r.fetch(h)
+		if errors.Is(err, errGone) {
+			return nil, err
+		}
+		if err != nil {
+			if err := r.failed(h.p, err); err != nil {
+				return nil, err
+			}
+			out.Failures = r.fails
+			continue
+		}
+		x := Hit{Doc: d}
+		for i, k := range h.keys {
+			x.Sort = append(x.Sort, r.shown(i, k))
+		}
+		out.Hits = append(out.Hits, x)
+	}
+	out.Aggs = finishAggs(r.aggs, r.sums)
+	return out, nil
+}
+
+func (r *run) shown(i int, v sortValue) any {
+	if _, _, c := r.s.fields.classFor(r.sort[i].Field); c == classIP && v.isText && len(v.s) == 16 {
+		return addr16(v.s)
+	}
+	return v.out()
+}
+
+func (r *run) fetch(h hit) (Doc, error) {
+	if seg, ok := h.p.(*segment); ok {
+		if err := seg.acquire(); err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return Doc{}, errGone
+			}
+			return Doc{}, err
+		}
+		defer seg.release()
+	}
+	return h.p.doc(h.row, !r.q.NoSource)
+}
