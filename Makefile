@@ -3,7 +3,6 @@
 GO      ?= go
 TOOL    := $(GO) tool -modfile=tools/go.mod
 SHARED  ?= ../shared
-ENGINES ?= $(CURDIR)/.cache/engines
 export CGO_ENABLED = 0
 
 .PHONY: build run test test-race test-engines test-browser check fmt lint golden fuzz bench bench-engines coverage console vulncheck clean help
@@ -24,7 +23,7 @@ test-race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short ./...
 
 test-engines: ## the end-to-end suite on real Kafka and Elasticsearch (needs Java 17 and Maven)
-	test/engines/run.sh "$(ENGINES)"
+	test/engines/run.sh
 
 test-browser: build ## the console in a real browser (needs Node and Chromium)
 	test/browser/run.sh

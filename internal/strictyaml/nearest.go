@@ -22,25 +22,29 @@ func DidYouMean(wrong string, names []string) string {
 	return fmt.Sprintf("; did you mean %s?", best)
 }
 
-// distance is Levenshtein's, with 1 for a name that holds the wrong one whole.
+// distance counts inserted, deleted, changed and swapped letters; it is 1 for a name
+// that holds the wrong one whole.
 func distance(a, b string) int {
 	if a != "" && strings.Contains(b, a) {
 		return 1
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		prev := row[0]
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
-			cost := prev
+			cost := 0
 			if a[i-1] != b[j-1] {
-				cost = 1 + min(prev, row[j], row[j-1])
+				cost = 1
 			}
-			prev, row[j] = row[j], cost
+			row[j] = min(last[j-1]+cost, last[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"sluice/internal/app"
+	"sluice/internal/version"
+)
+
+type checkCmd struct{ configFlag }
+
+// Run exits with 78 and every fault as file:line:column, or says what was checked.
+func (c *checkCmd) Run(e *env) error {
+	got, err := app.Check(c.Config)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "ok: %d inputs, %d channels, %d packs, %d rules\n", got.Inputs, got.Channels, got.Packs, got.Rules)
+	return nil
+}
+
+type configCmd struct {
+	Schema  configSchemaCmd  `cmd:"" help:"JSON Schema of the configuration file, for editors."`
+	Example configExampleCmd `cmd:"" help:"The configuration that runs where none is given."`
+}
+
+type configSchemaCmd struct{}
+
+// Run prints the schema.
+func (configSchemaCmd) Run(e *env) error {
+	b, err := app.ConfigSchema()
+	if err != nil {
+		return err
+	}
+	_, err = e.stdout.Write(append(b, '\n'))
+	return err
+}
+
+type configExampleCmd struct{}
+
+// Run prints the configuration of `sluice run` without -c.
+func (configExampleCmd) Run(e *env) error {
+	_, err := fmt.Fprint(e.stdout, app.NoFile)
+	return err
+}
+
+type versionCmd struct{}
+
+// Run prints one line.
+func (versionCmd) Run(e *env) error {
+	_, err := fmt.Fprintln(e.stdout, version.String())
+	return err
+}
+
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+// Run prints a script that asks this command line for its words.
+func (c *completionCmd) Run(e *env) error {
+	return writeCompletion(e.stdout, c.Shell, e.model.Model)
+}
+
+type verifyCmd struct{ configFlag }
+
+// Run exits with 1 where anything is damaged.
+func (c *verifyCmd) Run(e *env) error {
+	found := 0
+	err := app.Verify(e.ctx, c.Config, func(what string) {
+		found++
+		fmt.Fprintln(e.stdout, what)
+	})
+	switch {
+	case err != nil:
+		return err
+	case found > 0:
+		fmt.Fprintf(os.Stderr, "sluice: %d damaged places; what they held is kept aside, the rest is readable\n", found)
+		return errSilent
+	}
+	_, err = fmt.Fprintln(e.stdout, "ok: every record of bus and store has its checksum")
+	return err
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/internal/app"
+)
+
+// reading are the flags of the commands that read records.
+type reading struct {
+	NDJSON bool      `name:"ndjson" help:"The input is JSON lines; see --field."`
+	Field  string    `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
+	Keep   []string  `placeholder:"A,B" help:"With --ndjson: keys of the input that are copied to the output."`
+	Pack   string    `placeholder:"NAME" help:"Read every line with this pack instead of recognizing it."`
+	Zone   string    `placeholder:"ZONE" help:"IANA time zone of stamps that name none, such as Europe/Berlin."`
+	Now    time.Time `placeholder:"TIME" help:"Receive time, RFC 3339; stamps without a year are read near it. Default: the clock."`
+	Files  []string  `arg:"" optional:"" type:"path" help:"Files; without any, standard input."`
+}
+
+func (r *reading) options() (app.Reading, error) {
+	if (r.Field != "" || len(r.Keep) > 0) && !r.NDJSON {
+		return app.Reading{}, fmt.Errorf("--field and --keep need --ndjson")
+	}
+	return app.Reading{NDJSON: r.NDJSON, Field: r.Field, Keep: r.Keep, Pack: r.Pack, Zone: r.Zone, Now: r.Now}, nil
+}
+
+// each calls fn for every record of all files.
+func (r *reading) each(e *env, opt app.Reading, fn func(app.Record) error) error {
+	number := 0
+	if len(r.Files) == 0 {
+		return opt.Records(e.stdin, &number, fn)
+	}
+	for _, name := range r.Files {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		err = opt.Records(f, &number, fn)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+type normalizeCmd struct {
+	configFlag
+	reading
+	Explain bool `help:"For people: which pack, each field with the bytes that it came from, and what was missed."`
+}
+
+// Run prints one document a line, in the order of the input; what cannot be read at
+// all is the line null, with the reason on stderr.
+func (c *normalizeCmd) Run(e *env) error {
+	opt, err := c.options()
+	if err != nil {
+		return err
+	}
+	set, err := app.LoadSet(c.Config, true)
+	if err != nil {
+		return err
+	}
+	if err := app.CheckPack(set, c.Pack); err != nil {
+		return err
+	}
+	b := app.NewBatch(set, opt)
+	out := bufio.NewWriterSize(e.stdout, 1<<20)
+	failed := 0
+	err = c.each(e, opt, func(rec app.Record) error {
+		if rec.Err != nil {
+			failed++
+			fmt.Fprintf(e.stderr, "record %d: %v\n", rec.Number, rec.Err)
+			_, err := out.WriteString("null\n")
+			return err
+		}
+		r, err := b.Process(rec)
+		if err != nil {
+			return err
+		}
+		if c.Explain {
+			app.Explain(out, rec, r, set)
+			return nil
+		}
+		doc, err := b.Document(r, rec.Kept)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(doc); err != nil {
+			return err
+		}
+		return out.WriteByte('\n')
+	})
+	return finish(e, out, err, failed)
+}
+
+func finish(e *env, out *bufio.Writer, err error, failed int) error {
+	if ferr := out.Flush(); err == nil {
+		err = ferr
+	}
+	if err == nil && failed > 0 {
+		fmt.Fprintf(e.stderr, "sluice: %d records could not be read\n", failed)
+		return errSilent
+	}
+	return err
+}
+
+type detectCmd struct {
+	configFlag
+	reading
+	RulePaths []string `name:"rules" placeholder:"PATH" type:"path" help:"Rule files or folders, ours or Sigma's; may be given again. Default: the shipped library."`
+	ECS       bool     `name:"ecs" help:"The records are ECS documents already."`
+}
+
+// ours are the keys of a line of detect's output; a kept key may not be one of them.
+var ours = []string{"level", "record", "rule", "title"}
+
+// Run prints one line for each match or alert. Alerts of rules that look at more than
+// one event come at the end, with the number of their last record.
+func (c *detectCmd) Run(e *env) error {
+	opt, err := c.options()
+	if err != nil {
+		return err
+	}
+	opt.ECS = c.ECS
+	for _, k := range c.Keep {
+		if slices.Contains(ours, k) {
+			return fmt.Errorf("--keep %s: the output has a key of that name of its own (%s)", k, strings.Join(ours, ", "))
+		}
+	}
+	set, err := app.LoadSet(c.Config, len(c.RulePaths) == 0, c.RulePaths...)
+	if set == nil {
+		return err
+	}
+	if err != nil {
+		fmt.Fprintf(e.stderr, "%v\nsluice: these rules are left out; the others run\n", err)
+	}
+	if err := app.CheckPack(set, c.Pack); err != nil {
+		return err
+	}
+	d := app.NewDetection(set, opt)
+	out := bufio.NewWriterSize(e.stdout, 1<<20)
+	failed := 0
+	print := func(h app.Hit) error { return printHit(out, h) }
+	err = c.each(e, opt, func(rec app.Record) error {
+		if rec.Err == nil {
+			rec.Err = d.Process(rec, print)
+		}
+		if rec.Err != nil {
+			failed++
+			fmt.Fprintf(e.stderr, "record %d: %v\n", rec.Number, rec.Err)
+		}
+		return nil
+	})
+	if err == nil {
+		err = d.End(print)
+	}
+	return finish(e, out, err, failed)
+}
+
+func printHit(w io.Writer, h app.Hit) error {
+	line := map[string]any{"rule": h.Rule, "title": h.Title, "level": h.Level, "record": h.Record}
+	for k, v := range h.Kept {
+		line[k] = v
+	}
+	return json.NewEncoder(w).Encode(line)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"sluice/internal/app"
+)
+
+// configFlag is shared by the commands that read the configuration.
+type configFlag struct {
+	Config string `short:"c" type:"path" placeholder:"FILE" help:"Configuration file; without it syslog listens on loopback."`
+}
+
+type runCmd struct {
+	configFlag
+	Role []string `placeholder:"ROLE" help:"Roles to run: collect, process, correlate, index, notify, serve. Default: all."`
+}
+
+// Run runs until the first signal, and drains; a second one ends it at once.
+func (c *runCmd) Run(e *env) error {
+	for _, r := range c.Role {
+		if !slices.Contains(app.AllRoles, r) {
+			return fmt.Errorf("no role is called %s; there are %s", r, strings.Join(app.AllRoles, ", "))
+		}
+	}
+	return runNode(e, app.Options{Path: c.Config, Roles: c.Role, Log: e.log, Ready: func(r app.Running) { announce(e, r) }})
+}
+
+func runNode(e *env, opt app.Options) error {
+	hard, kill := context.WithCancel(e.ctx)
+	defer kill()
+	soft, stop := context.WithCancel(hard)
+	defer stop()
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+
+	n, err := app.New(soft, opt)
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- n.Run(soft, hard) }()
+	for {
+		select {
+		case s := <-signals:
+			switch {
+			case s == syscall.SIGHUP:
+				if err := n.Reload(soft); err != nil {
+					e.log.Error("the old configuration stays", "why", err)
+				}
+			case soft.Err() == nil:
+				stop()
+			default:
+				e.log.Warn("second signal: ending now; what is not indexed waits on the bus")
+				kill()
+			}
+		case err := <-done:
+			return errors.Join(err, n.Close())
+		}
+	}
+}
+
+// announce says on stderr where everything is.
+func announce(e *env, r app.Running) {
+	fmt.Fprintf(e.stderr, "sluice is running; data in %s\n", r.DataPath)
+	for _, name := range slices.Sorted(maps.Keys(r.Inputs)) {
+		if len(r.Inputs[name]) > 0 {
+			fmt.Fprintf(e.stderr, "  input %s: %s\n", name, strings.Join(r.Inputs[name], ", "))
+		}
+	}
+	switch {
+	case r.Link != "":
+		fmt.Fprintf(e.stderr, "  console: %s  (shown once; the token is in %s/token)\n", r.Link, r.DataPath)
+	case r.Console != "":
+		fmt.Fprintf(e.stderr, "  console: %s  (the token is in %s/token)\n", r.Console, r.DataPath)
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"sluice/internal/app"
+)
+
+type setupCmd struct {
+	configFlag
+	Kibana string `placeholder:"URL" help:"Import the data views and the saved search into this Kibana."`
+}
+
+// Run is idempotent: what is there and the same stays.
+func (c *setupCmd) Run(e *env) error {
+	report, err := app.Setup(e.ctx, c.Config, c.Kibana, e.log)
+	for _, line := range report {
+		fmt.Fprintln(e.stdout, strings.TrimSpace(line))
+	}
+	return err
+}
+
+type replayCmd struct {
+	configFlag
+	To    string   `placeholder:"HOST:PORT" help:"Send the lines of log files as syslog over TCP instead."`
+	Rate  int      `default:"0" help:"With --to: lines a second; 0 is as fast as it goes."`
+	Files []string `arg:"" type:"existingfile" help:"Captures (pcap, pcapng, also .gz) or log files."`
+}
+
+// Run prints one ECS document a line, or sends.
+func (c *replayCmd) Run(e *env) error {
+	if c.To != "" {
+		return app.Send(e.ctx, c.To, c.Rate, c.Files, e.stderr)
+	}
+	set, err := app.LoadSet(c.Config, true)
+	if err != nil {
+		return err
+	}
+	return app.Replay(e.ctx, set, c.Files, e.stdout, e.log)
+}
+
+type demoCmd struct {
+	Data string  `default:"sluice-demo" type:"path" help:"Data directory of the demonstration."`
+	Rate float64 `default:"50" help:"Events a second."`
+	Seed uint64  `default:"1" help:"Decides everything that is played."`
+}
+
+// Run runs until the first signal.
+func (c *demoCmd) Run(e *env) error {
+	opt, err := app.Demo(e.ctx, c.Data, c.Rate, c.Seed, e.log)
+	if err != nil {
+		return err
+	}
+	ready := opt.Ready
+	opt.Ready = func(r app.Running) {
+		announce(e, r)
+		ready(r)
+	}
+	return runNode(e, opt)
+}

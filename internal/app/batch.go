@@ -1,0 +1,168 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"sluice/event"
+	"sluice/pipeline"
+)
+
+// maxRecord bounds one line of a file: what is longer is an error of that file.
+const maxRecord = 64 << 20
+
+// Reading says how the commands that read data take records from files.
+type Reading struct {
+	NDJSON bool      // JSON lines: the raw text is in Field
+	Field  string    // of each object; its text, or the object in it as text
+	Keep   []string  // keys of the input object that are copied to the output
+	Pack   string    // "" recognizes
+	Zone   string    // of stamps without one
+	Now    time.Time // receive time; zero: the clock's
+	ECS    bool      // records are ECS documents already
+}
+
+// Record is one record of the input.
+type Record struct {
+	Number int // from 0
+	Raw    []byte
+	Kept   map[string]json.RawMessage
+	Err    error // this record cannot be read; the next ones can
+}
+
+// Records calls fn for each record of r, in order; number continues over files.
+func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error {
+	in := bufio.NewReaderSize(r, 1<<20)
+	var long []byte
+	for {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			if long = append(long, line...); len(long) > maxRecord {
+				return fmt.Errorf("record %d is longer than %d bytes", *number, maxRecord)
+			}
+			continue
+		}
+		if len(long) > 0 {
+			line = append(long, line...)
+			long = long[:0]
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if len(line) > 0 {
+			rec := o.record(bytes.TrimRight(line, "\r\n"))
+			rec.Number = *number
+			*number++
+			if err := fn(rec); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return nil
+		}
+	}
+}
+
+func (o Reading) record(line []byte) Record {
+	if !o.NDJSON {
+		return Record{Raw: line}
+	}
+	var obj map[string]json.RawMessage
+	if err := json.Unmarshal(line, &obj); err != nil {
+		return Record{Err: fmt.Errorf("not a JSON object: %w", err)}
+	}
+	rec := Record{Kept: map[string]json.RawMessage{}}
+	for _, k := range o.Keep {
+		if v, ok := obj[k]; ok {
+			rec.Kept[k] = v
+		}
+	}
+	if o.Field == "" {
+		rec.Raw = line
+		return rec
+	}
+	v, ok := obj[o.Field]
+	if !ok || string(v) == "null" {
+		rec.Err = fmt.Errorf("the object has no %s", o.Field)
+		return rec
+	}
+	rec.Raw = v
+	if v[0] == '"' {
+		var text string
+		if err := json.Unmarshal(v, &text); err != nil {
+			rec.Err = err
+			return rec
+		}
+		rec.Raw = []byte(text)
+	}
+	return rec
+}
+
+// Batch normalizes and detects records without a server, as the commands do.
+type Batch struct {
+	Set    *pipeline.Set
+	worker *pipeline.Worker
+	opt    Reading
+	last   string
+	raw    event.Raw
+	out    []byte
+}
+
+// NewBatch makes one; it belongs to one goroutine.
+func NewBatch(set *pipeline.Set, opt Reading) *Batch {
+	return &Batch{Set: set, worker: set.NewWorker(), opt: opt}
+}
+
+// Process takes one record through the pipeline. Its id is its number, so that an
+// alert leads back to its records.
+func (b *Batch) Process(rec Record) (pipeline.Result, error) {
+	now := b.opt.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	b.raw = event.Raw{
+		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: "batch", Input: "batch",
+		Namespace: defaultNamespace, Received: now, Pack: b.opt.Pack, Zone: b.opt.Zone,
+	}
+	in := pipeline.Input{Raw: &b.raw, Last: b.last, Now: now, OneLane: true}
+	if b.opt.ECS {
+		return b.worker.ProcessECS(in)
+	}
+	r := b.worker.Process(in)
+	b.last = r.Pack
+	return r, nil
+}
+
+// Document is the event of r as one JSON object, with what was kept under labels. It
+// is valid until the next call.
+func (b *Batch) Document(r pipeline.Result, kept map[string]json.RawMessage) ([]byte, error) {
+	b.out = r.Event.AppendJSON(b.out[:0])
+	if len(kept) == 0 {
+		return b.out, nil
+	}
+	labels, err := json.Marshal(kept)
+	if err != nil {
+		return nil, err
+	}
+	b.out = append(b.out[:len(b.out)-1], `,"labels":`...)
+	return append(append(b.out, labels...), '}'), nil
+}
+
+// CheckPack says whether a pack of that name is there.
+func CheckPack(set *pipeline.Set, name string) error {
+	if name == "" {
+		return nil
+	}
+	for _, n := range set.Packs.Names() {
+		if n == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("no pack is called %s%s", name, didYouMean(name, set.Packs.Names()))
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"sluice/bus"
+	"sluice/internal/account"
+)
+
+// books is what a worker keeps of its partition: which messages it has handled, and
+// how many of what. Both go out with the outputs that they describe.
+type books struct {
+	stage     string
+	partition int
+	seen      map[bus.Source]bus.Position
+	moved     map[bus.Source]bool
+	ledger    *account.Ledger
+}
+
+// openBooks reads back what earlier owners of the partition wrote.
+func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment) (*books, error) {
+	k := &books{
+		stage: stage, partition: a.Partition,
+		seen: map[bus.Source]bus.Position{}, moved: map[bus.Source]bool{},
+		ledger: account.NewLedger(stage, strconv.Itoa(a.Partition), a.Generation),
+	}
+	err := b.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
+		p, err := bus.ParsePosition(string(m.Value))
+		if err != nil || string(m.Key) != k.key(p.Source()) {
+			return nil // another stage's, or nothing we wrote: it would only be passed over
+		}
+		if old, ok := k.seen[p.Source()]; !ok || p.After(old) { // a worker that had lost its partition may have written late
+			k.seen[p.Source()] = p
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read positions: %w", err)
+	}
+	err = b.Table(ctx, bus.TopicAccount, a.Partition, func(m bus.Message) error { return k.ledger.Restore(string(m.Key), m.Value) })
+	if err != nil {
+		return nil, fmt.Errorf("read account: %w", err)
+	}
+	k.ledger.Settle()
+	return k, nil
+}
+
+func (k *books) key(s bus.Source) string {
+	return k.stage + " " + s.Producer + " " + strconv.Itoa(s.Raw)
+}
+
+// fresh says whether a message at p has not been handled, and notes that it now is.
+func (k *books) fresh(p bus.Position) bool {
+	s := p.Source()
+	if old, ok := k.seen[s]; ok && !p.After(old) {
+		return false
+	}
+	k.seen[s] = p
+	k.moved[s] = true
+	return true
+}
+
+// records appends what changed: first the account, then the positions. In this order,
+// since a bus that is not exact may keep a part of them: what the account has and the
+// positions have not is handled again and not counted again.
+func (k *books) records(out []bus.Message, now time.Time) []bus.Message {
+	for _, c := range k.ledger.Drain(now) {
+		out = append(out, bus.Message{Topic: bus.TopicAccount, Key: c.Key, Value: c.Value, Pinned: true, Partition: k.partition})
+	}
+	for s := range k.moved {
+		out = append(out, bus.Message{
+			Topic: bus.TopicPositions, Key: []byte(k.key(s)), Value: []byte(k.seen[s].String()),
+			Pinned: true, Partition: k.partition,
+		})
+	}
+	clear(k.moved)
+	return out
+}
+
+// positionOf is where m stands. A message straight from the local bus has no header:
+// the local journal is its producer.
+func positionOf(m *bus.Message, local string) (bus.Position, error) {
+	if h := m.Get(bus.HeaderPosition); h != nil {
+		return bus.ParsePosition(string(h))
+	}
+	if local == "" {
+		return bus.Position{}, fmt.Errorf("the header %s is missing", bus.HeaderPosition)
+	}
+	return bus.Position{Producer: local + "/" + strconv.Itoa(m.Partition), Raw: -1, Sequence: m.Offset}, nil
+}

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"sluice/internal/disk"
+)
+
+// dataVersion is the layout of the data directory. A greater one was written by a
+// newer program and is refused.
+const dataVersion = 1
+
+// keepShare is how much of what the disk had free at first start may be used: the
+// rest is for whatever else lives there.
+const keepShare = 0.8
+
+// dataDir is the directory that belongs to this process alone.
+type dataDir struct {
+	path string
+	lock io.Closer
+	meta dataMeta
+}
+
+// dataMeta is the file VERSION.
+type dataMeta struct {
+	Version  int   `json:"version"`
+	MaxBytes int64 `json:"max_bytes"` // default of retention.size
+}
+
+// openDataDir makes the directory or takes it over, with nobody else's permission to
+// read it: it holds other people's logs.
+func openDataDir(path string) (*dataDir, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w; choose another with data: in the configuration", err)
+	}
+	if err := os.Chmod(path, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	lock, err := disk.Dir(path).Lock()
+	if errors.Is(err, disk.ErrLocked) {
+		return nil, fmt.Errorf("data directory %s is in use by another sluice; stop that one, or give this one its own data:", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	d := &dataDir{path: path, lock: lock}
+	if err := d.version(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return d, nil
+}
+
+func (d *dataDir) version() error {
+	file := d.join("VERSION")
+	text, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		d.meta = dataMeta{Version: dataVersion, MaxBytes: d.share()}
+		text, _ := json.Marshal(d.meta)
+		return d.writeFile("VERSION", append(text, '\n'))
+	case err != nil:
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if err := json.Unmarshal(text, &d.meta); err != nil {
+		return fmt.Errorf("%s: %w; restore it from a backup of this directory", file, err)
+	}
+	if d.meta.Version > dataVersion {
+		return fmt.Errorf("%s: the data was written by a newer sluice (layout %d, this program knows %d); run that version or a later one", file, d.meta.Version, dataVersion)
+	}
+	return nil
+}
+
+// share is keepShare of what is free now, and 1 GiB where the disk does not say.
+func (d *dataDir) share() int64 {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(d.path, &st); err != nil {
+		return 1 << 30
+	}
+	return int64(float64(st.Bavail) * float64(st.Bsize) * keepShare)
+}
+
+// writeFile replaces a file whole: there is never half of one.
+func (d *dataDir) writeFile(name string, text []byte) error {
+	tmp := d.join(name + ".tmp")
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := os.Rename(tmp, d.join(name)); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return disk.Dir(d.path).Sync()
+}
+
+func (d *dataDir) join(name string) string { return filepath.Join(d.path, name) }
+
+// Close gives the directory back.
+func (d *dataDir) Close() error { return d.lock.Close() }
+
+// DefaultData is where data goes when the configuration does not say: beside other
+// state for root, in the home directory for others.
+func DefaultData() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/sluice"
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); strings.HasPrefix(dir, "/") {
+		return filepath.Join(dir, "sluice")
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(home, ".local", "state", "sluice")
+	}
+	return "sluice-data"
+}

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"sluice/config"
+	"sluice/internal/strictyaml"
+	"sluice/pipeline"
+	"sluice/rules"
+)
+
+// LoadSet builds packs and rules for the commands that need no server: of the
+// configuration at path ("": none), or with these rule paths instead. The Set is nil
+// only where nothing can run; faulty rules alone are in the error.
+func LoadSet(path string, library bool, rulePaths ...string) (*pipeline.Set, error) {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	if len(rulePaths) > 0 {
+		s.Rules = RuleSettings{Library: library, Paths: rulePaths}
+	}
+	src, err := s.Sources()
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	set, err := pipeline.Build(src)
+	if err != nil {
+		err = &ConfigError{err}
+	}
+	return set, err
+}
+
+func didYouMean(name string, names []string) string { return strictyaml.DidYouMean(name, names) }
+
+// Hit is one match or alert of a Detection.
+type Hit struct {
+	Rule, Title, Level string
+	Record             int // of the event, or of the last event behind an alert
+	Kept               map[string]json.RawMessage
+}
+
+// Detection runs the whole pipeline over records, as one lane: windows move by
+// @timestamp alone.
+type Detection struct {
+	batch *Batch
+	core  *rules.Correlator
+	kept  map[int]map[string]json.RawMessage // of records that stateful rules looked at
+}
+
+// NewDetection makes one; it belongs to one goroutine.
+func NewDetection(set *pipeline.Set, opt Reading) *Detection {
+	return &Detection{batch: NewBatch(set, opt), core: set.Rules.NewCorrelator(), kept: map[int]map[string]json.RawMessage{}}
+}
+
+// Process calls hit for every stateless rule that matches the record.
+func (d *Detection) Process(rec Record, hit func(Hit) error) error {
+	r, err := d.batch.Process(rec)
+	if err != nil {
+		return err
+	}
+	for i := range r.Matches {
+		m := &r.Matches[i]
+		rule := d.batch.Set.Rules.Rule(m.Rule)
+		if rule.Stateful() {
+			d.core.Observe(m)
+			d.kept[rec.Number] = rec.Kept
+			continue
+		}
+		if err := hit(Hit{Rule: rule.ID, Title: rule.Title, Level: rule.Level, Record: rec.Number, Kept: rec.Kept}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// End settles every window and calls hit for each alert.
+func (d *Detection) End(hit func(Hit) error) error {
+	d.core.End()
+	alerts, _ := d.core.Drain()
+	for i := range alerts {
+		a := &alerts[i]
+		if len(a.Events) == 0 {
+			return errors.New("BUG: an alert without events")
+		}
+		last, err := strconv.Atoi(a.Events[len(a.Events)-1])
+		if err != nil {
+			return fmt.Errorf("BUG: an alert's event %q is no record", a.Events[len(a.Events)-1])
+		}
+		if err := hit(Hit{Rule: a.Rule, Title: a.Title, Level: a.Level, Record: last, Kept: d.kept[last]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"sluice/bus"
+	"sluice/console"
+)
+
+// recent is how long a failure of a part is worth a warning.
+const recent = 5 * time.Minute
+
+// health answers /readyz: what keeps the program from its work, and what will.
+type health struct {
+	n *Node
+
+	mu       sync.Mutex
+	failures map[string]failure // by part
+}
+
+type failure struct {
+	at  time.Time
+	why error
+}
+
+func newHealth(n *Node) *health { return &health{n: n, failures: map[string]failure{}} }
+
+// failed notes that a part was started again.
+func (h *health) failed(part string, why error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.failures[part] = failure{h.n.now(), why}
+}
+
+// Ready implements console.Health.
+func (h *health) Ready(ctx context.Context) (out []console.Problem) {
+	n := h.n
+	if n.inputs != nil {
+		for name, why := range n.inputs.problems() {
+			out = append(out, console.Problem{Part: "input " + name, Reason: why.Error()})
+		}
+	}
+	if n.index != nil {
+		if _, err := n.index.Ping(ctx); err != nil {
+			out = append(out, console.Problem{Part: "index", Reason: "does not answer: " + err.Error()})
+		}
+	}
+	h.mu.Lock()
+	for part, f := range h.failures {
+		if n.now().Sub(f.at) < recent {
+			out = append(out, console.Problem{Part: part, Reason: fmt.Sprintf("failed %s ago and was started again: %v", n.now().Sub(f.at).Round(time.Second), f.why), Warning: true})
+		}
+	}
+	h.mu.Unlock()
+	return append(out, h.behind(ctx)...)
+}
+
+// behind warns of groups whose oldest message is older than half of what Kafka keeps:
+// what is not read in time is gone.
+func (h *health) behind(ctx context.Context) (out []console.Problem) {
+	n := h.n
+	half := n.settings.Load().Retention.Bus / 2
+	for _, j := range n.jobs() {
+		lags, err := n.bus.Lag(ctx, j.group)
+		if err != nil {
+			out = append(out, console.Problem{Part: "bus", Reason: "does not answer: " + err.Error()})
+			return out
+		}
+		for _, l := range lags {
+			if age := n.now().Sub(l.Oldest); !l.Oldest.IsZero() && half > 0 && age > half {
+				out = append(out, console.Problem{
+					Part: j.group.Name, Warning: true,
+					Reason: fmt.Sprintf("partition %d of %s is %s behind, more than half of what the bus keeps; add processes of this role", l.Partition, j.group.Topic, age.Round(time.Minute)),
+				})
+			}
+		}
+	}
+	return out
+}
+
+// lag is how many messages a group has yet to handle.
+func lag(ctx context.Context, b bus.Bus, g bus.Group) (int64, error) {
+	lags, err := b.Lag(ctx, g)
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	for _, l := range lags {
+		sum += l.Messages
+	}
+	return sum, nil
+}

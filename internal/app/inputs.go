@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"time"
+
+	"sluice/ingest"
+)
+
+// inputs runs the configured inputs, and on a reload touches only those that changed.
+type inputs struct {
+	n    *Node
+	work context.Context
+
+	mu      sync.Mutex
+	running map[string]*runningInput
+}
+
+type runningInput struct {
+	conf Named[ingest.Settings]
+	stop context.CancelFunc
+	done chan struct{}
+
+	mu    sync.Mutex
+	addrs []string
+	err   error
+	up    bool
+}
+
+func newInputs(n *Node, work context.Context) *inputs {
+	return &inputs{n: n, work: work, running: map[string]*runningInput{}}
+}
+
+// apply starts what is new, stops what is gone and restarts what changed.
+func (x *inputs) apply(want []Named[ingest.Settings]) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	keep := map[string]bool{}
+	for _, w := range want {
+		r := x.running[w.Name]
+		keep[w.Name] = r != nil && reflect.DeepEqual(r.conf, w)
+	}
+	for name, r := range x.running {
+		if !keep[name] {
+			r.stop()
+			<-r.done
+			delete(x.running, name)
+		}
+	}
+	for _, w := range want {
+		if !keep[w.Name] {
+			x.running[w.Name] = x.start(w)
+		}
+	}
+}
+
+func (x *inputs) start(conf Named[ingest.Settings]) *runningInput {
+	ctx, stop := context.WithCancel(x.work)
+	r := &runningInput{conf: conf, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		x.n.again(ctx, "input "+conf.Name, func() error { return x.run(ctx, r) })
+	}()
+	return r
+}
+
+// run is one input with its collector, which outlives it: what the input has emitted
+// gets its answer.
+func (x *inputs) run(ctx context.Context, r *runningInput) error {
+	c, err := newCollector(ctx, x.n, r.conf.Name, r.conf.Namespace)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	writing, stopWriting := context.WithCancel(x.work)
+	defer wg.Wait()
+	defer stopWriting()
+	wg.Go(func() { c.run(writing) })
+	err = ingest.Supervise(ctx, r.conf.Name, r.conf.Settings, ingest.Env{
+		Name: r.conf.Name, Namespace: r.conf.Namespace, From: c.checkpoint(),
+		Log: x.n.log, Now: x.n.now, Drop: c.drop, Status: r.status,
+	}, c.emit)
+	if err == nil && ctx.Err() == nil {
+		x.n.log.Info("an input has read all there is", "input", r.conf.Name)
+		<-ctx.Done()
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+func (r *runningInput) status(in ingest.Input, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.up, r.err, r.addrs = in != nil, err, nil
+	if l, ok := in.(ingest.Listening); ok {
+		for _, a := range l.Addrs() {
+			r.addrs = append(r.addrs, a.Network()+" "+a.String())
+		}
+	}
+}
+
+// problem is why the input does not run, or nil.
+func (r *runningInput) problem() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.up && r.err == nil {
+		return errors.New("is being opened")
+	}
+	return r.err
+}
+
+// wait gives the inputs a moment to open, so that their addresses can be told.
+func (x *inputs) wait(ctx context.Context, most time.Duration) {
+	deadline := time.Now().Add(most)
+	for time.Now().Before(deadline) && ctx.Err() == nil {
+		if x.allUp() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (x *inputs) allUp() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, r := range x.running {
+		if r.problem() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// addresses are the bound addresses by input.
+func (x *inputs) addresses() map[string][]string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := map[string][]string{}
+	for name, r := range x.running {
+		r.mu.Lock()
+		out[name] = append([]string(nil), r.addrs...)
+		r.mu.Unlock()
+	}
+	return out
+}
+
+// problems are the inputs that do not run, by name.
+func (x *inputs) problems() map[string]error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := map[string]error{}
+	for name, r := range x.running {
+		if err := r.problem(); err != nil {
+			out[name] = err
+		}
+	}
+	return out
+}
+
+// stop ends all inputs; what they emitted is durable then.
+func (x *inputs) stop() { x.apply(nil) }

@@ -1,0 +1,353 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sluice/bus"
+	"sluice/bus/embedded"
+	"sluice/bus/kafka"
+	"sluice/internal/disk"
+	"sluice/pipeline"
+	"sluice/schemas"
+	"sluice/sinks"
+	"sluice/sinks/elasticsearch"
+	"sluice/store"
+	"sluice/store/esapi"
+)
+
+// The roles. `sluice run` runs all; --role names some.
+const (
+	RoleCollect   = "collect"   // inputs
+	RoleProcess   = "process"   // normalize and stateless rules
+	RoleCorrelate = "correlate" // windows
+	RoleIndex     = "index"     // events and alerts to the index
+	RoleNotify    = "notify"    // people
+	RoleServe     = "serve"     // console and API
+)
+
+// AllRoles is what runs when no role is named.
+var AllRoles = []string{RoleCollect, RoleProcess, RoleCorrelate, RoleIndex, RoleNotify, RoleServe}
+
+// drainTime is how long a stop waits for what was received to reach the index. What
+// is left then waits on the bus, durable.
+const drainTime = 10 * time.Second
+
+// Options are what the command line adds to the configuration.
+type Options struct {
+	Path  string   // of the configuration, read again on Reload; "": none
+	Roles []string // nil: all
+	Log   *slog.Logger
+	Now   func() time.Time
+	// Ready is called once when everything runs, with what a person wants to know.
+	Ready func(Running)
+	// Settings replace reading Path, also on Reload; for tests and the demonstration.
+	Settings func() (*Settings, error)
+}
+
+// Running is where a started node can be reached.
+type Running struct {
+	Console  string              // address of the page; "" without the role serve
+	Link     string              // with the token, at the first start only
+	Inputs   map[string][]string // bound addresses by input
+	DataPath string
+}
+
+// Node is one process of Sluice.
+type Node struct {
+	opt   Options
+	log   *slog.Logger
+	now   func() time.Time
+	roles []string
+	mem   budget
+
+	settings atomic.Pointer[Settings]
+	set      atomic.Pointer[pipeline.Set]
+
+	dir   *dataDir
+	local *embedded.Bus // nil where only Kafka is used
+	kafka *kafka.Bus    // nil on one machine
+	bus   bus.Bus       // what process, correlate, index and notify work on
+	raws  bus.Bus       // what collect writes to
+	stamp *stamper      // nil unless raws is Kafka
+
+	store    *store.Store // nil with an Elasticsearch
+	index    *elasticsearch.Client
+	archives []sinks.Sink
+
+	inputs *inputs
+	tell   *channels
+	health *health
+	link   string // with the token, at the first start only
+
+	reloading sync.Mutex
+	ready     Running
+}
+
+// New reads and checks everything and opens what must be exclusive. Nothing runs yet.
+func New(ctx context.Context, opt Options) (*Node, error) {
+	n := &Node{opt: opt, log: opt.Log, now: opt.Now, roles: opt.Roles}
+	if n.now == nil {
+		n.now = time.Now
+	}
+	if len(n.roles) == 0 {
+		n.roles = AllRoles
+	}
+	s, err := n.read()
+	if err != nil {
+		return nil, err
+	}
+	set, err := build(s)
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	n.settings.Store(s)
+	n.set.Store(set)
+	n.mem = newBudget(int64(s.Limits.Memory))
+	n.mem.apply()
+	n.health = newHealth(n)
+	if err := n.open(ctx, s); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+// ConfigError is a fault of what the user wrote: exit code 78.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the faults.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+func (n *Node) read() (*Settings, error) {
+	read := n.opt.Settings
+	if read == nil {
+		read = func() (*Settings, error) { return ReadSettings(n.opt.Path, systemLookup) }
+	}
+	s, err := read()
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	return s, nil
+}
+
+func build(s *Settings) (*pipeline.Set, error) {
+	src, err := s.Sources()
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.Build(src)
+}
+
+func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }
+
+// needsLocal says whether this process keeps a journal of its own.
+func (n *Node) needsLocal(s *Settings) bool {
+	return s.Kafka == nil || n.has(RoleCollect) && s.Main.Ack == AckLocal
+}
+
+func (n *Node) open(ctx context.Context, s *Settings) (err error) {
+	if n.dir, err = openDataDir(s.Main.Data); err != nil {
+		return err
+	}
+	if n.needsLocal(s) {
+		if n.local, err = n.openLocal(s); err != nil {
+			return err
+		}
+		n.bus, n.raws = n.local, n.local
+	}
+	if s.Kafka != nil {
+		if n.kafka, err = s.Kafka.Open(ctx, bus.Topics(s.Kafka.Partitions, s.Retention.Bus, channelNames(s)), n.trouble("kafka")); err != nil {
+			return err
+		}
+		n.bus = n.kafka
+		if n.raws == nil {
+			n.raws, n.stamp = n.kafka, newStamper(s.Main.Name, random64())
+		}
+	}
+	if !n.has(RoleIndex) && !n.has(RoleServe) {
+		return nil
+	}
+	return n.openIndex(s)
+}
+
+// openLocal opens the journal and the bus on it. With a Kafka behind it, it carries
+// only what the relay takes on.
+func (n *Node) openLocal(s *Settings) (*embedded.Bus, error) {
+	topics := bus.Topics(localPartitions(), 0, channelNames(s))
+	if s.Kafka != nil {
+		topics = relayTopics(localPartitions())
+	}
+	b, err := embedded.Open(disk.Dir(n.dir.join("bus")), topics, embedded.Options{
+		MaxBytes: n.maxBytes(s) / 2, Trouble: n.trouble("journal"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the journal in %s: %w", n.dir.join("bus"), err)
+	}
+	return b, nil
+}
+
+// maxBytes bounds everything under the data directory; half is for the bus.
+func (n *Node) maxBytes(s *Settings) int64 {
+	if s.Retention.Size > 0 {
+		return int64(s.Retention.Size)
+	}
+	return n.dir.meta.MaxBytes
+}
+
+// trouble logs errors that a part goes on from by itself.
+func (n *Node) trouble(part string) func(error) {
+	return func(err error) { n.log.Warn("trouble; it is tried again", "part", part, "why", err) }
+}
+
+func (n *Node) openIndex(s *Settings) (err error) {
+	opt := elasticsearch.Options{Log: n.log}
+	if len(s.Elasticsearch.Addresses) == 0 {
+		n.store, err = store.Open(n.dir.join("store"), store.Options{
+			MemoryBytes: n.mem.store(), Types: fieldType, Log: n.log, Now: n.now,
+			Retention: store.Retention{Age: s.Retention.Age, Bytes: n.maxBytes(s) / 2},
+		})
+		if err != nil {
+			return fmt.Errorf("open the store in %s: %w", n.dir.join("store"), err)
+		}
+		opt.Name, opt.Transport = "store", esapi.New(n.store)
+	}
+	if n.index, err = elasticsearch.Open(*s.Elasticsearch, opt); err != nil {
+		return err
+	}
+	for _, a := range s.Archives {
+		sink, err := a.Settings.Open(sinks.Env{Name: a.Name, Log: n.log})
+		if err != nil {
+			return fmt.Errorf("open archive %s: %w", a.Name, err)
+		}
+		n.archives = append(n.archives, sink)
+	}
+	return nil
+}
+
+// fieldType is what the store asks of the field table.
+func fieldType(name string) (string, bool) {
+	f, ok := schemas.Lookup(name)
+	return f.Type, ok
+}
+
+// localName is the name of the local journal, where messages come straight from it.
+func (n *Node) localName() string {
+	if n.kafka != nil {
+		return ""
+	}
+	return n.local.Name()
+}
+
+// collectorName tells this collector's accounts from others'.
+func (n *Node) collectorName() string {
+	if n.local != nil {
+		return n.local.Name()
+	}
+	return n.settings.Load().Main.Name
+}
+
+// Run starts everything and stops when ctx ends: inputs first, then what was received
+// is taken to its end for up to 10 s, then the rest. A second ctx, hard, ends it at once.
+func (n *Node) Run(ctx, hard context.Context) error {
+	work, stopWork := context.WithCancel(hard)
+	defer stopWork()
+	var wg sync.WaitGroup
+	n.startGroups(work, &wg)
+	if err := n.serve(work, &wg); err != nil {
+		stopWork()
+		wg.Wait()
+		return err
+	}
+	if n.has(RoleCollect) {
+		n.inputs = newInputs(n, work)
+		n.inputs.apply(n.settings.Load().Inputs)
+		n.inputs.wait(ctx, 2*time.Second)
+	}
+	if n.opt.Ready != nil {
+		n.opt.Ready(n.running())
+	}
+	<-ctx.Done()
+	n.log.Info("stopping: inputs first, then what they took is brought to its end", "at_most", drainTime)
+	if n.inputs != nil {
+		n.inputs.stop()
+	}
+	n.drain(hard)
+	stopWork()
+	wg.Wait()
+	return nil
+}
+
+func (n *Node) running() Running {
+	r := Running{DataPath: n.dir.path, Inputs: map[string][]string{}, Console: n.ready.Console, Link: n.link}
+	if n.inputs != nil {
+		r.Inputs = n.inputs.addresses()
+	}
+	return r
+}
+
+// drain waits until everything on the local bus is done with.
+func (n *Node) drain(hard context.Context) {
+	if n.local == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(hard, drainTime)
+	defer stop()
+	for tick := time.NewTicker(20 * time.Millisecond); ; {
+		if n.backlog(ctx) == 0 {
+			tick.Stop()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			tick.Stop()
+			n.log.Info("what is left waits on the bus for the next start", "messages", n.backlog(context.WithoutCancel(hard)))
+			return
+		}
+	}
+}
+
+// backlog is what the groups of the local bus have yet to do.
+func (n *Node) backlog(ctx context.Context) (messages int64) {
+	for _, g := range n.localGroups() {
+		lags, err := n.local.Lag(ctx, g)
+		if err != nil {
+			continue
+		}
+		for _, l := range lags {
+			messages += l.Messages
+		}
+	}
+	return messages
+}
+
+// Close gives everything back. It may be called on a node that did not open wholly.
+func (n *Node) Close() error {
+	var errs []error
+	for _, a := range n.archives {
+		if c, ok := a.(interface{ Close() error }); ok {
+			errs = append(errs, c.Close())
+		}
+	}
+	if n.kafka != nil {
+		errs = append(errs, n.kafka.Close())
+	}
+	if n.local != nil {
+		errs = append(errs, n.local.Close())
+	}
+	if n.store != nil {
+		errs = append(errs, n.store.Close())
+	}
+	if n.dir != nil {
+		errs = append(errs, n.dir.Close())
+	}
+	return errors.Join(errs...)
+}

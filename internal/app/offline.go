@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"sluice/config"
+	"sluice/event"
+	"sluice/internal/disk"
+	"sluice/journal"
+	"sluice/pipeline"
+	"sluice/rules"
+	"sluice/store"
+)
+
+// Checked is what `sluice check` tells of a configuration that is right.
+type Checked struct {
+	Inputs, Channels, Packs, Rules int
+}
+
+// Check reads the configuration with its packs and rules, and runs nothing.
+func Check(path string) (Checked, error) {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return Checked{}, &ConfigError{err}
+	}
+	set, err := build(s)
+	if err != nil {
+		return Checked{}, &ConfigError{err}
+	}
+	return Checked{len(s.Inputs), len(s.Channels), len(set.Packs.Names()), len(set.Rules.Rules())}, nil
+}
+
+// RunRuleTests runs the tests inside the rule files.
+func RunRuleTests(set *pipeline.Set) []rules.TestResult {
+	w := set.NewWorker()
+	n := 0
+	return set.Rules.RunTests(rules.TestInput{
+		Lines: func(lines []string, pack string, received time.Time, yield func(*event.Event)) error {
+			for _, line := range lines {
+				n++
+				raw := event.Raw{ID: fmt.Sprintf("test-%d", n), Bytes: []byte(line), Origin: "test", Input: "test", Namespace: defaultNamespace, Received: received, Pack: pack}
+				yield(w.Normalize(&raw, received))
+			}
+			return nil
+		},
+		Document: func(doc []byte, yield func(*event.Event)) error {
+			ev, err := w.Decode(doc)
+			if err != nil {
+				return err
+			}
+			yield(ev)
+			return nil
+		},
+	})
+}
+
+// OpenOffline opens what is read when no sluice runs on the data directory, or on real
+// engines: bus and index, without any role. ErrInUse says that one runs.
+func OpenOffline(ctx context.Context, path string, log *slog.Logger) (*Node, error) {
+	n, err := New(ctx, Options{Path: path, Roles: []string{RoleServe}, Log: log})
+	if errors.Is(err, disk.ErrLocked) {
+		return nil, ErrInUse
+	}
+	return n, err
+}
+
+// ErrInUse means that another process has the data directory: ask it over its API.
+var ErrInUse = errors.New("the data directory is in use by a running sluice")
+
+// Search is one _search over the index of an offline node.
+func (n *Node) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+	return n.index.Search(ctx, indices, body)
+}
+
+// Console says where the running sluice on the configured data directory serves its
+// API, and with what token.
+func Console(path string) (address, token string, err error) {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return "", "", &ConfigError{err}
+	}
+	d := &dataDir{path: s.Main.Data}
+	a, err := os.ReadFile(d.join("address"))
+	if err != nil {
+		return "", "", fmt.Errorf("the running sluice serves no console (role serve): %w", err)
+	}
+	t, err := os.ReadFile(d.join("token"))
+	if err != nil {
+		return "", "", fmt.Errorf("read the console's token: %w", err)
+	}
+	return strings.TrimSpace(string(a)), strings.TrimSpace(string(t)), nil
+}
+
+// Verify reads everything in the data directory and tells of each damage. It needs the
+// directory for itself.
+func Verify(ctx context.Context, path string, damage func(what string)) error {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return &ConfigError{err}
+	}
+	if _, err := os.Stat(s.Main.Data); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	d, err := openDataDir(s.Main.Data)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if _, err := os.Stat(d.join("bus")); err == nil {
+		_, err := journal.Verify(disk.Dir(d.join("bus")), func(p journal.Damage) { damage("bus: " + p.String()) })
+		if err != nil {
+			return fmt.Errorf("verify the bus: %w", err)
+		}
+	}
+	if _, err := os.Stat(d.join("store")); err == nil {
+		s, err := store.Open(d.join("store"), store.Options{})
+		if err == nil {
+			err = errors.Join(s.Verify(func(p store.Problem) { damage("store: " + p.String()) }), s.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("verify the store: %w", err)
+		}
+	}
+	return ctx.Err()
+}

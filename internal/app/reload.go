@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// Reload reads configuration, packs and rules again. On any fault everything stays as
+// it is, and the error has every fault with its place. Only what changed is restarted:
+// an untouched socket loses no datagram, an unchanged rule keeps its state.
+func (n *Node) Reload(ctx context.Context) error {
+	n.reloading.Lock()
+	defer n.reloading.Unlock()
+	s, err := n.read()
+	if err != nil {
+		return err
+	}
+	set, err := build(s)
+	if err != nil {
+		return &ConfigError{err}
+	}
+	old := n.settings.Load()
+	if what := needRestart(old, s); len(what) > 0 {
+		return &ConfigError{fmt.Errorf("%v changed, which a reload cannot do; restart to use the new configuration", what)}
+	}
+	n.settings.Store(s)
+	n.set.Store(set)
+	if n.inputs != nil {
+		n.inputs.apply(s.Inputs)
+	}
+	if n.tell != nil {
+		n.tell.apply(s)
+	}
+	n.log.Info("reloaded", "inputs", len(s.Inputs), "channels", len(s.Channels), "rules", len(set.Rules.Rules()))
+	return ctx.Err()
+}
+
+// needRestart names the sections that cannot change while the program runs.
+func needRestart(old, now *Settings) (what []string) {
+	for name, same := range map[string]bool{
+		"data":          old.Main.Data == now.Main.Data,
+		"name":          old.Main.Name == now.Main.Name,
+		"ack":           old.Main.Ack == now.Main.Ack,
+		"lateness":      old.Main.Lateness == now.Main.Lateness, // windows are settled by it
+		"kafka":         reflect.DeepEqual(old.Kafka, now.Kafka),
+		"elasticsearch": reflect.DeepEqual(old.Elasticsearch, now.Elasticsearch),
+		"archives":      reflect.DeepEqual(old.Archives, now.Archives),
+		"console":       reflect.DeepEqual(old.Console, now.Console),
+		"health":        old.Main.Health == now.Main.Health,
+		"limits":        old.Limits == now.Limits,
+		"retention":     old.Retention == now.Retention,
+		// The embedded bus keeps messages for the groups that it was opened with.
+		"channels (names)": slices.Equal(sorted(channelNames(old)), sorted(channelNames(now))),
+	} {
+		if !same {
+			what = append(what, name)
+		}
+	}
+	slices.Sort(what)
+	return what
+}
+
+func sorted(s []string) []string {
+	slices.Sort(s)
+	return s
+}

@@ -1,0 +1,169 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"sluice/capture/pcap"
+	"sluice/event"
+	"sluice/ingest"
+	"sluice/pipeline"
+)
+
+// Replay writes the ECS documents of captures and log files, in order.
+func Replay(ctx context.Context, set *pipeline.Set, files []string, w io.Writer, log *slog.Logger) error {
+	out := bufio.NewWriterSize(w, 1<<20)
+	worker := set.NewWorker()
+	var buf []byte
+	print := func(raw *event.Raw) error {
+		raw.Namespace = defaultNamespace
+		buf = append(worker.Normalize(raw, time.Now()).AppendJSON(buf[:0]), '\n')
+		_, err := out.Write(buf)
+		return err
+	}
+	for _, name := range files {
+		isCapture, err := looksLikeCapture(name)
+		if err == nil && isCapture {
+			err = replayCapture(ctx, name, log, print)
+		} else if err == nil {
+			err = replayLines(name, print)
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", name, err), out.Flush())
+		}
+	}
+	return out.Flush()
+}
+
+// The first bytes of captures: pcap in both byte orders and both resolutions, pcapng.
+var captureMagics = []string{"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a"}
+
+func looksLikeCapture(name string) (bool, error) {
+	if strings.HasSuffix(name, ".pcap.gz") || strings.HasSuffix(name, ".pcapng.gz") {
+		return true, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(f, head); err != nil {
+		return false, nil // shorter than any capture
+	}
+	for _, m := range captureMagics {
+		if string(head) == m {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func replayCapture(ctx context.Context, name string, log *slog.Logger, print func(*event.Raw) error) error {
+	s := pcap.Defaults().(*pcap.Settings)
+	s.Files, s.Settle = []string{name}, 0
+	in, err := s.Open(ingest.Env{
+		Name: "replay", Log: log, Now: time.Now,
+		Drop: func(_, reason string, n int) { log.Warn("packets dropped", "file", name, "why", reason, "packets", n) },
+	})
+	if err != nil {
+		return err
+	}
+	return in.Run(ctx, func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+		for i := range batch {
+			if err := print(&batch[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func replayLines(name string, print func(*event.Raw) error) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	number := 0
+	return Reading{}.Records(f, &number, func(rec Record) error {
+		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
+	})
+}
+
+// Send sends the lines of log files to a syslog listener over TCP, octet-counted, so
+// that no byte in a line can be taken for its end. progress is told every second.
+func Send(ctx context.Context, to string, rate int, files []string, progress io.Writer) error {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", to)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	out := bufio.NewWriterSize(conn, 64<<10)
+	sent, start, told := 0, time.Now(), time.Now()
+	for _, name := range files {
+		if isCapture, err := looksLikeCapture(name); err != nil || isCapture {
+			return errors.Join(err, fmt.Errorf("%s is a capture; let an input of kind pcap read it", name))
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		err = Reading{}.Records(f, &sent, func(rec Record) error {
+			if len(bytes.TrimSpace(rec.Raw)) == 0 {
+				return nil
+			}
+			if _, err := fmt.Fprintf(out, "%d ", len(rec.Raw)); err != nil {
+				return err
+			}
+			if _, err := out.Write(rec.Raw); err != nil {
+				return err
+			}
+			if time.Since(told) > time.Second {
+				told = time.Now()
+				fmt.Fprintf(progress, "%d lines sent\n", rec.Number)
+			}
+			return pace(ctx, out, rate, rec.Number, start)
+		})
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(progress, "%d lines sent in %s\n", sent, time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+// pace waits until line n is due.
+func pace(ctx context.Context, out *bufio.Writer, rate, n int, start time.Time) error {
+	if rate <= 0 {
+		return ctx.Err()
+	}
+	wait := time.Until(start.Add(time.Duration(n) * time.Second / time.Duration(rate)))
+	if wait <= 0 {
+		return nil
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,261 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"sluice/bus"
+	"sluice/event"
+	"sluice/ingest"
+	"sluice/internal/account"
+	"sluice/internal/crash"
+)
+
+// maxMerged bounds the raws of emits that share one write.
+const maxMerged = 4000
+
+// collector makes what one input emits durable: raws, checkpoint and account in one
+// write to the bus, and emits that come in meanwhile share the next one.
+type collector struct {
+	bus   bus.Bus
+	input string
+	ns    string
+	stamp *stamper // nil: the local journal stamps positions
+	log   *slog.Logger
+	now   func() time.Time
+
+	ledgers sync.Mutex
+	ledger  *account.Ledger
+
+	queue chan *emission
+	// number counts the writes of this input for ever; it is durable with the
+	// checkpoint, so that after a failed write it is known whether it is there.
+	number uint64
+	at     ingest.Checkpoint
+}
+
+// emission is one call of Emit.
+type emission struct {
+	batch []event.Raw
+	at    ingest.Checkpoint
+	done  chan error
+}
+
+// stamper gives positions to raws that go straight to a Kafka (ack: bus).
+type stamper struct {
+	mu       sync.Mutex
+	producer string
+	next     int64
+}
+
+func newCollector(ctx context.Context, n *Node, input, namespace string) (*collector, error) {
+	c := &collector{
+		bus: n.raws, input: input, ns: namespace, log: n.log, now: n.now, stamp: n.stamp,
+		ledger: account.NewLedger(account.Collect, n.collectorName()+"/"+input, 0),
+		queue:  make(chan *emission),
+	}
+	if err := c.restore(ctx); err != nil {
+		return nil, fmt.Errorf("checkpoint of %s: %w", input, err)
+	}
+	return c, nil
+}
+
+// restore reads checkpoint and account back.
+func (c *collector) restore(ctx context.Context) error {
+	for part := range c.bus.Partitions(bus.TopicCheckpoints) {
+		err := c.bus.Table(ctx, bus.TopicCheckpoints, part, func(m bus.Message) error {
+			if string(m.Key) != c.input {
+				return nil
+			}
+			number, n := binary.Uvarint(m.Value)
+			if n <= 0 {
+				return errors.New("cut short")
+			}
+			if number >= c.number {
+				c.number, c.at = number, append(ingest.Checkpoint(nil), m.Value[n:]...)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for part := range c.bus.Partitions(bus.TopicAccount) {
+		err := c.bus.Table(ctx, bus.TopicAccount, part, func(m bus.Message) error {
+			return c.ledger.Restore(string(m.Key), m.Value)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c.ledger.Settle()
+	if len(c.at) == 0 {
+		c.at = nil
+	}
+	return nil
+}
+
+// checkpoint is that of the last durable batch.
+func (c *collector) checkpoint() ingest.Checkpoint { return c.at }
+
+// emit implements ingest.Emit.
+func (c *collector) emit(ctx context.Context, batch []event.Raw, at ingest.Checkpoint) error {
+	if len(batch) == 0 && at == nil {
+		return nil
+	}
+	e := &emission{batch: batch, at: at, done: make(chan error, 1)}
+	select {
+	case c.queue <- e:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return <-e.done // taken: run answers always, also when it ends
+}
+
+// drop counts what did not become an event.
+func (c *collector) drop(origin, reason string, n int) {
+	c.ledgers.Lock()
+	defer c.ledgers.Unlock()
+	now := c.now()
+	c.ledger.Add(origin, now, account.Received, int64(n))
+	c.ledger.Add(origin, now, account.Dropped+reason, int64(n))
+}
+
+// run writes until ctx ends; then no emit is under way.
+func (c *collector) run(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case e := <-c.queue:
+			c.write(ctx, c.merge(e))
+		case <-tick.C:
+			c.write(ctx, nil) // drops alone
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// merge takes the emits that already wait.
+func (c *collector) merge(first *emission) []*emission {
+	all, n := []*emission{first}, len(first.batch)
+	for n < maxMerged {
+		select {
+		case e := <-c.queue:
+			all, n = append(all, e), n+len(e.batch)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+func (c *collector) write(ctx context.Context, es []*emission) {
+	msgs, at := c.messages(es)
+	if len(msgs) == 0 {
+		return
+	}
+	err := c.produce(ctx, msgs)
+	if err == nil {
+		c.at = at
+	}
+	for _, e := range es {
+		e.done <- err
+	}
+}
+
+// messages is one write: the raws, then what describes them.
+func (c *collector) messages(es []*emission) ([]bus.Message, ingest.Checkpoint) {
+	var msgs []bus.Message
+	at := c.at
+	c.ledgers.Lock()
+	defer c.ledgers.Unlock()
+	for _, e := range es {
+		for i := range e.batch {
+			r := &e.batch[i]
+			r.Input, r.Namespace = c.input, c.ns
+			m := rawMessage(r)
+			c.stamp.put(&m)
+			msgs = append(msgs, m)
+			c.ledger.Add(r.Origin, r.Received, account.Received, 1)
+		}
+		if e.at != nil {
+			at = e.at
+		}
+	}
+	for _, ch := range c.ledger.Drain(c.now()) {
+		msgs = append(msgs, bus.Message{Topic: bus.TopicAccount, Key: ch.Key, Value: ch.Value})
+	}
+	if len(msgs) == 0 && len(es) == 0 {
+		return nil, at
+	}
+	c.number++
+	value := append(binary.AppendUvarint(nil, c.number), at...)
+	return append(msgs, bus.Message{Topic: bus.TopicCheckpoints, Key: []byte(c.input), Value: value}), at
+}
+
+// produce repeats one write until it is durable or ctx ends. A write whose answer was
+// an error may be there all the same: the number on the checkpoint tells.
+func (c *collector) produce(ctx context.Context, msgs []bus.Message) error {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := c.bus.Produce(ctx, msgs)
+		if err == nil {
+			crash.Point("collect/after-produce")
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if wait == 100*time.Millisecond {
+			c.log.Warn("the bus takes nothing now; senders wait", "input", c.input, "why", err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if !errors.Is(err, bus.ErrFull) && c.written(ctx) {
+			return nil
+		}
+	}
+}
+
+// written says whether the write with the present number is durable.
+func (c *collector) written(ctx context.Context) bool {
+	found := false
+	for part := range c.bus.Partitions(bus.TopicCheckpoints) {
+		err := c.bus.Table(ctx, bus.TopicCheckpoints, part, func(m bus.Message) error {
+			if number, n := binary.Uvarint(m.Value); n > 0 && string(m.Key) == c.input && number >= c.number {
+				found = true
+			}
+			return nil
+		})
+		if err != nil {
+			return false
+		}
+	}
+	return found
+}
+
+// put adds the position to a raw; a nil stamper adds none.
+func (s *stamper) put(m *bus.Message) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := bus.Position{Producer: s.producer, Raw: -1, Sequence: s.next}
+	s.next++
+	m.Headers = append(m.Headers, bus.Header{Key: bus.HeaderPosition, Value: []byte(p.String())})
+}
+
+func newStamper(name string, random uint64) *stamper {
+	return &stamper{producer: name + "-" + strconv.FormatUint(random, 36)}
+}

@@ -1,0 +1,285 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"sluice/bus"
+	"sluice/internal/crash"
+	"sluice/internal/metrics"
+	"sluice/pipeline"
+	"sluice/rules"
+)
+
+// silence is how long a raw partition may say nothing before the windows go on without it.
+const silence = 10 * time.Minute
+
+// metaKey is the key of the record that says what the rest of a partition's state
+// includes. Keys of rules' state begin with another byte.
+const metaKey = "\x00meta"
+
+// meta is the part of a correlator's state that is not the rules'.
+type meta struct {
+	Through    int64             `json:"through"` // offset of the last match included, + 1
+	Watermarks map[int]watermark `json:"watermarks"`
+	Positions  []string          `json:"positions"`
+}
+
+// correlator keeps the windows of one partition of sluice.matches.
+type correlator struct {
+	log *slog.Logger
+	set *atomic.Pointer[pipeline.Set]
+	now func() time.Time
+	a   bus.Assignment
+
+	have  *pipeline.Set
+	core  *rules.Correlator
+	state map[string][]byte // what Drain gave last, for a set that is loaded later
+
+	meta  meta
+	seen  map[bus.Source]bus.Position
+	heard map[int]time.Time // when a raw partition last spoke
+	moved bool
+}
+
+func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
+	c := &correlator{
+		log: n.log, set: &n.set, now: n.now, a: a, state: map[string][]byte{},
+		seen: map[bus.Source]bus.Position{}, heard: map[int]time.Time{},
+		meta: meta{Watermarks: map[int]watermark{}},
+	}
+	type stamp struct{ gen, offset int64 }
+	stamps := map[string]stamp{}
+	err := n.bus.Table(ctx, bus.TopicState, a.Partition, func(m bus.Message) error {
+		key := string(m.Key)
+		if m.Value == nil {
+			delete(c.state, key)
+			return nil
+		}
+		gen, offset, value, err := unstamp(m.Value)
+		if err != nil {
+			return fmt.Errorf("state of %q: %w", key, err)
+		}
+		// A worker that had lost its partition may have written behind its successor.
+		if old := stamps[key]; gen < old.gen || gen == old.gen && offset < old.offset {
+			return nil
+		}
+		stamps[key] = stamp{gen, offset}
+		c.state[key] = append([]byte(nil), value...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	if err := c.restoreMeta(); err != nil {
+		return nil, err
+	}
+	c.reload()
+	return c, nil
+}
+
+func (c *correlator) restoreMeta() error {
+	value, ok := c.state[metaKey]
+	if !ok {
+		return nil
+	}
+	delete(c.state, metaKey)
+	if err := json.Unmarshal(value, &c.meta); err != nil {
+		return fmt.Errorf("state of the partition: %w", err)
+	}
+	now := c.now()
+	for raw := range c.meta.Watermarks {
+		c.heard[raw] = now
+	}
+	for _, s := range c.meta.Positions {
+		p, err := bus.ParsePosition(s)
+		if err != nil {
+			return fmt.Errorf("state of the partition: %w", err)
+		}
+		c.seen[p.Source()] = p
+	}
+	return nil
+}
+
+// reload takes a new set over; rules that did not change keep their state.
+func (c *correlator) reload() {
+	set := c.set.Load()
+	if set == c.have {
+		return
+	}
+	c.have, c.core = set, set.Rules.NewCorrelator()
+	dropped := 0
+	for key, value := range c.state {
+		if err := c.core.Restore([]byte(key), value); err != nil {
+			dropped++
+			if dropped == 1 {
+				c.log.Warn("correlation state dropped", "partition", c.a.Partition, "why", err)
+			}
+		}
+	}
+	c.core.Advance("", c.settled())
+	c.core.Drain() // nothing new: it was told before
+}
+
+// Handle implements bus.Worker.
+func (c *correlator) Handle(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+	c.reload()
+	var out []bus.Message
+	for i := range in {
+		if in[i].Offset < c.meta.Through {
+			continue // the state includes it already: a crash came before the commit
+		}
+		if err := c.one(&in[i]); err != nil {
+			metrics.CorrelateDead.WithLabelValues().Inc()
+			out = append(out, deadLetter(&in[i], "correlate", err))
+		}
+		c.meta.Through, c.moved = in[i].Offset+1, true
+	}
+	crash.Point("correlate/after-batch")
+	c.core.Advance("", c.settled())
+	return c.drain(out), nil
+}
+
+func (c *correlator) one(m *bus.Message) error {
+	if string(m.Get(bus.HeaderSchema)) == schemaWatermark {
+		return c.watermark(m.Value)
+	}
+	pos, err := bus.ParsePosition(string(m.Get(bus.HeaderPosition)))
+	if err != nil {
+		return err
+	}
+	if old, ok := c.seen[pos.Source()]; ok && !pos.After(old) {
+		metrics.ProcessDoubles.WithLabelValues().Inc()
+		return nil
+	}
+	match, err := rules.ParseMatch(m.Value)
+	if err != nil {
+		return err
+	}
+	c.seen[pos.Source()] = pos
+	c.core.Observe(&match)
+	return nil
+}
+
+// watermark notes how far a raw partition has come. One of an older generation is of
+// a worker that had lost the partition: its present is not the partition's.
+func (c *correlator) watermark(value []byte) error {
+	var w watermark
+	if err := json.Unmarshal(value, &w); err != nil {
+		return fmt.Errorf("watermark: %w", err)
+	}
+	if w.Lane != "" {
+		c.core.Advance(w.Lane, w.Time)
+		return nil
+	}
+	old := c.meta.Watermarks[w.Raw]
+	if w.Generation < old.Generation {
+		return nil
+	}
+	w.Time = later(w.Time, old.Time)
+	c.meta.Watermarks[w.Raw] = w
+	c.heard[w.Raw] = c.now()
+	return nil
+}
+
+// settled is the least watermark of all raw partitions that have spoken lately; zero
+// while one has not spoken at all yet.
+func (c *correlator) settled() time.Time {
+	var least time.Time
+	now := c.now()
+	for raw := range c.a.Partitions {
+		w, ok := c.meta.Watermarks[raw]
+		switch {
+		case !ok && now.Sub(c.started(raw)) < silence:
+			return time.Time{}
+		case !ok || now.Sub(c.heard[raw]) >= silence:
+			continue
+		case least.IsZero() || w.Time.Before(least):
+			least = w.Time
+		}
+	}
+	return least
+}
+
+// started is since when a raw partition has been waited for.
+func (c *correlator) started(raw int) time.Time {
+	t, ok := c.heard[raw]
+	if !ok {
+		t = c.now()
+		c.heard[raw] = t
+	}
+	return t
+}
+
+// drain appends what became of the batch: alerts first, then the state that includes them.
+func (c *correlator) drain(out []bus.Message) []bus.Message {
+	alerts, state := c.core.Drain()
+	for i := range alerts {
+		metrics.CorrelateAlerts.WithLabelValues(alerts[i].Rule).Inc()
+		out = append(out, alertMessage(&alerts[i], c.now()))
+	}
+	for _, r := range state {
+		if r.Value == nil {
+			delete(c.state, string(r.Key))
+			out = append(out, c.pinned(r.Key, nil))
+			continue
+		}
+		c.state[string(r.Key)] = r.Value
+		out = append(out, c.pinned(r.Key, c.stamp(r.Value)))
+	}
+	if !c.moved && len(state) == 0 {
+		return out
+	}
+	c.moved = false
+	c.meta.Positions = c.meta.Positions[:0]
+	for _, p := range c.seen {
+		c.meta.Positions = append(c.meta.Positions, p.String())
+	}
+	value, err := json.Marshal(c.meta)
+	if err != nil {
+		panic("BUG: marshal correlator state: " + err.Error())
+	}
+	return append(out, c.pinned([]byte(metaKey), c.stamp(value))) // last: what it says is there before it
+}
+
+func (c *correlator) pinned(key, value []byte) bus.Message {
+	return bus.Message{Topic: bus.TopicState, Key: key, Value: value, Pinned: true, Partition: c.a.Partition}
+}
+
+// stamp puts generation and offset in front of a record of state.
+func (c *correlator) stamp(value []byte) []byte {
+	b := make([]byte, 0, len(value)+2*binary.MaxVarintLen64)
+	b = binary.AppendUvarint(b, uint64(c.a.Generation))
+	b = binary.AppendUvarint(b, uint64(c.meta.Through))
+	return append(b, value...)
+}
+
+var errStamp = errors.New("cut short")
+
+func unstamp(b []byte) (gen, offset int64, value []byte, err error) {
+	g, n := binary.Uvarint(b)
+	if n <= 0 {
+		return 0, 0, nil, errStamp
+	}
+	o, m := binary.Uvarint(b[n:])
+	if m <= 0 {
+		return 0, 0, nil, errStamp
+	}
+	return int64(g), int64(o), b[n+m:], nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Close implements bus.Worker.
+func (c *correlator) Close() error { return nil }

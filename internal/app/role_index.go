@@ -1,0 +1,219 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+	"unicode/utf8"
+
+	"sluice/bus"
+	"sluice/event"
+	"sluice/internal/account"
+	"sluice/internal/crash"
+	"sluice/internal/metrics"
+	"sluice/sinks"
+	"sluice/sinks/elasticsearch"
+)
+
+// indexer writes the events of one partition, and counts each once.
+type indexer struct {
+	books   *books
+	log     *slog.Logger
+	now     func() time.Time
+	write   sinks.Sink
+	archive []sinks.Sink
+	docs    []event.Document
+	msgs    []int // by document: its message in the batch
+}
+
+func (n *Node) openIndexer(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
+	k, err := openBooks(ctx, n.bus, account.Index, a)
+	if err != nil {
+		return nil, err
+	}
+	return &indexer{books: k, log: n.log, now: n.now, write: n.index.Writer(), archive: n.archives}, nil
+}
+
+// Handle implements bus.Worker.
+func (x *indexer) Handle(ctx context.Context, in []bus.Message) (out []bus.Message, err error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	x.docs, x.msgs = x.docs[:0], x.msgs[:0]
+	for i := range in {
+		if err := x.add(&in[i], i); err != nil {
+			out = append(out, deadLetter(&in[i], "index", err))
+			x.count(&in[i], account.Dead)
+		}
+	}
+	dead := map[string]error{} // by id
+	for _, s := range x.archive {
+		if err := sinks.Deliver(ctx, s, x.docs, func(event.Document, error) error { return nil }, x.trouble); err != nil {
+			return nil, fmt.Errorf("archive: %w", err)
+		}
+	}
+	bury := func(d event.Document, reason error) error { dead[d.ID] = reason; return nil }
+	if err := sinks.Deliver(ctx, x.write, x.docs, bury, x.trouble); err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	crash.Point("index/after-write")
+	for d, i := range x.msgs {
+		reason, isDead := dead[x.docs[d].ID]
+		if !isDead {
+			x.count(&in[i], account.Indexed)
+			continue
+		}
+		metrics.IndexDead.WithLabelValues().Inc()
+		out = append(out, deadLetter(&in[i], "index", reason))
+		x.count(&in[i], account.Dead)
+	}
+	return x.books.records(out, x.now()), nil
+}
+
+// add takes one message into the batch, unless it has been handled.
+func (x *indexer) add(m *bus.Message, i int) error {
+	pos, err := bus.ParsePosition(string(m.Get(bus.HeaderPosition)))
+	if err != nil {
+		return err
+	}
+	if !x.books.fresh(pos) {
+		metrics.IndexDoubles.WithLabelValues().Inc()
+		return nil
+	}
+	d := event.Document{ID: string(m.Get(bus.HeaderID)), Stream: string(m.Get(bus.HeaderStream)), JSON: m.Value}
+	if d.ID == "" || d.Stream == "" {
+		return fmt.Errorf("an event needs the headers %s and %s", bus.HeaderID, bus.HeaderStream)
+	}
+	x.docs, x.msgs = append(x.docs, d), append(x.msgs, i)
+	return nil
+}
+
+func (x *indexer) count(m *bus.Message, what string) {
+	x.books.ledger.At(m.Offset)
+	x.books.ledger.Add(string(m.Get(bus.HeaderOrigin)), m.Time, what, 1)
+}
+
+func (x *indexer) trouble(err error) {
+	metrics.IndexRetries.WithLabelValues().Inc()
+	x.log.Warn("the index does not take events now; they wait on the bus", "why", err)
+}
+
+// Close implements bus.Worker.
+func (x *indexer) Close() error { return nil }
+
+// openAlertIndexer writes revisions of alerts.
+func (n *Node) openAlertIndexer(context.Context, bus.Assignment) (bus.Worker, error) {
+	return bus.WorkerFunc(n.indexAlerts), nil
+}
+
+func (n *Node) indexAlerts(ctx context.Context, in []bus.Message) (out []bus.Message, err error) {
+	var revs []elasticsearch.Revision
+	var of []int
+	for i := range in {
+		r, err := revision(&in[i])
+		if err != nil {
+			out = append(out, deadLetter(&in[i], "index", err))
+			continue
+		}
+		revs, of = append(revs, r), append(of, i)
+	}
+	for wait := 100 * time.Millisecond; len(revs) > 0; wait = min(2*wait, 30*time.Second) {
+		refused, err := n.index.WriteAlerts(ctx, revs)
+		if err == nil {
+			var again []elasticsearch.Revision
+			var ofAgain []int
+			for _, r := range refused {
+				if r.Final {
+					out = append(out, deadLetter(&in[of[r.Index]], "index", r.Reason))
+					continue
+				}
+				again, ofAgain = append(again, revs[r.Index]), append(ofAgain, of[r.Index])
+			}
+			if revs, of = again, ofAgain; len(revs) == 0 {
+				break
+			}
+			err = refused[0].Reason
+		}
+		n.log.Warn("the index does not take alerts now; they wait on the bus", "why", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	crash.Point("index/after-alerts")
+	return out, nil
+}
+
+func revision(m *bus.Message) (elasticsearch.Revision, error) {
+	var doc struct {
+		Sluice struct {
+			Alert struct {
+				Revision int `json:"revision"`
+			} `json:"alert"`
+		} `json:"sluice"`
+	}
+	if err := json.Unmarshal(m.Value, &doc); err != nil {
+		return elasticsearch.Revision{}, fmt.Errorf("alert: %w", err)
+	}
+	return elasticsearch.Revision{
+		ID: string(m.Key), Namespace: string(m.Get(bus.HeaderNamespace)),
+		Revision: doc.Sluice.Alert.Revision, Doc: m.Value,
+	}, nil
+}
+
+// openDeadIndexer makes dead letters searchable.
+func (n *Node) openDeadIndexer(context.Context, bus.Assignment) (bus.Worker, error) {
+	w := n.index.Writer()
+	return bus.WorkerFunc(func(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+		docs := make([]event.Document, len(in))
+		for i := range in {
+			docs[i] = deadDocument(&in[i])
+		}
+		lost := func(d event.Document, reason error) error { // it stays on sluice.dlq, for sluice dlq
+			n.log.Error("a dead letter is refused by the index", "id", d.ID, "why", reason)
+			return nil
+		}
+		return nil, sinks.Deliver(ctx, w, docs, lost, func(err error) {
+			n.log.Warn("the index does not take dead letters now; they wait on the bus", "why", err)
+		})
+	}), nil
+}
+
+// deadDocument is what the index gets of a dead letter. The original is kept as text,
+// and as base64 where it is no UTF-8; fields that the index refused are not mapped again.
+func deadDocument(m *bus.Message) event.Document {
+	namespace := string(m.Get(bus.HeaderNamespace))
+	if !validNamespace(namespace) {
+		namespace = defaultNamespace
+	}
+	fields := map[string]any{
+		"dlq": map[string]string{
+			"reason": string(m.Get(bus.HeaderReason)), "stage": string(m.Get(bus.HeaderStage)), "topic": string(m.Get(bus.HeaderTopic)),
+		},
+	}
+	if !utf8.Valid(m.Value) {
+		fields["original_base64"] = base64.StdEncoding.EncodeToString(m.Value)
+	}
+	doc := map[string]any{
+		"@timestamp":  m.Time.UTC().Format("2006-01-02T15:04:05.000Z"),
+		"event":       map[string]any{"kind": "pipeline_error", "dataset": "sluice.dlq", "original": string(m.Value)},
+		"data_stream": map[string]string{"type": "logs", "dataset": "sluice.dlq", "namespace": namespace},
+		"sluice":      fields,
+	}
+	b, err := json.Marshal(doc)
+	if err != nil {
+		panic("BUG: marshal dead letter: " + err.Error())
+	}
+	id := string(m.Get(bus.HeaderID))
+	if id == "" {
+		id = string(m.Key)
+	}
+	return event.Document{
+		ID:     fmt.Sprintf("%s-%s-%d-%d", id, m.Get(bus.HeaderStage), m.Partition, m.Offset),
+		Stream: "logs-sluice.dlq-" + namespace, JSON: b,
+	}
+}

@@ -1,0 +1,261 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"sluice/bus"
+	"sluice/event"
+	"sluice/internal/account"
+	"sluice/internal/crash"
+	"sluice/internal/metrics"
+	"sluice/pipeline"
+	"sluice/rules"
+)
+
+// spread is how far collectors may be apart beyond the lateness.
+const spread = 5 * time.Second
+
+// watermarkEvery bounds how often a watermark goes to all partitions of sluice.matches.
+const watermarkEvery = 500 * time.Millisecond
+
+// maxLasts bounds the origins whose last pack is remembered; beyond it the map starts
+// anew, which costs a few ties.
+const maxLasts = 100_000
+
+// processor turns the raws of one partition into events, matches and the alerts of
+// stateless rules.
+type processor struct {
+	books *books
+	log   *slog.Logger
+	set   *atomic.Pointer[pipeline.Set]
+	now   func() time.Time
+	local string // the local journal's name, for messages without a position
+	a     bus.Assignment
+
+	have   *pipeline.Set // what worker was made of
+	worker *pipeline.Worker
+	last   map[string]string // by origin: the pack of its last line
+
+	greatest time.Time            // receive time seen
+	sent     time.Time            // watermark last sent
+	at       time.Time            // when
+	lanes    map[string]time.Time // greatest window time of lanes touched in this batch
+
+	out []bus.Message
+	arena
+}
+
+// arena holds the bytes of one batch's outputs: one allocation serves many messages.
+type arena struct{ buf []byte }
+
+// take cuts off what was appended since from.
+func (a *arena) take(from int) []byte { return a.buf[from:len(a.buf):len(a.buf)] }
+
+// fresh gives a new block: the messages of the last batch keep the old one alive.
+func (a *arena) fresh(size int) { a.buf = make([]byte, 0, size) }
+
+// watermark is how far a raw partition, or one lane in it, has come.
+type watermark struct {
+	Raw        int       `json:"raw"`
+	Generation int64     `json:"generation"`
+	Lane       string    `json:"lane,omitempty"`
+	Time       time.Time `json:"watermark"`
+}
+
+// keyWatermark keeps a raw partition's own watermark among its positions.
+const keyWatermark = "process watermark"
+
+func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
+	k, err := openBooks(ctx, n.bus, account.Process, a)
+	if err != nil {
+		return nil, err
+	}
+	p := &processor{
+		books: k, log: n.log, set: &n.set, now: n.now, local: n.localName(), a: a,
+		last: map[string]string{}, lanes: map[string]time.Time{},
+	}
+	err = n.bus.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
+		if string(m.Key) == keyWatermark {
+			if t, err := time.Parse(time.RFC3339Nano, string(m.Value)); err == nil && t.After(p.greatest) {
+				p.greatest = t
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read watermark: %w", err)
+	}
+	return p, nil
+}
+
+// Handle implements bus.Worker.
+func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+	if set := p.set.Load(); set != p.have {
+		p.have, p.worker = set, set.NewWorker()
+	}
+	p.out = make([]bus.Message, 0, 2*len(in)+16)
+	size := 4096
+	for i := range in {
+		size += 4*len(in[i].Value) + 1024
+	}
+	p.fresh(size)
+	now := p.now()
+	for i := range in {
+		p.one(&in[i], now)
+	}
+	crash.Point("process/after-batch")
+	p.watermarks(len(in) == 0, now)
+	out := p.books.records(p.out, now)
+	p.out = nil
+	return out, nil
+}
+
+func (p *processor) one(m *bus.Message, now time.Time) {
+	p.books.ledger.At(m.Offset)
+	pos, err := positionOf(m, p.local)
+	if err == nil && !p.books.fresh(pos) {
+		metrics.ProcessDoubles.WithLabelValues().Inc()
+		return
+	}
+	raw, rerr := readRaw(m)
+	if err == nil {
+		err = rerr
+	}
+	if err != nil {
+		metrics.ProcessDead.WithLabelValues().Inc()
+		p.books.ledger.Add(string(m.Key), m.Time, account.Dead, 1)
+		p.out = append(p.out, deadLetter(m, "process", err))
+		return
+	}
+	r := p.worker.Process(pipeline.Input{Raw: &raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark()})
+	p.remember(raw.Origin, r.Pack)
+	p.books.ledger.Add(raw.Origin, raw.Received, account.Events, 1)
+	if r.Unparsed {
+		p.books.ledger.Add(raw.Origin, raw.Received, account.Unparsed, 1)
+		metrics.ProcessUnparsed.WithLabelValues(r.Dataset).Inc()
+	}
+	metrics.ProcessEvents.WithLabelValues(r.Dataset).Inc()
+	if r.Lane == "" && raw.Received.After(p.greatest) {
+		p.greatest = raw.Received
+	}
+	if r.Lane != "" && r.Window.After(p.lanes[r.Lane]) {
+		p.lanes[r.Lane] = r.Window
+	}
+	pos.Raw = p.a.Partition
+	p.event(m, &raw, &r, pos)
+	p.matches(m, &r, pos)
+}
+
+func (p *processor) remember(origin, pack string) {
+	if len(p.last) >= maxLasts {
+		clear(p.last)
+	}
+	p.last[origin] = pack
+}
+
+// event appends the document, with what the indexer needs as headers.
+func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, pos bus.Position) {
+	from := len(p.buf)
+	p.buf = r.Event.AppendJSON(p.buf)
+	value := p.take(from)
+	p.out = append(p.out, bus.Message{
+		Topic: bus.TopicEvents, Key: m.Key, Value: value, Time: m.Time,
+		Headers: []bus.Header{
+			{Key: bus.HeaderSchema, Value: []byte(schemaEvents)},
+			{Key: bus.HeaderID, Value: []byte(raw.ID)},
+			{Key: bus.HeaderOrigin, Value: []byte(raw.Origin)},
+			{Key: bus.HeaderNamespace, Value: []byte(raw.Namespace)},
+			{Key: bus.HeaderStream, Value: []byte("logs-" + r.Dataset + "-" + raw.Namespace)},
+			{Key: bus.HeaderPosition, Value: []byte(pos.String())},
+		},
+	})
+}
+
+// matches appends what the rules said: the alert of a stateless rule at once, the
+// match of the others for the correlators.
+func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position) {
+	for i := range r.Matches {
+		match := &r.Matches[i]
+		metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
+		rule := p.have.Rules.Rule(match.Rule)
+		if !rule.Stateful() {
+			a := p.have.Rules.Alert(match)
+			p.out = append(p.out, alertMessage(&a, m.Time))
+			continue
+		}
+		pos.Ordinal++
+		from := len(p.buf)
+		p.buf = match.AppendJSON(p.buf)
+		p.out = append(p.out, bus.Message{
+			Topic: bus.TopicMatches, Key: match.PartitionKey(), Value: p.take(from), Time: m.Time,
+			Headers: []bus.Header{
+				{Key: bus.HeaderSchema, Value: []byte(schemaMatches)},
+				{Key: bus.HeaderID, Value: []byte(match.ID)},
+				{Key: bus.HeaderPosition, Value: []byte(pos.String())},
+			},
+		})
+	}
+}
+
+// alertMessage is one revision of an alert as sluice.alerts carries it.
+func alertMessage(a *rules.Alert, t time.Time) bus.Message {
+	return bus.Message{
+		Topic: bus.TopicAlerts, Key: []byte(a.ID), Value: a.Doc, Time: t,
+		Headers: []bus.Header{
+			{Key: bus.HeaderSchema, Value: []byte(schemaAlerts)},
+			{Key: bus.HeaderID, Value: []byte(a.ID)},
+			{Key: bus.HeaderNamespace, Value: []byte(a.Namespace)},
+		},
+	}
+}
+
+// watermark is what is behind every window time that may still come live.
+func (p *processor) watermark() time.Time {
+	if p.greatest.IsZero() {
+		return time.Time{}
+	}
+	return p.greatest.Add(-p.have.Lateness - spread)
+}
+
+// watermarks tells every correlator how far this partition has come. An idle tick
+// counts as having seen the present.
+func (p *processor) watermarks(idle bool, now time.Time) {
+	if idle && now.After(p.greatest) {
+		p.greatest = now
+	}
+	for lane, t := range p.lanes {
+		p.broadcast(watermark{Raw: p.a.Partition, Generation: p.a.Generation, Lane: lane, Time: t.Add(-p.have.Lateness)}, now)
+	}
+	clear(p.lanes)
+	w := p.watermark()
+	if w.IsZero() || !w.After(p.sent) || now.Sub(p.at) < watermarkEvery {
+		return
+	}
+	p.sent, p.at = w, now
+	p.broadcast(watermark{Raw: p.a.Partition, Generation: p.a.Generation, Time: w}, now)
+	p.out = append(p.out, bus.Message{
+		Topic: bus.TopicPositions, Key: []byte(keyWatermark), Value: p.greatest.UTC().AppendFormat(nil, time.RFC3339Nano),
+		Pinned: true, Partition: p.a.Partition,
+	})
+}
+
+func (p *processor) broadcast(w watermark, now time.Time) {
+	value, err := json.Marshal(w)
+	if err != nil {
+		panic("BUG: marshal watermark: " + err.Error())
+	}
+	for part := range p.a.Partitions { // all topics have the same count
+		p.out = append(p.out, bus.Message{
+			Topic: bus.TopicMatches, Value: value, Time: now, Pinned: true, Partition: part,
+			Headers: []bus.Header{{Key: bus.HeaderSchema, Value: []byte(schemaWatermark)}},
+		})
+	}
+}
+
+// Close implements bus.Worker.
+func (p *processor) Close() error { return nil }

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"sluice/console"
+	"sluice/internal/metrics"
+	"sluice/internal/version"
+	"sluice/sinks/elasticsearch"
+)
+
+// searcher is the index as the console asks for it.
+type searcher struct{ c *elasticsearch.Client }
+
+// Search implements console.Index.
+func (s searcher) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+	out, err := s.c.Search(ctx, indices, body)
+	var e *elasticsearch.Error
+	if !errors.As(err, &e) {
+		return out, err
+	}
+	body, merr := json.Marshal(map[string]any{"status": e.Status, "error": map[string]string{"type": e.Type, "reason": e.Reason}})
+	if merr != nil {
+		return nil, err
+	}
+	return nil, &console.IndexError{Status: e.Status, Body: body}
+}
+
+// serve starts the console; without the role serve only health, metrics and account,
+// where the configuration gives them an address.
+func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
+	s := n.settings.Load()
+	listen := s.Console
+	var index console.Index
+	switch {
+	case n.has(RoleServe):
+		index = searcher{n.index}
+	case s.Main.Health == "":
+		return nil
+	default:
+		listen.Listen = s.Main.Health
+	}
+	token, created, err := console.LoadToken(n.dir.join("token"))
+	if err != nil {
+		return err
+	}
+	ln, err := listen.Open()
+	if err != nil {
+		return fmt.Errorf("console: %w", err)
+	}
+	scheme := "http://"
+	if s.Console.TLSCert != "" {
+		scheme = "https://"
+	}
+	n.ready.Console = scheme + ln.Addr().String()
+	if created {
+		n.link = token.Link(n.ready.Console)
+	}
+	if err := n.dir.writeFile("address", []byte(n.ready.Console+"\n")); err != nil {
+		return err
+	}
+	srv := console.New(console.Options{
+		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
+		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.String(),
+		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },
+	})
+	wg.Go(func() {
+		if err := srv.Run(ctx, ln); err != nil && ctx.Err() == nil {
+			n.log.Error("the console ended", "why", err)
+			n.health.failed("console", err)
+		}
+	})
+	return nil
+}

@@ -1,0 +1,308 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/alert"
+	"sluice/bus/kafka"
+	"sluice/config"
+	"sluice/console"
+	"sluice/ingest"
+	"sluice/internal/strictyaml"
+	"sluice/normalize"
+	"sluice/pipeline"
+	"sluice/rules"
+	"sluice/sinks"
+	"sluice/sinks/elasticsearch"
+)
+
+// Settings are the whole configuration, decoded and checked.
+type Settings struct {
+	Main     Main
+	Inputs   []Named[ingest.Settings]
+	Channels []Named[alert.Settings]
+	Archives []Named[sinks.Settings]
+
+	Kafka         *kafka.Settings // nil: the embedded bus
+	Elasticsearch *elasticsearch.Settings
+	Console       console.Settings
+	Rules         RuleSettings
+	Packs         PackSettings
+	Retention     Retention
+	Limits        Limits
+}
+
+// Main are the top-level keys that are no sections.
+type Main struct {
+	Data     string        `yaml:"data"`     // directory of everything that must survive
+	Name     string        `yaml:"name"`     // of this node, in accounts and positions; default the host's name
+	Ack      Ack           `yaml:"ack"`      // when senders are answered
+	Lateness time.Duration `yaml:"lateness"` // how far apart collectors may be
+	Health   string        `yaml:"health"`   // host:port of health, metrics and account where the role serve does not run
+}
+
+// Ack says what must have an event before its sender is answered.
+type Ack string
+
+// The values of ack.
+const (
+	AckLocal Ack = "local" // the local journal, fsynced
+	AckBus   Ack = "bus"   // Kafka, for collectors whose disk may vanish
+)
+
+// UnmarshalText refuses other values.
+func (a *Ack) UnmarshalText(text []byte) error {
+	if *a = Ack(text); *a != AckLocal && *a != AckBus {
+		return fmt.Errorf("%.40q is not local or bus", text)
+	}
+	return nil
+}
+
+// Named is one entry of a section, with what all kinds share.
+type Named[S any] struct {
+	Name      string
+	Kind      string
+	Namespace string       // of inputs
+	Policy    alert.Policy // of channels: whom it tells what
+	Settings  S
+}
+
+// RuleSettings are the section rules.
+type RuleSettings struct {
+	Library bool     `yaml:"library"` // the shipped rules
+	Paths   []string `yaml:"paths"`   // files and folders of our rules or of Sigma's
+}
+
+// PackSettings are the section packs. A pack of a path replaces the shipped one of its name.
+type PackSettings struct {
+	Paths []string `yaml:"paths"`
+}
+
+// Retention is how long and how much is kept, oldest first, never what is not indexed yet.
+type Retention struct {
+	Age  time.Duration `yaml:"age"`  // of events in the store; 0: no bound
+	Size Bytes         `yaml:"size"` // of everything under data; 0: 80 % of what was free at first start
+	Bus  time.Duration `yaml:"bus"`  // of messages that all have read
+}
+
+// Limits bound the process.
+type Limits struct {
+	Memory Bytes `yaml:"memory"` // 0: three quarters of the cgroup's limit, at most 768 MiB
+}
+
+// busRetention is what a downstream reader may fall behind on Kafka.
+const busRetention = 7 * 24 * time.Hour
+
+// defaultNamespace is that of inputs that name none.
+const defaultNamespace = "default"
+
+// sections are the top-level keys of the file.
+var sections = []string{
+	"ack", "archives", "channels", "console", "data", "elasticsearch", "health", "inputs", "kafka",
+	"lateness", "limits", "name", "packs", "retention", "rules",
+}
+
+// NoFile is the configuration where there is no file: syslog on loopback.
+const NoFile = `inputs:
+  syslog:
+    kind: syslog
+    udp: 127.0.0.1:5514
+    tcp: 127.0.0.1:5514
+`
+
+// ReadSettings reads and checks the file at path; "" stands for NoFile.
+func ReadSettings(path string, look config.Lookup) (*Settings, error) {
+	if path == "" {
+		return ParseSettings("(defaults)", []byte(NoFile), look)
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", config.ErrNoFile, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ParseSettings(path, text, look)
+}
+
+// ParseSettings checks a configuration without any other I/O. The error has every
+// fault, each with its place.
+func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, error) {
+	f, err := config.Parse(name, text, look)
+	if err != nil {
+		return nil, err
+	}
+	host, _ := os.Hostname()
+	s := &Settings{
+		Main:          Main{Data: DefaultData(), Name: nodeName(host), Ack: AckLocal, Lateness: pipeline.DefaultLateness},
+		Elasticsearch: elasticsearch.Defaults().(*elasticsearch.Settings),
+		Console:       *console.Defaults(),
+		Rules:         RuleSettings{Library: true},
+		Retention:     Retention{Bus: busRetention},
+	}
+	f.Known(sections...)
+	f.Only("data", "name", "ack", "lateness", "health").Decode(&s.Main)
+	s.sections(f)
+	s.Inputs = entries(f, "inputs", Inputs)
+	s.Channels = entries(f, "channels", Channels)
+	s.Archives = entries(f, "archives", Archives)
+	s.check(f)
+	return s, f.Err()
+}
+
+// nodeName makes a host's name fit for positions and metrics.
+func nodeName(host string) string {
+	host, _, _ = strings.Cut(host, ".")
+	if host == "" {
+		return "sluice"
+	}
+	return strings.ReplaceAll(host, " ", "-")
+}
+
+// checked is what every section's settings can say of themselves.
+type checked interface{ Validate() error }
+
+func (s *Settings) sections(f *config.File) {
+	section := func(name string, v any) {
+		p := f.Section(name)
+		p.Decode(v)
+		if c, ok := v.(checked); ok {
+			p.Invalid(c.Validate())
+		}
+	}
+	section("elasticsearch", s.Elasticsearch)
+	section("console", &s.Console)
+	section("rules", &s.Rules)
+	section("packs", &s.Packs)
+	section("retention", &s.Retention)
+	section("limits", &s.Limits)
+	if f.Section("kafka").Present() {
+		s.Kafka = kafka.Defaults()
+		section("kafka", s.Kafka)
+	}
+}
+
+// entries decodes the named parts of a section, each by its kind.
+func entries[S checked](f *config.File, section string, kinds map[string]func() S) (out []Named[S]) {
+	for _, p := range f.Entries(section) {
+		defaults, ok := kinds[p.Kind]
+		names := slices.Sorted(maps.Keys(kinds))
+		switch {
+		case p.Kind == "":
+			p.Fail("kind is missing: one of %s", strings.Join(names, ", "))
+			continue
+		case !ok:
+			p.FailKind("unknown kind %q%s (known: %s)", p.Kind, strictyaml.DidYouMean(p.Kind, names), strings.Join(names, ", "))
+			continue
+		}
+		n := Named[S]{Name: p.Name, Kind: p.Kind, Namespace: defaultNamespace, Settings: defaults()}
+		if section == "inputs" {
+			if ns := p.Cut("namespace"); ns != "" {
+				n.Namespace = ns
+			}
+			if !validNamespace(n.Namespace) {
+				p.Fail("namespace: %.40q must be lower-case letters, digits, _ and ., at most 100 of them (it becomes part of index names)", n.Namespace)
+			}
+		}
+		if section == "channels" {
+			n.Policy = alert.DefaultPolicy()
+			policy := p.CutPart("notify")
+			policy.Decode(&n.Policy)
+			policy.Invalid(n.Policy.Validate())
+		}
+		p.Decode(n.Settings)
+		p.Invalid(n.Settings.Validate())
+		out = append(out, n)
+	}
+	return out
+}
+
+// validNamespace follows data_stream.namespace of ECS.
+func validNamespace(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 100
+}
+
+// check is what no section can see alone.
+func (s *Settings) check(f *config.File) {
+	if s.Main.Ack == AckBus && s.Kafka == nil {
+		f.Section("ack").Fail("bus needs a section kafka")
+	}
+	if s.Main.Lateness < time.Second || s.Main.Lateness > time.Hour {
+		f.Section("lateness").Fail("%v is not between 1s and 1h", s.Main.Lateness)
+	}
+}
+
+// namespaces are those of all inputs.
+func (s *Settings) namespaces() []string {
+	seen := map[string]bool{defaultNamespace: true}
+	for _, in := range s.Inputs {
+		seen[in.Namespace] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// Sources reads the texts of packs and rules: what ships with the program, then the
+// paths. A shipped pack gives way to one of the same folder name.
+func (s *Settings) Sources() (pipeline.Sources, error) {
+	src := pipeline.Sources{Packs: normalize.Shipped(), Lateness: s.Main.Lateness}
+	if s.Rules.Library {
+		src.Rules = rules.Library()
+	}
+	var faults []error
+	for _, p := range s.Packs.Paths {
+		files, err := yamlFiles(p)
+		faults = append(faults, err)
+		for _, f := range files {
+			src.Packs = slices.DeleteFunc(src.Packs, func(old normalize.File) bool { return packName(old.Name) == packName(f.name) })
+			src.Packs = append(src.Packs, normalize.File{Name: f.name, Text: f.text})
+		}
+	}
+	for _, p := range s.Rules.Paths {
+		files, err := yamlFiles(p)
+		faults = append(faults, err)
+		for _, f := range files {
+			src.Rules = append(src.Rules, rules.File{Name: f.name, Text: f.text})
+		}
+	}
+	return src, errors.Join(faults...)
+}
+
+// packName is the folder that a pack file is in.
+func packName(path string) string { return filepath.Base(filepath.Dir(path)) }
+
+type textFile struct {
+	name string
+	text []byte
+}
+
+// yamlFiles reads a file, or every .yml and .yaml below a folder.
+func yamlFiles(path string) (out []textFile, err error) {
+	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if ext := filepath.Ext(name); d.IsDir() || name != path && ext != ".yml" && ext != ".yaml" {
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		out = append(out, textFile{name, text})
+		return nil
+	})
+	return out, err
+}

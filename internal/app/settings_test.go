@@ -1,0 +1,169 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/config"
+)
+
+func parse(text string) (*Settings, error) {
+	return ParseSettings("s.yml", []byte(text), config.Lookup{
+		Env:      func(string) (string, bool) { return "", false },
+		ReadFile: func(string) ([]byte, error) { return nil, errors.New("no such file") },
+	})
+}
+
+// TestEveryFaultAtOnce: faults of syntax, of kinds and of values come together, each
+// with its place and the nearest valid name.
+func TestEveryFaultAtOnce(t *testing.T) {
+	f := func(text string, want ...string) {
+		t.Helper()
+		_, err := parse(text)
+		for _, w := range want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%s\n got %v\nwant %s", text, err, w)
+			}
+		}
+	}
+	f("imputs: {}\nlateness: 3h\nlimits:\n  memroy: 1GiB\n",
+		"s.yml:1:1: unknown section imputs; did you mean inputs?", "lateness: 3h0m0s is not between 1s and 1h", "s.yml:4:3: unknown key memroy; did you mean memory?")
+	f("inputs:\n  a:\n    kind: sylog\n    udp: x\n", "s.yml:3:11: a: unknown kind \"sylog\"; did you mean syslog?")
+	f("inputs:\n  a:\n    udp: x\n", "s.yml:3:5: a: kind is missing: one of capture, file_tail, pcap, syslog")
+	f("inputs:\n  a:\n    kind: syslog\n    upd: \":514\"\n    namespace: Big-One\n", "s.yml:4:5: unknown key upd; did you mean udp?", "namespace: \"Big-One\" must be lower-case")
+	f("limits:\n  memory: much\n", "s.yml:2:11: memory: \"much\" is no size such as 512MiB or 20GB")
+	f("ack: bus\n", "ack: bus needs a section kafka")
+	f("ack: maybe\n", "s.yml:1:6: ack:", "is not local or bus")
+	f("channels:\n  m:\n    kind: webhook\n    url: https://example.com/x\n    notify:\n      tell: loud\n", "s.yml:6:13: m.notify: tell: \"loud\" is none of new, changes, all")
+}
+
+func TestDefaults(t *testing.T) {
+	s, err := parse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Main.Ack != AckLocal || s.Main.Lateness != 15*time.Second || !s.Rules.Library || s.Kafka != nil || len(s.Inputs) != 0 {
+		t.Errorf("defaults = %+v", s)
+	}
+	s, err = ParseSettings("(defaults)", []byte(NoFile), config.System)
+	if err != nil || len(s.Inputs) != 1 || s.Inputs[0].Namespace != "default" {
+		t.Errorf("no file: %+v, %v", s, err)
+	}
+}
+
+// TestReadmeExample: the configuration that the README shows is right.
+func TestReadmeExample(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```yaml\n")
+	text, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("the README has no example")
+	}
+	s, err := ParseSettings("README.md", []byte(text), config.Lookup{Env: os.LookupEnv, ReadFile: func(string) ([]byte, error) { return []byte("secret\n"), nil }})
+	if err != nil || len(s.Inputs) != 2 || len(s.Channels) != 1 {
+		t.Errorf("%+v\n%v", s, err)
+	}
+}
+
+func TestSchemaKnowsEverySection(t *testing.T) {
+	text, err := ConfigSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range sections {
+		if schema.Properties[name] == nil {
+			t.Errorf("the schema has no %s", name)
+		}
+	}
+	if len(schema.Properties) != len(sections) {
+		t.Errorf("the schema has %d keys, the program %d", len(schema.Properties), len(sections))
+	}
+}
+
+func TestBytes(t *testing.T) {
+	f := func(text string, want Bytes) {
+		t.Helper()
+		var b Bytes
+		if err := b.UnmarshalText([]byte(text)); err != nil || b != want {
+			t.Errorf("%s = %d, %v, want %d", text, b, err, want)
+		}
+	}
+	f("512MiB", 512<<20)
+	f("1.5 GB", 1_500_000_000)
+	f("100", 100)
+	f("7B", 7)
+	for _, bad := range []string{"", "x", "-1MB", "9999999TiB"} {
+		var b Bytes
+		if err := b.UnmarshalText([]byte(bad)); err == nil {
+			t.Errorf("%q passed as %d", bad, b)
+		}
+	}
+}
+
+func TestDataDir(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data")
+	d, err := openDataDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o700 {
+		t.Errorf("mode %v, %v", st.Mode(), err)
+	}
+	if st, err := os.Stat(filepath.Join(path, "VERSION")); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("VERSION: %v, %v", st, err)
+	}
+	if d.meta.MaxBytes <= 0 {
+		t.Errorf("share of the disk = %d", d.meta.MaxBytes)
+	}
+	if _, err := openDataDir(path); err == nil || !strings.Contains(err.Error(), "in use by another sluice") {
+		t.Errorf("a second process: %v", err)
+	}
+	share := d.meta.MaxBytes
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = openDataDir(path); err != nil || d.meta.MaxBytes != share {
+		t.Fatalf("second start: %+v, %v", d, err)
+	}
+	d.Close()
+	if err := os.WriteFile(filepath.Join(path, "VERSION"), []byte(`{"version": 99}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openDataDir(path); err == nil || !strings.Contains(err.Error(), "written by a newer sluice") {
+		t.Errorf("a newer layout: %v", err)
+	}
+}
+
+func TestCgroupLimit(t *testing.T) {
+	f := func(path, text string, want int64) {
+		t.Helper()
+		got := cgroupLimit(func(p string) ([]byte, error) {
+			if p == path {
+				return []byte(text), nil
+			}
+			return nil, os.ErrNotExist
+		})
+		if got != want {
+			t.Errorf("%s %q = %d, want %d", path, text, got, want)
+		}
+	}
+	f("/sys/fs/cgroup/memory.max", "max\n", 0)
+	f("/sys/fs/cgroup/memory.max", "1073741824\n", 1<<30)
+	f("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n", 0)
+	f("", "", 0)
+}
+

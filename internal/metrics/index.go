@@ -1,0 +1,8 @@
+package metrics
+
+// What the indexer does beside the sink's own figures.
+var (
+	IndexDoubles = counter("sluice_index_doubles_total", "Events that came again and were dropped by their position.")
+	IndexDead    = counter("sluice_index_dead_total", "Events that the index refused for good and that went to sluice.dlq.")
+	IndexRetries = counter("sluice_index_retries_total", "Attempts to write events that failed and were repeated.")
+)

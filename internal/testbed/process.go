@@ -1,0 +1,129 @@
+package testbed
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Process is one running sluice, started again under the same name after a kill.
+type Process struct {
+	Name  string
+	world *World
+	args  []string
+
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+// Start starts a process with these arguments behind `run -c FILE`.
+func (w *World) Start(name string, args ...string) *Process {
+	w.T.Helper()
+	file := filepath.Join(w.Dir, name+".yml")
+	w.write(file, w.config(name))
+	p := &Process{Name: name, world: w, args: append([]string{"run", "-c", file}, args...)}
+	w.procs = append(w.procs, p)
+	p.Again("")
+	return p
+}
+
+// ConfigFile is the process's configuration.
+func (p *Process) ConfigFile() string { return p.args[2] }
+
+// Again starts the process, which must be dead; crash is a crash point to die at.
+func (p *Process) Again(crash string) {
+	p.world.T.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	log, err := os.OpenFile(p.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		p.world.T.Fatal(err)
+	}
+	defer log.Close()
+	cmd := exec.Command(Binary(p.world.T), p.args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), "SLUICE_CRASH="+crash)
+	if err := cmd.Start(); err != nil {
+		p.world.T.Fatal(err)
+	}
+	p.cmd, p.done = cmd, make(chan struct{})
+	go func(done chan struct{}) {
+		err := cmd.Wait()
+		p.mu.Lock()
+		p.err = err
+		p.mu.Unlock()
+		close(done)
+	}(p.done)
+}
+
+// Alive says whether the process runs.
+func (p *Process) Alive() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// Kill is kill -9. It says whether it hit a live process.
+func (p *Process) Kill() bool {
+	if !p.Alive() {
+		return false
+	}
+	hit := p.cmd.Process.Kill() == nil
+	<-p.done
+	return hit
+}
+
+// Signal sends a signal.
+func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Wait waits for the process's end and gives its exit code, -1 if a signal ended it.
+func (p *Process) Wait(most time.Duration) (int, error) {
+	select {
+	case <-p.done:
+	case <-time.After(most):
+		return 0, fmt.Errorf("%s still runs after %v", p.Name, most)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var exit *exec.ExitError
+	if errors.As(p.err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return 0, p.err
+}
+
+// RSS is the resident memory in bytes.
+func (p *Process) RSS() (int64, error) {
+	var size, resident int64
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Sscan(string(b), &size, &resident); err != nil {
+		return 0, err
+	}
+	return resident * int64(os.Getpagesize()), nil
+}
+
+func (p *Process) logFile() string { return filepath.Join(p.world.Dir, p.Name+".log") }
+
+func (p *Process) tail(n int) string {
+	b, err := os.ReadFile(p.logFile())
+	if err != nil {
+		return err.Error()
+	}
+	return string(b[max(0, len(b)-n):])
+}
+
+// Log is everything that the process wrote on stderr, over all its starts.
+func (p *Process) Log() string { return p.tail(64 << 20) }

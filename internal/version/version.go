@@ -1,0 +1,37 @@
+// Package version says which build this is.
+package version
+
+import (
+	"runtime"
+	"runtime/debug"
+)
+
+// Number is the release; the linker may set it.
+var Number = "0.1.0-dev"
+
+// Commit is the revision that the build was made of, "" if it was not recorded.
+func Commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	rev, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) >= 12:
+			rev = s.Value[:12]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+changes"
+		}
+	}
+	return rev + dirty
+}
+
+// String is one line: release, commit, Go version and platform.
+func String() string {
+	s := "sluice " + Number
+	if c := Commit(); c != "" {
+		s += " (" + c + ")"
+	}
+	return s + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+}

@@ -1,0 +1,184 @@
+// Package pipeline is the way of one event from raw bytes to matches, as one pure
+// call: normalize, enrich, detect. Live detection, `sluice normalize`, `detect`, rule
+// tests and reprocessing all make this call, so they agree.
+package pipeline
+
+import (
+	"errors"
+	"time"
+
+	"sluice/event"
+	"sluice/normalize"
+	"sluice/rules"
+	"sluice/schemas"
+)
+
+// DefaultLateness is how far apart the collectors' events may arrive and still be
+// judged together: syslog relays batch for up to ten seconds.
+const DefaultLateness = 15 * time.Second
+
+// Sources are the texts that a Set is built of.
+type Sources struct {
+	Packs    []normalize.File
+	Rules    []rules.File
+	Lateness time.Duration // 0: DefaultLateness
+	MaxState int64         // bytes of correlation state in one partition; 0: the rules' default
+}
+
+// Set is schema, packs and rules as one immutable value: built whole on a reload and
+// swapped. An event keeps the Set that it began with.
+type Set struct {
+	Schema   *event.Schema
+	Packs    *normalize.Packs
+	Rules    *rules.Set
+	Lateness time.Duration
+}
+
+// Build compiles src. All faults of packs and rules come joined. Where only rules are
+// faulty the Set is usable all the same: it holds the rules that compile.
+func Build(src Sources) (*Set, error) {
+	if src.Lateness == 0 {
+		src.Lateness = DefaultLateness
+	}
+	declared, err := normalize.Fields(src.Packs)
+	if err != nil {
+		return nil, err
+	}
+	specs := append(schemas.ECS(), declared...)
+	schema, err := event.New(unique(append(specs, rules.Fields(src.Rules)...)))
+	if err != nil {
+		return nil, err
+	}
+	packs, err := normalize.Load(schema, src.Packs, normalize.Lateness(src.Lateness))
+	if err != nil {
+		return nil, err
+	}
+	set, err := rules.Load(schema, src.Rules, rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState})
+	if set == nil {
+		return nil, errors.Join(err, errors.New("no rule could be loaded"))
+	}
+	return &Set{Schema: schema, Packs: packs, Rules: set, Lateness: src.Lateness}, err
+}
+
+// unique keeps the first of the specs of each name: what ECS declares, then packs,
+// then rules.
+func unique(specs []event.Spec) []event.Spec {
+	seen := make(map[string]bool, len(specs))
+	out := specs[:0]
+	for _, s := range specs {
+		if !seen[s.Name] {
+			seen[s.Name] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Worker takes events through, one after another. It belongs to one goroutine.
+type Worker struct {
+	set       *Set
+	norm      *normalize.Worker
+	match     *rules.Matcher
+	stored    *event.Event // of ProcessECS
+	decode    normalize.Decoder
+	timestamp event.Field
+	dataset   event.Field
+	lane      event.Field
+	unparsed  event.Field
+}
+
+// NewWorker makes a worker.
+func (s *Set) NewWorker() *Worker {
+	get := func(name string) event.Field { f, _ := s.Schema.Lookup(name); return f }
+	return &Worker{
+		set: s, norm: s.Packs.NewWorker(), match: s.Rules.NewMatcher(), stored: event.NewEvent(s.Schema),
+		timestamp: get("@timestamp"), dataset: get("data_stream.dataset"),
+		lane: get("sluice.lane"), unparsed: get("sluice.unparsed"),
+	}
+}
+
+// Input is one raw and what its surroundings know.
+type Input struct {
+	Raw       *event.Raw
+	Last      string    // the pack that the origin's last line had; breaks ties
+	Now       time.Time // event.ingested
+	Watermark time.Time // of the raw partition: what is behind it goes to its origin's lane
+	OneLane   bool      // a file is judged on its own: window time is @timestamp
+}
+
+// Result is what one raw became. All of it is valid until the next Process.
+type Result struct {
+	Event    *event.Event
+	Pack     string
+	Dataset  string
+	Unparsed bool
+	Lane     string // "": the live lane
+	Window   time.Time
+	Matches  []rules.Match
+}
+
+// Process normalizes and matches one raw.
+func (w *Worker) Process(in Input) Result {
+	ev, pack := w.norm.Normalize(in.Raw, in.Last, in.Now)
+	r := Result{Event: ev, Pack: pack, Dataset: ev.Text(w.dataset), Unparsed: ev.Has(w.unparsed)}
+	stamp := in.Raw.Received
+	if v := ev.Get(w.timestamp); v != nil {
+		stamp = v.Time()
+	}
+	r.Window = Window(stamp, in.Raw.Received, w.set.Lateness)
+	switch {
+	case in.OneLane:
+		r.Window = stamp
+	case in.Raw.History || r.Window.Before(in.Watermark):
+		r.Lane, r.Window = in.Raw.Origin, stamp
+		ev.SetText(w.lane, r.Lane)
+	}
+	r.Matches = w.match.Match(ev, rules.Instant{
+		Time: r.Window, Received: in.Raw.Received, Lane: r.Lane,
+		Origin: in.Raw.Origin, ID: in.Raw.ID, Namespace: in.Raw.Namespace,
+	})
+	return r
+}
+
+// Window is an event's window time: what its source says where that lies between
+// receive time - lateness and receive time, else the nearer of the two. So no device's
+// clock moves the windows of the others.
+func Window(stamp, received time.Time, lateness time.Duration) time.Time {
+	if stamp.After(received) {
+		return received
+	}
+	if first := received.Add(-lateness); stamp.Before(first) {
+		return first
+	}
+	return stamp
+}
+
+// ProcessECS matches a document that is normalized already: the input's raw bytes
+// are one ECS JSON object.
+func (w *Worker) ProcessECS(in Input) (Result, error) {
+	ev, err := w.Decode(in.Raw.Bytes)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Event: ev, Dataset: ev.Text(w.dataset), Window: in.Raw.Received}
+	if v := ev.Get(w.timestamp); v != nil {
+		r.Window = v.Time()
+	}
+	r.Matches = w.match.Match(ev, rules.Instant{
+		Time: r.Window, Received: in.Raw.Received, Origin: in.Raw.Origin, ID: in.Raw.ID, Namespace: in.Raw.Namespace,
+	})
+	return r, nil
+}
+
+// Normalize only normalizes; the event is valid until the next call.
+func (w *Worker) Normalize(raw *event.Raw, now time.Time) *event.Event {
+	ev, _ := w.norm.Normalize(raw, "", now)
+	return ev
+}
+
+// Decode reads an ECS document; the event is valid until the next call.
+func (w *Worker) Decode(doc []byte) (*event.Event, error) {
+	w.stored.Reset("")
+	err := w.decode.Decode(w.stored, doc)
+	return w.stored, err
+}
