@@ -152,7 +152,7 @@ func (w *Worker) names(raw *event.Raw, p *pack) {
 
 // What a source says of time is nonsense before 1981 (a clock that was never set says 1970 or 1980)
 // and more than a year ahead; the receive time then stands in.
-var earliest = time.Date(1981, 1, 1, 0, 0, 0, 0, time.UTC)
+var earliest = time.Date(1981, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 
 const latest = 366 * 24 * time.Hour
 
@@ -170,13 +170,14 @@ func (w *Worker) stamps(raw *event.Raw, now time.Time) {
 		ev.SetTime(f.timestamp, w.now)
 		return
 	}
-	t := v.Time()
-	if t.Before(earliest) || t.Sub(w.now) > latest {
+	t := v.Int()
+	ahead := time.Duration(t - w.now.UnixNano())
+	if t < earliest || ahead > latest {
 		ev.SetTime(f.timestamp, w.now)
 		ev.SetConst(f.skew, constSkewed)
 		return
 	}
-	if !raw.History && (t.Sub(w.now) > maxSkew || w.now.Sub(t) > w.engine.lateness+maxSkew) {
+	if !raw.History && (ahead > maxSkew || -ahead > w.engine.lateness+maxSkew) {
 		ev.SetConst(f.skew, constSkewed)
 	}
 }
