@@ -12,7 +12,6 @@ const (
 	facAuth   = 10
 	facCron   = 9
 	facLocal4 = 20
-	facLocal7 = 23
 
 	sevWarning = 4
 	sevNotice  = 5
