@@ -61,9 +61,9 @@ type file struct {
 
 // place is an offset that a file was read to, with the bytes before it.
 type place struct {
-	offset int64
-	tail   mark
-	at     time.Time
+	offset     int64
+	head, tail mark // as they were then
+	at         time.Time
 }
 
 const (
@@ -79,29 +79,28 @@ func (f *file) walked(now time.Time) {
 	if len(f.trail) == trailPlaces {
 		f.trail = append(f.trail[:0], f.trail[1:]...)
 	}
-	f.trail = append(f.trail, place{f.offset, f.tail, now})
+	f.trail = append(f.trail, place{f.offset, f.head, f.tail, now})
 }
 
 // copied reports how far r, a file of size bytes that begins with head, was read under
 // f's number; -1: it is no copy of f. A copy that ends before f's offset was made
 // earlier, and we read on in the original before that was truncated: the trail knows.
 func (f *file) copied(r io.ReaderAt, head []byte, size int64) int64 {
-	if f.head.n == 0 || !f.head.fits(head) {
-		return -1
-	}
 	if size >= f.offset {
-		if f.intact(r) {
+		if f.head.n > 0 && f.head.fits(head) && f.intact(r) {
 			return f.offset
 		}
 		return -1
 	}
 	for i := len(f.trail) - 1; i >= 0; i-- {
-		if p := f.trail[i]; p.offset <= size {
-			if p.tail.fits(readAt(r, p.offset-int64(p.tail.n), p.tail.n)) {
-				return size
-			}
-			return -1
+		p := f.trail[i]
+		if p.offset > size {
+			continue
 		}
+		if p.head.n > 0 && p.head.fits(head) && p.tail.fits(readAt(r, p.offset-int64(p.tail.n), p.tail.n)) {
+			return size
+		}
+		break
 	}
 	return -1
 }
