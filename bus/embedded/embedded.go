@@ -105,8 +105,10 @@ func Open(fs disk.FS, topics []bus.Topic, opt Options) (*Bus, error) {
 	return b, nil
 }
 
-// reserve is room for what one segment of raw messages becomes: the outputs of a
-// worker are about three times what it took in. Only then can the segment go.
+// reserve is room for what a few segments of raw messages become beyond what they free:
+// the outputs of a worker are up to three times what it took in, and a segment can go
+// only when all of it is done. A disk that others have filled behind a longer backlog
+// of raw messages drains as far as that goes, and on when there is space.
 func reserve(opt Options) int64 {
 	segment := opt.Journal.SegmentBytes
 	if segment <= 0 {

@@ -1,0 +1,76 @@
+package kafka
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/bus"
+)
+
+func TestGenerationsGrow(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	s := next("", 1, now)
+	last := s.generation()
+	f := func(id int64, now time.Time, forgotten bool) {
+		t.Helper()
+		metadata := s.String()
+		if forgotten {
+			metadata = ""
+		}
+		s = next(metadata, id, now)
+		if s.generation() <= last {
+			t.Errorf("generation %d after %d", s.generation(), last)
+		}
+		last = s.generation()
+	}
+	f(2, now.Add(time.Second), false)
+	f(40, now.Add(time.Hour), false)
+	f(1, now.Add(8*24*time.Hour), false) // the group was empty and forgotten, its offsets not
+	f(2, now.Add(-24*time.Hour), false)  // a clock that steps back does not matter
+	f(1, now.Add(16*24*time.Hour), true) // the offsets were forgotten too
+}
+
+func TestSettingsAreChecked(t *testing.T) {
+	f := func(change func(*Settings), want string) {
+		t.Helper()
+		s := Defaults()
+		s.Brokers = []string{"127.0.0.1:9092"}
+		change(s)
+		err := s.Validate()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("Validate = %v, want %q", err, want)
+		}
+	}
+	f(func(*Settings) {}, "")
+	f(func(s *Settings) { s.Brokers = nil }, "name at least one")
+	f(func(s *Settings) { s.Brokers = []string{"kafka"} }, "not host:port")
+	f(func(s *Settings) { s.Partitions = 0 }, "partitions")
+	f(func(s *Settings) { s.TLS.CertFile = "x" }, "go together")
+	f(func(s *Settings) { s.SASL.Username = "x" }, "mechanism is missing")
+	f(func(s *Settings) { s.SASL = SASL{Mechanism: "gssapi"} }, "none of plain")
+	f(func(s *Settings) { s.SASL = SASL{Mechanism: "scram-sha-512", Username: "u", Password: "p"} }, "")
+}
+
+func TestWeaknessesOfTheCluster(t *testing.T) {
+	f := func(compacted bool, replicas int, isr, most, policy string, want ...string) {
+		t.Helper()
+		got := weaknesses(bus.Topic{Compacted: compacted}, replicas, map[string]string{
+			"min.insync.replicas": isr, "max.message.bytes": most, "cleanup.policy": policy,
+		})
+		if len(got) != len(want) {
+			t.Fatalf("told %q, want %q", got, want)
+		}
+		for i := range want {
+			if !strings.Contains(got[i], want[i]) {
+				t.Errorf("told %q, want %q", got[i], want[i])
+			}
+		}
+	}
+	f(false, 3, "2", "5000000", "delete")
+	f(false, 1, "1", "5000000", "delete")
+	f(false, 3, "1", "5000000", "delete", "one broker only")
+	f(false, 3, "3", "5000000", "delete", "nothing can be written while")
+	f(false, 1, "2", "5000000", "delete", "nothing can be written")
+	f(true, 3, "2", "1048588", "delete", "max.message.bytes", "set it to compact")
+}
