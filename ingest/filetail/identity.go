@@ -110,7 +110,7 @@ func (f *file) adopt(id inode, name string, r io.ReaderAt, at int64) {
 	f.id, f.name = id, name
 	if at != f.offset {
 		f.offset, f.part = at, 0
-		f.tail = markBefore(r, at)
+		f.head, f.tail = markOf(readAt(r, 0, headBytes)), markBefore(r, at)
 	}
 }
 
