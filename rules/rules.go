@@ -31,6 +31,23 @@ type Options struct {
 	MaxEntries int           // of one key
 	MaxKeys    int           // of one rule and lane in one partition
 	MaxBytes   int64         // of one partition's state
+
+	// Dialect translates documents of another form: those with a detection. nil: such
+	// documents are faults.
+	Dialect Dialect
+}
+
+// Dialect lowers rules of another language to the trees that all rules are
+// (rules/sigma). It is called by Load only, from one goroutine.
+type Dialect interface {
+	Translate(file string, doc *strictyaml.Node, schema *event.Schema, leaves *condition.Leaves) (*Foreign, error)
+}
+
+// Foreign is a rule of another language: a rule of kind match.
+type Foreign struct {
+	ID, Title, Description, Level, Status, Author string
+	Tags, References, Positives                   []string
+	When                                          *condition.Node
 }
 
 func (o Options) withDefaults() Options {
@@ -90,9 +107,17 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 		}
 		src := &strictyaml.Source{Name: f.Name}
 		lines := strings.Split(string(f.Text), "\n")
-		for _, doc := range docs {
+		for i, doc := range docs {
 			r := &reader{set: s, src: src, lines: lines, compiler: compiler}
-			if rule := r.rule(doc); rule != nil {
+			var rule *Rule
+			if opt.Dialect != nil && isForeign(doc) {
+				var err error
+				rule, err = r.foreignRule(doc, opt.Dialect, fmt.Sprintf("%s#%d", f.Name, i))
+				errs = append(errs, err)
+			} else {
+				rule = r.rule(doc)
+			}
+			if rule != nil {
 				s.rules = append(s.rules, rule)
 				s.byID[rule.ID] = rule
 			}

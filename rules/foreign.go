@@ -1,0 +1,54 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"sluice/internal/strictyaml"
+)
+
+// isForeign says whether a document is a rule of another language.
+func isForeign(doc *strictyaml.Node) bool {
+	for i := 0; doc.Kind == strictyaml.Mapping && i+1 < len(doc.Content); i += 2 {
+		if k := doc.Content[i].Value; k == "detection" || k == "correlation" {
+			return true
+		}
+	}
+	return false
+}
+
+// foreignRule makes a rule of a document that a dialect translates. name stands in for
+// an id that is missing or taken: collections of rules have such.
+func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rule, error) {
+	f, err := d.Translate(r.src.Name, doc, r.set.schema, r.set.leaves)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(flat(doc)))
+	out := &Rule{
+		ID: f.ID, Hash: hex.EncodeToString(sum[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
+		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When,
+	}
+	if out.ID == "" || r.set.byID[out.ID] != nil {
+		out.ID = name
+	}
+	if out.Title == "" {
+		out.Title = out.ID
+	}
+	if _, ok := risk[out.Level]; !ok {
+		out.Level = "medium"
+	}
+	r.shown(out, &spec{})
+	return out, nil
+}
+
+// flat is all that a document says, in its order.
+func flat(n *strictyaml.Node) string {
+	n = strictyaml.Follow(n)
+	out := fmt.Sprintf("%d %q ", n.Kind, n.Value)
+	for _, c := range n.Content {
+		out += flat(c)
+	}
+	return out
+}

@@ -1,0 +1,145 @@
+package sigma
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"sluice/internal/strictyaml"
+
+	"sluice/internal/condition"
+)
+
+// conditionParser reads `selection and not 1 of filter_*` by recursive descent.
+type conditionParser struct {
+	r     *reader
+	node  *strictyaml.Node
+	toks  []string
+	cols  []int // offset of each token
+	names []string
+	parts map[string]*condition.Node
+}
+
+func (r *reader) condition(n *strictyaml.Node, names []string, parts map[string]*condition.Node) (*condition.Node, error) {
+	p := &conditionParser{r: r, node: n, names: names, parts: parts}
+	for _, at := range regexp.MustCompile(`[()|]|[^\s()|]+`).FindAllStringIndex(n.Value, -1) {
+		p.toks = append(p.toks, n.Value[at[0]:at[1]])
+		p.cols = append(p.cols, at[0])
+	}
+	p.cols = append(p.cols, len(n.Value))
+	out, err := p.or()
+	if err == nil && len(p.toks) > 0 {
+		err = p.fail("", "unexpected %q", p.toks[0])
+		if p.toks[0] == "|" {
+			err = p.fail("write a correlation rule", "aggregations of Sigma 1 (| count() ...) were dropped in 2")
+		}
+	}
+	return out, err
+}
+
+func (p *conditionParser) fail(hint, format string, args ...any) error {
+	at := *p.node
+	if !strings.Contains(at.Value, "\n") { // in a block its own lines say less than its place
+		at.Column += p.cols[0]
+	}
+	return p.r.fail(&at, hint, format, args...)
+}
+
+func (p *conditionParser) word() string {
+	if len(p.toks) == 0 {
+		return ""
+	}
+	return strings.ToLower(p.toks[0])
+}
+
+func (p *conditionParser) next() string {
+	t := p.toks[0]
+	p.toks, p.cols = p.toks[1:], p.cols[1:]
+	return t
+}
+
+func (p *conditionParser) or() (*condition.Node, error) { return p.join("or", condition.Or, p.and) }
+
+func (p *conditionParser) and() (*condition.Node, error) { return p.join("and", condition.And, p.not) }
+
+func (p *conditionParser) join(word string, k condition.Kind, term func() (*condition.Node, error)) (*condition.Node, error) {
+	n, err := term()
+	if err != nil {
+		return nil, err
+	}
+	kids := []*condition.Node{n}
+	for p.word() == word {
+		p.next()
+		if n, err = term(); err != nil {
+			return nil, err
+		}
+		kids = append(kids, n)
+	}
+	return condition.Join(k, kids...), nil
+}
+
+func (p *conditionParser) not() (*condition.Node, error) {
+	if p.word() == "not" {
+		p.next()
+		n, err := p.not()
+		if err != nil {
+			return nil, err
+		}
+		return condition.Negate(n), nil
+	}
+	return p.term()
+}
+
+func (p *conditionParser) term() (*condition.Node, error) {
+	switch w := p.word(); {
+	case w == "":
+		return nil, p.fail("", "the condition ends where a name is expected")
+	case w == "(":
+		p.next()
+		n, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		if p.word() != ")" {
+			return nil, p.fail("", "a closing parenthesis is missing")
+		}
+		p.next()
+		return n, nil
+	case (w == "1" || w == "any" || w == "all") && len(p.toks) > 1 && strings.EqualFold(p.toks[1], "of"):
+		return p.quantified(w)
+	}
+	if n, ok := p.parts[p.toks[0]]; ok {
+		p.next()
+		return n, nil
+	}
+	return nil, p.fail(near(p.toks[0], p.names), "no selection is named %q", p.toks[0])
+}
+
+// quantified reads `1 of x*` and `all of them`.
+func (p *conditionParser) quantified(how string) (*condition.Node, error) {
+	kind := condition.Or
+	if how == "all" {
+		kind = condition.And
+	}
+	p.next()
+	p.next()
+	if len(p.toks) == 0 {
+		return nil, p.fail("", "a name or \"them\" is expected behind of")
+	}
+	glob := p.toks[0]
+	var kids []*condition.Node
+	for _, name := range p.names {
+		ok := glob == "them" && !strings.HasPrefix(name, "_")
+		if glob != "them" {
+			ok, _ = path.Match(glob, name)
+		}
+		if ok {
+			kids = append(kids, p.parts[name])
+		}
+	}
+	if len(kids) == 0 {
+		return nil, p.fail(near(glob, p.names), "no selection is named like %q", glob)
+	}
+	p.next()
+	return condition.Join(kind, kids...), nil
+}

@@ -1,0 +1,161 @@
+package sigma
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
+	"sluice/rules"
+)
+
+// source is the log source that a rule asks for.
+type source struct{ product, category, service string }
+
+// reader reads one document of one file.
+type reader struct {
+	t      *Translator
+	file   string
+	schema *event.Schema
+	leaves *condition.Leaves
+}
+
+// fail points at a node.
+func (r *reader) fail(n *strictyaml.Node, hint, format string, args ...any) error {
+	if hint != "" {
+		hint = "; " + hint
+	}
+	return fmt.Errorf("%s:%d:%d: %s%s", r.file, n.Line, n.Column, fmt.Sprintf(format, args...), hint)
+}
+
+// near proposes the known name that a wrong one is most like.
+func near(wrong string, names []string) string {
+	return strings.TrimPrefix(strictyaml.DidYouMean(wrong, names), "; ")
+}
+
+// Translate lowers one document; rules.Load calls it for each that has a detection.
+func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.Schema, leaves *condition.Leaves) (*rules.Foreign, error) {
+	r := &reader{t: t, file: file, schema: schema, leaves: leaves}
+	out := &rules.Foreign{}
+	var detection, logsource *strictyaml.Node
+	for key, v := range pairs(doc) {
+		switch key.Value {
+		case "id":
+			out.ID = v.Value
+		case "title":
+			out.Title = v.Value
+		case "description":
+			out.Description = v.Value
+		case "level":
+			out.Level = v.Value
+		case "status":
+			out.Status = v.Value
+		case "author":
+			out.Author = v.Value
+		case "tags":
+			out.Tags = texts(v)
+		case "references":
+			out.References = texts(v)
+		case "falsepositives":
+			out.Positives = texts(v)
+		case "detection":
+			detection = v
+		case "logsource":
+			logsource = v
+		}
+	}
+	if detection == nil || detection.Kind != strictyaml.Mapping || logsource == nil || logsource.Kind != strictyaml.Mapping {
+		return nil, r.fail(doc, "", "a Sigma rule has a logsource and a detection, each with keys of its own")
+	}
+	when, err := r.source(logsource)
+	if err != nil {
+		return nil, err
+	}
+	root, err := r.detection(detection)
+	if err != nil {
+		return nil, err
+	}
+	leaves.Order(root)
+	out.When = condition.Join(condition.And, when, root) // what the source looks like is asked first: rules share it
+	return out, nil
+}
+
+func texts(n *strictyaml.Node) (out []string) {
+	if n.Kind == strictyaml.Scalar {
+		return []string{n.Value}
+	}
+	for _, c := range n.Content {
+		out = append(out, strictyaml.Follow(c).Value)
+	}
+	return out
+}
+
+// source is what the events of a log source look like.
+func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
+	var s source
+	for k, v := range pairs(n) {
+		switch k.Value {
+		case "product":
+			s.product = v.Value
+		case "category":
+			s.category = v.Value
+		case "service":
+			s.service = v.Value
+		}
+	}
+	when, ok := r.t.sources[s]
+	if !ok {
+		return nil, r.fail(n, "add it to the sources of the mapping", "no events are known of the log source %s",
+			strings.Trim(strings.Join([]string{s.product, s.category, s.service}, "/"), "/"))
+	}
+	in := &reader{t: r.t, file: r.t.name, schema: r.schema, leaves: r.leaves}
+	return in.selection(when)
+}
+
+// detection lowers all named selections and then the condition over them.
+func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
+	parts := map[string]*condition.Node{}
+	var names []string
+	var cond *strictyaml.Node
+	for key, v := range pairs(n) {
+		switch key.Value {
+		case "condition":
+			cond = v
+		case "timeframe":
+			return nil, r.fail(key, "write a correlation rule", "timeframe belongs to the aggregations of Sigma 1, which 2 dropped")
+		default:
+			sel, err := r.selection(v)
+			if err != nil {
+				return nil, err
+			}
+			parts[key.Value] = &condition.Node{Kind: condition.And, Kids: []*condition.Node{sel}, Name: key.Value}
+			names = append(names, key.Value)
+		}
+	}
+	if cond == nil {
+		return nil, r.fail(n, "", "the detection has no condition")
+	}
+	if cond.Kind == strictyaml.Scalar {
+		return r.condition(cond, names, parts)
+	}
+	var anyOf []*condition.Node // a list of conditions: each of them fires
+	var errs []error
+	for _, c := range cond.Content {
+		one, err := r.condition(strictyaml.Follow(c), names, parts)
+		anyOf, errs = append(anyOf, one), append(errs, err)
+	}
+	return condition.Join(condition.Or, anyOf...), errors.Join(errs...)
+}
+
+// pairs ranges over the entries of a mapping.
+func pairs(n *strictyaml.Node) func(func(k, v *strictyaml.Node) bool) {
+	return func(yield func(k, v *strictyaml.Node) bool) {
+		for i := 0; n.Kind == strictyaml.Mapping && i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], strictyaml.Follow(n.Content[i+1])) {
+				return
+			}
+		}
+	}
+}

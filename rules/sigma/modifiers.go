@@ -1,0 +1,110 @@
+package sigma
+
+import (
+	"net/netip"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
+)
+
+// modifiers is what stands behind a field's name.
+type modifiers struct {
+	all, cased, neq, exists, fieldref bool
+	contains, startswith, endswith    bool
+	re, cidr                          bool
+	flags                             string // of re: i, m, s
+	order                             condition.Op
+	steps                             []string // that change the value, in their order
+}
+
+// set names all modifiers and what each one sets.
+func (m *modifiers) set() map[string]func() {
+	step := func(name string) func() { return func() { m.steps = append(m.steps, name) } }
+	flag := func(f string) func() { return func() { m.flags += f } }
+	order := func(op condition.Op) func() { return func() { m.order = op } }
+	on := func(b *bool) func() { return func() { *b = true } }
+	return map[string]func(){
+		"all": on(&m.all), "cased": on(&m.cased), "neq": on(&m.neq), "exists": on(&m.exists), "fieldref": on(&m.fieldref),
+		"contains": on(&m.contains), "startswith": on(&m.startswith), "endswith": on(&m.endswith),
+		"re": on(&m.re), "cidr": on(&m.cidr),
+		"i": flag("i"), "m": flag("m"), "s": flag("s"), "ignorecase": flag("i"), "multiline": flag("m"), "dotall": flag("s"),
+		"lt": order(condition.Less), "lte": order(condition.LessEq), "gt": order(condition.Greater), "gte": order(condition.GreaterEq),
+		"windash": step("windash"), "base64": step("base64"), "base64offset": step("base64offset"), "expand": step("expand"),
+		"wide": step("utf16le"), "utf16le": step("utf16le"), "utf16be": step("utf16be"), "utf16": step("utf16"),
+	}
+}
+
+func (r *reader) modifiers(key *strictyaml.Node, list string) (m modifiers, err error) {
+	if list == "" {
+		return m, nil
+	}
+	known := m.set()
+	for _, name := range strings.Split(list, "|") {
+		set, ok := known[name]
+		if !ok {
+			var names []string
+			for k := range known {
+				names = append(names, k)
+			}
+			sort.Strings(names)
+			return m, r.fail(key, near(name, names), "unknown modifier %q", name)
+		}
+		set()
+	}
+	return m, nil
+}
+
+// relation is the question that fieldref asks about the two fields.
+func (m modifiers) relation() condition.Op {
+	switch {
+	case m.contains:
+		return condition.Contains
+	case m.startswith:
+		return condition.Prefix
+	case m.endswith:
+		return condition.Suffix
+	}
+	return condition.Equal
+}
+
+func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
+	text := v.Value
+	if m.flags != "" {
+		text = "(?" + m.flags + ")" + text
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return r.fail(v, "rewrite it without look-around and back-references", "this engine's regular expressions run in linear time: %v", err)
+	}
+	c.regexp(re)
+	return nil
+}
+
+func (r *reader) cidr(c *collector, v *strictyaml.Node) error {
+	p, err := netip.ParsePrefix(v.Value)
+	if err != nil {
+		a, err2 := netip.ParseAddr(v.Value)
+		if err2 != nil {
+			return r.fail(v, "", "%q is no network: %v", v.Value, err)
+		}
+		p = netip.PrefixFrom(a, a.BitLen())
+	}
+	l := c.group(condition.CIDR)
+	l.Cased = true
+	l.Nets = append(l.Nets, p.Masked())
+	return nil
+}
+
+func (r *reader) order(c *collector, v *strictyaml.Node, m modifiers) error {
+	if _, err := strconv.ParseFloat(v.Value, 64); err != nil {
+		return r.fail(v, "", "%q is no number", v.Value)
+	}
+	l := c.leaf(m.order)
+	l.Numbers, l.Cased = []condition.Number{condition.ParseNumber(v.Value)}, true
+	c.add(r.leaves.Add(l))
+	return nil
+}

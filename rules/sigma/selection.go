@@ -1,0 +1,216 @@
+package sigma
+
+import (
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
+)
+
+// selection lowers a mapping (all items), a list of mappings (any), or keywords.
+func (r *reader) selection(n *strictyaml.Node) (*condition.Node, error) {
+	switch n.Kind {
+	case strictyaml.Mapping:
+		var all []*condition.Node
+		for key, v := range pairs(n) {
+			item, err := r.item(key, v)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, item)
+		}
+		if len(all) == 0 {
+			return nil, r.fail(n, "", "the selection is empty")
+		}
+		return condition.Join(condition.And, all...), nil
+	case strictyaml.Sequence:
+		var any []*condition.Node
+		var words []*strictyaml.Node
+		for _, it := range n.Content {
+			if it = strictyaml.Follow(it); it.Kind == strictyaml.Scalar {
+				words = append(words, it)
+				continue
+			}
+			one, err := r.selection(it)
+			if err != nil {
+				return nil, err
+			}
+			any = append(any, one)
+		}
+		if len(words) > 0 {
+			one, err := r.keywords(n, words, modifiers{})
+			if err != nil {
+				return nil, err
+			}
+			any = append(any, one)
+		}
+		if len(any) == 0 {
+			return nil, r.fail(n, "", "the selection is empty")
+		}
+		return condition.Join(condition.Or, any...), nil
+	}
+	return r.keywords(n, []*strictyaml.Node{n}, modifiers{})
+}
+
+// keywords lowers a search in all values of the event.
+func (r *reader) keywords(at *strictyaml.Node, words []*strictyaml.Node, m modifiers) (*condition.Node, error) {
+	if !m.re {
+		m.contains = true
+	}
+	return r.values(at, "", condition.Any, words, m)
+}
+
+// item lowers `field|modifier: value`.
+func (r *reader) item(key, v *strictyaml.Node) (*condition.Node, error) {
+	name, mods, _ := strings.Cut(key.Value, "|")
+	m, err := r.modifiers(key, mods)
+	if err != nil {
+		return nil, err
+	}
+	vals := []*strictyaml.Node{v}
+	switch v.Kind {
+	case strictyaml.Sequence:
+		if vals = v.Content; len(vals) == 0 {
+			return nil, r.fail(v, "", "the list of %s is empty", key.Value)
+		}
+	case strictyaml.Mapping:
+		return nil, r.fail(v, "", "%s has a mapping where a value belongs", key.Value)
+	}
+	if name == "" {
+		return r.keywords(key, vals, m)
+	}
+	n, err := r.anyField(key, name, vals, m)
+	if err == nil && m.neq {
+		n = condition.Negate(n)
+	}
+	return n, err
+}
+
+// fields are the fields of events that may hold a Sigma field.
+func (r *reader) fields(name string) (out []event.Field) {
+	for _, n := range r.t.places(name) {
+		if f, ok := r.schema.Lookup(n); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// anyField asks the item of every field that may hold it. Whether it is there at all is
+// asked of all of them together.
+func (r *reader) anyField(key *strictyaml.Node, name string, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
+	var anyOf, set []*condition.Node
+	rest := vals[:0:0]
+	fields := r.fields(name)
+	if len(fields) == 0 {
+		return nil, r.fail(key, "", "the field %s was not numbered", name)
+	}
+	for _, f := range fields {
+		set = append(set, r.leaves.Add(condition.Leaf{Field: f, Op: condition.Exists, Cased: true, Text: key.Value, Line: key.Line, Column: key.Column}))
+	}
+	exists := condition.Join(condition.Or, set...)
+	for _, v := range vals {
+		v = strictyaml.Follow(v)
+		switch {
+		case v.Tag == "!!null" && !m.re, m.exists && v.Value == "false":
+			anyOf = append(anyOf, condition.Negate(exists))
+		case m.exists && v.Value == "true":
+			anyOf = append(anyOf, exists)
+		case m.exists:
+			return nil, r.fail(v, "", "exists takes true or false")
+		default:
+			rest = append(rest, v)
+		}
+	}
+	for _, f := range fields {
+		if len(rest) == 0 {
+			break
+		}
+		n, err := r.values(key, name, f, rest, m)
+		if err != nil {
+			return nil, err
+		}
+		anyOf = append(anyOf, n)
+	}
+	return condition.Join(condition.Or, anyOf...), nil
+}
+
+// values lowers the values of one item: any of them, or all with the modifier all.
+func (r *reader) values(key *strictyaml.Node, name string, f event.Field, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
+	c := &collector{field: f, cased: m.cased, key: key, leaves: r.leaves}
+	for _, v := range vals {
+		v = strictyaml.Follow(v)
+		if v.Kind != strictyaml.Scalar {
+			return nil, r.fail(v, "", "%s has a nested list or mapping as value", key.Value)
+		}
+		if err := r.value(c, name, v, m); err != nil {
+			return nil, err
+		}
+		if m.all {
+			c.close()
+		}
+	}
+	c.close()
+	kind := condition.Or
+	if m.all {
+		kind = condition.And
+	}
+	return condition.Join(kind, c.done...), nil
+}
+
+// value adds what one value asks to the collector.
+func (r *reader) value(c *collector, name string, v *strictyaml.Node, m modifiers) error {
+	switch {
+	case m.re:
+		return r.regex(c, v, m)
+	case m.cidr:
+		return r.cidr(c, v)
+	case m.order != 0:
+		return r.order(c, v, m)
+	case m.fieldref:
+		others := r.fields(v.Value)
+		if len(others) == 0 {
+			return r.fail(v, "", "the field %s was not numbered", v.Value)
+		}
+		for _, o := range others {
+			l := c.leaf(condition.SameAs)
+			l.Other, l.Sub = o, m.relation()
+			c.add(r.leaves.Add(l))
+		}
+		return nil
+	}
+	pats, err := r.transform([]pattern{r.text(v)}, v, m)
+	if err != nil {
+		return err
+	}
+	for _, p := range pats {
+		c.pattern(p.open(m.contains || m.endswith, m.contains || m.startswith))
+	}
+	return nil
+}
+
+// text is the pattern that a scalar stands for.
+func (r *reader) text(v *strictyaml.Node) pattern {
+	if v.Tag == "!!str" {
+		return parsePattern(v.Value)
+	}
+	return pattern{pieces: []string{v.Value}}
+}
+
+// itemNames calls add with every field that a selection names, those of fieldref too.
+func itemNames(n *strictyaml.Node, add func(string)) {
+	n = strictyaml.Follow(n)
+	for k, v := range pairs(n) {
+		name, mods, _ := strings.Cut(k.Value, "|")
+		add(name)
+		if strings.Contains(mods, "fieldref") {
+			for _, t := range texts(v) {
+				add(t)
+			}
+		}
+	}
+	for _, c := range n.Content {
+		itemNames(c, add)
+	}
+}

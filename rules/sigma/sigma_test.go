@@ -1,0 +1,193 @@
+package sigma
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/rules"
+	"sluice/schemas"
+)
+
+const testMapping = `
+names: {Src: [source.ip], Port: [source.port], F: [Old]}
+roots: [Event.Data]
+sources:
+- {product: test, when: {F: '*'}}
+- {product: all, when: {Absent: null}}
+placeholders: {admins: [root, admin]}
+`
+
+// hits says whether a rule with this detection matches the fields given as name, value pairs.
+func hits(t *testing.T, detection string, fields ...string) bool {
+	t.Helper()
+	tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "title: T\nid: t\nlogsource: {product: all}\ndetection:\n  " + strings.ReplaceAll(detection, "\n", "\n  ") + "\n"
+	files := []rules.File{{Name: "test.yml", Text: []byte(text)}}
+	schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+	if err != nil {
+		t.Fatalf("%s: %v", detection, err)
+	}
+	ev := event.NewEvent(schema)
+	ev.Reset("")
+	for i := 0; i < len(fields); i += 2 {
+		if f, ok := schema.Lookup(fields[i]); ok && !schema.Spec(f).Vendor {
+			ev.SetText(f, fields[i+1])
+			continue
+		}
+		if !ev.SetVendor(fields[i], fields[i+1]) {
+			t.Fatalf("%s was not taken", fields[i])
+		}
+	}
+	return len(s.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1
+}
+
+func TestItems(t *testing.T) {
+	f := func(item, value string, want bool) {
+		t.Helper()
+		if got := hits(t, "s:\n  "+item+"\ncondition: s", "F", value); got != want {
+			t.Errorf("%s on %q = %v", item, value, got)
+		}
+	}
+	f(`F: 'abc'`, "ABC", true)
+	f(`F: 'ÄÖ'`, "äö", true)
+	f(`F|cased: 'abc'`, "ABC", false)
+	f(`F: 'a*c'`, "abbc", true)
+	f(`F: 'a?c'`, "aüc", true)
+	f(`F: 'a?c'`, "ac", false)
+	f(`F: 'a\*c'`, "abc", false)
+	f(`F: 'a\*c'`, "a*c", true)
+	f(`F: '\\srv'`, `\srv`, true)
+	f(`F: '\\\\srv'`, `\\srv`, true)
+	f(`F: 'C:\x\\*'`, `c:\x\y`, true)
+	f(`F: ''`, "", true)
+	f(`F: '*'`, "x", true)
+	f(`F: 12`, "12", true)
+	f(`F|contains: ['a', 'b']`, "xbx", true)
+	f(`F|contains|all: ['a', 'b']`, "xbx", false)
+	f(`F|contains|all: ['a', 'b']`, "xbxa", true)
+	f(`F|startswith: ['x*z']`, "xyz and more", true)
+	f(`F|endswith: '\cmd.exe'`, `C:\CMD.EXE`, true)
+	f(`F|re: 'A.c'`, "abc", false)
+	f(`F|re|i: 'A.c'`, "abc", true)
+	f(`F|re|s: 'a.c'`, "a\nc", true)
+	f(`F|re|m: '^b'`, "a\nb", true)
+	f(`F|cidr: 10.0.0.0/8`, "10.1.2.3", true)
+	f(`F|cidr: 10.0.0.0/8`, "::ffff:10.1.2.3", true)
+	f(`F|gte: 5`, "5.0", true)
+	f(`F|lt: 5`, "x", false)
+	f(`F|neq: a`, "b", true)
+	f(`F|exists: true`, "", true)
+	f(`G|exists: false`, "", true)
+	f(`G: null`, "x", true)
+	f(`F: null`, "x", false)
+	f(`F: [null, x]`, "x", true)
+	f(`F|windash|contains: ' -enc'`, "x /ENC", true)
+	f(`F|windash|contains: ' -enc'`, "x –enc", true)
+	f(`F|base64offset|contains: 'foobar'`, "xxZvb2Jhcg==", true)
+	f(`F|wide|base64offset|contains: 'ab'`, "AGEAYgA", true)
+	f(`F|expand: '%admins%'`, "ADMIN", true)
+	f(`G|neq: a`, "x", true)
+}
+
+func TestConditions(t *testing.T) {
+	f := func(condition string, want bool) {
+		t.Helper()
+		if got := hits(t, "yes1: {F: x}\nyes2: {G|fieldref: F}\nno1: {F: z}\n_hidden: {F: z}\nword:\n  - needle\n  - X\ncondition: "+condition, "F", "x", "G", "x"); got != want {
+			t.Errorf("%s = %v", condition, got)
+		}
+	}
+	f("yes1 and yes2 and not no1", true)
+	f("1 of yes* and all of yes*", true)
+	f("all of them", false)
+	f("1 of them", true)
+	f("no1 or yes1 and no1", false)
+	f("not (no1 or yes1)", false)
+	f("word", true)
+}
+
+// TestPlaces: a field is found under its own name, the mapping's, and below the roots, with
+// the types that those have.
+func TestPlaces(t *testing.T) {
+	f := func(item, field, value string, want bool) {
+		t.Helper()
+		if got := hits(t, "s:\n  "+item+"\ncondition: s", field, value); got != want {
+			t.Errorf("%s with %s %q = %v", item, field, value, got)
+		}
+	}
+	f(`F: x`, "Old", "x", true)
+	f(`F: x`, "Event.Data.F", "X", true)
+	f(`F: x`, "Event.Data.Old", "x", true)
+	f(`F: null`, "Event.Data.Old", "x", false)
+	f(`Src|cidr: 10.0.0.0/8`, "source.ip", "10.1.2.3", true)
+	f(`Src|startswith: '10.'`, "source.ip", "10.1.2.3", true)
+	f(`Src: 10.1.2.3`, "source.ip", "10.1.2.3", true)
+	f(`Port: 22`, "source.port", "22", true)
+	f(`Port: ['22', 80]`, "source.port", "22", true)
+	f(`Port|lt: 1024`, "source.port", "22", true)
+	f(`Port|endswith: 2`, "source.port", "22", true)
+}
+
+func TestOffsets(t *testing.T) {
+	if got, want := offsets("foobar"), []string{"Zm9vYmFy", "Zvb2Jhc", "mb29iYX"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("offsets = %q, want %q", got, want)
+	}
+}
+
+// TestFaults: what cannot be lowered is refused with its place, and the rest is loaded.
+func TestFaults(t *testing.T) {
+	tr, err := New(Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(rule, want string) {
+		t.Helper()
+		files := []rules.File{{Name: "r.yml", Text: []byte(rule)}}
+		schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+		if err == nil || !strings.HasPrefix(err.Error(), want) || len(s.Rules()) > 0 {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+	head := "title: T\nlogsource: {product: windows, category: process_creation}\n"
+	f(head+"detection:\n  a: {Image|endwith: x}\n  condition: a\n", `r.yml:4:7: unknown modifier "endwith"; did you mean endswith?`)
+	f(head+"detection:\n  sel: {Image: x}\n  condition: sell\n", `r.yml:5:14: no selection is named "sell"; did you mean sel?`)
+	f(head+"detection:\n  a: {Image|re: '(?!x)'}\n  condition: a\n", `r.yml:4:17: this engine's regular expressions run in linear time`)
+	f(head+"detection:\n  a: {Image: []}\n  condition: a\n", `r.yml:4:14: the list of Image is empty`)
+	f(head+"detection:\n  a: {Image: x}\n", `r.yml:4:3: the detection has no condition`)
+	f("title: T\nlogsource: {product: vax}\ndetection:\n  a: {X: x}\n  condition: a\n", `r.yml:2:12: no events are known of the log source vax`)
+	f("title: T\ncorrelation: {type: event_count}\n", `r.yml:1:1: a Sigma rule has a logsource and a detection`)
+}
+
+// FuzzLoad: no Sigma rule makes the loader panic.
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte("title: T\nlogsource: {product: all}\ndetection:\n  a: {F|re|i: x, G|windash|contains|all: [' -a', b]}\n  b: [x, {H: null}]\n  condition: 1 of them and not (a or b)\n"))
+	f.Add([]byte("logsource: {product: test}\ndetection:\n  a: &x {F: '*'}\n  b: *x\n  condition: [a, b]\n"))
+	tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		files := []rules.File{{Name: "f.yml", Text: text}}
+		schema, err := event.New(tr.Fields(files, func(string) bool { return false }))
+		if err != nil {
+			return
+		}
+		s, _ := rules.Load(schema, files, rules.Options{Dialect: tr})
+		ev := event.NewEvent(schema)
+		ev.SetVendor("F", "x -a b")
+		s.NewMatcher().Match(ev, rules.Instant{})
+	})
+}

@@ -1,0 +1,128 @@
+package sigma
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"regexp"
+	"strings"
+	"unicode/utf16"
+
+	"sluice/internal/strictyaml"
+)
+
+// mostVariants bounds what windash and expand may make of one value.
+const mostVariants = 2000
+
+// transform applies the modifiers that change a value, in the order written.
+func (r *reader) transform(ps []pattern, v *strictyaml.Node, m modifiers) ([]pattern, error) {
+	for _, step := range m.steps {
+		var out []pattern
+		for _, p := range ps {
+			switch step {
+			case "windash":
+				out = append(out, windash(p)...)
+			case "expand":
+				more, err := r.expand(p, v)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, more...)
+			default:
+				s, ok := p.plain()
+				if !ok {
+					return nil, r.fail(v, "escape them", "%s cannot encode a value with wildcards", step)
+				}
+				for _, e := range encode(step, s) {
+					out = append(out, pattern{pieces: []string{e}})
+				}
+			}
+		}
+		if len(out) > mostVariants {
+			return nil, r.fail(v, "split the value", "%s makes more than %d values of this one", step, mostVariants)
+		}
+		ps = out
+	}
+	return ps, nil
+}
+
+func encode(step, s string) []string {
+	switch step {
+	case "utf16le":
+		return []string{wide(s, binary.LittleEndian)}
+	case "utf16be":
+		return []string{wide(s, binary.BigEndian)}
+	case "utf16":
+		return []string{"\xff\xfe" + wide(s, binary.LittleEndian)}
+	case "base64":
+		return []string{base64.StdEncoding.EncodeToString([]byte(s))}
+	}
+	return offsets(s)
+}
+
+// offsets are the three forms that s takes inside a longer base64 text: what is
+// left of each after the characters that also depend on its neighbours are cut.
+func offsets(s string) (out []string) {
+	start, end := [3]int{0, 2, 3}, [3]int{0, 3, 2}
+	for i := range 3 {
+		e := base64.StdEncoding.EncodeToString(append(make([]byte, i), s...))
+		out = append(out, e[start[i]:len(e)-end[(len(s)+i)%3]])
+	}
+	return out
+}
+
+func wide(s string, order binary.AppendByteOrder) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+// windash lists the value with every kind of dash that Windows takes before an option.
+func windash(p pattern) []pattern {
+	dash := regexp.MustCompile(`\B[-/]\b`)
+	out := []pattern{{}}
+	for _, piece := range p.pieces {
+		texts := []string{""}
+		at := 0
+		for _, m := range dash.FindAllStringIndex(piece, -1) {
+			var next []string
+			for _, t := range texts {
+				for _, d := range []string{"-", "/", "–", "—", "―"} {
+					next = append(next, t+piece[at:m[0]]+d)
+				}
+			}
+			texts, at = next, m[1]
+		}
+		var next []pattern
+		for _, q := range out {
+			for _, t := range texts {
+				next = append(next, pattern{pieces: append(append([]string(nil), q.pieces...), t+piece[at:])})
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// expand puts the configured values in for %name%.
+func (r *reader) expand(p pattern, v *strictyaml.Node) ([]pattern, error) {
+	name := regexp.MustCompile(`%([A-Za-z0-9_]+)%`)
+	m := name.FindStringSubmatch(strings.Join(p.pieces, "*"))
+	if m == nil {
+		return []pattern{p}, nil
+	}
+	vals, ok := r.t.placeholders[m[1]]
+	if !ok {
+		return nil, r.fail(v, "give it values under placeholders", "the placeholder %s has no values", m[0])
+	}
+	var out []pattern
+	for _, val := range vals {
+		more, err := r.expand(p.each(func(s string) string { return strings.ReplaceAll(s, m[0], val) }), v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
