@@ -11,5 +11,13 @@ var Points = []string{
 	"correlate/after-batch",
 	"index/after-alerts",
 	"index/after-write",
+	"journal.after_sync",
+	"journal.before_sync",
+	"journal.in_roll",
+	"journal.in_trim",
+	"journal.segment_created",
+	"journal.snapshot_written",
+	"kafka.before_commit",
+	"notify/after-send",
 	"process/after-batch",
 }
