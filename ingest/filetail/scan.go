@@ -190,7 +190,7 @@ func (in *input) discover(all map[inode]found, now time.Time) {
 	}
 	// A copy is told by what the original was: so those that changed come first.
 	for _, f := range in.files {
-		if f.offset > 0 && f.name != "" && in.openFile(f) && !f.intact(f.f) {
+		if f.name != "" && in.openFile(f) && f.offset > 0 && !f.intact(f.f) {
 			in.retire(f)
 		}
 	}
@@ -267,17 +267,15 @@ func (in *input) decide(id inode, m found, now time.Time) *file {
 // read) or in the making (at is 0).
 func (in *input) original(r *os.File, head []byte, size int64) (at int64, like bool) {
 	for _, k := range in.files {
-		if k.offset == 0 || k.head.n == 0 || k.f == nil {
+		if k.f == nil || len(head) == 0 {
 			continue
 		}
-		if k.head.fits(head) && size >= k.offset {
-			if k.intact(r) {
-				return k.offset, true
-			}
-			continue
+		if k.offset > 0 && size >= k.offset && k.intact(r) {
+			return k.offset, true
 		}
+		// The original may be not read yet, or read further than the copy goes so far.
 		last := max(size-tailBytes, 0)
-		if size < k.offset && bytes.Equal(head, readAt(k.f, 0, len(head))) &&
+		if bytes.Equal(head, readAt(k.f, 0, len(head))) &&
 			bytes.Equal(readAt(r, last, int(size-last)), readAt(k.f, last, int(size-last))) {
 			like = true
 		}
