@@ -21,6 +21,7 @@ type loader struct {
 	tables map[string]*table
 	verbs  map[string]verb
 	trial  *event.Event // constants are tried on it
+	hints  int
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
@@ -134,12 +135,28 @@ func (l *loader) field(n *strictyaml.Node, name string) event.Field {
 		l.Fail(n, "%s is in no release of ECS up to %s; declare a field of your own", name, schemas.ECSVersion)
 		return event.None
 	}
-	var all []string
-	for _, s := range l.schema.Names {
-		all = append(all, s)
-	}
-	l.Fail(n, "%s is no ECS field, and the pack does not declare it under fields or vars%s", name, strictyaml.DidYouMean(name, all))
+	l.Fail(n, "%s is no ECS field, and the pack does not declare it under fields or vars%s", name, strictyaml.DidYouMean(name, l.similar(name)))
 	return event.None
+}
+
+// maxHints bounds the search for similar names in one file: a file that is wrong
+// all over is not helped by more, and each goes over thousands of names.
+const maxHints = 20
+
+// similar is the fields that begin or end like name.
+func (l *loader) similar(name string) []string {
+	if l.hints++; l.hints > maxHints {
+		return nil
+	}
+	head, _, _ := strings.Cut(name, ".")
+	tail := name[strings.LastIndexByte(name, '.')+1:]
+	var out []string
+	for _, s := range l.schema.Names {
+		if strings.HasPrefix(s, head+".") || strings.HasSuffix(s, "."+tail) || strings.HasPrefix(s, "_") && strings.HasPrefix(name, "_") {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (l *loader) fieldList(v *strictyaml.Node) []event.Field {
