@@ -1,0 +1,110 @@
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestVendor(t *testing.T) {
+	s, err := New([]Spec{{Name: VendorField, Type: JSON}, {Name: "user.name"}, {Name: "user", Vendor: true}, {Name: "EventID", Vendor: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	e.Reset("x")
+	if !e.SetVendor("EventID", "1") || !e.SetVendor("EventID", "4688") || !e.SetVendor("a\"b", "c\nd") || !e.SetVendor("user.name", "not the field") {
+		t.Error("a key was refused")
+	}
+	if e.SetVendor("", "x") || e.SetVendor("a\x00b", "x") || e.SetVendor(strings.Repeat("k", maxVendorKey+1), "x") {
+		t.Error("a key that no index takes was kept")
+	}
+	want := `{"sluice":{"vendor":{"EventID":"4688","a\"b":"c\nd","user.name":"not the field"}}}`
+	if got := string(e.AppendJSON(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	f, _ := s.Lookup("EventID")
+	if got := e.Text(f); got != "4688" {
+		t.Errorf("EventID = %q", got)
+	}
+	if f, _ := s.Lookup("user.name"); e.Has(f) {
+		t.Error("a vendor key became a field")
+	}
+	for i := range 2 * maxVendor {
+		e.SetVendor(fmt.Sprint("k", i), strings.Repeat("v", i))
+	}
+	if doc := e.AppendJSON(nil); !json.Valid(doc) || len(e.vendor) != maxVendor {
+		t.Errorf("%d keys: %.200s", len(e.vendor), doc)
+	}
+	e.Reset("y")
+	if got := string(e.AppendJSON(nil)); got != "{}" {
+		t.Errorf("after Reset: %s", got)
+	}
+	for range e.Vendor {
+		t.Error("a key is left")
+	}
+}
+
+func TestSchemaFaults(t *testing.T) {
+	f := func(want string, specs ...Spec) {
+		t.Helper()
+		if _, err := New(specs); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", specs, err, want)
+		}
+	}
+	f("declared twice", Spec{Name: "a"}, Spec{Name: "a"})
+	f("declared twice", Spec{Name: "a"}, Spec{Name: "a", Vendor: true})
+	f("cannot also be the object", Spec{Name: "a"}, Spec{Name: "a-b"}, Spec{Name: "a.b"})
+}
+
+// TestTail: the raw line's last part is escaped once and written twice, and both
+// are what escaping them alone gives.
+func TestTail(t *testing.T) {
+	s, err := New([]Spec{{Name: "event.original"}, {Name: "message"}, {Name: "zone"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	f := func(raw string, at int) {
+		t.Helper()
+		e.Reset(raw)
+		for name, text := range map[string]string{"event.original": raw, "message": raw[at:], "zone": raw[at:]} {
+			n, _ := s.Lookup(name)
+			e.SetText(n, text)
+		}
+		want := fmt.Sprintf(`{"event":{"original":%s},"message":%s,"zone":%s}`, AppendString(nil, raw), AppendString(nil, raw[at:]), AppendString(nil, raw[at:]))
+		if got := string(e.AppendJSON(nil)); got != want {
+			t.Errorf("%q from %d:\ngot  %s\nwant %s", raw, at, got, want)
+		}
+		if got := string(e.AppendJSON([]byte("before "))); got != "before "+want {
+			t.Errorf("behind other bytes: %s", got)
+		}
+	}
+	f("a \"b\" c", 2)
+	f("a \"b\" c", 0)
+	f("plain", 2)
+	f("é\"é\xff", 3)
+	f("é\"é\xff", 1)
+	f("\xff\xfe", 1)
+	f("", 0)
+}
+
+func TestClock(t *testing.T) {
+	s, err := New([]Spec{{Name: "t", Type: Date}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	n, _ := s.Lookup("t")
+	for _, ns := range []int64{0, -1, 1, 999_999, 1_000_000, -62_000_000_000_000_000, 1_772_441_999_999_999_999, 8, 8_000_000_000} {
+		e.Reset("")
+		e.vals = e.vals[:0]
+		v := e.put(n, Date)
+		v.num = uint64(ns)
+		want := v.Time().Format("2006-01-02T15:04:05.000Z")
+		if got := string(e.AppendJSON(nil)); got != `{"t":"`+want+`"}` {
+			t.Errorf("%d: %s, want %s", ns, got, want)
+		}
+	}
+}
