@@ -89,7 +89,7 @@ func (f *fields) add(up *field, key string) (*field, error) {
 		return c, nil
 	}
 	if len(f.all) >= maxFields {
-		return nil, fmt.Errorf("Limit of total fields [%d] has been exceeded while adding new fields", maxFields)
+		return nil, fmt.Errorf("limit of total fields [%d] has been exceeded while adding new fields", maxFields)
 	}
 	if len(key) > 512 {
 		return nil, fmt.Errorf("field name of %d bytes is longer than 512", len(key))
@@ -176,12 +176,6 @@ func (f *fields) key(num int) (string, bool) {
 		return "", false
 	}
 	return f.all[num].key, true
-}
-
-func (f *fields) lookup(name string) *field {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	return f.index[name]
 }
 
 func (f *fields) len() int {

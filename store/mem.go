@@ -280,7 +280,6 @@ func (m *mem) view(read func(func())) *memView {
 func (v *memView) rows() int              { return v.n }
 func (v *memView) dead() rows64           { return v.deadSet }
 func (v *memView) name() string           { return "memory" }
-func (v *memView) release()               {}
 func (v *memView) bounds() (int64, int64) { return v.from, v.to }
 
 func (v *memView) times() (t []int64, err error) {

@@ -1,13 +1,11 @@
 package store
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"io/fs"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -151,10 +149,10 @@ func (r *run) everything(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	return cmpOr(errs)
+	return firstOf(errs...)
 }
 
-func cmpOr(errs []error) error {
+func firstOf(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err
@@ -227,7 +225,7 @@ func (r *run) ask(ctx context.Context, p part) error {
 		sums, err = collectAggs(ctx, r, p, got)
 	}
 	if errors.Is(err, errTooManyBuckets) || ctx.Err() != nil {
-		return cmpOr([]error{err, context.Cause(ctx)})
+		return firstOf(err, context.Cause(ctx))
 	}
 	if err != nil {
 		return r.failed(p, err)
@@ -293,225 +291,6 @@ func (e *eval) window(q Query) (from, to int64) {
 		}
 	}
 	return from, to
-}
-
-// sortValue is one key of a hit.
-type sortValue struct {
-	missing bool
-	isText  bool
-	isInt   bool
-	s       string
-	k       key
-}
-
-func (v sortValue) out() any {
-	switch {
-	case v.missing:
-		return nil
-	case v.isText:
-		return v.s
-	case v.isInt:
-		return v.k.i
-	}
-	return v.k.f
-}
-
-// hit is a row that may be shown.
-type hit struct {
-	p    part
-	row  uint32
-	keys []sortValue
-}
-
-// compare orders two hits; below 0: a comes first.
-func compareKeys(sort []Sort, a, b []sortValue) int {
-	for i, s := range sort {
-		x, y := &a[i], &b[i]
-		if x.missing || y.missing {
-			if x.missing == y.missing {
-				continue
-			}
-			if x.missing == s.MissingFirst {
-				return -1
-			}
-			return 1
-		}
-		var c int
-		if x.isText || y.isText {
-			c = strings.Compare(x.s, y.s)
-		} else {
-			c = x.k.compare(classNumber, y.k)
-		}
-		if c != 0 {
-			if s.Desc {
-				return -c
-			}
-			return c
-		}
-	}
-	return 0
-}
-
-// hitHeap keeps the best max hits, the worst on top.
-type hitHeap struct {
-	sort []Sort
-	max  int
-	list []hit
-}
-
-func (h *hitHeap) Len() int           { return len(h.list) }
-func (h *hitHeap) Less(i, j int) bool { return compareKeys(h.sort, h.list[i].keys, h.list[j].keys) > 0 }
-func (h *hitHeap) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *hitHeap) Push(x any)         { h.list = append(h.list, x.(hit)) }
-func (h *hitHeap) Pop() any {
-	x := h.list[len(h.list)-1]
-	h.list = h.list[:len(h.list)-1]
-	return x
-}
-
-func (h *hitHeap) offer(x hit) {
-	switch {
-	case len(h.list) < h.max:
-		heap.Push(h, x)
-	case h.max > 0 && compareKeys(h.sort, x.keys, h.list[0].keys) < 0:
-		h.list[0] = x
-		heap.Fix(h, 0)
-	}
-}
-
-// keyer gives the sort value of a row.
-type keyer func(row uint32) (sortValue, error)
-
-// collect gives the best rows of a part.
-func (r *run) collect(p part, got rows64) ([]hit, error) {
-	keys := make([]keyer, len(r.sort))
-	var err error
-	for i, s := range r.sort {
-		if keys[i], err = r.keyer(p, s); err != nil {
-			return nil, err
-		}
-	}
-	best := hitHeap{sort: r.sort, max: r.hits.max}
-	tmp := make([]sortValue, len(keys))
-	got.each(func(row uint32) bool {
-		for i, k := range keys {
-			if tmp[i], err = k(row); err != nil {
-				return false
-			}
-		}
-		if r.after != nil && compareKeys(r.sort, r.after, tmp) >= 0 {
-			return true
-		}
-		if len(best.list) < best.max || compareKeys(r.sort, tmp, best.list[0].keys) < 0 {
-			best.offer(hit{p, row, slices.Clone(tmp)})
-		}
-		return true
-	})
-	return best.list, err
-}
-
-func (r *run) keyer(p part, s Sort) (keyer, error) {
-	switch s.Field {
-	case "_score":
-		return func(uint32) (sortValue, error) { return sortValue{k: key{f: 1}}, nil }, nil
-	case "_doc", "_seq_no", "_shard_doc":
-		seqs, err := p.seqNos()
-		return func(row uint32) (sortValue, error) { return intValue(seqs[row]), nil }, err
-	}
-	c, err := p.column(s.Field)
-	if err != nil {
-		return nil, err
-	}
-	if c == nil || c.class == classText {
-		return func(uint32) (sortValue, error) { return sortValue{missing: true}, nil }, nil
-	}
-	return func(row uint32) (best sortValue, err error) {
-		from, to := c.span(row)
-		best.missing = true
-		for i := from; i < to; i++ {
-			v, err := c.sortValue(i)
-			if err != nil {
-				return best, err
-			}
-			// A list counts as its least value, or its greatest when descending.
-			if best.missing || compareKeys([]Sort{{Desc: s.Desc}}, []sortValue{v}, []sortValue{best}) < 0 {
-				best = v
-			}
-		}
-		return best, nil
-	}, nil
-}
-
-func intValue(n int64) sortValue { return sortValue{isInt: true, k: key{i: n, f: float64(n)}} }
-
-func (c *column) sortValue(i int) (sortValue, error) {
-	if c.class == classDate {
-		return intValue(floorMilli(c.nums[i])), nil
-	}
-	v, err := c.value(i)
-	if err != nil {
-		return sortValue{}, err
-	}
-	switch c.class {
-	case classNumber:
-		k := numberKey(v)
-		return sortValue{k: k, isInt: !strings.ContainsAny(v, ".eE")}, nil
-	case classIP:
-		a, _ := parseAddr(v)
-		b := a.As16() // IPv4 as mapped addresses: Elasticsearch's order
-		return sortValue{isText: true, s: string(b[:])}, nil
-	}
-	return sortValue{isText: true, s: v}, nil
-}
-
-// floorMilli rounds nanoseconds down to milliseconds.
-func floorMilli(ns int64) int64 {
-	ms := ns / 1e6
-	if ns%1e6 < 0 {
-		ms--
-	}
-	return ms
-}
-
-func (r *run) afterValues() ([]sortValue, error) {
-	if len(r.q.After) == 0 {
-		return nil, nil
-	}
-	if len(r.q.After) != len(r.sort) {
-		return nil, &QueryError{"illegal_argument_exception", "search_after has a different number of values than sort"}
-	}
-	out := make([]sortValue, len(r.sort))
-	for i, v := range r.q.After {
-		_, _, c := r.s.fields.classFor(r.sort[i].Field)
-		switch v := v.(type) {
-		case nil:
-			out[i].missing = true
-		case int64:
-			out[i] = intValue(v)
-		case float64:
-			out[i] = sortValue{k: key{f: v, i: int64(v)}}
-		case string:
-			out[i] = sortValue{isText: true, s: v}
-			if c == classIP {
-				a, ok := parseAddr(v)
-				if !ok {
-					return nil, badQuery("'%s' is not an IP string literal.", clip(v))
-				}
-				b := a.As16()
-				out[i].s = string(b[:])
-			}
-			if c == classDate {
-				ns, err := dateMath(v, "", nil, r.e.now, false)
-				if err != nil {
-					return nil, badQuery("%s", err)
-				}
-				out[i] = intValue(floorMilli(ns))
-			}
-		default:
-			return nil, badQuery("search_after takes texts and numbers")
-		}
-	}
-	return out, nil
 }
 
 // result orders the hits and reads their documents.

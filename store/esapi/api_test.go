@@ -264,7 +264,7 @@ func TestMutable(t *testing.T) {
 	}
 	seq := int(v["_seq_no"].(float64))
 	e.call("PUT", "/sluice-alerts-default/_create/x", `{}`, 409)
-	v = e.call("PUT", fmt.Sprintf("/sluice-alerts-default/_doc/x?if_seq_no=%d&if_primary_term=1", seq), `{"rule":{"name":"two"},"n":2}`, 200)
+	e.call("PUT", fmt.Sprintf("/sluice-alerts-default/_doc/x?if_seq_no=%d&if_primary_term=1", seq), `{"rule":{"name":"two"},"n":2}`, 200)
 	e.call("PUT", fmt.Sprintf("/sluice-alerts-default/_doc/x?if_seq_no=%d&if_primary_term=1", seq), `{}`, 409)
 	e.call("POST", "/sluice-alerts-default/_update/x", `{"doc":{"status":"closed","rule":{"id":"7"}}}`, 200)
 	v = e.call("GET", "/sluice-alerts-default/_doc/x", "", 200)

@@ -1,0 +1,69 @@
+package store
+
+import "slices"
+
+// mergeSums adds from to to. A part that gave nothing adds nothing.
+func mergeSums(plans []*aggPlan, to, from []aggSum) error {
+	for i := range from {
+		a, b := &to[i], &from[i]
+		a.count += b.count
+		a.sum += b.sum
+		a.min, a.max = min(a.min, b.min), max(a.max, b.max)
+		if b.class != classAuto {
+			a.class = b.class
+		}
+		if err := a.mergeDistinct(b); err != nil {
+			return err
+		}
+		for k, x := range b.buckets {
+			y := a.at(k)
+			y.count += x.count
+			if y.subs == nil {
+				y.subs = x.subs
+			} else if err := mergeSums(plans[i].subs, y.subs, x.subs); err != nil {
+				return err
+			}
+		}
+		if n := len(a.buckets); n > maxBuckets && plans[i].Kind != "terms" {
+			return errTooManyBuckets
+		} else if n > maxTerms || n > maxBuckets && len(plans[i].subs) > 0 {
+			a.forget(n / 2)
+		}
+	}
+	return nil
+}
+
+func (s *aggSum) mergeDistinct(b *aggSum) error {
+	for h := range b.exact {
+		s.distinct(h)
+	}
+	if b.sketch == nil {
+		return nil
+	}
+	if s.sketch == nil {
+		old := s.exact
+		s.sketch, s.exact = b.sketch, nil
+		for h := range old {
+			s.distinct(h)
+		}
+		return nil
+	}
+	return s.sketch.Merge(b.sketch)
+}
+
+// forget drops the n rarest buckets.
+func (s *aggSum) forget(n int) {
+	counts := make([]int64, 0, len(s.buckets))
+	for _, x := range s.buckets {
+		counts = append(counts, x.count)
+	}
+	slices.Sort(counts)
+	limit := counts[n]
+	for k, x := range s.buckets {
+		if x.count <= limit && n > 0 {
+			s.lost += x.count
+			delete(s.buckets, k)
+			n--
+		}
+	}
+}
