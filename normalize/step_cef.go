@@ -39,21 +39,34 @@ func (s *cefStep) apply(r *run) bool {
 		ok = s.put(r, s.header[part], text[:end]) && ok
 		text = text[end+1:]
 	}
-	var customs [24]struct{ key, value, label string }
-	n := 0
-	custom := func(key string) *struct{ key, value, label string } {
-		for i := range customs[:n] {
-			if customs[i].key == key {
-				return &customs[i]
-			}
+	return s.extension(r, text) && ok
+}
+
+// customs are the keys that the pack does not name, with their labels.
+type customs struct {
+	list [24]struct{ key, value, label string }
+	n    int
+}
+
+// of finds or makes the entry for a key; nil: there are too many.
+func (c *customs) of(key string) *struct{ key, value, label string } {
+	for i := range c.list[:c.n] {
+		if c.list[i].key == key {
+			return &c.list[i]
 		}
-		if n == len(customs) {
-			return nil
-		}
-		customs[n].key = key
-		n++
-		return &customs[n-1]
 	}
+	if c.n == len(c.list) {
+		return nil
+	}
+	c.list[c.n].key = key
+	c.n++
+	return &c.list[c.n-1]
+}
+
+// extension reads the key=value pairs behind the header.
+func (s *cefStep) extension(r *run, text string) bool {
+	ok := true
+	var cs customs
 	for range maxPairs {
 		key, value, rest := nextPair(text)
 		if key == "" {
@@ -61,18 +74,16 @@ func (s *cefStep) apply(r *run) bool {
 		}
 		text = rest
 		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
-			if c := custom(base); c != nil {
+			if c := cs.of(base); c != nil {
 				c.label = value
 			}
-			continue
-		}
-		if ts := s.keys[key]; ts != nil {
+		} else if ts, known := s.keys[key]; known {
 			ok = s.put(r, ts, value) && ok
-		} else if c := custom(key); c != nil && value != "" {
+		} else if c := cs.of(key); c != nil && value != "" {
 			c.value = value
 		}
 	}
-	for _, c := range customs[:n] {
+	for _, c := range cs.list[:cs.n] {
 		key := c.label
 		if key == "" {
 			key = c.key
@@ -80,7 +91,7 @@ func (s *cefStep) apply(r *run) bool {
 		if ts, known := s.labels[key]; known {
 			ok = s.put(r, ts, c.value) && ok
 		} else {
-			r.vendor(key, c.value)
+			r.vendor(key, unescapeCEF(r, c.value))
 		}
 	}
 	return ok
@@ -90,9 +101,7 @@ func (s *cefStep) put(r *run, targets []target, text string) bool {
 	if text == "" {
 		return true
 	}
-	if strings.IndexByte(text, '\\') >= 0 {
-		text = r.ev.Own([]byte(cefEscapes.Replace(text)))
-	}
+	text = unescapeCEF(r, text)
 	ok := true
 	for i := range targets {
 		if !targets[i].put(r, text) {
@@ -101,6 +110,13 @@ func (s *cefStep) put(r *run, targets []target, text string) bool {
 		}
 	}
 	return ok
+}
+
+func unescapeCEF(r *run, text string) string {
+	if strings.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	return r.ev.Own([]byte(cefEscapes.Replace(text)))
 }
 
 var cefEscapes = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`, `\n`, "\n", `\r`, "\r")

@@ -72,10 +72,14 @@ func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
 	if n.unwanted() {
 		return true
 	}
+	whole := false // a field took the value as it is
 	for i := range n.targets {
 		if t := &n.targets[i]; t.isJSON(r) {
-			ok = r.setJSON(t, v) && ok
+			ok, whole = r.setJSON(t, v) && ok, true
 		}
+	}
+	if t := v.Type(); whole && n.kids == nil && n.each == nil && (t == fastjson.TypeObject || t == fastjson.TypeArray) {
+		return ok
 	}
 	switch v.Type() {
 	case fastjson.TypeObject:
@@ -266,7 +270,7 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 		case v.Kind == strictyaml.Mapping:
 			l.jsonPaths(here, v)
 		default:
-			here.targets = append(here.targets, l.targets(v, true)...)
+			here.targets = append(l.targets(v, true), here.targets...)
 		}
 	})
 }

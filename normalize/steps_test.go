@@ -1,0 +1,61 @@
+package normalize_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+)
+
+// TestSteps holds each verb to what docs/packs.md says of it: the fields that a
+// line gives, without those that the engine adds to every event.
+func TestSteps(t *testing.T) {
+	f := func(steps, line string, want string) {
+		t.Helper()
+		text := "pack: a_b\nmessage: false\nrecognize: [\"@@@\"]\nvars: [_a, _b, _c]\ntables: {level: {\"1, 2\": high, default: keep}}\n" +
+			"fields: {json: [a.json], long: [a.long], double: [a.double], bool: [a.bool]}\nsteps:\n" + steps
+		w := open(t, []normalize.File{{Name: "p.yml", Text: []byte(text)}}).NewWorker()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received, Pack: "a_b"}, "", received)
+		var got map[string]any
+		if err := json.Unmarshal(ev.AppendJSON(nil), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range []string{"@timestamp", "data_stream", "ecs", "event", "log", "related", "network"} {
+			delete(got, k)
+		}
+		own, _ := got["sluice"].(map[string]any)
+		delete(own, "pack")
+		if len(own) == 0 {
+			delete(got, "sluice")
+		}
+		if doc, _ := json.Marshal(got); string(doc) != want {
+			t.Errorf("%s\n%s\ngot  %s\nwant %s", steps, line, doc, want)
+		}
+	}
+	f("- pattern: 'a {user.name} b{? {source.port:int}}'", "a  x y  b 7", `{"source":{"port":7},"user":{"name":"x y"}}`)
+	f("- pattern: 'a {user.name}'", "b", `{"sluice":{"unparsed":"p.yml:8:12: no pattern fits behind byte 0"},"tags":["unparsed"]}`)
+	f("- pattern: 'a {source.port}'", "a x", `{"sluice":{"unparsed":"p.yml:8:12: source.port cannot hold \"x\""},"tags":["partly_parsed"]}`)
+	f("- maybe: 'a {user.name}'", "b", `{}`)
+	f("- kv: {empty: ['-'], map: {src: 'source:addr', u: user.name}}", `src=192.0.2.1 u="a \"b\"" x=1 y=-`, `{"sluice":{"vendor":{"x":"1"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"},"user":{"name":"a \"b\""}}`)
+	f("- kv: {pair: ',', value: ':', map: {src: 'source:addr'}}", "src: h.example.org, z: 2", `{"sluice":{"vendor":{"z":"2"}},"source":{"address":"h.example.org","domain":"h.example.org"}}`)
+	f("- csv: {columns: [user.name, _, source.port]}", `"a ""b""",x,7`, `{"source":{"port":7},"user":{"name":"a \"b\""}}`)
+	f("- cef: {name: rule.name, map: {src: 'source:addr'}, labels: {Rule: rule.id}}", `CEF:0|v|p|1|7|the \| name|5|src=192.0.2.1 cs1=r 1 cs1Label=Rule msg=a \= b`,
+		`{"rule":{"id":"r 1","name":"the | name"},"sluice":{"vendor":{"msg":"a = b"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"}}`)
+	f("- cef: {}", "CEF:0|v", `{"sluice":{"unparsed":"p.yml:8:8: the CEF header ends early behind byte 6"},"tags":["unparsed"]}`)
+	f("- json: {a.b: user.name, n: a.long, d: a.double, t: a.bool, o: a.json, skip: _}", `{"a":{"b":"x","c":[1]},"n":1e3,"d":0.5,"t":true,"o":{"k":[1]},"skip":{"z":1},"e":"","nul":null}`,
+		`{"a":{"bool":true,"double":0.5,"json":{"k":[1]},"long":1000},"sluice":{"vendor":{"a.c":"[1]"}},"user":{"name":"x"}}`)
+	f("- json: {a: user.name}", `[1]`, `{"sluice":{"unparsed":"p.yml:8:9: no JSON object behind byte 0"},"tags":["unparsed"]}`)
+	f("- json: {'l[]': {to: dns.answers, rename: {x: data}, take: {x: 'dns.resolved_ip:ips'}}}", `{"l":[{"x":"192.0.2.1","y":1},{"x":"h"}]}`,
+		`{"dns":{"answers":[{"data":"192.0.2.1"},{"data":"h"}],"resolved_ip":["192.0.2.1"]}}`)
+	f("- {pattern: '{_a:int}', table: {_a -> user.name: level}}", "2", `{"user":{"name":"high"}}`)
+	f("- {pattern: '{user.name:level}'}", "9", `{"user":{"name":"9"}}`)
+	f("- pattern: '{_a}'\n- case: {_a: {\"x, y\": {set: {user.name: one}}, default: {set: {user.name: other}}}}", "y", `{"user":{"name":"one"}}`)
+	f("- pattern: '{_a} {_b}'\n- set: {user.name: '{_a}/{_b}', user.id: '{_c}', tags: [t]}", "x y", `{"tags":["t"],"user":{"name":"x/y"}}`)
+	f("- pattern: '{_a} {_b}'\n- first: {user.name: [_c, _b]}", "x y", `{"user":{"name":"y"}}`)
+	f("- pattern: '{source.bytes:int} {destination.bytes:int}'\n- sum: {a.long: [source.bytes, destination.bytes]}", "3 4", `{"a":{"long":7},"destination":{"bytes":4},"source":{"bytes":3}}`)
+	f("- pattern: '{http.response.status_code:int}'\n- range: {http.response.status_code -> user.name: {100: ok, 400: bad}}", "404", `{"http":{"response":{"status_code":404}},"user":{"name":"bad"}}`)
+	f("- pattern: '{_a} {user.name}'\n- object: {dns.answers: {name: user.name, data: _a}}", "x y", `{"dns":{"answers":[{"data":"x","name":"y"}]},"user":{"name":"y"}}`)
+	f("- pattern: '{_a} {_b}'\n- when: {_a not: x}\n  set: {user.name: no}\n- when: {_a: [x, z], _c: null, _b: set}\n  set: {user.name: yes}", "x y", `{"user":{"name":"yes"}}`)
+	f("- pattern: '{source.user:lastuser} at'", `DOM\bob at`, `{"source":{"user":{"domain":"DOM","name":"bob"}}}`)
+}
