@@ -45,6 +45,7 @@ type Number struct {
 // Leaf is one question about one field of an event.
 type Leaf struct {
 	Field   event.Field
+	Also    []event.Field // where it stands if Field is not set: the first that is set answers
 	Op      Op
 	Cased   bool // compare bytes; else folded texts with Values that the caller has folded
 	Values  []string
@@ -92,8 +93,11 @@ func (l *Leaf) test(m *Machine) bool {
 		}
 		return false
 	}
-	v := m.ev.Get(l.Field)
-	return v != nil && l.value(m, l.Field, v)
+	f, v := l.Field, m.ev.Get(l.Field)
+	for i := 0; v == nil && i < len(l.Also); i++ {
+		f, v = l.Also[i], m.ev.Get(l.Also[i])
+	}
+	return v != nil && l.value(m, f, v)
 }
 
 // value asks about one value.
@@ -102,7 +106,7 @@ func (l *Leaf) value(m *Machine, f event.Field, v *event.Value) bool {
 	case l.Op == Exists:
 		return true
 	case l.Op == SameAs:
-		return l.sameAs(m, v)
+		return l.sameAs(m, f, v)
 	case v.IsList():
 		items := m.ev.List(f)
 		folds := items
@@ -256,7 +260,7 @@ func (l *Leaf) inNets(a netip.Addr) bool {
 
 // sameAs compares the value with another field's: as numbers or addresses where both
 // are such, else as texts; lists any with any.
-func (l *Leaf) sameAs(m *Machine, v *event.Value) bool {
+func (l *Leaf) sameAs(m *Machine, f event.Field, v *event.Value) bool {
 	o := m.ev.Get(l.Other)
 	if o == nil {
 		return false
@@ -276,7 +280,7 @@ func (l *Leaf) sameAs(m *Machine, v *event.Value) bool {
 		case event.Keyword, event.Bool, event.JSON:
 		}
 	}
-	left, right := m.texts(l.Field, v, l.Cased), m.texts(l.Other, o, l.Cased)
+	left, right := m.texts(f, v, l.Cased), m.texts(l.Other, o, l.Cased)
 	for _, a := range left {
 		for _, b := range right {
 			if compare(l.Sub, a, b) {

@@ -13,6 +13,7 @@ import (
 // for each kind of question.
 type collector struct {
 	field  event.Field
+	also   []event.Field
 	cased  bool
 	key    *strictyaml.Node
 	leaves *condition.Leaves
@@ -22,7 +23,7 @@ type collector struct {
 }
 
 func (c *collector) leaf(op condition.Op) condition.Leaf {
-	return condition.Leaf{Field: c.field, Op: op, Cased: c.cased, Text: c.key.Value, Line: c.key.Line, Column: c.key.Column}
+	return condition.Leaf{Field: c.field, Also: c.also, Op: op, Cased: c.cased, Text: c.key.Value, Line: c.key.Line, Column: c.key.Column}
 }
 
 // group returns the open leaf of that question.

@@ -58,7 +58,7 @@ func (r *reader) keywords(at *strictyaml.Node, words []*strictyaml.Node, m modif
 	if !m.re {
 		m.contains = true
 	}
-	return r.values(at, "", condition.Any, words, m)
+	return r.values(at, []event.Field{condition.Any}, words, m)
 }
 
 // item lowers `field|modifier: value`.
@@ -80,14 +80,18 @@ func (r *reader) item(key, v *strictyaml.Node) (*condition.Node, error) {
 	if name == "" {
 		return r.keywords(key, vals, m)
 	}
-	n, err := r.anyField(key, name, vals, m)
+	fields := r.fields(name)
+	if len(fields) == 0 {
+		return nil, r.fail(key, "", "the field %s was not numbered", name)
+	}
+	n, err := r.values(key, fields, vals, m)
 	if err == nil && m.neq {
 		n = condition.Negate(n)
 	}
 	return n, err
 }
 
-// fields are the fields of events that may hold a Sigma field.
+// fields are the fields of events that may hold a Sigma field; the first that is set does.
 func (r *reader) fields(name string) (out []event.Field) {
 	for _, n := range r.t.places(name) {
 		if f, ok := r.schema.Lookup(n); ok {
@@ -97,54 +101,15 @@ func (r *reader) fields(name string) (out []event.Field) {
 	return out
 }
 
-// anyField asks the item of every field that may hold it. Whether it is there at all is
-// asked of all of them together.
-func (r *reader) anyField(key *strictyaml.Node, name string, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
-	var anyOf, set []*condition.Node
-	rest := vals[:0:0]
-	fields := r.fields(name)
-	if len(fields) == 0 {
-		return nil, r.fail(key, "", "the field %s was not numbered", name)
-	}
-	for _, f := range fields {
-		set = append(set, r.leaves.Add(condition.Leaf{Field: f, Op: condition.Exists, Cased: true, Text: key.Value, Line: key.Line, Column: key.Column}))
-	}
-	exists := condition.Join(condition.Or, set...)
-	for _, v := range vals {
-		v = strictyaml.Follow(v)
-		switch {
-		case v.Tag == "!!null" && !m.re, m.exists && v.Value == "false":
-			anyOf = append(anyOf, condition.Negate(exists))
-		case m.exists && v.Value == "true":
-			anyOf = append(anyOf, exists)
-		case m.exists:
-			return nil, r.fail(v, "", "exists takes true or false")
-		default:
-			rest = append(rest, v)
-		}
-	}
-	for _, f := range fields {
-		if len(rest) == 0 {
-			break
-		}
-		n, err := r.values(key, name, f, rest, m)
-		if err != nil {
-			return nil, err
-		}
-		anyOf = append(anyOf, n)
-	}
-	return condition.Join(condition.Or, anyOf...), nil
-}
-
 // values lowers the values of one item: any of them, or all with the modifier all.
-func (r *reader) values(key *strictyaml.Node, name string, f event.Field, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
-	c := &collector{field: f, cased: m.cased, key: key, leaves: r.leaves}
+func (r *reader) values(key *strictyaml.Node, fields []event.Field, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
+	c := &collector{field: fields[0], also: fields[1:], cased: m.cased, key: key, leaves: r.leaves}
 	for _, v := range vals {
 		v = strictyaml.Follow(v)
 		if v.Kind != strictyaml.Scalar {
 			return nil, r.fail(v, "", "%s has a nested list or mapping as value", key.Value)
 		}
-		if err := r.value(c, name, v, m); err != nil {
+		if err := r.value(c, v, m); err != nil {
 			return nil, err
 		}
 		if m.all {
@@ -160,8 +125,22 @@ func (r *reader) values(key *strictyaml.Node, name string, f event.Field, vals [
 }
 
 // value adds what one value asks to the collector.
-func (r *reader) value(c *collector, name string, v *strictyaml.Node, m modifiers) error {
+func (r *reader) value(c *collector, v *strictyaml.Node, m modifiers) error {
 	switch {
+	case v.Tag == "!!null" && !m.re:
+		c.add(condition.Negate(r.leaves.Add(c.leaf(condition.Exists))))
+		return nil
+	case m.exists:
+		n := r.leaves.Add(c.leaf(condition.Exists))
+		switch v.Value {
+		case "true":
+		case "false":
+			n = condition.Negate(n)
+		default:
+			return r.fail(v, "", "exists takes true or false")
+		}
+		c.add(n)
+		return nil
 	case m.re:
 		return r.regex(c, v, m)
 	case m.cidr:

@@ -108,14 +108,13 @@ func (t *Translator) places(sigma string) (out []string) {
 	}
 	for _, name := range append([]string{sigma}, t.names[sigma]...) {
 		for _, root := range t.roots {
-			switch {
-			case root == "":
-				out = append(out, name)
-			default:
-				out = append(out, root+"."+name)
+			if root != "" {
+				root += "."
+			}
+			if !slices.Contains(out, root+name) {
+				out = append(out, root+name)
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }

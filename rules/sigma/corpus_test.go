@@ -1,0 +1,154 @@
+package sigma
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/normalize"
+	"sluice/rules"
+	"sluice/schemas"
+)
+
+// corpus opens a file of the shared test data, or skips.
+func corpus(t *testing.T, name string) *gzip.Reader {
+	t.Helper()
+	dir := os.Getenv("SLUICE_SHARED")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	f, err := os.Open(filepath.Join(dir, "corpus", "sigma", name))
+	if err != nil {
+		t.Skipf("no test data: %v (set SLUICE_SHARED)", err)
+	}
+	t.Cleanup(func() { f.Close() })
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+// sigmaHQ is SigmaHQ's rules for Windows.
+func sigmaHQ(t *testing.T) (files []rules.File) {
+	tr := tar.NewReader(corpus(t, "sigmahq-rules-8eaafff.tar.gz"))
+	for {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Ext(h.Name) == ".yml" && strings.Contains(h.Name, "rules/windows/") {
+			text, err := io.ReadAll(tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, rules.File{Name: h.Name, Text: text})
+		}
+	}
+}
+
+// lines calls yield with every line of a JSON lines file.
+func lines(t *testing.T, name string, yield func([]byte)) {
+	sc := bufio.NewScanner(corpus(t, name))
+	sc.Buffer(nil, 16<<20)
+	for sc.Scan() {
+		yield(sc.Bytes())
+	}
+	if sc.Err() != nil {
+		t.Fatal(sc.Err())
+	}
+}
+
+// listRule asks for two backslashes in a key that is a list here. A vendor key keeps a
+// list as JSON text, in which every backslash stands twice.
+const listRule = "c7c8aa1c-5aff-408e-828b-998e3620b341"
+
+// TestCorpus runs SigmaHQ's rules over recorded Windows events and compares with what
+// other engines agreed on (tier A).
+func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks 2,407 rules about 12,917 events: 10 s")
+	}
+	dialect, err := New(Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := sigmaHQ(t)
+	schema, err := event.New(append(schemas.ECS(), dialect.Fields(files, func(string) bool { return false })...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	set, err := rules.Load(schema, files, rules.Options{Dialect: dialect})
+	refused := 0
+	if err != nil {
+		refused = strings.Count(err.Error(), "\n") + 1
+	}
+	t.Logf("%d rules in %v, %d refused, %d fields", len(set.Rules()), time.Since(begin).Round(time.Millisecond), refused, schema.Len())
+	if len(set.Rules()) < 2000 || refused > len(set.Rules())/20 {
+		t.Errorf("too many refused: %.2000v", err)
+	}
+	expected := map[string]string{}
+	lines(t, "evtx-expected-hits.jsonl.gz", func(line []byte) {
+		var w struct {
+			Evtx, Rule, Tier string
+			Record           json.Number `json:"record_id"`
+		}
+		if json.Unmarshal(line, &w) == nil && set.Rule(w.Rule) != nil {
+			expected[fmt.Sprint(w.Evtx, w.Record, w.Rule)] = w.Tier
+		}
+	})
+	m, ev := set.NewMatcher(), event.NewEvent(schema)
+	hits, events := map[string]bool{}, 0
+	var spent time.Duration
+	lines(t, "evtx-events.jsonl.gz", func(line []byte) {
+		var w struct {
+			Evtx   string
+			Record json.Number `json:"record_id"`
+			Event  json.RawMessage
+		}
+		if err := json.Unmarshal(line, &w); err != nil {
+			t.Fatal(err)
+		}
+		if err := normalize.DecodeECS(ev, w.Event); err != nil {
+			t.Fatal(err)
+		}
+		events++
+		begin := time.Now()
+		for _, match := range m.Match(ev, rules.Instant{ID: "1"}) {
+			hits[fmt.Sprint(w.Evtx, w.Record, match.Rule)] = true
+		}
+		spent += time.Since(begin)
+	})
+	wanted, found, wrong := 0, 0, 0
+	for k, tier := range expected {
+		if tier == "A" {
+			wanted++
+			if hits[k] {
+				found++
+			}
+		}
+	}
+	for k := range hits {
+		if expected[k] == "" && !strings.HasSuffix(k, listRule) {
+			wrong++
+		}
+	}
+	t.Logf("%d events, %v an event: %d of %d agreed hits found, %d hits that nobody expects", events, spent/time.Duration(events), found, wanted, wrong)
+	if wanted < 1000 || found*1000 < wanted*999 || wrong*100 > len(hits) {
+		t.Error("fewer than 99.9 % found, or more than 1 % wrong")
+	}
+}
