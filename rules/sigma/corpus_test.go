@@ -72,6 +72,21 @@ func lines(t *testing.T, name string, yield func([]byte)) {
 	}
 }
 
+// agreed is what other engines find, by event and rule: the tier of each hit.
+func agreed(t *testing.T, set *rules.Set) map[string]string {
+	expected := map[string]string{}
+	lines(t, "evtx-expected-hits.jsonl.gz", func(line []byte) {
+		var w struct {
+			Evtx, Rule, Tier string
+			Record           json.Number `json:"record_id"`
+		}
+		if json.Unmarshal(line, &w) == nil && set.Rule(w.Rule) != nil {
+			expected[fmt.Sprint(w.Evtx, w.Record, w.Rule)] = w.Tier
+		}
+	})
+	return expected
+}
+
 // listRule asks for two backslashes in a key that is a list here. A vendor key keeps a
 // list as JSON text, in which every backslash stands twice.
 const listRule = "c7c8aa1c-5aff-408e-828b-998e3620b341"
@@ -101,16 +116,7 @@ func TestCorpus(t *testing.T) {
 	if len(set.Rules()) < 2000 || refused > len(set.Rules())/20 {
 		t.Errorf("too many refused: %.2000v", err)
 	}
-	expected := map[string]string{}
-	lines(t, "evtx-expected-hits.jsonl.gz", func(line []byte) {
-		var w struct {
-			Evtx, Rule, Tier string
-			Record           json.Number `json:"record_id"`
-		}
-		if json.Unmarshal(line, &w) == nil && set.Rule(w.Rule) != nil {
-			expected[fmt.Sprint(w.Evtx, w.Record, w.Rule)] = w.Tier
-		}
-	})
+	expected := agreed(t, set)
 	m, ev := set.NewMatcher(), event.NewEvent(schema)
 	hits, events := map[string]bool{}, 0
 	var spent time.Duration
