@@ -171,12 +171,12 @@ func (r *reader) tolerant(s string) string {
 // host, another number ("84: fw1: 6340004: *Mar 14 15:09:26: %SYS-...").
 func (r *reader) prelude(s string) string {
 	for at, tries := s, 0; tries < 3; tries++ {
-		if _, n := r.stamp(at); n > 0 {
-			return at
-		}
 		end := strings.IndexByte(at, ' ')
 		if end < 2 || at[end-1] != ':' {
-			return s
+			return s // most lines: a stamp is read once
+		}
+		if _, n := r.stamp(at); n > 0 {
+			return at
 		}
 		tok := at[:end-1]
 		at = strings.TrimLeft(at[end:], " ")
