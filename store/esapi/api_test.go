@@ -201,6 +201,8 @@ func TestSemantics(t *testing.T) {
 	engines := []engine{embedded(t, 1000), embedded(t, 2)}
 	if e, ok := realEngine(t); ok {
 		engines = append(engines, e)
+	} else if os.Getenv("SLUICE_TEST_ENGINES") == "must" {
+		t.Error("SLUICE_TEST_ES names no Elasticsearch")
 	} else {
 		t.Log("SLUICE_TEST_ES names no Elasticsearch: only the embedded store is asked")
 	}
