@@ -149,10 +149,10 @@ func (w *World) Alerts() (out []Alert) {
 			} `json:"rule"`
 			Sluice struct {
 				Alert struct {
-					Key   string `json:"key"`
-					Count int64  `json:"count"`
-					State string `json:"state"`
-					Late  bool   `json:"late"`
+					Key   json.RawMessage `json:"key"`
+					Count int64           `json:"count"`
+					State string          `json:"state"`
+					Late  bool            `json:"late"`
 				} `json:"alert"`
 			} `json:"sluice"`
 		}
@@ -160,9 +160,27 @@ func (w *World) Alerts() (out []Alert) {
 			w.T.Fatal(err)
 		}
 		a := doc.Sluice.Alert
-		out = append(out, Alert{ID: h.ID, Rule: doc.Rule.ID, Key: a.Key, Count: a.Count, State: a.State, Late: a.Late})
+		out = append(out, Alert{ID: h.ID, Rule: doc.Rule.ID, Key: KeyText(a.Key), Count: a.Count, State: a.State, Late: a.Late})
 	})
 	return out
+}
+
+// KeyText is an alert's key in one form, whether it came as a list or as its text.
+func KeyText(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return "[]"
+	}
+	var values []string
+	if json.Unmarshal(raw, &values) != nil {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return string(raw)
+		}
+		if json.Unmarshal([]byte(text), &values) != nil {
+			values = []string{text}
+		}
+	}
+	return fmt.Sprintf("%q", values)
 }
 
 type hit struct {
@@ -173,7 +191,7 @@ type hit struct {
 // all reads every page of a list.
 func (w *World) all(path string, fn func(hit)) {
 	w.T.Helper()
-	q := url.Values{"size": {"1000"}, "namespace": {w.ns}, "from": {"2000-01-01T00:00:00Z"}, "to": {time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)}}
+	q := url.Values{"size": {"1000"}, "namespace": {w.ns}, "from": {time.Now().Add(-300 * 24 * time.Hour).UTC().Format(time.RFC3339)}, "to": {time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)}}
 	for {
 		var page struct {
 			Hits []struct {

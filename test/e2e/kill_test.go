@@ -30,142 +30,124 @@ func storyLines(t *testing.T) int {
 }
 
 // crashPoints are where each role dies, beside the kills at random times.
-var crashPoints = map[string][]string{
-	"collect":   {"collect/after-produce:3", "collect/after-produce:9"},
-	"process":   {"process/after-batch:4", "process/after-batch:11"},
-	"correlate": {"correlate/after-batch:3", "correlate/after-batch:8"},
-	"index":     {"index/after-write:3", "index/after-write:7"},
-	"notify":    {"notify/after-send:2", "notify/after-send:3"},
+var crashPoints = []string{
+	"collect/after-produce:1", "process/after-batch:1", "correlate/after-batch:1", "index/after-write:1", "notify/after-send:1",
+	"collect/after-produce:2", "process/after-batch:2", "correlate/after-batch:2", "index/after-write:2", "notify/after-send:1",
 }
+
+// randomKills are the kills at random times.
+const randomKills = 12
 
 // TestKillsWhileFilesRotate: 100,000 numbered lines go into a file that rotates while
 // kill -9 hits the program. Every line is in the index exactly once with its raw bytes;
 // alerts and messages are those of an undisturbed run.
 func TestKillsWhileFilesRotate(t *testing.T) {
 	total := storyLines(t)
-	w := testbed.New(t, testbed.Real(), "")
+	w := testbed.New(t, testbed.Real(), "lateness: 2s\n")
 	w.Rules(rules)
 	w.Up()
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 1))
-	killer := &killer{t: t, w: w, rng: rng, left: points()}
-
-	out := newWriter(t, w.Logs(), total/12)
-	for out.n < total {
-		out.write(min(1000, total-out.n))
-		time.Sleep(time.Duration(20+rng.IntN(60)) * time.Millisecond)
-		if rng.IntN(3) == 0 {
-			killer.strike()
-		}
-		killer.revive()
-	}
-	killer.finish()
+	k := newKiller(t, w, newWriter(t, w.Logs(), total/12), total)
+	k.run()
 	w.Settle(int64(total), 4*time.Minute)
-	t.Logf("%d kills hit: %v", killer.hits, killer.by)
-	if killer.hits < 20 {
-		t.Errorf("only %d kills hit a live process", killer.hits)
+	t.Logf("%d kills hit: %v", k.hits, k.by)
+	if k.hits < 20 {
+		t.Errorf("only %d kills hit a live process", k.hits)
 	}
 	judgeLines(t, w.Events(), total)
 	judgeAlerts(t, w, expected(total))
 }
 
+// killer writes the story and kills meanwhile, spread over the whole of it.
 type killer struct {
-	t    *testing.T
-	w    *testbed.World
-	rng  *rand.Rand
-	left []string // crash points yet to be hit
-	hits int
-	by   map[string]int
-	due  map[*testbed.Process]string // runs towards this crash point
+	t     *testing.T
+	w     *testbed.World
+	rng   *rand.Rand
+	out   *writer
+	total int
+	hits  int
+	by    map[string]int
 }
 
-func points() (all []string) {
-	for _, ps := range crashPoints {
-		all = append(all, ps...)
+func newKiller(t *testing.T, w *testbed.World, out *writer, total int) *killer {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	return &killer{t: t, w: w, rng: rand.New(rand.NewPCG(seed, 1)), out: out, total: total, by: map[string]int{}}
+}
+
+// run strikes once in each stretch of the story: at crash points and at random, in
+// random order. Then it leaves everything running.
+func (k *killer) run() {
+	strikes := append([]string(nil), crashPoints...)
+	for range randomKills {
+		strikes = append(strikes, "")
 	}
-	sort.Strings(all)
-	return all
-}
-
-func (k *killer) note(what string) {
-	k.hits++
-	if k.by == nil {
-		k.by = map[string]int{}
+	k.rng.Shuffle(len(strikes), func(i, j int) { strikes[i], strikes[j] = strikes[j], strikes[i] })
+	for i, point := range strikes {
+		until := k.total * (i + 1) / (len(strikes) + 1)
+		if point != "" {
+			k.atPoint(point, until)
+		} else {
+			k.atRandom(until)
+		}
+		k.write(until - k.out.n)
 	}
-	k.by[what]++
+	k.write(k.total - k.out.n)
 }
 
-// strike kills a process at random.
-func (k *killer) strike() {
+func (k *killer) write(n int) {
+	for n > 0 {
+		some := min(n, 250)
+		k.out.write(some)
+		n -= some
+		time.Sleep(time.Duration(5+k.rng.IntN(20)) * time.Millisecond)
+	}
+}
+
+// atRandom kills one process somewhere in the stretch and starts it again.
+func (k *killer) atRandom(until int) {
+	k.write(k.rng.IntN(max(1, until-k.out.n)))
+	time.Sleep(time.Duration(k.rng.IntN(1500)) * time.Millisecond)
 	ps := k.w.Processes()
 	p := ps[k.rng.IntN(len(ps))]
 	if p.Kill() {
-		k.note("at random")
+		k.hits++
+		k.by["at random"]++
 	}
+	p.Again("")
 }
 
-// revive starts dead processes again, every other one towards a crash point of its role.
-func (k *killer) revive() {
+// atPoint starts a process of the point's role anew and writes until it dies there.
+func (k *killer) atPoint(point string, until int) {
+	role, _, _ := strings.Cut(point, "/")
+	p := k.process(role)
+	p.Kill()
+	p.Again(point)
+	k.write((until - k.out.n) / 2)
+	for deadline := time.Now().Add(60 * time.Second); p.Alive() && time.Now().Before(deadline); {
+		if k.out.n < until {
+			k.write(min(50, until-k.out.n))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if code, err := p.Wait(time.Second); err != nil || code != 137 {
+		k.t.Errorf("%s: the process did not die there: %d, %v", point, code, err)
+		p.Kill()
+	} else {
+		k.hits++
+		k.by[role]++
+	}
+	p.Again("")
+}
+
+// process is one that has the role.
+func (k *killer) process(role string) *testbed.Process {
+	var of []*testbed.Process
 	for _, p := range k.w.Processes() {
-		if p.Alive() {
-			continue
-		}
-		if point := k.due[p]; point != "" {
-			if code, err := p.Wait(time.Second); err == nil && code == 137 {
-				role, _, _ := strings.Cut(point, "/")
-				k.note(role)
-			} else {
-				k.left = append(k.left, point) // killed before it got there
-			}
-			delete(k.due, p)
-		}
-		p.Again(k.next(p))
-	}
-}
-
-// next is a crash point that the process can reach, or none.
-func (k *killer) next(p *testbed.Process) string {
-	role, _, _ := strings.Cut(p.Name, "-")
-	for i, point := range k.left {
-		if of, _, _ := strings.Cut(point, "/"); role == "all" || of == role {
-			k.left = append(k.left[:i], k.left[i+1:]...)
-			if k.due == nil {
-				k.due = map[*testbed.Process]string{}
-			}
-			k.due[p] = point
-			return point
+		if name, _, _ := strings.Cut(p.Name, "-"); name == role || name == "all" {
+			of = append(of, p)
 		}
 	}
-	return ""
-}
-
-// finish goes on until every crash point was hit and 20 kills were, on what work is
-// left, then leaves everything running.
-func (k *killer) finish() {
-	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
-		k.revive()
-		if len(k.left) == 0 && len(k.due) == 0 && k.hits >= 20 {
-			break
-		}
-		if k.hits < 20 || len(k.left) > 0 {
-			k.strike()
-		}
-	}
-	for _, p := range k.w.Processes() {
-		if k.due[p] != "" {
-			p.Kill()
-			delete(k.due, p)
-		}
-		if !p.Alive() {
-			p.Again("")
-		}
-	}
-	for role, ps := range crashPoints {
-		if k.by[role] < len(ps) {
-			k.t.Errorf("%s died at %d of its %d crash points", role, k.by[role], len(ps))
-		}
-	}
+	return of[k.rng.IntN(len(of))]
 }
 
 // judgeLines: each line exactly once, with its raw bytes.
@@ -268,18 +250,21 @@ func judgeAlerts(t *testing.T, w *testbed.World, want map[string]int) {
 		}
 		var body struct {
 			Alerts []struct {
-				Rule struct {
-					ID string `json:"id"`
-				} `json:"rule"`
-				RuleID string `json:"rule_id"`
-				Key    string `json:"key"`
+				Rule     string `json:"rule"`
+				Document struct {
+					Sluice struct {
+						Alert struct {
+							Key json.RawMessage `json:"key"`
+						} `json:"alert"`
+					} `json:"sluice"`
+				} `json:"document"`
 			} `json:"alerts"`
 		}
 		if err := json.Unmarshal(ms[0].Body, &body); err != nil {
 			t.Fatal(err)
 		}
 		for _, a := range body.Alerts {
-			told[a.Rule.ID+a.RuleID+" "+a.Key]++
+			told[a.Rule+" "+testbed.KeyText(a.Document.Sluice.Alert.Key)]++
 		}
 	}
 	if len(told) == 0 || count(told) != count(want) {

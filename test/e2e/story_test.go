@@ -41,7 +41,7 @@ steps:
 `
 
 // block is how many lines of the story belong to one attack.
-const block = 2000
+const block = 500
 
 // line is line n of the story, numbered, so that none is like another.
 func line(n int, now time.Time) string {
