@@ -34,13 +34,13 @@ type meta struct {
 // correlator keeps the windows of one partition of sluice.matches.
 type correlator struct {
 	log *slog.Logger
+	bus bus.Bus
 	set *atomic.Pointer[pipeline.Set]
 	now func() time.Time
 	a   bus.Assignment
 
-	have  *pipeline.Set
-	core  *rules.Correlator
-	state map[string][]byte // what Drain gave last, for a set that is loaded later
+	have *pipeline.Set
+	core *rules.Correlator
 
 	meta  meta
 	seen  map[bus.Source]bus.Position
@@ -49,87 +49,88 @@ type correlator struct {
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	c := &correlator{
-		log: n.log, set: &n.set, now: n.now, a: a, state: map[string][]byte{},
-		seen: map[bus.Source]bus.Position{}, heard: map[int]time.Time{},
-		meta: meta{Watermarks: map[int]watermark{}},
+	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}}
+	return c, c.load(ctx)
+}
+
+// load reads the partition's state back into the present set of rules: when the
+// partition is assigned, and after a reload. Rules that did not change keep their state.
+func (c *correlator) load(ctx context.Context) error {
+	state, err := c.read(ctx)
+	if err != nil {
+		return fmt.Errorf("read state: %w", err)
 	}
+	if err := c.restoreMeta(state[metaKey]); err != nil {
+		return fmt.Errorf("read state: %w", err)
+	}
+	delete(state, metaKey)
+	c.have = c.set.Load()
+	c.core = c.have.Rules.NewCorrelator()
+	var dropped []error
+	for key, value := range state {
+		if err := c.core.Restore([]byte(key), value); err != nil {
+			dropped = append(dropped, err)
+		}
+	}
+	if len(dropped) > 0 {
+		c.log.Warn("correlation state of changed rules is dropped", "partition", c.a.Partition, "records", len(dropped), "first", dropped[0])
+	}
+	return nil
+}
+
+// read gives the last value of each key.
+func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 	type stamp struct{ gen, offset int64 }
-	stamps := map[string]stamp{}
-	err := n.bus.Table(ctx, bus.TopicState, a.Partition, func(m bus.Message) error {
+	stamps, state := map[string]stamp{}, map[string][]byte{}
+	err := c.bus.Table(ctx, bus.TopicState, c.a.Partition, func(m bus.Message) error {
 		key := string(m.Key)
 		if m.Value == nil {
-			delete(c.state, key)
+			delete(state, key)
 			return nil
 		}
 		gen, offset, value, err := unstamp(m.Value)
 		if err != nil {
-			return fmt.Errorf("state of %q: %w", key, err)
+			return fmt.Errorf("%q: %w", key, err)
 		}
 		// A worker that had lost its partition may have written behind its successor.
 		if old := stamps[key]; gen < old.gen || gen == old.gen && offset < old.offset {
 			return nil
 		}
 		stamps[key] = stamp{gen, offset}
-		c.state[key] = append([]byte(nil), value...)
+		state[key] = append([]byte(nil), value...)
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read state: %w", err)
-	}
-	if err := c.restoreMeta(); err != nil {
-		return nil, err
-	}
-	c.reload()
-	return c, nil
+	return state, err
 }
 
-func (c *correlator) restoreMeta() error {
-	value, ok := c.state[metaKey]
-	if !ok {
+func (c *correlator) restoreMeta(value []byte) error {
+	c.meta, c.seen = meta{Watermarks: map[int]watermark{}}, map[bus.Source]bus.Position{}
+	if value == nil {
 		return nil
 	}
-	delete(c.state, metaKey)
 	if err := json.Unmarshal(value, &c.meta); err != nil {
-		return fmt.Errorf("state of the partition: %w", err)
+		return err
 	}
-	now := c.now()
 	for raw := range c.meta.Watermarks {
-		c.heard[raw] = now
+		c.started(raw)
 	}
 	for _, s := range c.meta.Positions {
 		p, err := bus.ParsePosition(s)
 		if err != nil {
-			return fmt.Errorf("state of the partition: %w", err)
+			return err
 		}
 		c.seen[p.Source()] = p
 	}
 	return nil
 }
 
-// reload takes a new set over; rules that did not change keep their state.
-func (c *correlator) reload() {
-	set := c.set.Load()
-	if set == c.have {
-		return
-	}
-	c.have, c.core = set, set.Rules.NewCorrelator()
-	dropped := 0
-	for key, value := range c.state {
-		if err := c.core.Restore([]byte(key), value); err != nil {
-			dropped++
-			if dropped == 1 {
-				c.log.Warn("correlation state dropped", "partition", c.a.Partition, "why", err)
-			}
+// Handle implements bus.Worker.
+func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+	if c.set.Load() != c.have {
+		if err := c.load(ctx); err != nil {
+			return nil, err
 		}
 	}
-	c.core.Advance("", c.settled())
-	c.core.Drain() // nothing new: it was told before
-}
-
-// Handle implements bus.Worker.
-func (c *correlator) Handle(_ context.Context, in []bus.Message) ([]bus.Message, error) {
-	c.reload()
 	var out []bus.Message
 	for i := range in {
 		if in[i].Offset < c.meta.Through {
@@ -226,11 +227,9 @@ func (c *correlator) drain(out []bus.Message) []bus.Message {
 	}
 	for _, r := range state {
 		if r.Value == nil {
-			delete(c.state, string(r.Key))
 			out = append(out, c.pinned(r.Key, nil))
 			continue
 		}
-		c.state[string(r.Key)] = r.Value
 		out = append(out, c.pinned(r.Key, c.stamp(r.Value)))
 	}
 	if !c.moved && len(state) == 0 {

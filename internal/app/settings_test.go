@@ -166,4 +166,3 @@ func TestCgroupLimit(t *testing.T) {
 	f("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n", 0)
 	f("", "", 0)
 }
-

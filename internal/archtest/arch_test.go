@@ -57,7 +57,7 @@ var onlyIn = map[string]string{
 	"go.yaml.in/yaml":                       "internal/strictyaml",
 	"modernc.org/sqlite":                    "store",
 	"github.com/invopop/jsonschema":         "internal/app",
-	"github.com/axiomhq/hyperloglog":        "rules",
+	"github.com/axiomhq/hyperloglog":        "store",
 	"github.com/RoaringBitmap/roaring":      "store",
 	"github.com/bmatcuk/doublestar":         "ingest/filetail",
 	"github.com/google/gopacket":            "nowhere but tests",
@@ -78,6 +78,7 @@ var alsoIn = map[string][]string{
 	"github.com/miekg/dns":          {"internal/simulate"},                                                     // and DNS among them
 	"pgregory.net/rapid":            {"bus/bustest", "ingest/ingesttest", "sinks/sinktest", "alert/alerttest"}, // suites are packages
 	"github.com/google/go-cmp":      {"bus/bustest", "ingest/ingesttest", "sinks/sinktest", "alert/alerttest"},
+	"go.uber.org/goleak":            {"ingest/ingesttest"},
 	"github.com/bmatcuk/doublestar": {"capture"}, // globs of capture files
 }
 
