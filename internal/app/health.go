@@ -8,6 +8,7 @@ import (
 
 	"sluice/bus"
 	"sluice/console"
+	"sluice/rules"
 )
 
 // recent is how long a failure of a part is worth a warning.
@@ -18,7 +19,8 @@ type health struct {
 	n *Node
 
 	mu       sync.Mutex
-	failures map[string]failure // by part
+	failures map[string]failure       // by part
+	degraded map[int][]rules.Degraded // by partition of sluice.matches
 }
 
 type failure struct {
@@ -26,13 +28,22 @@ type failure struct {
 	why error
 }
 
-func newHealth(n *Node) *health { return &health{n: n, failures: map[string]failure{}} }
+func newHealth(n *Node) *health {
+	return &health{n: n, failures: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
+}
 
 // failed notes that a part was started again.
 func (h *health) failed(part string, why error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.failures[part] = failure{h.n.now(), why}
+}
+
+// degrade notes the rules whose promise is void for some keys in a partition.
+func (h *health) degrade(partition int, d []rules.Degraded) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.degraded[partition] = d
 }
 
 // Ready implements console.Health.
@@ -52,6 +63,14 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	for part, f := range h.failures {
 		if n.now().Sub(f.at) < recent {
 			out = append(out, console.Problem{Part: part, Reason: fmt.Sprintf("failed %s ago and was started again: %v", n.now().Sub(f.at).Round(time.Second), f.why), Warning: true})
+		}
+	}
+	for _, ds := range h.degraded {
+		for _, d := range ds {
+			out = append(out, console.Problem{
+				Part: "rule " + d.Rule, Warning: true,
+				Reason: fmt.Sprintf("degraded since %s: %s (%d entries dropped)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
+			})
 		}
 	}
 	h.mu.Unlock()

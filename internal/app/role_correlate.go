@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -46,10 +47,12 @@ type correlator struct {
 	seen  map[bus.Source]bus.Position
 	heard map[int]time.Time // when a raw partition last spoke
 	moved bool
+	told  time.Time // when the gauges were last set
+	note  func(partition int, d []rules.Degraded)
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}}
+	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}, note: n.health.degrade}
 	return c, c.load(ctx)
 }
 
@@ -144,7 +147,27 @@ func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Messag
 	}
 	crash.Point("correlate/after-batch")
 	c.core.Advance("", c.settled())
-	return c.drain(out), nil
+	out = c.drain(out)
+	if now := c.now(); now.Sub(c.told) > time.Second {
+		c.told = now
+		c.tell()
+	}
+	return out, nil
+}
+
+// tell sets the gauges, and tells the health of degraded rules.
+func (c *correlator) tell() {
+	part, stats := strconv.Itoa(c.a.Partition), c.core.Stats()
+	metrics.CorrelateKeys.WithLabelValues(part).Set(float64(c.core.Keys()))
+	metrics.CorrelateBytes.WithLabelValues(part).Set(float64(c.core.Bytes()))
+	metrics.CorrelateLate.WithLabelValues(part).Set(float64(stats.Late))
+	metrics.CorrelateTooLate.WithLabelValues(part).Set(float64(stats.TooLate))
+	metrics.CorrelateEvicted.WithLabelValues(part).Set(float64(stats.Evicted))
+	degraded := c.core.Degraded()
+	for _, d := range degraded {
+		metrics.CorrelateDegraded.WithLabelValues(part, d.Rule).Set(1)
+	}
+	c.note(c.a.Partition, degraded)
 }
 
 func (c *correlator) one(m *bus.Message) error {
