@@ -58,9 +58,19 @@ func (n *Node) jobs() (jobs []job) {
 
 // startGroups runs every group of the roles until ctx ends.
 func (n *Node) startGroups(ctx context.Context, wg *sync.WaitGroup) {
-	for _, j := range n.jobs() {
-		wg.Go(func() { n.consume(ctx, n.bus, j) })
+	indexReady := make(chan struct{})
+	if n.has(RoleIndex) {
+		wg.Go(func() { n.prepareIndex(ctx); close(indexReady) })
 	}
+	for _, j := range n.jobs() {
+		wg.Go(func() {
+			if j.group.Name == bus.GroupIndex {
+				<-indexReady // also when ctx ends
+			}
+			n.consume(ctx, n.bus, j)
+		})
+	}
+	wg.Go(func() { n.watchLag(ctx) })
 	if n.has(RoleNotify) {
 		n.tell = newChannels(n, ctx, wg)
 		n.tell.apply(n.settings.Load())

@@ -81,9 +81,12 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 // what is not read in time is gone.
 func (h *health) behind(ctx context.Context) (out []console.Problem) {
 	n := h.n
-	half := n.settings.Load().Retention.Bus / 2
-	for _, j := range n.jobs() {
-		lags, err := n.bus.Lag(ctx, j.group)
+	var half time.Duration // on the embedded bus a message waits for its slowest reader
+	if k := n.settings.Load().Kafka; k != nil {
+		half = k.Retention / 2
+	}
+	for _, m := range n.memberships() {
+		lags, err := m.on.Lag(ctx, m.group)
 		if err != nil {
 			out = append(out, console.Problem{Part: "bus", Reason: "does not answer: " + err.Error()})
 			return out
@@ -91,8 +94,8 @@ func (h *health) behind(ctx context.Context) (out []console.Problem) {
 		for _, l := range lags {
 			if age := n.now().Sub(l.Oldest); !l.Oldest.IsZero() && half > 0 && age > half {
 				out = append(out, console.Problem{
-					Part: j.group.Name, Warning: true,
-					Reason: fmt.Sprintf("partition %d of %s is %s behind, more than half of what the bus keeps; add processes of this role", l.Partition, j.group.Topic, age.Round(time.Minute)),
+					Part: m.group.Name, Warning: true,
+					Reason: fmt.Sprintf("partition %d of %s is %s behind, more than half of what the bus keeps; add processes of this role", l.Partition, m.group.Topic, age.Round(time.Minute)),
 				})
 			}
 		}

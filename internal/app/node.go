@@ -143,6 +143,12 @@ func build(s *Settings) (*pipeline.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A process may be given every partition of sluice.matches.
+	partitions := localPartitions()
+	if s.Kafka != nil {
+		partitions = s.Kafka.Partitions
+	}
+	src.MaxState = newBudget(int64(s.Limits.Memory)).correlation() / int64(partitions)
 	return pipeline.Build(src)
 }
 
@@ -164,7 +170,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 		n.bus, n.raws = n.local, n.local
 	}
 	if s.Kafka != nil {
-		if n.kafka, err = s.Kafka.Open(ctx, bus.Topics(s.Kafka.Partitions, s.Retention.Bus, channelNames(s)), n.trouble("kafka")); err != nil {
+		if n.kafka, err = s.Kafka.Open(ctx, bus.Topics(s.Kafka.Partitions, s.Kafka.Retention, channelNames(s)), n.trouble("kafka")); err != nil {
 			return err
 		}
 		n.bus = n.kafka
@@ -181,7 +187,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 // openLocal opens the journal and the bus on it. With a Kafka behind it, it carries
 // only what the relay takes on.
 func (n *Node) openLocal(s *Settings) (*embedded.Bus, error) {
-	topics := bus.Topics(localPartitions(), 0, channelNames(s))
+	topics := bus.Topics(localPartitions(), s.Retention.Bus, channelNames(s))
 	if s.Kafka != nil {
 		topics = relayTopics(localPartitions())
 	}

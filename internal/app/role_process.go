@@ -109,8 +109,9 @@ func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, 
 		p.one(&in[i], now)
 	}
 	crash.Point("process/after-batch")
+	p.out = p.books.records(p.out, now) // before the watermark, which is a position too: the account is written first
 	p.watermarks(len(in) == 0, now)
-	out := p.books.records(p.out, now)
+	out := p.out
 	p.out = nil
 	return out, nil
 }

@@ -90,16 +90,13 @@ type PackSettings struct {
 type Retention struct {
 	Age  time.Duration `yaml:"age"`  // of events in the store; 0: no bound
 	Size Bytes         `yaml:"size"` // of everything under data; 0: 80 % of what was free at first start
-	Bus  time.Duration `yaml:"bus"`  // of messages that all have read
+	Bus  time.Duration `yaml:"bus"`  // of messages on the embedded bus that all have read; 0: not at all; Kafka has kafka.retention
 }
 
 // Limits bound the process.
 type Limits struct {
 	Memory Bytes `yaml:"memory"` // 0: three quarters of the cgroup's limit, at most 768 MiB
 }
-
-// busRetention is what a downstream reader may fall behind on Kafka.
-const busRetention = 7 * 24 * time.Hour
 
 // defaultNamespace is that of inputs that name none.
 const defaultNamespace = "default"
@@ -146,7 +143,6 @@ func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, err
 		Elasticsearch: elasticsearch.Defaults().(*elasticsearch.Settings),
 		Console:       *console.Defaults(),
 		Rules:         RuleSettings{Library: true},
-		Retention:     Retention{Bus: busRetention},
 	}
 	f.Known(sections...)
 	f.Only("data", "name", "ack", "lateness", "health").Decode(&s.Main)
