@@ -65,7 +65,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	}
 	srv := console.New(console.Options{
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
-		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.String(),
+		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
 		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },
 	})
 	wg.Go(func() {

@@ -27,11 +27,15 @@ func Commit() string {
 	return rev + dirty
 }
 
+// Short is release and commit.
+func Short() string {
+	if c := Commit(); c != "" {
+		return Number + " (" + c + ")"
+	}
+	return Number
+}
+
 // String is one line: release, commit, Go version and platform.
 func String() string {
-	s := "sluice " + Number
-	if c := Commit(); c != "" {
-		s += " (" + c + ")"
-	}
-	return s + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+	return "sluice " + Short() + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 }
