@@ -75,7 +75,6 @@ type Node struct {
 	kafka *kafka.Bus    // nil on one machine
 	bus   bus.Bus       // what process, correlate, index and notify work on
 	raws  bus.Bus       // what collect writes to
-	stamp *stamper      // nil unless raws is Kafka
 
 	store    *store.Store // nil with an Elasticsearch
 	index    *elasticsearch.Client
@@ -175,7 +174,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 		}
 		n.bus = n.kafka
 		if n.raws == nil {
-			n.raws, n.stamp = n.kafka, newStamper(s.Main.Name, random64())
+			n.raws = n.kafka
 		}
 	}
 	if !n.has(RoleIndex) && !n.has(RoleServe) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ const maxMerged = 4000
 type collector struct {
 	bus   bus.Bus
 	input string
+	key   string // of its checkpoint: other nodes may have inputs of the same name on the same bus
 	ns    string
 	stamp *stamper // nil: the local journal stamps positions
 	log   *slog.Logger
@@ -47,18 +49,23 @@ type emission struct {
 	done  chan error
 }
 
-// stamper gives positions to raws that go straight to a Kafka (ack: bus).
+// stamper gives positions to raws that go straight to a Kafka (ack: bus). Each input
+// has its own: what one producer numbers must come in that order, and inputs write side
+// by side. It is named anew at each start, since nobody knows how far the last one came.
 type stamper struct {
-	mu       sync.Mutex
 	producer string
 	next     int64
 }
 
 func newCollector(ctx context.Context, n *Node, input, namespace string) (*collector, error) {
 	c := &collector{
-		bus: n.raws, input: input, ns: namespace, log: n.log, now: n.now, stamp: n.stamp,
+		bus: n.raws, input: input, key: input, ns: namespace, log: n.log, now: n.now,
 		ledger: account.NewLedger(account.Collect, n.collectorName()+"/"+input, 0),
 		queue:  make(chan *emission),
+	}
+	if n.local == nil {
+		c.key = n.collectorName() + "/" + input
+		c.stamp = newStamper(c.key, random64())
 	}
 	if err := c.restore(ctx); err != nil {
 		return nil, fmt.Errorf("checkpoint of %s: %w", input, err)
@@ -70,7 +77,7 @@ func newCollector(ctx context.Context, n *Node, input, namespace string) (*colle
 func (c *collector) restore(ctx context.Context) error {
 	for part := range c.bus.Partitions(bus.TopicCheckpoints) {
 		err := c.bus.Table(ctx, bus.TopicCheckpoints, part, func(m bus.Message) error {
-			if string(m.Key) != c.input {
+			if string(m.Key) != c.key {
 				return nil
 			}
 			number, n := binary.Uvarint(m.Value)
@@ -198,7 +205,7 @@ func (c *collector) messages(es []*emission) ([]bus.Message, ingest.Checkpoint) 
 	}
 	c.number++
 	value := append(binary.AppendUvarint(nil, c.number), at...)
-	return append(msgs, bus.Message{Topic: bus.TopicCheckpoints, Key: []byte(c.input), Value: value}), at
+	return append(msgs, bus.Message{Topic: bus.TopicCheckpoints, Key: []byte(c.key), Value: value}), at
 }
 
 // produce repeats one write until it is durable or ctx ends. A write whose answer was
@@ -232,7 +239,7 @@ func (c *collector) written(ctx context.Context) bool {
 	found := false
 	for part := range c.bus.Partitions(bus.TopicCheckpoints) {
 		err := c.bus.Table(ctx, bus.TopicCheckpoints, part, func(m bus.Message) error {
-			if number, n := binary.Uvarint(m.Value); n > 0 && string(m.Key) == c.input && number >= c.number {
+			if number, n := binary.Uvarint(m.Value); n > 0 && string(m.Key) == c.key && number >= c.number {
 				found = true
 			}
 			return nil
@@ -249,13 +256,11 @@ func (s *stamper) put(m *bus.Message) {
 	if s == nil {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	p := bus.Position{Producer: s.producer, Raw: -1, Sequence: s.next}
 	s.next++
 	m.Headers = append(m.Headers, bus.Header{Key: bus.HeaderPosition, Value: []byte(p.String())})
 }
 
 func newStamper(name string, random uint64) *stamper {
-	return &stamper{producer: name + "-" + strconv.FormatUint(random, 36)}
+	return &stamper{producer: strings.ReplaceAll(name, " ", "-") + "-" + strconv.FormatUint(random, 36)}
 }
