@@ -42,7 +42,7 @@ type cli struct {
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana or a file."`
 	Account    accountCmd    `cmd:"" help:"Received = indexed + dead-lettered + dropped + in flight, per origin."`
-	Ready      readyCmd         `cmd:"" help:"Ask the running sluice whether it does its work."`
+	Ready      readyCmd      `cmd:"" help:"Ask the running sluice whether it does its work."`
 	Verify     verifyCmd     `cmd:"" help:"Read the whole data directory and name every damage."`
 	Config     configCmd     `cmd:"" help:"About the configuration file."`
 	Completion completionCmd `cmd:"" help:"Completion for a shell: eval \"$(sluice completion bash)\"."`

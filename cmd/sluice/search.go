@@ -63,7 +63,7 @@ func (c *searchCmd) Run(e *env) error {
 	if c.Size < 1 || c.Size > 10_000 {
 		return fmt.Errorf("--size %d is not between 1 and 10000", c.Size)
 	}
-	n, err := app.OpenOffline(e.ctx, c.Config, e.log)
+	n, err := app.OpenIndex(c.Config, e.log)
 	if errors.Is(err, app.ErrInUse) {
 		return c.online(e)
 	}

@@ -45,7 +45,7 @@ func openDataDir(path string) (*dataDir, error) {
 	}
 	lock, err := disk.Dir(path).Lock()
 	if errors.Is(err, disk.ErrLocked) {
-		return nil, fmt.Errorf("data directory %s is in use by another sluice; stop that one, or give this one its own data:", path)
+		return nil, fmt.Errorf("data directory %s is in use by another sluice; stop that one, or give this one its own data: (%w)", path, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)

@@ -45,7 +45,11 @@ func (x *inputs) apply(want []Named[ingest.Settings]) {
 	}
 	for name, r := range x.running {
 		if !keep[name] {
-			r.stop()
+			r.stop() // all at once: each may take seconds to empty what it holds
+		}
+	}
+	for name, r := range x.running {
+		if !keep[name] {
 			<-r.done
 			delete(x.running, name)
 		}

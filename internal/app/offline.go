@@ -60,14 +60,55 @@ func RunRuleTests(set *pipeline.Set) []rules.TestResult {
 	})
 }
 
-// OpenOffline opens what is read when no sluice runs on the data directory, or on real
-// engines: bus and index, without any role. ErrInUse says that one runs.
+// OpenOffline opens bus and index for reading when no sluice runs on the data
+// directory, or on real engines. ErrInUse says that one runs. It makes no data directory.
 func OpenOffline(ctx context.Context, path string, log *slog.Logger) (*Node, error) {
-	n, err := New(ctx, Options{Path: path, Roles: []string{RoleServe}, Log: log})
+	s, err := existing(path)
+	if err != nil {
+		return nil, err
+	}
+	n, err := New(ctx, Options{Roles: []string{RoleServe}, Log: log, Settings: func() (*Settings, error) { return s, nil }})
 	if errors.Is(err, disk.ErrLocked) {
 		return nil, ErrInUse
 	}
 	return n, err
+}
+
+// OpenIndex opens only the index, so that searching needs no Kafka.
+func OpenIndex(path string, log *slog.Logger) (*Node, error) {
+	s, err := existing(path)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{log: log, now: time.Now, mem: newBudget(int64(s.Limits.Memory))}
+	n.settings.Store(s)
+	s.Archives = nil
+	if len(s.Elasticsearch.Addresses) == 0 {
+		if n.dir, err = openDataDir(s.Main.Data); errors.Is(err, disk.ErrLocked) {
+			return nil, ErrInUse
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if err := n.openIndex(s); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+// existing reads the settings, and refuses a data directory that is not there where
+// everything would be in it.
+func existing(path string) (*Settings, error) {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	if s.Kafka == nil || len(s.Elasticsearch.Addresses) == 0 {
+		if _, err := os.Stat(s.Main.Data); err != nil {
+			return nil, fmt.Errorf("nothing has run with this configuration yet: %w", err)
+		}
+	}
+	return s, nil
 }
 
 // ErrInUse means that another process has the data directory: ask it over its API.
