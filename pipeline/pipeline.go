@@ -23,6 +23,14 @@ type Sources struct {
 	Rules    []rules.File
 	Lateness time.Duration // 0: DefaultLateness
 	MaxState int64         // bytes of correlation state in one partition; 0: the rules' default
+	Dialect  Dialect       // of rules of another language; nil: they are faults
+}
+
+// Dialect lowers rules of another language (rules/sigma), and names the vendor keys
+// that they read.
+type Dialect interface {
+	rules.Dialect
+	Fields(files []rules.File, known func(name string) bool) []event.Spec
 }
 
 // Set is schema, packs and rules as one immutable value: built whole on a reload and
@@ -45,7 +53,13 @@ func Build(src Sources) (*Set, error) {
 		return nil, err
 	}
 	specs := append(schemas.ECS(), declared...)
-	schema, err := event.New(unique(append(specs, rules.Fields(src.Rules)...)))
+	specs = append(specs, rules.Fields(src.Rules)...)
+	opt := rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState}
+	if src.Dialect != nil { // opt.Dialect stays nil otherwise: an interface that holds nil is not
+		opt.Dialect = src.Dialect
+		specs = append(specs, src.Dialect.Fields(src.Rules, names(specs))...)
+	}
+	schema, err := event.New(unique(specs))
 	if err != nil {
 		return nil, err
 	}
@@ -53,11 +67,20 @@ func Build(src Sources) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := rules.Load(schema, src.Rules, rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState})
+	set, err := rules.Load(schema, src.Rules, opt)
 	if set == nil {
 		return nil, errors.Join(err, errors.New("no rule could be loaded"))
 	}
 	return &Set{Schema: schema, Packs: packs, Rules: set, Lateness: src.Lateness}, err
+}
+
+// names says whether one of specs has a name.
+func names(specs []event.Spec) func(string) bool {
+	known := make(map[string]bool, len(specs))
+	for _, s := range specs {
+		known[s.Name] = true
+	}
+	return func(name string) bool { return known[name] }
 }
 
 // unique keeps the first of the specs of each name: what ECS declares, then packs,

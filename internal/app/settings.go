@@ -20,6 +20,7 @@ import (
 	"sluice/normalize"
 	"sluice/pipeline"
 	"sluice/rules"
+	"sluice/rules/sigma"
 	"sluice/sinks"
 	"sluice/sinks/elasticsearch"
 )
@@ -257,6 +258,11 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	if s.Rules.Library {
 		src.Rules = rules.Library()
 	}
+	dialect, err := sigma.New(sigma.Shipped())
+	if err != nil {
+		return src, err
+	}
+	src.Dialect = dialect
 	var faults []error
 	for _, p := range s.Packs.Paths {
 		files, err := yamlFiles(p)

@@ -76,9 +76,6 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 			}
 		}
 	}
-	for _, n := range t.sources {
-		itemNames(n, add)
-	}
 	for _, f := range files {
 		docs, err := strictyaml.ParseAll(f.Name, f.Text)
 		if err != nil {
@@ -90,6 +87,11 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 					itemNames(v, add)
 				}
 			}
+		}
+	}
+	if len(out) > 0 { // without such rules nobody asks for a log source
+		for _, n := range t.sources {
+			itemNames(n, add)
 		}
 	}
 	slices.SortFunc(out, func(a, b event.Spec) int {
