@@ -102,8 +102,8 @@ func (s *SASL) validate() error {
 }
 
 // Open reads the certificates and opens the bus; see the function Open, and Options
-// for trouble.
-func (s *Settings) Open(ctx context.Context, topics []bus.Topic, trouble func(error)) (*Bus, error) {
+// for instance and trouble.
+func (s *Settings) Open(ctx context.Context, topics []bus.Topic, instance string, trouble func(error)) (*Bus, error) {
 	transport := &kafka.Transport{}
 	var err error
 	if s.TLS.on() {
@@ -116,7 +116,7 @@ func (s *Settings) Open(ctx context.Context, topics []bus.Topic, trouble func(er
 	}
 	return Open(ctx, topics, Options{
 		Brokers: s.Brokers, Prefix: s.Prefix, Replication: s.Replication, Retention: s.Retention,
-		Transport: transport, Trouble: trouble,
+		Transport: transport, Instance: instance, Trouble: trouble,
 	})
 }
 

@@ -26,8 +26,8 @@ var (
 // In a process of its own the test binary is the worker that will be paused.
 func TestMain(m *testing.M) {
 	if at := os.Getenv("SLUICE_TEST_WORKER"); at != "" {
-		addrs, prefix, _ := strings.Cut(at, " ")
-		if err := pausedWorker(strings.Split(addrs, ","), prefix); err != nil {
+		f := append(strings.Fields(at), "")
+		if err := pausedWorker(strings.Split(f[0], ","), f[1], f[2]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -46,9 +46,9 @@ func remember(who string, a bus.Assignment, in []bus.Message) []bus.Message {
 	}}
 }
 
-func pausedWorker(addrs []string, prefix string) error {
+func pausedWorker(addrs []string, prefix, instance string) error {
 	b, err := kafka.Open(context.Background(), zombieTopics, kafka.Options{
-		Brokers: addrs, Prefix: prefix, Session: 6 * time.Second,
+		Brokers: addrs, Prefix: prefix, Session: 6 * time.Second, Instance: instance,
 		Trouble: func(err error) { fmt.Println("trouble", err) },
 	})
 	if err != nil {

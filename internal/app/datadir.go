@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -32,6 +33,8 @@ type dataDir struct {
 type dataMeta struct {
 	Version  int   `json:"version"`
 	MaxBytes int64 `json:"max_bytes"` // default of retention.size
+	// Instance names this directory at random, and so the one process that works in it.
+	Instance string `json:"instance,omitempty"`
 }
 
 // openDataDir makes the directory or takes it over, with nobody else's permission to
@@ -63,8 +66,7 @@ func (d *dataDir) version() error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		d.meta = dataMeta{Version: dataVersion, MaxBytes: d.share()}
-		text, _ := json.Marshal(d.meta)
-		return d.writeFile("VERSION", append(text, '\n'))
+		return d.name()
 	case err != nil:
 		return fmt.Errorf("data directory: %w", err)
 	}
@@ -74,7 +76,20 @@ func (d *dataDir) version() error {
 	if d.meta.Version > dataVersion {
 		return fmt.Errorf("%s: the data was written by a newer sluice (layout %d, this program knows %d); run that version or a later one", file, d.meta.Version, dataVersion)
 	}
+	if d.meta.Instance == "" { // written by a program that had no use for it
+		return d.name()
+	}
 	return nil
+}
+
+// name gives the directory its name and writes VERSION.
+func (d *dataDir) name() error {
+	d.meta.Instance = "sluice-" + strconv.FormatUint(random64(), 36)
+	text, err := json.Marshal(d.meta)
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	return d.writeFile("VERSION", append(text, '\n'))
 }
 
 // share is keepShare of what is free now, and 1 GiB where the disk does not say.

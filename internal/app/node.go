@@ -169,7 +169,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 		n.bus, n.raws = n.local, n.local
 	}
 	if s.Kafka != nil {
-		if n.kafka, err = s.Kafka.Open(ctx, bus.Topics(s.Kafka.Partitions, s.Kafka.Retention, channelNames(s)), n.trouble("kafka")); err != nil {
+		if n.kafka, err = s.Kafka.Open(ctx, bus.Topics(s.Kafka.Partitions, s.Kafka.Retention, channelNames(s)), n.dir.meta.Instance, n.trouble("kafka")); err != nil {
 			return err
 		}
 		n.bus = n.kafka
