@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,31 +37,77 @@ type Alert struct {
 
 // get asks the console's API of whichever process serves it.
 func (w *World) get(path string, q url.Values, into any) error {
+	body, err := w.fetch(path, q)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, into)
+}
+
+func (w *World) fetch(path string, q url.Values) ([]byte, error) {
 	var token []byte
 	for _, name := range []string{"all", "serve"} {
-		if b, err := os.ReadFile(filepath.Join(w.Dir, "data-"+name, "token")); err == nil {
+		if b, err := os.ReadFile(filepath.Join(w.DataDir(name), "token")); err == nil {
 			token = b
 		}
 	}
 	req, err := http.NewRequest(http.MethodGet, "http://"+w.console+path+"?"+q.Encode(), nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
 	client := http.Client{Timeout: 60 * time.Second}
 	res, err := client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %d %s", path, res.StatusCode, body)
+		return nil, fmt.Errorf("%s: %d %s", path, res.StatusCode, body)
 	}
-	return json.Unmarshal(body, into)
+	return body, nil
+}
+
+// Metric is the sum of a metric's series whose labels hold the text in labels, in the
+// process that serves the console.
+func (w *World) Metric(name, labels string) (sum float64) {
+	w.T.Helper()
+	body, err := w.fetch("/metrics", nil)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for line := range strings.Lines(string(body)) {
+		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if n, rest, _ := strings.Cut(series, "{"); n != name || !strings.Contains(rest, labels) {
+			continue
+		}
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			w.T.Fatalf("%s: %v", line, err)
+		}
+		sum += v
+	}
+	return sum
+}
+
+// Await polls until ok says true.
+func (w *World) Await(what string, most time.Duration, ok func() bool) {
+	w.T.Helper()
+	for deadline := time.Now().Add(most); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.T.Fatalf("%s: not in %v", what, most)
+		}
+	}
+}
+
+// AwaitReady waits until /readyz has no problem.
+func (w *World) AwaitReady(most time.Duration) {
+	w.T.Helper()
+	w.Await("ready", most, func() bool { return w.Ready() == nil })
 }
 
 // Ready says whether /readyz has no problem; roles without a console are not asked.
@@ -111,6 +158,27 @@ func (w *World) Settle(n int64, most time.Duration) Account {
 	for deadline := time.Now().Add(most); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		a, err = w.Account()
 		if err == nil && a.Sum.Received >= n && a.InFlight == 0 && a.Difference == 0 {
+			return a
+		}
+	}
+	w.T.Fatalf("not settled in %v: %+v, %v", most, a, err)
+	return a
+}
+
+// SettleStill waits until everything that was received has come to its end and nothing
+// more arrives; the senders must have stopped.
+func (w *World) SettleStill(most time.Duration) Account {
+	w.T.Helper()
+	var last, a Account
+	var err error
+	still := 0
+	for deadline := time.Now().Add(most); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		a, err = w.Account()
+		if err != nil || a.InFlight != 0 || a.Difference != 0 || a.Sum.Received != last.Sum.Received {
+			still, last = 0, a
+			continue
+		}
+		if still++; still >= 10 {
 			return a
 		}
 	}

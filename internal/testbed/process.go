@@ -37,6 +37,13 @@ func (w *World) Start(name string, args ...string) *Process {
 // ConfigFile is the process's configuration.
 func (p *Process) ConfigFile() string { return p.args[2] }
 
+// Configure writes the configuration anew as the world is now, for the next start or
+// reload.
+func (p *Process) Configure() {
+	p.world.T.Helper()
+	p.world.write(p.ConfigFile(), p.world.config(p.Name))
+}
+
 // Again starts the process, which must be dead; crash is a crash point to die at.
 func (p *Process) Again(crash string) {
 	p.world.T.Helper()

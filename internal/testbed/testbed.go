@@ -70,7 +70,9 @@ type World struct {
 	Dir     string // scratch: logs, data, configuration
 	Engines Engines
 	Hook    *Receiver // what people are told by
-	Syslog  string    // host:port of the syslog listener, TCP
+	Syslog  string    // host:port of the syslog listener, UDP and TCP
+	Inputs  string    // more entries of the section inputs, indented
+	Data    string    // folder of the data directories; Dir unless set before Up
 
 	console string
 	prefix  string // of topics, so that worlds share one Kafka
@@ -86,11 +88,15 @@ func New(t testing.TB, e Engines, extra string) *World {
 		T: t, Dir: t.TempDir(), Engines: e, Hook: NewReceiver(t), extra: extra,
 		Syslog: freePort(t), console: freePort(t),
 	}
+	w.Data = w.Dir
 	stamp := time.Now().UnixNano()
 	w.prefix, w.ns = fmt.Sprintf("t%d.", stamp), fmt.Sprintf("t%d", stamp)
 	t.Cleanup(w.stopAll)
 	return w
 }
+
+// FreePort is a loopback address that nobody listens on.
+func (w *World) FreePort() string { return freePort(w.T) }
 
 func freePort(t testing.TB) string {
 	t.Helper()
@@ -108,14 +114,17 @@ func (w *World) Logs() string { return filepath.Join(w.Dir, "logs") }
 // Namespace is the world's own.
 func (w *World) Namespace() string { return w.ns }
 
+// DataDir is the data directory of a process.
+func (w *World) DataDir(name string) string { return filepath.Join(w.Data, "data-"+name) }
+
 // config is the configuration of one process. On real engines each has a data
 // directory of its own.
 func (w *World) config(name string) string {
 	var b strings.Builder
-	data := filepath.Join(w.Dir, "data-"+name)
-	fmt.Fprintf(&b, "data: %s\nname: %s\nconsole:\n  listen: %s\n", data, name, w.console)
+	fmt.Fprintf(&b, "data: %s\nname: %s\nconsole:\n  listen: %s\n", w.DataDir(name), name, w.console)
 	fmt.Fprintf(&b, "inputs:\n  files:\n    kind: file_tail\n    namespace: %s\n    paths: %s/*\n    rescan: 200ms\n", w.ns, w.Logs())
 	fmt.Fprintf(&b, "  net:\n    kind: syslog\n    namespace: %s\n    tcp: %s\n    udp: %s\n", w.ns, w.Syslog, w.Syslog)
+	b.WriteString(w.Inputs)
 	fmt.Fprintf(&b, "rules:\n  library: false\n  paths: %s\n", filepath.Join(w.Dir, "rules"))
 	fmt.Fprintf(&b, "channels:\n  hook:\n    kind: webhook\n    url: %s\n    allow: 127.0.0.1/32\n    notify:\n      tell: new\n      route:\n        - min_severity: informational\n      throttle: {key_every: 0s, every: 0s}\n      group: {by: [rule, key], max: 50}\n", w.Hook.URL)
 	if !w.Engines.Embedded() {

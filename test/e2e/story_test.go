@@ -118,6 +118,8 @@ func (w *writer) write(lines int) {
 	}
 }
 
+func (w *writer) written() int { return w.n }
+
 func (w *writer) rotate() {
 	if err := w.buf.Flush(); err != nil {
 		w.t.Fatal(err)

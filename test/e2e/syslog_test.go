@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"sluice/internal/testbed"
+)
+
+// sender writes the story to a TCP syslog listener and dials again when the connection
+// breaks, as syslog daemons do. Each line is written once: what was on its way when the
+// connection broke is the sender's loss, since plain syslog has no acknowledgement.
+type sender struct {
+	t     *testing.T
+	to    string
+	conn  net.Conn
+	buf   *bufio.Writer
+	n     int
+	dials int
+}
+
+func newSender(t *testing.T, to string) *sender {
+	s := &sender{t: t, to: to}
+	t.Cleanup(s.hangUp)
+	return s
+}
+
+func (s *sender) written() int { return s.n }
+
+func (s *sender) write(lines int) {
+	for range lines {
+		s.dial()
+		if _, err := fmt.Fprintf(s.buf, "%s\n", line(s.n, time.Now())); err != nil {
+			s.hangUp()
+		}
+		s.n++
+	}
+	if s.conn != nil && s.buf.Flush() != nil {
+		s.hangUp()
+	}
+}
+
+func (s *sender) dial() {
+	for deadline := time.Now().Add(30 * time.Second); s.conn == nil; time.Sleep(10 * time.Millisecond) {
+		if c, err := net.Dial("tcp", s.to); err == nil {
+			s.conn, s.buf = c, bufio.NewWriter(c)
+			s.dials++
+			return
+		} else if time.Now().After(deadline) {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *sender) hangUp() {
+	if s.conn != nil {
+		s.conn.Close()
+		s.conn = nil
+	}
+}
+
+// TestKillsWhileSyslogIsSent: kill -9 hits while a sender that dials again writes TCP
+// syslog. Every line that reached the journal is in the index exactly once; the account
+// says how many the program never read.
+func TestKillsWhileSyslogIsSent(t *testing.T) {
+	total := storyLines(t) / 2
+	w := testbed.New(t, testbed.Real(), "lateness: 2s\n")
+	w.Rules(rules)
+	w.Up()
+	w.AwaitReady(time.Minute)
+	s := newSender(t, w.Syslog)
+	k := newKiller(t, w, s, total)
+	k.run()
+	s.hangUp()
+	a := w.SettleStill(4 * time.Minute)
+	t.Logf("%d kills hit: %v; %d connections", k.hits, k.by, s.dials)
+	if k.hits < 20 {
+		t.Errorf("only %d kills hit a live process", k.hits)
+	}
+	received := judgeSubset(t, w.Events(), total)
+	if int64(received) != a.Sum.Received {
+		t.Errorf("%d lines are in the index, and %d were received", received, a.Sum.Received)
+	}
+	t.Logf("sent %d, received %d: %d lines were sent and never read", total, received, total-received)
+	if received < total/4 {
+		t.Errorf("of %d lines only %d were read", total, received)
+	}
+}
+
+// judgeSubset: each event is a line of the story with its raw bytes, none is there
+// twice. It gives how many lines there are.
+func judgeSubset(t *testing.T, events []testbed.Event, total int) int {
+	t.Helper()
+	seen := make([]int, total)
+	bad := 0
+	for _, e := range events {
+		n := number(e)
+		if n < 0 || n >= total {
+			t.Errorf("an event that nobody wrote: %s", e.Source)
+			continue
+		}
+		seen[n]++
+		if raw, want := stampless(original(t, e)), stampless([]byte(line(n, time.Time{}))); string(raw) != string(want) {
+			if bad++; bad < 5 {
+				t.Errorf("line %d came as %q", n, raw)
+			}
+		}
+	}
+	there := 0
+	for n, times := range seen {
+		if times > 0 {
+			there++
+		}
+		if times > 1 {
+			t.Errorf("line %d is there %d times", n, times)
+		}
+	}
+	return there
+}
