@@ -259,6 +259,7 @@ type hit struct {
 // all reads every page of a list.
 func (w *World) all(path string, fn func(hit)) {
 	w.T.Helper()
+	w.refresh()
 	q := url.Values{"size": {"1000"}, "namespace": {w.ns}, "from": {time.Now().Add(-300 * 24 * time.Hour).UTC().Format(time.RFC3339)}, "to": {time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)}}
 	for {
 		var page struct {
