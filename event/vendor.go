@@ -33,7 +33,7 @@ func (e *Event) SetVendor(key, text string) bool {
 	if len(e.vendor) >= maxVendor {
 		return false
 	}
-	if len(e.vendor) == 0 && e.put(e.schema.vendor, JSON) == nil {
+	if len(e.vendor) == 0 && e.put(e.schema.vendor) == nil {
 		return false
 	}
 	e.vendor = append(e.vendor, vendor{key, text})
