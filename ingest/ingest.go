@@ -7,6 +7,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -24,6 +25,10 @@ type Checkpoint []byte
 // but raws of one origin must come from one goroutine at a time. It does not keep
 // batch or the raws' bytes.
 type Emit func(ctx context.Context, batch []event.Raw, at Checkpoint) error
+
+// ErrClosed is what Emit answers when it will take nothing any more: the program ends
+// now, and repeating the batch is of no use.
+var ErrClosed = errors.New("nothing is taken any more")
 
 // An Input reads until ctx ends or it can read no more.
 // It starts no goroutine that outlives Run, and it does not retry: Supervise does.

@@ -25,7 +25,7 @@ const (
 // metrics call the input; it becomes env.Name.
 //
 // A batch without a checkpoint cannot be read again: when emit refuses it, Supervise
-// repeats that batch in place until it is taken or ctx ends. A batch with a checkpoint
+// repeats that batch in place until it is taken, ctx ends or emit is closed. A batch with a checkpoint
 // goes back to the input as emit's error, and is read again after the restart.
 func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit) error {
 	v := &supervisor{env: env, emit: emit, settings: s}
@@ -100,7 +100,7 @@ func (v *supervisor) take(ctx context.Context, batch []event.Raw, at Checkpoint)
 			v.taken(batch, at)
 			return nil
 		}
-		if at != nil || ctx.Err() != nil {
+		if at != nil || ctx.Err() != nil || errors.Is(err, ErrClosed) {
 			return err
 		}
 		if wait == firstWait {

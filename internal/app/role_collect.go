@@ -36,6 +36,7 @@ type collector struct {
 	ledger  *account.Ledger
 
 	queue chan *emission
+	ended chan struct{} // run has: nothing is taken any more
 	// number counts the writes of this input for ever; it is durable with the
 	// checkpoint, so that after a failed write it is known whether it is there.
 	number uint64
@@ -62,6 +63,7 @@ func newCollector(ctx context.Context, n *Node, input, namespace string) (*colle
 		bus: n.raws, input: input, key: input, ns: namespace, log: n.log, now: n.now,
 		ledger: account.NewLedger(account.Collect, n.collectorName()+"/"+input, 0),
 		queue:  make(chan *emission),
+		ended:  make(chan struct{}),
 	}
 	if n.local == nil {
 		c.key = n.collectorName() + "/" + input
@@ -119,6 +121,8 @@ func (c *collector) emit(ctx context.Context, batch []event.Raw, at ingest.Check
 	e := &emission{batch: batch, at: at, done: make(chan error, 1)}
 	select {
 	case c.queue <- e:
+	case <-c.ended:
+		return ingest.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -136,6 +140,7 @@ func (c *collector) drop(origin, reason string, n int) {
 
 // run writes until ctx ends; then no emit is under way.
 func (c *collector) run(ctx context.Context) {
+	defer close(c.ended)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

@@ -29,8 +29,8 @@ func (w *World) Start(name string, args ...string) *Process {
 	file := filepath.Join(w.Dir, name+".yml")
 	w.write(file, w.config(name))
 	p := &Process{Name: name, world: w, args: append([]string{"run", "-c", file}, args...)}
-	w.procs = append(w.procs, p)
 	p.Again("")
+	w.procs = append(w.procs, p)
 	return p
 }
 
