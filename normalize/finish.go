@@ -2,7 +2,6 @@ package normalize
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"sluice/event"
@@ -24,8 +23,6 @@ type engineFields struct {
 	srcIP, dstIP, srcPort, dstPort               event.Field
 	srcBytes, dstBytes, srcPackets, dstPackets   event.Field
 	start, end, duration                         event.Field
-	relatedIP, relatedUser, relatedHost, relHash event.Field
-	ips, users, hosts, hashes                    []event.Field
 	nat                                          [4][2]event.Field // translated, original
 	header                                       headerFields
 }
@@ -46,7 +43,6 @@ func (f *engineFields) names() map[string]*event.Field {
 		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
 		"source.bytes": &f.srcBytes, "destination.bytes": &f.dstBytes, "source.packets": &f.srcPackets, "destination.packets": &f.dstPackets,
 		"event.start": &f.start, "event.end": &f.end, "event.duration": &f.duration,
-		"related.ip": &f.relatedIP, "related.user": &f.relatedUser, "related.hosts": &f.relatedHost, "related.hash": &f.relHash,
 		"source.nat.ip": &f.nat[0][0], "source.nat.port": &f.nat[1][0], "destination.nat.ip": &f.nat[2][0], "destination.nat.port": &f.nat[3][0],
 	}
 }
@@ -61,20 +57,8 @@ func lookupFields(s *event.Schema) (engineFields, error) {
 		}
 		*to = n
 	}
-	list := func(names string) (out []event.Field) {
-		for _, n := range strings.Fields(names) {
-			if f, ok := s.Lookup(n); ok {
-				out = append(out, f)
-			}
-		}
-		return out
-	}
 	f.nat[0][1], f.nat[1][1], f.nat[2][1], f.nat[3][1] = f.srcIP, f.srcPort, f.dstIP, f.dstPort
 	f.header = defaultHeader(s)
-	f.ips = list("source.ip source.nat.ip destination.ip destination.nat.ip client.ip client.nat.ip server.ip server.nat.ip host.ip observer.ip dns.resolved_ip")
-	f.users = list("user.name user.effective.name user.target.name source.user.name destination.user.name client.user.name server.user.name")
-	f.hosts = list("source.user.domain destination.user.domain user.domain host.hostname source.domain destination.domain server.domain client.domain observer.hostname url.domain")
-	f.hashes = list("file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 tls.client.ja3 tls.server.ja3s tls.server.hash.sha1")
 	return f, nil
 }
 
@@ -82,7 +66,6 @@ func lookupFields(s *event.Schema) (engineFields, error) {
 var (
 	constGeneric = event.NewConst("sluice.generic")
 	constVersion = event.NewConst(schemas.ECSVersion)
-	constLogs    = event.NewConst("logs")
 	constEvent   = event.NewConst("event")
 	constIPv4    = event.NewConst("ipv4")
 	constIPv6    = event.NewConst("ipv6")
@@ -115,10 +98,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	if !ev.Has(f.communityID) {
 		w.community()
 	}
-	w.relateAll(f.relatedIP, f.ips)
-	w.relateAll(f.relatedUser, f.users)
-	w.relateAll(f.relatedHost, f.hosts)
-	w.relateAll(f.relHash, f.hashes)
+	w.engine.related.apply(ev)
 }
 
 // names sets what tells events apart: ids, pack, data stream, sender. They
@@ -130,15 +110,9 @@ func (w *Worker) names(raw *event.Raw, p *pack) {
 		dataset = p.dataset
 		ev.SetConst(f.pack, p.constName)
 	}
-	namespace := raw.Namespace
-	if namespace == "" {
-		namespace = "default"
-	}
 	ev.SetConst(f.ecsVersion, constVersion)
 	ev.SetConst(f.dataset, dataset)
-	ev.SetConst(f.dsType, constLogs)
-	ev.SetConst(f.dsDataset, dataset)
-	ev.SetText(f.dsNamespace, namespace)
+	ev.SetGroup(w.stream(raw.Namespace, p, dataset))
 	if raw.ID != "" {
 		ev.SetText(f.id, raw.ID)
 	}
@@ -179,15 +153,6 @@ func (w *Worker) stamps(raw *event.Raw, now time.Time) {
 	}
 	if !raw.History && (ahead > maxSkew || -ahead > w.engine.lateness+maxSkew) {
 		ev.SetConst(f.skew, constSkewed)
-	}
-}
-
-// relateAll collects the values of several fields in one list, for pivoting.
-func (w *Worker) relateAll(to event.Field, from []event.Field) {
-	for _, x := range from {
-		if w.ev.Has(x) {
-			w.ev.AddAll(to, x)
-		}
 	}
 }
 

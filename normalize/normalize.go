@@ -145,7 +145,10 @@ type Packs struct {
 	recog    *recognizer
 	protos   map[string]proto
 	f        engineFields
+	related  relations
 	lateness time.Duration
+
+	facilities, severities []*event.Group
 }
 
 // Option changes how packs are loaded.
@@ -193,6 +196,8 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 		return nil, err
 	}
 	p.recog = newRecognizer(p.packs)
+	p.related = newRelations(schema)
+	p.priorities()
 	return p, nil
 }
 

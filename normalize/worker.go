@@ -17,8 +17,10 @@ import (
 // Worker normalizes lines, one after another. It belongs to one goroutine.
 type Worker struct {
 	run
-	look  look
-	zones map[string]*time.Location
+	look    look
+	reader  header.Reader
+	zones   map[string]*time.Location
+	streams []stream // by pack.order; the last is that of no pack
 }
 
 // run is the state of one line on its way through a pack. Its buffers are kept
@@ -39,7 +41,10 @@ type run struct {
 
 // NewWorker makes a worker for one goroutine.
 func (p *Packs) NewWorker() *Worker {
-	w := &Worker{zones: map[string]*time.Location{"": time.UTC, "UTC": time.UTC}}
+	w := &Worker{
+		zones:   map[string]*time.Location{"": time.UTC, "UTC": time.UTC},
+		streams: make([]stream, len(p.packs)+1),
+	}
 	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
 	return w
 }
@@ -60,7 +65,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 		w.now = now
 	}
 	w.zone = w.location(raw.Zone)
-	w.head = header.Read(line, w.now, w.zone)
+	w.reader.Read(&w.head, line, w.now, w.zone)
 	p := w.choose(raw.Pack, last)
 	w.headerFields(p)
 	name := ""
@@ -107,29 +112,13 @@ func (w *Worker) choose(fixed, last string) *pack {
 	return e.fallback
 }
 
-// The names of facilities and severities, ready for events.
-var (
-	facilityNames = names(24, func(i int) string { return header.Facility(i << 3) })
-	severityNames = names(8, header.Severity)
-)
-
-func names(n int, name func(int) string) []event.Const {
-	out := make([]event.Const, n)
-	for i := range out {
-		out[i] = event.NewConst(name(i))
-	}
-	return out
-}
-
 // headerFields sets what the syslog header said.
 func (w *Worker) headerFields(p *pack) {
 	ev, f, h := w.ev, &w.engine.f, &w.head
 	if h.Pri >= 0 {
 		ev.SetInt(f.priority, int64(h.Pri))
-		ev.SetInt(f.facility, int64(h.Pri>>3))
-		ev.SetConst(f.facilityName, facilityNames[h.Pri>>3])
-		ev.SetInt(f.severity, int64(h.Pri&7))
-		ev.SetConst(f.severityName, severityNames[h.Pri&7])
+		ev.SetGroup(w.engine.facilities[h.Pri>>3])
+		ev.SetGroup(w.engine.severities[h.Pri&7])
 	}
 	if h.HasTime {
 		ev.SetTime(f.timestamp, h.Time)

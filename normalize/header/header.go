@@ -37,28 +37,54 @@ const maxRelays = 4
 // Read splits a line into header and message. received gives stamps their year,
 // zone the zone to those that have none.
 func Read(line string, received time.Time, zone *time.Location) Header {
-	r := reader{h: Header{Pri: -1}, received: received, zone: zone}
-	h := &r.h
-	s := strings.TrimRight(line, "\r\n\x00")
+	var r Reader
+	var h Header
+	r.Read(&h, line, received, zone)
+	return h
+}
+
+// Reader reads headers one after another; it remembers the last stamp, since
+// neighbours often have the same. It belongs to one goroutine.
+type Reader struct {
+	reader
+	memo memo
+}
+
+// Read is as the function Read, into h.
+func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Location) {
+	*h = Header{Pri: -1}
+	r.reader = reader{h: h, received: received, zone: zone, memo: &r.memo}
+	h.Message = r.message(line)
+}
+
+// message reads a line's header and returns what is behind it.
+func (r *reader) message(line string) string {
+	s := trimEnd(line)
 	if len(s) == 0 || s[0] == '{' { // a JSON record has no header, and they come often
-		h.Message = s
-		return r.h
+		return s
 	}
 	s, _ = r.pri(s)
-	if h.Pri >= 0 {
+	if r.h.Pri >= 0 {
 		if rest, ok := r.version(s); ok {
-			h.Message = rest
-			return r.h
+			return rest
 		}
 	}
-	h.Message = r.tolerant(s)
-	return r.h
+	return r.tolerant(s)
+}
+
+// trimEnd takes line ends and NULs off the end.
+func trimEnd(s string) string {
+	for len(s) > 0 && (s[len(s)-1] == '\n' || s[len(s)-1] == '\r' || s[len(s)-1] == 0) {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 type reader struct {
-	h        Header
+	h        *Header
 	received time.Time
 	zone     *time.Location
+	memo     *memo
 }
 
 // pri reads <0> to <191>. ok: it was there.
@@ -96,7 +122,7 @@ func (r *reader) version(s string) (rest string, ok bool) {
 
 // rfc5424 reads TIMESTAMP HOSTNAME APP-NAME PROCID MSGID SD MSG.
 func (r *reader) rfc5424(s string) (msg string, ok bool) {
-	h := r.h // kept only if the whole header fits
+	h := *r.h // kept only if the whole header fits
 	stamp, rest, ok := strings.Cut(s, " ")
 	if !ok {
 		return "", false
@@ -124,14 +150,14 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 	} else if s == "-" || strings.HasPrefix(s, "- ") {
 		s = s[1:]
 	}
-	r.h = h
+	*r.h = h
 	// All spaces go, as behind a BSD tag: rsyslog keeps the one of a relayed line, and sudo pads.
 	return strings.TrimPrefix(strings.TrimLeft(s, " "), "\ufeff"), true
 }
 
 // tolerant reads all other headers and returns the message.
 func (r *reader) tolerant(s string) string {
-	h := &r.h
+	h := r.h
 	body := s
 	if h.Pri >= 0 {
 		body = strings.TrimLeft(body, " :")
@@ -213,7 +239,7 @@ func (r *reader) innerPri(s string) (string, bool) {
 // hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
 // or "host :" off the front.
 func (r *reader) hostAndProgram(s string) string {
-	h := &r.h
+	h := r.h
 	for word := range 3 {
 		end := strings.IndexByte(s, ' ')
 		if end < 0 {

@@ -20,7 +20,7 @@ func (r *reader) stamp(s string) (t time.Time, n int) {
 	case c-'0' < 10:
 		t, n = r.numeric(s)
 	case c-'A' < 26:
-		t, n = BSD(s, r.received, r.zone)
+		t, n = r.memo.bsd(s, r.received, r.zone)
 		if n == 0 {
 			t, n = weekday(s, r.received, r.zone)
 		}

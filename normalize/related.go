@@ -1,0 +1,53 @@
+package normalize
+
+import (
+	"math/bits"
+	"strings"
+
+	"sluice/event"
+)
+
+// relatedFields are what goes into the lists of related.*, for pivoting, in the order
+// of the lists' elements.
+var relatedFields = []struct{ to, from string }{
+	{"related.ip", "source.ip source.nat.ip destination.ip destination.nat.ip client.ip client.nat.ip server.ip server.nat.ip host.ip observer.ip dns.resolved_ip"},
+	{"related.user", "user.name user.effective.name user.target.name source.user.name destination.user.name client.user.name server.user.name"},
+	{"related.hosts", "source.user.domain destination.user.domain user.domain host.hostname source.domain destination.domain server.domain client.domain observer.hostname url.domain"},
+	{"related.hash", "file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 tls.client.ja3 tls.server.ja3s tls.server.hash.sha1"},
+}
+
+// relations are relatedFields in a schema. An event has few of them: they are found
+// by their bits, some words of them, instead of being asked for one by one.
+type relations struct {
+	pairs []relation // at most 64
+	masks event.Mask // of their from
+}
+
+type relation struct{ to, from event.Field }
+
+func newRelations(s *event.Schema) relations {
+	r := relations{}
+	var from []event.Field
+	for _, list := range relatedFields {
+		to, ok := s.Lookup(list.to)
+		for _, name := range strings.Fields(list.from) {
+			if f, known := s.Lookup(name); ok && known {
+				r.pairs = append(r.pairs, relation{to, f})
+				from = append(from, f)
+			}
+		}
+	}
+	if len(from) > 64 {
+		panic("BUG: more than 64 fields relate to others")
+	}
+	r.masks = event.NewMask(from)
+	return r
+}
+
+// apply fills the lists.
+func (r *relations) apply(ev *event.Event) {
+	for found := ev.Which(&r.masks); found != 0; found &= found - 1 {
+		p := r.pairs[bits.TrailingZeros64(found)]
+		ev.AddAll(p.to, p.from)
+	}
+}
