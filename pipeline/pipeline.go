@@ -137,6 +137,7 @@ type Result struct {
 	Unparsed bool
 	Lane     string // "": the live lane
 	Window   time.Time
+	Stamp    time.Time // @timestamp, or the receive time where there is none
 	Matches  []rules.Match
 }
 
@@ -148,7 +149,7 @@ func (w *Worker) Process(in Input) Result {
 	if v := ev.Get(w.timestamp); v != nil {
 		stamp = v.Time()
 	}
-	r.Window = Window(stamp, in.Raw.Received, w.set.Lateness)
+	r.Stamp, r.Window = stamp, Window(stamp, in.Raw.Received, w.set.Lateness)
 	switch {
 	case in.OneLane:
 		r.Window = stamp

@@ -146,7 +146,9 @@ func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Messag
 		c.meta.Through, c.moved = in[i].Offset+1, true
 	}
 	crash.Point("correlate/after-batch")
-	c.core.Advance("", c.settled())
+	if w := c.settled(); !w.IsZero() {
+		c.core.Advance("", w)
+	}
 	out = c.drain(out)
 	if now := c.now(); now.Sub(c.told) > time.Second {
 		c.told = now

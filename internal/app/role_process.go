@@ -44,7 +44,8 @@ type processor struct {
 	greatest time.Time            // receive time seen
 	sent     time.Time            // watermark last sent
 	at       time.Time            // when
-	lanes    map[string]time.Time // greatest window time of lanes touched in this batch
+	lanes    map[string]time.Time // greatest time of lanes touched in this batch
+	open     map[string]time.Time // greatest time of what lanes hold, until live events have passed it
 
 	out []bus.Message
 	arena
@@ -77,7 +78,7 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 	}
 	p := &processor{
 		books: k, log: n.log, set: &n.set, now: n.now, local: n.localName(), a: a,
-		last: map[string]string{}, lanes: map[string]time.Time{},
+		last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{},
 	}
 	err = n.bus.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
 		if string(m.Key) == keyWatermark {
@@ -144,12 +145,35 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 	if r.Lane == "" && raw.Received.After(p.greatest) {
 		p.greatest = raw.Received
 	}
-	if r.Lane != "" && r.Window.After(p.lanes[r.Lane]) {
-		p.lanes[r.Lane] = r.Window
-	}
+	p.clock(&raw, &r)
 	pos.Raw = p.a.Partition
 	p.event(m, &raw, &r, pos)
 	p.matches(m, &r, pos)
+}
+
+// clock moves the clock of an origin's lane. Behind what is history or late comes what is
+// live: it moves that clock on, until all that the lane holds is judged. A lane that
+// nothing live follows ends when it was silent for long.
+func (p *processor) clock(raw *event.Raw, r *pipeline.Result) {
+	t := r.Stamp
+	if r.Lane == "" {
+		last, ok := p.open[raw.Origin]
+		if !ok {
+			return
+		}
+		if t.After(raw.Received) {
+			t = raw.Received // a clock that is ahead must not end the lane
+		}
+		if t.Add(-p.have.Lateness).After(last) {
+			delete(p.open, raw.Origin)
+		}
+	} else {
+		if len(p.open) >= maxLasts {
+			clear(p.open)
+		}
+		p.open[raw.Origin] = later(p.open[raw.Origin], t)
+	}
+	p.lanes[raw.Origin] = later(p.lanes[raw.Origin], t)
 }
 
 func (p *processor) remember(origin, pack string) {

@@ -166,6 +166,9 @@ func (w *World) Up() {
 		role, _, _ := strings.Cut(name, "-")
 		w.Start(name, "--role", role)
 	}
+	for _, p := range w.procs { // what is written from now on is no history
+		w.Await(p.Name+" to run", 2*time.Minute, func() bool { return strings.Contains(p.Log(), "sluice is running") })
+	}
 }
 
 // Processes are those that were started, dead ones too.
