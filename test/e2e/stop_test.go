@@ -26,7 +26,7 @@ func TestStopsUnderFullLoad(t *testing.T) {
 	w.Up()
 	p := w.Processes()[0]
 	f := startFlood(t, w)
-	for round := range 3 {
+	for round := range 2 {
 		w.AwaitReady(time.Minute)
 		before := f.lines.Load()
 		w.Await("load", time.Minute, func() bool { return f.lines.Load() > before+20_000 })
@@ -52,7 +52,7 @@ func TestSecondSignalEndsNow(t *testing.T) {
 	w.Up()
 	p := w.Processes()[0]
 	f := startFlood(t, w)
-	for round := range 3 {
+	for round := range 2 {
 		w.AwaitReady(time.Minute)
 		before := f.lines.Load()
 		w.Await("load", time.Minute, func() bool { return f.lines.Load() > before+20_000 })

@@ -1,0 +1,185 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sluice/bus"
+	"sluice/bus/embedded"
+	"sluice/bus/kafka"
+	"sluice/internal/disk"
+	"sluice/internal/testbed"
+)
+
+// TestMessagesFitTheirSchemas: what a running installation puts on every topic is what
+// schemas/topics says, which is what others read by.
+func TestMessagesFitTheirSchemas(t *testing.T) {
+	w := testbed.New(t, testbed.Real(), "lateness: 1s\n")
+	w.Rules(rules)
+	w.Up()
+	w.AwaitReady(time.Minute)
+	files, net := newWriter(t, w.Logs(), 400), newSender(t, w.Syslog)
+	files.write(block)
+	net.write(block)
+	w.Settle(2*block, 2*time.Minute)
+	w.Await("an alert of each rule", 2*time.Minute, func() bool { return len(alertSet(w)) >= 3 })
+	w.Await("a message to people", 2*time.Minute, func() bool { return len(w.Hook.Messages()) > 0 })
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	for topic, messages := range everything(t, w) {
+		if len(messages) == 0 && topic != bus.TopicDLQ {
+			t.Errorf("%s: no message", topic)
+			continue
+		}
+		schema, err := compiler.Compile(filepath.Join("..", "..", "schemas", "topics", topic+".schema.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad := 0
+		for i := range messages {
+			if err := schema.Validate(asObject(t, &messages[i])); err != nil {
+				if bad++; bad <= 3 {
+					t.Errorf("%s: %v\nheaders %s\nkey %q\nvalue %.2000q", topic, err, messages[i].Headers, messages[i].Key, messages[i].Value)
+				}
+			}
+		}
+		t.Logf("%s: %d messages, %d do not fit", topic, len(messages), bad)
+	}
+}
+
+// asObject is a message as the schemas describe it.
+func asObject(t *testing.T, m *bus.Message) any {
+	headers := map[string]any{}
+	for _, h := range m.Headers {
+		if _, twice := headers[h.Key]; twice {
+			t.Errorf("%s: header %s is there twice", m.Topic, h.Key)
+		}
+		headers[h.Key] = string(h.Value)
+	}
+	out := map[string]any{"key": nil, "headers": headers, "value": nil}
+	if m.Key != nil {
+		out["key"] = string(m.Key)
+	}
+	if m.Value == nil {
+		return out
+	}
+	switch m.Topic {
+	case bus.TopicRaw, bus.TopicDLQ, bus.TopicCheckpoints, bus.TopicPositions, bus.TopicState:
+		out["value"] = string(m.Value)
+	default:
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(string(m.Value)))
+		if err != nil {
+			t.Errorf("%s: %v: %.200q", m.Topic, err, m.Value)
+		}
+		out["value"] = v
+	}
+	return out
+}
+
+// everything reads all topics. The embedded bus belongs to its process, which is stopped
+// for it.
+func everything(t *testing.T, w *testbed.World) map[string][]bus.Message {
+	t.Helper()
+	out := map[string][]bus.Message{}
+	add := func(m bus.Message) error {
+		out[m.Topic] = append(out[m.Topic], m)
+		return nil
+	}
+	if w.Engines.Embedded() {
+		readEmbedded(t, w, out, add)
+		return out
+	}
+	b, err := kafka.Open(t.Context(), bus.Topics(testbed.KafkaPartitions, 0, nil), kafka.Options{Brokers: []string{w.Engines.Kafka}, Prefix: w.Prefix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, topic := range bus.Topics(testbed.KafkaPartitions, 0, nil) {
+		out[topic.Name] = nil
+		for part := range b.Partitions(topic.Name) {
+			if err := b.Table(t.Context(), topic.Name, part, add); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return out
+}
+
+func readEmbedded(t *testing.T, w *testbed.World, out map[string][]bus.Message, add func(bus.Message) error) {
+	t.Helper()
+	p := w.Processes()[0]
+	if err := p.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := p.Wait(time.Minute); code != 0 || err != nil {
+		t.Fatalf("stop: %d, %v", code, err)
+	}
+	const reader = "test"
+	b, topics := openEmbedded(t, filepath.Join(w.DataDir("all"), "bus"), reader)
+	defer b.Close()
+	for _, topic := range topics {
+		out[topic.Name] = nil
+		if topic.Compacted {
+			for part := range b.Partitions(topic.Name) {
+				if err := b.Table(t.Context(), topic.Name, part, add); err != nil {
+					t.Fatal(err)
+				}
+			}
+			continue
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		got := make(chan bus.Message)
+		go func() {
+			defer close(got)
+			b.Consume(ctx, bus.Group{Name: reader, Topic: topic.Name}, bus.Stateless(func(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+				for _, m := range in {
+					got <- m
+				}
+				return nil, nil
+			}))
+		}()
+		lags, err := b.Lag(ctx, bus.Group{Name: reader, Topic: topic.Name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all int64
+		for _, l := range lags {
+			all += l.Messages
+		}
+		for range all {
+			add(<-got)
+		}
+		stop()
+		for range got {
+		}
+	}
+}
+
+// openEmbedded opens a stopped process's bus with a group more. The number of partitions
+// is the one that it was made with.
+func openEmbedded(t *testing.T, dir, reader string) (*embedded.Bus, []bus.Topic) {
+	t.Helper()
+	var faults []string
+	for partitions := 1; partitions <= 16; partitions++ {
+		topics := bus.Topics(partitions, 0, []string{"hook"})
+		for i := range topics {
+			if !topics[i].Compacted {
+				topics[i].Groups = append(topics[i].Groups, reader)
+			}
+		}
+		b, err := embedded.Open(disk.Dir(dir), topics, embedded.Options{})
+		if err == nil {
+			return b, topics
+		}
+		faults = append(faults, fmt.Sprint(partitions, ": ", err))
+	}
+	t.Fatal(strings.Join(faults, "\n"))
+	return nil, nil
+}
