@@ -39,21 +39,51 @@ func (e *Event) Group(object string) *Group {
 	return g
 }
 
-// SetGroup sets all fields of g. False: the event is full.
-func (e *Event) SetGroup(g *Group) bool {
+// Batch is constant values that are set at once: groups, and others alone.
+type Batch struct {
+	values []Value // group: 1 + index in groups
+	groups []*Group
+}
+
+// Group adds all values of g.
+func (b *Batch) Group(g *Group) {
 	n := uint8(0)
-	if g.json != "" && len(e.groups) < maxValues {
-		e.groups = append(e.groups, g)
-		n = uint8(len(e.groups))
+	if g.json != "" {
+		b.groups = append(b.groups, g)
+		n = uint8(len(b.groups))
 	}
-	for i := range g.values {
-		v := e.put(g.values[i].field)
-		if v == nil {
-			e.ungroup(&Value{group: n})
-			return false
-		}
-		*v = g.values[i]
+	for _, v := range g.values {
 		v.group = n
+		b.values = append(b.values, v)
+	}
+}
+
+// Add adds what e holds: no lists, and texts that outlive e.
+func (b *Batch) Add(e *Event) {
+	for _, v := range e.Range {
+		b.values = append(b.values, *v)
+	}
+}
+
+// SetBatch sets all values of b; false: the event is too full, and none was set.
+func (e *Event) SetBatch(b *Batch) bool {
+	n, base := len(e.vals), uint8(len(e.groups))
+	if n+len(b.values) > maxValues {
+		return false
+	}
+	e.vals = append(e.vals, b.values...)
+	e.groups = append(e.groups, b.groups...)
+	for i := range b.values {
+		f := b.values[i].field
+		w, bit := f>>6, uint64(1)<<(f&63)
+		if e.set[w]&bit != 0 {
+			e.ungroup(&e.vals[e.slot[f]])
+		}
+		e.set[w] |= bit
+		e.slot[f] = uint8(n + i)
+		if g := &e.vals[n+i].group; *g != 0 {
+			*g += base
+		}
 	}
 	return true
 }

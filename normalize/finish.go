@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sluice/event"
-	"sluice/schemas"
 )
 
 // engineFields are the fields that the engine itself fills.
@@ -62,21 +61,27 @@ func lookupFields(s *event.Schema) (engineFields, error) {
 	return f, nil
 }
 
-// Texts that every event holds.
+// derived are the fields that others follow from; natBits are the bits of the first
+// four, which may be dropped.
+func (f *engineFields) derived() []event.Field {
+	return []event.Field{f.nat[0][0], f.nat[1][0], f.nat[2][0], f.nat[3][0], f.srcBytes, f.srcPackets, f.duration, f.start}
+}
+
+const natBits = 0b1111
+
+// Texts that many events hold.
 var (
-	constGeneric = event.NewConst("sluice.generic")
-	constVersion = event.NewConst(schemas.ECSVersion)
-	constEvent   = event.NewConst("event")
-	constIPv4    = event.NewConst("ipv4")
-	constIPv6    = event.NewConst("ipv6")
-	constSkewed  = event.NewConst("skewed")
+	constEvent  = event.NewConst("event")
+	constIPv4   = event.NewConst("ipv4")
+	constIPv6   = event.NewConst("ipv6")
+	constSkewed = event.NewConst("skewed")
 )
 
 // finish fills what follows from other fields, for all packs alike.
 func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	ev, f := w.ev, &w.engine.f
 	w.stamps(raw, now)
-	w.names(raw, p)
+	w.identify(raw, p)
 	w.keepBytes(ev.Raw)
 	if !ev.Has(f.message) && (p == nil || !p.silent) {
 		ev.SetText(f.message, w.head.Message)
@@ -91,28 +96,23 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 		}
 		ev.SetConst(f.netType, text)
 	}
-	if p != nil && p.nat != natKeep {
-		w.untranslated(p.nat == natParts)
+	if derive := ev.Which(&w.engine.derive); derive != 0 {
+		if p != nil && p.nat != natKeep && derive&natBits != 0 {
+			w.untranslated(p.nat == natParts)
+		}
+		w.sums()
 	}
-	w.sums()
 	if !ev.Has(f.communityID) {
 		w.community()
 	}
 	w.engine.related.apply(ev)
 }
 
-// names sets what tells events apart: ids, pack, data stream, sender. They
+// identify sets what tells events apart: ids, pack, data stream, sender. They
 // overwrite what the data claims.
-func (w *Worker) names(raw *event.Raw, p *pack) {
+func (w *Worker) identify(raw *event.Raw, p *pack) {
 	ev, f := w.ev, &w.engine.f
-	dataset := constGeneric
-	if p != nil {
-		dataset = p.dataset
-		ev.SetConst(f.pack, p.constName)
-	}
-	ev.SetConst(f.ecsVersion, constVersion)
-	ev.SetConst(f.dataset, dataset)
-	ev.SetGroup(w.stream(raw.Namespace, p, dataset))
+	ev.SetBatch(w.named(raw.Namespace, p))
 	if raw.ID != "" {
 		ev.SetText(f.id, raw.ID)
 	}

@@ -64,7 +64,7 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 	case "last_resort":
 		l.pack.lastResort = l.flag(v)
 		if l.pack.lastResort {
-			l.pack.dataset = constGeneric
+			l.pack.dataset = event.NewConst(genericDataset)
 		}
 	case "message":
 		l.pack.silent = !l.flag(v)

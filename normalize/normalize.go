@@ -146,9 +146,9 @@ type Packs struct {
 	protos   map[string]proto
 	f        engineFields
 	related  relations
+	derive   event.Mask // of engineFields.derived
 	lateness time.Duration
-
-	facilities, severities []*event.Group
+	priority [192]event.Batch
 }
 
 // Option changes how packs are loaded.
@@ -197,6 +197,7 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 	}
 	p.recog = newRecognizer(p.packs)
 	p.related = newRelations(schema)
+	p.derive = event.NewMask(p.f.derived())
 	p.priorities()
 	return p, nil
 }

@@ -23,8 +23,8 @@ func (s *setStep) apply(r *run) bool {
 type assign struct {
 	field  event.Field
 	text   event.Const
-	list   []string // a constant list
-	parts  []part   // a template
+	list   event.ConstList
+	parts  []part // a template
 	number int64
 	kind   assignKind
 }
@@ -47,7 +47,7 @@ type part struct {
 func (a *assign) apply(r *run) bool {
 	switch a.kind {
 	case setList:
-		return r.ev.SetList(a.field, a.list)
+		return r.ev.SetConstList(a.field, a.list)
 	case setNumber:
 		return r.ev.SetInt(a.field, a.number)
 	case setUnset:
@@ -99,7 +99,7 @@ func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
 	spec := l.schema.Spec(f)
 	switch {
 	case v.Kind == strictyaml.Sequence || spec.Array && !strings.Contains(v.Value, "{"):
-		a.kind, a.list = setList, strictyaml.Texts(words)
+		a.kind, a.list = setList, event.NewConstList(strictyaml.Texts(words)...)
 	case strings.Contains(v.Value, "{") && spec.Type != event.JSON: // "{a}" copies
 		a.kind, a.parts = setTemplate, l.template(v)
 	case spec.Type == event.Long:

@@ -67,7 +67,7 @@ func (l *loader) table(n *strictyaml.Node) *table {
 		} else {
 			row = []assign{{text: event.NewConst(v.Value)}}
 			if v.Kind == strictyaml.Sequence {
-				row = []assign{{kind: setList, list: strictyaml.Texts(l.Words(v))}}
+				row = []assign{{kind: setList, list: event.NewConstList(strictyaml.Texts(l.Words(v))...)}}
 			}
 		}
 		if key == "default" {

@@ -17,10 +17,10 @@ import (
 // Worker normalizes lines, one after another. It belongs to one goroutine.
 type Worker struct {
 	run
-	look    look
-	reader  header.Reader
-	zones   map[string]*time.Location
-	streams []stream // by pack.order; the last is that of no pack
+	look   look
+	reader header.Reader
+	zones  map[string]*time.Location
+	names  []named // by pack.order; the last is that of no pack
 }
 
 // run is the state of one line on its way through a pack. Its buffers are kept
@@ -42,8 +42,8 @@ type run struct {
 // NewWorker makes a worker for one goroutine.
 func (p *Packs) NewWorker() *Worker {
 	w := &Worker{
-		zones:   map[string]*time.Location{"": time.UTC, "UTC": time.UTC},
-		streams: make([]stream, len(p.packs)+1),
+		zones: map[string]*time.Location{"": time.UTC, "UTC": time.UTC},
+		names: make([]named, len(p.packs)+1),
 	}
 	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
 	return w
@@ -116,9 +116,7 @@ func (w *Worker) choose(fixed, last string) *pack {
 func (w *Worker) headerFields(p *pack) {
 	ev, f, h := w.ev, &w.engine.f, &w.head
 	if h.Pri >= 0 {
-		ev.SetInt(f.priority, int64(h.Pri))
-		ev.SetGroup(w.engine.facilities[h.Pri>>3])
-		ev.SetGroup(w.engine.severities[h.Pri&7])
+		ev.SetBatch(&w.engine.priority[h.Pri])
 	}
 	if h.HasTime {
 		ev.SetTime(f.timestamp, h.Time)
