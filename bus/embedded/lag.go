@@ -25,7 +25,7 @@ func (b *Bus) Lag(ctx context.Context, g bus.Group) ([]bus.Lag, error) {
 	lags := make([]bus.Lag, t.Partitions)
 	for p := range lags {
 		pos, end := b.state.at(g, p)
-		l := bus.Lag{Partition: p, Committed: pos.Offset, End: end.Offset, Messages: end.Ordinal - pos.Ordinal}
+		l := bus.Lag{Partition: p, Committed: pos.Offset, End: end.Offset, Messages: pos.behind(end)}
 		if l.Messages > 0 {
 			var err error
 			if l.Oldest, err = b.oldestFrom(ctx, place{g, p, pos.Offset}); err != nil {
