@@ -128,7 +128,7 @@ func (w *World) config(name string) string {
 	fmt.Fprintf(&b, "rules:\n  library: false\n  paths: %s\n", filepath.Join(w.Dir, "rules"))
 	fmt.Fprintf(&b, "channels:\n  hook:\n    kind: webhook\n    url: %s\n    allow: 127.0.0.1/32\n    notify:\n      tell: new\n      route:\n        - min_severity: informational\n      throttle: {key_every: 0s, every: 0s}\n      group: {by: [rule, key], max: 50}\n", w.Hook.URL)
 	if !w.Engines.Embedded() {
-		fmt.Fprintf(&b, "kafka:\n  brokers: %s\n  prefix: %s\n  partitions: 4\n", w.Engines.Kafka, w.prefix)
+		fmt.Fprintf(&b, "kafka:\n  brokers: %s\n  prefix: %s\n  partitions: %d\n", w.Engines.Kafka, w.prefix, KafkaPartitions)
 		fmt.Fprintf(&b, "elasticsearch:\n  addresses: %s\n", w.Engines.Elasticsearch)
 	}
 	b.WriteString(w.extra)

@@ -22,3 +22,9 @@ func (w *World) refresh() {
 		w.T.Fatalf("refresh: %s", res.Status)
 	}
 }
+
+// KafkaPartitions is how many partitions a world's topics have on a Kafka.
+const KafkaPartitions = 4
+
+// Prefix is what the world's topics on a Kafka begin with.
+func (w *World) Prefix() string { return w.prefix }
