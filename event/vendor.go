@@ -18,16 +18,38 @@ const (
 // A key given again replaces what it had. False: the event is full, or the key is
 // none that an index takes. The texts must live as long as the event's values.
 func (e *Event) SetVendor(key, text string) bool {
-	if e.schema.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
-		return false
-	}
 	if len(text) > maxVendorText {
 		text = text[:maxVendorText]
+	}
+	if !e.keepVendor(key, text) {
+		return false
+	}
+	f, ok := e.vendorField(key)
+	return !ok || e.SetText(f, text)
+}
+
+// SetVendorList is SetVendor for a list: sluice.vendor keeps it as the text asJSON, and
+// a Vendor field holds items, so that a rule asks each of them.
+func (e *Event) SetVendorList(key, asJSON string, items []string) bool {
+	if len(asJSON) > maxVendorText {
+		asJSON = asJSON[:maxVendorText]
+	}
+	if !e.keepVendor(key, asJSON) {
+		return false
+	}
+	f, ok := e.vendorField(key)
+	return !ok || e.SetList(f, items[:min(len(items), maxItems)])
+}
+
+// keepVendor puts a text under key in sluice.vendor.
+func (e *Event) keepVendor(key, text string) bool {
+	if e.schema.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
+		return false
 	}
 	for i := range e.vendor {
 		if e.vendor[i].key == key {
 			e.vendor[i].text = text
-			return e.setVendorField(key, text)
+			return true
 		}
 	}
 	if len(e.vendor) >= maxVendor {
@@ -37,15 +59,13 @@ func (e *Event) SetVendor(key, text string) bool {
 		return false
 	}
 	e.vendor = append(e.vendor, vendor{key, text})
-	return e.setVendorField(key, text)
+	return true
 }
 
-func (e *Event) setVendorField(key, text string) bool {
+// vendorField is the field that a rule declared for key.
+func (e *Event) vendorField(key string) (Field, bool) {
 	f, ok := e.schema.byName[key]
-	if !ok || !e.schema.specs[f].Vendor {
-		return true
-	}
-	return e.SetText(f, text)
+	return f, ok && e.schema.specs[f].Vendor
 }
 
 // Vendor calls yield with every key and text under sluice.vendor, in the order

@@ -108,3 +108,23 @@ func TestClock(t *testing.T) {
 		}
 	}
 }
+
+func TestVendorList(t *testing.T) {
+	s, err := New([]Spec{{Name: VendorField, Type: JSON}, {Name: "Data", Vendor: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	e.Reset("x")
+	if !e.SetVendorList("Data", `["a\\b","c"]`, []string{`a\b`, "c"}) || !e.SetVendorList("other", "[]", nil) {
+		t.Error("a list was refused")
+	}
+	f, _ := s.Lookup("Data")
+	if got := fmt.Sprint(e.List(f)); got != `[a\b c]` {
+		t.Errorf("a rule sees %s", got)
+	}
+	want := `{"sluice":{"vendor":{"Data":"[\"a\\\\b\",\"c\"]","other":"[]"}}}`
+	if got := string(e.AppendJSON(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

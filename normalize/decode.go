@@ -191,6 +191,10 @@ func (d *Decoder) raw(f event.Field, v *fastjson.Value) {
 
 // unknown keeps a value whose field nobody declared.
 func (d *Decoder) unknown(v *fastjson.Value) {
+	if v.Type() == fastjson.TypeArray {
+		setVendorList(d.ev, d.ev.Own(d.path), d.text(v), v.GetArray())
+		return
+	}
 	d.ev.SetVendor(d.ev.Own(d.path), d.text(v))
 }
 

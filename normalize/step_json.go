@@ -147,9 +147,7 @@ func (r *run) unnamed(v *fastjson.Value, depth int) {
 	switch v.Type() {
 	case fastjson.TypeNull:
 	case fastjson.TypeString:
-		if b := v.GetStringBytes(); len(b) > 0 {
-			r.ev.SetVendor(r.ev.Own(r.path), view(b))
-		}
+		r.ev.SetVendor(r.ev.Own(r.path), view(v.GetStringBytes())) // an empty one too: rules ask for it
 	case fastjson.TypeObject:
 		if depth >= maxDepth {
 			return
@@ -160,12 +158,28 @@ func (r *run) unnamed(v *fastjson.Value, depth int) {
 			r.unnamed(v, depth+1)
 			r.path = r.path[:at]
 		})
+	case fastjson.TypeArray:
+		if list := v.GetArray(); len(list) > 0 {
+			r.buf = v.MarshalTo(r.buf[:0])
+			setVendorList(r.ev, r.ev.Own(r.path), r.ev.Own(r.buf), list)
+		}
 	default:
 		r.buf = v.MarshalTo(r.buf[:0])
-		if len(r.buf) > 2 || r.buf[0] != '[' { // not an empty list
-			r.ev.SetVendor(r.ev.Own(r.path), r.ev.Own(r.buf))
-		}
+		r.ev.SetVendor(r.ev.Own(r.path), r.ev.Own(r.buf))
 	}
+}
+
+// setVendorList keeps a list under key: as JSON, and for rules its texts one by one.
+func setVendorList(ev *event.Event, key, asJSON string, list []*fastjson.Value) {
+	var items []string
+	for _, it := range list {
+		if it.Type() != fastjson.TypeString { // nothing to ask but the JSON
+			ev.SetVendor(key, asJSON)
+			return
+		}
+		items = append(items, view(it.GetStringBytes()))
+	}
+	ev.SetVendorList(key, asJSON, items)
 }
 
 func (t *target) isJSON(r *run) bool {

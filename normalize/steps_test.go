@@ -44,7 +44,7 @@ func TestSteps(t *testing.T) {
 		`{"rule":{"id":"r 1","name":"the | name"},"sluice":{"vendor":{"msg":"a = b"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"}}`)
 	f("- cef: {}", "CEF:0|v", `{"sluice":{"unparsed":"p.yml:8:8: the CEF header ends early behind byte 6"},"tags":["unparsed"]}`)
 	f("- json: {a.b: user.name, n: a.long, d: a.double, t: a.bool, o: a.json, skip: _}", `{"a":{"b":"x","c":[1]},"n":1e3,"d":0.5,"t":true,"o":{"k":[1]},"skip":{"z":1},"e":"","nul":null}`,
-		`{"a":{"bool":true,"double":0.5,"json":{"k":[1]},"long":1000},"sluice":{"vendor":{"a.c":"[1]"}},"user":{"name":"x"}}`)
+		`{"a":{"bool":true,"double":0.5,"json":{"k":[1]},"long":1000},"sluice":{"vendor":{"a.c":"[1]","e":""}},"user":{"name":"x"}}`)
 	f("- json: {a: user.name}", `[1]`, `{"sluice":{"unparsed":"p.yml:8:9: no JSON object behind byte 0"},"tags":["unparsed"]}`)
 	f("- json: {'l[]': {to: dns.answers, rename: {x: data}, take: {x: 'dns.resolved_ip:ips'}}}", `{"l":[{"x":"192.0.2.1","y":1},{"x":"h"}]}`,
 		`{"dns":{"answers":[{"data":"192.0.2.1"},{"data":"h"}],"resolved_ip":["192.0.2.1"]}}`)

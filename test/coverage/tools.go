@@ -149,12 +149,3 @@ func (t *tools) documentsOf(recs []record, name string, args ...string) (map[str
 	})
 	return out, err
 }
-
-// text is s as a JSON text.
-func text(s string) json.RawMessage {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic("BUG: a text that JSON cannot hold: " + err.Error())
-	}
-	return b
-}
