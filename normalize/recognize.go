@@ -21,8 +21,8 @@ const maxTexts = 8
 type recognizer struct {
 	class    [256]uint8
 	classes  int
-	next     []int32 // state * classes + class
-	out      [][]hit
+	next     []int32 // by state + class: the next state, a multiple of classes; -1 - state: with hits
+	out      [][]hit // by state / classes
 	programs map[string][]*pack
 	rules    []ruleState
 }
@@ -114,6 +114,12 @@ func (r *recognizer) build(lits []string, hits []hit) {
 			}
 		}
 	}
+	for i, st := range r.next { // ready for find, which does this a byte
+		r.next[i] = st * int32(n)
+		if len(r.out[st]) > 0 {
+			r.next[i] = -1 - r.next[i]
+		}
+	}
 }
 
 // find returns the pack for a message, or nil. The rule whose texts are complete
@@ -134,17 +140,14 @@ func (r *recognizer) find(h *header.Header, last *pack, look *look) *pack {
 		msg = msg[:maxLook]
 	}
 	look.found = look.found[:0]
-	st, n := int32(0), int32(r.classes)
-	for i := 0; i < len(msg) && len(look.found) == 0; i++ {
-		st = r.next[st*n+int32(r.class[msg[i]])]
-		for _, h := range r.out[st] {
-			if look.seen[h.rule] == 0 {
-				look.dirty = append(look.dirty, h.rule)
-			}
-			look.seen[h.rule] |= 1 << h.text
-			if ru := &r.rules[h.rule]; look.seen[h.rule] == ru.want {
-				look.found = append(look.found, ru.pack)
-			}
+	st := int32(0)
+	for i := 0; i < len(msg); i++ {
+		if st = r.next[st+int32(r.class[msg[i]])]; st >= 0 {
+			continue
+		}
+		st = -1 - st
+		if r.hits(r.out[int(st)/r.classes], look) {
+			break
 		}
 	}
 	for _, d := range look.dirty {
@@ -152,6 +155,20 @@ func (r *recognizer) find(h *header.Header, last *pack, look *look) *pack {
 	}
 	look.dirty = look.dirty[:0]
 	return prefer(look.found, last)
+}
+
+// hits notes the texts that end here, and says whether a rule has all of its texts.
+func (r *recognizer) hits(found []hit, look *look) bool {
+	for _, h := range found {
+		if look.seen[h.rule] == 0 {
+			look.dirty = append(look.dirty, h.rule)
+		}
+		look.seen[h.rule] |= 1 << h.text
+		if ru := &r.rules[h.rule]; look.seen[h.rule] == ru.want {
+			look.found = append(look.found, ru.pack)
+		}
+	}
+	return len(look.found) > 0
 }
 
 // prefer picks last if it is among packs, else the one that was loaded first.

@@ -29,7 +29,10 @@ func (s *patternStep) apply(r *run) bool {
 	targets := s.targets[which]
 	for _, c := range caps {
 		t := &targets[c.Slot]
-		text := strings.TrimRight(r.text[c.Start:c.End], " ")
+		text := r.text[c.Start:c.End]
+		if text[len(text)-1] == ' ' { // a capture is never empty
+			text = strings.TrimRight(text, " ")
+		}
 		if text != "" && !t.put(r, text) {
 			r.bad(s.at, t.name, text)
 			ok = false

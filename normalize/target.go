@@ -259,16 +259,35 @@ func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
 // parseTime reads a date in one of the built-in forms. The receive time gives the
 // year, and the input's zone the zone, where the text has none.
 func (r *run) parseTime(k kind, s string) (t time.Time, ok bool) {
-	n := 0
 	switch k {
 	case vEpoch:
 		return header.Epoch(s)
-	case vISO, vYMD:
-		t, n = header.ISO(s, r.zone)
 	case vBSD:
-		t, n = header.BSD(s, r.now, r.zone)
-	case vCLF:
-		t, n = header.CLF(s, r.zone)
+		t, n := header.BSD(s, r.now, r.zone)
+		return t, n > 0 && strings.TrimSpace(s[n:]) == ""
 	}
-	return t, n > 0 && strings.TrimSpace(s[n:]) == ""
+	d := &r.date
+	if s == string(d.text[:d.len]) && k == d.kind && r.zone == d.zone {
+		return d.time, true
+	}
+	n := 0
+	if k == vCLF {
+		t, n = header.CLF(s, r.zone)
+	} else {
+		t, n = header.ISO(s, r.zone)
+	}
+	ok = n > 0 && strings.TrimSpace(s[n:]) == ""
+	if ok && len(s) <= len(d.text) {
+		*d = lastDate{kind: k, len: copy(d.text[:], s), zone: r.zone, time: t}
+	}
+	return t, ok
+}
+
+// lastDate is the last date that was read: the next line often has the same second.
+type lastDate struct {
+	kind kind
+	len  int // 0: none yet
+	text [40]byte
+	zone *time.Location
+	time time.Time
 }

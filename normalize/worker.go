@@ -32,6 +32,7 @@ type run struct {
 	text   string    // what the steps read
 	now    time.Time // the receive time: it gives stamps their year
 	zone   *time.Location
+	date   lastDate
 	caps   []pattern.Span
 	buf    []byte
 	path   []byte             // of the JSON value being read
