@@ -35,8 +35,10 @@ func TestMessagesFitTheirSchemas(t *testing.T) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
 	for topic, messages := range everything(t, w) {
-		if len(messages) == 0 && (topic != bus.TopicDLQ || !w.Engines.Embedded()) {
-			t.Errorf("%s: no message", topic)
+		if len(messages) == 0 {
+			if !mayBeEmpty(w, topic) {
+				t.Errorf("%s: no message", topic)
+			}
 			continue
 		}
 		schema, err := compiler.Compile(filepath.Join("..", "..", "schemas", "topics", topic+".schema.json"))
@@ -53,6 +55,15 @@ func TestMessagesFitTheirSchemas(t *testing.T) {
 		}
 		t.Logf("%s: %d messages, %d do not fit", topic, len(messages), bad)
 	}
+}
+
+// mayBeEmpty: nothing is dead on the embedded bus, and on a Kafka the checkpoints are in
+// the collector's journal.
+func mayBeEmpty(w *testbed.World, topic string) bool {
+	if w.Engines.Embedded() {
+		return topic == bus.TopicDLQ
+	}
+	return topic == bus.TopicCheckpoints
 }
 
 // asObject is a message as the schemas describe it.
@@ -119,6 +130,7 @@ func everything(t *testing.T, w *testbed.World) map[string][]bus.Message {
 			}
 		}
 	}
+	out[bus.TopicRaw] = slices.DeleteFunc(out[bus.TopicRaw], func(m bus.Message) bool { return string(m.Value) == string(undecodable.Value) })
 	return out
 }
 
