@@ -17,6 +17,7 @@ type inputs struct {
 
 	mu      sync.Mutex
 	running map[string]*runningInput
+	stopped bool // the node ends: a reload starts nothing any more
 }
 
 type runningInput struct {
@@ -38,6 +39,14 @@ func newInputs(n *Node, work context.Context) *inputs {
 func (x *inputs) apply(want []Named[ingest.Settings]) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.stopped {
+		return
+	}
+	x.change(want)
+}
+
+// change is apply for a caller that holds mu.
+func (x *inputs) change(want []Named[ingest.Settings]) {
 	keep := map[string]bool{}
 	for _, w := range want {
 		r := x.running[w.Name]
@@ -80,8 +89,13 @@ func (x *inputs) run(ctx context.Context, r *runningInput) error {
 	}
 	var wg sync.WaitGroup
 	writing, stopWriting := context.WithCancel(x.work)
-	defer wg.Wait()
-	defer stopWriting()
+	defer func() {
+		stopWriting()
+		wg.Wait()
+		if x.work.Err() == nil { // else the ledger may count a batch that did not get out
+			c.write(x.work, nil) // what was dropped since the last tick
+		}
+	}()
 	wg.Go(func() { c.run(writing) })
 	err = ingest.Supervise(ctx, r.conf.Name, r.conf.Settings, ingest.Env{
 		Name: r.conf.Name, Namespace: r.conf.Namespace, From: c.checkpoint(),
@@ -163,5 +177,10 @@ func (x *inputs) problems() map[string]error {
 	return out
 }
 
-// stop ends all inputs; what they emitted is durable then.
-func (x *inputs) stop() { x.apply(nil) }
+// stop ends all inputs for good; what they emitted is durable then, unless work ended.
+func (x *inputs) stop() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.stopped = true
+	x.change(nil)
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"sluice/bus"
@@ -95,10 +96,15 @@ func readRaw(m *bus.Message) (event.Raw, error) {
 	return r, nil
 }
 
+// maxReason bounds why a dead letter is dead: an error may quote what it is about.
+const maxReason = 8 << 10
+
 // deadLetter is m, which stage could not handle, as sluice.dlq carries it: the bytes
 // and headers as they were, with the reason.
 func deadLetter(m *bus.Message, stage string, reason error) bus.Message {
 	d := bus.Message{Topic: bus.TopicDLQ, Key: m.Key, Value: m.Value, Time: m.Time}
+	why := reason.Error()
+	why = strings.ToValidUTF8(why[:min(len(why), maxReason)], "")
 	for _, h := range m.Headers {
 		if h.Key != bus.HeaderSchema && h.Key != bus.HeaderReason && h.Key != bus.HeaderStage {
 			d.Headers = append(d.Headers, h)
@@ -108,6 +114,6 @@ func deadLetter(m *bus.Message, stage string, reason error) bus.Message {
 		bus.Header{Key: bus.HeaderSchema, Value: []byte(schemaDLQ)},
 		bus.Header{Key: bus.HeaderTopic, Value: []byte(m.Topic)},
 		bus.Header{Key: bus.HeaderStage, Value: []byte(stage)},
-		bus.Header{Key: bus.HeaderReason, Value: []byte(reason.Error())})
+		bus.Header{Key: bus.HeaderReason, Value: []byte(why)})
 	return d
 }

@@ -78,7 +78,7 @@ type Node struct {
 
 	store    *store.Store // nil with an Elasticsearch
 	index    *elasticsearch.Client
-	archives []sinks.Sink
+	archives []*archive
 
 	inputs *inputs
 	tell   *channels
@@ -232,7 +232,7 @@ func (n *Node) openIndex(s *Settings) (err error) {
 		if err != nil {
 			return fmt.Errorf("open archive %s: %w", a.Name, err)
 		}
-		n.archives = append(n.archives, sink)
+		n.archives = append(n.archives, &archive{sink: sink})
 	}
 	return nil
 }
@@ -281,10 +281,13 @@ func (n *Node) Run(ctx, hard context.Context) error {
 	}
 	<-ctx.Done()
 	n.log.Info("stopping: inputs first, then what they took is brought to its end", "at_most", drainTime)
+	// A full disk, or with ack: bus a Kafka that is away, would hold an input's last
+	// batch for ever: it has no answer yet, so its sender still has it.
+	defer time.AfterFunc(drainTime, stopWork).Stop()
 	if n.inputs != nil {
 		n.inputs.stop()
 	}
-	n.drain(hard)
+	n.drain(work)
 	stopWork()
 	wg.Wait()
 	return nil
@@ -298,13 +301,11 @@ func (n *Node) running() Running {
 	return r
 }
 
-// drain waits until everything on the local bus is done with.
-func (n *Node) drain(hard context.Context) {
+// drain waits until everything on the local bus is done with, or ctx ends.
+func (n *Node) drain(ctx context.Context) {
 	if n.local == nil {
 		return
 	}
-	ctx, stop := context.WithTimeout(hard, drainTime)
-	defer stop()
 	for tick := time.NewTicker(20 * time.Millisecond); ; {
 		if n.backlog(ctx) == 0 {
 			tick.Stop()
@@ -314,7 +315,7 @@ func (n *Node) drain(hard context.Context) {
 		case <-tick.C:
 		case <-ctx.Done():
 			tick.Stop()
-			n.log.Info("what is left waits on the bus for the next start", "messages", n.backlog(context.WithoutCancel(hard)))
+			n.log.Info("what is left waits on the bus for the next start", "messages", n.backlog(context.WithoutCancel(ctx)))
 			return
 		}
 	}
@@ -338,9 +339,7 @@ func (n *Node) backlog(ctx context.Context) (messages int64) {
 func (n *Node) Close() error {
 	var errs []error
 	for _, a := range n.archives {
-		if c, ok := a.(interface{ Close() error }); ok {
-			errs = append(errs, c.Close())
-		}
+		errs = append(errs, a.Close())
 	}
 	if n.kafka != nil {
 		errs = append(errs, n.kafka.Close())

@@ -18,8 +18,13 @@ import (
 	"sluice/internal/crash"
 )
 
-// maxMerged bounds the raws of emits that share one write.
-const maxMerged = 4000
+// maxMerged and mergedBytes bound the emits that share one write. It has to stay one
+// frame of the journal: of several a full disk could take the first, and the repeated
+// write would double what is in it. An input's own batches are of at most 3 MiB.
+const (
+	maxMerged   = 4000
+	mergedBytes = 2 << 20
+)
 
 // collector makes what one input emits durable: raws, checkpoint and account in one
 // write to the bus, and emits that come in meanwhile share the next one.
@@ -48,6 +53,14 @@ type emission struct {
 	batch []event.Raw
 	at    ingest.Checkpoint
 	done  chan error
+}
+
+func (e *emission) size() int {
+	n := len(e.at)
+	for i := range e.batch {
+		n += len(e.batch[i].Bytes)
+	}
+	return n
 }
 
 // stamper gives positions to raws that go straight to a Kafka (ack: bus). Each input
@@ -157,11 +170,11 @@ func (c *collector) run(ctx context.Context) {
 
 // merge takes the emits that already wait.
 func (c *collector) merge(first *emission) []*emission {
-	all, n := []*emission{first}, len(first.batch)
-	for n < maxMerged {
+	all, n, size := []*emission{first}, len(first.batch), first.size()
+	for n < maxMerged && size < mergedBytes {
 		select {
 		case e := <-c.queue:
-			all, n = append(all, e), n+len(e.batch)
+			all, n, size = append(all, e), n+len(e.batch), size+e.size()
 		default:
 			return all
 		}

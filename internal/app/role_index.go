@@ -5,7 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"log/slog"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -24,7 +27,7 @@ type indexer struct {
 	log     *slog.Logger
 	now     func() time.Time
 	write   sinks.Sink
-	archive []sinks.Sink
+	archive []*archive
 	docs    []event.Document
 	msgs    []int // by document: its message in the batch
 }
@@ -43,34 +46,51 @@ func (x *indexer) Handle(ctx context.Context, in []bus.Message) (out []bus.Messa
 		return nil, nil
 	}
 	x.docs, x.msgs = x.docs[:0], x.msgs[:0]
+	dead := make(map[int]error) // by message
 	for i := range in {
 		if err := x.add(&in[i], i); err != nil {
-			out = append(out, deadLetter(&in[i], "index", err))
-			x.count(&in[i], account.Dead)
+			dead[i] = err
 		}
 	}
-	dead := map[string]error{} // by id
 	for _, s := range x.archive {
+		// What an archive refuses, the index refuses too: it becomes a dead letter there.
 		if err := sinks.Deliver(ctx, s, x.docs, func(event.Document, error) error { return nil }, x.trouble); err != nil {
 			return nil, fmt.Errorf("archive: %w", err)
 		}
 	}
-	bury := func(d event.Document, reason error) error { dead[d.ID] = reason; return nil }
+	refused := map[string]error{} // by id
+	bury := func(d event.Document, reason error) error { refused[d.ID] = reason; return nil }
 	if err := sinks.Deliver(ctx, x.write, x.docs, bury, x.trouble); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
 	crash.Point("index/after-write")
 	for d, i := range x.msgs {
-		reason, isDead := dead[x.docs[d].ID]
-		if !isDead {
-			x.count(&in[i], account.Indexed)
-			continue
+		if reason, ok := refused[x.docs[d].ID]; ok {
+			dead[i] = reason
 		}
-		metrics.IndexDead.WithLabelValues().Inc()
-		out = append(out, deadLetter(&in[i], "index", reason))
-		x.count(&in[i], account.Dead)
 	}
-	return x.books.records(out, x.now()), nil
+	return x.settle(in, dead), nil
+}
+
+// settle counts what became of each message, in their order: a record of the account
+// says up to which offset it counts.
+func (x *indexer) settle(in []bus.Message, dead map[int]error) (out []bus.Message) {
+	written := x.msgs
+	for i := range in {
+		isDoc := len(written) > 0 && written[0] == i
+		if isDoc {
+			written = written[1:]
+		}
+		x.books.ledger.At(in[i].Offset)
+		if reason, isDead := dead[i]; isDead {
+			metrics.IndexDead.WithLabelValues().Inc()
+			out = append(out, deadLetter(&in[i], "index", reason))
+			x.count(&in[i], account.Dead)
+		} else if isDoc {
+			x.count(&in[i], account.Indexed)
+		}
+	}
+	return x.books.records(out, x.now())
 }
 
 // add takes one message into the batch, unless it has been handled.
@@ -92,7 +112,6 @@ func (x *indexer) add(m *bus.Message, i int) error {
 }
 
 func (x *indexer) count(m *bus.Message, what string) {
-	x.books.ledger.At(m.Offset)
 	x.books.ledger.Add(string(m.Get(bus.HeaderOrigin)), m.Time, what, 1)
 }
 
@@ -103,6 +122,30 @@ func (x *indexer) trouble(err error) {
 
 // Close implements bus.Worker.
 func (x *indexer) Close() error { return nil }
+
+// archive is a sink that the indexers of all partitions share: a sink itself belongs to
+// one goroutine.
+type archive struct {
+	mu   sync.Mutex
+	sink sinks.Sink
+}
+
+// Write implements sinks.Sink.
+func (a *archive) Write(ctx context.Context, batch []event.Document) ([]sinks.Refusal, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.sink.Write(ctx, batch)
+}
+
+// Close ends the sink, where there is something to end.
+func (a *archive) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c, ok := a.sink.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
 
 // openAlertIndexer writes revisions of alerts.
 func (n *Node) openAlertIndexer(context.Context, bus.Assignment) (bus.Worker, error) {
@@ -208,12 +251,14 @@ func deadDocument(m *bus.Message) event.Document {
 	if err != nil {
 		panic("BUG: marshal dead letter: " + err.Error())
 	}
-	id := string(m.Get(bus.HeaderID))
-	if id == "" {
-		id = string(m.Key)
+	// An event's letter is one document however often it was written; what has no id is
+	// known by its place alone.
+	id := fmt.Sprintf("%s-%s-%08x", m.Get(bus.HeaderID), m.Get(bus.HeaderStage), crc32.ChecksumIEEE(m.Value))
+	if len(m.Get(bus.HeaderID)) == 0 {
+		id = fmt.Sprintf("%08x-%d-%d", crc32.ChecksumIEEE(m.Key), m.Partition, m.Offset)
 	}
 	return event.Document{
-		ID:     fmt.Sprintf("%s-%s-%d-%d", id, m.Get(bus.HeaderStage), m.Partition, m.Offset),
+		ID:     id,
 		Stream: "logs-sluice.dlq-" + namespace, JSON: b,
 	}
 }

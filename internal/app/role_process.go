@@ -27,6 +27,9 @@ const watermarkEvery = 500 * time.Millisecond
 // anew, which costs a few ties.
 const maxLasts = 100_000
 
+// maxEvent leaves room for what a dead letter adds to a message.
+const maxEvent = bus.MaxMessage - 2*maxReason
+
 // processor turns the raws of one partition into events, matches and the alerts of
 // stateless rules.
 type processor struct {
@@ -129,26 +132,33 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 		err = rerr
 	}
 	if err != nil {
-		metrics.ProcessDead.WithLabelValues().Inc()
-		p.books.ledger.Add(string(m.Key), m.Time, account.Dead, 1)
-		p.out = append(p.out, deadLetter(m, "process", err))
+		p.dead(m, string(m.Key), m.Time, err)
 		return
 	}
 	r := p.worker.Process(pipeline.Input{Raw: &raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark()})
 	p.remember(raw.Origin, r.Pack)
+	pos.Raw = p.a.Partition
+	p.clock(&raw, &r)
+	if r.Lane == "" && raw.Received.After(p.greatest) {
+		p.greatest = raw.Received
+	}
+	p.matches(m, &r, pos)
+	if err := p.event(m, &raw, &r, pos); err != nil {
+		p.dead(m, raw.Origin, raw.Received, err)
+		return
+	}
 	p.books.ledger.Add(raw.Origin, raw.Received, account.Events, 1)
 	if r.Unparsed {
 		p.books.ledger.Add(raw.Origin, raw.Received, account.Unparsed, 1)
 		metrics.ProcessUnparsed.WithLabelValues(r.Dataset).Inc()
 	}
 	metrics.ProcessEvents.WithLabelValues(r.Dataset).Inc()
-	if r.Lane == "" && raw.Received.After(p.greatest) {
-		p.greatest = raw.Received
-	}
-	p.clock(&raw, &r)
-	pos.Raw = p.a.Partition
-	p.event(m, &raw, &r, pos)
-	p.matches(m, &r, pos)
+}
+
+func (p *processor) dead(m *bus.Message, origin string, t time.Time, why error) {
+	metrics.ProcessDead.WithLabelValues().Inc()
+	p.books.ledger.Add(origin, t, account.Dead, 1)
+	p.out = append(p.out, deadLetter(m, "process", why))
 }
 
 // clock moves the clock of an origin's lane. Behind what is history or late comes what is
@@ -183,12 +193,14 @@ func (p *processor) remember(origin, pack string) {
 	p.last[origin] = pack
 }
 
-// event appends the document, with what the indexer needs as headers.
-func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, pos bus.Position) {
+// event appends the document, with what the indexer needs as headers. One that no bus
+// takes (a long line of control characters is six times as long in JSON) would be tried
+// for ever: it is an error.
+func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, pos bus.Position) error {
 	from := len(p.buf)
 	p.buf = r.Event.AppendJSON(p.buf)
 	value := p.take(from)
-	p.out = append(p.out, bus.Message{
+	out := bus.Message{
 		Topic: bus.TopicEvents, Key: m.Key, Value: value, Time: m.Time,
 		Headers: []bus.Header{
 			{Key: bus.HeaderSchema, Value: []byte(schemaEvents)},
@@ -198,7 +210,12 @@ func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, po
 			{Key: bus.HeaderStream, Value: []byte("logs-" + r.Dataset + "-" + raw.Namespace)},
 			{Key: bus.HeaderPosition, Value: []byte(pos.String())},
 		},
-	})
+	}
+	if size := out.Size(); size > maxEvent {
+		return fmt.Errorf("the event is a message of %d bytes, at most %d; set max_line of its input lower", size, maxEvent)
+	}
+	p.out = append(p.out, out)
+	return nil
 }
 
 // matches appends what the rules said: the alert of a stateless rule at once, the

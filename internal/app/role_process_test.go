@@ -1,0 +1,92 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/bus"
+	"sluice/event"
+	"sluice/internal/account"
+	"sluice/pipeline"
+)
+
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+func shippedSet(t *testing.T) *pipeline.Set {
+	t.Helper()
+	s, err := parse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func newTestProcessor(t *testing.T) *processor {
+	t.Helper()
+	n := &Node{}
+	n.set.Store(shippedSet(t))
+	p := &processor{
+		books: newTestBooks(account.Process), log: quiet, set: &n.set, now: time.Now, local: "journal",
+		a: bus.Assignment{Partitions: 2, Generation: 1}, last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{},
+	}
+	return p
+}
+
+func newTestBooks(stage string) *books {
+	return &books{stage: stage, seen: map[bus.Source]bus.Position{}, moved: map[bus.Source]bool{}, ledger: account.NewLedger(stage, "0", 1)}
+}
+
+func byTopic(msgs []bus.Message) map[string][]bus.Message {
+	out := map[string][]bus.Message{}
+	for _, m := range msgs {
+		out[m.Topic] = append(out[m.Topic], m)
+	}
+	return out
+}
+
+// TestEventLargerThanAMessage: a line of control characters is six times as long in
+// JSON. What no bus takes would be tried for ever and hold up all behind it: its raw
+// bytes become a dead letter, and the line behind it an event.
+func TestEventLargerThanAMessage(t *testing.T) {
+	p := newTestProcessor(t)
+	raw := func(offset int64, line []byte) bus.Message {
+		m := rawMessage(&event.Raw{ID: string(rune('a' + offset)), Bytes: line, Origin: "in:1.2.3.4", Input: "in", Namespace: "default", Received: time.Now()})
+		m.Offset = offset
+		return m
+	}
+	long := bytes.Repeat([]byte{1}, 1<<20) // the longest that max_line allows
+	out, err := p.Handle(t.Context(), []bus.Message{raw(0, long), raw(1, []byte("<13>Nov 23 21:00:00 host prog: fine"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := byTopic(out)
+	for i := range out {
+		if size := out[i].Size(); size > bus.MaxMessage {
+			t.Errorf("a message of %d bytes for %s", size, out[i].Topic)
+		}
+	}
+	if dead := got[bus.TopicDLQ]; len(dead) != 1 || !bytes.Equal(dead[0].Value, long) || !strings.Contains(string(dead[0].Get(bus.HeaderReason)), "set max_line") {
+		t.Errorf("%d dead letters", len(dead))
+	}
+	if len(got[bus.TopicEvents]) != 1 {
+		t.Errorf("%d events", len(got[bus.TopicEvents]))
+	}
+	var book account.Book
+	for _, m := range got[bus.TopicAccount] {
+		if err := book.Put(string(m.Key), m.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, sum := book.Lines(); sum.Dead != 1 || sum.Normalized != 1 {
+		t.Errorf("account: %+v", sum)
+	}
+}
