@@ -109,6 +109,9 @@ func (c *Client) current(ctx context.Context, revs []Revision, left []int) ([]St
 	}
 	out := make([]Stored, len(left))
 	for n, d := range a.Docs {
+		if bytes.Contains(d.Error, []byte("index_not_found_exception")) {
+			c.forgetAlias(revs[left[n]].Namespace) // somebody deleted it; the next try makes it anew
+		}
 		if d.Error != nil || d.ID != docs[n].ID {
 			return nil, fmt.Errorf("read alert %s: %s", docs[n].ID, excerpt(d.Error))
 		}
@@ -150,6 +153,9 @@ func (c *Client) replace(ctx context.Context, revs []Revision, left []int, now [
 		case it.fate() == conflict:
 			again = append(again, i)
 		case it.fate() != taken:
+			if it.kind == "index_not_found_exception" { // deleted between the two requests
+				c.forgetAlias(revs[i].Namespace)
+			}
 			refused = append(refused, sinks.Refusal{Index: i, Reason: it.err(), Final: it.fate() == never})
 		}
 	}
@@ -274,6 +280,12 @@ func edited(source json.RawMessage, edit func(json.RawMessage) (json.RawMessage,
 		return nil, err
 	}
 	return withTriage(source, triage)
+}
+
+func (c *Client) forgetAlias(namespace string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.aliases, namespace)
 }
 
 // ensureAlias makes the index and alias of a namespace's alerts, once: a write to a

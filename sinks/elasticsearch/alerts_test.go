@@ -63,3 +63,24 @@ func TestAlertConflict(t *testing.T) {
 		t.Errorf("endless conflicts: %v, %v", refused, err)
 	}
 }
+
+// TestAlertIndexDeleted: somebody deletes the alerts' index while we run. It is made
+// again at the second try, not at the next start.
+func TestAlertIndexDeleted(t *testing.T) {
+	fake, c := newCluster(t)
+	if _, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	fake.mu.Lock()
+	fake.docs, fake.aliases = nil, map[string]bool{}
+	fake.mu.Unlock()
+	if _, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 2)}); err == nil {
+		t.Fatal("a write without an index is no error")
+	}
+	if refused, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 2)}); err != nil || len(refused) != 0 {
+		t.Fatal(refused, err)
+	}
+	if fake.count("a") != 1 {
+		t.Error("the alert is not there")
+	}
+}

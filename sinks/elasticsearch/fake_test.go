@@ -192,7 +192,9 @@ func (f *cluster) mget(w http.ResponseWriter, body []byte) {
 	}
 	var out []string
 	for _, m := range q.Docs {
-		if d := f.find(m.Index, m.ID); d != nil {
+		if !f.aliases[m.Index] {
+			out = append(out, fmt.Sprintf(`{"_id":%q,"_index":%q,"error":{"type":"index_not_found_exception","reason":"no such index"}}`, m.ID, m.Index))
+		} else if d := f.find(m.Index, m.ID); d != nil {
 			out = append(out, fmt.Sprintf(`{"_id":%q,"_index":%q,"found":true,"_seq_no":%d,"_primary_term":1,"_source":%s}`, m.ID, m.Index, d.seq, d.source))
 		} else {
 			out = append(out, fmt.Sprintf(`{"_id":%q,"_index":%q,"found":false}`, m.ID, m.Index))

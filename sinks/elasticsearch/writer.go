@@ -63,7 +63,7 @@ func (w *Writer) Write(ctx context.Context, batch []event.Document) ([]sinks.Ref
 	}
 	if looked && found > 0 {
 		w.unsure = sureAfter // still among what an earlier life wrote
-	} else if looked {
+	} else if looked && !w.refresh { // with refresh this very batch gave rise to doubt
 		w.unsure = max(0, w.unsure-len(batch))
 	}
 	return refused, nil
@@ -218,6 +218,9 @@ func (w *Writer) settle(batch []event.Document, at []int, items []item) ([]sinks
 		case conflict:
 			there++
 		case later:
+			if it.status >= http.StatusInternalServerError {
+				w.doubt() // a shard that did not answer may have it
+			}
 			again++
 			refused = append(refused, sinks.Refusal{Index: at[n], Reason: it.err()})
 		default:

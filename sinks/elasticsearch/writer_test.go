@@ -192,6 +192,31 @@ func TestRestartAcrossRollover(t *testing.T) {
 	}
 }
 
+// TestShardThatDidNotAnswer: an item that ended in 503 may have been written, and the
+// index rolls over before it is tried again.
+func TestShardThatDidNotAnswer(t *testing.T) {
+	fake, c := newCluster(t)
+	w := c.Writer()
+	w.unsure = 0 // its past is known
+	docs := batch("a")
+	fake.late, fake.fault = true, func(rw http.ResponseWriter, _ [][]byte) bool {
+		fmt.Fprint(rw, `{"errors":true,"items":[{"create":{"_id":"a","status":503,"error":{"type":"unavailable_shards_exception","reason":"timed out"}}}]}`)
+		return true
+	}
+	refused, err := w.Write(t.Context(), docs)
+	if err != nil || len(refused) != 1 || refused[0].Final {
+		t.Fatal(refused, err)
+	}
+	fake.fault = nil
+	fake.current++
+	if refused, err := w.Write(t.Context(), docs); err != nil || len(refused) != 0 {
+		t.Fatal(refused, err)
+	}
+	if n := fake.count("a"); n != 1 {
+		t.Errorf("a is there %d times", n)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	fake, c := newCluster(t)
 	c.settings.BulkBytes, c.settings.BulkEvents = 64<<10, 100
