@@ -1,0 +1,52 @@
+package sigma
+
+import (
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/normalize"
+	"sluice/rules"
+	"sluice/schemas"
+)
+
+// TestShippedMapping asks one rule of each form of source, so that a name of the mapping
+// that no field has is found.
+func TestShippedMapping(t *testing.T) {
+	tr, err := New(Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(source, detection, doc string, want bool) {
+		t.Helper()
+		files := []rules.File{{Name: "test.yml", Text: []byte("title: T\nid: t\nlogsource: " + source + "\ndetection: {s: " + detection + ", condition: s}\n")}}
+		schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+		if err != nil {
+			t.Fatalf("%s: %v", source, err)
+		}
+		ev := event.NewEvent(schema)
+		if err := normalize.DecodeECS(ev, []byte(doc)); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1; got != want {
+			t.Errorf("%s, %s on %s = %v", source, detection, doc, got)
+		}
+	}
+	web := `{"event":{"category":["web"]},"http":{"request":{"method":"GET"},"response":{"status_code":404}},"url":{"original":"/x?cmd=whoami"}}`
+	f("{category: webserver}", "{cs-method: GET, cs-uri-query|contains: 'cmd=', sc-status: 404}", web, true)
+	f("{category: webserver}", "{cs-method: POST}", web, false)
+	f("{category: dns}", "{query|endswith: .example}", web, false)
+	f("{category: dns}", "{query|endswith: .example, record_type: TXT}", `{"dns":{"question":{"name":"a.example","type":"TXT"}}}`, true)
+	f("{category: firewall}", "{dst_port: 445, src_ip|cidr: 192.0.2.0/24}", `{"event":{"category":"network"},"network":{"transport":"tcp"},"source":{"ip":"192.0.2.9"},"destination":{"port":445}}`, true)
+	f("{product: linux, service: sshd}", "['bad client']", `{"process":{"name":"sshd"},"message":"a bad client came"}`, true)
+	f("{product: linux, service: sshd}", "['bad client']", `{"process":{"name":"su"},"message":"a bad client came"}`, false)
+	windows := `{"Event":{"System":{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational"},"EventData":{"Image":"C:\\a.exe"}}}`
+	f("{product: windows, category: process_creation}", `{Image|endswith: '\a.exe'}`, windows, true)
+	f("{product: windows, category: process_creation}", `{Image|endswith: '\b.exe'}`, windows, false)
+	f("{product: windows, category: process_creation}", `{Image: 'C:\b.exe'}`, `{"EventID":"4688","Channel":"Security","NewProcessName":"C:\\b.exe"}`, true)
+	f("{product: windows, category: dns_query}", `{QueryName: a.example}`, `{"winlog":{"channel":"Microsoft-Windows-Sysmon/Operational","event_id":22,"event_data":{"QueryName":"a.example"}}}`, true)
+}
