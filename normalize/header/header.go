@@ -85,6 +85,7 @@ type reader struct {
 	received time.Time
 	zone     *time.Location
 	memo     *memo
+	known    known
 }
 
 // pri reads <0> to <191>. ok: it was there.

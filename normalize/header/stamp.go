@@ -8,10 +8,30 @@ import (
 // stamp reads a time in any form seen in headers, with what devices put around
 // it: "*" or "." in front (Cisco: the clock is not set), a zone's name and ":"
 // behind. n is the offset behind it; 0: there is none.
+//
+// What follows a host is looked at twice, to tell a relay's header from a program's
+// name: the second time it is known.
 func (r *reader) stamp(s string) (t time.Time, n int) {
 	if len(s) < 10 {
 		return t, 0
 	}
+	if k := &r.known; k.left != len(s) || k.file != (r.h.Pri < 0) {
+		k.left, k.file = len(s), r.h.Pri < 0
+		k.time, k.n = r.readStamp(s)
+	}
+	return r.known.time, r.known.n
+}
+
+// known is the stamp that was read last: how much of the line was left, and what
+// numeric asks about.
+type known struct {
+	left int
+	file bool
+	time time.Time
+	n    int
+}
+
+func (r *reader) readStamp(s string) (t time.Time, n int) {
 	lead := 0
 	if s[0] == '*' || s[0] == '.' {
 		lead, s = 1, s[1:]
