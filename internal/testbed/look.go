@@ -46,8 +46,8 @@ func (w *World) get(path string, q url.Values, into any) error {
 
 func (w *World) fetch(path string, q url.Values) ([]byte, error) {
 	var token []byte
-	for _, name := range []string{"all", "serve"} {
-		if b, err := os.ReadFile(filepath.Join(w.DataDir(name), "token")); err == nil {
+	for _, dir := range []string{w.DataDir("all"), w.DataDir("serve"), w.demo} {
+		if b, err := os.ReadFile(filepath.Join(dir, "token")); err == nil {
 			token = b
 		}
 	}

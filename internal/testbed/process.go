@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -32,6 +34,23 @@ func (w *World) Start(name string, args ...string) *Process {
 	p.Again("")
 	w.procs = append(w.procs, p)
 	return p
+}
+
+// StartDemo starts the demonstration and waits until its console answers.
+func StartDemo(t testing.TB) *World {
+	t.Helper()
+	w := &World{T: t, Dir: t.TempDir(), ns: "default"}
+	w.Data, w.demo = w.Dir, filepath.Join(w.Dir, "demo", "data")
+	t.Cleanup(w.stopAll)
+	p := &Process{Name: "demo", world: w, args: []string{"demo", "--data", filepath.Dir(w.demo)}}
+	p.Again("")
+	w.procs = append(w.procs, p)
+	w.Await("the console", 30*time.Second, func() bool {
+		address, err := os.ReadFile(filepath.Join(w.demo, "address"))
+		w.console = strings.TrimPrefix(strings.TrimSpace(string(address)), "http://")
+		return err == nil && w.Ready() == nil
+	})
+	return w
 }
 
 // ConfigFile is the process's configuration.

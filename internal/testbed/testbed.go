@@ -75,6 +75,7 @@ type World struct {
 	Data    string    // folder of the data directories; Dir unless set before Up
 
 	console string
+	demo    string // data directory of the demonstration
 	prefix  string // of topics, so that worlds share one Kafka
 	ns      string // namespace, so that worlds share one Elasticsearch
 	extra   string

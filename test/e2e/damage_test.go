@@ -48,7 +48,7 @@ func TestVerifyNamesDamage(t *testing.T) {
 
 	p.Again("")
 	w.AwaitReady(30 * time.Second)
-	const fresh = head + "fresh[1]: after the damage"
+	fresh := "<30>" + time.Now().UTC().Format("Jan _2 15:04:05") + " host1 fresh[1]: after the damage" // the newest
 	send(t, "tcp", w.Syslog, fresh+"\n")
 	after := w.SettleStill(30 * time.Second)
 	left := w.Events()

@@ -20,6 +20,9 @@ es_port=${ES_PORT:-19200}
 $here/kafka.sh start -p "$kafka_port" -d "$work/kafka"
 $here/elasticsearch.sh start -p "$es_port" -d "$work/es"
 
+# The tests of outages stop them and start them again.
+export SLUICE_TEST_KAFKA_DIR="$work/kafka" SLUICE_TEST_KAFKA_PORT="$kafka_port"
+export SLUICE_TEST_ES_DIR="$work/es" SLUICE_TEST_ES_PORT="$es_port"
 SLUICE_TEST_KAFKA=127.0.0.1:$kafka_port SLUICE_TEST_ES=http://127.0.0.1:$es_port SLUICE_TEST_ENGINES=must \
 	go test -count=1 -timeout 40m -p 1 "$@" \
 	./bus/kafka/... ./bus/bustest/... ./sinks/elasticsearch/... ./store/esapi/... ./test/...
