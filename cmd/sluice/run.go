@@ -43,6 +43,11 @@ func runNode(e *env, opt app.Options) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
+	if path := os.Getenv(profileEnv); path != "" {
+		if err := serveProfiles(e, path); err != nil {
+			return err
+		}
+	}
 	n, err := app.New(soft, opt)
 	if err != nil {
 		return err
