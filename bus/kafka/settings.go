@@ -16,6 +16,7 @@ import (
 	"github.com/segmentio/kafka-go/sasl/scram"
 
 	"sluice/bus"
+	"sluice/internal/secret"
 )
 
 // Settings is the section "kafka" of the configuration.
@@ -40,9 +41,9 @@ type TLS struct {
 
 // SASL is how we log in; without a mechanism we do not.
 type SASL struct {
-	Mechanism string `yaml:"mechanism"` // plain, scram-sha-256 or scram-sha-512
-	Username  string `yaml:"username"`
-	Password  string `yaml:"password"`
+	Mechanism string        `yaml:"mechanism"` // plain, scram-sha-256 or scram-sha-512
+	Username  string        `yaml:"username"`
+	Password  secret.Secret `yaml:"password"`
 }
 
 // Defaults are the settings before the file is read.
@@ -88,7 +89,7 @@ func (t *TLS) validate() error {
 func (s *SASL) validate() error {
 	switch s.Mechanism {
 	case "":
-		if s.Username != "" || s.Password != "" {
+		if s.Username != "" || !s.Password.Empty() {
 			return errors.New("sasl: mechanism is missing: plain, scram-sha-256 or scram-sha-512")
 		}
 		return nil
@@ -148,11 +149,11 @@ func (t *TLS) config() (*tls.Config, error) {
 func (s *SASL) login() (sasl.Mechanism, error) {
 	switch s.Mechanism {
 	case "plain":
-		return plain.Mechanism{Username: s.Username, Password: s.Password}, nil
+		return plain.Mechanism{Username: s.Username, Password: s.Password.Reveal()}, nil
 	case "scram-sha-256":
-		return scram.Mechanism(scram.SHA256, s.Username, s.Password)
+		return scram.Mechanism(scram.SHA256, s.Username, s.Password.Reveal())
 	case "scram-sha-512":
-		return scram.Mechanism(scram.SHA512, s.Username, s.Password)
+		return scram.Mechanism(scram.SHA512, s.Username, s.Password.Reveal())
 	}
 	return nil, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sluice/bus"
+	"sluice/internal/secret"
 )
 
 func TestGenerationsGrow(t *testing.T) {
@@ -49,7 +50,7 @@ func TestSettingsAreChecked(t *testing.T) {
 	f(func(s *Settings) { s.TLS.CertFile = "x" }, "go together")
 	f(func(s *Settings) { s.SASL.Username = "x" }, "mechanism is missing")
 	f(func(s *Settings) { s.SASL = SASL{Mechanism: "gssapi"} }, "none of plain")
-	f(func(s *Settings) { s.SASL = SASL{Mechanism: "scram-sha-512", Username: "u", Password: "p"} }, "")
+	f(func(s *Settings) { s.SASL = SASL{Mechanism: "scram-sha-512", Username: "u", Password: secret.New("p")} }, "")
 }
 
 func TestWeaknessesOfTheCluster(t *testing.T) {

@@ -1,0 +1,123 @@
+package kafka_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"sluice/bus"
+	"sluice/bus/kafka"
+	"sluice/internal/strictyaml"
+)
+
+// certificate makes an authority that is also the broker's certificate, for 127.0.0.1,
+// and gives the file that a client trusts.
+func certificate(t *testing.T) (cert tls.Certificate, caFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "kafka"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caFile = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, caFile
+}
+
+// The settings of a cluster with TLS and log-ins, as people write them, open a bus that
+// produces and consumes; without the right ones it does not open.
+func TestSecureCluster(t *testing.T) {
+	cert, caFile := certificate(t)
+	cluster, err := kfake.NewCluster(
+		kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}}), kfake.EnableSASL(),
+		kfake.Superuser("PLAIN", "plain", "p1"), kfake.Superuser("SCRAM-SHA-256", "scram256", "p2"), kfake.Superuser("SCRAM-SHA-512", "scram512", "p3"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	topics := []bus.Topic{{Name: "in", Partitions: 1, Groups: []string{"a"}}}
+	open := func(ctx context.Context, caFile, mechanism, user, password string) (*kafka.Bus, error) {
+		s := kafka.Defaults()
+		doc := fmt.Sprintf("brokers: [%q]\ntls:\n  ca_file: %q\nsasl:\n  mechanism: %s\n  username: %s\n  password: %s\n",
+			strings.Join(cluster.ListenAddrs(), `", "`), caFile, mechanism, user, password)
+		node, err := strictyaml.Parse("kafka.yml", []byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := strictyaml.Source{Name: "kafka.yml"}
+		src.Decode(node, s)
+		if err := errors.Join(src.Err(), s.Validate()); err != nil {
+			t.Fatal(err)
+		}
+		return s.Open(ctx, topics, "one", nil)
+	}
+	f := func(mechanism, user, password string) {
+		t.Helper()
+		b, err := open(t.Context(), caFile, mechanism, user, password)
+		if err != nil {
+			t.Fatalf("%s: %v", mechanism, err)
+		}
+		defer b.Close()
+		if err := b.Produce(t.Context(), []bus.Message{{Topic: "in", Value: []byte(mechanism)}}); err != nil {
+			t.Fatalf("%s: %v", mechanism, err)
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		defer stop()
+		got := ""
+		b.Consume(ctx, bus.Group{Name: "a", Topic: "in"}, bus.Stateless(func(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+			for _, m := range in {
+				if got = string(m.Value); got == mechanism {
+					stop()
+				}
+			}
+			return nil, nil
+		}))
+		if got != mechanism {
+			t.Errorf("%s: read %q", mechanism, got)
+		}
+	}
+	f("plain", "plain", "p1")
+	f("scram-sha-256", "scram256", "p2")
+	f("scram-sha-512", "scram512", "p3")
+
+	refused := func(caFile, mechanism, user, password string) {
+		t.Helper()
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if b, err := open(ctx, caFile, mechanism, user, password); err == nil {
+			b.Close()
+			t.Errorf("%s as %s with %s and %q opens", mechanism, user, password, caFile)
+		}
+	}
+	refused(caFile, "plain", "plain", "wrong")
+	_, other := certificate(t)
+	refused(other, "plain", "plain", "p1")
+}
