@@ -25,6 +25,7 @@ const (
 	HeaderReason    = "reason" // of a dead letter
 	HeaderStage     = "stage"  // of a dead letter
 	HeaderTopic     = "topic"  // of a dead letter: where it was
+	HeaderStamp     = "stamp"  // of a deletion on sluice.state: generation and offset, as in front of values
 )
 
 // Get returns the value of the first header called key, or nil.

@@ -45,14 +45,15 @@ type correlator struct {
 
 	meta  meta
 	seen  map[bus.Source]bus.Position
-	heard map[int]time.Time // when a raw partition last spoke
+	heard map[int]time.Time          // when a raw partition last spoke
+	large map[string]*rules.Degraded // rules with state that could not be kept
 	moved bool
 	told  time.Time // when the gauges were last set
 	note  func(partition int, d []rules.Degraded)
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}, note: n.health.degrade}
+	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade}
 	return c, c.load(ctx)
 }
 
@@ -87,11 +88,11 @@ func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 	stamps, state := map[string]stamp{}, map[string][]byte{}
 	err := c.bus.Table(ctx, bus.TopicState, c.a.Partition, func(m bus.Message) error {
 		key := string(m.Key)
-		if m.Value == nil {
-			delete(state, key)
-			return nil
+		text := m.Value
+		if text == nil { // a deletion can be old as well
+			text = m.Get(bus.HeaderStamp)
 		}
-		gen, offset, value, err := unstamp(m.Value)
+		gen, offset, value, err := unstamp(text)
 		if err != nil {
 			return fmt.Errorf("%q: %w", key, err)
 		}
@@ -100,7 +101,9 @@ func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 			return nil
 		}
 		stamps[key] = stamp{gen, offset}
-		state[key] = append([]byte(nil), value...)
+		if state[key] = append([]byte(nil), value...); m.Value == nil {
+			delete(state, key)
+		}
 		return nil
 	})
 	return state, err
@@ -166,6 +169,9 @@ func (c *correlator) tell() {
 	metrics.CorrelateTooLate.WithLabelValues(part).Set(float64(stats.TooLate))
 	metrics.CorrelateEvicted.WithLabelValues(part).Set(float64(stats.Evicted))
 	degraded := c.core.Degraded()
+	for _, d := range c.large {
+		degraded = append(degraded, *d)
+	}
 	for _, d := range degraded {
 		metrics.CorrelateDegraded.WithLabelValues(part, d.Rule).Set(1)
 	}
@@ -252,10 +258,15 @@ func (c *correlator) drain(out []bus.Message) []bus.Message {
 	}
 	for _, r := range state {
 		if r.Value == nil {
-			out = append(out, c.pinned(r.Key, nil))
+			out = append(out, c.deleted(r.Key))
 			continue
 		}
-		out = append(out, c.pinned(r.Key, c.stamp(r.Value)))
+		m := c.pinned(r.Key, c.stamp(r.Value))
+		if m.Size() > bus.MaxMessage {
+			c.unsaved(r.Key)
+			continue
+		}
+		out = append(out, m)
 	}
 	if !c.moved && len(state) == 0 {
 		return out
@@ -272,8 +283,30 @@ func (c *correlator) drain(out []bus.Message) []bus.Message {
 	return append(out, c.pinned([]byte(metaKey), c.stamp(value))) // last: what it says is there before it
 }
 
+// unsaved notes that no bus takes a record of state: thousands of long matches of one key
+// in one second. It would be tried for ever and hold up every other rule.
+func (c *correlator) unsaved(key []byte) {
+	var parts []string // the rule's id is the first
+	if err := json.Unmarshal(key, &parts); err != nil || len(parts) == 0 {
+		panic("BUG: a key of state without a rule: " + string(key))
+	}
+	d := c.large[parts[0]]
+	if d == nil {
+		d = &rules.Degraded{Rule: parts[0], Reason: "the state of one key is too large to be kept: a restart would lose part of it", Since: c.now()}
+		c.large[parts[0]] = d
+	}
+	d.Count++
+}
+
 func (c *correlator) pinned(key, value []byte) bus.Message {
 	return bus.Message{Topic: bus.TopicState, Key: key, Value: value, Pinned: true, Partition: c.a.Partition}
+}
+
+// deleted is stamped too: one of a worker that had lost its partition must not count.
+func (c *correlator) deleted(key []byte) bus.Message {
+	m := c.pinned(key, nil)
+	m.Headers = []bus.Header{{Key: bus.HeaderStamp, Value: c.stamp(nil)}}
+	return m
 }
 
 // stamp puts generation and offset in front of a record of state.

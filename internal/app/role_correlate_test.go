@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/bus"
+	"sluice/rules"
+)
+
+// tableBus is a bus of one table, with all that was ever written to it, as a Kafka
+// that has not compacted it yet.
+type tableBus struct {
+	bus.Bus
+	table []bus.Message
+}
+
+func (b *tableBus) Table(_ context.Context, _ string, _ int, fn func(bus.Message) error) error {
+	for _, m := range b.table {
+		if err := fn(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newTestCorrelator(t *testing.T, b bus.Bus, generation int64) *correlator {
+	t.Helper()
+	n := &Node{log: quiet, now: time.Now, bus: b}
+	n.set.Store(shippedSet(t))
+	n.health = newHealth(n)
+	w, err := n.openCorrelator(t.Context(), bus.Assignment{Partitions: 1, Generation: generation})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.(*correlator)
+}
+
+// TestLateDeletionOfAZombie: a worker that had lost its partition deletes a key behind
+// its successor's value. That must not count, as its values do not.
+func TestLateDeletionOfAZombie(t *testing.T) {
+	b := &tableBus{}
+	zombie := newTestCorrelator(t, b, 1)
+	zombie.meta.Through = 50
+	heir := newTestCorrelator(t, b, 2)
+	heir.meta.Through = 20
+	value := heir.pinned([]byte("k"), heir.stamp([]byte("heir's")))
+	b.table = []bus.Message{zombie.pinned([]byte("k"), zombie.stamp([]byte("zombie's"))), value, zombie.deleted([]byte("k"))}
+	state, err := heir.read(t.Context())
+	if err != nil || string(state["k"]) != "heir's" {
+		t.Errorf("state %q, %v", state["k"], err)
+	}
+	heir.meta.Through = 30
+	b.table = append(b.table, heir.deleted([]byte("k")), value) // and a repeated older value behind its own deletion
+	if state, err = heir.read(t.Context()); err != nil || state["k"] != nil {
+		t.Errorf("deleted, and yet %q, %v", state["k"], err)
+	}
+}
+
+// TestStateLargerThanAMessage: what no bus takes must not stop the partition; the rule
+// is marked degraded.
+func TestStateLargerThanAMessage(t *testing.T) {
+	c := newTestCorrelator(t, &tableBus{}, 1)
+	var rule *rules.Rule
+	for _, r := range c.have.Rules.Rules() {
+		if r.Kind == rules.KindThreshold && r.Distinct == "" {
+			rule = r
+		}
+	}
+	at := time.Now()
+	var in []bus.Message
+	for i := range 6000 { // within one second
+		m := rules.Match{
+			Rule: rule.ID, Hash: rule.Hash, Key: `["k"]`, Namespace: "default", Origin: "o", Time: at, ID: fmt.Sprintf("e%d", i),
+			Fields: fmt.Sprintf(`{"url.original":["%d%s"]}`, i, strings.Repeat("x", 1000)),
+		}
+		in = append(in, bus.Message{
+			Topic: bus.TopicMatches, Value: m.AppendJSON(nil), Offset: int64(i),
+			Headers: []bus.Header{{Key: bus.HeaderPosition, Value: []byte(bus.Position{Producer: "p", Sequence: int64(i)}.String())}},
+		})
+	}
+	out, err := c.Handle(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range out {
+		if size := out[i].Size(); size > bus.MaxMessage {
+			t.Errorf("a message of %d bytes for %s", size, out[i].Topic)
+		}
+	}
+	if d := c.large[rule.ID]; d == nil || d.Count != 1 {
+		t.Errorf("degraded: %+v", d)
+	}
+}
