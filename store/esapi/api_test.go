@@ -175,7 +175,7 @@ func (e engine) fill() {
 	for f, typ := range testTypes {
 		props[f] = map[string]any{"type": typ}
 	}
-	tpl, _ := json.Marshal(map[string]any{"index_patterns": []string{"logs-sluice.*-*"}, "priority": 300, "data_stream": map[string]any{}, "template": map[string]any{"mappings": map[string]any{"dynamic_templates": []any{map[string]any{"s": map[string]any{"match_mapping_type": "string", "mapping": map[string]any{"type": "keyword"}}}}, "properties": props}}})
+	tpl, _ := json.Marshal(map[string]any{"index_patterns": []string{"logs-sluice.semantics-*"}, "priority": 300, "data_stream": map[string]any{}, "template": map[string]any{"mappings": map[string]any{"dynamic_templates": []any{map[string]any{"s": map[string]any{"match_mapping_type": "string", "mapping": map[string]any{"type": "keyword"}}}}, "properties": props}}})
 	e.call("PUT", "/_index_template/sluice-semantics", string(tpl), 200)
 	var b bytes.Buffer
 	for _, d := range semanticDocs {

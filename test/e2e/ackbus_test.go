@@ -37,6 +37,10 @@ func TestAckBus(t *testing.T) {
 	}
 	var ofFiles []testbed.Event
 	sent := map[int]int{}
+	w.Await("as much as the file holds", 2*time.Minute, func() bool {
+		a, err := w.Account()
+		return err == nil && a.Sum.Indexed >= total
+	})
 	w.Await("every line of the file", 2*time.Minute, func() bool {
 		ofFiles, sent = ofFiles[:0], map[int]int{}
 		for _, e := range w.Events() {
