@@ -70,7 +70,7 @@ func looksLikeCapture(name string) (bool, error) {
 
 func replayCapture(ctx context.Context, name string, log *slog.Logger, print func(*event.Raw) error) error {
 	s := pcap.Defaults().(*pcap.Settings)
-	s.Files, s.Settle = []string{name}, 0
+	s.Files, s.Settle, s.Watch = []string{name}, 0, false
 	in, err := s.Open(ingest.Env{
 		Name: "replay", Log: log, Now: time.Now,
 		Drop: func(_, reason string, n int) { log.Warn("packets dropped", "file", name, "why", reason, "packets", n) },

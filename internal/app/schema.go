@@ -51,7 +51,7 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: `^-?([0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|^\$`, Description: "a duration such as 15s, 10m or 24h"}
 	case t == reflect.TypeFor[Bytes]():
 		return &jsonschema.Schema{Description: "a size such as 512MiB or 20GB", OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}
-	case t.Kind() != reflect.Struct && reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()):
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()):
 		return &jsonschema.Schema{Type: "string"}
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
 		one := &jsonschema.Schema{Type: "string"}
