@@ -1,0 +1,244 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sluice/internal/app"
+	"sluice/internal/strictyaml"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"sluice": main})
+}
+
+// TestScripts runs the command as a user does: processes, files, exit codes. Each
+// script is one part of docs/cli.md.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			for _, name := range []string{"SYSLOG", "CONSOLE", "HEALTH"} {
+				addr, err := freePort()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, addr)
+			}
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
+			return writeCapture(filepath.Join(e.WorkDir, "scan.pcap"))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"eventually": eventually,
+			"exits":      exits,
+			"fields":     fields,
+			"lines":      lines,
+			"send":       send,
+		},
+		Condition: func(name string) (bool, error) {
+			_, err := exec.LookPath(name)
+			return err == nil, nil
+		},
+		ContinueOnError: true,
+	})
+}
+
+func freePort() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return ln.Addr().String(), ln.Close()
+}
+
+// exits CODE PROGRAM ARGS...: the program must end with that exit code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// eventually TEXT PROGRAM ARGS...: the program is asked again until its output has the
+// text, for half a minute.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		err := ts.Exec(args[1], args[2:]...)
+		if out := ts.ReadFile("stdout") + ts.ReadFile("stderr"); strings.Contains(out, args[0]) {
+			return
+		} else if time.Now().After(deadline) {
+			ts.Fatalf("never said %q; in the end %v: %s", args[0], err, out)
+		}
+	}
+}
+
+// lines N: the last output has so many lines.
+func lines(ts *testscript.TestScript, _ bool, args []string) {
+	if got := strconv.Itoa(strings.Count(ts.ReadFile("stdout"), "\n")); got != args[0] {
+		ts.Fatalf("%s lines, want %s:\n%s", got, args[0], ts.ReadFile("stdout"))
+	}
+}
+
+// fields LINE KEY=VALUE...: that line of the last output, counted from 0, is a JSON
+// object with these values as JSON under dotted keys.
+func fields(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	all := strings.Split(ts.ReadFile("stdout"), "\n")
+	if n >= len(all) {
+		ts.Fatalf("there is no line %d", n)
+	}
+	var doc any
+	ts.Check(json.Unmarshal([]byte(all[n]), &doc))
+	for _, a := range args[1:] {
+		key, want, _ := strings.Cut(a, "=")
+		at := doc
+		for _, name := range strings.Split(key, ".") {
+			object, _ := at.(map[string]any)
+			at = object[name]
+		}
+		got, err := json.Marshal(at)
+		ts.Check(err)
+		if string(got) != want {
+			ts.Fatalf("%s = %s, want %s", key, got, want)
+		}
+	}
+}
+
+// send HOST:PORT FILE: the file's bytes over one TCP connection.
+func send(ts *testscript.TestScript, _ bool, args []string) {
+	conn, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	_, err = conn.Write([]byte(ts.ReadFile(args[1])))
+	ts.Check(err)
+	ts.Check(conn.Close())
+}
+
+// compileConfigSchema compiles the schema that the program prints.
+func compileConfigSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := app.ConfigSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("sluice.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("sluice.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestConfigSchema: what the program accepts, an editor accepts; what it refuses for
+// its keys, an editor marks.
+func TestConfigSchema(t *testing.T) {
+	schema := compileConfigSchema(t)
+	f := func(name, text string, right bool) {
+		t.Helper()
+		err := schema.Validate(yamlValue(t, text))
+		if right != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	f("README.md", between(t, "../../README.md", "```yaml\n", "```"), true)
+	f("docker-compose.yml", composeConfig(t), true)
+	f("no file", app.NoFile, true)
+	f("unknown section", "imputs: {}\n", false)
+	f("unknown key of a section", "limits: {memroy: 1GiB}\n", false)
+	f("unknown key of an input", "inputs: {a: {kind: syslog, upd: ':514'}}\n", false)
+	f("unknown kind", "inputs: {a: {kind: sylog}}\n", false)
+	f("no kind", "inputs: {a: {udp: ':514'}}\n", false)
+	f("no duration", "lateness: soon\n", false)
+	f("a reference as a duration", "lateness: ${LATENESS}\n", true)
+}
+
+func between(t *testing.T, file, after, before string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), after)
+	inside, _, closed := strings.Cut(rest, before)
+	if !ok || !closed {
+		t.Fatalf("%s has nothing between %q and %q", file, after, before)
+	}
+	return inside
+}
+
+// composeConfig is the configuration in docker-compose.yml, with Compose's $$ undone.
+func composeConfig(t *testing.T) string {
+	t.Helper()
+	indented := between(t, "../../docker-compose.yml", "    content: |\n", "\nvolumes:")
+	var b strings.Builder
+	for line := range strings.Lines(indented) {
+		b.WriteString(strings.TrimPrefix(line, "      "))
+	}
+	return strings.ReplaceAll(b.String(), "$$", "$")
+}
+
+// yamlValue is a YAML text as the JSON values that an editor checks.
+func yamlValue(t *testing.T, text string) any {
+	t.Helper()
+	n, err := strictyaml.Parse("test.yml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nodeValue(t, n)
+}
+
+func nodeValue(t *testing.T, n *strictyaml.Node) any {
+	t.Helper()
+	switch n.Kind {
+	case strictyaml.Mapping:
+		m := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			m[n.Content[i].Value] = nodeValue(t, n.Content[i+1])
+		}
+		return m
+	case strictyaml.Sequence:
+		list := []any{}
+		for _, c := range n.Content {
+			list = append(list, nodeValue(t, c))
+		}
+		return list
+	}
+	switch n.Tag {
+	case "!!bool":
+		return n.Value == "true"
+	case "!!int", "!!float":
+		return json.Number(n.Value)
+	case "!!null":
+		return nil
+	}
+	return n.Value
+}
