@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sluice/bus"
+	"sluice/internal/metrics"
+	"sluice/sinks/elasticsearch"
+)
+
+func TestSumLags(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	messages, oldest := sumLags([]bus.Lag{
+		{Messages: 3, Oldest: now.Add(-time.Minute)}, {}, {Messages: 4, Oldest: now.Add(-time.Hour)},
+	}, now)
+	if messages != 7 || oldest != time.Hour {
+		t.Errorf("%d messages, oldest %v, want 7 and 1h", messages, oldest)
+	}
+}
+
+func TestRefusedSetup(t *testing.T) {
+	f := func(err error, want bool) {
+		t.Helper()
+		if got := refusedSetup(fmt.Errorf("set up: %w", err)); got != want {
+			t.Errorf("refusedSetup(%v) = %v", err, got)
+		}
+	}
+	f(errors.New("connection refused"), false)
+	f(&elasticsearch.Error{Status: 503}, false)
+	f(&elasticsearch.Error{Status: 429}, false)
+	f(&elasticsearch.Error{Status: 403}, true)
+	f(&elasticsearch.Error{Status: 400, Type: "illegal_argument_exception"}, true)
+}
+
+// lagging is a bus whose groups are behind by what behind says.
+type lagging struct {
+	bus.Bus
+	behind int64
+}
+
+func (b *lagging) Lag(context.Context, bus.Group) ([]bus.Lag, error) {
+	if b.behind < 0 {
+		return nil, errors.New("away")
+	}
+	return []bus.Lag{{Messages: b.behind, Oldest: time.Now().Add(-30 * time.Second)}}, nil
+}
+
+// The gauges follow the bus every 10 s, and stay as they are while it does not answer.
+func TestWatchLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &lagging{behind: 5}
+		n := &Node{bus: b, roles: []string{RoleProcess}, now: time.Now, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go n.watchLag(ctx)
+		f := func(want, oldest int) {
+			t.Helper()
+			synctest.Wait()
+			page := httptest.NewRecorder()
+			metrics.Handler().ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			labels := `{group="sluice.process",topic="sluice.raw"} `
+			for _, line := range []string{fmt.Sprintf("sluice_bus_lag_messages%s%d\n", labels, want), fmt.Sprintf("sluice_bus_lag_oldest_seconds%s%d\n", labels, oldest)} {
+				if !strings.Contains(page.Body.String(), line) {
+					t.Errorf("the metrics do not have %s", line)
+				}
+			}
+		}
+		time.Sleep(time.Second) // off the beat
+		f(5, 30)
+		b.behind = 9
+		time.Sleep(lagEvery)
+		f(9, 30)
+		b.behind = -1
+		time.Sleep(lagEvery)
+		f(9, 30)
+	})
+}
