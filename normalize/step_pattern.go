@@ -33,7 +33,10 @@ func (s *patternStep) apply(r *run) bool {
 		if text[len(text)-1] == ' ' { // a capture is never empty
 			text = strings.TrimRight(text, " ")
 		}
-		if text != "" && !t.put(r, text) {
+		switch {
+		case text == "":
+		case t.kind == vPlain && r.ev.SetText(t.field, text): // most are
+		case !t.put(r, text):
 			r.bad(s.at, t.name, text)
 			ok = false
 		}
