@@ -42,16 +42,32 @@ func (s *Store) Search(ctx context.Context, q Request) (*Result, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	for range 3 {
-		r, err := s.search(ctx, &q)
-		if !errors.Is(err, errGone) {
-			if r != nil {
-				r.Took = time.Since(start)
-			}
+	r, err := s.page(ctx, &q)
+	if r != nil {
+		r.Took = time.Since(start)
+	}
+	return r, err
+}
+
+// maxWide bounds how many unreadable documents a page steps over: two segments.
+const maxWide = 1 << 16
+
+// page searches again with room for more candidates while damage leaves a page short:
+// readers take a short page for the last one.
+func (s *Store) page(ctx context.Context, q *Request) (r *Result, err error) {
+	wide, gone := 0, 0
+	for {
+		var short bool
+		r, short, err = s.search(ctx, q, wide)
+		switch {
+		case errors.Is(err, errGone) && gone < 2:
+			gone++
+		case err == nil && short && wide < maxWide:
+			wide = max(4*wide, 1024)
+		default:
 			return r, err
 		}
 	}
-	return nil, errGone
 }
 
 var errTimeout = errors.New("the search took too long")
@@ -78,33 +94,39 @@ type run struct {
 	sums  []aggSum
 }
 
-func (s *Store) search(ctx context.Context, q *Request) (*Result, error) {
+// search gives a page. short tells that damage took documents off it, and that more
+// candidates than wide beyond the page may fill it.
+func (s *Store) search(ctx context.Context, q *Request, wide int) (found *Result, short bool, err error) {
 	r := &run{s: s, q: q, e: &eval{s: s, now: s.opt.Now()}, sort: q.Sort}
-	var err error
 	if r.names, r.all, err = s.Resolve(q.Indices, q.AllowAbsent); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if r.query, err = r.e.prepare(q.Query); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	r.from, r.to = r.e.window(q.Query)
 	if len(r.sort) == 0 {
 		r.sort = []Sort{{Field: "@timestamp", Desc: true}}
 	}
 	if r.after, err = r.afterValues(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if r.aggs, err = planAggs(r.e, q.Aggs, 0); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	r.sums = newSums(r.aggs)
 	r.hits.sort, r.hits.max = r.sort, q.From+q.Size
+	if q.Size > 0 {
+		r.hits.max += wide
+	}
 	err = r.everything(ctx)
 	timedOut := errors.Is(err, errTimeout)
 	if err != nil && !timedOut {
-		return nil, err
+		return nil, false, err
 	}
-	return r.result(ctx, timedOut)
+	full := r.hits.max > 0 && len(r.hits.list) == r.hits.max
+	found, err = r.result(ctx, timedOut)
+	return found, err == nil && full && !timedOut && len(found.Hits) < q.Size && len(found.Failures) > 0, err
 }
 
 // everything asks all parts, segments by two workers.
@@ -304,6 +326,9 @@ func (r *run) result(ctx context.Context, timedOut bool) (*Result, error) {
 	slices.SortStableFunc(list, func(a, b hit) int { return compareKeys(r.sort, a.keys, b.keys) })
 	list = list[min(r.q.From, len(list)):]
 	for _, h := range list {
+		if len(out.Hits) == r.q.Size {
+			break
+		}
 		if err := ctx.Err(); err != nil && !timedOut {
 			return nil, context.Cause(ctx)
 		}

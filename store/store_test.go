@@ -258,6 +258,9 @@ func TestDamage(t *testing.T) {
 		if len(r.Hits) < 410 {
 			t.Errorf("%s: %d documents are left of 410 intact ones", what, len(r.Hits))
 		}
+		if n := countPages(t, s, 50); n != len(r.Hits) {
+			t.Errorf("%s: by pages %d documents, at once %d", what, n, len(r.Hits))
+		}
 		for _, h := range r.Hits {
 			var i int
 			if _, err := fmt.Sscanf(h.ID, "id%d", &i); err != nil || string(h.Source) != testDoc(i) {
@@ -278,6 +281,22 @@ func TestDamage(t *testing.T) {
 	}
 	for _, n := range []int{1, 10, 24, 100, len(good) / 2, len(good)} {
 		check(fmt.Sprintf("cut by %d", n), good[:len(good)-n])
+	}
+}
+
+// countPages pages through a stream as clients do: a page that is not full is the last.
+func countPages(t *testing.T, s *Store, size int) (n int) {
+	t.Helper()
+	var after []any
+	for {
+		r, err := s.Search(context.Background(), Request{Size: size, Indices: []string{stream}, Sort: []Sort{{Field: "_id"}}, After: after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n += len(r.Hits); len(r.Hits) < size {
+			return n
+		}
+		after = r.Hits[size-1].Sort
 	}
 }
 
