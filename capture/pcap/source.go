@@ -15,33 +15,103 @@ import (
 	"sluice/capture"
 )
 
-const readBuffer = 256 << 10
+const (
+	readBuffer = 256 << 10
+
+	// maxRead bounds what is read for one packet: its length is the file's own claim, and
+	// a gigabyte of it would be in memory at once. Snap lengths end at 256 KiB; a block
+	// beside the packets (names, keys) may be longer.
+	maxRead = 16 << 20
+
+	// A gzipped capture that grows more than maxRatio times is made to keep us busy. The
+	// first freeBytes may: a short flood of one packet packs that well.
+	maxRatio  = 100
+	freeBytes = 64 << 20
+)
 
 // source reads the packets of one capture.
 type source struct {
 	next   func(*capture.Packet) error
+	bound  *bounded
 	number uint64
 	last   time.Time
 }
 
+// bounded fails when more than left is read from r.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("one packet takes more than %d bytes", maxRead)
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+// inflated fails when packed grows beyond measure.
+type inflated struct {
+	*gzip.Reader
+	packed *counted
+	n      int64
+}
+
+// Read implements io.Reader.
+func (z *inflated) Read(p []byte) (int, error) {
+	if z.n > freeBytes && z.n > maxRatio*z.packed.n {
+		return 0, fmt.Errorf("the gzipped capture grows more than %d times", maxRatio)
+	}
+	n, err := z.Reader.Read(p)
+	z.n += int64(n)
+	return n, err
+}
+
+// counted is how much was read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
 // newSource finds out by the first bytes what kind of capture r is.
 func newSource(r io.Reader) (*source, error) {
-	b := bufio.NewReaderSize(r, readBuffer)
+	packed := &counted{r: r}
+	b := bufio.NewReaderSize(packed, readBuffer)
 	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, err
 		}
-		b = bufio.NewReaderSize(z, readBuffer)
+		b = bufio.NewReaderSize(&inflated{Reader: z, packed: packed}, readBuffer)
 	}
+	bound := &bounded{r: b, left: maxRead}
+	s, err := readerOf(b, bound)
+	if err == nil {
+		s.bound = bound
+	}
+	return s, err
+}
+
+// readerOf looks at the first bytes of b, which bound reads from.
+func readerOf(b *bufio.Reader, bound *bounded) (*source, error) {
 	magic, err := b.Peek(4)
 	if err != nil {
 		return nil, fmt.Errorf("too short for a capture: %w", err)
 	}
 	if bytes.Equal(magic, []byte{0x0a, 0x0d, 0x0d, 0x0a}) {
-		return newNG(b)
+		return newNG(bound)
 	}
-	p, err := pcapgo.NewReader(b)
+	p, err := pcapgo.NewReader(bound)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +160,7 @@ func (s *source) packet(out *capture.Packet) (err error) {
 			err = fmt.Errorf("%w behind packet %d: %v", errCut, s.number, r)
 		}
 	}()
+	s.bound.left = maxRead
 	switch err := s.next(out); {
 	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return io.EOF

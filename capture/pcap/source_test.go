@@ -1,0 +1,61 @@
+package pcap
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"io"
+	"testing"
+
+	"sluice/capture"
+)
+
+// zeros are n bytes of nothing.
+type zeros struct{ n int64 }
+
+func (z *zeros) Read(p []byte) (int, error) {
+	if z.n == 0 {
+		return 0, io.EOF
+	}
+	n := int(min(int64(len(p)), z.n))
+	clear(p[:n])
+	z.n -= int64(n)
+	return n, nil
+}
+
+// TestHostileLengths: neither the length that a file claims for a packet nor a gzip
+// bomb makes us read on for ever; what came before stands.
+func TestHostileLengths(t *testing.T) {
+	f := func(name string, r io.Reader, packets uint64) {
+		t.Helper()
+		src, err := newSource(r)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var p capture.Packet
+		for err == nil {
+			err = src.packet(&p)
+		}
+		if !errors.Is(err, errCut) || src.number < packets {
+			t.Errorf("%s: %v behind packet %d", name, err, src.number)
+		}
+	}
+	header := pcapFile(t, when, frames(t, 3))
+	binary.LittleEndian.PutUint32(header[16:], 1<<31-1) // the snap length
+	claim := append(bytes.Clone(header), 1, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f)
+	endless := &zeros{n: 1 << 31}
+	f("a packet of 2 GiB", io.MultiReader(bytes.NewReader(claim), endless), 3)
+	if read := int64(1<<31) - endless.n; read > 2*maxRead {
+		t.Errorf("%d bytes were read for one packet", read)
+	}
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	if _, err := io.Copy(z, io.MultiReader(bytes.NewReader(header), &zeros{n: freeBytes + 64<<20})); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f("a gzip bomb of empty packets", &bomb, 4)
+}
