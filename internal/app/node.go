@@ -265,16 +265,10 @@ func (n *Node) Run(ctx, hard context.Context) error {
 	work, stopWork := context.WithCancel(hard)
 	defer stopWork()
 	var wg sync.WaitGroup
-	n.startGroups(work, &wg)
-	if err := n.serve(work, &wg); err != nil {
+	if err := n.start(ctx, work, &wg); err != nil {
 		stopWork()
 		wg.Wait()
 		return err
-	}
-	if n.has(RoleCollect) {
-		n.inputs = newInputs(n, work)
-		n.inputs.apply(n.settings.Load().Inputs)
-		n.inputs.wait(ctx, 2*time.Second)
 	}
 	if n.opt.Ready != nil {
 		n.opt.Ready(n.running())
@@ -290,6 +284,25 @@ func (n *Node) Run(ctx, hard context.Context) error {
 	n.drain(work)
 	stopWork()
 	wg.Wait()
+	return nil
+}
+
+// start starts everything, the console first: what runs then may link to it. A reload
+// waits until all is there.
+func (n *Node) start(ctx, work context.Context, wg *sync.WaitGroup) error {
+	n.reloading.Lock()
+	defer n.reloading.Unlock()
+	if n.has(RoleCollect) {
+		n.inputs = newInputs(n, work)
+	}
+	if err := n.serve(work, wg); err != nil {
+		return err
+	}
+	n.startGroups(work, wg)
+	if n.inputs != nil {
+		n.inputs.apply(n.settings.Load().Inputs)
+		n.inputs.wait(ctx, 2*time.Second)
+	}
 	return nil
 }
 
