@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -150,8 +151,9 @@ func (s *Store) writeEvents(ctx context.Context, ops []Op, res []OpResult, which
 	b.rows = b.rows[:len(which)]
 	p := parsers.Get()
 	defer parsers.Put(p)
-	k := 0
+	k, size := 0, 0
 	for _, i := range which {
+		size += len(ops[i].Source) + len(ops[i].Index) + len(ops[i].ID) + 16
 		r := &b.rows[k]
 		r.index, r.id = ops[i].Index, ops[i].ID
 		r.delete = ops[i].Action == Delete
@@ -164,6 +166,7 @@ func (s *Store) writeEvents(ctx context.Context, ops []Op, res []OpResult, which
 		b.ops = append(b.ops, i)
 		k++
 	}
+	b.log = slices.Grow(b.log, size)
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.ready(ctx); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"sluice/bus"
@@ -101,7 +103,8 @@ func (b *Bus) checkSizes(out []bus.Message) error {
 // appendFrame appends one frame; size is about its bytes.
 func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done *commit, reserved bool) error {
 	batch := journal.Batch{Records: make([][]byte, 0, len(out)+1), Reserved: reserved}
-	buf := make([]byte, 0, size) // records are slices of it; it may move when it grows
+	room := rooms.Get().(*[]byte)
+	buf := slices.Grow((*room)[:0], size) // records are slices of it; it may move when it grows
 	now := time.Now()
 	turn := b.turn.Add(1)
 	for i := range out {
@@ -130,11 +133,19 @@ func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done
 		crash.Point("bus.before_commit")
 	}
 	err := b.write(ctx, batch)
-	if err == nil && done != nil {
+	if err != nil {
+		return err
+	}
+	*room = buf
+	rooms.Put(room) // durable: the journal has its own copy, and nobody looks at ours
+	if done != nil {
 		crash.Point("bus.after_commit")
 	}
-	return err
+	return nil
 }
+
+// rooms are where frames are laid out.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // write appends, after another try at a journal that has failed.
 func (b *Bus) write(ctx context.Context, batch journal.Batch) error {

@@ -30,6 +30,9 @@ const maxBody = 100 << 20
 // API answers for one store. It is safe for concurrent use.
 type API struct{ s *store.Store }
 
+// knownBody is up to what a length that is only claimed gets its room at once.
+const knownBody = 16 << 20
+
 // New gives the API of s.
 func New(s *store.Store) *API { return &API{s} }
 
@@ -153,10 +156,14 @@ func (a *API) serve(r *http.Request) (answer, error) {
 		c.path = append(c.path, p)
 	}
 	if r.Body != nil {
-		var err error
-		if c.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
+		var body bytes.Buffer
+		if n := r.ContentLength; n > 0 && n <= knownBody { // once, not by doubling
+			body.Grow(int(n) + bytes.MinRead)
+		}
+		if _, err := body.ReadFrom(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
 			return answer{}, err
 		}
+		c.body = body.Bytes()
 	}
 	return c.route()
 }
