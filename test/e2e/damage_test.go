@@ -55,7 +55,7 @@ func TestVerifyNamesDamage(t *testing.T) {
 	newRaws(t, left).has("what came after the damage", fresh)
 	t.Logf("account: %+v", after)
 	t.Logf("%d of %d events are left to be searched", len(left), total+1)
-	if len(left) < total/4 {
+	if len(left) < total*3/4 {
 		t.Errorf("one byte took %d of %d events", total+1-len(left), total+1)
 	}
 }
