@@ -128,7 +128,9 @@ func (k *killer) atPoint(point string, until int) {
 	p := k.process(role)
 	p.Kill()
 	p.Again(point)
-	k.write((until - k.out.written()) / 2)
+	for half := (until + k.out.written()) / 2; p.Alive() && k.out.written() < half; {
+		k.write(min(250, half-k.out.written()))
+	}
 	for deadline := time.Now().Add(60 * time.Second); p.Alive() && time.Now().Before(deadline); {
 		if k.out.written() < until {
 			k.write(min(50, until-k.out.written()))

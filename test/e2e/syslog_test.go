@@ -20,6 +20,7 @@ type sender struct {
 	buf   *bufio.Writer
 	n     int
 	dials int
+	up    func() bool // says whether the listener is alive; nil: it always is
 }
 
 func newSender(t *testing.T, to string) *sender {
@@ -31,8 +32,11 @@ func newSender(t *testing.T, to string) *sender {
 func (s *sender) written() int { return s.n }
 
 func (s *sender) write(lines int) {
-	for range lines {
-		s.dial()
+	for i := range lines {
+		if !s.dial() {
+			s.n += lines - i
+			return
+		}
 		if _, err := fmt.Fprintf(s.buf, "%s\n", line(s.n, time.Now())); err != nil {
 			s.hangUp()
 		}
@@ -43,16 +47,23 @@ func (s *sender) write(lines int) {
 	}
 }
 
-func (s *sender) dial() {
+// dial gives up where the listener is dead until we start it again: what is to be
+// written meanwhile is lost.
+func (s *sender) dial() bool {
 	for deadline := time.Now().Add(30 * time.Second); s.conn == nil; time.Sleep(10 * time.Millisecond) {
-		if c, err := net.Dial("tcp", s.to); err == nil {
+		c, err := net.Dial("tcp", s.to)
+		switch {
+		case err == nil:
 			s.conn, s.buf = c, bufio.NewWriter(c)
 			s.dials++
-			return
-		} else if time.Now().After(deadline) {
+			return true
+		case s.up != nil && !s.up():
+			return false
+		case time.Now().After(deadline):
 			s.t.Fatal(err)
 		}
 	}
+	return true
 }
 
 func (s *sender) hangUp() {
@@ -72,6 +83,7 @@ func TestKillsWhileSyslogIsSent(t *testing.T) {
 	w.Up()
 	w.AwaitReady(time.Minute)
 	s := newSender(t, w.Syslog)
+	s.up = w.Processes()[0].Alive // the one that collects
 	k := newKiller(t, w, s, total)
 	k.run()
 	s.hangUp()
