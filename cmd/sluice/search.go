@@ -171,7 +171,7 @@ func (c *readyCmd) Run(e *env) error {
 	}
 	err := api(e.ctx, c.Config, "/readyz", nil, &answer)
 	for _, p := range answer.Problems {
-		fmt.Fprintf(e.stdout, "%s: %s\n", p.Part, p.Reason)
+		fmt.Fprintf(e.stdout, "%s: %s\n", p.Part, app.Printable(p.Reason))
 	}
 	if err == nil {
 		fmt.Fprintln(e.stdout, "ready")
@@ -216,7 +216,7 @@ func printAccount(w io.Writer, a app.Account) {
 		for _, n := range l.Dropped {
 			dropped += n
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", l.Origin, l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped)
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", app.Printable(l.Origin), l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped)
 	}
 	t.Flush()
 	for reason, n := range a.Sum.Dropped {

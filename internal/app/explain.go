@@ -18,7 +18,7 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set) {
 	if pack == "" {
 		pack = "none: no pack recognizes this line"
 	}
-	fmt.Fprintf(w, "record %d, %d bytes\n%s\npack: %s\n", rec.Number, len(rec.Raw), printable(string(rec.Raw)), pack)
+	fmt.Fprintf(w, "record %d, %d bytes\n%s\npack: %s\n", rec.Number, len(rec.Raw), Printable(string(rec.Raw)), pack)
 	read := make([]bool, len(rec.Raw))
 	for f, v := range r.Event.Range {
 		spec := set.Schema.Spec(f)
@@ -32,7 +32,7 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set) {
 				read[i] = true
 			}
 		}
-		fmt.Fprintf(w, "  %-36s %s%s\n", spec.Name, printable(valueText(r.Event, f, v)), from)
+		fmt.Fprintf(w, "  %-36s %s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from)
 	}
 	fmt.Fprintf(w, "not read by any field: %s\n\n", residue(rec.Raw, read))
 }
@@ -60,7 +60,7 @@ func residue(raw []byte, read []bool) string {
 			j++
 		}
 		if text := strings.Trim(string(raw[i:j]), " \t:;,()[]{}<>\"'="); text != "" {
-			parts = append(parts, printable(strconv.Quote(text)))
+			parts = append(parts, Printable(strconv.Quote(text)))
 		}
 		i = j + 1
 	}
@@ -70,8 +70,8 @@ func residue(raw []byte, read []bool) string {
 	return strings.Join(parts, " ")
 }
 
-// printable keeps a terminal from obeying what stands in a log.
-func printable(s string) string {
+// Printable keeps a terminal from obeying what stands in a log.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x20 && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
 			return '\ufffd'

@@ -216,7 +216,7 @@ func (n *Node) openDeadIndexer(context.Context, bus.Assignment) (bus.Worker, err
 		for i := range in {
 			docs[i] = deadDocument(&in[i])
 		}
-		lost := func(d event.Document, reason error) error { // it stays on sluice.dlq, for sluice dlq
+		lost := func(d event.Document, reason error) error { // it stays on sluice.dlq
 			n.log.Error("a dead letter is refused by the index", "id", d.ID, "why", reason)
 			return nil
 		}
