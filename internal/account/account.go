@@ -19,6 +19,7 @@ const (
 	Collect = "collect" // inputs: received, dropped.<reason>
 	Process = "process" // normalizer: read, events, dead, unparsed
 	Index   = "index"   // sink: indexed, dead
+	Relay   = "relay"   // journal to Kafka: dead
 )
 
 // The names of counts.

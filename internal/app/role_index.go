@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"sluice/bus"
+	"sluice/bus/relay"
 	"sluice/event"
 	"sluice/internal/account"
 	"sluice/internal/crash"
@@ -208,23 +209,59 @@ func revision(m *bus.Message) (elasticsearch.Revision, error) {
 	}, nil
 }
 
-// openDeadIndexer makes dead letters searchable.
-func (n *Node) openDeadIndexer(context.Context, bus.Assignment) (bus.Worker, error) {
-	w := n.index.Writer()
-	return bus.WorkerFunc(func(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
-		docs := make([]event.Document, len(in))
-		for i := range in {
-			docs[i] = deadDocument(&in[i])
-		}
-		lost := func(d event.Document, reason error) error { // it stays on sluice.dlq
-			n.log.Error("a dead letter is refused by the index", "id", d.ID, "why", reason)
-			return nil
-		}
-		return nil, sinks.Deliver(ctx, w, docs, lost, func(err error) {
-			n.log.Warn("the index does not take dead letters now; they wait on the bus", "why", err)
-		})
-	}), nil
+// deadIndexer makes dead letters searchable. It also counts the raws that Kafka refused
+// for good: the relay that buried them keeps no account.
+type deadIndexer struct {
+	books *books
+	log   *slog.Logger
+	now   func() time.Time
+	write sinks.Sink
+	count bool
 }
+
+func (n *Node) openDeadIndexer(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
+	k, err := openBooks(ctx, n.bus, account.Relay, a)
+	if err != nil {
+		return nil, err
+	}
+	// Where the roles work on the embedded bus, what a Kafka refuses is only a copy.
+	return &deadIndexer{books: k, log: n.log, now: n.now, write: n.index.Writer(), count: n.kafka != nil}, nil
+}
+
+// Handle implements bus.Worker.
+func (x *deadIndexer) Handle(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+	docs := make([]event.Document, len(in))
+	for i := range in {
+		docs[i] = deadDocument(&in[i])
+		x.note(&in[i])
+	}
+	lost := func(d event.Document, reason error) error { // it stays on sluice.dlq
+		x.log.Error("a dead letter is refused by the index", "id", d.ID, "why", reason)
+		return nil
+	}
+	err := sinks.Deliver(ctx, x.write, docs, lost, func(err error) {
+		x.log.Warn("the index does not take dead letters now; they wait on the bus", "why", err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return x.books.records(nil, x.now()), nil
+}
+
+func (x *deadIndexer) note(m *bus.Message) {
+	if !x.count || string(m.Get(bus.HeaderStage)) != relay.Stage || string(m.Get(bus.HeaderTopic)) != bus.TopicRaw {
+		return
+	}
+	pos, err := bus.ParsePosition(string(m.Get(bus.HeaderPosition)))
+	if err != nil || !x.books.fresh(pos) {
+		return
+	}
+	x.books.ledger.At(m.Offset)
+	x.books.ledger.Add(string(m.Get(bus.HeaderOrigin)), m.Time, account.Dead, 1)
+}
+
+// Close implements bus.Worker.
+func (x *deadIndexer) Close() error { return nil }
 
 // deadDocument is what the index gets of a dead letter. The original is kept as text,
 // and as base64 where it is no UTF-8; fields that the index refused are not mapped again.
