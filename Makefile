@@ -16,8 +16,8 @@ build: ## the program, ./sluice
 run: build ## on this machine, with an invented office network to look at
 	./sluice demo
 
-test: ## everything that needs only Go
-	$(GO) test ./...
+test: ## everything that needs only Go; test/e2e takes minutes of it
+	$(GO) test -timeout 20m ./...
 
 test-race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short ./...
