@@ -64,7 +64,11 @@ func (p Position) After(q Position) bool {
 
 // String is the form of the header: producer raw sequence ordinal, a blank between.
 func (p Position) String() string {
-	return fmt.Sprintf("%s %d %d %d", p.Producer, p.Raw, p.Sequence, p.Ordinal)
+	b := make([]byte, 0, len(p.Producer)+32)
+	b = append(append(b, p.Producer...), ' ')
+	b = append(strconv.AppendInt(b, int64(p.Raw), 10), ' ')
+	b = append(strconv.AppendInt(b, p.Sequence, 10), ' ')
+	return string(strconv.AppendInt(b, int64(p.Ordinal), 10))
 }
 
 // ParsePosition reads what String wrote.

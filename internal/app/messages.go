@@ -22,11 +22,17 @@ const (
 
 // rawMessage is r as sluice.raw carries it: its bytes, and all else as headers.
 func rawMessage(r *event.Raw) bus.Message {
-	h := make([]bus.Header, 0, 12)
+	h := make([]bus.Header, 0, 8) // of most; the rest is rare
+	// One piece of memory for all values: this is done for every line that comes in.
+	room := make([]byte, 0, len(schemaRaw)+len(r.ID)+len(r.Origin)+len(r.Input)+len(r.Peer)+len(r.Listener)+
+		len(r.Namespace)+len(time.RFC3339Nano)+len(r.Pack)+len(r.Zone)+8)
 	add := func(key, value string) {
-		if value != "" {
-			h = append(h, bus.Header{Key: key, Value: []byte(value)})
+		if value == "" {
+			return
 		}
+		from := len(room)
+		room = append(room, value...)
+		h = append(h, bus.Header{Key: key, Value: room[from:len(room):len(room)]})
 	}
 	add(bus.HeaderSchema, schemaRaw)
 	add(bus.HeaderID, r.ID)
@@ -35,7 +41,9 @@ func rawMessage(r *event.Raw) bus.Message {
 	add(bus.HeaderPeer, r.Peer)
 	add(bus.HeaderListener, r.Listener)
 	add(bus.HeaderNamespace, r.Namespace)
-	h = append(h, bus.Header{Key: bus.HeaderReceived, Value: r.Received.UTC().AppendFormat(nil, time.RFC3339Nano)})
+	from := len(room)
+	room = r.Received.UTC().AppendFormat(room, time.RFC3339Nano)
+	h = append(h, bus.Header{Key: bus.HeaderReceived, Value: room[from:len(room):len(room)]})
 	add(bus.HeaderPack, r.Pack)
 	add(bus.HeaderZone, r.Zone)
 	if r.Part > 0 {
