@@ -3,6 +3,9 @@
 // An input is a folder below this one (ingest/syslog, ingest/filetail) or capture;
 // it is named in one table, internal/app/kinds.go. ingesttest holds every kind to
 // what is said here.
+//
+// Read on: supervise.go, and an input, syslog/input.go; then pipeline/pipeline.go, what
+// becomes of a raw.
 package ingest
 
 import (

@@ -1,6 +1,8 @@
 // Package pipeline is the way of one event from raw bytes to matches, as one pure
 // call: normalize, enrich, detect. Live detection, `sluice normalize`, `detect`, rule
 // tests and reprocessing all make this call, so they agree.
+//
+// Read on: normalize/normalize.go and a pack, normalize/packs/linux_auth/pack.yml.
 package pipeline
 
 import (

@@ -4,6 +4,8 @@
 // detection, detect, rule tests and backtests run the same code, so they agree.
 //
 // The package is pure: files come as bytes, time comes from events and arguments.
+//
+// Read on: matcher.go and correlator.go; then sinks/sinks.go, where events and alerts go.
 package rules
 
 import (

@@ -3,6 +3,8 @@
 // Batching, retry and the dead-letter topic are written once, in Deliver;
 // a sink only says what became of a batch. Each kind is a folder below this one
 // (sinks/elasticsearch, sinks/file); sinktest holds every kind to what is said here.
+//
+// Read on: deliver.go; then internal/app/node.go, where all parts meet.
 package sinks
 
 import (
