@@ -69,7 +69,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		for _, d := range ds {
 			out = append(out, console.Problem{
 				Part: "rule " + d.Rule, Warning: true,
-				Reason: fmt.Sprintf("degraded since %s: %s (%d entries dropped)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
+				Reason: fmt.Sprintf("degraded since %s: %s (%d entries)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
 			})
 		}
 	}

@@ -46,6 +46,7 @@ type correlator struct {
 	meta  meta
 	seen  map[bus.Source]bus.Position
 	heard map[int]time.Time          // when a raw partition last spoke
+	mute  []int                      // raw partitions that the windows go on without
 	large map[string]*rules.Degraded // rules with state that could not be kept
 	moved bool
 	told  time.Time // when the gauges were last set
@@ -172,6 +173,14 @@ func (c *correlator) tell() {
 	for _, d := range c.large {
 		degraded = append(degraded, *d)
 	}
+	for _, r := range c.have.Rules.Rules() {
+		if len(c.mute) > 0 && r.Stateful() {
+			degraded = append(degraded, rules.Degraded{
+				Rule: r.ID, Since: c.heard[c.mute[0]].Add(silence),
+				Reason: fmt.Sprintf("its windows go on without raw partitions %v, of which no process worker has spoken for %v", c.mute, silence),
+			})
+		}
+	}
 	for _, d := range degraded {
 		metrics.CorrelateDegraded.WithLabelValues(part, d.Rule).Set(1)
 	}
@@ -225,13 +234,14 @@ func (c *correlator) watermark(value []byte) error {
 func (c *correlator) settled() time.Time {
 	var least time.Time
 	now := c.now()
+	c.mute = c.mute[:0]
 	for raw := range c.a.Partitions {
 		w, ok := c.meta.Watermarks[raw]
 		switch {
 		case !ok && now.Sub(c.started(raw)) < silence:
 			return time.Time{}
 		case !ok || now.Sub(c.heard[raw]) >= silence:
-			continue
+			c.mute = append(c.mute, raw)
 		case least.IsZero() || w.Time.Before(least):
 			least = w.Time
 		}

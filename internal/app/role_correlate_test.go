@@ -95,3 +95,39 @@ func TestStateLargerThanAMessage(t *testing.T) {
 		t.Errorf("degraded: %+v", d)
 	}
 }
+
+// TestSilentPartition: windows do not wait for ever for a raw partition that no worker
+// has, and it is not silent about that.
+func TestSilentPartition(t *testing.T) {
+	c := newTestCorrelator(t, &tableBus{}, 1)
+	c.a.Partitions = 2
+	now := time.Now()
+	c.now = func() time.Time { return now }
+	var told []rules.Degraded
+	c.note = func(_ int, d []rules.Degraded) { told = d }
+	say := func(raw int) {
+		t.Helper()
+		value := fmt.Appendf(nil, `{"raw":%d,"generation":1,"watermark":%q}`, raw, now.UTC().Format(time.RFC3339Nano))
+		m := bus.Message{Topic: bus.TopicMatches, Value: value, Headers: []bus.Header{{Key: bus.HeaderSchema, Value: []byte(schemaWatermark)}}, Offset: c.meta.Through}
+		if _, err := c.Handle(t.Context(), []bus.Message{m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(0)
+	if at := c.settled(); !at.IsZero() {
+		t.Errorf("settled %v while partition 1 has not spoken", at)
+	}
+	now = now.Add(silence + time.Second)
+	say(0)
+	if at := c.settled(); !at.Equal(now.Truncate(0)) && at.Sub(now).Abs() > time.Second {
+		t.Errorf("settled %v, want %v", at, now)
+	}
+	if len(told) == 0 || !strings.Contains(told[0].Reason, "[1]") {
+		t.Errorf("degraded: %v", told)
+	}
+	now = now.Add(2 * time.Second)
+	say(1)
+	if len(told) != 0 {
+		t.Errorf("partition 1 is back, and yet %v", told)
+	}
+}
