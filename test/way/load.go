@@ -16,7 +16,11 @@ const settleTime = 30 * time.Minute
 
 // load sends, reports meanwhile, and waits until everything sent is done with.
 func (p *child) load(o options) (sent, error) {
-	cmd := exec.Command(os.Args[0], sendCommand, "-to", p.syslog, "-lines", o.lines,
+	self, err := os.Executable()
+	if err != nil {
+		return sent{}, err
+	}
+	cmd := exec.Command(self, sendCommand, "-to", p.syslog, "-lines", o.lines,
 		"-rate", strconv.Itoa(o.rate), "-for", o.lasts.String(), "-senders", strconv.Itoa(o.senders))
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, os.Stderr
