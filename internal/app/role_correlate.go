@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,8 +30,12 @@ const metaKey = "\x00meta"
 type meta struct {
 	Through    int64             `json:"through"` // offset of the last match included, + 1
 	Watermarks map[int]watermark `json:"watermarks"`
-	Positions  []string          `json:"positions"`
 }
+
+// keyPosition begins the key of the record that says how far one source has been
+// observed. Each has its own: a fleet of collectors has thousands, of which a batch
+// moves a few.
+const keyPosition = "\x00position "
 
 // correlator keeps the windows of one partition of sluice.matches.
 type correlator struct {
@@ -45,6 +50,7 @@ type correlator struct {
 
 	meta  meta
 	seen  map[bus.Source]bus.Position
+	newer map[bus.Source]bool        // seen since the last record
 	heard map[int]time.Time          // when a raw partition last spoke
 	mute  []int                      // raw partitions that the windows go on without
 	large map[string]*rules.Degraded // rules with state that could not be kept
@@ -69,6 +75,9 @@ func (c *correlator) load(ctx context.Context) error {
 		return fmt.Errorf("read state: %w", err)
 	}
 	delete(state, metaKey)
+	if err := c.restorePositions(state); err != nil {
+		return fmt.Errorf("read state: %w", err)
+	}
 	c.have = c.set.Load()
 	c.core = c.have.Rules.NewCorrelator()
 	var dropped []error
@@ -111,7 +120,7 @@ func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 }
 
 func (c *correlator) restoreMeta(value []byte) error {
-	c.meta, c.seen = meta{Watermarks: map[int]watermark{}}, map[bus.Source]bus.Position{}
+	c.meta = meta{Watermarks: map[int]watermark{}}
 	if value == nil {
 		return nil
 	}
@@ -121,12 +130,22 @@ func (c *correlator) restoreMeta(value []byte) error {
 	for raw := range c.meta.Watermarks {
 		c.started(raw)
 	}
-	for _, s := range c.meta.Positions {
-		p, err := bus.ParsePosition(s)
+	return nil
+}
+
+// restorePositions takes the positions out of state.
+func (c *correlator) restorePositions(state map[string][]byte) error {
+	c.seen, c.newer = map[bus.Source]bus.Position{}, map[bus.Source]bool{}
+	for key, value := range state {
+		if !strings.HasPrefix(key, keyPosition) {
+			continue
+		}
+		p, err := bus.ParsePosition(string(value))
 		if err != nil {
 			return err
 		}
 		c.seen[p.Source()] = p
+		delete(state, key)
 	}
 	return nil
 }
@@ -203,7 +222,7 @@ func (c *correlator) one(m *bus.Message) error {
 	if err != nil {
 		return err
 	}
-	c.seen[pos.Source()] = pos
+	c.seen[pos.Source()], c.newer[pos.Source()] = pos, true
 	c.core.Observe(&match)
 	return nil
 }
@@ -282,10 +301,11 @@ func (c *correlator) drain(out []bus.Message) []bus.Message {
 		return out
 	}
 	c.moved = false
-	c.meta.Positions = c.meta.Positions[:0]
-	for _, p := range c.seen {
-		c.meta.Positions = append(c.meta.Positions, p.String())
+	for s := range c.newer { // behind the state that includes them
+		key := keyPosition + s.Producer + " " + strconv.Itoa(s.Raw)
+		out = append(out, c.pinned([]byte(key), c.stamp([]byte(c.seen[s].String()))))
 	}
+	clear(c.newer)
 	value, err := json.Marshal(c.meta)
 	if err != nil {
 		panic("BUG: marshal correlator state: " + err.Error())
