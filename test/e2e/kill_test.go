@@ -131,11 +131,15 @@ func (k *killer) atPoint(point string, until int) {
 	for half := (until + k.out.written()) / 2; p.Alive() && k.out.written() < half; {
 		k.write(min(250, half-k.out.written()))
 	}
+	// The rest is spread, a twentieth of it at a time, so that there is something to do
+	// when a process on a cluster has found its way back into its group.
 	for deadline := time.Now().Add(60 * time.Second); p.Alive() && time.Now().Before(deadline); {
-		if k.out.written() < until {
-			k.write(min(50, until-k.out.written()))
+		if left := until - k.out.written(); left > 0 {
+			k.write(left/20 + 1)
 		}
-		time.Sleep(50 * time.Millisecond)
+		for end := time.Now().Add(150 * time.Millisecond); p.Alive() && time.Now().Before(end); {
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 	if code, err := p.Wait(time.Second); err != nil || code != 137 {
 		k.t.Errorf("%s: the process did not die there: %d, %v", point, code, err)
