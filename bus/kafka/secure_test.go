@@ -51,9 +51,9 @@ func certificate(t *testing.T) (cert tls.Certificate, caFile string) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, caFile
 }
 
-// The settings of a cluster with TLS and log-ins, as people write them, open a bus that
-// produces and consumes; without the right ones it does not open.
-func TestSecureCluster(t *testing.T) {
+// secure is a cluster with TLS and log-ins.
+func secure(t *testing.T) (addrs []string, caFile string) {
+	t.Helper()
 	cert, caFile := certificate(t)
 	cluster, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}}), kfake.EnableSASL(),
@@ -62,12 +62,18 @@ func TestSecureCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer cluster.Close()
-	topics := []bus.Topic{{Name: "in", Partitions: 1, Groups: []string{"a"}}}
+	t.Cleanup(cluster.Close)
+	return cluster.ListenAddrs(), caFile
+}
+
+// The settings of a cluster with TLS and log-ins, as people write them, open a bus that
+// produces and consumes; without the right ones it does not open.
+func TestSecureCluster(t *testing.T) {
+	addrs, caFile := secure(t)
 	open := func(ctx context.Context, caFile, mechanism, user, password string) (*kafka.Bus, error) {
 		s := kafka.Defaults()
 		doc := fmt.Sprintf("brokers: [%q]\ntls:\n  ca_file: %q\nsasl:\n  mechanism: %s\n  username: %s\n  password: %s\n",
-			strings.Join(cluster.ListenAddrs(), `", "`), caFile, mechanism, user, password)
+			strings.Join(addrs, `", "`), caFile, mechanism, user, password)
 		node, err := strictyaml.Parse("kafka.yml", []byte(doc))
 		if err != nil {
 			t.Fatal(err)
@@ -77,6 +83,7 @@ func TestSecureCluster(t *testing.T) {
 		if err := errors.Join(src.Err(), s.Validate()); err != nil {
 			t.Fatal(err)
 		}
+		topics := []bus.Topic{{Name: "in", Partitions: 1, Groups: []string{"a"}}}
 		return s.Open(ctx, topics, "one", nil)
 	}
 	f := func(mechanism, user, password string) {
