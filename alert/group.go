@@ -10,8 +10,8 @@ const (
 	// goes into the summary of the whole channel.
 	maxHeld = 1000
 
-	// maxDocs bounds the documents of one message, so that its record fits a topic
-	// (4 MiB). What is over is shown by its title alone.
+	// maxDocs bounds the documents of one message, sent or waiting, so that its record
+	// fits a topic (4 MiB). What is over is shown by its title alone.
 	maxDocs = 1 << 20
 
 	// channelHeld is the name of the summary of the whole channel.
@@ -30,6 +30,7 @@ type held struct {
 
 // add puts a into h, in place of an older revision; at most limit alerts are kept.
 func (h *held) add(a *Alert, limit int) {
+	defer h.trim()
 	for i := range h.Alerts {
 		if alertKey(&h.Alerts[i]) == alertKey(a) {
 			h.Alerts[i] = *a
@@ -41,6 +42,16 @@ func (h *held) add(a *Alert, limit int) {
 		return
 	}
 	h.Alerts = append(h.Alerts, *a)
+}
+
+// trim drops the documents that do not fit.
+func (h *held) trim() {
+	size := 0
+	for i := range h.Alerts {
+		if size += len(h.Alerts[i].Doc); size > maxDocs {
+			h.Alerts[i].Doc = nil
+		}
+	}
 }
 
 // groupName is the group that a belongs to.
@@ -75,14 +86,7 @@ func (p *Policy) grouped(alerts []Alert) (names []string, groups map[string]*hel
 	return names, groups
 }
 
-// message is h as a message, with documents only as far as they fit.
+// message is h as a message.
 func (h *held) message() Message {
-	m := Message{Alerts: h.Alerts, Summary: h.Summary, Dropped: h.More}
-	size := 0
-	for i := range m.Alerts {
-		if size += len(m.Alerts[i].Doc); size > maxDocs {
-			m.Alerts[i].Doc = nil
-		}
-	}
-	return m
+	return Message{Alerts: h.Alerts, Summary: h.Summary, Dropped: h.More}
 }
