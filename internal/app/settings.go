@@ -240,6 +240,13 @@ func (s *Settings) check(f *config.File) {
 	if s.Main.Lateness < time.Second || s.Main.Lateness > time.Hour {
 		f.Section("lateness").Fail("%v is not between 1s and 1h", s.Main.Lateness)
 	}
+	if s.Main.Health != "" { // the same server as the console's: the same token must not cross a network in the clear
+		there := s.Console
+		there.Listen = s.Main.Health
+		if err := there.Validate(); err != nil {
+			f.Section("health").Fail("%v", err)
+		}
+	}
 }
 
 // namespaces are those of all inputs.

@@ -38,6 +38,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("inputs:\n  a:\n    kind: syslog\n    upd: \":514\"\n    namespace: Big-One\n", "s.yml:4:5: unknown key upd; did you mean udp?", "namespace: \"Big-One\" must be lower-case")
 	f("limits:\n  memory: much\n", "s.yml:2:11: memory: \"much\" is no size such as 512MiB or 20GB")
 	f("ack: bus\n", "ack: bus needs a section kafka")
+	f("health: 0.0.0.0:8515\n", "s.yml:1:9: health: listen: 0.0.0.0:8515 is reachable from other machines")
 	f("ack: maybe\n", "s.yml:1:6: ack:", "is not local or bus")
 	f("channels:\n  m:\n    kind: webhook\n    url: https://example.com/x\n    notify:\n      tell: loud\n", "s.yml:6:13: m.notify: tell: \"loud\" is none of new, changes, all")
 }
