@@ -76,7 +76,7 @@ const (
 const (
 	defaultMaxLine = 256 << 10 // what one event may hold everywhere; ESXi and audit lines reach 40 KiB
 	minMaxLine     = 480       // RFC 5424, 6.1: every receiver takes that much
-	maxMaxLine     = 1 << 20   // a message of the bus holds 4 MiB, and JSON may double a line
+	maxMaxLine     = 1 << 20   // an event is one message of 4 MiB, and has text twice: whole and read
 	// defaultConnections take some 16 KiB each while they are idle (TLS 40).
 	defaultConnections = 2000
 	// defaultReceiveBuffer rides out a pause of 0.2 s at 40,000 datagrams/s of 500 bytes.
