@@ -129,6 +129,7 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 	b.raw = event.Raw{
 		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: "batch", Input: "batch",
 		Namespace: defaultNamespace, Received: now, Pack: b.opt.Pack, Zone: b.opt.Zone,
+		History: true, // a file's stamps are old, not wrong
 	}
 	in := pipeline.Input{Raw: &b.raw, Last: b.last, Now: now, OneLane: true}
 	if b.opt.ECS {
