@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"sluice/internal/app"
+	"sluice/internal/strictyaml"
 )
 
 // configFlag is shared by the commands that read the configuration.
@@ -28,7 +29,7 @@ type runCmd struct {
 func (c *runCmd) Run(e *env) error {
 	for _, r := range c.Role {
 		if !slices.Contains(app.AllRoles, r) {
-			return fmt.Errorf("no role is called %s; there are %s", r, strings.Join(app.AllRoles, ", "))
+			return fmt.Errorf("no role is called %s%s; there are %s", r, strictyaml.DidYouMean(r, app.AllRoles), strings.Join(app.AllRoles, ", "))
 		}
 	}
 	return runNode(e, app.Options{Path: c.Config, Roles: c.Role, Log: e.log, Ready: func(r app.Running) { announce(e, r) }})
@@ -48,8 +49,11 @@ func runNode(e *env, opt app.Options) error {
 			return err
 		}
 	}
-	n, err := app.New(soft, opt)
-	if err != nil {
+	n, err := open(soft, stop, signals, opt)
+	switch {
+	case err != nil && soft.Err() != nil:
+		return nil // it was told to stop before it had anything
+	case err != nil:
 		return err
 	}
 	done := make(chan error, 1)
@@ -70,6 +74,25 @@ func runNode(e *env, opt app.Options) error {
 			}
 		case err := <-done:
 			return errors.Join(err, n.Close())
+		}
+	}
+}
+
+// open waits for what it needs, a Kafka that is not up yet too, until a signal stops it.
+func open(ctx context.Context, stop func(), signals <-chan os.Signal, opt app.Options) (n *app.Node, err error) {
+	done := make(chan struct{})
+	go func() {
+		n, err = app.New(ctx, opt)
+		close(done)
+	}()
+	for {
+		select {
+		case s := <-signals:
+			if s != syscall.SIGHUP { // nothing runs that could be reloaded
+				stop()
+			}
+		case <-done:
+			return n, err
 		}
 	}
 }

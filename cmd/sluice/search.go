@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -32,6 +33,9 @@ func api(ctx context.Context, config, path string, query url.Values, into any) e
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	res, err := http.DefaultClient.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("no sluice runs with this configuration: nothing listens on %s", address)
+	}
 	if err != nil {
 		return fmt.Errorf("ask the running sluice: %w", err)
 	}
@@ -184,17 +188,12 @@ type accountCmd struct {
 	JSON bool `name:"json" help:"One JSON object."`
 }
 
+// accountTimeout bounds the whole command: a Kafka that is up is read in a second or two.
+const accountTimeout = 20 * time.Second
+
 // Run exits with 1 where something is missing.
 func (c *accountCmd) Run(e *env) error {
-	var a app.Account
-	n, err := app.OpenOffline(e.ctx, c.Config, e.log)
-	switch {
-	case errors.Is(err, app.ErrInUse):
-		err = api(e.ctx, c.Config, "/api/v1/account", nil, &a)
-	case err == nil:
-		a, err = n.Account(e.ctx)
-		err = errors.Join(err, n.Close())
-	}
+	a, err := c.read(e)
 	if err != nil {
 		return err
 	}
@@ -206,6 +205,23 @@ func (c *accountCmd) Run(e *env) error {
 		return errSilent
 	}
 	return nil
+}
+
+func (c *accountCmd) read(e *env) (a app.Account, err error) {
+	ctx, stop := context.WithTimeout(e.ctx, accountTimeout)
+	defer stop()
+	n, err := app.OpenOffline(ctx, c.Config, e.log)
+	switch {
+	case errors.Is(err, app.ErrInUse):
+		err = api(ctx, c.Config, "/api/v1/account", nil, &a)
+	case err == nil:
+		a, err = n.Account(ctx)
+		err = errors.Join(err, n.Close())
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
+		err = fmt.Errorf("no account within %s, is the bus reachable? %w", accountTimeout, err)
+	}
+	return a, err
 }
 
 func printAccount(w io.Writer, a app.Account) {

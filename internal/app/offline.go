@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -128,8 +129,11 @@ func Console(path string) (address, token string, err error) {
 	}
 	d := &dataDir{path: s.Main.Data}
 	a, err := os.ReadFile(d.join("address"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", fmt.Errorf("no sluice runs with this configuration, or it has neither the role serve nor health: there is no %s", d.join("address"))
+	}
 	if err != nil {
-		return "", "", fmt.Errorf("the running sluice serves no console (role serve): %w", err)
+		return "", "", fmt.Errorf("where the running sluice listens: %w", err)
 	}
 	t, err := os.ReadFile(d.join("token"))
 	if err != nil {
