@@ -49,6 +49,7 @@ type processor struct {
 	at       time.Time            // when
 	lanes    map[string]time.Time // greatest time of lanes touched in this batch
 	open     map[string]time.Time // greatest time of what lanes hold, until live events have passed it
+	met      map[string]time.Time // by origin: of its first live event; zero: an earlier worker's lane has been seen to
 
 	out []bus.Message
 	arena
@@ -81,7 +82,7 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 	}
 	p := &processor{
 		books: k, log: n.log, set: &n.set, now: n.now, local: n.localName(), a: a,
-		last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{},
+		last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{}, met: map[string]time.Time{},
 	}
 	err = n.bus.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
 		if string(m.Key) == keyWatermark {
@@ -166,24 +167,44 @@ func (p *processor) dead(m *bus.Message, origin string, t time.Time, why error) 
 // nothing live follows ends when it was silent for long.
 func (p *processor) clock(raw *event.Raw, r *pipeline.Result) {
 	t := r.Stamp
-	if r.Lane == "" {
-		last, ok := p.open[raw.Origin]
-		if !ok {
-			return
-		}
-		if t.After(raw.Received) {
-			t = raw.Received // a clock that is ahead must not end the lane
-		}
-		if t.Add(-p.have.Lateness).After(last) {
-			delete(p.open, raw.Origin)
-		}
-	} else {
+	if r.Lane != "" {
 		if len(p.open) >= maxLasts {
 			clear(p.open)
 		}
 		p.open[raw.Origin] = later(p.open[raw.Origin], t)
+		p.lanes[raw.Origin] = later(p.lanes[raw.Origin], t)
+		return
+	}
+	if t.After(raw.Received) {
+		t = raw.Received // a clock that is ahead must not end the lane
+	}
+	last, ok := p.open[raw.Origin]
+	switch {
+	case !ok && !p.inherited(raw.Origin, t):
+		return
+	case t.Add(-p.have.Lateness).After(last):
+		delete(p.open, raw.Origin)
 	}
 	p.lanes[raw.Origin] = later(p.lanes[raw.Origin], t)
+}
+
+// inherited is true once for each origin: when its live events have moved on by the
+// lateness since this worker first met it. The worker before, which a crash ended, may
+// have left a lane of it open, and nothing else would say that all of it can be judged.
+func (p *processor) inherited(origin string, t time.Time) bool {
+	first, known := p.met[origin]
+	switch {
+	case !known:
+		if len(p.met) >= maxLasts {
+			clear(p.met)
+		}
+		p.met[origin] = t
+		return false
+	case first.IsZero() || !t.Add(-p.have.Lateness).After(first):
+		return false
+	}
+	p.met[origin] = time.Time{}
+	return true
 }
 
 func (p *processor) remember(origin, pack string) {

@@ -36,7 +36,7 @@ func newTestProcessor(t *testing.T) *processor {
 	n.set.Store(shippedSet(t))
 	p := &processor{
 		books: newTestBooks(account.Process), log: quiet, set: &n.set, now: time.Now, local: "journal",
-		a: bus.Assignment{Partitions: 2, Generation: 1}, last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{},
+		a: bus.Assignment{Partitions: 2, Generation: 1}, last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{}, met: map[string]time.Time{},
 	}
 	return p
 }
@@ -88,5 +88,40 @@ func TestEventLargerThanAMessage(t *testing.T) {
 	}
 	if _, sum := book.Lines(); sum.Dead != 1 || sum.Normalized != 1 {
 		t.Errorf("account: %+v", sum)
+	}
+}
+
+// TestLaneOfAKilledWorker: a worker that was killed left an origin's history unjudged. The
+// next one has never seen that lane; the origin's live events say when it is over, once.
+func TestLaneOfAKilledWorker(t *testing.T) {
+	p := newTestProcessor(t)
+	start := time.Now().Truncate(time.Second)
+	offset := int64(0)
+	clocks := func(after time.Duration) (n int) {
+		t.Helper()
+		at := start.Add(after)
+		line := "<13>" + at.UTC().Format("Jan _2 15:04:05") + " host prog: fine"
+		m := rawMessage(&event.Raw{ID: "x" + at.String(), Bytes: []byte(line), Origin: "in:f", Input: "in", Namespace: "default", Received: at})
+		m.Offset = offset
+		offset++
+		out, err := p.Handle(t.Context(), []bus.Message{m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range byTopic(out)[bus.TopicMatches] {
+			if strings.Contains(string(m.Value), `"lane":"in:f"`) {
+				n++
+			}
+		}
+		return n
+	}
+	lateness := p.set.Load().Lateness
+	for _, c := range []struct {
+		after time.Duration
+		want  int // one for each partition of sluice.matches
+	}{{0, 0}, {lateness / 2, 0}, {lateness + 2*time.Second, 2}, {lateness + 4*time.Second, 0}} {
+		if n := clocks(c.after); n != c.want {
+			t.Errorf("after %v: %d clocks of the lane, want %d", c.after, n, c.want)
+		}
 	}
 }
