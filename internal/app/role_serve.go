@@ -52,11 +52,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if err != nil {
 		return fmt.Errorf("console: %w", err)
 	}
-	scheme := "http://"
-	if s.Console.TLSCert != "" {
-		scheme = "https://"
-	}
-	n.ready.Console = scheme + ln.Addr().String()
+	n.ready.Console = listen.URL(ln.Addr())
 	if created {
 		n.link = token.Link(n.ready.Console)
 	}
