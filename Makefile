@@ -5,7 +5,7 @@ TOOL    := $(GO) tool -modfile=tools/go.mod
 SHARED  ?= ../shared
 export CGO_ENABLED = 0
 
-.PHONY: build run test test-race test-engines test-browser check fmt lint golden fuzz bench bench-way bench-engines coverage console vulncheck clean help
+.PHONY: build run test test-race test-engines test-browser check fmt lint golden fuzz bench bench-way bench-sketch bench-engines coverage console vulncheck clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -52,6 +52,9 @@ bench: ## every benchmark, benchstat-able; docs/performance.md quotes it
 
 bench-way: build ## the whole way: a sender over TCP, 3 minutes, counted in the index by id
 	$(GO) run ./test/way -sluice ./sluice -lines $(SHARED)/corpus/bench/mix.log.gz
+
+bench-sketch: build ## normalizing against the reference engine in SHARED, in turns on the same lines
+	$(GO) run ./test/compare -sluice ./sluice -shared $(SHARED)
 
 bench-engines: ## the bus on a real Kafka (needs Java 17 and Maven)
 	test/engines/run.sh -run '^$$' -bench Hop -benchmem

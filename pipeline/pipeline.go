@@ -129,6 +129,7 @@ type Input struct {
 	Now       time.Time // event.ingested
 	Watermark time.Time // of the raw partition: what is behind it goes to its origin's lane
 	OneLane   bool      // a file is judged on its own: window time is @timestamp
+	NoRules   bool      // only normalize
 }
 
 // Result is what one raw became. All of it is valid until the next Process.
@@ -158,6 +159,9 @@ func (w *Worker) Process(in Input) Result {
 	case in.Raw.History || r.Window.Before(in.Watermark):
 		r.Lane, r.Window = in.Raw.Origin, stamp
 		ev.SetText(w.lane, r.Lane)
+	}
+	if in.NoRules {
+		return r
 	}
 	r.Matches = w.match.Match(ev, rules.Instant{
 		Time: r.Window, Received: in.Raw.Received, Lane: r.Lane,

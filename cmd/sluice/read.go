@@ -72,6 +72,7 @@ func (c *normalizeCmd) Run(e *env) error {
 		return err
 	}
 	b := app.NewBatch(set, opt)
+	b.NoRules = !c.Explain
 	out := bufio.NewWriterSize(e.stdout, 1<<20)
 	failed := 0
 	err = c.each(e, opt, func(rec app.Record) error {

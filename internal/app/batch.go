@@ -106,12 +106,13 @@ func (o Reading) record(line []byte) Record {
 
 // Batch normalizes and detects records without a server, as the commands do.
 type Batch struct {
-	Set    *pipeline.Set
-	worker *pipeline.Worker
-	opt    Reading
-	last   string
-	raw    event.Raw
-	out    []byte
+	Set     *pipeline.Set
+	NoRules bool // nobody asks which rules match
+	worker  *pipeline.Worker
+	opt     Reading
+	last    string
+	raw     event.Raw
+	out     []byte
 }
 
 // NewBatch makes one; it belongs to one goroutine.
@@ -131,7 +132,7 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 		Namespace: defaultNamespace, Received: now, Pack: b.opt.Pack, Zone: b.opt.Zone,
 		History: true, // a file's stamps are old, not wrong
 	}
-	in := pipeline.Input{Raw: &b.raw, Last: b.last, Now: now, OneLane: true}
+	in := pipeline.Input{Raw: &b.raw, Last: b.last, Now: now, OneLane: true, NoRules: b.NoRules}
 	if b.opt.ECS {
 		return b.worker.ProcessECS(in)
 	}
