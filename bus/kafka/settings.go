@@ -28,6 +28,7 @@ type Settings struct {
 	Retention   time.Duration `yaml:"retention"`   // of topics made here
 	TLS         TLS           `yaml:"tls"`
 	SASL        SASL          `yaml:"sasl"`
+	Plaintext   bool          `yaml:"insecure_plaintext"` // lets a password cross a network without TLS
 }
 
 // TLS names PEM files. It is on as soon as one of its keys is set.
@@ -74,7 +75,21 @@ func (s *Settings) Validate() error {
 	if s.Retention < 0 {
 		errs = append(errs, errors.New("retention: must not be negative"))
 	}
-	return errors.Join(append(errs, s.TLS.validate(), s.SASL.validate())...)
+	return errors.Join(append(errs, s.TLS.validate(), s.SASL.validate(), s.clear())...)
+}
+
+// clear refuses a password in the clear beyond this machine.
+func (s *Settings) clear() error {
+	if s.SASL.Mechanism != "plain" || s.TLS.on() || s.Plaintext {
+		return nil
+	}
+	for _, b := range s.Brokers {
+		host, _, _ := net.SplitHostPort(b)
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return fmt.Errorf("sasl: mechanism plain would send the password to %s in the clear; turn tls on, use scram-sha-512, or set insecure_plaintext", b)
+		}
+	}
+	return nil
 }
 
 func (t *TLS) on() bool { return *t != TLS{} }

@@ -104,7 +104,8 @@ func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 		}
 		gen, offset, value, err := unstamp(text)
 		if err != nil {
-			return fmt.Errorf("%q: %w", key, err)
+			c.log.Warn("a record of correlation state cannot be read; the rest is", "partition", c.a.Partition, "key", key, "why", err)
+			return nil
 		}
 		// A worker that had lost its partition may have written behind its successor.
 		if old := stamps[key]; gen < old.gen || gen == old.gen && offset < old.offset {
@@ -200,6 +201,7 @@ func (c *correlator) tell() {
 			})
 		}
 	}
+	metrics.CorrelateDegraded.DeletePartialMatch(map[string]string{"partition": part})
 	for _, d := range degraded {
 		metrics.CorrelateDegraded.WithLabelValues(part, d.Rule).Set(1)
 	}
