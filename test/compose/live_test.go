@@ -2,8 +2,10 @@ package compose
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -13,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,12 +38,14 @@ type project struct {
 	dir     string
 	binary  string
 	config  string
+	kafka   string
 	syslog  string
 	console string
 }
 
-// TestRuns starts every service of ours as Compose would, lets somebody guess a
-// password, and finds the lines and the alert in Elasticsearch.
+// TestRuns starts every service of ours as Compose would, Kafka last, as after a reboot,
+// when nothing waits for anything; lets somebody guess a password, and finds the lines
+// and the alert in Elasticsearch.
 func TestRuns(t *testing.T) {
 	engines := testbed.Real()
 	if engines.Kafka == "" || engines.Elasticsearch == "" {
@@ -52,7 +57,7 @@ func TestRuns(t *testing.T) {
 	}
 	p := &project{
 		t: t, engines: engines, dir: t.TempDir(), binary: testbed.Binary(t),
-		syslog: freeAddress(t), console: freeAddress(t),
+		kafka: freeAddress(t), syslog: freeAddress(t), console: freeAddress(t),
 	}
 	p.config = filepath.Join(p.dir, "sluice.yml")
 	if err := os.WriteFile(p.config, []byte(all.Configs["sluice"].Content), 0o600); err != nil {
@@ -61,6 +66,16 @@ func TestRuns(t *testing.T) {
 
 	p.setup(all.Services["setup"])
 	roles := p.start(all)
+	for name, r := range roles {
+		await(t, name+" waits for Kafka", 10*time.Second, func() error {
+			_, err := os.Stat(filepath.Join(p.dir, name, "lock"))
+			return err
+		})
+		if err := p.healthy(r); err == nil {
+			t.Errorf("%s is ready without Kafka", name)
+		}
+	}
+	forward(t, p.kafka, engines.Kafka)
 	for name, r := range roles {
 		await(t, name+" is ready", 45*time.Second, func() error { return p.healthy(r) })
 	}
@@ -97,7 +112,7 @@ func (p *project) local(service, value string) string {
 	case "/var/lib/sluice":
 		return filepath.Join(p.dir, service)
 	case "kafka:9092":
-		return p.engines.Kafka
+		return p.kafka
 	case "http://elasticsearch:9200":
 		return p.engines.Elasticsearch
 	case "0.0.0.0:5514":
@@ -263,6 +278,52 @@ func await(t *testing.T, what string, most time.Duration, so func() error) {
 			t.Fatalf("%s: not within %v: %v", what, most, err)
 		}
 	}
+}
+
+// forward takes connections on an address, until the test ends, to another.
+func forward(t *testing.T, from, to string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	t.Cleanup(func() {
+		_ = ln.Close()
+		wg.Wait()
+	})
+	wg.Go(func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { pipe(t, in, to) })
+		}
+	})
+}
+
+// pipe copies both ways until either side or the test ends.
+func pipe(t *testing.T, in net.Conn, to string) {
+	defer in.Close()
+	out, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer out.Close()
+	defer context.AfterFunc(t.Context(), func() {
+		_ = in.Close()
+		_ = out.Close()
+	})()
+	back := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(in, out)
+		_ = in.Close()
+		close(back)
+	}()
+	_, _ = io.Copy(out, in)
+	_ = out.Close()
+	<-back
 }
 
 func freeAddress(t *testing.T) string {
