@@ -29,7 +29,7 @@ type runCmd struct {
 func (c *runCmd) Run(e *env) error {
 	for _, r := range c.Role {
 		if !slices.Contains(app.AllRoles, r) {
-			return fmt.Errorf("no role is called %s%s; there are %s", r, strictyaml.DidYouMean(r, app.AllRoles), strings.Join(app.AllRoles, ", "))
+			return fmt.Errorf("no role is called %s%s (one of %s)", r, strictyaml.DidYouMean(r, app.AllRoles), strings.Join(app.AllRoles, ", "))
 		}
 	}
 	return runNode(e, app.Options{Path: c.Config, Roles: c.Role, Log: e.log, Ready: func(r app.Running) { announce(e, r) }})
@@ -78,21 +78,30 @@ func runNode(e *env, opt app.Options) error {
 	}
 }
 
-// open waits for what it needs, a Kafka that is not up yet too, until a signal stops it.
-func open(ctx context.Context, stop func(), signals <-chan os.Signal, opt app.Options) (n *app.Node, err error) {
-	done := make(chan struct{})
+// open waits for what it needs, a Kafka that is not up yet too, until a signal stops
+// it. A second signal does not wait for what New is at.
+func open(ctx context.Context, stop func(), signals <-chan os.Signal, opt app.Options) (*app.Node, error) {
+	type opened struct {
+		n   *app.Node
+		err error
+	}
+	done := make(chan opened, 1)
 	go func() {
-		n, err = app.New(ctx, opt)
-		close(done)
+		n, err := app.New(ctx, opt)
+		done <- opened{n, err}
 	}()
 	for {
 		select {
 		case s := <-signals:
-			if s != syscall.SIGHUP { // nothing runs that could be reloaded
+			switch {
+			case s == syscall.SIGHUP: // nothing runs that could be reloaded
+			case ctx.Err() == nil:
 				stop()
+			default:
+				return nil, ctx.Err() // the process ends with it
 			}
-		case <-done:
-			return n, err
+		case o := <-done:
+			return o.n, o.err
 		}
 	}
 }
