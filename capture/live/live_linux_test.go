@@ -23,7 +23,7 @@ import (
 func TestLoopback(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	s := Defaults().(*Settings)
-	s.Interface, s.RingMiB, s.Flows.AttemptTimeout = "lo", 2, time.Second
+	s.Interface, s.RingMiB, s.Flows.AttemptTimeout = "lo", 32, time.Second
 	dropped := 0
 	in, err := s.Open(ingest.Env{
 		Name: "wire", Namespace: "default", Log: slog.New(slog.DiscardHandler), Now: time.Now,
