@@ -59,6 +59,9 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 			out = append(out, console.Problem{Part: "index", Reason: "does not answer: " + err.Error()})
 		}
 	}
+	if l, ok := n.kafka.(*lateBus); ok && !l.opened() { // a collector does its work without it
+		out = append(out, console.Problem{Part: "kafka", Reason: errLate.Error(), Warning: true})
+	}
 	h.mu.Lock()
 	for part, f := range h.failures {
 		if n.now().Sub(f.at) < recent {

@@ -12,7 +12,6 @@ import (
 
 	"sluice/bus"
 	"sluice/bus/embedded"
-	"sluice/bus/kafka"
 	"sluice/internal/disk"
 	"sluice/pipeline"
 	"sluice/schemas"
@@ -72,7 +71,7 @@ type Node struct {
 
 	dir   *dataDir
 	local *embedded.Bus // nil where only Kafka is used
-	kafka *kafka.Bus    // nil on one machine
+	kafka bus.Bus       // nil on one machine; on a cluster a Kafka, which may come late
 	bus   bus.Bus       // what process, correlate, index and notify work on
 	raws  bus.Bus       // what collect writes to
 
@@ -169,7 +168,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 		n.bus, n.raws = n.local, n.local
 	}
 	if s.Kafka != nil {
-		if n.kafka, err = s.Kafka.Open(ctx, bus.Topics(s.Kafka.Partitions, s.Kafka.Retention, channelNames(s)), n.dir.meta.Instance, n.trouble("kafka")); err != nil {
+		if n.kafka, err = n.openKafka(ctx, s); err != nil {
 			return err
 		}
 		n.bus = n.kafka
@@ -181,6 +180,25 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 		return nil
 	}
 	return n.openIndex(s)
+}
+
+// openKafka waits for the brokers, but where a local journal can take events meanwhile.
+func (n *Node) openKafka(ctx context.Context, s *Settings) (bus.Bus, error) {
+	topics := bus.Topics(s.Kafka.Partitions, s.Kafka.Retention, channelNames(s))
+	open := func(ctx context.Context) (bus.Bus, error) {
+		b, err := s.Kafka.Open(ctx, topics, n.dir.meta.Instance, n.trouble("kafka"))
+		if err != nil {
+			return nil, err // and not a nil of another type
+		}
+		return b, nil
+	}
+	if n.local == nil {
+		return open(ctx)
+	}
+	return openLate(s.Kafka.Partitions, open, func(err error) {
+		n.log.Error("kafka cannot be used; it is tried again", "why", err)
+		n.health.failed("kafka", err)
+	}), nil
 }
 
 // openLocal opens the journal and the bus on it. With a Kafka behind it, it carries
