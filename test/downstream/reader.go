@@ -102,7 +102,24 @@ func partition(ctx context.Context, brokers []string, topic string, id int, foll
 	return nil
 }
 
+// endOf is the offset behind the last message. A leader that has just changed, or been
+// made, is asked again.
 func endOf(ctx context.Context, brokers []string, topic string, id int) (int64, error) {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		end, err := askEnd(ctx, brokers, topic, id)
+		var passing kafka.Error
+		if err == nil || !errors.As(err, &passing) || !passing.Temporary() {
+			return end, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return 0, errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+func askEnd(ctx context.Context, brokers []string, topic string, id int) (int64, error) {
 	conn, err := kafka.DialLeader(ctx, "tcp", brokers[0], topic, id)
 	if err != nil {
 		return 0, err
