@@ -33,8 +33,11 @@ func protocols() map[string]proto {
 func (w *Worker) community() {
 	ev, f := w.ev, &w.engine.f
 	src, dst := ev.Get(f.srcIP), ev.Get(f.dstIP)
+	if src == nil || dst == nil || src.Addr().Is4() != dst.Addr().Is4() {
+		return
+	}
 	p, ok := w.engine.protos[ev.Text(f.transport)]
-	if src == nil || dst == nil || !ok || src.Addr().Is4() != dst.Addr().Is4() {
+	if !ok {
 		return
 	}
 	num, _ := strconv.Atoi(p.number)

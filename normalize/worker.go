@@ -88,6 +88,9 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 // location finds a zone by its name; a wrong one is UTC, since settings are
 // checked where they are read.
 func (w *Worker) location(name string) *time.Location {
+	if name == "" { // the usual case, without a look-up
+		return time.UTC
+	}
 	if z, ok := w.zones[name]; ok {
 		return z
 	}
@@ -182,7 +185,7 @@ func (r *run) reason(why, tag string) {
 func (w *Worker) keepBytes(line string) {
 	ev, f := w.ev, &w.engine.f
 	ev.SetText(f.original, line)
-	if !ev.Plain() && !utf8.ValidString(line) {
+	if !ev.ASCII() && !utf8.ValidString(line) {
 		w.buf = base64.StdEncoding.AppendEncode(w.buf[:0], unsafe.Slice(unsafe.StringData(line), len(line)))
 		ev.SetText(f.original64, ev.Own(w.buf))
 	}
