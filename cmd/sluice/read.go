@@ -64,7 +64,7 @@ func (c *normalizeCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	set, err := app.LoadSet(c.Config, true)
+	set, err := app.LoadSet(c.Config)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (c *detectCmd) Run(e *env) error {
 			return fmt.Errorf("--keep %s: the output has a key of that name of its own (%s)", k, strings.Join(ours, ", "))
 		}
 	}
-	set, err := app.LoadSet(c.Config, len(c.RulePaths) == 0, c.RulePaths...)
+	set, err := app.LoadSet(c.Config, c.RulePaths...)
 	if set == nil {
 		return err
 	}

@@ -23,10 +23,7 @@ type rulesLintCmd struct{ rulePaths }
 
 // Run exits with 78 where a rule has a fault.
 func (c *rulesLintCmd) Run(e *env) error {
-	set, err := app.LoadSet(c.Config, true, c.Paths...)
-	if len(c.Paths) > 0 {
-		set, err = app.LoadSet(c.Config, false, c.Paths...)
-	}
+	set, err := app.LoadSet(c.Config, c.Paths...)
 	if set != nil {
 		fmt.Fprintf(e.stdout, "%d rules compile\n", len(set.Rules.Rules()))
 	}
@@ -49,7 +46,7 @@ type testResult struct {
 
 // Run exits with 1 where a test failed.
 func (c *rulesTestCmd) Run(e *env) error {
-	set, err := app.LoadSet(c.Config, len(c.Paths) == 0, c.Paths...)
+	set, err := app.LoadSet(c.Config, c.Paths...)
 	if err != nil {
 		return err
 	}

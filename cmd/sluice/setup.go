@@ -33,7 +33,7 @@ func (c *replayCmd) Run(e *env) error {
 	if c.To != "" {
 		return app.Send(e.ctx, c.To, c.Rate, c.Files, e.stderr)
 	}
-	set, err := app.LoadSet(c.Config, true)
+	set, err := app.LoadSet(c.Config)
 	if err != nil {
 		return err
 	}

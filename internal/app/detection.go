@@ -13,15 +13,15 @@ import (
 )
 
 // LoadSet builds packs and rules for the commands that need no server: of the
-// configuration at path ("": none), or with these rule paths instead. The Set is nil
+// configuration at path ("": none), or with these rule paths instead of its rules. The Set is nil
 // only where nothing can run; faulty rules alone are in the error.
-func LoadSet(path string, library bool, rulePaths ...string) (*pipeline.Set, error) {
+func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
 	s, err := ReadSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
 	if len(rulePaths) > 0 {
-		s.Rules = RuleSettings{Library: library, Paths: rulePaths}
+		s.Rules = RuleSettings{Paths: rulePaths}
 	}
 	src, err := s.Sources()
 	if err != nil {
