@@ -25,7 +25,7 @@ type loader struct {
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "message", "recognize", "header", "options", "vars", "fields", "shapes", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "recognize", "header", "options", "vars", "fields", "shapes", "tables", "set", "steps"}
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
@@ -66,6 +66,8 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		if l.pack.lastResort {
 			l.pack.dataset = event.NewConst(genericDataset)
 		}
+	case "generic":
+		l.pack.generic = l.flag(v)
 	case "message":
 		l.pack.silent = !l.flag(v)
 	case "options":
@@ -165,43 +167,6 @@ func (l *loader) fieldList(v *strictyaml.Node) []event.Field {
 		out = append(out, l.field(w, w.Value))
 	}
 	return out
-}
-
-// minText is the shortest literal that may recognize a line: shorter ones stand in
-// any line.
-const minText = 3
-
-func (l *loader) recognize(n *strictyaml.Node) {
-	if n.Kind != strictyaml.Sequence {
-		l.Fail(n, "recognize is a list; a line that fits any entry is ours")
-		return
-	}
-	for _, it := range n.Content {
-		var r rule
-		if it = strictyaml.Follow(it); it.Kind == strictyaml.Scalar {
-			r.texts = []string{it.Value}
-		} else {
-			l.Pairs(it, func(key string, k, v *strictyaml.Node) {
-				switch key {
-				case "program":
-					r.programs = strictyaml.Texts(l.Words(v))
-				case "all":
-					r.texts = strictyaml.Texts(l.Words(v))
-				default:
-					l.Fail(k, "recognize knows a text, program and all, not %s", key)
-				}
-			})
-		}
-		for _, t := range r.texts {
-			if len(t) < minText {
-				l.Fail(it, "%q is too short to tell lines apart: give %d bytes or more", t, minText)
-			}
-		}
-		if len(r.texts) > maxTexts {
-			l.Fail(it, "at most %d texts together", maxTexts)
-		}
-		l.pack.recognize = append(l.pack.recognize, r)
-	}
 }
 
 func (l *loader) header(n *strictyaml.Node) {

@@ -1,12 +1,24 @@
 package normalize
 
-import "sluice/normalize/header"
+import (
+	"slices"
 
-// rule is one way to recognize a pack's lines: all texts stand in the message,
-// or the program of the syslog header is one of these.
+	"github.com/valyala/fastjson"
+
+	"sluice/normalize/header"
+	"sluice/normalize/pattern"
+)
+
+// rule is one way to recognize a pack's lines: all texts stand in the message, the
+// message starts with a text, is a JSON object with certain keys or fits a pattern, or
+// the program of the syslog header is one of these.
 type rule struct {
 	texts    []string
 	programs []string
+	start    string
+	json     []jsonClaim
+	pattern  *pattern.Pattern
+	format   format
 }
 
 // maxLook is how much of a message the recognizer reads: anchors stand early.
@@ -25,16 +37,37 @@ type recognizer struct {
 	out      [][]hit // by state / classes
 	programs map[string][]*pack
 	rules    []ruleState
+	objects  objects // rules over JSON objects
+	shapes   []shaped
+}
+
+// shaped is a rule by pattern or by format: for what has no text to search for.
+type shaped struct {
+	pack    *pack
+	pattern *pattern.Pattern
+	format  format
+}
+
+// fits says whether the message is of the rule's shape.
+func (s *shaped) fits(msg string, json *fastjson.Object, look *look) bool {
+	if s.pattern == nil {
+		return s.format.of(msg, json)
+	}
+	caps, _, ok := s.pattern.Match(msg, look.caps[:0])
+	look.caps = caps
+	return ok
 }
 
 type hit struct {
-	rule int16
-	text uint8
+	rule   int16
+	length int16
+	text   uint8
 }
 
 type ruleState struct {
-	pack *pack
-	want uint8 // bits, one a text
+	pack  *pack
+	want  uint8 // bits, one a text
+	start bool  // the text begins the message
 }
 
 // look is the scratch of one lookup.
@@ -42,6 +75,9 @@ type look struct {
 	seen  []uint8 // by rule: the texts found
 	dirty []int16 // rules with a bit in seen
 	found []*pack
+	tried []*pack // they recognized the line and could not read it
+	keys  keysSeen
+	caps  []pattern.Span
 }
 
 func newRecognizer(packs []*pack) *recognizer {
@@ -53,13 +89,23 @@ func newRecognizer(packs []*pack) *recognizer {
 			for _, prog := range ru.programs {
 				r.programs[prog] = append(r.programs[prog], p)
 			}
-			if len(ru.texts) == 0 {
+			if len(ru.json) > 0 {
+				r.objects.add(p, ru.json)
+			}
+			if ru.pattern != nil || ru.format != formatNone {
+				r.shapes = append(r.shapes, shaped{p, ru.pattern, ru.format})
+			}
+			texts := ru.texts
+			if ru.start != "" {
+				texts = []string{ru.start}
+			}
+			if len(texts) == 0 {
 				continue
 			}
 			id := int16(len(r.rules))
-			r.rules = append(r.rules, ruleState{pack: p, want: 1<<len(ru.texts) - 1})
-			for i, t := range ru.texts {
-				lits, hits = append(lits, t), append(hits, hit{id, uint8(i)})
+			r.rules = append(r.rules, ruleState{pack: p, want: 1<<len(texts) - 1, start: ru.start != ""})
+			for i, t := range texts {
+				lits, hits = append(lits, t), append(hits, hit{rule: id, text: uint8(i), length: int16(len(t))})
 			}
 		}
 	}
@@ -122,23 +168,48 @@ func (r *recognizer) build(lits []string, hits []hit) {
 	}
 }
 
-// find returns the pack for a message, or nil. The rule whose texts are complete
-// first wins: anchors stand where the device's own part begins. Where rules of
-// several packs complete at the same byte, the origin's last pack is taken, else
-// the first one loaded.
-func (r *recognizer) find(h *header.Header, last *pack, look *look) *pack {
+// find returns the pack for a message, or nil; json is the message where it is a JSON
+// object. Who reads a format in general (generic) yields to who knows the device. Of
+// JSON objects the rule that asks for most decides; of other messages the rule whose
+// texts are complete first: anchors stand where the device's own part begins. Where
+// rules of several packs are complete at once, the origin's last pack is taken, else
+// the first one loaded. Patterns are asked last. Packs in look.tried are passed over.
+func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, look *look) *pack {
 	if h.Program != "" {
-		if p := prefer(r.programs[h.Program], last); p != nil {
+		if p := prefer(r.programs[h.Program], last, look.tried); p != nil {
 			return p
 		}
 	}
+	if json != nil {
+		if p := r.objects.find(json, last, look); p != nil {
+			return p
+		}
+	}
+	p := r.texts(h.Message, last, look)
+	if p != nil && !p.generic {
+		return p
+	}
+	for i := range r.shapes {
+		s := &r.shapes[i]
+		if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) {
+			continue
+		}
+		if s.fits(h.Message, json, look) {
+			return s.pack
+		}
+	}
+	return p
+}
+
+// texts searches the message for the texts of all rules.
+func (r *recognizer) texts(msg string, last *pack, look *look) *pack {
 	if len(look.seen) < len(r.rules) {
 		look.seen = make([]uint8, len(r.rules))
 	}
-	msg := h.Message
 	if len(msg) > maxLook {
 		msg = msg[:maxLook]
 	}
+	var general *pack
 	look.found = look.found[:0]
 	st := int32(0)
 	for i := 0; i < len(msg); i++ {
@@ -146,39 +217,55 @@ func (r *recognizer) find(h *header.Header, last *pack, look *look) *pack {
 			continue
 		}
 		st = -1 - st
-		if r.hits(r.out[int(st)/r.classes], look) {
+		if !r.hits(r.out[int(st)/r.classes], i+1, look) {
+			continue
+		}
+		p := prefer(look.found, last, look.tried)
+		if p != nil && !p.generic {
+			general = p
 			break
 		}
+		if general == nil {
+			general = p
+		}
+		look.found = look.found[:0]
 	}
 	for _, d := range look.dirty {
 		look.seen[d] = 0
 	}
 	look.dirty = look.dirty[:0]
-	return prefer(look.found, last)
+	return general
 }
 
-// hits notes the texts that end here, and says whether a rule has all of its texts.
-func (r *recognizer) hits(found []hit, look *look) bool {
+// hits notes the texts that end at byte end, and says whether a rule has all of its texts.
+func (r *recognizer) hits(found []hit, end int, look *look) bool {
 	for _, h := range found {
+		ru := &r.rules[h.rule]
+		if ru.start && int(h.length) != end {
+			continue
+		}
 		if look.seen[h.rule] == 0 {
 			look.dirty = append(look.dirty, h.rule)
 		}
 		look.seen[h.rule] |= 1 << h.text
-		if ru := &r.rules[h.rule]; look.seen[h.rule] == ru.want {
+		if look.seen[h.rule] == ru.want {
 			look.found = append(look.found, ru.pack)
 		}
 	}
 	return len(look.found) > 0
 }
 
-// prefer picks last if it is among packs, else the one that was loaded first.
-func prefer(packs []*pack, last *pack) *pack {
+// prefer picks last if it is among packs, else the one that was loaded first; one that
+// is generic only where no other is. Those in tried are passed over.
+func prefer(packs []*pack, last *pack, tried []*pack) *pack {
 	var best *pack
 	for _, p := range packs {
-		if p == last {
-			return p
-		}
-		if best == nil || p.order < best.order {
+		switch {
+		case len(tried) > 0 && slices.Contains(tried, p):
+		case best == nil, best.generic && !p.generic:
+			best = p
+		case p.generic != best.generic:
+		case p == last, best != last && p.order < best.order:
 			best = p
 		}
 	}

@@ -24,6 +24,7 @@ func verbs() map[string]verb {
 		"direction": one((*loader).direction),
 		"do":        (*loader).blocks,
 		"first":     (*loader).first,
+		"inner":     one((*loader).inner),
 		"json":      one((*loader).json),
 		"kv":        one((*loader).kv),
 		"maybe":     one((*loader).maybe),

@@ -59,12 +59,17 @@ func (s *jsonStep) apply(r *run) bool {
 // parseJSON parses text. Texts of the values live until the next event: each
 // parse of one event has a parser of its own.
 func (r *run) parseJSON(text string) (*fastjson.Value, error) {
+	if l := &r.last; len(l.text) == len(text) && text != "" && unsafe.StringData(l.text) == unsafe.StringData(text) {
+		return l.value, l.err
+	}
 	if r.parsed == len(r.jsons) {
 		r.jsons = append(r.jsons, &fastjson.Parser{})
 	}
 	p := r.jsons[r.parsed]
 	r.parsed++
-	return p.Parse(text)
+	v, err := p.Parse(text)
+	r.last.text, r.last.value, r.last.err = text, v, err
+	return v, err
 }
 
 func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {

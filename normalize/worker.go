@@ -38,6 +38,12 @@ type run struct {
 	path   []byte             // of the JSON value being read
 	parsed int                // how many of jsons hold texts of this event
 	jsons  []*fastjson.Parser // a parser's texts live until it parses again
+	last   struct {           // what was parsed last: recognizing and reading parse the same text
+		text  string
+		value *fastjson.Value
+		err   error
+	}
+	inner string // a line that the pack found inside its own
 }
 
 // NewWorker makes a worker for one goroutine.
@@ -60,29 +66,129 @@ func (p *Packs) NewWorker() *Worker {
 func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
 	line := unsafe.String(unsafe.SliceData(raw.Bytes), len(raw.Bytes))
 	w.ev.Reset(line)
-	w.parsed = 0
+	w.parsed, w.last.text, w.inner = 0, "", ""
 	w.now = raw.Received
 	if w.now.IsZero() {
 		w.now = now
 	}
 	w.zone = w.location(raw.Zone)
 	w.reader.Read(&w.head, line, w.now, w.zone)
+	w.look.tried = w.look.tried[:0]
 	p := w.choose(raw.Pack, last)
-	w.headerFields(p)
-	name := ""
-	if p != nil {
-		name = p.name
-		w.text = w.head.Message
-		for i := range p.constants {
-			p.constants[i].apply(&w.run)
-		}
-		all(p.steps, &w.run)
+	w.read(p)
+	if p != nil && raw.Pack == "" && w.ev.Has(w.engine.f.unparsed) && p != w.engine.fallback {
+		p = w.confirm(p, last, line)
 	}
+	p = w.unwrap(p, line)
 	if p == w.engine.fallback && !w.head.Found() {
 		w.reason("no pack recognizes the line, and it has no syslog header", "unparsed")
 	}
 	w.finish(raw, p, now)
-	return w.ev, name
+	if p == nil {
+		return w.ev, ""
+	}
+	return w.ev, p.name
+}
+
+// read runs the pack over the line whose header was read.
+func (w *Worker) read(p *pack) {
+	w.headerFields(p)
+	if p == nil {
+		return
+	}
+	w.text, w.inner = w.head.Message, ""
+	for i := range p.constants {
+		p.constants[i].apply(&w.run)
+	}
+	all(p.steps, &w.run)
+}
+
+// maxCandidates bounds how many packs may try a line that the first could not read.
+const maxCandidates = 4
+
+// confirm gives a line that p recognized and could not read to the next packs that
+// recognize it. Where none reads it, p keeps it.
+func (w *Worker) confirm(p *pack, last, line string) *pack {
+	first := p
+	for range maxCandidates {
+		w.look.tried = append(w.look.tried, p)
+		p = w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
+		if p == nil || p.generic {
+			break
+		}
+		w.again(p, line)
+		if !w.ev.Has(w.engine.f.unparsed) {
+			return p
+		}
+	}
+	if len(w.look.tried) > 1 {
+		w.again(first, line)
+	}
+	return first
+}
+
+// again reads the line anew with another pack.
+func (w *Worker) again(p *pack, line string) {
+	w.ev.Reset(line)
+	w.read(p)
+}
+
+// maxWrapped is how deep lines may be wrapped in each other.
+const maxWrapped = 3
+
+// unwrap reads the line that a pack found inside its own (the step inner): its
+// header and pack are found as for any line, and its fields laid over the envelope's.
+// It returns the pack of the innermost line that one was found for.
+func (w *Worker) unwrap(p *pack, line string) *pack {
+	for range maxWrapped {
+		if w.inner == "" || p == nil {
+			return p
+		}
+		text, failed := w.inner, w.ev.Has(w.engine.f.unparsed)
+		w.look.tried = append(w.look.tried[:0], p)
+		inside := w.inside(text)
+		if inside == nil {
+			w.inner = ""
+			w.headerFields(w.engine.fallback)
+			return p
+		}
+		w.read(inside)
+		if !failed && w.ev.Has(w.engine.f.unparsed) && !inside.generic {
+			w.look.tried = append(w.look.tried, inside)
+			if other := w.inside(text); other != nil && !other.generic {
+				w.reader.Read(&w.head, line, w.now, w.zone)
+				w.again(p, line)
+				w.inside(text)
+				w.read(other)
+				inside = other
+			}
+		}
+		p = inside
+	}
+	return p
+}
+
+// inside reads the header of a wrapped line and finds its pack.
+func (w *Worker) inside(text string) *pack {
+	w.reader.Read(&w.head, text, w.now, w.zone)
+	return w.engine.recog.find(&w.head, w.object(), nil, &w.look)
+}
+
+// object is the message as a JSON object, or nil.
+func (w *Worker) object() *fastjson.Object {
+	msg := w.head.Message
+	i := 0
+	for i < len(msg) && (msg[i] == ' ' || msg[i] == '\t') {
+		i++
+	}
+	if i == len(msg) || msg[i] != '{' {
+		return nil
+	}
+	v, err := w.parseJSON(msg)
+	if err != nil {
+		return nil
+	}
+	return v.GetObject()
 }
 
 // location finds a zone by its name; a wrong one is UTC, since settings are
@@ -110,7 +216,7 @@ func (w *Worker) choose(fixed, last string) *pack {
 			return p
 		}
 	}
-	if p := e.recog.find(&w.head, e.byName[last], &w.look); p != nil {
+	if p := e.recog.find(&w.head, w.object(), e.byName[last], &w.look); p != nil {
 		return p
 	}
 	return e.fallback

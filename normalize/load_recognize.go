@@ -1,0 +1,80 @@
+package normalize
+
+import (
+	"errors"
+	"strings"
+
+	"sluice/internal/strictyaml"
+	"sluice/normalize/pattern"
+)
+
+// minText is the shortest literal that may recognize a line: shorter ones stand in
+// any line.
+const minText = 3
+
+// recognize reads the list of ways to tell a pack's lines.
+func (l *loader) recognize(n *strictyaml.Node) {
+	if n.Kind != strictyaml.Sequence {
+		l.Fail(n, "recognize is a list; a line that fits any entry is ours")
+		return
+	}
+	for _, it := range n.Content {
+		var r rule
+		if it = strictyaml.Follow(it); it.Kind == strictyaml.Scalar {
+			r.texts = []string{it.Value}
+		} else {
+			l.Pairs(it, func(key string, k, v *strictyaml.Node) { l.recognizeBy(&r, key, k, v) })
+		}
+		texts := r.texts
+		if r.start != "" {
+			texts = []string{r.start}
+		}
+		for _, t := range texts {
+			if len(t) < minText {
+				l.Fail(it, "%q is too short to tell lines apart: give %d bytes or more", t, minText)
+			}
+		}
+		if len(r.texts) > maxTexts {
+			l.Fail(it, "at most %d texts together", maxTexts)
+		}
+		l.pack.recognize = append(l.pack.recognize, r)
+	}
+}
+
+func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
+	switch key {
+	case "program":
+		r.programs = strictyaml.Texts(l.Words(v))
+	case "all":
+		r.texts = strictyaml.Texts(l.Words(v))
+	case "start":
+		r.start = v.Value
+	case "json":
+		for _, w := range l.Words(v) {
+			r.json = append(r.json, claim(w.Value))
+		}
+		if len(r.json) > maxClaims {
+			l.Fail(v, "at most %d keys together", maxClaims)
+		}
+	case "pattern":
+		p, err := pattern.Compile(v.Value, pattern.Options{Shapes: l.shapes, Scan: l.scan})
+		if err != nil {
+			off := 0
+			var pe *pattern.Error
+			if errors.As(err, &pe) {
+				off = pe.Offset
+			}
+			l.FailAt(v.Line, v.Column+off, "pattern: %v", err)
+			return
+		}
+		r.pattern = p
+	case "format":
+		f, ok := formats[v.Value]
+		if !ok {
+			l.Fail(v, "no format is called %s%s (known: %s)", v.Value, strictyaml.DidYouMean(v.Value, sortedKeys(formats)), strings.Join(sortedKeys(formats), ", "))
+		}
+		r.format = f
+	default:
+		l.Fail(k, "recognize knows a text, all, start, program, json, pattern and format, not %s", key)
+	}
+}

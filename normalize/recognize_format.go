@@ -1,0 +1,47 @@
+package normalize
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// format is a way of writing that many devices share.
+type format uint8
+
+const (
+	formatNone format = iota
+	formatJSON
+	formatKV
+	formatXML
+)
+
+// formats are the names that packs use under recognize: format.
+var formats = map[string]format{"json": formatJSON, "kv": formatKV, "xml": formatXML}
+
+// minPairs is how many key=value pairs make a line one of pairs: prose has one or two.
+const minPairs = 4
+
+// of says whether a message is written so; json is the message as an object, or nil.
+func (f format) of(msg string, json *fastjson.Object) bool {
+	switch f {
+	case formatJSON:
+		return json != nil
+	case formatXML:
+		msg = strings.TrimLeft(msg, " \t")
+		return len(msg) > 2 && msg[0] == '<' && ((msg[1]|0x20)-'a' < 26 || msg[1] == '?') && strings.IndexByte(msg, '>') > 0
+	case formatKV:
+		n := 0
+		for rest := msg[:min(len(msg), maxLook)]; ; n++ {
+			eq := strings.IndexByte(rest, '=')
+			if eq < 0 || n >= minPairs {
+				return n >= minPairs
+			}
+			if eq == 0 || !isKey(rest[eq-1:eq]) {
+				n-- // an = that no key stands before
+			}
+			rest = rest[eq+1:]
+		}
+	}
+	return false
+}

@@ -1,0 +1,47 @@
+package normalize_test
+
+import (
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+)
+
+// TestRecognize holds the choice among packs: who says most about an object, who knows
+// the device before who knows the format, who can read the line.
+func TestRecognize(t *testing.T) {
+	pack := func(name, text string) normalize.File {
+		return normalize.File{Name: name, Text: []byte("pack: " + name + "\n" + text)}
+	}
+	w := open(t, []normalize.File{
+		pack("any_json", "generic: true\nrecognize: [{format: json}]\n"),
+		pack("any_kv", "generic: true\nrecognize: [{format: kv}]\n"),
+		pack("cloud_trail", "recognize: [{json: [eventVersion, eventSource]}]\n"),
+		pack("cloud_trail_s3", "recognize: [{json: [eventVersion, eventSource=s3.*, who.type]}]\n"),
+		pack("envelope_docker", "vars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n"),
+		pack("first_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code:int}\"}]\n"),
+		pack("second_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code} {user.name}\"}]\n"),
+		pack("start_x", "recognize: [{start: \"XX:\"}]\n"),
+		pack("shape_ip", "recognize: [{pattern: \"{source.ip:ip} {user.name:word} {event.code:int}\"}]\n"),
+	}).NewWorker()
+	f := func(line, want string) {
+		t.Helper()
+		if _, got := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+	f(`{"eventSource":"s3.x","who":{"type":1},"eventVersion":"1"}`, "cloud_trail_s3")
+	f(`{"eventSource":"s3.x","who":{},"eventVersion":"1"}`, "cloud_trail")
+	f(` {"eventSource": "ec2", "eventVersion": null}`, "cloud_trail")
+	f(`{"eventSource":"s3.x"}`, "any_json")
+	f(`{"log":"DEV-7 bob","stream":"stdout"}`, "second_dev")
+	f(`{"log":"nothing known","stream":"stdout"}`, "envelope_docker")
+	f("DEV-7", "first_dev")
+	f("DEV-7 bob", "second_dev")
+	f("DEV-x", "first_dev")
+	f("a=1 b=2 c=3 d=4 DEV-7", "first_dev")
+	f("a=1 b=2 c=3 d=4 XX: y", "any_kv")
+	f("XX: a=1 b=2 c=3 d=4", "start_x")
+	f("192.0.2.1 bob 7", "shape_ip")
+	f("192.0.2.1 bob x", "")
+}
