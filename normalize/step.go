@@ -35,6 +35,7 @@ func verbs() map[string]verb {
 		"sum":       (*loader).sum,
 		"table":     (*loader).tableSteps,
 		"time":      one((*loader).time),
+		"xml":       one((*loader).xml),
 	}
 }
 

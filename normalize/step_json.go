@@ -16,7 +16,8 @@ import (
 //	json:
 //	  src_ip: source:addr
 //	  http: {status: http.response.status_code}
-//	  answers[]: {to: dns.answers, rename: {rrname: name}}
+//	  list.0.key: target                                   # the first element
+//	  answers[]: {to: dns.answers, rename: {rrname: name}}   # see step_json_list.go
 //
 // The document is walked once. A scalar that no path names goes under
 // sluice.vendor by its dotted path.
@@ -29,14 +30,8 @@ type jsonStep struct {
 type jsonNode struct {
 	targets []target
 	kids    map[string]*jsonNode
-	each    *jsonEach
-}
-
-// jsonEach turns an array of objects into an array of renamed objects, and may
-// collect values of some of them.
-type jsonEach struct {
-	to     event.Field
-	rename map[string]string
+	each    []*jsonEach
+	byIndex bool // a key is the number of a list's element
 }
 
 // maxDepth bounds how deep unnamed keys are followed.
@@ -90,8 +85,8 @@ func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
 	case fastjson.TypeObject:
 		return n.object(r, v, at) && ok
 	case fastjson.TypeArray:
-		if n.each != nil {
-			n.each.apply(r, v)
+		for _, e := range n.each {
+			ok = e.apply(r, v, at) && ok
 		}
 		return n.array(r, v, at) && ok
 	}
@@ -124,26 +119,6 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 		}
 		r.path = r.path[:depth]
 	})
-	return ok
-}
-
-func (n *jsonNode) array(r *run, v *fastjson.Value, at string) bool {
-	ok := true
-	for _, it := range v.GetArray() {
-		if it.Type() == fastjson.TypeString {
-			for i := range n.targets {
-				switch t := &n.targets[i]; t.kind {
-				case vPlain:
-					ok = t.isJSON(r) || r.ev.Add(t.field, view(it.GetStringBytes())) && ok
-				case vAdd, vIPs:
-					ok = t.put(r, view(it.GetStringBytes())) && ok
-				}
-			}
-		}
-		if n.kids != nil && it.Type() == fastjson.TypeObject {
-			ok = n.object(r, it, at) && ok
-		}
-	}
 	return ok
 }
 
@@ -231,38 +206,6 @@ func (t *target) putJSON(r *run, v *fastjson.Value) bool {
 // view is b as a string: it lives in the parser's buffer as long as the event.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func (e *jsonEach) apply(r *run, v *fastjson.Value) {
-	buf := append(r.buf[:0], '[')
-	for _, it := range v.GetArray() {
-		o, err := it.Object()
-		if err != nil {
-			continue
-		}
-		if len(buf) > 1 {
-			buf = append(buf, ',')
-		}
-		buf = append(buf, '{')
-		start := len(buf)
-		o.Visit(func(key []byte, v *fastjson.Value) {
-			to, ok := e.rename[string(key)]
-			if !ok {
-				return
-			}
-			if len(buf) > start {
-				buf = append(buf, ',')
-			}
-			buf = append(event.AppendString(buf, to), ':')
-			buf = v.MarshalTo(buf)
-		})
-		buf = append(buf, '}')
-	}
-	buf = append(buf, ']')
-	r.buf = buf
-	if len(buf) > 2 && json.Valid(buf) {
-		r.ev.SetText(e.to, strings.ToValidUTF8(r.ev.Own(buf), "\ufffd"))
-	}
-}
-
 // json reads path: target lines. A path may be nested as YAML or dotted.
 func (l *loader) json(n *strictyaml.Node) step {
 	s := &jsonStep{root: &jsonNode{}, at: l.place(n)}
@@ -271,13 +214,18 @@ func (l *loader) json(n *strictyaml.Node) step {
 }
 
 func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
-	l.Pairs(n, func(path string, _, v *strictyaml.Node) {
+	l.Pairs(n, func(path string, k, v *strictyaml.Node) {
 		here := at
 		each := strings.HasSuffix(path, "[]")
 		for key := range strings.SplitSeq(strings.TrimSuffix(path, "[]"), ".") {
+			if key == "" {
+				l.Fail(k, "a path has no empty parts")
+				continue
+			}
 			if here.kids == nil {
 				here.kids = map[string]*jsonNode{}
 			}
+			here.byIndex = here.byIndex || key[0]-'0' < 10
 			if here.kids[key] == nil {
 				here.kids[key] = &jsonNode{}
 			}
@@ -290,33 +238,6 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 			l.jsonPaths(here, v)
 		default:
 			here.targets = append(l.targets(v, true), here.targets...)
-		}
-	})
-}
-
-// jsonEach reads "answers[]: {to: dns.answers, rename: {rrname: name}}".
-func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
-	at.each = &jsonEach{rename: map[string]string{}}
-	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
-		switch key {
-		case "to":
-			at.each.to = l.field(v, v.Value)
-			if at.each.to != event.None && l.schema.Spec(at.each.to).Type != event.JSON {
-				l.Fail(v, "%s holds no list of objects", v.Value)
-			}
-		case "rename":
-			used := map[string]bool{}
-			l.Pairs(v, func(from string, k, v *strictyaml.Node) {
-				if used[v.Value] {
-					l.Fail(k, "two keys cannot both become %s", v.Value)
-				}
-				used[v.Value] = true
-				at.each.rename[from] = v.Value
-			})
-		case "take":
-			l.jsonPaths(at, v)
-		default:
-			l.Fail(k, "[] knows to, rename and take, not %s", key)
 		}
 	})
 }

@@ -83,5 +83,6 @@ func (l *loader) scan(typ string) (pattern.Scan, bool) {
 		return t.scan, true
 	}
 	_, ok := l.tables[typ]
+	ok = ok || strings.HasPrefix(typ, "date(") || strings.HasPrefix(typ, "list(")
 	return pattern.Text, ok
 }

@@ -35,6 +35,16 @@ const (
 	vCLF     // 02/Jan/2006:15:04:05 -0700
 	vBSD     // Jan _2 15:04:05, Jan _2 2006 15:04:05
 	vYMD     // 2006-01-02 15:04:05, 2006/01/02 15:04:05
+	vDate    // a layout of the pack's
+	vHash    // X -> X.hash.md5 and others, by length or as ALG=hex
+	vPath    // X -> X.path, .name, .directory, .extension
+	vExe     // X -> X.executable, .name
+	vCmd     // X -> X.command_line, .args, .args_count
+	vEmail   // X -> X.email, .name, .domain
+	vDecode  // percent-decoded
+	vList    // a text split at a separator, each part appended
+	vNum     // 0x1f, 1,234, 12.0
+	vScaled  // a decimal number times scale
 )
 
 // types are the names that packs use, how they are scanned in patterns, and how
@@ -56,7 +66,19 @@ var types = map[string]struct {
 	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
 	"iso": {vISO, pattern.Text, ""}, "epoch": {vEpoch, pattern.Text, ""}, "clf": {vCLF, pattern.Text, ""},
 	"bsd": {vBSD, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
+	"hash":   {vHash, pattern.Text, "hash.md5 hash.sha1 hash.sha256 hash.sha384 hash.sha512 pe.imphash"},
+	"path":   {vPath, pattern.Text, "path name directory extension"},
+	"exe":    {vExe, pattern.Text, "executable name"},
+	"cmd":    {vCmd, pattern.Text, "command_line args args_count"},
+	"email":  {vEmail, pattern.Text, "email name domain"},
+	"decode": {vDecode, pattern.Text, ""}, "num": {vNum, pattern.Text, ""},
+	"ms": {vScaled, pattern.Text, ""}, "us": {vScaled, pattern.Text, ""}, "minutes": {vScaled, pattern.Text, ""},
+	"kb": {vScaled, pattern.Text, ""}, "mb": {vScaled, pattern.Text, ""},
 }
+
+// scales are what numbers of these types are multiplied with: durations become
+// nanoseconds, sizes bytes.
+var scales = map[string]float64{"ms": 1e6, "us": 1e3, "minutes": 60e9, "kb": 1 << 10, "mb": 1 << 20}
 
 // target is where a text goes.
 type target struct {
@@ -64,7 +86,8 @@ type target struct {
 	field event.Field
 	kids  [8]event.Field
 	table *table
-	flag  string
+	flag  string  // the word of flag=WORD, the layout of date(LAYOUT), the separator of list(SEP)
+	scale float64 // of vScaled
 	name  string
 }
 
@@ -107,6 +130,12 @@ func (t *target) put(r *run, text string) bool {
 	case vSeconds:
 		ns, ok := seconds(text)
 		return ok && ev.SetInt(t.field, ns)
+	case vDate:
+		tm, ok := r.layout(t.flag, text)
+		return ok && ev.SetTime(t.field, tm)
+	}
+	if t.kind > vDate {
+		return t.putMore(ev, text)
 	}
 	tm, ok := r.parseTime(t.kind, text)
 	return ok && ev.SetTime(t.field, tm)
@@ -207,6 +236,9 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 	if word, ok := strings.CutPrefix(typ, "flag="); ok {
 		return target{kind: vFlag, field: l.field(n, name), flag: word, name: s}
 	}
+	if out, ok := l.withArgument(n, name, typ); ok {
+		return out
+	}
 	if t := l.tables[typ]; t != nil {
 		out := target{kind: vTable, table: t, name: s}
 		if t.values {
@@ -223,7 +255,7 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 		l.Fail(n, "no type or table is called %s%s", typ, strictyaml.DidYouMean(typ, names))
 		return target{kind: vSkip}
 	}
-	out := target{kind: def.kind, name: s}
+	out := target{kind: def.kind, name: s, scale: scales[typ]}
 	if def.kids == "" {
 		out.field = l.field(n, name)
 		return out
@@ -232,7 +264,7 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 		out.kids[i] = event.None
 		if f, ok := l.schema.Lookup(name + "." + kid); ok {
 			out.kids[i] = f
-		} else if i == 0 && kid != "address" {
+		} else if i == 0 && kid != "address" && def.kind != vHash {
 			l.Fail(n, "%s has no %s: type %s does not fit", name, kid, typ)
 		}
 	}

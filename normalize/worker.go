@@ -43,7 +43,8 @@ type run struct {
 		value *fastjson.Value
 		err   error
 	}
-	inner string // a line that the pack found inside its own
+	xml   []xmlNode // of the XML being read
+	inner string    // a line that the pack found inside its own
 }
 
 // NewWorker makes a worker for one goroutine.

@@ -1,0 +1,247 @@
+package normalize
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// jsonEach is what a pack wants of a list of objects:
+//
+//	answers[]: {to: dns.answers, rename: {rrname: name, rdata: data}}
+//	actors[]: {take: {name: related.user:add}}                    # of every element
+//	targets[]:                                                    # of the first that is so
+//	- {where: {type: User}, take: {alternateId: user.target.name}}
+//	- {where: {type: [App, Client]}, take: {displayName: service.name}}
+//	Parameters[]: {key: Name, value: [Value, IntValue], map: {UserAgent: user_agent.original}}
+type jsonEach struct {
+	to     event.Field
+	rename map[string]string
+	where  []jsonWhere
+	take   *jsonNode // with where
+	key    string    // each element is a pair
+	value  []string
+	pairs  *jsonNode
+}
+
+// jsonWhere is a condition on an element: the value at path is one of these.
+type jsonWhere struct {
+	path   []string
+	values []string
+}
+
+// array reads a list: its texts, the keys of its objects, and elements by number.
+func (n *jsonNode) array(r *run, v *fastjson.Value, at string) bool {
+	ok := true
+	for i, it := range v.GetArray() {
+		switch it.Type() {
+		case fastjson.TypeString:
+			ok = n.element(r, i, view(it.GetStringBytes())) && ok
+		case fastjson.TypeNumber:
+			r.buf = it.MarshalTo(r.buf[:0])
+			ok = n.element(r, i, r.ev.Own(r.buf)) && ok
+		}
+		if n.byIndex {
+			if kid := n.kids[strconv.Itoa(i)]; kid != nil {
+				ok = kid.walk(r, it, at) && ok
+			}
+		} else if n.kids != nil && it.Type() == fastjson.TypeObject {
+			ok = n.object(r, it, at) && ok
+		}
+	}
+	return ok
+}
+
+// element stores one text of a list: all of them where the target is a list, else the first.
+func (n *jsonNode) element(r *run, i int, text string) bool {
+	ok := true
+	for j := range n.targets {
+		switch t := &n.targets[j]; {
+		case text == "" || t.isJSON(r):
+		case t.kind == vPlain:
+			ok = r.ev.Add(t.field, text) && ok
+		case t.kind == vAdd, t.kind == vIPs, i == 0:
+			ok = t.put(r, text) && ok
+		}
+	}
+	return ok
+}
+
+func (e *jsonEach) apply(r *run, v *fastjson.Value, at string) bool {
+	switch {
+	case e.to != event.None:
+		e.renamed(r, v)
+	case e.take != nil:
+		for _, it := range v.GetArray() {
+			if it.Type() == fastjson.TypeObject && e.holds(it) {
+				return e.take.object(r, it, at)
+			}
+		}
+	case e.pairs != nil:
+		ok := true
+		for _, it := range v.GetArray() {
+			ok = e.pair(r, it, at) && ok
+		}
+		return ok
+	}
+	return true
+}
+
+// holds says whether an element is one that where asks for.
+func (e *jsonEach) holds(it *fastjson.Value) bool {
+	for i := range e.where {
+		w := &e.where[i]
+		v := it.Get(w.path...)
+		if v == nil {
+			return false
+		}
+		text := v.GetStringBytes()
+		if v.Type() != fastjson.TypeString {
+			text = v.MarshalTo(nil)
+		}
+		if !slices.Contains(w.values, string(text)) {
+			return false
+		}
+	}
+	return true
+}
+
+// pair reads an element such as {Name: N, Value: V} as the key N with the value V.
+func (e *jsonEach) pair(r *run, it *fastjson.Value, at string) bool {
+	key := it.GetStringBytes(e.key)
+	if len(key) == 0 {
+		return true
+	}
+	for _, name := range e.value {
+		v := it.Get(name)
+		if v == nil || v.Type() == fastjson.TypeNull {
+			continue
+		}
+		if kid := e.pairs.kids[string(key)]; kid != nil {
+			return kid.walk(r, v, at)
+		}
+		n := len(r.path)
+		r.path = append(append(r.path, '.'), key...)
+		r.unnamed(v, 0)
+		r.path = r.path[:n]
+		return true
+	}
+	return true
+}
+
+// renamed stores the list with the keys that the field's objects have.
+func (e *jsonEach) renamed(r *run, v *fastjson.Value) {
+	buf := append(r.buf[:0], '[')
+	for _, it := range v.GetArray() {
+		o, err := it.Object()
+		if err != nil {
+			continue
+		}
+		if len(buf) > 1 {
+			buf = append(buf, ',')
+		}
+		buf = append(buf, '{')
+		start := len(buf)
+		o.Visit(func(key []byte, v *fastjson.Value) {
+			to, ok := e.rename[string(key)]
+			if !ok {
+				return
+			}
+			if len(buf) > start {
+				buf = append(buf, ',')
+			}
+			buf = append(event.AppendString(buf, to), ':')
+			buf = v.MarshalTo(buf)
+		})
+		buf = append(buf, '}')
+	}
+	buf = append(buf, ']')
+	r.buf = buf
+	if len(buf) > 2 && json.Valid(buf) {
+		r.ev.SetText(e.to, strings.ToValidUTF8(r.ev.Own(buf), "\ufffd"))
+	}
+}
+
+// jsonEach reads what stands under "path[]": one of the forms above, or a list of them.
+func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
+	if n = strictyaml.Follow(n); n.Kind == strictyaml.Sequence {
+		for _, it := range n.Content {
+			l.jsonEach(at, it)
+		}
+		return
+	}
+	e := &jsonEach{rename: map[string]string{}}
+	var take *strictyaml.Node
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "to":
+			e.to = l.field(v, v.Value)
+			if e.to != event.None && l.schema.Spec(e.to).Type != event.JSON {
+				l.Fail(v, "%s holds no list of objects", v.Value)
+			}
+		case "rename":
+			l.jsonRename(e, v)
+		case "take":
+			take = v
+		case "where":
+			l.Pairs(v, func(path string, _, v *strictyaml.Node) {
+				e.where = append(e.where, jsonWhere{strings.Split(path, "."), strictyaml.Texts(l.Words(v))})
+			})
+		case "key":
+			e.key = v.Value
+		case "value":
+			e.value = strictyaml.Texts(l.Words(v))
+		case "map":
+			e.pairs = &jsonNode{}
+			l.jsonPairs(e.pairs, v)
+		default:
+			l.Fail(k, "[] knows to and rename, where and take, key, value and map, not %s", key)
+		}
+	})
+	switch {
+	case e.key != "" || e.value != nil:
+		if e.key == "" || e.value == nil {
+			l.Fail(n, "a list of pairs needs key and value")
+		}
+		if e.pairs == nil {
+			e.pairs = &jsonNode{}
+		}
+	case take != nil && e.where == nil: // of every element
+		l.jsonPaths(at, take)
+	case take != nil:
+		e.take = &jsonNode{}
+		l.jsonPaths(e.take, take)
+	}
+	at.each = append(at.each, e)
+}
+
+// jsonPairs reads the map of a list of pairs: its keys are whole, also with dots.
+func (l *loader) jsonPairs(at *jsonNode, n *strictyaml.Node) {
+	at.kids = map[string]*jsonNode{}
+	l.Pairs(n, func(key string, _, v *strictyaml.Node) {
+		kid := &jsonNode{}
+		if v.Kind == strictyaml.Mapping {
+			l.jsonPaths(kid, v)
+		} else {
+			kid.targets = l.targets(v, true)
+		}
+		at.kids[key] = kid
+	})
+}
+
+func (l *loader) jsonRename(e *jsonEach, n *strictyaml.Node) {
+	used := map[string]bool{}
+	l.Pairs(n, func(from string, k, v *strictyaml.Node) {
+		if used[v.Value] {
+			l.Fail(k, "two keys cannot both become %s", v.Value)
+		}
+		used[v.Value] = true
+		e.rename[from] = v.Value
+	})
+}

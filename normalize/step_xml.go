@@ -1,0 +1,355 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/valyala/fastjson"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// xmlStep reads an XML element by paths, as the json step does: child elements by
+// name, attributes as @name, text beside attributes as #text, and <Data Name="X">v</Data>
+// as the key X. Elements of the same name are a list. The outermost element is not
+// part of the paths; prefixes of namespaces are left out.
+type xmlStep struct {
+	root *jsonNode
+	at   string
+}
+
+// Bounds of one document: what is beyond is left in event.original.
+const (
+	maxElements = 4000
+	maxElement  = 32 // deep
+)
+
+func (s *xmlStep) apply(r *run) bool {
+	x := xmlReader{text: r.text, buf: r.xml[:0]}
+	root, ok := x.document()
+	r.xml = x.buf
+	if !ok {
+		r.miss(s.at, "no XML", x.pos)
+		return false
+	}
+	v, err := r.parseJSON(r.ev.Own(x.json(nil, root)))
+	if err != nil {
+		r.miss(s.at, "no XML", 0)
+		return false
+	}
+	r.path = r.path[:0]
+	if v.Type() != fastjson.TypeObject {
+		return true
+	}
+	return s.root.walk(r, v, s.at)
+}
+
+func (l *loader) xml(n *strictyaml.Node) step {
+	s := &xmlStep{root: &jsonNode{}, at: l.place(n)}
+	l.jsonPaths(s.root, n)
+	return s
+}
+
+// xmlNode is an element or an attribute. Its kids are linked by next.
+type xmlNode struct {
+	name, text string
+	first      int32 // kid; 0: none
+	last       int32
+	next       int32
+	attribute  bool
+}
+
+// xmlReader reads what devices write of XML, and forgives what an XML parser would
+// not: unknown entities, missing ends. There are no DTDs, no external entities.
+type xmlReader struct {
+	text string
+	pos  int
+	buf  []xmlNode // 0 is no node
+}
+
+// document reads the outermost element.
+func (x *xmlReader) document() (int32, bool) {
+	x.buf = append(x.buf, xmlNode{})
+	var stack [maxElement]int32
+	depth := 0
+	for {
+		lt := strings.IndexByte(x.text[x.pos:], '<')
+		if lt < 0 {
+			return 1, len(x.buf) > 1
+		}
+		if depth > 0 {
+			x.addText(stack[depth-1], x.text[x.pos:x.pos+lt])
+		}
+		x.pos += lt
+		rest := x.text[x.pos:]
+		switch {
+		case strings.HasPrefix(rest, "<![CDATA["):
+			end := strings.Index(rest, "]]>")
+			if end < 0 {
+				end = len(rest)
+			}
+			if depth > 0 {
+				n := &x.buf[stack[depth-1]]
+				n.text += rest[9:max(9, end)]
+			}
+			x.pos = min(len(x.text), x.pos+end+3)
+		case strings.HasPrefix(rest, "<!--"):
+			x.skip("-->")
+		case strings.HasPrefix(rest, "<?"), strings.HasPrefix(rest, "<!"):
+			x.skip(">")
+		case strings.HasPrefix(rest, "</"):
+			x.skip(">")
+			if depth--; depth <= 0 {
+				return 1, len(x.buf) > 1
+			}
+		default:
+			parent := int32(0)
+			if depth > 0 {
+				parent = stack[depth-1]
+			}
+			n, closed := x.element(parent)
+			if n == 0 || len(x.buf) > maxElements || depth == maxElement-1 {
+				return 1, len(x.buf) > 1
+			}
+			if !closed {
+				stack[depth] = n
+				depth++
+			} else if depth == 0 {
+				return 1, true
+			}
+		}
+	}
+}
+
+func (x *xmlReader) skip(end string) {
+	i := strings.Index(x.text[x.pos:], end)
+	if i < 0 {
+		x.pos = len(x.text)
+		return
+	}
+	x.pos += i + len(end)
+}
+
+func (x *xmlReader) add(parent int32, n xmlNode) int32 {
+	id := int32(len(x.buf))
+	x.buf = append(x.buf, n)
+	if parent > 0 {
+		p := &x.buf[parent]
+		if p.last > 0 {
+			x.buf[p.last].next = id
+		} else {
+			p.first = id
+		}
+		p.last = id
+	}
+	return id
+}
+
+func (x *xmlReader) addText(n int32, text string) {
+	if text = strings.TrimSpace(text); text != "" {
+		x.buf[n].text += unescapeXML(text)
+	}
+}
+
+// element reads a start tag with its attributes. 0: there is none.
+func (x *xmlReader) element(parent int32) (id int32, closed bool) {
+	x.pos++
+	name := x.name()
+	if name == "" {
+		return 0, false
+	}
+	id = x.add(parent, xmlNode{name: name})
+	for {
+		rest := strings.TrimLeft(x.text[x.pos:], " \t\r\n")
+		x.pos = len(x.text) - len(rest)
+		switch {
+		case rest == "":
+			return id, true
+		case rest[0] == '>':
+			x.pos++
+			return id, false
+		case strings.HasPrefix(rest, "/>"):
+			x.pos += 2
+			return id, true
+		}
+		key := x.name()
+		rest = strings.TrimLeft(x.text[x.pos:], " \t\r\n")
+		if key == "" || rest == "" || rest[0] != '=' {
+			x.pos++ // what is no attribute
+			if x.pos >= len(x.text) {
+				return id, true
+			}
+			continue
+		}
+		rest = strings.TrimLeft(rest[1:], " \t\r\n")
+		x.pos = len(x.text) - len(rest)
+		if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+			continue
+		}
+		end := strings.IndexByte(rest[1:], rest[0])
+		if end < 0 {
+			end = len(rest) - 1
+		}
+		if len(x.buf) <= maxElements {
+			x.add(id, xmlNode{name: key, text: unescapeXML(rest[1 : 1+end]), attribute: true})
+		}
+		x.pos = min(len(x.text), x.pos+end+2)
+	}
+}
+
+// name reads a name without the prefix of its namespace.
+func (x *xmlReader) name() string {
+	start := x.pos
+	for x.pos < len(x.text) && strings.IndexByte(" \t\r\n=/><\"'", x.text[x.pos]) < 0 {
+		x.pos++
+	}
+	name := x.text[start:x.pos]
+	if i := strings.IndexByte(name, ':'); i > 0 && name[:i] != "xmlns" {
+		name = name[i+1:]
+	}
+	return name
+}
+
+// key is the name under which a kid stands in its parent.
+func (x *xmlReader) key(n *xmlNode) string {
+	if !n.attribute && n.name == "Data" {
+		for id := n.first; id > 0; id = x.buf[id].next {
+			if a := &x.buf[id]; a.attribute && a.name == "Name" && a.text != "" {
+				return a.text
+			}
+		}
+	}
+	return n.name
+}
+
+// json writes an element as JSON: its text, or an object of its kids.
+func (x *xmlReader) json(dst []byte, id int32) []byte {
+	n := &x.buf[id]
+	if n.attribute || n.first == 0 || x.key(n) != n.name && n.first == n.last {
+		return event.AppendString(dst, n.text)
+	}
+	dst = append(dst, '{')
+	first := true
+	for kid := n.first; kid > 0; kid = x.buf[kid].next {
+		k := &x.buf[kid]
+		key := x.key(k)
+		if x.before(n, kid, key) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		if k.attribute {
+			dst = append(append(append(dst, `"@`...), escapedKey(key)...), `":`...)
+		} else {
+			dst = append(event.AppendString(dst, key), ':')
+		}
+		dst = x.same(dst, kid, key)
+	}
+	if n.text != "" {
+		if !first {
+			dst = append(dst, ',')
+		}
+		dst = event.AppendString(append(dst, `"#text":`...), n.text)
+	}
+	return append(dst, '}')
+}
+
+func escapedKey(key string) string {
+	quoted := event.AppendString(nil, key)
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// before says whether an earlier kid has the same key: it wrote this one too.
+func (x *xmlReader) before(parent *xmlNode, kid int32, key string) bool {
+	for id := parent.first; id > 0 && id < kid; id = x.buf[id].next {
+		if k := &x.buf[id]; k.attribute == x.buf[kid].attribute && x.key(k) == key {
+			return true
+		}
+	}
+	return false
+}
+
+// same writes the kid, with later ones of the same key as a list.
+func (x *xmlReader) same(dst []byte, kid int32, key string) []byte {
+	at, many := len(dst), false
+	dst = x.json(dst, kid)
+	attribute := x.buf[kid].attribute
+	for id := x.buf[kid].next; id > 0; id = x.buf[id].next {
+		if k := &x.buf[id]; k.attribute != attribute || x.key(k) != key {
+			continue
+		}
+		if !many {
+			dst = append(dst, 0)
+			copy(dst[at+1:], dst[at:])
+			dst[at], many = '[', true
+		}
+		dst = x.json(append(dst, ','), id)
+	}
+	if many {
+		dst = append(dst, ']')
+	}
+	return dst
+}
+
+// unescapeXML replaces the entities of XML; an unknown one stays as it is.
+func unescapeXML(s string) string {
+	amp := strings.IndexByte(s, '&')
+	if amp < 0 {
+		return s
+	}
+	out := append(make([]byte, 0, len(s)), s[:amp]...)
+	for s = s[amp:]; s != ""; {
+		if s[0] != '&' {
+			i := strings.IndexByte(s, '&')
+			if i < 0 {
+				i = len(s)
+			}
+			out, s = append(out, s[:i]...), s[i:]
+			continue
+		}
+		semi := strings.IndexByte(s[:min(len(s), 12)], ';')
+		if semi < 0 {
+			out, s = append(out, '&'), s[1:]
+			continue
+		}
+		if c, ok := entity(s[1:semi]); ok {
+			out = utf8.AppendRune(out, c)
+		} else {
+			out = append(out, s[:semi+1]...)
+		}
+		s = s[semi+1:]
+	}
+	return string(out)
+}
+
+func entity(name string) (rune, bool) {
+	switch name {
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "amp":
+		return '&', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	digits, ok := strings.CutPrefix(name, "#")
+	if !ok {
+		return 0, false
+	}
+	base := 10
+	if hex, ok := strings.CutPrefix(strings.ToLower(digits), "x"); ok {
+		digits, base = hex, 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || !utf8.ValidRune(rune(n)) {
+		return 0, false
+	}
+	return rune(n), true
+}
