@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 	"sluice/schemas"
 )
@@ -21,23 +22,25 @@ type loader struct {
 	tables map[string]*table
 	verbs  map[string]verb
 	trial  *event.Event // constants are tried on it
+	exprs  *condition.Compiler
+	groks  map[string]string // named regular expressions of the pack
 	hints  int
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "recognize", "header", "options", "vars", "fields", "shapes", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "recognize", "header", "options", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 // load compiles a pack against the schema.
-func load(f File, schema *event.Schema) (*pack, error) {
+func load(f File, schema *event.Schema, exprs *condition.Compiler) (*pack, error) {
 	root, err := strictyaml.Parse(f.Name, f.Text)
 	if err != nil {
 		return nil, err
 	}
 	l := &loader{
 		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, verbs: verbs(),
-		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema),
+		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), exprs: exprs,
 	}
 	l.pack.header = defaultHeader(schema)
 	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })
@@ -76,6 +79,9 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		l.recognize(v)
 	case "header":
 		l.header(v)
+	case "patterns":
+		l.groks = map[string]string{}
+		l.Pairs(v, func(name string, _, v *strictyaml.Node) { l.groks[name] = v.Value })
 	case "shapes":
 		l.Pairs(v, func(name string, _, v *strictyaml.Node) { l.shapes[name] = v.Value })
 	case "tables":

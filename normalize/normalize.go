@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
 
@@ -146,7 +147,8 @@ type Packs struct {
 	protos   map[string]proto
 	f        engineFields
 	related  relations
-	derive   event.Mask // of engineFields.derived
+	leaves   *condition.Leaves // of all conditions in expr
+	derive   event.Mask        // of engineFields.derived
 	lateness time.Duration
 	priority [192]event.Batch
 }
@@ -175,8 +177,10 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 		return nil, err
 	}
 	var faults []error
+	p.leaves = condition.NewLeaves()
+	exprs := &condition.Compiler{Fields: condition.WithVars(schema), Leaves: p.leaves}
 	for _, f := range files {
-		one, err := load(f, schema)
+		one, err := load(f, schema, exprs)
 		if err != nil {
 			faults = append(faults, err)
 			continue

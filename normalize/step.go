@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
 
@@ -18,20 +19,26 @@ type verb func(l *loader, n *strictyaml.Node) []step
 // step_NAME.go, which also tells how it is written.
 func verbs() map[string]verb {
 	return map[string]verb{
+		"add":       (*loader).add,
 		"case":      one((*loader).caseOf),
 		"cef":       one((*loader).cef),
+		"compute":   (*loader).compute,
 		"csv":       one((*loader).csv),
 		"direction": one((*loader).direction),
 		"do":        (*loader).blocks,
 		"first":     (*loader).first,
+		"grok":      one((*loader).grok),
 		"inner":     one((*loader).inner),
 		"json":      one((*loader).json),
 		"kv":        one((*loader).kv),
+		"leef":      one((*loader).leef),
 		"maybe":     one((*loader).maybe),
 		"object":    (*loader).object,
 		"pattern":   one((*loader).pattern),
 		"range":     (*loader).ranges,
+		"replace":   (*loader).replace,
 		"set":       one((*loader).set),
+		"split":     (*loader).split,
 		"sum":       (*loader).sum,
 		"table":     (*loader).tableSteps,
 		"time":      one((*loader).time),
@@ -46,13 +53,20 @@ func one(load func(*loader, *strictyaml.Node) step) verb {
 // block is steps under a common condition.
 type block struct {
 	when  []cond
-	in    event.Field // parse this field instead of the message
+	expr  *condition.Node // a when in expr
+	in    event.Field     // parse this field instead of the message
 	steps []step
 }
 
 func (b *block) apply(r *run) bool {
 	for i := range b.when {
 		if !b.when[i].holds(r.ev) {
+			return true
+		}
+	}
+	if b.expr != nil {
+		r.exprs.Begin(r.ev)
+		if !r.exprs.Eval(b.expr) {
 			return true
 		}
 	}
@@ -108,7 +122,11 @@ func (l *loader) block(n *strictyaml.Node) step {
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "when":
-			b.when = l.conds(v)
+			if v.Kind == strictyaml.Scalar && v.Tag != "!!null" {
+				b.expr = l.expr(v)
+			} else {
+				b.when = l.conds(v)
+			}
 		case "in":
 			b.in = l.field(v, v.Value)
 		default:
@@ -122,7 +140,7 @@ func (l *loader) block(n *strictyaml.Node) step {
 			b.steps = append(b.steps, load(l, v)...)
 		}
 	})
-	if len(b.when) == 0 && b.in == event.None && len(b.steps) == 1 {
+	if len(b.when) == 0 && b.expr == nil && b.in == event.None && len(b.steps) == 1 {
 		return b.steps[0]
 	}
 	return b

@@ -9,13 +9,14 @@ import (
 
 // kvStep reads key=value pairs:
 //
-//	kv: {pair: " ", value: "=", empty: ["-"], map: {src: source:addr, junk: _}}
+//	kv: {pair: " ", value: "=", quote: '"', empty: ["-"], map: {src: source:addr, junk: _}}
 //
 // Keys that the pack does not name go under sluice.vendor.
 type kvStep struct {
 	keys  map[string][]target
-	pair  byte // between pairs
-	value byte // between key and value
+	pair  string // between pairs
+	value string // between key and value
+	quote byte   // around values that hold the separator
 	empty []string
 	at    string
 }
@@ -26,17 +27,18 @@ const maxPairs = 1000
 func (s *kvStep) apply(r *run) bool {
 	text, ok := r.text, true
 	for range maxPairs {
-		eq := strings.IndexByte(text, s.value)
+		eq := index(text, s.value)
 		if eq < 0 {
 			break
 		}
 		key := text[:eq]
-		if i := strings.LastIndexByte(key, s.pair); i >= 0 {
-			key = key[i+1:] // words that belong to no key
+		if i := strings.LastIndex(key, s.pair); i >= 0 {
+			key = key[i+len(s.pair):] // words that belong to no key
 		}
 		key = strings.Trim(key, ` ,"`)
-		val, n := s.readValue(text[eq+1:])
-		text, val = text[eq+1+n:], strings.TrimLeft(val, " ")
+		eq += len(s.value)
+		val, n := s.readValue(text[eq:])
+		text, val = text[eq+n:], strings.TrimLeft(val, " ")
 		targets, known := s.keys[key]
 		if val == "" || slices.Contains(s.empty, val) {
 			continue
@@ -59,15 +61,15 @@ func (s *kvStep) apply(r *run) bool {
 
 // readValue reads a bare or quoted value; n is what it took of the text.
 func (s *kvStep) readValue(text string) (val string, n int) {
-	if text == "" || text[0] != '"' {
-		end := strings.IndexByte(text, s.pair)
+	if text == "" || text[0] != s.quote {
+		end := index(text, s.pair)
 		if end < 0 {
 			return strings.TrimRight(text, "\r\n"), len(text)
 		}
 		return text[:end], end
 	}
 	for i := 1; i < len(text); i++ {
-		j := strings.IndexByte(text[i:], '"')
+		j := strings.IndexByte(text[i:], s.quote)
 		if j < 0 {
 			break
 		}
@@ -79,23 +81,41 @@ func (s *kvStep) readValue(text string) (val string, n int) {
 	return text[1:], len(text) // a quote that never closes takes the rest
 }
 
+// index is strings.Index, faster for the usual separator of one byte.
+func index(s, sep string) int {
+	if len(sep) == 1 {
+		return strings.IndexByte(s, sep[0])
+	}
+	return strings.Index(s, sep)
+}
+
 func (l *loader) kv(n *strictyaml.Node) step {
-	s := &kvStep{keys: map[string][]target{}, pair: ' ', value: '=', at: l.place(n)}
+	s := &kvStep{keys: map[string][]target{}, pair: " ", value: "=", quote: '"', at: l.place(n)}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "pair":
-			s.pair = l.oneByte(v)
+			s.pair = l.separator(v)
 		case "value":
-			s.value = l.oneByte(v)
+			s.value = l.separator(v)
+		case "quote":
+			s.quote = l.oneByte(v)
 		case "empty":
 			s.empty = strictyaml.Texts(l.Words(v))
 		case "map":
 			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
 		default:
-			l.Fail(k, "kv knows pair, value, empty and map, not %s", key)
+			l.Fail(k, "kv knows pair, value, quote, empty and map, not %s", key)
 		}
 	})
 	return s
+}
+
+func (l *loader) separator(n *strictyaml.Node) string {
+	if n.Value == "" {
+		l.Fail(n, "a separator is not empty")
+		return " "
+	}
+	return n.Value
 }
 
 func (l *loader) oneByte(n *strictyaml.Node) byte {

@@ -77,6 +77,9 @@ func (x *xmlReader) document() (int32, bool) {
 	for {
 		lt := strings.IndexByte(x.text[x.pos:], '<')
 		if lt < 0 {
+			if depth > 0 {
+				x.addText(stack[depth-1], x.text[x.pos:])
+			}
 			return 1, len(x.buf) > 1
 		}
 		if depth > 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/normalize/header"
 	"sluice/normalize/pattern"
 )
@@ -44,7 +45,8 @@ type run struct {
 		err   error
 	}
 	xml   []xmlNode // of the XML being read
-	inner string    // a line that the pack found inside its own
+	exprs *condition.Machine
+	inner string // a line that the pack found inside its own
 }
 
 // NewWorker makes a worker for one goroutine.
@@ -54,6 +56,7 @@ func (p *Packs) NewWorker() *Worker {
 		names: make([]named, len(p.packs)+1),
 	}
 	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
+	w.exprs = condition.NewMachine(p.leaves)
 	return w
 }
 

@@ -156,7 +156,7 @@ func (c *compilation) program(n ast.Node) *Node {
 	f := &fetcher{compilation: c}
 	body := n
 	ast.Walk(&body, f) // after the check: it replaces fields by fetches
-	p, err := expr.Compile(body.String(), fetches()...)
+	p, err := expr.Compile(body.String(), append(fetches(), expr.AsBool())...)
 	if err != nil {
 		return c.translate(err, n)
 	}

@@ -35,6 +35,7 @@ type Info struct {
 // Fields are the names that conditions may use: those of a schema. It may be shared.
 type Fields struct {
 	schema *event.Schema
+	vars   bool // a pack's scratch variables are names too
 	names  func() []string
 	env    func() types.Map
 }
@@ -44,6 +45,13 @@ func NewFields(schema *event.Schema) *Fields {
 	f := &Fields{schema: schema}
 	f.names = sync.OnceValue(f.list)
 	f.env = sync.OnceValue(f.types)
+	return f
+}
+
+// WithVars makes the table for conditions in packs, which may ask scratch variables too.
+func WithVars(schema *event.Schema) *Fields {
+	f := NewFields(schema)
+	f.vars = true
 	return f
 }
 
@@ -58,7 +66,7 @@ func (f *Fields) Lookup(name string) (Info, bool) {
 		return Info{}, false
 	}
 	sp := f.schema.Spec(n)
-	if sp.Vendor != vendor || sp.Hidden {
+	if sp.Vendor != vendor || sp.Hidden && !f.vars {
 		return Info{}, false
 	}
 	ecs, _ := schemas.Lookup(name)
@@ -76,7 +84,7 @@ func (f *Fields) list() (out []string) {
 		switch sp := f.schema.Spec(n); {
 		case sp.Vendor:
 			out = append(out, VendorPrefix+name)
-		case !sp.Hidden:
+		case !sp.Hidden || f.vars:
 			out = append(out, name)
 		}
 	}

@@ -112,7 +112,7 @@ func fetches() []expr.Option {
 		return items[:min(len(items), maxItems)], nil
 	}
 	return []expr.Option{
-		expr.Env(&Machine{}), expr.AsBool(), expr.MaxNodes(2 * maxNodes),
+		expr.Env(&Machine{}), expr.MaxNodes(2 * maxNodes),
 		expr.Function("Str", str, new(func(*Machine, int) string)),
 		expr.Function("Long", long, new(func(*Machine, int) int)),
 		expr.Function("Double", double, new(func(*Machine, int) float64)),

@@ -29,6 +29,9 @@ const (
 	Mapping  = yaml.MappingNode
 )
 
+// Quoted says whether a scalar is written in quotes: its text begins a column later.
+func Quoted(n *Node) bool { return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 }
+
 // Source is a file being read. Faults are collected, each with its place, so that
 // one run shows them all. It belongs to one goroutine.
 type Source struct {

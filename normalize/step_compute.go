@@ -1,0 +1,114 @@
+package normalize
+
+import (
+	"errors"
+
+	"sluice/event"
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
+)
+
+// computeStep sets a field to the value of an expression:
+//
+//	compute: {event.duration: "_ms * 1000000", host.name: "lower(_name)"}
+//
+// Where a field that the expression names is not set, nothing is.
+type computeStep struct {
+	to      target
+	formula *condition.Formula
+	at      string
+}
+
+func (s *computeStep) apply(r *run) bool {
+	r.exprs.Begin(r.ev)
+	v, ok := r.exprs.Value(s.formula)
+	if !ok {
+		return true
+	}
+	switch v := v.(type) {
+	case int:
+		if s.to.kind == vPlain {
+			ok = r.ev.SetInt(s.to.field, int64(v))
+		} else {
+			ok = s.to.put(r, r.ev.Own(appendInt(nil, v)))
+		}
+	case float64:
+		ok = r.ev.SetFloat(s.to.field, v)
+	case bool:
+		ok = r.ev.SetBool(s.to.field, v)
+	case string:
+		ok = v == "" || s.to.put(r, r.ev.Own([]byte(v)))
+	}
+	if !ok {
+		r.bad(s.at, s.to.name, "the value computed")
+	}
+	return ok
+}
+
+func (l *loader) compute(n *strictyaml.Node) []step {
+	var out []step
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		f, err := l.exprs.Formula(v.Value, l.exprPlace(v))
+		if err != nil {
+			l.exprFaults(v, err)
+			return
+		}
+		out = append(out, &computeStep{to: l.target(k, name), formula: f, at: l.place(v)})
+	})
+	return out
+}
+
+// expr compiles a condition.
+func (l *loader) expr(n *strictyaml.Node) *condition.Node {
+	node, err := l.exprs.Compile(n.Value, l.exprPlace(n))
+	if err != nil {
+		l.exprFaults(n, err)
+		return &condition.Node{Kind: condition.Const}
+	}
+	return node
+}
+
+// exprPlace is where the text of a scalar begins: behind its quote.
+func (l *loader) exprPlace(n *strictyaml.Node) condition.Place {
+	col := n.Column
+	if strictyaml.Quoted(n) {
+		col++
+	}
+	return condition.Place{Line: n.Line, Column: col, Indent: n.Column}
+}
+
+func (l *loader) exprFaults(n *strictyaml.Node, err error) {
+	var fs condition.Faults
+	if !errors.As(err, &fs) {
+		l.Fail(n, "%v", err)
+		return
+	}
+	for _, f := range fs {
+		l.FailAt(f.Line, f.Column, "%s", f.Problem)
+	}
+}
+
+// addStep appends constants to a list.
+type addStep struct {
+	field event.Field
+	texts []string
+}
+
+func (s *addStep) apply(r *run) bool {
+	ok := true
+	for _, t := range s.texts {
+		ok = r.ev.Add(s.field, t) && ok
+	}
+	return ok
+}
+
+// add reads add: {field: [texts]}.
+func (l *loader) add(n *strictyaml.Node) []step {
+	var out []step
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		words := l.Words(v)
+		l.allowed(name, words)
+		out = append(out, &addStep{l.field(k, name), strictyaml.Texts(words)})
+	})
+	return out
+}

@@ -1,0 +1,123 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// leefStep reads IBM QRadar's LEEF 1.0 and 2.0: four header parts (2.0: and the
+// delimiter), then key=value pairs divided by it, a tab unless said otherwise. Keys
+// that the pack does not name go under sluice.vendor.
+type leefStep struct {
+	header [4][]target // vendor product version id
+	keys   map[string][]target
+	at     string
+}
+
+var leefHeader = [4]string{"vendor", "product", "version", "id"}
+
+func (s *leefStep) apply(r *run) bool {
+	i := strings.Index(r.text, "LEEF:")
+	if i < 0 {
+		r.miss(s.at, "no LEEF header", 0)
+		return false
+	}
+	format, text, _ := strings.Cut(r.text[i+5:], "|")
+	ok := true
+	for part := range s.header {
+		value, rest, more := strings.Cut(text, "|")
+		if !more {
+			r.miss(s.at, "the LEEF header ends early", len(r.text)-len(text))
+			return false
+		}
+		ok = s.put(r, s.header[part], value) && ok
+		text = rest
+	}
+	sep := "\t"
+	if strings.HasPrefix(format, "2") {
+		if d, rest, more := strings.Cut(text, "|"); more && len(d) <= 6 && strings.IndexByte(d, '=') < 0 {
+			text = rest
+			if d != "" {
+				sep = leefDelimiter(d)
+			}
+		}
+	}
+	if strings.IndexByte(text, '\t') < 0 && sep == "\t" {
+		sep = s.guess(text)
+	}
+	return s.pairs(r, text, sep) && ok
+}
+
+// leefDelimiter reads a delimiter: itself, or its code as x5E or 0x5E.
+func leefDelimiter(d string) string {
+	hex := strings.TrimPrefix(strings.TrimPrefix(d, "0"), "x")
+	if len(hex) < len(d) && len(d) > 1 {
+		if n, err := strconv.ParseUint(hex, 16, 8); err == nil {
+			return string([]byte{byte(n)})
+		}
+	}
+	return d
+}
+
+// guess finds the delimiter of a sender, or a relay, that writes no tabs.
+func (s *leefStep) guess(text string) string {
+	for _, sep := range []string{"^", "#011", "\\t", "|"} {
+		if strings.Count(text, sep) >= 2 {
+			return sep
+		}
+	}
+	return "\t"
+}
+
+func (s *leefStep) pairs(r *run, text, sep string) bool {
+	ok := true
+	for range maxPairs {
+		if text == "" {
+			break
+		}
+		pair, rest, _ := strings.Cut(text, sep)
+		text = rest
+		key, value, has := strings.Cut(pair, "=")
+		if !has {
+			continue
+		}
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		if ts, known := s.keys[key]; known {
+			ok = s.put(r, ts, value) && ok
+		} else {
+			r.vendor(key, value)
+		}
+	}
+	return ok
+}
+
+func (s *leefStep) put(r *run, targets []target, text string) bool {
+	ok := true
+	for i := range targets {
+		if text != "" && !targets[i].put(r, text) {
+			r.bad(s.at, targets[i].name, text)
+			ok = false
+		}
+	}
+	return ok
+}
+
+func (l *loader) leef(n *strictyaml.Node) step {
+	s := &leefStep{keys: map[string][]target{}, at: l.place(n)}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		if key == "map" {
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
+			return
+		}
+		for i, h := range leefHeader {
+			if h == key {
+				s.header[i] = l.targets(v, false)
+				return
+			}
+		}
+		l.Fail(k, "leef knows map and %s, not %s", strings.Join(leefHeader[:], ", "), key)
+	})
+	return s
+}

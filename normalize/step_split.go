@@ -1,0 +1,118 @@
+package normalize
+
+import (
+	"regexp"
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// splitStep makes a list out of one text, each element by the target's type:
+//
+//	split: {"dns.resolved_ip:ips": {from: _answers, by: ","}}
+type splitStep struct {
+	to   target
+	from event.Field
+	by   string
+}
+
+func (s *splitStep) apply(r *run) bool {
+	if !r.ev.Has(s.from) {
+		return true
+	}
+	ok, n := true, 0
+	for part := range strings.SplitSeq(r.ev.Text(s.from), s.by) {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if n++; n > maxPairs {
+			break
+		}
+		if s.to.kind == vPlain {
+			ok = r.ev.Add(s.to.field, part) && ok
+		} else {
+			ok = s.to.put(r, part) && ok
+		}
+	}
+	return ok
+}
+
+func (l *loader) split(n *strictyaml.Node) []step {
+	var out []step
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		s := &splitStep{to: l.target(k, name)}
+		l.Pairs(v, func(key string, k, v *strictyaml.Node) {
+			switch key {
+			case "from":
+				s.from = l.field(v, v.Value)
+			case "by":
+				s.by = v.Value
+			default:
+				l.Fail(k, "split knows from and by, not %s", key)
+			}
+		})
+		if s.by == "" || s.from == event.None {
+			l.Fail(k, "split needs from and by")
+			return
+		}
+		out = append(out, s)
+	})
+	return out
+}
+
+// replaceStep changes the text of a field in place:
+//
+//	replace: {_msg: {from: "\\t", to: " "}, user.name: {re: "^CN=([^,]+),.*", to: "$1"}}
+type replaceStep struct {
+	field    event.Field
+	from, to string
+	re       *regexp.Regexp
+}
+
+func (s *replaceStep) apply(r *run) bool {
+	if !r.ev.Has(s.field) {
+		return true
+	}
+	text := r.ev.Text(s.field)
+	if s.re == nil {
+		if !strings.Contains(text, s.from) {
+			return true
+		}
+		return r.ev.SetText(s.field, r.ev.Own([]byte(strings.ReplaceAll(text, s.from, s.to))))
+	}
+	if !s.re.MatchString(text) {
+		return true
+	}
+	return r.ev.SetText(s.field, r.ev.Own([]byte(s.re.ReplaceAllString(text, s.to))))
+}
+
+func (l *loader) replace(n *strictyaml.Node) []step {
+	var out []step
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		s := &replaceStep{field: l.field(k, name)}
+		l.Pairs(v, func(key string, k, v *strictyaml.Node) {
+			switch key {
+			case "from":
+				s.from = v.Value
+			case "to":
+				s.to = v.Value
+			case "re":
+				re, err := regexp.Compile(v.Value)
+				if err != nil {
+					l.Fail(v, "%v", err)
+					return
+				}
+				s.re = re
+			default:
+				l.Fail(k, "replace knows from, re and to, not %s", key)
+			}
+		})
+		if s.from == "" && s.re == nil {
+			l.Fail(k, "replace needs from or re")
+			return
+		}
+		out = append(out, s)
+	})
+	return out
+}

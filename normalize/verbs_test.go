@@ -1,0 +1,106 @@
+package normalize_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+)
+
+// TestVerbs reads one line with one pack of a few steps and asks for one field.
+func TestVerbs(t *testing.T) {
+	f := func(steps, line, field, want string) {
+		t.Helper()
+		text := "pack: a_b\nrecognize: [\"\"]\nvars: [_x, _y, _n]\npatterns: {VLAN: '[Vv]lan\\d+'}\nsteps:\n" + steps + "\n"
+		text = strings.Replace(text, `recognize: [""]`, "last_resort: true", 1)
+		w := open(t, []normalize.File{{Name: "p.yml", Text: []byte(text)}}).NewWorker()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		n, ok := ev.Schema().Lookup(field)
+		if !ok {
+			t.Fatalf("no field %s", field)
+		}
+		got := ""
+		switch v := ev.Get(n); {
+		case v == nil:
+		case v.IsList():
+			got = strings.Join(ev.List(n), "|")
+		default:
+			got = strings.Trim(string(ev.AppendValue(nil, v)), `"`)
+		}
+		if doc := ev.AppendJSON(nil); !json.Valid(doc) {
+			t.Errorf("%s: no JSON: %s", line, doc)
+		}
+		if field == "sluice.vendor" {
+			var keys []string
+			ev.Vendor(func(k, v string) bool { keys = append(keys, k+"="+v); return true })
+			got = strings.Join(keys, " ")
+		}
+		if got != want {
+			t.Errorf("%s\n%s: %s = %s, want %s", steps, line, field, got, want)
+		}
+	}
+	// patterns
+	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)}{user.name}"`, "id AB12bob", "event.code", "AB12")
+	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)}{user.name}"`, "id AB12bob", "user.name", "bob")
+	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)} {user.name}"`, "id ab12 bob", "sluice.unparsed", "p.yml:6:12: no pattern fits behind byte 3")
+	f(`- pattern: "at {@timestamp:date(02.01.2006 15:04:05)};"`, "at 03.02.2026 04:05:06;", "@timestamp", "2026-02-03T04:05:06.000Z")
+	f(`- pattern: "at {@timestamp:date(Jan _2 15:04:05)};"`, "at Dec 31 23:59:59;", "@timestamp", "2025-12-31T23:59:59.000Z")
+	// types
+	f(`- pattern: "{file:hash}"`, "d41d8cd98f00b204e9800998ecf8427e", "file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e")
+	f(`- pattern: "{file:hash}"`, "SHA1=DA39A3EE5E6B4B0D3255BFEF95601890AFD80709,MD5=d41d8cd98f00b204e9800998ecf8427e", "file.hash.sha1", "da39a3ee5e6b4b0d3255bfef95601890afd80709")
+	f(`- pattern: "{file:hash}"`, "zz", "sluice.unparsed", `p.yml:6:12: file:hash cannot hold \"zz\`)
+	f(`- pattern: "{file:path}"`, `C:\Temp\a.b.exe`, "file.directory", `C:\\Temp`)
+	f(`- pattern: "{file:path}"`, `C:\a`, "file.directory", `C:\\`)
+	f(`- pattern: "{file:path}"`, "/usr/bin/x.tar.gz", "file.extension", "gz")
+	f(`- pattern: "{file:path}"`, "/.bashrc", "file.extension", "")
+	f(`- pattern: "{process:exe}"`, "/usr/bin/vi", "process.name", "vi")
+	f(`- pattern: "{process:cmd}"`, `"C:\Program Files\a.exe" -x 'b c' d`, "process.args", `C:\Program Files\a.exe|-x|b c|d`)
+	f(`- pattern: "{user:email}"`, "<ann@example.com>", "user.domain", "example.com")
+	f(`- pattern: "{url.path:decode}"`, "/a%20b%zz", "url.path", "/a%20b%zz")
+	f(`- pattern: "{url.path:decode}"`, "/a%20b", "url.path", "/a b")
+	f(`- pattern: "{process.pid:num}"`, "0x1f", "process.pid", "31")
+	f(`- pattern: "{source.bytes:num}"`, "1,234", "source.bytes", "1234")
+	f(`- pattern: "{event.duration:ms}"`, "1.5", "event.duration", "1500000")
+	f(`- pattern: "{source.bytes:kb}"`, "2", "source.bytes", "2048")
+	f(`- pattern: "{dns.header_flags:list(;)}"`, "a; b;;a", "dns.header_flags", "a|b")
+	// grok
+	f(`- grok: "%{IP:source:addr} on %{VLAN:network.vlan.name} took %{NUMBER:event.duration:ms}"`, "192.0.2.1 on Vlan7 took 3", "network.vlan.name", "Vlan7")
+	f(`- grok: ["%{INT:_n} x", "%{IPORHOST:[source][domain]}"]`, "web-1", "source.domain", "web-1")
+	f(`- grok: "%{IP:source.ip}"`, "no", "sluice.unparsed", "p.yml:6:9: no grok expression fits behind byte 0")
+	// xml
+	f(`- xml: {S: {P.@N: event.provider, ID: event.code}, D: {Who: user.name}}`, `<?xml version="1.0"?><E><S><P N='x&amp;y'/><ID>7</ID></S><D><Data Name="Who">bob</Data></D></E>`, "event.provider", "x&y")
+	f(`- xml: {D: {Who: user.name}}`, `<E><D><Data Name="Who"><![CDATA[<bob>]]></Data><Data Name="Z"/></D></E>`, "user.name", `<bob>`)
+	f(`- xml: {a: user.name}`, "<e><a>x</a><b>1</b><b>2</b></e>", "sluice.vendor", `b=["1","2"]`)
+	f(`- xml: {a: user.name}`, "<e><a>x", "user.name", "x")
+	f(`- xml: {a: user.name}`, "no", "sluice.unparsed", "p.yml:6:8: no XML behind byte 0")
+	// leef
+	leef := `- leef: {vendor: observer.vendor, id: event.code, map: {src: "source:addr", usrName: user.name}}`
+	f(leef, "LEEF:1.0|Acme|Box|1|42|src=192.0.2.1\tusrName=a b\tz=1", "user.name", "a b")
+	f(leef, "LEEF:2.0|Acme|Box|1|42|^|src=192.0.2.1^usrName=a b^z=1", "source.ip", "192.0.2.1")
+	f(leef, "LEEF:2.0|Acme|Box|1|42|x7C|src=192.0.2.1|usrName=a b|z=1", "sluice.vendor", "z=1")
+	f(leef, "LEEF:1.0|Acme|Box", "sluice.unparsed", "p.yml:6:9: the LEEF header ends early behind byte 14")
+	// kv
+	f(`- kv: {pair: "; ", value: ": ", quote: "'", map: {user: user.name}}`, "a: b; user: 'x; y'; c: d", "user.name", "x; y")
+	// json
+	f(`- json: {l.1: user.name}`, `{"l":["a","b"]}`, "user.name", "b")
+	f(`- json: {l.0.n: user.name}`, `{"l":[{"n":"a"},{"n":"b"}]}`, "user.name", "a")
+	f(`- json: {"p[]": {key: Name, value: [Value, Int], map: {UserAgent: user_agent.original, a.b: user.name}}}`, `{"p":[{"Name":"UserAgent","Value":"x"},{"Name":"a.b","Int":7},{"Name":"z","Value":"q"}]}`, "user.name", "7")
+	f(`- json: {"p[]": {key: Name, value: Value}}`, `{"p":[{"Name":"z","Value":"q"}]}`, "sluice.vendor", "p.z=q")
+	f(`- json: {"t[]": [{where: {k: User}, take: {n: user.name}}, {where: {k: [App, Client]}, take: {n: service.name}}]}`, `{"t":[{"k":"App","n":"a"},{"k":"User","n":"u"},{"k":"User","n":"v"}]}`, "user.name", "u")
+	f(`- json: {"t[]": [{where: {k: User}, take: {n: user.name}}, {where: {k: [App, Client]}, take: {n: service.name}}]}`, `{"t":[{"k":"App","n":"a"},{"k":"User","n":"u"}]}`, "service.name", "a")
+	f(`- json: {ports: source.port}`, `{"ports":[443,80]}`, "source.port", "443|80")
+	f(`- json: {a: "source:addr"}`, `{"a":["192.0.2.1","192.0.2.2"]}`, "source.ip", "192.0.2.1")
+	// conditions and values
+	f("- pattern: \"{_x} {source.port:int}\"\n- when: \"source.port > 1024 and _x startsWith 'a'\"\n  set: {event.action: high}", "ab 2000", "event.action", "high")
+	f("- pattern: \"{_x} {source.port:int}\"\n- when: \"source.port > 1024 and _x startsWith 'a'\"\n  set: {event.action: high}", "ab 20", "event.action", "")
+	f("- pattern: \"{_n} {source.bytes:int}\"\n- compute: {destination.bytes: \"source.bytes * 2\", user.name: \"upper(_n)\"}", "ab 20", "destination.bytes", "40")
+	f("- pattern: \"{_n} {source.bytes:int}\"\n- compute: {destination.bytes: \"source.bytes * 2\", user.name: \"upper(_n)\"}", "ab 20", "user.name", "AB")
+	f("- compute: {destination.bytes: \"source.bytes * 2\"}", "x", "destination.bytes", "")
+	// lists and texts
+	f("- set: {event.type: [info]}\n- add: {event.type: [start, info]}", "x", "event.type", "info|start")
+	f("- pattern: \"{_x}\"\n- split: {\"dns.resolved_ip:ips\": {from: _x, by: \",\"}}", "192.0.2.1, x,192.0.2.2", "dns.resolved_ip", "192.0.2.1|192.0.2.2")
+	f("- pattern: \"{user.name}\"\n- replace: {user.name: {re: \"^CN=([^,]+).*\", to: \"$1\"}}", "CN=bob,OU=x", "user.name", "bob")
+	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: \"+\", to: \" \"}}", "a+b+c", "user.name", "a b c")
+}
