@@ -60,16 +60,35 @@ func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Loc
 // message reads a line's header and returns what is behind it.
 func (r *reader) message(line string) string {
 	s := trimEnd(line)
+	if len(s) > 0 && s[0] != '<' {
+		s = front(s)
+	}
 	if len(s) == 0 || s[0] == '{' { // a JSON record has no header, and they come often
 		return s
 	}
 	s, _ = r.pri(s)
 	if r.h.Pri >= 0 {
 		if rest, ok := r.version(s); ok {
-			return rest
+			return r.solaris(rest)
 		}
 	}
-	return r.tolerant(s)
+	return r.solaris(r.tolerant(s))
+}
+
+// front takes off what stands before a <PRI>: a byte order mark, NULs, blanks, and
+// the octet count of a stream (RFC 6587) that came through a file or a datagram.
+func front(s string) string {
+	s = strings.TrimPrefix(s, "\ufeff")
+	at := strings.TrimLeft(s, "\x00")
+	digits := 0
+	for digits < len(at) && digits < 8 && at[digits]-'0' < 10 {
+		digits++
+	}
+	rest := strings.TrimLeft(at[digits:], " ")
+	if strings.HasPrefix(rest, "<") && (digits == 0 || len(rest) < len(at)-digits) {
+		return rest
+	}
+	return s
 }
 
 // trimEnd takes line ends and NULs off the end.
@@ -111,235 +130,21 @@ func (r *reader) pri(s string) (rest string, ok bool) {
 // version reads what follows the version of RFC 5424. Meraki writes a version and
 // then its own header; that goes on to the tolerant reader.
 func (r *reader) version(s string) (rest string, ok bool) {
-	if len(s) < 2 || s[0]-'1' > 8 || s[1] != ' ' {
+	if len(s) < 2 || s[0]-'1' > 8 {
 		return s, false
 	}
-	if rest, ok := r.rfc5424(s[2:]); ok {
-		r.h.Version = s[:1]
+	n := 1
+	for n < 3 && n < len(s) && s[n]-'0' < 10 {
+		n++
+	}
+	if n == len(s) || s[n] != ' ' {
+		return s, false
+	}
+	if rest, ok := r.rfc5424(s[n+1:]); ok {
+		r.h.Version = s[:n]
 		return rest, true
 	}
 	return s, false
-}
-
-// rfc5424 reads TIMESTAMP HOSTNAME APP-NAME PROCID MSGID SD MSG.
-func (r *reader) rfc5424(s string) (msg string, ok bool) {
-	h := *r.h // kept only if the whole header fits
-	stamp, rest, ok := strings.Cut(s, " ")
-	if !ok {
-		return "", false
-	}
-	if t, n := ISO(stamp, r.zone); n == len(stamp) && n > 0 {
-		h.Time, h.HasTime = t, true
-	} else if stamp != "-" {
-		return "", false
-	}
-	s = rest
-	for _, to := range [4]*string{&h.Host, &h.Program, &h.PID, &h.MsgID} {
-		tok, rest, ok := strings.Cut(s, " ")
-		if !ok || strings.IndexByte(tok, '|') >= 0 { // CEF and LEEF behind a shorter header
-			break
-		}
-		if tok != "-" {
-			*to = tok
-		}
-		s = rest
-	}
-	if strings.HasPrefix(s, "[") {
-		if n := sdEnd(s); n > 0 {
-			h.StructuredData, s = s[:n], s[n:]
-		}
-	} else if s == "-" || strings.HasPrefix(s, "- ") {
-		s = s[1:]
-	}
-	*r.h = h
-	// All spaces go, as behind a BSD tag: rsyslog keeps the one of a relayed line, and sudo pads.
-	return strings.TrimPrefix(strings.TrimLeft(s, " "), "\ufeff"), true
-}
-
-// tolerant reads all other headers and returns the message.
-func (r *reader) tolerant(s string) string {
-	h := r.h
-	body := s
-	if h.Pri >= 0 {
-		body = strings.TrimLeft(body, " :")
-		body = strings.TrimPrefix(body, "1 ") // Meraki's version
-		body = r.prelude(body)
-	}
-	for range maxRelays {
-		t, n := r.stamp(body)
-		if n == 0 {
-			break
-		}
-		h.Time, h.HasTime = t, true
-		body = strings.TrimLeft(body[n:], " :")
-		if rest, ok := r.innerPri(body); ok {
-			body = rest
-			continue
-		}
-		body = r.hostAndProgram(body)
-		if rest, ok := r.innerPri(body); ok && h.Program == "" {
-			body = rest
-		}
-		if h.Program != "" {
-			break
-		}
-	}
-	switch {
-	case h.HasTime:
-	case h.Pri >= 0 && h.Host == "":
-		body = r.withoutTime(body)
-	case h.Pri < 0:
-		body = r.journald(body)
-	}
-	return body
-}
-
-// prelude reads what Cisco devices put before the time: a sequence number, the
-// host, another number ("84: fw1: 6340004: *Mar 14 15:09:26: %SYS-...").
-func (r *reader) prelude(s string) string {
-	for at, tries := s, 0; tries < 3; tries++ {
-		end := strings.IndexByte(at, ' ')
-		if end < 2 || at[end-1] != ':' {
-			return s // most lines: a stamp is read once
-		}
-		if _, n := r.stamp(at); n > 0 {
-			return at
-		}
-		tok := at[:end-1]
-		at = strings.TrimLeft(at[end:], " ")
-		if allDigits(tok) {
-			s = at
-			continue
-		}
-		if _, n := r.stamp(at); n == 0 && !startsWithNumber(at) || !isHostName(tok) {
-			return s
-		}
-		r.h.Host, s = tok, at
-	}
-	return s
-}
-
-// innerPri reads a second <PRI>, in front of a second time.
-func (r *reader) innerPri(s string) (string, bool) {
-	if len(s) < 3 || s[0] != '<' {
-		return s, false
-	}
-	was := r.h.Pri
-	rest, ok := r.pri(s)
-	rest = strings.TrimLeft(rest, " :")
-	if ok {
-		rest = r.prelude(rest)
-		if _, n := r.stamp(rest); n > 0 {
-			return rest, true
-		}
-	}
-	r.h.Pri = was
-	return s, false
-}
-
-// hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
-// or "host :" off the front.
-func (r *reader) hostAndProgram(s string) string {
-	h := r.h
-	for word := range 3 {
-		end := strings.IndexByte(s, ' ')
-		if end < 0 {
-			end = len(s)
-		}
-		tok, rest := s[:end], strings.TrimLeft(s[end:], " ")
-		if tok == "" || strings.IndexByte("%{\"[<(", tok[0]) >= 0 {
-			return s
-		}
-		prog, isProg := strings.CutSuffix(tok, ":")
-		if !isProg && strings.HasPrefix(rest, ": ") { // "host : ", "prog : "
-			rest, isProg = strings.TrimLeft(rest[1:], " "), true
-		}
-		switch {
-		case isProg && word == 0 && strings.HasPrefix(rest, "%"): // "dev01: %FTD-..."
-			if isHostName(prog) {
-				h.Host = prog
-				return rest
-			}
-			return s
-		case isProg:
-			if !h.program(prog) {
-				return s
-			}
-			return rest
-		case strings.HasSuffix(tok, "]") && h.program(tok):
-			return rest
-		case word == 0:
-			if !isHostName(tok) {
-				return s // the message itself: key=value, CSV, CEF
-			}
-			h.Host, s = tok, rest
-			if _, n := r.stamp(s); n > 0 {
-				return s // a relay's header; the device's follows
-			}
-		case word == 1 && isLevel(tok) && programFollows(rest): // F5: "host err tmm1[38]:"
-			s = rest
-		default:
-			return s // a second word without a colon is the message
-		}
-	}
-	return s
-}
-
-// withoutTime reads "<166>fw1 %ASA-...", "<6>kernel: ..." and "<13>host prog[1]: ...".
-func (r *reader) withoutTime(s string) string {
-	tok, rest, ok := strings.Cut(s, " ")
-	if !ok || tok == "" {
-		return s
-	}
-	rest = strings.TrimLeft(rest, " ")
-	if strings.HasPrefix(rest, "%") && tok[0] != '%' {
-		if host := strings.TrimSuffix(tok, ":"); isHostName(host) {
-			r.h.Host = host
-			return rest
-		}
-	}
-	if prog, ok := strings.CutSuffix(tok, ":"); ok && r.h.program(prog) {
-		return rest
-	}
-	return r.journald(s)
-}
-
-// journald reads "host prog[1]: ", which has no time, as journald exports it.
-func (r *reader) journald(s string) string {
-	i := strings.Index(s[:min(len(s), 128)], "]: ")
-	if i < 0 {
-		return s
-	}
-	if strings.HasPrefix(s[i:], "]: ") && strings.IndexByte(s[:i], ' ') < 0 && r.h.program(s[:i+1]) {
-		return s[i+3:]
-	}
-	sp := strings.IndexByte(s[:i], ' ')
-	if sp <= 0 || strings.IndexByte(s[sp+1:i], ' ') >= 0 || !isHostName(s[:sp]) || !r.h.program(s[sp+1:i+1]) {
-		return s
-	}
-	r.h.Host = s[:sp]
-	return s[i+3:]
-}
-
-// maxProgram is generous: RFC 5424 allows an APP-NAME of 48 bytes.
-const maxProgram = 64
-
-// program takes "prog", "prog[12]" or "su(pam_unix)[12]". False: it is none.
-func (h *Header) program(tok string) bool {
-	pid := ""
-	if i := strings.IndexByte(tok, '['); i > 0 && tok[len(tok)-1] == ']' {
-		tok, pid = tok[:i], tok[i+1:len(tok)-1]
-	}
-	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
-		return false
-	}
-	for i := 0; i < len(tok); i++ {
-		if !programByte[tok[i]] {
-			return false
-		}
-	}
-	h.Program, h.PID = tok, pid
-	return true
 }
 
 // AppendSD appends structured data (RFC 5424, 6.3) as a JSON object of objects.

@@ -10,20 +10,7 @@ import (
 var received = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func TestRead(t *testing.T) {
-	// want: pri, time (month-day, or all where it is not March 2), host, program, pid, message
-	f := func(line string, pri int, stamp, host, program, pid, msg string) {
-		t.Helper()
-		h := Read(line, received, time.UTC)
-		got := ""
-		if h.HasTime {
-			got = h.Time.Format(time.RFC3339Nano)
-		}
-		if h.Pri != pri || got != stamp || h.Host != host || h.Program != program || h.PID != pid || h.Message != msg {
-			t.Errorf("%q:\n got %d %q host %q program %q pid %q message %q\nwant %d %q host %q program %q pid %q message %q",
-				line, h.Pri, got, h.Host, h.Program, h.PID, h.Message, pri, stamp, host, program, pid, msg)
-		}
-	}
-	const at = "2026-03-02T08:59:59Z"
+	f := reads(t)
 	// RFC 3164 and what is near it
 	f("<34>Mar  2 08:59:59 h su: failed", 34, at, "h", "su", "", "failed")
 	f("<34>Mar  2 08:59:59 h su[12]: failed\r\n", 34, at, "h", "su", "12", "failed")
@@ -169,7 +156,8 @@ func TestDates(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"<34>Mar  2 08:59:59 h su[1]: x", "<34>1 2026-03-02T08:59:59Z h a p m [x@1 a=\"b\\\"\" a=\"c\"][y] z", "<189>84: fw1: 6: *Mar 2 08:59:59.1 EST: %A-1-B: c",
-		"<13>Mar  2 08:59:00 r <1>Mar  2 08:59:59 PM f a: b", "2 Mar 2026 08:59:59", "<1>1772441999.5 a", "Mon, Mar 2 08:59", "*", "<1>:: : :",
+		"<13>Mar  2 08:59:00 r <1>Mar  2 08:59:59 PM f a: b", "2 Mar 2026 08:59:59", "<1>1772441999.5 a", "Mon, Mar 2 08:59", "*", "<1>:: : :", "<1>Mar  2 08:59:59 : %", "12 <1>1 - - - - - -",
+		"<166>29: r RP/0/RSP0/CPU0:Mar  2 08:59:59.000 UTC: i[1]: %P-3-X : y", "<1>02/03/2026:08:59:59 GMT a 0-PPE-0 : x", "<1>Mar  2 08:59:59 a,00005e005301,v: b", "Mar  2 08:59:59 a b[1]: [ID 8 auth.info] c",
 	} {
 		f.Add(s)
 	}
@@ -201,13 +189,17 @@ func BenchmarkRead(b *testing.B) {
 		"rfc3164": "<34>Mar  2 08:59:59 web1 sshd[3007]: Accepted publickey for alice from 192.0.2.7 port 52059 ssh2",
 		"rfc5424": `<165>1 2026-03-02T08:59:59.003Z app1.example.org billing 8710 ID47 [meta@32473 iut="3"] invoice 12 written`,
 		"cisco":   "<166>Mar  2 2026 08:59:59 fw01 : %ASA-6-302013: Built outbound TCP connection",
+		"relayed": "<13>Mar  2 08:59:59 relay1 <189>84: fw1: 6340004: *Mar  2 08:59:59.123 UTC: %SYS-5-CONFIG_I: Configured from console",
+		"xr":      "<166>290692: router1 RP/0/RSP0/CPU0:Mar  2 08:59:59.123 UTC: SSHD_[65935]: %SECURITY-SSHD-6-INFO_USER_LOGOUT : User 'x'",
 		"none":    `198.51.100.77 - - [02/Mar/2026:08:59:58 +0000] "GET / HTTP/1.1" 200 5 "-" "-"`,
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(line)))
+			var r Reader
+			var h Header
 			for b.Loop() {
-				Read(line, received, time.UTC)
+				r.Read(&h, line, received, time.UTC)
 			}
 		})
 	}

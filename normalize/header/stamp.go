@@ -15,20 +15,23 @@ func (r *reader) stamp(s string) (t time.Time, n int) {
 	if len(s) < 10 {
 		return t, 0
 	}
-	if k := &r.known; k.left != len(s) || k.file != (r.h.Pri < 0) {
-		k.left, k.file = len(s), r.h.Pri < 0
+	if k := &r.known; k.left != len(s) || k.file != (r.h.Pri < 0) || k.second != r.h.HasTime {
+		k.left, k.file, k.second = len(s), r.h.Pri < 0, r.h.HasTime
+		k.tab = false
 		k.time, k.n = r.readStamp(s)
 	}
 	return r.known.time, r.known.n
 }
 
 // known is the stamp that was read last: how much of the line was left, and what
-// numeric asks about.
+// numeric and slashes ask about.
 type known struct {
-	left int
-	file bool
-	time time.Time
-	n    int
+	left   int
+	file   bool
+	second bool // there was a time before
+	tab    bool // time stands before a tab: it is the first column of a record, no header
+	time   time.Time
+	n      int
 }
 
 func (r *reader) readStamp(s string) (t time.Time, n int) {
@@ -41,7 +44,7 @@ func (r *reader) readStamp(s string) (t time.Time, n int) {
 		t, n = r.numeric(s)
 	case c-'A' < 26:
 		t, n = r.memo.bsd(s, r.received, r.zone)
-		if n == 0 {
+		if n == 0 && !r.h.HasTime { // behind a header's time it begins the message: appliances forward the lines of their files
 			t, n = weekday(s, r.received, r.zone)
 		}
 	}
@@ -49,6 +52,10 @@ func (r *reader) readStamp(s string) (t time.Time, n int) {
 		return t, 0
 	}
 	t, n = suffix(s, t, n)
+	if n < len(s) && s[n] == '\t' {
+		r.known.tab = true
+		return t, 0
+	}
 	if n < len(s) && s[n] != ' ' && s[n] != ':' {
 		return t, 0 // a longer word that only begins like a time
 	}
@@ -66,6 +73,12 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 		}
 	}
 	if t, n = dayFirst(s, r.zone); n > 0 {
+		if r.h.HasTime && (s[1] == ' ' || s[2] == ' ') { // as weekday
+			return t, 0
+		}
+		return t, n
+	}
+	if t, n = r.slashes(s); n > 0 {
 		return t, n
 	}
 	if r.h.Pri < 0 {
@@ -74,7 +87,7 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 	for n < len(s) && (s[n]-'0' < 10 || s[n] == '.') {
 		n++
 	}
-	if n < 10 || n > 20 || strings.IndexByte(s[:n], '.') != 10 && n != 10 {
+	if n < 10 || n > 20 || strings.IndexByte(s[:n], '.') != 10 && (n-10)%3 != 0 { // seconds, ms, us, ns
 		return t, 0
 	}
 	t, ok := Epoch(s[:n])
@@ -82,6 +95,50 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 		return t, 0
 	}
 	return t, n
+}
+
+// slashes reads "14/03/2024:15:09:26" and "3/14/2024 3:09:26 PM". Whether day or month
+// comes first is told by the numbers, else by the receive time. The form with a blank
+// begins many files, whose packs want it, so it counts only behind a PRI or a time.
+func (r *reader) slashes(s string) (t time.Time, n int) {
+	a, i := number(s, 0)
+	if i == 0 || s[i] != '/' {
+		return t, 0
+	}
+	b, j := number(s, i+1)
+	if j == 0 || s[j] != '/' {
+		return t, 0
+	}
+	y, ok := digits(s, j+1, 4)
+	if !ok || j+6 >= len(s) || s[j+5] != ':' && (s[j+5] != ' ' || r.h.Pri < 0 && !r.h.HasTime) {
+		return t, 0
+	}
+	c, n := readClock(s, j+6)
+	if n == 0 || a < 1 || b < 1 || a > 31 || b > 31 || a > 12 && b > 12 {
+		return t, 0
+	}
+	c.day, c.month = a, b
+	t, end := c.zoned(s, y, n, r.zone)
+	if a > 12 {
+		return t, end
+	}
+	c.day, c.month = b, a
+	other, end := c.zoned(s, y, n, r.zone)
+	if b > 12 || r.received.Sub(other).Abs() < r.received.Sub(t).Abs() {
+		return other, end
+	}
+	return t, end
+}
+
+// number reads one or two digits that something follows; end 0: there are none.
+func number(s string, i int) (n, end int) {
+	for end = i; end < len(s) && end < i+2 && s[end]-'0' < 10; end++ {
+		n = n*10 + int(s[end]-'0')
+	}
+	if end == i || end >= len(s) {
+		return 0, 0
+	}
+	return n, end
 }
 
 func yearFirst(s string, y int, zone *time.Location) (time.Time, int) {
@@ -128,7 +185,17 @@ func weekday(s string, received time.Time, zone *time.Location) (time.Time, int)
 	if n == 0 {
 		return t, 0
 	}
-	return t, n + skip
+	n += skip
+	if k := n + 1; k+8 < len(s) && s[n] == ' ' && s[k]-'A' < 26 { // date(1): "Thu Mar 14 15:09:26 UTC 2024"
+		for k < len(s) && s[k]-'A' < 26 {
+			k++
+		}
+		if y, ok := digits(s, k+1, 4); ok && s[k] == ' ' && k-n <= 6 {
+			c, _ := monthDayClock(s[skip:])
+			return zoned(c.at(y, zone), s[n+1:k]), k + 5
+		}
+	}
+	return t, n
 }
 
 // suffix reads "." (Cisco), " PM", a fraction behind that, and a zone's name.
@@ -156,13 +223,43 @@ func suffix(s string, t time.Time, n int) (time.Time, int) {
 	if end >= len(s) || s[end] != ':' && s[end] != ' ' {
 		return t, n
 	}
-	if hours, ok := zoneHours(s[n+1 : end]); ok {
-		return t.Add(-time.Duration(hours) * time.Hour), end
+	if in := zoned(t, s[n+1:end]); in != t || isUTC(s[n+1:end]) {
+		return in, end
 	}
 	if s[end] == ':' && end-n <= 5 {
 		return t, end // a zone nobody knows: the time counts as the input's zone
 	}
 	return t, n
+}
+
+// zoned moves a time into the zone of that name, if it is known.
+func zoned(t time.Time, name string) time.Time {
+	if hours, ok := zoneHours(name); ok {
+		return t.Add(-time.Duration(hours) * time.Hour)
+	}
+	if len(name) == 2 && name[1] == 'T' && strings.IndexByte("ECMP", name[0]) >= 0 { // NX-OS: "ET", summer or winter
+		hours := 5 + strings.IndexByte("ECMP", name[0])
+		if summer(t) {
+			hours--
+		}
+		return t.Add(time.Duration(hours) * time.Hour)
+	}
+	return t
+}
+
+func isUTC(name string) bool {
+	hours, ok := zoneHours(name)
+	return ok && hours == 0
+}
+
+// summer says whether a local time of the United States is daylight time: from the
+// second Sunday of March to the first of November, at two o'clock.
+func summer(t time.Time) bool {
+	first := func(m time.Month, week int) time.Time {
+		d := time.Date(t.Year(), m, 1, 2, 0, 0, 0, time.UTC)
+		return d.AddDate(0, 0, (7-int(d.Weekday()))%7+7*week)
+	}
+	return !t.Before(first(time.March, 1)) && t.Before(first(time.November, 0))
 }
 
 // zoneHours knows the zone names that network devices print. Names are ambiguous

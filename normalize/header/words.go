@@ -84,3 +84,94 @@ func programFollows(s string) bool {
 	}
 	return false
 }
+
+// priorities are the names of facility and severity that files and Solaris have
+// instead of the number: "auth.info".
+var (
+	facilityNumber = map[string]int{
+		"kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "security": 4, "syslog": 5, "lpr": 6, "news": 7, "uucp": 8, "cron": 9,
+		"authpriv": 10, "ftp": 11, "ntp": 12, "local0": 16, "local1": 17, "local2": 18, "local3": 19, "local4": 20, "local5": 21, "local6": 22, "local7": 23,
+	}
+	severityNumber = map[string]int{
+		"emerg": 0, "panic": 0, "alert": 1, "crit": 2, "err": 3, "error": 3, "warning": 4, "warn": 4, "notice": 5, "info": 6, "debug": 7,
+	}
+)
+
+// priNamed is the priority of "auth.info", or -1.
+func priNamed(s string) int {
+	facility, severity, _ := strings.Cut(s, ".")
+	f, ok1 := facilityNumber[facility]
+	v, ok2 := severityNumber[severity]
+	if !ok1 || !ok2 {
+		return -1
+	}
+	return f<<3 | v
+}
+
+// namedPri reads "<local0.info>".
+func (r *reader) namedPri(s string) string {
+	end := strings.IndexByte(s[:min(len(s), 24)], '>')
+	if end < 0 {
+		return s
+	}
+	pri := priNamed(s[1:end])
+	if pri < 0 {
+		return s
+	}
+	if r.h.Pri < 0 {
+		r.h.Pri = pri
+	}
+	return strings.TrimLeft(s[end+1:], " ")
+}
+
+func allHex(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i] | 0x20; s[i]-'0' > 9 && c-'a' > 5 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isAddr says whether a word is an address in brackets.
+func isAddr(s string) bool {
+	if len(s) < 4 || s[0] != '[' || s[len(s)-1] != ']' {
+		return false
+	}
+	points := 0
+	for i := 1; i < len(s)-1; i++ {
+		switch c := s[i]; {
+		case c == '.' || c == ':':
+			points++
+		case c-'0' >= 10 && c|0x20-'a' >= 6:
+			return false
+		}
+	}
+	return points > 1
+}
+
+// isPPE tells Citrix's packet engines, which stand like a program: "0-PPE-1 : ".
+func isPPE(s string) bool { return len(s) < 12 && s[0]-'0' < 10 && strings.Contains(s, "-PPE-") }
+
+// tagFollows says whether s begins like "prog[1]: ".
+func tagFollows(s string) bool {
+	for i := 0; i < len(s) && i < maxProgram; i++ {
+		switch {
+		case s[i] == '[':
+			end := strings.IndexByte(s[i:], ']')
+			return end > 1 && allDigits(s[i+1:i+end]) && strings.HasPrefix(s[i+end+1:], ":")
+		case !programByte[s[i]]:
+			return false
+		}
+	}
+	return false
+}
+
+// keyFollows says whether s begins like "key=".
+func keyFollows(s string) bool {
+	i := 0
+	for i < len(s) && (s[i] == '_' || s[i]|0x20-'a' < 26 || s[i]-'0' < 10) {
+		i++
+	}
+	return i > 0 && i < len(s) && s[i] == '='
+}

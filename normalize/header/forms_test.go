@@ -1,0 +1,135 @@
+package header
+
+import (
+	"testing"
+	"time"
+)
+
+const at = "2026-03-02T08:59:59Z"
+
+// reads is an f-test of Read: pri, time, host, program, pid, message.
+func reads(t *testing.T) func(line string, pri int, stamp, host, program, pid, msg string) {
+	return func(line string, pri int, stamp, host, program, pid, msg string) {
+		t.Helper()
+		h := Read(line, received, time.UTC)
+		got := ""
+		if h.HasTime {
+			got = h.Time.Format(time.RFC3339Nano)
+		}
+		if h.Pri != pri || got != stamp || h.Host != host || h.Program != program || h.PID != pid || h.Message != msg {
+			t.Errorf("%q:\n got %d %q host %q program %q pid %q message %q\nwant %d %q host %q program %q pid %q message %q",
+				line, h.Pri, got, h.Host, h.Program, h.PID, h.Message, pri, stamp, host, program, pid, msg)
+		}
+	}
+}
+
+// TestForms: the headers that devices really send, beyond the two RFCs.
+func TestForms(t *testing.T) {
+	f := reads(t)
+	// in front of the PRI
+	f("\ufeff<34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	f("\x00<34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	f("  <34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	f("61 <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
+	f("999 <34>Mar  2 08:59:59 h su: a count that lies", 34, at, "h", "su", "", "a count that lies")
+	f("999<34>Mar  2 08:59:59 h su: x", -1, "", "", "", "", "999<34>Mar  2 08:59:59 h su: x")
+	// priorities by name
+	f("<local0.info>Mar  2 08:59:59 h su: x", 134, at, "h", "su", "", "x")
+	f("Mar  2 08:59:59 <auth.warning> h su: x", 36, at, "h", "su", "", "x")
+	f("Mar  2 08:59:59 h sshd[9]: [ID 800047 auth.info] Failed password", 38, at, "h", "sshd", "9", "Failed password")
+	f("<38>Mar  2 08:59:59 h sshd[9]: [ID card] x", 38, at, "h", "sshd", "9", "[ID card] x")
+	f("<34>Mar  2 08:59:59 user.info h authp:  x", 34, at, "h", "authp", "", "x")
+	f("<34>Mar  2 08:59:59 <b>bold</b>", 34, at, "", "", "", "<b>bold</b>")
+	// dates
+	for _, d := range []string{
+		"02/03/2026:08:59:59 GMT", "03/02/2026:08:59:59 GMT", "03/02/2026 08:59:59", "3/2/2026 8:59:59 AM", "Mon Mar  2 08:59:59 UTC 2026", "Mon Mar  2 09:59:59 CET 2026",
+		"2026-03-02T08:59:59,000Z", "2026-03-02 08:59:59,000", "Mar  2 2026 08:59:59.000 UTC:", "2026 Mar  2 08:59:59.000", "Mon, Mar  2 08:59:59 2026", "Mar  2 03:59:59 ET:",
+		"1772441999000", "Mon Mar  2 08:59:59", "2026-03-02T08:59:59+00", "Mar  2 2026 08:59:59 AM.000 UTC :",
+	} {
+		f("<34>"+d+" h su: x", 34, at, "h", "su", "", "x")
+	}
+	f("<34>31/12/2025:08:59:59 GMT h su: x", 34, "2025-12-31T08:59:59Z", "h", "su", "", "x")
+	f("<34>Jul  2 2026 08:59:59 ET: %A-5-B: x", 34, "2026-07-02T12:59:59Z", "", "", "", "%A-5-B: x")
+	f("3/2/2026 8:59:59 AM 0E3C PACKET x", -1, "", "", "", "", "3/2/2026 8:59:59 AM 0E3C PACKET x") // a file whose pack reads its date
+	f("2026-03-02 08:59:59\taction=Allowed\tuser=a", -1, at, "", "", "", "2026-03-02 08:59:59\taction=Allowed\tuser=a")
+	f("<134>2026-03-02 08:59:59\taction=Allowed", 134, at, "", "", "", "2026-03-02 08:59:59\taction=Allowed")
+	// hosts
+	f("<34>Mar  2 08:59:59 ::1 su: x", 34, at, "::1", "su", "", "x")
+	f("<34>Mar  2 08:59:59 fe80::1%eth0 su: x", 34, at, "fe80::1%eth0", "su", "", "x")
+	f("<34>Mar  2 08:59:59 [192.0.2.7] su[1]: x", 34, at, "192.0.2.7", "su", "1", "x")
+	f("<34>Mar  2 08:59:59 [2001:db8::7] su: x", 34, at, "2001:db8::7", "su", "", "x")
+	f("<34>Mar  2 08:59:59 [main] started", 34, at, "", "", "", "[main] started")
+	f("<34>Mar  2 08:59:59 h: su[1]: x", 34, at, "h", "su", "1", "x")
+	f("<34>Mar  2 08:59:59 sshd: pam_unix(sshd:auth): x", 34, at, "", "sshd", "", "pam_unix(sshd:auth): x")
+	f("<34>Mar  2 08:59:59 - su: x", 34, at, "", "su", "", "x")
+	f("<34>Mar  2 08:59:59 slot2/lb1 notice tmsh[6]: x", 34, at, "lb1", "tmsh", "6", "x")
+	f("<34>2026-03-02T08:59:59Z lb1,f5_irule=a,http_host=example.com: 443,x=y", 34, at, "lb1", "", "", "f5_irule=a,http_host=example.com: 443,x=y")
+	f("<30>Mar  2 08:59:59 U7,00005e005301,v4.0.66: logread[5]: x", 30, at, "U7", "logread", "5", "x")
+	f("<30>Mar  2 08:59:59 sw1,00005e005302,v4.0.66 switch: x", 30, at, "sw1", "switch", "", "x")
+	f("<30>Mar  2 08:59:59 00005e005303,v4.0.66: logread[5]: x", 30, at, "00005e005303", "logread", "5", "x")
+	f("<34>Mar  2 08:59:59 1,2026/03/02 08:59:59,007,TRAFFIC", 34, at, "", "", "", "1,2026/03/02 08:59:59,007,TRAFFIC")
+	f("<34>Mar  2 08:59:59 h sshd[9]:Failed", 34, at, "h", "sshd", "9", "Failed")
+	f("<12>Mar  2 08:59:59 svm_service: svm1  02/03/2026:08:59:59 GMT ns1 0-PPE-0 : GUI X", 12, at, "svm1", "svm_service", "", "svm1  02/03/2026:08:59:59 GMT ns1 0-PPE-0 : GUI X")
+	f("<134> 02/03/2026:08:59:59 GMT ns1 0-PPE-0 : default TCP X", 134, at, "ns1", "", "", "0-PPE-0 : default TCP X")
+}
+
+// TestMakers: Cisco above all, and what relays and a broken RFC 5424 make of a line.
+func TestMakers(t *testing.T) {
+	f := reads(t)
+	// Cisco
+	f("<189>45: *Mar  2 08:59:59.123: %SYS-5-X: y", 189, "2026-03-02T08:59:59.123Z", "", "", "", "%SYS-5-X: y")
+	f("<189>45: .Mar  2 08:59:59: %SYS-5-X: y", 189, at, "", "", "", "%SYS-5-X: y")
+	f("<189>45: 3w4d: %SYS-5-X: y", 189, "", "", "", "", "%SYS-5-X: y")
+	f("<189>00:00:46: %SYS-5-X: y", 189, "", "", "", "", "%SYS-5-X: y")
+	f("<189>000045: sw1: 000046: Mar  2 08:59:59: %SYS-5-X: y", 189, at, "sw1", "", "", "%SYS-5-X: y")
+	f("84027: Mar  2 08:59:59.000 WET: %SYS-5-X: y", -1, at, "", "", "", "%SYS-5-X: y")
+	f("<166>wlc1: *spamApTask1: Mar  2 08:59:59.000: %CAPWAP-4-X: y", 166, at, "wlc1", "", "", "%CAPWAP-4-X: y")
+	f("<166>290692: rtr_1 RP/0/RSP0/CPU0:Mar  2 08:59:59.000 UTC: SSHD_[65]: %SECURITY-SSHD-6-X : y", 166, at, "rtr_1", "SSHD_", "65", "%SECURITY-SSHD-6-X : y")
+	f("<166>29: RP/0/RSP0/CPU0:Mar  2 08:59:59 : ifmgr[1]: %PKT-3-X : y", 166, at, "", "ifmgr", "1", "%PKT-3-X : y")
+	f("<166>Mar  2 08:59:58 rtr1 29: LC/0/0/CPU0:Mar  2 08:59:59.000 UTC: ifmgr[1]: %PKT-3-X : y", 166, at, "rtr1", "ifmgr", "1", "%PKT-3-X : y")
+	f("Mar  2 08:59:58 192.0.2.7 84: sw1: Mar  2 08:59:59: %SYS-5-X: y", -1, at, "sw1", "", "", "%SYS-5-X: y")
+	f("Mar  2 08:59:59 192.0.2.7 84: *Mar  1 00:18:46.123: %SYS-5-X: y", -1, at, "192.0.2.7", "", "", "%SYS-5-X: y") // the relay's: the device's was never set
+	f("Mar  2 08:59:59 192.0.2.7 84: 1d02h: %SYS-5-X: y", -1, at, "192.0.2.7", "", "", "%SYS-5-X: y")
+	f("<113>Mar  2 08:59:59 fmc1 SFIMS: [Primary Detection Engine] x", 113, at, "fmc1", "SFIMS", "", "[Primary Detection Engine] x")
+	f("<113>2026-03-02T08:59:59Z fmc1  %FTD-1-430003: x", 113, at, "fmc1", "", "", "%FTD-1-430003: x")
+	f("<113>Mar  2 2026 08:59:59 fmc1 SFIMS : %FTD-5-430003: x", 113, at, "fmc1", "SFIMS", "", "%FTD-5-430003: x")
+	// relays
+	f("<13>Mar  2 08:59:00 relay 192.0.2.7 Mar  2 08:59:59 fw1 su: x", 13, at, "fw1", "su", "", "x")
+	f("<13>Mar  2 08:59:00 relay <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
+	f("<13>Mar  2 08:59:00 relay 1 2026-03-02T08:59:59Z h app 12 ID7 [a@1 b=\"c\"] msg", 13, at, "h", "app", "12", "msg")
+	f("<13>Mar  2 08:59:59 wsa1 Sun May 04 12:59:59 2025 Info: Begin", 13, at, "wsa1", "", "", "Sun May 04 12:59:59 2025 Info: Begin")
+	f("<13>Mar  2 08:59:59 wsa1 04 May 2025 12:59:57 (GMT-1:00) Info: x", 13, at, "wsa1", "", "", "04 May 2025 12:59:57 (GMT-1:00) Info: x")
+	f("<13>Mar  2 08:59:00 relay <189>84: fw1: 63: *Mar  2 08:59:00: %SYS-5-X: y", 189, "2026-03-02T08:59:00Z", "fw1", "", "", "%SYS-5-X: y")
+	// other makers
+	f("<141>Mar  2 08:59:59 2026 192.0.2.7 stm[12]: <501093> <NOTI> x", 141, at, "192.0.2.7", "stm", "12", "<501093> <NOTI> x")
+	f("<14>Mar  2 08:59:59 192.0.2.7 00179 mgr: SME x", 14, at, "192.0.2.7", "", "", "00179 mgr: SME x")
+	f("<14>Mar  2 08:59:59 mx1 RT_FLOW: RT_FLOW_SESSION_CREATE: session created", 14, at, "mx1", "RT_FLOW", "", "RT_FLOW_SESSION_CREATE: session created")
+	f("<166>2026-03-02T08:59:59.000Z esx1 Hostd: info hostd[20] [Originator@6876 sub=Vimsvc] x", 166, at, "esx1", "Hostd", "", "info hostd[20] [Originator@6876 sub=Vimsvc] x")
+	f("<134>1 2026-03-02T08:59:59Z gw1 CheckPoint 123 - [action:\"Accept\"; flags:\"4\"]", 134, at, "gw1", "CheckPoint", "123", "[action:\"Accept\"; flags:\"4\"]")
+	// RFC 5424 that breaks the RFC
+	f("<34>1 2026-03-02T08:59:59Z h app 12 ID7 no structured data", 34, at, "h", "app", "12", "no structured data")
+	f("<34>1 2026-03-02T08:59:59Z h app 12 words of a text", 34, at, "h", "app", "12", "words of a text")
+	f("<34>1 2026-03-02T08:59:59Z h app words of a text", 34, at, "h", "app", "", "words of a text")
+	f("<34>1 2026-03-02T08:59:59Z h app[12]: words of a text", 34, at, "h", "app", "12", "words of a text")
+	f("<34>1 2026-03-02T08:59:59Z h a=b c=d e=f", 34, at, "h", "", "", "a=b c=d e=f")
+	f("<34>1 2026-03-02T08:59:59Z h app 12 - {\"a\": 1}", 34, at, "h", "app", "12", "{\"a\": 1}")
+	f("<34>1 2026-03-02T08:59:59Z h app 12 - [a@1 b = \"c d\" e=\"f\"] msg", 34, at, "h", "app", "12", "msg")
+	f("<34>103 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
+	f("<34>1 2026-03-02 08:59:59 h app[12]: msg", 34, at, "h", "app", "12", "msg")
+	f("<34>1 Mar  2 08:59:59 h app[12]: msg", 34, at, "h", "app", "12", "msg")
+	f("<34>1 2026-03-02T08:59:59Z h app 12 ID7 - \ufeffmsg", 34, at, "h", "app", "12", "msg")
+}
+
+// TestReadAllocates: nothing.
+func TestReadAllocates(t *testing.T) {
+	var r Reader
+	var h Header
+	for _, line := range []string{
+		"<34>Mar  2 08:59:59 web1 sshd[3007]: x", `<165>1 2026-03-02T08:59:59.003Z app1 billing 8710 ID47 [meta@1 iut="3"] x`,
+		"<13>Mar  2 08:59:00 relay <189>84: fw1: 63: *Mar  2 08:59:00 EST: %SYS-5-X: y", "<134>02/03/2026:08:59:59 GMT ns1 0-PPE-0 : x", "a line", "Jul  2 2026 08:59:59 ET: %A-5-B: x",
+	} {
+		if n := testing.AllocsPerRun(100, func() { r.Read(&h, line, received, time.UTC) }); n > 0 {
+			t.Errorf("%q: %v allocations", line, n)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package header
+
+import "strings"
+
+// rfc5424 reads TIMESTAMP HOSTNAME APP-NAME PROCID MSGID SD MSG, and what devices
+// make of it: fields left out, no structured data, a BSD tag instead of APP-NAME.
+func (r *reader) rfc5424(s string) (msg string, ok bool) {
+	h := *r.h // kept only if the whole header fits
+	stamp, rest, ok := strings.Cut(s, " ")
+	if !ok {
+		return "", false
+	}
+	if t, n := ISO(stamp, r.zone); n == len(stamp) && n > 0 {
+		h.Time, h.HasTime = t, true
+	} else if stamp != "-" {
+		return "", false
+	}
+	h.Host, h.Program, h.PID, h.MsgID = "", "", "", ""
+	s = rest
+	var behind [5]string // what is left behind each field
+	behind[0] = s
+	n := 0
+	for n < 4 {
+		tok, rest, ok := strings.Cut(s, " ")
+		if !ok || n > 0 && !isToken(tok) {
+			break
+		}
+		if n == 1 && len(tok) > 1 && tok[len(tok)-1] == ':' { // "host prog[1]: text": the tag of RFC 3164
+			if h.program(tok[:len(tok)-1]) {
+				*r.h = h
+				return strings.TrimLeft(rest, " "), true
+			}
+			break
+		}
+		if tok != "-" {
+			switch n {
+			case 0:
+				h.Host = tok
+			case 1:
+				h.Program = tok
+			case 2:
+				h.PID = tok
+			default:
+				h.MsgID = tok
+			}
+		}
+		s, n = rest, n+1
+		behind[n] = s
+	}
+	s, sd := structured(s)
+	if sd != "" {
+		h.StructuredData = sd
+	} else if n == 4 && len(s) == len(behind[4]) { // no SD, nor the "-" for none: were there all fields?
+		switch {
+		case h.PID != "" && !allDigits(h.PID):
+			h.PID, h.MsgID, s = "", "", behind[2]
+		case h.MsgID != "" && !isMsgID(h.MsgID):
+			h.MsgID, s = "", behind[3]
+		}
+	}
+	*r.h = h
+	// All spaces go, as behind a BSD tag: rsyslog keeps the one of a relayed line, and sudo pads.
+	return strings.TrimPrefix(strings.TrimLeft(s, " "), "\ufeff"), true
+}
+
+// structured takes structured data, or the "-" for none, off the front.
+func structured(s string) (rest, sd string) {
+	if strings.HasPrefix(s, "[") {
+		if n := sdEnd(s); n > 0 {
+			return s[n:], s[:n]
+		}
+	} else if s == "-" || strings.HasPrefix(s, "- ") {
+		return s[1:], ""
+	}
+	return s, ""
+}
+
+// isToken says whether a word may be APP-NAME, PROCID or MSGID: CEF, LEEF, key=value,
+// JSON and texts in quotes stand behind headers that end early.
+func isToken(s string) bool {
+	if s == "" || strings.IndexByte("{[<(", s[0]) >= 0 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if noToken[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+var noToken = [256]bool{'|': true, '=': true, ',': true, '"': true}
+
+// isMsgID tells ids (ID47, RT_FLOW, http-access) from the words of a text without
+// structured data in front of it.
+func isMsgID(s string) bool {
+	lower := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c-'0' < 10 || c == '_' || c == '-' || c == '/' || c == '@':
+			return true
+		case c == '.' || c == ':' || c == ';':
+			return false
+		case c-'A' < 26 && i > 0:
+			return true
+		case c-'A' < 26:
+			lower = false
+		}
+	}
+	return !lower && len(s) == 1
+}

@@ -1,0 +1,457 @@
+package header
+
+import "strings"
+
+// tolerant reads all other headers and returns the message.
+func (r *reader) tolerant(s string) string {
+	h := r.h
+	body := s
+	if h.Pri >= 0 {
+		body = colon(body)
+		body = strings.TrimPrefix(body, "1 ") // Meraki's version
+	} else if strings.HasPrefix(body, "<") {
+		body = r.namedPri(body)
+	}
+	body = r.prelude(body)
+	for range maxRelays {
+		t, n := r.stamp(body)
+		if n == 0 {
+			break
+		}
+		if !h.HasTime || body[0] != '*' { // a Cisco clock that was never set, behind a relay's that was
+			h.Time, h.HasTime = t, true
+		}
+		body = colon(body[n:])
+		if strings.HasPrefix(body, "<") {
+			body = r.namedPri(body)
+		}
+		if rest, ok := r.innerPri(body); ok {
+			body = rest
+			if h.Version != "" {
+				return body
+			}
+			continue
+		}
+		body = r.hostAndProgram(body)
+		if h.Program != "" {
+			break
+		}
+		if rest, ok := r.innerPri(body); ok {
+			body = rest
+			if h.Version != "" {
+				return body
+			}
+		}
+	}
+	switch {
+	case h.HasTime:
+		if h.Program != "" && h.Host == "" {
+			r.hostBehind(body)
+		}
+	case r.known.tab && r.known.left == len(body): // a record of columns that begins with its time
+		h.Time, h.HasTime = r.known.time, true
+	case h.Pri >= 0 && h.Host == "":
+		body = r.withoutTime(body)
+	case h.Pri < 0:
+		body = r.journald(body)
+	}
+	return body
+}
+
+// colon takes blanks and one colon off the front. "::1" is a host.
+func colon(s string) string {
+	s = strings.TrimLeft(s, " ")
+	if len(s) > 0 && s[0] == ':' && (len(s) == 1 || s[1] != ':') {
+		s = strings.TrimLeft(s[1:], " ")
+	}
+	return s
+}
+
+// prelude reads what Cisco devices put before the time: a sequence number, the host,
+// another number ("84: fw1: 6340004: *Mar 14 15:09:26: %SYS-..."), the task of a
+// wireless controller ("wlc1: *spamApTask1: Mar 14 ..."), the node of IOS XR
+// ("router1 RP/0/RSP0/CPU0:Mar 14 ..."), the uptime instead of a time ("45: 3w4d: %SYS-...").
+func (r *reader) prelude(s string) string {
+	for at, tries := s, 0; tries < 4; tries++ {
+		end := strings.IndexByte(at, ' ')
+		if end < 2 {
+			return s
+		}
+		if at[end-1] != ':' { // most lines: a stamp is read once
+			return r.node(s, at, end)
+		}
+		if _, n := r.stamp(at); n > 0 {
+			return at
+		}
+		tok := at[:end-1]
+		at = strings.TrimLeft(at[end:], " ")
+		if allDigits(tok) {
+			if tries == 0 && r.h.Pri < 0 && !r.h.HasTime && !r.time(at) {
+				return s // the first column of a file
+			}
+			s = at
+			continue
+		}
+		_, n := r.stamp(at)
+		switch {
+		case n > 0 && tok[0] == '*', isUptime(tok) && strings.HasPrefix(at, "%"):
+			return at
+		case r.h.Pri < 0 && !r.h.HasTime:
+			return s
+		case n == 0 && !startsWithNumber(at) && !(at != "" && at[0] == '*') || !isHostName(tok):
+			return s
+		}
+		r.h.Host, s = tok, at
+	}
+	return s
+}
+
+// time says whether a sequence number may stand in front of s.
+func (r *reader) time(s string) bool {
+	_, n := r.stamp(s)
+	return n > 0 || startsWithNumber(s) || strings.HasPrefix(s, "%")
+}
+
+// node reads "RP/0/RSP0/CPU0:" in front of a stamp, with or without a host before it.
+// s is what is left if at, whose first word ends at end, is none.
+func (r *reader) node(s, at string, end int) string {
+	if n := nodeEnd(at); n > 0 {
+		if _, k := r.stamp(at[n:]); k > 0 {
+			return at[n:]
+		}
+		return s
+	}
+	rest := strings.TrimLeft(at[end:], " ")
+	if n := nodeEnd(rest); n > 0 && isHostName(at[:end]) {
+		if _, k := r.stamp(rest[n:]); k > 0 {
+			r.h.Host = at[:end]
+			return rest[n:]
+		}
+	}
+	return s
+}
+
+// nodeEnd is the length of "RP/0/RSP0/CPU0:" or "LC/0/1/CPU0:", or 0.
+func nodeEnd(s string) int {
+	slashes := 0
+	for i := 0; i < len(s) && i < 32; i++ {
+		switch c := s[i]; {
+		case c == '/':
+			slashes++
+		case c == ':':
+			if slashes < 2 {
+				return 0
+			}
+			return i + 1
+		case c-'A' >= 26 && c-'0' >= 10:
+			return 0
+		}
+	}
+	return 0
+}
+
+// isUptime says whether a word is Cisco's uptime: 00:00:46, 1d02h, 3w4d, 1y5w.
+func isUptime(s string) bool {
+	units := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c-'0' < 10:
+		case c == ':' || strings.IndexByte("ywdhms", c) >= 0:
+			units++
+		default:
+			return false
+		}
+	}
+	return units > 0 && s[0]-'0' < 10
+}
+
+// innerPri reads a second <PRI>, in front of a second time or of a header of RFC 5424;
+// that one may also have lost its PRI on the way.
+func (r *reader) innerPri(s string) (string, bool) {
+	if len(s) < 3 || s[0] != '<' {
+		if len(s) > 24 && s[0] == '1' && s[1] == ' ' && s[2]-'0' < 10 {
+			return r.version(s)
+		}
+		return s, false
+	}
+	was := r.h.Pri
+	rest, ok := r.pri(s)
+	if ok {
+		if rest, ok := r.version(rest); ok {
+			return rest, true
+		}
+		rest = r.prelude(colon(rest))
+		if _, n := r.stamp(rest); n > 0 {
+			return rest, true
+		}
+	}
+	r.h.Pri = was
+	return s, false
+}
+
+// hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
+// or "host :" off the front.
+func (r *reader) hostAndProgram(s string) string {
+	s, done := r.firstWord(s)
+	for word := 1; !done && word < 3; word++ {
+		var w words
+		if !w.read(s) {
+			return s
+		}
+		switch {
+		case w.isProg:
+			if !r.h.program(w.prog) {
+				return s
+			}
+			return w.rest
+		case strings.HasSuffix(w.tok, "]") && r.h.program(w.tok):
+			return w.rest
+		case word == 1 && isLevel(w.tok) && programFollows(w.rest): // F5: "host err tmm1[38]:"
+			s = w.rest
+		case word == 1 && r.h.Host != "":
+			if i := strings.Index(w.tok, "]:"); i > 0 && r.h.program(w.tok[:i+1]) {
+				return s[i+2:]
+			}
+			return r.sender(s, w.tok, w.rest)
+		default:
+			return s
+		}
+	}
+	return s
+}
+
+// words is the first word of a text, and what is behind it. prog is the word without
+// the colon at its end: "prog[1]: ", or "prog : ".
+type words struct {
+	tok, prog, rest string
+	isProg          bool
+}
+
+// read takes the first word apart. False: it can be neither host nor program.
+func (w *words) read(s string) bool {
+	end := strings.IndexByte(s, ' ')
+	if end < 0 {
+		end = len(s)
+	}
+	w.tok, w.rest = s[:end], strings.TrimLeft(s[end:], " ")
+	if w.tok == "" || strings.IndexByte("%{\"[<(", w.tok[0]) >= 0 {
+		return false
+	}
+	w.prog, w.isProg = strings.CutSuffix(w.tok, ":")
+	if !w.isProg && strings.HasPrefix(w.rest, ": ") {
+		if isPPE(w.tok) {
+			return false
+		}
+		w.rest, w.isProg = strings.TrimLeft(w.rest[1:], " "), true
+	}
+	return true
+}
+
+// firstWord reads the word behind a time: a host, or a program where there is none.
+// done: what is left is the message.
+func (r *reader) firstWord(s string) (rest string, done bool) {
+	h := r.h
+	var w words
+	if !w.read(s) {
+		if isAddr(w.tok) {
+			h.Host = w.tok[1 : len(w.tok)-1]
+			return w.rest, false
+		}
+		return s, true
+	}
+	switch {
+	case w.isProg && strings.HasPrefix(w.rest, "%"): // "dev01: %FTD-..."; IOS XR: "SSHD_[65]: %SECURITY-..."
+		if isHostName(w.prog) {
+			h.Host = w.prog
+		} else if !strings.HasSuffix(w.prog, "]") || !h.program(w.prog) {
+			return s, true
+		}
+		return w.rest, true
+	case w.isProg && tagFollows(w.rest) && isHostName(w.prog): // "dev01: prog[1]: "
+		h.Host = w.prog
+		return w.rest, false
+	case w.isProg:
+		if strings.IndexByte(w.prog, ',') > 0 {
+			break
+		}
+		if !h.program(w.prog) {
+			return s, true
+		}
+		return w.rest, true
+	case strings.HasSuffix(w.tok, "]") && h.program(w.tok):
+		return w.rest, true
+	case w.tok == "-": // nobody's name
+		return w.rest, false
+	case isLevel(w.tok) && strings.IndexByte(w.tok, '.') > 0: // "user.info host prog: "
+		var next words
+		if next.read(w.rest) && isLevel(next.tok) {
+			return s, true
+		}
+		return r.firstWord(w.rest)
+	case isHostName(w.tok):
+		h.Host = slotless(w.tok)
+		return r.headerBehind(w.rest)
+	}
+	if i := strings.Index(w.tok, "]:"); i > 0 && h.program(w.tok[:i+1]) {
+		return s[i+2:], true
+	}
+	if r.columns(w.prog) { // "U7PG2,788a2056b182,v4.0: prog: "
+		return w.rest, false
+	}
+	return r.keys(s, w.tok), true // the message itself: key=value, CSV, CEF
+}
+
+// headerBehind says whether another header begins behind a host: then that was a
+// relay, and the device's own follows.
+func (r *reader) headerBehind(s string) (string, bool) {
+	if _, n := r.stamp(s); n > 0 {
+		return s, true
+	}
+	if len(s) > 2 && (s[0]-'0' < 10 || s[0] == '*' || s[0]-'A' < 26 && s[2] == '/') {
+		if at := r.prelude(s); len(at) != len(s) {
+			return at, true
+		}
+		return s, s[0] == '1' && s[1] == ' ' // a header of RFC 5424 that lost its PRI
+	}
+	return s, false
+}
+
+// sender reads the address that Kiwi puts behind the relay's name. Any other second
+// word without a colon is the message.
+func (r *reader) sender(s, tok, rest string) string {
+	if isHostName(tok) && strings.IndexAny(tok, ".:-0123456789") >= 0 {
+		if _, n := r.stamp(rest); n > 0 {
+			r.h.Host = tok
+			return rest
+		}
+	}
+	return s
+}
+
+// keys reads "host,key=value,...": F5's iRules write so. Anything else is the message.
+func (r *reader) keys(s, tok string) string {
+	i := strings.IndexByte(tok, ',')
+	if i <= 0 || !keyFollows(tok[i+1:]) || !isHostName(tok[:i]) {
+		return s
+	}
+	r.h.Host = tok[:i]
+	return s[i+1:]
+}
+
+// hostBehind reads the host of "prog: host <time> ...", which Citrix's SVM writes.
+func (r *reader) hostBehind(s string) {
+	end := strings.IndexByte(s, ' ')
+	if end <= 0 || !isHostName(s[:end]) {
+		return
+	}
+	at := strings.TrimLeft(s[end:], " ")
+	if at == "" || at[0]-'0' >= 10 {
+		return
+	}
+	if _, n := r.stamp(at); n > 0 {
+		r.h.Host = s[:end]
+	}
+}
+
+// columns reads "name,mac,version", by which Ubiquiti's devices call themselves.
+func (r *reader) columns(tok string) bool {
+	name, rest, _ := strings.Cut(tok, ",")
+	mac, _, three := strings.Cut(rest, ",")
+	if !three {
+		mac = name
+	}
+	if len(mac) != 12 || !allHex(mac) || !isHostName(name) {
+		return false
+	}
+	r.h.Host = name
+	return true
+}
+
+// slotless takes the blade off an F5 host: "slot1/lb1".
+func slotless(s string) string {
+	if len(s) > 6 && s[4]-'0' < 10 && strings.HasPrefix(s, "slot") {
+		if i := strings.IndexByte(s, '/'); i > 0 && i+1 < len(s) && allDigits(s[4:i]) {
+			return s[i+1:]
+		}
+	}
+	return s
+}
+
+// withoutTime reads "<166>fw1 %ASA-...", "<6>kernel: ..." and "<13>host prog[1]: ...".
+func (r *reader) withoutTime(s string) string {
+	tok, rest, ok := strings.Cut(s, " ")
+	if !ok || tok == "" {
+		return s
+	}
+	rest = strings.TrimLeft(rest, " ")
+	if strings.HasPrefix(rest, "%") && tok[0] != '%' {
+		if host := strings.TrimSuffix(tok, ":"); isHostName(host) {
+			r.h.Host = host
+			return rest
+		}
+	}
+	if prog, ok := strings.CutSuffix(tok, ":"); ok && r.h.program(prog) {
+		return rest
+	}
+	return r.journald(s)
+}
+
+// journald reads "host prog[1]: ", which has no time, as journald exports it.
+func (r *reader) journald(s string) string {
+	i := strings.Index(s[:min(len(s), 128)], "]: ")
+	if i < 0 {
+		return s
+	}
+	if strings.HasPrefix(s[i:], "]: ") && strings.IndexByte(s[:i], ' ') < 0 && r.h.program(s[:i+1]) {
+		return s[i+3:]
+	}
+	sp := strings.IndexByte(s[:i], ' ')
+	if sp <= 0 || strings.IndexByte(s[sp+1:i], ' ') >= 0 || !isHostName(s[:sp]) || !r.h.program(s[sp+1:i+1]) {
+		return s
+	}
+	r.h.Host = s[:sp]
+	return s[i+3:]
+}
+
+// solaris takes "[ID 800047 auth.info] " off a message: the id of the text, and the
+// priority that a file does not have.
+func (r *reader) solaris(s string) string {
+	if !strings.HasPrefix(s, "[ID ") || r.h.Program == "" {
+		return s
+	}
+	id, rest, ok := strings.Cut(s[4:min(len(s), 64)], " ")
+	level, _, end := strings.Cut(rest, "] ")
+	if !ok || !end || !allDigits(id) {
+		return s
+	}
+	pri := priNamed(level)
+	if pri < 0 {
+		return s
+	}
+	if r.h.Pri < 0 {
+		r.h.Pri = pri
+	}
+	r.h.MsgID = id
+	return s[4+len(id)+1+len(level)+2:]
+}
+
+// maxProgram is generous: RFC 5424 allows an APP-NAME of 48 bytes.
+const maxProgram = 64
+
+// program takes "prog", "prog[12]" or "su(pam_unix)[12]". False: it is none.
+func (h *Header) program(tok string) bool {
+	pid := ""
+	if i := strings.IndexByte(tok, '['); i > 0 && tok[len(tok)-1] == ']' {
+		tok, pid = tok[:i], tok[i+1:len(tok)-1]
+	}
+	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
+		return false
+	}
+	for i := 0; i < len(tok); i++ {
+		if !programByte[tok[i]] {
+			return false
+		}
+	}
+	h.Program, h.PID = tok, pid
+	return true
+}
