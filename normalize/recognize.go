@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/valyala/fastjson"
 
@@ -185,7 +186,8 @@ func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, l
 			return p
 		}
 	}
-	p := r.texts(h.Message, last, look)
+	msg := strings.TrimLeft(h.Message, " ") // relays leave the space behind the header they took off
+	p := r.texts(msg, last, look)
 	if p != nil && !p.generic {
 		return p
 	}
@@ -194,7 +196,7 @@ func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, l
 		if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) {
 			continue
 		}
-		if s.fits(h.Message, json, look) {
+		if s.fits(msg, json, look) {
 			return s.pack
 		}
 	}

@@ -100,7 +100,7 @@ func (w *Worker) read(p *pack) {
 	if p == nil {
 		return
 	}
-	w.text, w.inner = w.head.Message, ""
+	w.text, w.inner = strings.TrimLeft(w.head.Message, " "), ""
 	for i := range p.constants {
 		p.constants[i].apply(&w.run)
 	}
