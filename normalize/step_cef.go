@@ -20,12 +20,13 @@ type cefStep struct {
 var cefHeader = [6]string{"vendor", "product", "version", "id", "name", "severity"}
 
 func (s *cefStep) apply(r *run) bool {
-	i := strings.Index(r.text, "CEF:")
-	if i < 0 {
+	text := r.text
+	if i := strings.Index(text, "CEF:"); i >= 0 {
+		text = text[i+4:]
+	} else if !strings.HasPrefix(text, "0|") && !strings.HasPrefix(text, "1|") { // some relays take CEF: for a program
 		r.miss(s.at, "no CEF header", 0)
 		return false
 	}
-	text := r.text[i+4:]
 	if _, rest, ok := strings.Cut(text, "|"); ok { // the format's version
 		text = rest
 	}

@@ -11,10 +11,30 @@ import (
 func lower(ev *event.Event, text string) string {
 	for i := 0; i < len(text); i++ {
 		if c := text[i]; c-'A' < 26 || c >= 0x80 {
-			return ev.Own([]byte(strings.ToLower(text)))
+			return lowered(ev, text)
 		}
 	}
 	return text
+}
+
+// lowered is strings.ToLower into the event's own memory where text is short and ASCII,
+// as nearly all are: no garbage on the hot path.
+func lowered(ev *event.Event, text string) string {
+	var buf [64]byte
+	if len(text) > len(buf) {
+		return ev.Own([]byte(strings.ToLower(text)))
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= 0x80:
+			return ev.Own([]byte(strings.ToLower(text)))
+		case c-'A' < 26:
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return ev.Own(buf[:len(text)])
 }
 
 // mac writes a MAC address the way ECS wants it: 00-00-5E-00-53-23.
