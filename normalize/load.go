@@ -22,9 +22,15 @@ type loader struct {
 	tables map[string]*table
 	verbs  map[string]verb
 	trial  *event.Event // constants are tried on it
-	exprs  *condition.Compiler
-	groks  map[string]string // named regular expressions of the pack
-	hints  int
+	*common
+	groks map[string]string // named regular expressions of the pack
+	hints int
+}
+
+// common is what all packs of one Set share.
+type common struct {
+	exprs *condition.Compiler
+	names func() *dictionary
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
@@ -33,14 +39,14 @@ var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "gener
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 // load compiles a pack against the schema.
-func load(f File, schema *event.Schema, exprs *condition.Compiler) (*pack, error) {
+func load(f File, schema *event.Schema, common *common) (*pack, error) {
 	root, err := strictyaml.Parse(f.Name, f.Text)
 	if err != nil {
 		return nil, err
 	}
 	l := &loader{
 		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, verbs: verbs(),
-		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), exprs: exprs,
+		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), common: common,
 	}
 	l.pack.header = defaultHeader(schema)
 	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })

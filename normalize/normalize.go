@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sluice/event"
@@ -178,9 +179,12 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 	}
 	var faults []error
 	p.leaves = condition.NewLeaves()
-	exprs := &condition.Compiler{Fields: condition.WithVars(schema), Leaves: p.leaves}
+	shared := &common{
+		exprs: &condition.Compiler{Fields: condition.WithVars(schema), Leaves: p.leaves},
+		names: sync.OnceValue(func() *dictionary { return loadDictionary(schema) }),
+	}
 	for _, f := range files {
-		one, err := load(f, schema, exprs)
+		one, err := load(f, schema, shared)
 		if err != nil {
 			faults = append(faults, err)
 			continue

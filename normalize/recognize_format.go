@@ -32,6 +32,9 @@ func (f format) of(msg string, json *fastjson.Object) bool {
 		return len(msg) > 2 && msg[0] == '<' && ((msg[1]|0x20)-'a' < 26 || msg[1] == '?') && strings.IndexByte(msg, '>') > 0
 	case formatKV:
 		n := 0
+		if msg == "" || strings.IndexByte("<{[", msg[0]) >= 0 {
+			return false
+		}
 		for rest := msg[:min(len(msg), maxLook)]; ; n++ {
 			eq := strings.IndexByte(rest, '=')
 			if eq < 0 || n >= minPairs {

@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"time"
+
 	"sluice/event"
 	"sluice/internal/strictyaml"
 )
@@ -10,6 +12,7 @@ type timeStep struct {
 	to   event.Field
 	from []event.Field
 	form kind
+	date string // the layout of vDate
 	at   string
 }
 
@@ -29,7 +32,7 @@ func (s *timeStep) apply(r *run) bool {
 	}
 	r.buf = buf
 	text := r.ev.Own(buf)
-	t, ok := r.parseTime(s.form, text)
+	t, ok := r.readTime(s.form, s.date, text)
 	if !ok {
 		r.bad(s.at, "time", text)
 		return false
@@ -46,10 +49,29 @@ func (l *loader) time(n *strictyaml.Node) step {
 		case "from":
 			s.from = l.fieldList(v)
 		case "as":
-			s.form = types[v.Value].kind
+			s.form, s.date = l.form(v)
 		default:
 			l.Fail(k, "time knows to, from and as, not %s", key)
 		}
 	})
 	return s
+}
+
+// form reads as: the name of a type that reads dates, or date(LAYOUT).
+func (l *loader) form(n *strictyaml.Node) (kind, string) {
+	if t, ok := l.withArgument(n, "@timestamp", n.Value); ok && t.kind == vDate {
+		return vDate, t.flag
+	}
+	t, ok := types[n.Value]
+	if !ok || t.kind != vAny && (t.kind < vISO || t.kind > vYMD) {
+		l.Fail(n, "%s reads no dates (known: anydate, bsd, clf, date(LAYOUT), epoch, iso, ymd)", n.Value)
+	}
+	return t.kind, ""
+}
+
+func (r *run) readTime(k kind, layout, text string) (time.Time, bool) {
+	if k == vDate {
+		return r.layout(layout, text)
+	}
+	return r.parseTime(k, text)
 }

@@ -35,6 +35,7 @@ const (
 	vCLF     // 02/Jan/2006:15:04:05 -0700
 	vBSD     // Jan _2 15:04:05, Jan _2 2006 15:04:05
 	vYMD     // 2006-01-02 15:04:05, 2006/01/02 15:04:05
+	vAny     // a date in any known form
 	vDate    // a layout of the pack's
 	vHash    // X -> X.hash.md5 and others, by length or as ALG=hex
 	vPath    // X -> X.path, .name, .directory, .extension
@@ -65,7 +66,7 @@ var types = map[string]struct {
 	"url":      {vURL, pattern.Text, "original scheme domain port path query extension fragment"},
 	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
 	"iso": {vISO, pattern.Text, ""}, "epoch": {vEpoch, pattern.Text, ""}, "clf": {vCLF, pattern.Text, ""},
-	"bsd": {vBSD, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
+	"bsd": {vBSD, pattern.Text, ""}, "anydate": {vAny, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
 	"hash":   {vHash, pattern.Text, "hash.md5 hash.sha1 hash.sha256 hash.sha384 hash.sha512 pe.imphash"},
 	"path":   {vPath, pattern.Text, "path name directory extension"},
 	"exe":    {vExe, pattern.Text, "executable name"},
@@ -292,6 +293,8 @@ func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
 // year, and the input's zone the zone, where the text has none.
 func (r *run) parseTime(k kind, s string) (t time.Time, ok bool) {
 	switch k {
+	case vAny:
+		return header.Any(s, r.now, r.zone)
 	case vEpoch:
 		return header.Epoch(s)
 	case vBSD:

@@ -103,4 +103,28 @@ func TestVerbs(t *testing.T) {
 	f("- pattern: \"{_x}\"\n- split: {\"dns.resolved_ip:ips\": {from: _x, by: \",\"}}", "192.0.2.1, x,192.0.2.2", "dns.resolved_ip", "192.0.2.1|192.0.2.2")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {re: \"^CN=([^,]+).*\", to: \"$1\"}}", "CN=bob,OU=x", "user.name", "bob")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: \"+\", to: \" \"}}", "a+b+c", "user.name", "a b c")
+	// general readers
+	known := "- kv: {}\n- known: {}"
+	f(known, "srcip=192.0.2.1 dst_ip=192.0.2.2 DestPort=443 user.name=bob", "source.ip", "192.0.2.1")
+	f(known, "srcip=192.0.2.1 dst_ip=192.0.2.2 DestPort=443 user.name=bob", "destination.port", "443")
+	f(known, "result=Failed", "event.outcome", "failure")
+	f(known, "result=maybe", "event.outcome", "")
+	f(known, "user=- x=1", "user.name", "")
+	f(known, "timestamp=1764155000 x=1", "@timestamp", "2025-11-26T11:03:20.000Z")
+	f("- json: {}\n- known: {}", `{"a":{"actor":{"email":"a@example.com"}},"src":{"x":1}}`, "user.email", "a@example.com")
+	f("- json: {}\n- known: {}", `{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","url":"https://example.com/x?y"}`, "url.domain", "example.com")
+	f("- json: {source.ip: source.ip}\n- known: {}", `{"source":{"ip":"192.0.2.9"},"srcip":"192.0.2.1"}`, "source.ip", "192.0.2.9")
+	glean := "- glean: {}"
+	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "source.port", "4711")
+	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "destination.ip", "192.0.2.2")
+	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "event.type", "connection|denied")
+	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "network.transport", "tcp")
+	f(glean, "Login failed for user 'bob' from [2001:db8::1]:22", "user.name", "bob")
+	f(glean, "Login failed for user 'bob' from [2001:db8::1]:22", "source.ip", "2001:db8::1")
+	f(glean, "Login failed for user 'bob' from [2001:db8::1]:22", "event.outcome", "failure")
+	f(glean, "Login failed for user 'bob' from 192.0.2.1 port 22", "source.port", "22")
+	f(glean, "route 192.0.2.0/24 is up, user has left", "source.ip", "")
+	f(glean, "route 192.0.2.0/24 is up, user has left", "user.name", "")
+	f(glean, "a thing at 3 o'clock: (client=192.0.2.7)", "source.ip", "")
+	f(glean, "a thing: client_ip=192.0.2.7", "source.ip", "192.0.2.7")
 }

@@ -45,6 +45,7 @@ type run struct {
 		err   error
 	}
 	xml   []xmlNode // of the XML being read
+	words []word    // of the text being gleaned
 	exprs *condition.Machine
 	inner string // a line that the pack found inside its own
 }

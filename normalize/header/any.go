@@ -1,0 +1,43 @@
+package header
+
+import (
+	"strings"
+	"time"
+)
+
+// written are the forms of a date that people and programs write, beyond those that
+// headers have. Where day and month could be either, the month stands first, as in the
+// programs that write 1/2/2006.
+var written = []string{
+	"1/2/2006 3:04:05 PM", "1/2/2006 15:04:05", "01/02/06 15:04:05", "1/2/2006 3:04 PM", "2006-01-02 15:04:05 MST", "2006-01-02",
+	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "02 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "02-Jan-2006 15:04:05", "02-Jan-06 15:04:05", "02.01.2006 15:04:05",
+	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05", "20060102150405", "20060102T150405Z",
+}
+
+// Any reads a date in any form that is known: ISO 8601, those of headers, a count of
+// seconds, milliseconds, microseconds or nanoseconds since 1970, and what programs
+// write. False: it is none.
+func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	if t, ok := Epoch(s); ok && t.Year() >= 1990 && t.Year() < 2100 { // else digits of another form
+		return t, true
+	}
+	if t, n := ISO(s, zone); n > 0 && strings.TrimSpace(s[n:]) == "" {
+		return t, true
+	}
+	if t, n := CLF(s, zone); n > 0 && strings.Trim(s[n:], "] ") == "" {
+		return t, true
+	}
+	if t, n := BSD(s, received, zone); n > 0 && strings.TrimSpace(s[n:]) == "" {
+		return t, true
+	}
+	if len(s) < 8 || len(s) > 40 {
+		return time.Time{}, false
+	}
+	for _, layout := range written {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Year() > 0 {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

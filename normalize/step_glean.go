@@ -1,0 +1,280 @@
+package normalize
+
+import (
+	"net/netip"
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// gleanStep takes from free text what is self-evident there: addresses and ports in
+// their from and to places, users, URLs, whether something was allowed, a log-in and
+// how it ended; pairs key=value by the dictionary of known. It fills only what is not
+// set, so it stands at the end of a pack:
+//
+//	glean: {}
+type gleanStep struct {
+	names  *dictionary
+	source side
+	target side
+	user   target
+	url    target
+	proto  target
+	typ    event.Field
+	cat    event.Field
+	result event.Field
+	ips    event.Field
+}
+
+// side is one end of a connection.
+type side struct {
+	addr target
+	port event.Field
+}
+
+// Bounds of the work on one text.
+const (
+	maxGleanBytes = 8 << 10
+	maxGleanWords = 400
+)
+
+// word is one word of the text without the punctuation around it.
+type word struct {
+	text  string
+	lower string
+	mark  byte // what stood behind it: ':', '=', ',' or 0
+}
+
+func (s *gleanStep) apply(r *run) bool {
+	text := r.text
+	if len(text) > maxGleanBytes {
+		text = text[:maxGleanBytes]
+	}
+	r.words = splitWords(r.ev, text, r.words[:0])
+	ws, said := r.words, hint(0)
+	for i := range ws {
+		w := &ws[i]
+		said |= hints[w.lower]
+		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
+			s.names.fill(r, w.text[:eq], strings.Trim(w.text[eq+1:], `"'`))
+			continue
+		}
+		s.address(r, ws, i)
+		s.person(r, ws, i)
+		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
+			if !s.url.isSet(r.ev) {
+				s.url.put(r, w.text)
+			}
+		}
+		if w.lower == "tcp" || w.lower == "udp" || w.lower == "icmp" {
+			if !s.proto.isSet(r.ev) {
+				s.proto.put(r, w.lower)
+			}
+		}
+	}
+	s.verdict(r.ev, said)
+	return true
+}
+
+// splitWords cuts text at spaces and takes brackets, quotes and punctuation off.
+func splitWords(ev *event.Event, text string, out []word) []word {
+	for text != "" && len(out) < maxGleanWords {
+		i := strings.IndexAny(text, " \t\r\n")
+		tok := text
+		if i < 0 {
+			text = ""
+		} else {
+			tok, text = text[:i], text[i+1:]
+		}
+		tok = strings.TrimLeft(tok, "([{<\"'")
+		w := word{}
+		for tok != "" {
+			c := tok[len(tok)-1]
+			if strings.IndexByte(")]}>\"',;:.=!", c) < 0 || c == ':' && strings.HasSuffix(tok, "::") {
+				break
+			}
+			if strings.IndexByte(",:;=", c) >= 0 {
+				w.mark = c
+			}
+			tok = tok[:len(tok)-1]
+		}
+		if tok == "" {
+			continue
+		}
+		w.text, w.lower = tok, lower(ev, tok)
+		out = append(out, w)
+	}
+	return out
+}
+
+// roles say which side an address behind this word is.
+var roles = map[string]byte{
+	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's',
+	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "-->": 'd',
+}
+
+// fillers may stand between the word that tells the side and the address.
+var fillers = map[string]bool{"ip": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true}
+
+// address reads the word at i as an address, perhaps with a port or interface.
+func (s *gleanStep) address(r *run, ws []word, i int) {
+	addr, port, ok := endpoint(ws[i].text)
+	if !ok {
+		return
+	}
+	role := byte(0)
+	for j := i - 1; j >= 0 && j >= i-4; j-- {
+		if role = roles[ws[j].lower]; role != 0 || !fillers[ws[j].lower] {
+			break
+		}
+	}
+	to := &s.source
+	switch {
+	case role == 'd':
+		to = &s.target
+	case role == 0:
+		r.ev.Add(s.ips, addr) // whose it is nobody says
+		return
+	}
+	if to.addr.isSet(r.ev) {
+		return
+	}
+	to.addr.put(r, addr)
+	if port == "" && i+2 < len(ws) && ws[i+1].lower == "port" {
+		port = ws[i+2].text
+	}
+	if n, ok := atoi(port); ok && n > 0 && n < 1<<16 && !r.ev.Has(to.port) {
+		r.ev.SetText(to.port, port)
+	}
+}
+
+// endpoint reads 192.0.2.1, 192.0.2.1:443, 192.0.2.1/443, [2001:db8::1]:443, inside:192.0.2.1/443.
+func endpoint(s string) (addr, port string, ok bool) {
+	if len(s) < 3 || len(s) > 120 || strings.IndexAny(s, ".:") < 0 {
+		return "", "", false
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return s, "", true
+	}
+	if i := strings.LastIndexByte(s, '/'); i > 0 {
+		s, port = s[:i], s[i+1:]
+		if strings.IndexByte(port, '.') >= 0 {
+			return "", "", false
+		}
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		if n, isNum := atoi(port); isNum && n > 128 || port == "" {
+			return s, port, true
+		}
+		return s, port, port != "24" && port != "16" && port != "8" && port != "32" // a network is no host
+	}
+	if i := strings.LastIndexByte(s, ':'); i > 0 {
+		host, rest := strings.Trim(s[:i], "[]"), s[i+1:]
+		if _, err := netip.ParseAddr(host); err == nil {
+			return host, rest, true
+		}
+		if _, err := netip.ParseAddr(rest); err == nil { // an interface stands in front
+			return rest, port, true
+		}
+	}
+	return "", "", false
+}
+
+// noNames are words that follow "user" in prose and are no user's name.
+var noNames = map[string]bool{
+	"from": true, "is": true, "has": true, "was": true, "not": true, "authentication": true, "logged": true, "login": true, "in": true, "on": true, "with": true, "to": true,
+	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
+	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true,
+}
+
+// person reads the word behind user, username, account or "for user".
+func (s *gleanStep) person(r *run, ws []word, i int) {
+	switch ws[i].lower {
+	case "user", "username", "account", "login", "logname", "admin", "administrator":
+	default:
+		return
+	}
+	j := i + 1
+	if j < len(ws) && (ws[j].lower == "name" || ws[j].lower == "account") {
+		j++
+	}
+	if j >= len(ws) || s.user.isSet(r.ev) {
+		return
+	}
+	w := &ws[j]
+	if noNames[w.lower] || len(w.text) > 64 || strings.IndexAny(w.text, "()[]{}<>|=,;/") >= 0 || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+		return
+	}
+	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 {
+		return // prose: "the account that ..."
+	}
+	s.user.put(r, w.text)
+}
+
+// hint is what a word says of the whole text.
+type hint uint8
+
+const (
+	saysLogin hint = 1 << iota
+	saysFailed
+	saysFine
+	saysDenied
+	saysAllowed
+)
+
+// hints are words whose meaning hardly depends on the others.
+var hints = map[string]hint{
+	"login": saysLogin, "logon": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysLogin,
+	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
+	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
+	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "accepted": saysFine | saysAllowed,
+	"denied": saysDenied | saysFailed, "deny": saysDenied, "denies": saysDenied, "blocked": saysDenied, "block": saysDenied, "blocking": saysDenied, "dropped": saysDenied, "drop": saysDenied,
+	"rejected": saysDenied | saysFailed, "reject": saysDenied, "discarded": saysDenied, "prohibited": saysDenied,
+	"permitted": saysAllowed, "permit": saysAllowed, "allowed": saysAllowed, "allow": saysAllowed, "accept": saysAllowed, "passed": saysAllowed,
+}
+
+// verdict sets what became of it: a log-in and how it ended, a connection that was
+// allowed or denied.
+func (s *gleanStep) verdict(ev *event.Event, said hint) {
+	if said&saysLogin != 0 && !ev.Has(s.cat) {
+		failed, fine := said&saysFailed != 0, said&saysFine != 0
+		if failed == fine {
+			return
+		}
+		ev.Add(s.cat, "authentication")
+		if !ev.Has(s.typ) {
+			ev.Add(s.typ, "start")
+		}
+		if !ev.Has(s.result) {
+			ev.SetText(s.result, map[bool]string{true: "failure", false: "success"}[failed])
+		}
+		return
+	}
+	if ev.Has(s.typ) || !s.source.addr.isSet(ev) || !s.target.addr.isSet(ev) {
+		return
+	}
+	switch said & (saysDenied | saysAllowed) {
+	case saysDenied:
+		ev.Add(s.typ, "connection")
+		ev.Add(s.typ, "denied")
+	case saysAllowed:
+		ev.Add(s.typ, "connection")
+		ev.Add(s.typ, "allowed")
+	}
+	if !ev.Has(s.cat) {
+		ev.Add(s.cat, "network")
+	}
+}
+
+func (l *loader) glean(n *strictyaml.Node) step {
+	if n.Kind != strictyaml.Mapping || len(n.Content) > 0 {
+		l.Fail(n, "glean takes nothing: write glean: {}")
+	}
+	field := func(name string) event.Field { return l.field(n, name) }
+	return &gleanStep{
+		names: l.names(), user: l.target(n, "user:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
+		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
+		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),
+	}
+}
