@@ -142,6 +142,9 @@ func (w *Worker) stamps(raw *event.Raw, now time.Time) {
 	v := ev.Get(f.timestamp)
 	if v == nil {
 		ev.SetTime(f.timestamp, w.now)
+		if w.head.HasTime { // the year 0, or 9999
+			ev.SetConst(f.skew, constSkewed)
+		}
 		return
 	}
 	t := v.Int()

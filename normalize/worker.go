@@ -77,7 +77,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 		w.now = now
 	}
 	w.zone = w.location(raw.Zone)
-	w.reader.Read(&w.head, line, w.now, w.zone)
+	w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
 	w.look.tried = w.look.tried[:0]
 	p := w.choose(raw.Pack, last)
 	w.read(p)
@@ -161,7 +161,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		if !failed && w.ev.Has(w.engine.f.unparsed) && !inside.generic {
 			w.look.tried = append(w.look.tried, inside)
 			if other := w.inside(text); other != nil && !other.generic {
-				w.reader.Read(&w.head, line, w.now, w.zone)
+				w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
 				w.again(p, line)
 				w.inside(text)
 				w.read(other)
@@ -175,7 +175,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 
 // inside reads the header of a wrapped line and finds its pack.
 func (w *Worker) inside(text string) *pack {
-	w.reader.Read(&w.head, text, w.now, w.zone)
+	w.reader.Read(&w.head, w.readable(text), w.now, w.zone)
 	return w.engine.recog.find(&w.head, w.object(), nil, &w.look)
 }
 

@@ -40,6 +40,7 @@ type input struct {
 	settings *Settings
 	env      ingest.Env
 	allow    []netip.Prefix
+	zones    []zoned
 	relays   []netip.Prefix
 	udp      []*net.UDPConn
 	streams  []stream
@@ -62,10 +63,11 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	in := &input{settings: s, env: env, conns: map[*conn]struct{}{}, limits: newLimiter(s.RateLimit)}
 	in.memory.Store(streamMemory)
 	in.strict.log = env.Log
-	var err1, err2 error
+	var err1, err2, err3 error
 	in.allow, err1 = prefixes(s.Allow)
 	in.relays, err2 = prefixes(s.TrustedRelays)
-	return in, errors.Join(err1, err2)
+	in.zones, err3 = zones(s.Zones)
+	return in, errors.Join(err1, err2, err3)
 }
 
 func (in *input) bind(s *Settings, certs *tls.Config) error {
@@ -176,6 +178,7 @@ type sender struct {
 	origin   string
 	peer     string
 	listener string
+	zone     string
 	relay    bool // its headers' host names the device
 	strict   *strict
 }
@@ -184,7 +187,13 @@ func (in *input) sender(a netip.AddrPort, listener string) *sender {
 	addr := a.Addr().Unmap().WithZone("")
 	p := &sender{
 		addr: addr, origin: ingest.Origin(in.env.Name, addr.String()),
-		peer: netip.AddrPortFrom(addr, a.Port()).String(), listener: listener,
+		peer: netip.AddrPortFrom(addr, a.Port()).String(), listener: listener, zone: in.settings.Zone,
+	}
+	for _, z := range in.zones {
+		if z.senders.Contains(addr) {
+			p.zone = z.zone
+			break
+		}
 	}
 	p.relay = in.settings.Origin == OriginHost && within(in.relays, addr)
 	if in.settings.Format == FormatStrict {
@@ -218,6 +227,6 @@ func (in *input) take(p *sender, b *batcher, line []byte, part int, now time.Tim
 	b.add(event.Raw{
 		ID: ingest.LiveID(now, line), Bytes: line, Origin: origin, Input: in.env.Name,
 		Peer: p.peer, Listener: p.listener, Namespace: in.env.Namespace, Received: now,
-		Pack: in.settings.Pack, Zone: in.settings.Zone, Part: part,
+		Pack: in.settings.Pack, Zone: p.zone, Part: part,
 	})
 }

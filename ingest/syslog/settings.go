@@ -10,8 +10,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"sluice/ingest"
@@ -40,8 +42,9 @@ type Settings struct {
 	IdleTimeout    time.Duration `yaml:"idle_timeout"`   // 0: never
 	ReceiveBuffer  int           `yaml:"receive_buffer"` // bytes of the kernel for each UDP socket
 
-	Zone string `yaml:"zone"` // IANA name for stamps without a zone
-	Pack string `yaml:"pack"` // the pack to use; empty: recognized line by line
+	Zone  string            `yaml:"zone"`  // IANA name for stamps without a zone
+	Zones map[string]string `yaml:"zones"` // the same by sender, address or CIDR; the narrowest that has it counts
+	Pack  string            `yaml:"pack"`  // the pack to use; empty: recognized line by line
 }
 
 // Framing is how a stream is cut into messages (RFC 6587).
@@ -137,6 +140,9 @@ func (s *Settings) Validate() error {
 	if _, err := time.LoadLocation(s.Zone); err != nil {
 		bad("zone: %q is no IANA zone, such as Europe/Berlin", s.Zone)
 	}
+	if _, err := zones(s.Zones); err != nil {
+		bad("zones: %v", err)
+	}
 	return errors.Join(all...)
 }
 
@@ -182,6 +188,29 @@ func prefixes(texts []string) ([]netip.Prefix, error) {
 		}
 		all = append(all, p.Masked())
 	}
+	return all, nil
+}
+
+// zoned is the zone of the senders in a range.
+type zoned struct {
+	senders netip.Prefix
+	zone    string
+}
+
+// zones reads zones by sender, the narrowest range first.
+func zones(by map[string]string) ([]zoned, error) {
+	all := make([]zoned, 0, len(by))
+	for _, text := range slices.Sorted(maps.Keys(by)) {
+		p, err := prefixes([]string{text})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := time.LoadLocation(by[text]); err != nil || by[text] == "" {
+			return nil, fmt.Errorf("%s: %q is no IANA zone, such as Europe/Berlin", text, by[text])
+		}
+		all = append(all, zoned{p[0], by[text]})
+	}
+	slices.SortStableFunc(all, func(a, b zoned) int { return b.senders.Bits() - a.senders.Bits() })
 	return all, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -444,6 +445,31 @@ func TestValidate(t *testing.T) {
 	f("max_connections:", func(s *Settings) { s.MaxConnections = 0 })
 	f("must not be negative", func(s *Settings) { s.IdleTimeout = -1 })
 	f("zone:", func(s *Settings) { s.Zone = "Mars" })
+	f("zones: 192.0.2.7: \"Mars\"", func(s *Settings) { s.Zones = map[string]string{"192.0.2.7": "Mars"} })
+	f("zones: \"fw1\" is no address", func(s *Settings) { s.Zones = map[string]string{"fw1": "UTC"} })
+}
+
+// TestZones: the narrowest range that has a sender gives its stamps their zone.
+func TestZones(t *testing.T) {
+	s := settings(func(s *Settings) {
+		s.Zone = "UTC"
+		s.Zones = map[string]string{"192.0.2.0/24": "Europe/Berlin", "192.0.2.7": "Asia/Tokyo", "2001:db8::/32": "America/New_York"}
+	})
+	in, err := newInput(s, ingest.Env{Name: "net", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(addr, want string) {
+		t.Helper()
+		if got := in.sender(netip.MustParseAddrPort(addr), "udp").zone; got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+	f("192.0.2.7:5000", "Asia/Tokyo")
+	f("192.0.2.8:5000", "Europe/Berlin")
+	f("[::ffff:192.0.2.8]:5000", "Europe/Berlin")
+	f("[2001:db8::1]:5000", "America/New_York")
+	f("198.51.100.1:5000", "UTC")
 }
 
 func TestOpenTellsWhy(t *testing.T) {

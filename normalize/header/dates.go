@@ -271,7 +271,28 @@ func (c clock) closest(received time.Time, zone *time.Location) time.Time {
 	for c.month == 2 && c.day == 29 && !leap(y) {
 		y--
 	}
-	return c.at(y, zone)
+	t = c.at(y, zone)
+	if other, twice := again(t, zone); twice && received.Sub(other).Abs() < received.Sub(t).Abs() {
+		return other
+	}
+	return t
+}
+
+// again is the other instant at which a zone's clocks show the same time, in the hour
+// that is there twice when they go back.
+func again(t time.Time, zone *time.Location) (time.Time, bool) {
+	if zone == time.UTC {
+		return t, false
+	}
+	_, here := t.In(zone).Zone()
+	for _, far := range [2]time.Duration{-3 * time.Hour, 3 * time.Hour} { // no clock went back by more
+		_, there := t.Add(far).In(zone).Zone()
+		other := t.Add(time.Duration(here-there) * time.Second)
+		if _, is := other.In(zone).Zone(); is == there && here != there {
+			return other, true
+		}
+	}
+	return t, false
 }
 
 func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }

@@ -35,11 +35,11 @@ func (m *memo) bsd(s string, received time.Time, zone *time.Location) (time.Time
 	return t, n
 }
 
-// note remembers a stamp, unless it is of the year to come: then another rule chose
-// its year.
+// note remembers a stamp, unless it is of the year to come, for which another rule chose
+// the year, or of an hour that is there twice.
 func (m *memo) note(s string, t, received time.Time, zone *time.Location) {
 	year := received.In(zone).Year()
-	if t.In(zone).Year() > year {
+	if _, twice := again(t, zone); twice || t.In(zone).Year() > year {
 		return
 	}
 	copy(m.text[:], s)

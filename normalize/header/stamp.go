@@ -51,7 +51,7 @@ func (r *reader) readStamp(s string) (t time.Time, n int) {
 	if n == 0 {
 		return t, 0
 	}
-	t, n = suffix(s, t, n)
+	t, n = r.suffix(s, t, n)
 	if n < len(s) && s[n] == '\t' {
 		r.known.tab = true
 		return t, 0
@@ -192,19 +192,22 @@ func weekday(s string, received time.Time, zone *time.Location) (time.Time, int)
 		}
 		if y, ok := digits(s, k+1, 4); ok && s[k] == ' ' && k-n <= 6 {
 			c, _ := monthDayClock(s[skip:])
-			return zoned(c.at(y, zone), s[n+1:k]), k + 5
+			if t, ok := zoned(c.at(y, time.UTC), s[n+1:k]); ok {
+				return t, k + 5
+			}
+			return c.at(y, zone), k + 5
 		}
 	}
 	return t, n
 }
 
 // suffix reads "." (Cisco), " PM", a fraction behind that, and a zone's name.
-func suffix(s string, t time.Time, n int) (time.Time, int) {
+func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 	if n < len(s) && s[n] == '.' {
 		n++
 	}
 	if n+2 < len(s) && s[n] == ' ' && (s[n+1] == 'A' || s[n+1] == 'P') && s[n+2] == 'M' {
-		switch hour := t.Hour(); {
+		switch hour := t.In(r.zone).Hour(); {
 		case s[n+1] == 'P' && hour < 12:
 			t = t.Add(12 * time.Hour)
 		case s[n+1] == 'A' && hour == 12:
@@ -223,7 +226,7 @@ func suffix(s string, t time.Time, n int) (time.Time, int) {
 	if end >= len(s) || s[end] != ':' && s[end] != ' ' {
 		return t, n
 	}
-	if in := zoned(t, s[n+1:end]); in != t || isUTC(s[n+1:end]) {
+	if in, ok := zoned(wall(t, r.zone), s[n+1:end]); ok {
 		return in, end
 	}
 	if s[end] == ':' && end-n <= 5 {
@@ -232,24 +235,29 @@ func suffix(s string, t time.Time, n int) (time.Time, int) {
 	return t, n
 }
 
-// zoned moves a time into the zone of that name, if it is known.
-func zoned(t time.Time, name string) time.Time {
+// wall is what a zone's clocks show at t, as if that were UTC.
+func wall(t time.Time, zone *time.Location) time.Time {
+	if zone == time.UTC {
+		return t
+	}
+	_, east := t.In(zone).Zone()
+	return t.Add(time.Duration(east) * time.Second)
+}
+
+// zoned is the instant at which clocks in the zone of that name show t. False: nobody
+// knows the zone.
+func zoned(t time.Time, name string) (time.Time, bool) {
 	if hours, ok := zoneHours(name); ok {
-		return t.Add(-time.Duration(hours) * time.Hour)
+		return t.Add(-time.Duration(hours) * time.Hour), true
 	}
 	if len(name) == 2 && name[1] == 'T' && strings.IndexByte("ECMP", name[0]) >= 0 { // NX-OS: "ET", summer or winter
 		hours := 5 + strings.IndexByte("ECMP", name[0])
 		if summer(t) {
 			hours--
 		}
-		return t.Add(time.Duration(hours) * time.Hour)
+		return t.Add(time.Duration(hours) * time.Hour), true
 	}
-	return t
-}
-
-func isUTC(name string) bool {
-	hours, ok := zoneHours(name)
-	return ok && hours == 0
+	return t, false
 }
 
 // summer says whether a local time of the United States is daylight time: from the
