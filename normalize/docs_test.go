@@ -1,0 +1,131 @@
+package normalize_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+	"sluice/normalize"
+)
+
+// TestDocs runs the examples of docs/packs.md: steps, a line, and what comes of it
+// beside what the engine adds to every event. Every verb must have one.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../docs/packs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(rest, lang string) (string, string) {
+		_, rest, ok := strings.Cut(rest, "```"+lang+"\n")
+		if !ok {
+			t.Fatalf("a block of %s is missing", lang)
+		}
+		body, rest, _ := strings.Cut(rest, "\n```")
+		return body, rest
+	}
+	seen, rest := "", string(text)
+	for n := 1; strings.Contains(rest, "```yaml\n"); n++ {
+		var steps, line, want string
+		steps, rest = block(rest, "yaml")
+		line, rest = block(rest, "text")
+		want, rest = block(rest, "json")
+		seen += steps
+		pack := "pack: a_b\nmessage: false\nrecognize: [\"@@@\"]\nvars: [_a, _b]\nsteps:\n" + steps + "\n"
+		w := open(t, []normalize.File{{Name: "docs/packs.md", Text: []byte(pack)}}).NewWorker()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received, Pack: "a_b"}, "", received)
+		if got := own(t, ev); got != want {
+			t.Errorf("example %d\n%s\n%s\ngot  %s\nwant %s", n, steps, line, got, want)
+		}
+	}
+	for _, verb := range normalize.Verbs() {
+		if !strings.Contains(seen, verb+":") {
+			t.Errorf("docs/packs.md has no example of %s", verb)
+		}
+	}
+}
+
+// own is the event without what the engine adds to all.
+func own(t *testing.T, ev *event.Event) string {
+	t.Helper()
+	var got map[string]any
+	if err := json.Unmarshal(ev.AppendJSON(nil), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []string{"@timestamp", "data_stream", "ecs", "event", "log", "related", "network"} {
+		delete(got, k)
+	}
+	mine, _ := got["sluice"].(map[string]any)
+	delete(mine, "pack")
+	if len(mine) == 0 {
+		delete(got, "sluice")
+	}
+	doc, _ := json.Marshal(got)
+	return string(doc)
+}
+
+// TestSchema holds the shipped packs to the JSON Schema that editors use, and the
+// schema to the verbs that there are.
+func TestSchema(t *testing.T) {
+	const name = "../schemas/packs/pack.schema.json"
+	schema, err := jsonschema.NewCompiler().Compile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range normalize.Shipped() {
+		root, err := strictyaml.Parse(f.Name, f.Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v any
+		if err := root.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(texts(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range normalize.Verbs() {
+		if !strings.Contains(string(text), "\n        \""+verb+"\":") {
+			t.Errorf("the schema does not know %s", verb)
+		}
+	}
+}
+
+// texts gives maps the text keys that JSON has.
+func texts(v any) any {
+	switch v := v.(type) {
+	case map[any]any:
+		out := map[string]any{}
+		for k, x := range v {
+			key, _ := json.Marshal(k)
+			out[strings.Trim(string(key), `"`)] = texts(x)
+		}
+		return out
+	case map[string]any:
+		for k, x := range v {
+			v[k] = texts(x)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = texts(x)
+		}
+	}
+	return v
+}
