@@ -77,11 +77,18 @@ func (s *leefStep) pairs(r *run, text, sep string) bool {
 		if text == "" {
 			break
 		}
-		pair, rest, _ := strings.Cut(text, sep)
-		text = rest
-		key, value, has := strings.Cut(pair, "=")
-		if !has {
-			continue
+		var key, value string
+		if sep == " " { // values with spaces are not quoted: the next key ends one, as in CEF
+			if key, value, text = nextPair(text); key == "" {
+				break
+			}
+		} else {
+			pair, rest, _ := strings.Cut(text, sep)
+			text = rest
+			var has bool
+			if key, value, has = strings.Cut(pair, "="); !has {
+				continue
+			}
 		}
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		if ts, known := s.keys[key]; known {

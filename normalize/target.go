@@ -165,7 +165,7 @@ func (t *target) putUser(ev *event.Event, text string) bool {
 	text = strings.TrimPrefix(text, `LOCAL\`)
 	if i := strings.IndexByte(text, '\\'); i > 0 {
 		ev.SetText(t.kids[1], text[:i])
-		text = text[i+1:]
+		text = strings.TrimLeft(text[i+1:], `\`) // some write DOM\\user
 	} else if i := strings.LastIndexByte(text, '@'); i > 0 {
 		ev.SetText(t.kids[1], text[i+1:])
 		ev.SetText(t.kids[2], text)
