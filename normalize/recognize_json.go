@@ -98,6 +98,12 @@ func (o *objects) add(p *pack, claims []jsonClaim) {
 			h.test = c
 		}
 		o.byKey[c.path[0]] = append(o.byKey[c.path[0]], h)
+		if len(c.path) > 1 { // a key with dots is a path of its own: "id.orig_h"
+			flat := *c
+			flat.path = []string{strings.Join(c.path, ".")}
+			h.test = &flat
+			o.byKey[flat.path[0]] = append(o.byKey[flat.path[0]], h)
+		}
 	}
 }
 

@@ -33,6 +33,7 @@ func TestRecognize(t *testing.T) {
 	f(`{"eventSource":"s3.x","who":{"type":1},"eventVersion":"1"}`, "cloud_trail_s3")
 	f(`{"eventSource":"s3.x","who":{},"eventVersion":"1"}`, "cloud_trail")
 	f(` {"eventSource": "ec2", "eventVersion": null}`, "cloud_trail")
+	f(`{"eventSource":"s3.x","who.type":"1","eventVersion":"1"}`, "cloud_trail_s3")
 	f(`{"eventSource":"s3.x"}`, "any_json")
 	f(`{"log":"DEV-7 bob","stream":"stdout"}`, "second_dev")
 	f(`{"log":"nothing known","stream":"stdout"}`, "envelope_docker")

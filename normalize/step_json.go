@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"unsafe"
@@ -112,7 +113,7 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 			r.path = append(r.path, '.')
 		}
 		r.path = append(r.path, key...)
-		if kid := n.kids[string(key)]; kid != nil {
+		if kid := n.kid(key); kid != nil {
 			ok = kid.walk(r, v, at) && ok
 		} else if n.each == nil {
 			r.unnamed(v, 0)
@@ -120,6 +121,25 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 		r.path = r.path[:depth]
 	})
 	return ok
+}
+
+// kid is the node for a key; a key with dots is a path of its own: "id.orig_h".
+func (n *jsonNode) kid(key []byte) *jsonNode {
+	kid := n.kids[string(key)]
+	if kid != nil {
+		return kid
+	}
+	for kid = n; kid != nil; {
+		dot := bytes.IndexByte(key, '.')
+		if dot < 0 {
+			if kid == n {
+				return nil
+			}
+			return kid.kids[string(key)]
+		}
+		kid, key = kid.kids[string(key[:dot])], key[dot+1:]
+	}
+	return nil
 }
 
 // unnamed keeps what no path names, under the path that r holds.

@@ -45,6 +45,9 @@ func TestSteps(t *testing.T) {
 	f("- cef: {}", "CEF:0|v", `{"sluice":{"unparsed":"p.yml:8:8: the CEF header ends early behind byte 6"},"tags":["unparsed"]}`)
 	f("- json: {a.b: user.name, n: a.long, d: a.double, t: a.bool, o: a.json, skip: _}", `{"a":{"b":"x","c":[1]},"n":1e3,"d":0.5,"t":true,"o":{"k":[1]},"skip":{"z":1},"e":"","nul":null}`,
 		`{"a":{"bool":true,"double":0.5,"json":{"k":[1]},"long":1000},"sluice":{"vendor":{"a.c":"[1]","e":""}},"user":{"name":"x"}}`)
+	f("- json: {id.orig_h: source.ip, a.b: user.name}", `{"id.orig_h":"192.0.2.1","a":{"b":"x"},"c.d":"y"}`, `{"sluice":{"vendor":{"c.d":"y"}},"source":{"ip":"192.0.2.1"},"user":{"name":"x"}}`)
+	f("- json: {a: _a, t: _b, q: _c}\n- object: {dns.answers: {data: _a, ttl: _b, name: _c}}", `{"a":["x","y"],"t":[7.0,8],"q":"n"}`,
+		`{"dns":{"answers":[{"data":"x","name":"n","ttl":7},{"data":"y","name":"n","ttl":8}]}}`)
 	f("- json: {a: user.name}", `[1]`, `{"sluice":{"unparsed":"p.yml:8:9: no JSON object behind byte 0"},"tags":["unparsed"]}`)
 	f("- json: {'l[]': {to: dns.answers, rename: {x: data}, take: {x: 'dns.resolved_ip:ips'}}}", `{"l":[{"x":"192.0.2.1","y":1},{"x":"h"}]}`,
 		`{"dns":{"answers":[{"data":"192.0.2.1"},{"data":"h"}],"resolved_ip":["192.0.2.1"]}}`)
