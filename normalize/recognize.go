@@ -196,9 +196,13 @@ func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, l
 		if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) {
 			continue
 		}
-		if s.fits(msg, json, look) {
+		if !s.fits(msg, json, look) {
+			continue
+		}
+		if !s.pack.generic {
 			return s.pack
 		}
+		p = s.pack // until one is found that knows the device
 	}
 	return p
 }
