@@ -37,6 +37,9 @@ func (s *kvStep) apply(r *run) bool {
 		}
 		key = strings.Trim(key, ` ,"`)
 		eq += len(s.value)
+		if s.value != "=" && strings.HasPrefix(text[eq:], s.value) && strings.HasPrefix(text[eq+len(s.value):], string(s.quote)) {
+			eq += len(s.value) // key::"value", as Check Point writes some
+		}
 		val, n := s.readValue(text[eq:])
 		text, val = text[eq+n:], strings.TrimLeft(val, " ")
 		targets, known := s.keys[key]
