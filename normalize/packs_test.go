@@ -37,7 +37,7 @@ func TestPacks(t *testing.T) {
 			w := packs.NewWorker()
 			for i, line := range sampleLines(t, name) {
 				ev, by := w.Normalize(sampleRaw(name, line), name, received)
-				if by != name {
+				if by != name && !strings.HasSuffix(name, "_envelope") { // what an envelope wraps is another pack's
 					t.Errorf("line %d is read by %q: %s", i+1, by, line)
 				}
 				valid(t, ev)
