@@ -3,6 +3,8 @@ package normalize
 import (
 	"fmt"
 	"maps"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,6 +58,10 @@ func load(f File, schema *event.Schema, common *common) (*pack, error) {
 	case !l.pack.lastResort && len(l.pack.recognize) == 0:
 		l.Fail(root, "nothing tells this pack's lines: add recognize, or last_resort: true")
 	}
+	l.pack.info.Name, l.pack.info.File, l.pack.info.Generic = l.pack.name, f.Name, l.pack.generic
+	for i := range l.pack.recognize {
+		l.pack.info.Recognize = append(l.pack.info.Recognize, l.pack.recognize[i].String())
+	}
 	return l.pack, l.Err()
 }
 
@@ -69,7 +75,11 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		if !packName.MatchString(v.Value) {
 			l.Fail(v, "a pack is called vendor_product, in lower case")
 		}
-	case "title", "vendor", "docs", "vars", "fields": // vars and fields: see Fields
+	case "title":
+		l.pack.info.Title = v.Value
+	case "docs":
+		l.pack.info.Docs = v.Value
+	case "vendor", "vars", "fields": // vars and fields: see Fields
 	case "last_resort":
 		l.pack.lastResort = l.flag(v)
 		if l.pack.lastResort {
@@ -199,7 +209,11 @@ func (l *loader) header(n *strictyaml.Node) {
 
 // place is where a step stands, for what it says at run time.
 func (l *loader) place(n *strictyaml.Node) string {
-	return fmt.Sprintf("%s:%d:%d", l.Name, n.Line, n.Column)
+	name := l.Name
+	if dir, file := path.Split(filepath.ToSlash(name)); file == "pack.yml" && dir != "" {
+		name = "packs/" + path.Base(dir) + "/" + file // the same wherever the folder lies
+	}
+	return fmt.Sprintf("%s:%d:%d", name, n.Line, n.Column)
 }
 
 // words checks values against those that ECS allows for a field.

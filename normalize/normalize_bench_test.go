@@ -14,7 +14,7 @@ import (
 func BenchmarkNormalize(b *testing.B) {
 	packs := open(b, normalize.Shipped())
 	for _, name := range packs.Names() {
-		raw := sampleRaw(name, sampleLines(b, name)[0])
+		raw := packs.Sample(name, sampleLines(b, name)[0])
 		b.Run(name, func(b *testing.B) {
 			w := packs.NewWorker()
 			var buf []byte
@@ -31,8 +31,9 @@ func BenchmarkNormalize(b *testing.B) {
 
 // BenchmarkEncode is the part of it that writes the JSON.
 func BenchmarkEncode(b *testing.B) {
-	w := open(b, normalize.Shipped()).NewWorker()
-	ev, _ := w.Normalize(sampleRaw("cisco_asa", sampleLines(b, "cisco_asa")[0]), "", received)
+	packs := open(b, normalize.Shipped())
+	w := packs.NewWorker()
+	ev, _ := w.Normalize(packs.Sample("cisco_asa", sampleLines(b, "cisco_asa")[0]), "", received)
 	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {
@@ -43,7 +44,7 @@ func BenchmarkEncode(b *testing.B) {
 // BenchmarkDecode reads that JSON back.
 func BenchmarkDecode(b *testing.B) {
 	packs := open(b, normalize.Shipped())
-	ev, _ := packs.NewWorker().Normalize(sampleRaw("cisco_asa", sampleLines(b, "cisco_asa")[0]), "", received)
+	ev, _ := packs.NewWorker().Normalize(packs.Sample("cisco_asa", sampleLines(b, "cisco_asa")[0]), "", received)
 	doc := ev.AppendJSON(nil)
 	back := event.NewEvent(packs.Schema())
 	var d normalize.Decoder

@@ -6,6 +6,7 @@ import "sluice/event"
 // turn one into fields.
 type pack struct {
 	name       string
+	info       Info
 	constName  event.Const
 	dataset    event.Const // sluice.NAME
 	order      int         // among all packs
@@ -31,3 +32,22 @@ const (
 
 // headerFields is where a pack wants the parts of the syslog header.
 type headerFields struct{ host, program, pid []event.Field }
+
+// Info is what a pack says of itself, for people.
+type Info struct {
+	Name, Title, Docs string
+	File              string // that it was read from
+	Recognize         []string
+	Patterns          int // message texts that have a pattern, and values that a case goes on by
+	Keys              int // of objects, pairs and columns that have a field
+	Generic           bool
+}
+
+// Info lists all packs by name.
+func (p *Packs) Info() []Info {
+	var out []Info
+	for _, name := range p.Names() {
+		out = append(out, p.byName[name].info)
+	}
+	return out
+}

@@ -36,7 +36,7 @@ func TestPacks(t *testing.T) {
 			var got bytes.Buffer
 			w := packs.NewWorker()
 			for i, line := range sampleLines(t, name) {
-				ev, by := w.Normalize(sampleRaw(name, line), name, received)
+				ev, by := w.Normalize(sampleRaw(packs, name, line), name, received)
 				if by != name && !strings.HasSuffix(name, "_envelope") { // what an envelope wraps is another pack's
 					t.Errorf("line %d is read by %q: %s", i+1, by, line)
 				}
@@ -64,10 +64,11 @@ func sampleLines(tb testing.TB, pack string) []string {
 	return out
 }
 
-func sampleRaw(pack, line string) *event.Raw {
-	raw := &event.Raw{ID: "1", Bytes: []byte(line), Received: received, Peer: "192.0.2.7:514", Namespace: "default"}
-	if strings.HasPrefix(pack, "sluice_") || pack == "apache_access" || pack == "syslog_generic" {
-		raw.Pack = pack // as the capture does, and who has Apache
+// sampleRaw names the pack of Apache: its lines look as nginx writes them too.
+func sampleRaw(packs *normalize.Packs, pack, line string) *event.Raw {
+	raw := packs.Sample(pack, line)
+	if pack == "apache_access" {
+		raw.Pack = pack
 	}
 	return raw
 }
@@ -276,7 +277,7 @@ func TestDecode(t *testing.T) {
 	w, back := packs.NewWorker(), event.NewEvent(schema)
 	for _, name := range packs.Names() {
 		for _, line := range sampleLines(t, name) {
-			ev, _ := w.Normalize(sampleRaw(name, line), "", received)
+			ev, _ := w.Normalize(packs.Sample(name, line), "", received)
 			doc := ev.AppendJSON(nil)
 			if err := normalize.DecodeECS(back, doc); err != nil {
 				t.Fatal(err)

@@ -64,8 +64,28 @@ func (r *run) parseJSON(text string) (*fastjson.Value, error) {
 	p := r.jsons[r.parsed]
 	r.parsed++
 	v, err := p.Parse(text)
+	if err == nil {
+		r.locate(text, v)
+	}
 	r.last.text, r.last.value, r.last.err = text, v, err
 	return v, err
+}
+
+// locate tells the event where the parser's copy of text lies: the first key of an
+// object is in it, behind the first quote.
+func (r *run) locate(text string, v *fastjson.Value) {
+	o, err := v.Object()
+	first := strings.IndexByte(text, '"')
+	if err != nil || o.Len() == 0 || first < 0 || first+1 >= len(text) || text[first+1] == '"' {
+		return
+	}
+	o.Visit(func(key []byte, _ *fastjson.Value) {
+		if first >= 0 && len(key) > 0 {
+			begin := unsafe.Pointer(unsafe.SliceData(key))
+			r.ev.Alias(text, (*byte)(unsafe.Add(begin, -(first+1))))
+		}
+		first = -1
+	})
 }
 
 func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {

@@ -276,6 +276,9 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 // whole says whether the step gives whole JSON values, not texts alone.
 func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
 	out := []target{} // not nil: the key is known
+	if l.pack != nil {
+		l.pack.info.Keys++
+	}
 	for _, w := range l.Words(n) {
 		if w.Value == "_" {
 			continue

@@ -9,9 +9,9 @@ import (
 	"sluice/normalize"
 )
 
-// TestVerbs reads one line with one pack of a few steps and asks for one field.
-func TestVerbs(t *testing.T) {
-	f := func(steps, line, field, want string) {
+// verbCase reads one line with one pack of a few steps and asks for one field.
+func verbCase(t *testing.T) func(steps, line, field, want string) {
+	return func(steps, line, field, want string) {
 		t.Helper()
 		text := "pack: a_b\nrecognize: [\"\"]\nvars: [_x, _y, _n]\npatterns: {VLAN: '[Vv]lan\\d+'}\nsteps:\n" + steps + "\n"
 		text = strings.Replace(text, `recognize: [""]`, "last_resort: true", 1)
@@ -41,6 +41,10 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("%s\n%s: %s = %s, want %s", steps, line, field, got, want)
 		}
 	}
+}
+
+func TestTypes(t *testing.T) {
+	f := verbCase(t)
 	// patterns
 	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)}{user.name}"`, "id AB12bob", "event.code", "AB12")
 	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)}{user.name}"`, "id AB12bob", "user.name", "bob")
@@ -65,6 +69,10 @@ func TestVerbs(t *testing.T) {
 	f(`- pattern: "{event.duration:ms}"`, "1.5", "event.duration", "1500000")
 	f(`- pattern: "{source.bytes:kb}"`, "2", "source.bytes", "2048")
 	f(`- pattern: "{dns.header_flags:list(;)}"`, "a; b;;a", "dns.header_flags", "a|b")
+}
+
+func TestFormats(t *testing.T) {
+	f := verbCase(t)
 	// grok
 	f(`- grok: "%{IP:source:addr} on %{VLAN:network.vlan.name} took %{NUMBER:event.duration:ms}"`, "192.0.2.1 on Vlan7 took 3", "network.vlan.name", "Vlan7")
 	f(`- grok: ["%{INT:_n} x", "%{IPORHOST:[source][domain]}"]`, "web-1", "source.domain", "web-1")
@@ -92,7 +100,10 @@ func TestVerbs(t *testing.T) {
 	f(`- json: {"t[]": [{where: {k: User}, take: {n: user.name}}, {where: {k: [App, Client]}, take: {n: service.name}}]}`, `{"t":[{"k":"App","n":"a"},{"k":"User","n":"u"}]}`, "service.name", "a")
 	f(`- json: {ports: source.port}`, `{"ports":[443,80]}`, "source.port", "443|80")
 	f(`- json: {a: "source:addr"}`, `{"a":["192.0.2.1","192.0.2.2"]}`, "source.ip", "192.0.2.1")
-	// conditions and values
+}
+
+func TestConditions(t *testing.T) {
+	f := verbCase(t)
 	f("- pattern: \"{_x} {source.port:int}\"\n- when: \"source.port > 1024 and _x startsWith 'a'\"\n  set: {event.action: high}", "ab 2000", "event.action", "high")
 	f("- pattern: \"{_x} {source.port:int}\"\n- when: \"source.port > 1024 and _x startsWith 'a'\"\n  set: {event.action: high}", "ab 20", "event.action", "")
 	f("- pattern: \"{_n} {source.bytes:int}\"\n- compute: {destination.bytes: \"source.bytes * 2\", user.name: \"upper(_n)\"}", "ab 20", "destination.bytes", "40")
@@ -103,7 +114,10 @@ func TestVerbs(t *testing.T) {
 	f("- pattern: \"{_x}\"\n- split: {\"dns.resolved_ip:ips\": {from: _x, by: \",\"}}", "192.0.2.1, x,192.0.2.2", "dns.resolved_ip", "192.0.2.1|192.0.2.2")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {re: \"^CN=([^,]+).*\", to: \"$1\"}}", "CN=bob,OU=x", "user.name", "bob")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: \"+\", to: \" \"}}", "a+b+c", "user.name", "a b c")
-	// general readers
+}
+
+func TestGeneralReaders(t *testing.T) {
+	f := verbCase(t)
 	known := "- kv: {}\n- known: {}"
 	f(known, "srcip=192.0.2.1 dst_ip=192.0.2.2 DestPort=443 user.name=bob", "source.ip", "192.0.2.1")
 	f(known, "srcip=192.0.2.1 dst_ip=192.0.2.2 DestPort=443 user.name=bob", "destination.port", "443")
@@ -127,4 +141,25 @@ func TestVerbs(t *testing.T) {
 	f(glean, "route 192.0.2.0/24 is up, user has left", "user.name", "")
 	f(glean, "a thing at 3 o'clock: (client=192.0.2.7)", "source.ip", "")
 	f(glean, "a thing: client_ip=192.0.2.7", "source.ip", "192.0.2.7")
+}
+
+// TestSpans: a value read from JSON knows where it stands in the line.
+func TestSpans(t *testing.T) {
+	w := open(t, normalize.Shipped()).NewWorker()
+	f := func(line, field, want string) {
+		t.Helper()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		n, _ := ev.Schema().Lookup(field)
+		v := ev.Get(n)
+		if v == nil {
+			t.Fatalf("%s: no %s", line, field)
+		}
+		if got := line[v.Start:v.End]; got != want {
+			t.Errorf("%s: %s stands at %q, want %q", line, field, got, want)
+		}
+	}
+	f(`{"a":1,"srcip":"192.0.2.1","userName":"b\"o\u0062"}`, "source.ip", "192.0.2.1")
+	f(`{"a":1,"srcip":"192.0.2.1","userName":"b\"o\u0062"}`, "user.name", `b\"o\u0062`)
+	f(`<13>Mar  2 09:00:00 h p: {"\u0061b":"c","srcip":"192.0.2.1"}`, "source.ip", "192.0.2.1")
+	f(`{"":"c","srcip":"192.0.2.1"}`, "source.ip", "")
 }

@@ -22,6 +22,7 @@ type Worker struct {
 	reader header.Reader
 	zones  map[string]*time.Location
 	names  []named // by pack.order; the last is that of no pack
+	chosen *pack   // of the last line
 }
 
 // run is the state of one line on its way through a pack. Its buffers are kept
@@ -88,6 +89,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 	if p == w.engine.fallback && !w.head.Found() {
 		w.reason("no pack recognizes the line, and it has no syslog header", "unparsed")
 	}
+	w.chosen = p
 	w.finish(raw, p, now)
 	if p == nil {
 		return w.ev, ""

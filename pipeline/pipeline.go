@@ -183,6 +183,9 @@ func Window(stamp, received time.Time, lateness time.Duration) time.Time {
 	return stamp
 }
 
+// Choice explains how the pack of the line that was processed last was found.
+func (w *Worker) Choice() normalize.Choice { return w.norm.Choice() }
+
 // ProcessECS matches a document that is normalized already: the input's raw bytes
 // are one ECS JSON object.
 func (w *Worker) ProcessECS(in Input) (Result, error) {

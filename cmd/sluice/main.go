@@ -38,6 +38,7 @@ type cli struct {
 	Normalize  normalizeCmd  `cmd:"" help:"Raw lines in, one ECS document a line out."`
 	Detect     detectCmd     `cmd:"" help:"Raw lines in, one line for each match or alert out."`
 	Rules      rulesCmd      `cmd:"" help:"Lint and test rules."`
+	Packs      packsCmd      `cmd:"" help:"List, test, begin and improve packs."`
 	Search     searchCmd     `cmd:"" help:"Search events or alerts in the index."`
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana or a file."`

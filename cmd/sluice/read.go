@@ -54,7 +54,8 @@ func (r *reading) each(e *env, opt app.Reading, fn func(app.Record) error) error
 type normalizeCmd struct {
 	configFlag
 	reading
-	Explain bool `help:"For people: which pack, each field with the bytes that it came from, and what was missed."`
+	Explain  bool   `help:"For people: which pack and why, each field with the bytes that it came from, and what was missed."`
+	SaveTest string `placeholder:"DIR" type:"path" help:"Make each line a test of its pack: append it to DIR/PACK/sample.log and its document to golden.jsonl."`
 }
 
 // Run prints one document a line, in the order of the input; what cannot be read at
@@ -86,8 +87,11 @@ func (c *normalizeCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		if c.SaveTest != "" {
+			return app.SaveTest(c.SaveTest, set, rec.Raw, e.stderr)
+		}
 		if c.Explain {
-			app.Explain(out, rec, r, set)
+			app.Explain(out, rec, r, set, b.Choice())
 			return nil
 		}
 		doc, err := b.Document(r, rec.Kept)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/normalize"
 	"sluice/pipeline"
 )
 
@@ -140,6 +141,9 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 	b.last = r.Pack
 	return r, nil
 }
+
+// Choice explains how the pack of the last record was found.
+func (b *Batch) Choice() normalize.Choice { return b.worker.Choice() }
 
 // Document is the event of r as one JSON object, with what was kept under labels. It
 // is valid until the next call.

@@ -34,6 +34,29 @@ func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
 	return set, err
 }
 
+// LoadPacks is LoadSet with folders of packs beside those of the configuration; the
+// folders that hold packs of the user's own come back.
+func LoadPacks(path string, dirs []string) (*pipeline.Set, []string, error) {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return nil, nil, &ConfigError{err}
+	}
+	s.Packs.Paths = append(s.Packs.Paths, dirs...)
+	s.Rules = RuleSettings{}
+	src, err := s.Sources()
+	if err != nil {
+		return nil, nil, &ConfigError{err}
+	}
+	set, err := pipeline.Build(src)
+	if err != nil {
+		err = &ConfigError{err}
+	}
+	if len(dirs) == 0 {
+		dirs = s.Packs.Paths
+	}
+	return set, dirs, err
+}
+
 func didYouMean(name string, names []string) string { return strictyaml.DidYouMean(name, names) }
 
 // Hit is one match or alert of a Detection.

@@ -3,22 +3,32 @@ package app
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"sluice/event"
+	"sluice/normalize"
 	"sluice/pipeline"
+	"sluice/schemas"
 )
 
-// Explain writes for people how one record was read: which pack, each field with the
-// bytes that it came from, and what no field was read from.
-func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set) {
-	pack := r.Pack
-	if pack == "" {
+// Explain writes for people how one record was read: which pack and why, which others
+// were near, each field with the bytes that it came from, values that ECS does not
+// allow, the step that missed, and what no field was read from.
+func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choice normalize.Choice) {
+	pack := choice.Pack + ": " + choice.Why
+	if choice.Pack == "" {
 		pack = "none: no pack recognizes this line"
 	}
-	fmt.Fprintf(w, "record %d, %d bytes\n%s\npack: %s\n", rec.Number, len(rec.Raw), Printable(string(rec.Raw)), pack)
+	fmt.Fprintf(w, "record %d, %d bytes\n%s\npack: %s\n", rec.Number, len(rec.Raw), Printable(string(rec.Raw)), Printable(pack))
+	for _, c := range choice.Also {
+		fmt.Fprintf(w, "also recognized by %s: %s\n", c.Pack, Printable(c.Why))
+	}
+	for _, c := range choice.Near {
+		fmt.Fprintf(w, "near: %s: %s\n", c.Pack, Printable(c.Why))
+	}
 	read := make([]bool, len(rec.Raw))
 	for f, v := range r.Event.Range {
 		spec := set.Schema.Spec(f)
@@ -32,9 +42,27 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set) {
 				read[i] = true
 			}
 		}
-		fmt.Fprintf(w, "  %-36s %s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from)
+		fmt.Fprintf(w, "  %-36s %s%s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from, notAllowed(spec.Name, r.Event, f, v))
 	}
 	fmt.Fprintf(w, "not read by any field: %s\n\n", residue(rec.Raw, read))
+}
+
+// notAllowed says which values of a field ECS does not know.
+func notAllowed(name string, ev *event.Event, f event.Field, v *event.Value) string {
+	field, ok := schemas.Lookup(name)
+	if !ok || field.Allowed == nil {
+		return ""
+	}
+	values := []string{v.Text()}
+	if v.IsList() {
+		values = ev.List(f)
+	}
+	for _, x := range values {
+		if !slices.Contains(field.Allowed, x) {
+			return fmt.Sprintf("  ! ECS does not allow %s (allowed: %s)", Printable(x), strings.Join(field.Allowed, ", "))
+		}
+	}
+	return ""
 }
 
 // valueText is a value as JSON would show it.

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sluice/internal/app"
+)
+
+type packsCmd struct {
+	List   packsListCmd   `cmd:"" help:"The packs that are loaded."`
+	Test   packsTestCmd   `cmd:"" help:"Read the sample lines of pack folders and compare with their goldens."`
+	New    packsNewCmd    `cmd:"" help:"Begin a pack: a folder with its files."`
+	Misses packsMissesCmd `cmd:"" help:"Lines that no pack reads, by source, pack and reason."`
+	Draft  packsDraftCmd  `cmd:"" help:"Group unknown lines by their shape and write a draft of a pack."`
+}
+
+type packsListCmd struct {
+	configFlag
+	JSON bool `name:"json" help:"One JSON line for each pack."`
+}
+
+// Run prints a line a pack.
+func (c *packsListCmd) Run(e *env) error {
+	set, err := app.LoadSet(c.Config)
+	if set == nil {
+		return err
+	}
+	if c.JSON {
+		enc := json.NewEncoder(e.stdout)
+		for _, p := range set.Packs.Info() {
+			if err := enc.Encode(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "PACK\tPATTERNS\tKEYS\tTITLE")
+	for _, p := range set.Packs.Info() {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", p.Name, p.Patterns, p.Keys, app.Printable(p.Title))
+	}
+	return w.Flush()
+}
+
+type packsTestCmd struct {
+	configFlag
+	Update bool     `help:"Write the goldens anew."`
+	Dirs   []string `arg:"" optional:"" type:"existingdir" help:"Folders with packs; default: packs.paths of the configuration."`
+}
+
+// Run exits with 1 where a line is read otherwise than its golden says.
+func (c *packsTestCmd) Run(e *env) error {
+	set, dirs, err := app.LoadPacks(c.Config, c.Dirs)
+	if err != nil {
+		return err
+	}
+	if len(dirs) == 0 {
+		return errors.New("no folder with packs: name one, or set packs.paths")
+	}
+	results, err := app.TestPacks(set, dirs, c.Update)
+	failed := 0
+	for _, r := range results {
+		if r.Err != nil {
+			failed++
+			fmt.Fprintf(e.stdout, "FAIL %s: %v\n", r.Place, r.Err)
+		}
+	}
+	fmt.Fprintf(e.stdout, "%d passed, %d failed\n", len(results)-failed, failed)
+	if err == nil && failed > 0 {
+		return errSilent
+	}
+	return err
+}
+
+type packsNewCmd struct {
+	Name string `arg:"" help:"vendor_product"`
+	Dir  string `type:"path" default:"packs" help:"Where the folder is made."`
+}
+
+// Run writes a pack that compiles, for its author to go on from.
+func (c *packsNewCmd) Run(e *env) error {
+	home := filepath.Join(c.Dir, c.Name)
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(home, 0o755); err != nil {
+		return err
+	}
+	marker := "%" + strings.ToUpper(c.Name) + "-"
+	for name, text := range map[string]string{
+		"pack.yml":   fmt.Sprintf("pack: %s\ntitle: %s\nrecognize: [%q]\nset: {event.category: [network], event.type: [info]}\nsteps:\n- pattern: \"%s{event.code:int}: {event.action} {source:addr}{? user {user.name}}\"\n", c.Name, strings.ReplaceAll(c.Name, "_", " "), marker, marker),
+		"sample.log": fmt.Sprintf("<134>Mar  2 08:59:58 gw1 %s7: login 192.0.2.10 user ann\n", marker),
+		"README.md":  fmt.Sprintf("# %s\n\nHow to set the device up, which document of the vendor it follows, what is not read.\n", c.Name),
+	} {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(e.stderr, "wrote %s; then: sluice packs test --update %s\n", home, c.Dir)
+	return nil
+}
+
+type packsMissesCmd struct {
+	configFlag
+	Files []string      `arg:"" optional:"" type:"existingfile" help:"Files of raw lines; without any, the index is asked."`
+	Last  time.Duration `default:"24h" help:"Of the index: how far back."`
+	Size  int           `default:"20" help:"At most so many rows."`
+}
+
+// Run prints the most frequent misses with an example each.
+func (c *packsMissesCmd) Run(e *env) error {
+	var misses []app.Miss
+	var err error
+	if len(c.Files) > 0 {
+		misses, err = app.FileMisses(c.Config, c.Files)
+	} else {
+		misses, err = c.indexed(e)
+	}
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "LINES\tSOURCE\tPACK\tREASON")
+	for _, m := range misses[:min(len(misses), c.Size)] {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n\t\t\te.g. %s\n", m.Lines, app.Printable(m.Source), m.Pack, app.Printable(m.Reason), app.Printable(m.Example))
+	}
+	return w.Flush()
+}
+
+// indexed counts the misses among the documents of the index.
+func (c *packsMissesCmd) indexed(e *env) ([]app.Miss, error) {
+	var out strings.Builder
+	sub := *e
+	sub.stdout = &out
+	search := searchCmd{configFlag: c.configFlag, Query: "tags:unparsed OR tags:partly_parsed", Last: c.Last, Size: 10_000, Namespace: "*"}
+	if err := search.Run(&sub); err != nil {
+		return nil, err
+	}
+	var docs []json.RawMessage
+	for line := range strings.Lines(out.String()) {
+		docs = append(docs, json.RawMessage(line))
+	}
+	return app.DocumentMisses(docs)
+}
+
+type packsDraftCmd struct {
+	File string `arg:"" type:"existingfile" help:"Raw lines."`
+	Name string `default:"new_pack" help:"vendor_product"`
+	Out  string `short:"o" type:"path" help:"Folder to write the pack to; default: the pack to stdout."`
+}
+
+// maxDraftLines bounds what a draft is made of: a day of a busy device is no better.
+const maxDraftLines = 200_000
+
+// Run writes the draft, and on stderr how much of the file it reads.
+func (c *packsDraftCmd) Run(e *env) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var lines [][]byte
+	for sc := bufio.NewScanner(f); len(lines) < maxDraftLines && sc.Scan(); {
+		if len(sc.Bytes()) > 0 {
+			lines = append(lines, slices.Clone(sc.Bytes()))
+		}
+	}
+	d, read, err := app.DraftPack(c.Name, lines)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "%d lines, %d shapes; the draft takes fields from %d lines (%.1f %%)\n", len(lines), len(d.Shapes), read, 100*float64(read)/float64(max(1, len(lines))))
+	if c.Out == "" {
+		_, err := e.stdout.Write(d.Pack)
+		return err
+	}
+	home := filepath.Join(c.Out, c.Name)
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	var samples strings.Builder
+	for _, s := range d.Shapes {
+		if s.Example != "" {
+			samples.WriteString(s.Example + "\n")
+		}
+	}
+	return errors.Join(os.WriteFile(filepath.Join(home, "pack.yml"), d.Pack, 0o644), os.WriteFile(filepath.Join(home, "sample.log"), []byte(samples.String()), 0o644))
+}

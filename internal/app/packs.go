@@ -1,0 +1,193 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sluice/event"
+	"sluice/normalize"
+	"sluice/normalize/draft"
+	"sluice/pipeline"
+)
+
+// The files of a pack's folder.
+const (
+	packFile   = "pack.yml"
+	sampleFile = "sample.log"
+	goldenFile = "golden.jsonl"
+)
+
+// PackResult is what became of one sample line of a pack.
+type PackResult struct {
+	Pack, Place string
+	Err         error
+}
+
+// goldenDocument is the document of a sample line as a golden file has it.
+func goldenDocument(set *pipeline.Set, w *normalize.Worker, pack, line string) (doc []byte, by string) {
+	raw := set.Packs.Sample(pack, line)
+	ev, by := w.Normalize(raw, pack, normalize.SampleTime)
+	if by != pack && pack != "" { // lines that two packs read alike need an input that names theirs
+		raw.Pack = pack
+		ev, by = w.Normalize(raw, pack, normalize.SampleTime)
+	}
+	return ev.AppendJSON(nil), by
+}
+
+// TestPacks reads the sample lines of every pack folder below dirs and compares the
+// documents with the goldens beside them; update writes the goldens anew.
+func TestPacks(set *pipeline.Set, dirs []string, update bool) ([]PackResult, error) {
+	var out []PackResult
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || d.Name() != packFile {
+				return err
+			}
+			results, err := testPack(set, filepath.Dir(path), update)
+			out = append(out, results...)
+			return err
+		})
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func testPack(set *pipeline.Set, dir string, update bool) ([]PackResult, error) {
+	name := filepath.Base(dir)
+	if !slices.Contains(set.Packs.Names(), name) {
+		return nil, fmt.Errorf("%s: no pack is called as its folder, %s", filepath.Join(dir, packFile), name)
+	}
+	lines, err := fileLines(filepath.Join(dir, sampleFile))
+	if err != nil {
+		return nil, err
+	}
+	golden, err := fileLines(filepath.Join(dir, goldenFile))
+	if err != nil && !(update && errors.Is(err, fs.ErrNotExist)) {
+		return nil, fmt.Errorf("%w; write it with --update", err)
+	}
+	w := set.Packs.NewWorker()
+	var out []PackResult
+	var all bytes.Buffer
+	for i, line := range lines {
+		doc, by := goldenDocument(set, w, name, line)
+		all.Write(append(doc, '\n'))
+		r := PackResult{Pack: name, Place: fmt.Sprintf("%s:%d", filepath.Join(dir, sampleFile), i+1)}
+		switch {
+		case by != name:
+			r.Err = fmt.Errorf("the line is read by %q", by)
+		case update:
+		case i >= len(golden):
+			r.Err = fmt.Errorf("%s has no line %d", filepath.Join(dir, goldenFile), i+1)
+		case golden[i] != string(doc):
+			r.Err = fmt.Errorf("the document differs:\n- %s\n+ %s", golden[i], doc)
+		}
+		out = append(out, r)
+	}
+	if update {
+		err = os.WriteFile(filepath.Join(dir, goldenFile), all.Bytes(), 0o644)
+	}
+	return out, err
+}
+
+func fileLines(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimRight(line, "\n"); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out, nil
+}
+
+// SaveTest makes a line a test of the pack that reads it: dir holds that pack's folder.
+func SaveTest(dir string, set *pipeline.Set, line []byte, say io.Writer) error {
+	if bytes.IndexByte(line, '\n') >= 0 {
+		return errors.New("a line of a sample has no line feed inside")
+	}
+	doc, by := goldenDocument(set, set.Packs.NewWorker(), "", string(line))
+	home := filepath.Join(dir, by)
+	if _, err := os.Stat(filepath.Join(home, packFile)); by == "" || err != nil {
+		return fmt.Errorf("the line is read by %q, and %s has no %s", by, home, packFile)
+	}
+	for _, f := range []struct {
+		name string
+		text []byte
+	}{{sampleFile, line}, {goldenFile, doc}} {
+		if err := appendLine(filepath.Join(home, f.name), f.text); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(say, "added to %s: read the document there as a critic\n", home)
+	return nil
+}
+
+func appendLine(path string, line []byte) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(slices.Clone(line), '\n'))
+	return errors.Join(err, f.Close())
+}
+
+// DraftPack writes a pack for lines that nobody reads, and says what it would read.
+func DraftPack(name string, lines [][]byte) (draft.Draft, int, error) {
+	var messages []string
+	none, err := pipeline.Build(pipeline.Sources{Packs: []normalize.File{{Name: packFile, Text: []byte("pack: no_pack\nlast_resort: true\n")}}})
+	if none == nil {
+		return draft.Draft{}, 0, err
+	}
+	w := none.Packs.NewWorker()
+	message, _ := none.Schema.Lookup("message")
+	for _, l := range lines {
+		ev, _ := w.Normalize(none.Packs.Sample("", string(l)), "", normalize.SampleTime)
+		messages = append(messages, strings.Clone(ev.Text(message)))
+	}
+	d := draft.Make(name, messages)
+	set, err := pipeline.Build(pipeline.Sources{Packs: []normalize.File{{Name: packFile, Text: d.Pack}}})
+	if set == nil || err != nil {
+		return d, 0, fmt.Errorf("BUG: the draft does not compile: %w", err)
+	}
+	return d, readBy(set, name, lines), nil
+}
+
+// readBy counts the lines of which the pack makes more than their message.
+func readBy(set *pipeline.Set, name string, lines [][]byte) int {
+	w, n := set.Packs.NewWorker(), 0
+	unparsed, _ := set.Schema.Lookup("sluice.unparsed")
+	for _, l := range lines {
+		raw := set.Packs.Sample(name, string(l))
+		raw.Pack = name
+		ev, _ := w.Normalize(raw, "", normalize.SampleTime)
+		if !ev.Has(unparsed) && ownFields(ev) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// ownFields counts the fields that a pack set: those that every event has do not count.
+func ownFields(ev *event.Event) int {
+	n := 0
+	for f := range ev.Range {
+		spec := ev.Schema().Spec(f)
+		top, _, _ := strings.Cut(spec.Name, ".")
+		if !spec.Hidden && !slices.Contains([]string{"@timestamp", "data_stream", "ecs", "event", "host", "log", "message", "sluice", "tags"}, top) {
+			n++
+		}
+	}
+	return n
+}

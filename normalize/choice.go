@@ -1,0 +1,149 @@
+package normalize
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"sluice/normalize/header"
+)
+
+// Choice says how the pack of a line was found, for people.
+type Choice struct {
+	Pack string
+	Why  string
+	Also []Candidate // packs that recognize the line too
+	Near []Candidate // packs that would with a little more
+}
+
+// Candidate is a pack and what of its recognition holds.
+type Candidate struct{ Pack, Why string }
+
+// maxNear bounds how many packs are named beside the one that was chosen.
+const maxNear = 3
+
+// Choice explains the pack of the line that Normalize read last; of a wrapped line,
+// that of the line inside.
+func (w *Worker) Choice() Choice {
+	var c Choice
+	h, obj := &w.head, w.object()
+	type near struct {
+		Candidate
+		share float64
+	}
+	var nears []near
+	for _, p := range w.engine.packs {
+		best, why := 0.0, ""
+		for i := range p.recognize {
+			if share, text := p.recognize[i].share(h, obj); share > best {
+				best, why = share, text
+			}
+		}
+		switch {
+		case w.chosen == p:
+			c.Pack, c.Why = p.name, why
+			if best < 1 {
+				c.Why = "named by the input, or by the line that wraps this one"
+			}
+			if p.lastResort {
+				c.Why = "no other pack recognizes the line"
+			}
+		case best == 1:
+			c.Also = append(c.Also, Candidate{p.name, why})
+		case best >= 0.5:
+			nears = append(nears, near{Candidate{p.name, why}, best})
+		}
+	}
+	slices.SortStableFunc(nears, func(a, b near) int {
+		switch {
+		case a.share > b.share:
+			return -1
+		case a.share < b.share:
+			return 1
+		}
+		return 0
+	})
+	for i := range min(len(nears), maxNear) {
+		c.Near = append(c.Near, nears[i].Candidate)
+	}
+	return c
+}
+
+// share says how much of a rule holds, 1 for all of it, and what.
+func (ru *rule) share(h *header.Header, obj *fastjson.Object) (float64, string) {
+	msg := h.Message[:min(len(h.Message), maxLook)]
+	switch {
+	case len(ru.programs) > 0:
+		if slices.Contains(ru.programs, h.Program) {
+			return 1, "the header's program is " + h.Program
+		}
+	case len(ru.json) > 0 && obj != nil:
+		var have, miss []string
+		for i := range ru.json {
+			if v := obj.Get(ru.json[i].path[0]); v != nil && ru.json[i].holds(v) {
+				have = append(have, ru.json[i].source)
+			} else {
+				miss = append(miss, ru.json[i].source)
+			}
+		}
+		return share(have, miss, "the object has")
+	case ru.start != "":
+		if strings.HasPrefix(msg, ru.start) {
+			return 1, fmt.Sprintf("the message starts with %q", ru.start)
+		}
+	case ru.pattern != nil:
+		if _, _, ok := ru.pattern.Match(h.Message, nil); ok {
+			return 1, "the message fits the pack's pattern"
+		}
+	case ru.format != formatNone:
+		if ru.format.of(h.Message, obj) {
+			return 1, "the message is of that format"
+		}
+	case len(ru.texts) > 0:
+		var have, miss []string
+		for _, t := range ru.texts {
+			if strings.Contains(msg, t) {
+				have = append(have, fmt.Sprintf("%q", t))
+			} else {
+				miss = append(miss, fmt.Sprintf("%q", t))
+			}
+		}
+		return share(have, miss, "the message has")
+	}
+	return 0, ""
+}
+
+func share(have, miss []string, verb string) (float64, string) {
+	text := verb + " " + strings.Join(have, ", ")
+	if len(miss) > 0 {
+		text += "; not " + strings.Join(miss, ", ")
+	}
+	return float64(len(have)) / float64(len(have)+len(miss)), text
+}
+
+// String is the rule as people read it.
+func (ru *rule) String() string {
+	switch {
+	case len(ru.programs) > 0:
+		return "program " + strings.Join(ru.programs, ", ")
+	case len(ru.json) > 0:
+		var paths []string
+		for i := range ru.json {
+			paths = append(paths, ru.json[i].source)
+		}
+		return "object with " + strings.Join(paths, ", ")
+	case ru.start != "":
+		return fmt.Sprintf("starts with %q", ru.start)
+	case ru.pattern != nil:
+		return "pattern"
+	case ru.format != formatNone:
+		for name, f := range formats {
+			if f == ru.format {
+				return "format " + name
+			}
+		}
+	}
+	return fmt.Sprintf("%q", ru.texts)
+}

@@ -1,0 +1,55 @@
+package draft
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestMake(t *testing.T) {
+	f := func(lines []string, want ...string) {
+		t.Helper()
+		got := string(Make("a_b", lines).Pack)
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("no %q in\n%s", w, got)
+			}
+		}
+	}
+	var text []string
+	for i := range 20 {
+		text = append(text, fmt.Sprintf("session %d: user u%d logged in from 192.0.2.%d port %d", i, i, i, 1000+i), fmt.Sprintf("link eth%d is down", i%3))
+	}
+	f(text, `"session {_session:int}: user {user.name} logged in from {source:addr} port {source.port:int}" # 20 lines`, `"link {_link} is down" # 20 lines`, "vars: [_link, _session]")
+	f([]string{`{"srcip":"192.0.2.1","z":{"y":1}}`, `{"srcip":"192.0.2.2","z":{"y":2}}`}, `json: ["srcip", "z.y"]`, "- known: {}")
+	f([]string{"a=1 b=2 c=3 d=x", "a=2 b=2 c=3 d=y"}, `"d": _   # in 2 of 2, such as "x"`)
+	f([]string{"braces {here} 1", "braces {here} 2"}, `braces {{here}} {_here:int}`)
+	f(nil, "program: [a_b]")
+	f([]string{"", " "}, "program: [a_b]")
+}
+
+// TestBounds: many different lines make no more shapes than are allowed.
+func TestBounds(t *testing.T) {
+	var lines []string
+	for i := range 3 * maxShapes {
+		lines = append(lines, strings.Repeat(string(rune('a'+i%26))+" ", i/26+1))
+	}
+	d := Make("a_b", lines)
+	if len(d.Shapes) != maxShapes || d.Left != 2*maxShapes {
+		t.Errorf("%d shapes, %d left", len(d.Shapes), d.Left)
+	}
+}
+
+func FuzzMake(f *testing.F) {
+	f.Add("a 1\nb 2\na 3")
+	f.Add("{\"a\":1}\nx=1 y=2 z=3 w=4")
+	f.Add("{ } {{ =: [192.0.2.1] <x>\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 64<<10 {
+			return
+		}
+		if d := Make("a_b", strings.Split(text, "\n")); len(d.Pack) == 0 {
+			t.Error("nothing was written")
+		}
+	})
+}
