@@ -113,7 +113,7 @@ func (d *Decoder) array(f event.Field, known bool, v *fastjson.Value, depth int)
 			d.object(it.GetObject(), depth+1)
 		case fastjson.TypeNull, fastjson.TypeArray:
 		default:
-			if known && len(list) == 1 && !d.ev.Schema().Spec(f).Array {
+			if sp := d.ev.Schema().Spec(f); known && len(list) == 1 && !sp.Array && sp.Type != event.Keyword {
 				d.scalar(f, it)
 			} else if known {
 				d.ev.Add(f, d.text(it))
