@@ -49,6 +49,9 @@ func (s *jsonStep) apply(r *run) bool {
 		return false
 	}
 	r.path = r.path[:0]
+	if r.cutOff != "" {
+		r.reason(r.cutOff, "partly_parsed")
+	}
 	return s.root.walk(r, v, s.at)
 }
 
@@ -58,17 +61,24 @@ func (r *run) parseJSON(text string) (*fastjson.Value, error) {
 	if l := &r.last; len(l.text) == len(text) && text != "" && unsafe.StringData(l.text) == unsafe.StringData(text) {
 		return l.value, l.err
 	}
-	if r.parsed == len(r.jsons) {
-		r.jsons = append(r.jsons, &fastjson.Parser{})
+	v, err := r.parser().Parse(text)
+	if err != nil && text != "" && text[0] == '{' {
+		v, err = r.salvage(text, err)
 	}
-	p := r.jsons[r.parsed]
-	r.parsed++
-	v, err := p.Parse(text)
 	if err == nil {
 		r.locate(text, v)
 	}
 	r.last.text, r.last.value, r.last.err = text, v, err
 	return v, err
+}
+
+// parser is one that holds no texts of this event yet.
+func (r *run) parser() *fastjson.Parser {
+	if r.parsed == len(r.jsons) {
+		r.jsons = append(r.jsons, &fastjson.Parser{})
+	}
+	r.parsed++
+	return r.jsons[r.parsed-1]
 }
 
 // locate tells the event where the parser's copy of text lies: the first key of an
@@ -209,7 +219,7 @@ func (t *target) isJSON(r *run) bool {
 // setJSON stores a value as it is. fastjson lets some things pass that are no
 // JSON (NaN, control bytes in texts); they must not get into a document.
 func (r *run) setJSON(t *target, v *fastjson.Value) bool {
-	r.buf = v.MarshalTo(r.buf[:0])
+	r.buf = appendUnique(r.buf[:0], v)
 	return json.Valid(r.buf) && r.ev.SetText(t.field, strings.ToValidUTF8(r.ev.Own(r.buf), "\ufffd"))
 }
 

@@ -157,7 +157,7 @@ func (e *jsonEach) renamed(r *run, v *fastjson.Value) {
 				buf = append(buf, ',')
 			}
 			buf = append(event.AppendString(buf, to), ':')
-			buf = v.MarshalTo(buf)
+			buf = appendUnique(buf, v)
 		})
 		buf = append(buf, '}')
 	}

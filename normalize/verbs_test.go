@@ -143,6 +143,28 @@ func TestGeneralReaders(t *testing.T) {
 	f(glean, "a thing: client_ip=192.0.2.7", "source.ip", "192.0.2.7")
 }
 
+// TestCutOff: of an object that ends early the beginning is read, and the place told.
+func TestCutOff(t *testing.T) {
+	f := verbCase(t)
+	js := "- json: {a: user.name, l.0: user.id, o.p: user.email}"
+	f(js, `{"a":"x","b":"y`, "user.name", "x")
+	f(js, `<13>Mar  2 09:00:00 h p: {"a":"x","b":"y`, "sluice.unparsed", "the JSON object is cut off behind byte 8")
+	f(js, `{"l":["7","8`, "user.id", "7")
+	f(js, `{"o":{"p":"q","z":tr`, "user.email", "q")
+	f(js, `{"o":{"p":"q\"`, "user.email", "")
+	f(js, `{"a":"x"}}`, "user.name", "")
+	f(js, `{"a":"x","b`, "user.name", "x")
+	f(js, `{"a":"x","b":`, "user.name", "x")
+	f(js, `{"a":12`, "user.name", "")
+}
+
+// TestSameKey: of a key given twice the last counts, also inside what is kept whole.
+func TestSameKey(t *testing.T) {
+	f := verbCase(t)
+	f("- json: {\"l[]\": {to: dns.answers, rename: {d: data}}}", `{"l":[{"d":{"x":1,"y":[{"z":1,"z":2}],"x":3}}]}`, "dns.answers", `[{"data":{"y":[{"z":2}],"x":3}}]`)
+	f("- json: {a: user.name}", `{"a":"x","a":"y"}`, "user.name", "y")
+}
+
 // TestSpans: a value read from JSON knows where it stands in the line.
 func TestSpans(t *testing.T) {
 	w := open(t, normalize.Shipped()).NewWorker()

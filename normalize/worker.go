@@ -45,10 +45,11 @@ type run struct {
 		value *fastjson.Value
 		err   error
 	}
-	xml   []xmlNode // of the XML being read
-	words []word    // of the text being gleaned
-	exprs *condition.Machine
-	inner string // a line that the pack found inside its own
+	xml    []xmlNode // of the XML being read
+	words  []word    // of the text being gleaned
+	exprs  *condition.Machine
+	cutOff string // what is wrong with a JSON object that was cut off
+	inner  string // a line that the pack found inside its own
 }
 
 // NewWorker makes a worker for one goroutine.
@@ -72,7 +73,7 @@ func (p *Packs) NewWorker() *Worker {
 func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
 	line := unsafe.String(unsafe.SliceData(raw.Bytes), len(raw.Bytes))
 	w.ev.Reset(line)
-	w.parsed, w.last.text, w.inner = 0, "", ""
+	w.parsed, w.last.text, w.inner, w.cutOff = 0, "", "", ""
 	w.now = raw.Received
 	if w.now.IsZero() {
 		w.now = now
