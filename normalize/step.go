@@ -31,6 +31,7 @@ func verbs() map[string]verb {
 		"grok":      one((*loader).grok),
 		"inner":     one((*loader).inner),
 		"json":      one((*loader).json),
+		"kept":      one((*loader).kept),
 		"kv":        one((*loader).kv),
 		"known":     one((*loader).known),
 		"leef":      one((*loader).leef),

@@ -32,7 +32,9 @@ type jsonNode struct {
 	targets []target
 	kids    map[string]*jsonNode
 	each    []*jsonEach
-	byIndex bool // a key is the number of a list's element
+	byIndex bool   // a key is the number of a list's element
+	rest    string // where keys that are not named are kept; "": under their path
+	ecs     bool   // keys that are not named are fields
 }
 
 // maxDepth bounds how deep unnamed keys are followed.
@@ -146,30 +148,27 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 		if kid := n.kid(key); kid != nil {
 			ok = kid.walk(r, v, at) && ok
 		} else if n.each == nil {
-			r.unnamed(v, 0)
+			n.others(r, key, v)
 		}
 		r.path = r.path[:depth]
 	})
 	return ok
 }
 
-// kid is the node for a key; a key with dots is a path of its own: "id.orig_h".
+// kid is the node for a key: the one of its name, or that of any name. A key with dots
+// is a path of its own: "id.orig_h".
 func (n *jsonNode) kid(key []byte) *jsonNode {
-	kid := n.kids[string(key)]
-	if kid != nil {
+	if kid := n.kids[string(key)]; kid != nil {
 		return kid
 	}
-	for kid = n; kid != nil; {
-		dot := bytes.IndexByte(key, '.')
-		if dot < 0 {
-			if kid == n {
-				return nil
+	if dot := bytes.IndexByte(key, '.'); dot > 0 {
+		if first := n.kids[string(key[:dot])]; first != nil {
+			if kid := first.kid(key[dot+1:]); kid != nil {
+				return kid
 			}
-			return kid.kids[string(key)]
 		}
-		kid, key = kid.kids[string(key[:dot])], key[dot+1:]
 	}
-	return nil
+	return n.kids["*"]
 }
 
 // unnamed keeps what no path names, under the path that r holds.
@@ -267,7 +266,12 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 	l.Pairs(n, func(path string, k, v *strictyaml.Node) {
 		here := at
 		each := strings.HasSuffix(path, "[]")
+		path, star := strings.CutSuffix(path, "*")
+		path = strings.TrimSuffix(path, ".")
 		for key := range strings.SplitSeq(strings.TrimSuffix(path, "[]"), ".") {
+			if star && path == "" {
+				break
+			}
 			if key == "" {
 				l.Fail(k, "a path has no empty parts")
 				continue
@@ -282,6 +286,8 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 			here = here.kids[key]
 		}
 		switch {
+		case star && v.Kind != strictyaml.Mapping:
+			l.jsonRest(here, v)
 		case each:
 			l.jsonEach(here, v)
 		case v.Kind == strictyaml.Mapping:

@@ -46,6 +46,8 @@ const (
 	vList    // a text split at a separator, each part appended
 	vNum     // 0x1f, 1,234, 12.0
 	vScaled  // a decimal number times scale
+	vReg     // X -> X.path, .hive, .key, .value
+	vAnswers // X -> X.answers, .resolved_ip
 )
 
 // types are the names that packs use, how they are scanned in patterns, and how
@@ -75,6 +77,8 @@ var types = map[string]struct {
 	"decode": {vDecode, pattern.Text, ""}, "num": {vNum, pattern.Text, ""},
 	"ms": {vScaled, pattern.Text, ""}, "us": {vScaled, pattern.Text, ""}, "minutes": {vScaled, pattern.Text, ""},
 	"kb": {vScaled, pattern.Text, ""}, "mb": {vScaled, pattern.Text, ""},
+	"reg":     {vReg, pattern.Text, "path hive key value"},
+	"answers": {vAnswers, pattern.Text, "answers resolved_ip"},
 }
 
 // scales are what numbers of these types are multiplied with: durations become
@@ -143,6 +147,9 @@ func (t *target) put(r *run, text string) bool {
 }
 
 func (t *target) putAddr(ev *event.Event, text string) bool {
+	if v4, ok := strings.CutPrefix(text, "::ffff:"); ok && strings.IndexByte(v4, '.') > 0 {
+		text = v4 // an IPv4 address as a socket of both families shows it
+	}
 	ok := t.kids[0] == event.None || ev.SetText(t.kids[0], text)
 	if len(text) > 0 && (text[0]-'0' < 10 || strings.IndexByte(text, ':') >= 0) {
 		if ev.SetText(t.kids[1], text) {
@@ -257,6 +264,9 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 		return target{kind: vSkip}
 	}
 	out := target{kind: def.kind, name: s, scale: scales[typ]}
+	if def.kind == vAnswers {
+		out.field, _ = l.schema.Lookup("related.hosts")
+	}
 	if def.kids == "" {
 		out.field = l.field(n, name)
 		return out

@@ -64,6 +64,10 @@ func (t *target) putMore(ev *event.Event, text string) bool {
 	case vNum:
 		n, ok := number(text)
 		return ok && ev.SetInt(t.field, n)
+	case vReg:
+		return t.putRegistry(ev, text)
+	case vAnswers:
+		return t.putAnswers(ev, text)
 	case vScaled:
 		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || math.Abs(x*t.scale) > math.MaxInt64/2 {
@@ -107,6 +111,9 @@ func (t *target) putHash(ev *event.Event, text string) bool {
 		}
 		if !ok || strings.Trim(hex, "0123456789abcdefABCDEF") != "" || hex == "" {
 			return false
+		}
+		if strings.Trim(hex, "0") == "" {
+			continue // there is none
 		}
 		if f := t.kids[which]; f != event.None {
 			ev.SetText(f, lower(ev, hex))

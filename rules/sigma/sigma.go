@@ -18,6 +18,7 @@ import (
 type Translator struct {
 	name         string // of the mapping's file
 	roots        []string
+	first        map[string][]string
 	names        map[string][]string
 	sources      map[source]*strictyaml.Node
 	placeholders map[string][]string
@@ -31,7 +32,7 @@ func Shipped() rules.File { return rules.File{Name: "rules/sigma/mapping.yml", T
 
 // New reads a mapping: `names` has, for each of Sigma's fields, the fields of events that
 // may hold it beside the one of its own name; `roots` are objects below which all of them
-// may stand; `sources` what the events of a log source look like, as a Sigma selection;
+// may stand; `first` the fields that are asked before any of those; `sources` what the events of a log source look like, as a Sigma selection;
 // `placeholders` the values of %name% for the modifier expand.
 func New(mapping rules.File) (*Translator, error) {
 	root, err := strictyaml.Parse(mapping.Name, mapping.Text)
@@ -41,6 +42,7 @@ func New(mapping rules.File) (*Translator, error) {
 	src := &strictyaml.Source{Name: mapping.Name}
 	var file struct {
 		Roots   []string            `yaml:"roots"`
+		First   map[string][]string `yaml:"first"`
 		Names   map[string][]string `yaml:"names"`
 		Sources []struct {
 			Product  string           `yaml:"product"`
@@ -51,7 +53,7 @@ func New(mapping rules.File) (*Translator, error) {
 		Placeholders map[string][]string `yaml:"placeholders"`
 	}
 	src.Decode(root, &file)
-	t := &Translator{name: mapping.Name, roots: append([]string{""}, file.Roots...), names: file.Names, sources: map[source]*strictyaml.Node{}, placeholders: file.Placeholders}
+	t := &Translator{name: mapping.Name, roots: append([]string{""}, file.Roots...), first: file.First, names: file.Names, sources: map[source]*strictyaml.Node{}, placeholders: file.Placeholders}
 	for i := range file.Sources {
 		s := &file.Sources[i]
 		if s.When == nil {
@@ -108,6 +110,7 @@ func (t *Translator) places(sigma string) (out []string) {
 	if sigma == "" {
 		return nil // keywords: any value
 	}
+	out = append(out, t.first[sigma]...)
 	for _, name := range append([]string{sigma}, t.names[sigma]...) {
 		for _, root := range t.roots {
 			if root != "" {

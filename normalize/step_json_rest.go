@@ -1,0 +1,100 @@
+package normalize
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// jsonRest reads where the keys go that are not named: PREFIX.*, or *, the fields of
+// the same name, or first the one and then the other.
+func (l *loader) jsonRest(at *jsonNode, n *strictyaml.Node) {
+	for _, v := range l.Words(n) {
+		prefix, ok := strings.CutSuffix(v.Value, "*")
+		switch {
+		case !ok || prefix != "" && !strings.HasSuffix(prefix, "."):
+			l.Fail(v, "what is not named goes to some.name.*, or to * for the fields of the same name")
+		case prefix == "":
+			at.ecs = true
+		default:
+			at.rest = prefix
+		}
+	}
+}
+
+// others stores a key that is not named: the path that r holds ends with it.
+func (n *jsonNode) others(r *run, key []byte, v *fastjson.Value) {
+	if n.ecs && (n.rest == "" || v.Type() == fastjson.TypeObject || r.isField()) {
+		r.asNamed(v, 0)
+		return
+	}
+	if n.rest == "" {
+		r.unnamed(v, 0)
+		return
+	}
+	path := r.path
+	r.path = append(append(path[len(path):], n.rest...), key...)
+	r.unnamed(v, 0)
+	r.path = path
+}
+
+// isField says whether the path that r holds is one of a field that data may set.
+func (r *run) isField() bool {
+	f, ok := r.ev.Schema().LookupBytes(r.path)
+	if !ok {
+		return false
+	}
+	s := r.ev.Schema().Spec(f)
+	return !s.Vendor && !s.Hidden && !strings.HasPrefix(s.Name, "sluice.")
+}
+
+// asNamed sets the field that is called like the path that r holds, and likewise
+// below. What has no field is kept under its path.
+func (r *run) asNamed(v *fastjson.Value, depth int) {
+	if v.Type() != fastjson.TypeNull && r.isField() {
+		f, _ := r.ev.Schema().LookupBytes(r.path)
+		t := target{field: f, name: r.ev.Schema().Spec(f).Name}
+		switch {
+		case t.isJSON(r):
+			if r.setJSON(&t, v) {
+				return
+			}
+		case v.Type() == fastjson.TypeArray:
+			if r.addEach(f, v.GetArray()) {
+				return
+			}
+		case v.Type() != fastjson.TypeObject && t.putJSON(r, v):
+			return
+		}
+	}
+	if v.Type() != fastjson.TypeObject || depth >= maxDepth {
+		r.unnamed(v, depth)
+		return
+	}
+	at := len(r.path)
+	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
+		r.path = append(append(r.path, '.'), key...)
+		r.asNamed(v, depth+1)
+		r.path = r.path[:at]
+	})
+}
+
+// addEach adds the texts of a list to a field, if they are all texts.
+func (r *run) addEach(f event.Field, list []*fastjson.Value) bool {
+	for _, it := range list {
+		if it.Type() != fastjson.TypeString {
+			return false
+		}
+	}
+	if len(list) == 1 && !r.ev.Schema().Spec(f).Array {
+		return r.ev.SetText(f, view(list[0].GetStringBytes()))
+	}
+	ok := true
+	for _, it := range list {
+		ok = r.ev.Add(f, view(it.GetStringBytes())) && ok
+	}
+	return ok
+}

@@ -1,0 +1,87 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// keptStep reads keys that stand under sluice.vendor already and leaves them there:
+// what rules ask for by the vendor's own name gets its field besides.
+//
+//	kept: {under: [winlog.event_data], empty: ["-"], map: {TargetUserName: user.name}}
+//
+// It takes the keys right below each of under; without it those of the map as they are.
+type keptStep struct {
+	under   []string // with their dot
+	empty   []string
+	targets map[string][]target
+	at      string
+}
+
+func (s *keptStep) apply(r *run) bool {
+	ok := true
+	for key, text := range r.ev.Vendor {
+		targets := s.targets[s.name(key)]
+		if targets == nil || text == "" || s.isEmpty(text) {
+			continue
+		}
+		for i := range targets {
+			if t := &targets[i]; !t.put(r, text) {
+				r.bad(s.at, t.name, text)
+				ok = false
+			}
+		}
+	}
+	return ok
+}
+
+// name is the key without what it stands under; "" where it stands elsewhere.
+func (s *keptStep) name(key string) string {
+	if s.under == nil {
+		return key
+	}
+	for _, u := range s.under {
+		if len(key) > len(u) && key[:len(u)] == u {
+			return key[len(u):]
+		}
+	}
+	return ""
+}
+
+func (s *keptStep) isEmpty(text string) bool {
+	for _, e := range s.empty {
+		if text == e {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) kept(n *strictyaml.Node) step {
+	s := &keptStep{targets: map[string][]target{}, at: l.place(n)}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "under":
+			for _, w := range l.Words(v) {
+				s.under = append(s.under, strings.TrimSuffix(w.Value, ".")+".")
+			}
+		case "empty":
+			s.empty = strictyaml.Texts(l.Words(v))
+		case "map":
+			l.Pairs(v, func(key string, _, v *strictyaml.Node) {
+				if v.Kind == strictyaml.Mapping { // an anchor that several steps share
+					l.Fail(v, "a key goes to a field or a list of fields")
+					return
+				}
+				s.targets[key] = l.targets(v, false)
+			})
+		default:
+			l.Fail(k, "kept knows under, empty and map, not %s", key)
+		}
+	})
+	if len(s.targets) == 0 {
+		l.Fail(n, "kept needs a map")
+	}
+	return s
+}
