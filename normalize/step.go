@@ -26,6 +26,7 @@ func verbs() map[string]verb {
 		"csv":       one((*loader).csv),
 		"direction": one((*loader).direction),
 		"do":        (*loader).blocks,
+		"ecs":       one((*loader).ecs),
 		"first":     (*loader).first,
 		"glean":     one((*loader).glean),
 		"grok":      one((*loader).grok),
