@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -77,6 +78,42 @@ func FuzzPack(f *testing.F) {
 		ev, _ := packs.NewWorker().Normalize(&event.Raw{Bytes: []byte("abc %ASA-1-2: x"), Received: received}, "", received)
 		if !json.Valid(ev.AppendJSON(nil)) {
 			t.Errorf("no JSON: %s", ev.AppendJSON(nil))
+		}
+	})
+}
+
+// FuzzVerbs gives each reading verb any bytes: it never panics, takes long or makes
+// broken JSON, whatever the text claims to be.
+func FuzzVerbs(f *testing.F) {
+	verbs := []string{
+		"json: {a: user.name, l.0: user.id, \"p[]\": {key: k, value: v}, \"t[]\": [{where: {k: x}, take: {n: service.name}}], \"d[]\": {to: dns.answers, rename: {x: data}}}",
+		"xml: {a: user.name, b.@c: user.id}", "leef: {vendor: observer.vendor, map: {src: \"source:addr\"}}", "cef: {vendor: observer.vendor, map: {src: \"source:addr\"}, labels: {L: user.name}}",
+		"kv: {map: {a: user.name}}", "kv: {pair: \"; \", value: \": \", quote: \"'\"}", "csv: {columns: [user.name, user.id, \"file:path\", \"process:cmd\", \"file:hash\", \"url:url\", \"@timestamp:anydate\"]}",
+		"glean: {}", "grok: \"%{IP:source:addr} %{GREEDYDATA:user.name}\"", "pattern: \"{user.name:last} {source.port:re([0-9]{2,4})}{?x{user.id}}\"",
+	}
+	text := "pack: a_b\nlast_resort: true\nvars: [_n]\nsteps:\n- set: {_n: \"{log.syslog.procid}\"}\n- case:\n    _n:\n"
+	for i, v := range verbs {
+		text += fmt.Sprintf("      %d: [{%s}, {known: {}}]\n", i, v)
+	}
+	packs := open(f, []normalize.File{{Name: "p.yml", Text: []byte(text)}})
+	for i, line := range []string{
+		`{"a":"x","l":["y"],"p":[{"k":"a","v":1}],"t":[{"k":"x","n":"y"}],"d":[{"x":{"y":1,"y":2}}`, `<r><a>x</a><b c='1'/><Data Name="n">v</Data></r>`, "LEEF:2.0|a|b|c|d|x5E|src=192.0.2.1^z=1",
+		`CEF:0|a|b|c|d|e|5|src=192.0.2.1 cs1Label=L cs1=x\=y`, `a="x\"y" b=`, "a: 'x; y'; b: c", `a,"b""c",C:\d\e.f,x "y z",d41d8cd98f00b204e9800998ecf8427e,https://u@h:1/p?q#f,1764155000`,
+		"login failed for user 'x' from [2001:db8::1]:22 to a:192.0.2.1/443", "192.0.2.1 x", "a b 12x",
+	} {
+		f.Add([]byte(line), uint8(i))
+	}
+	w := packs.NewWorker()
+	f.Fuzz(func(t *testing.T, line []byte, which uint8) {
+		full := append([]byte(fmt.Sprintf("<13>1 2026-03-02T09:00:00Z h a %d - - ", int(which)%len(verbs))), line...)
+		began := time.Now()
+		ev, _ := w.Normalize(&event.Raw{ID: "1", Bytes: full, Received: received}, "", received)
+		doc := ev.AppendJSON(nil)
+		if took := time.Since(began); took > time.Second && len(line) < 64<<10 {
+			t.Errorf("took %v", took)
+		}
+		if !json.Valid(doc) {
+			t.Fatalf("no JSON: %s", doc)
 		}
 	})
 }
