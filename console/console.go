@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -57,6 +58,19 @@ type Problem struct {
 // Account tells what became of everything received, as JSON. It is called for each request.
 type Account func(ctx context.Context) (any, error)
 
+// ReprocessRequest says which events of the index are normalized anew.
+type ReprocessRequest struct {
+	From      time.Time `json:"from"` // of event.created; zero: no bound
+	To        time.Time `json:"to"`
+	Query     string    `json:"query"`
+	Namespace string    `json:"namespace"`
+	DryRun    bool      `json:"dry_run"`
+}
+
+// Reprocess normalizes events of the index anew. It calls progress now and then, and
+// returns the counts at the end; both become JSON.
+type Reprocess func(ctx context.Context, req ReprocessRequest, progress func(any)) (any, error)
+
 // Options are what a Server is made of. Token (or Auth) is needed. Without an Index
 // there is no page and no search: health, metrics and account only.
 type Options struct {
@@ -67,6 +81,7 @@ type Options struct {
 	Health     Health        // nil: always ready
 	Metrics    http.Handler  // nil: no /metrics
 	Account    Account       // nil: no /api/v1/account
+	Reprocess  Reprocess     // nil: no /api/v1/reprocess
 	Log        *slog.Logger  // nil: nothing is logged
 	Now        func() time.Time
 	Namespaces []string // nil: all that exist
@@ -78,10 +93,12 @@ type Server struct {
 	opt      Options
 	auth     Authenticator
 	sessions *sessions
-	hosts    map[string]bool
-	mux      *http.ServeMux
-	handler  http.Handler
-	slots    chan struct{} // one per search that may run now
+
+	reprocessing sync.Mutex
+	hosts        map[string]bool
+	mux          *http.ServeMux
+	handler      http.Handler
+	slots        chan struct{} // one per search that may run now
 }
 
 // New makes a server. It panics on a table of routes that is not complete, which

@@ -16,7 +16,7 @@ type engineFields struct {
 	sysVersion, sysSD, sourceAddress             event.Field
 	original, original64, kind, ecsVersion       event.Field
 	dataset, dsType, dsDataset, dsNamespace      event.Field
-	id, pack, unparsed, skew, part               event.Field
+	id, pack, input, unparsed, skew, part        event.Field
 	communityID, transport, iana, bytes, packets event.Field
 	netType, icmpType, icmpCode                  event.Field
 	srcIP, dstIP, srcPort, dstPort               event.Field
@@ -36,7 +36,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"log.syslog.version": &f.sysVersion, "log.syslog.structured_data": &f.sysSD, "log.source.address": &f.sourceAddress,
 		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "ecs.version": &f.ecsVersion,
 		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,
-		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
+		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.input": &f.input, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
 		"network.community_id": &f.communityID, "network.transport": &f.transport, "network.iana_number": &f.iana,
 		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode,
 		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
@@ -115,6 +115,9 @@ func (w *Worker) identify(raw *event.Raw, p *pack) {
 	ev.SetBatch(w.named(raw.Namespace, p))
 	if raw.ID != "" {
 		ev.SetText(f.id, raw.ID)
+	}
+	if raw.Input != "" {
+		ev.SetText(f.input, raw.Input)
 	}
 	if raw.Peer != "" {
 		ev.SetText(f.sourceAddress, raw.Peer)

@@ -180,7 +180,7 @@ func (x *xmlReader) element(parent int32) (id int32, closed bool) {
 		key := x.name()
 		rest = strings.TrimLeft(x.text[x.pos:], " \t\r\n")
 		if key == "" || rest == "" || rest[0] != '=' {
-			x.pos++ // what is no attribute
+			x.pos = min(len(x.text), x.pos+1) // what is no attribute
 			if x.pos >= len(x.text) {
 				return id, true
 			}

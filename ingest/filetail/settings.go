@@ -136,3 +136,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	in.files, in.orphans, err = decode(env.From)
 	return in, err
 }
+
+// Reading is how lines of this input are read: the pack, where it names one, and the
+// zone of stamps without one. Reprocessing asks.
+func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }

@@ -129,7 +129,7 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 		now = time.Now()
 	}
 	b.raw = event.Raw{
-		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: "batch", Input: "batch",
+		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: "batch",
 		Namespace: defaultNamespace, Received: now, Pack: b.opt.Pack, Zone: b.opt.Zone,
 		History: true, // a file's stamps are old, not wrong
 	}

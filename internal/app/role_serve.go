@@ -59,8 +59,13 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if err := n.dir.writeFile("address", []byte(n.ready.Console+"\n")); err != nil {
 		return err
 	}
+	var reprocess console.Reprocess
+	if n.index != nil {
+		reprocess = n.reprocessFor
+	}
 	srv := console.New(console.Options{
-		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
+		Reprocess: reprocess,
+		Index:     index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
 		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },
 	})

@@ -3,11 +3,12 @@ package metrics
 // What the normalizer and the rules do. dataset is bounded by the packs, rule by the
 // loaded rules.
 var (
-	ProcessEvents   = counter("sluice_process_events_total", "Raws normalized.", "dataset")
-	ProcessUnparsed = counter("sluice_process_unparsed_total", "Events kept whole that no pack could read, or not wholly.", "dataset")
-	ProcessDoubles  = counter("sluice_process_doubles_total", "Messages that came again and were dropped by their position.")
-	ProcessDead     = counter("sluice_process_dead_total", "Messages that could not be decoded and went to sluice.dlq.")
-	RuleMatches     = counter("sluice_rules_matches_total", "Events that a rule matched.", "rule")
-	CorrelateAlerts = counter("sluice_correlate_alerts_total", "Revisions of alerts sent.", "rule")
-	CorrelateDead   = counter("sluice_correlate_dead_total", "Matches that could not be decoded.")
+	ProcessEvents      = counter("sluice_process_events_total", "Raws normalized.", "dataset")
+	ReprocessDocuments = counter("sluice_reprocess_documents_total", "Events that reprocessing wrote anew, or could not.", "result")
+	ProcessUnparsed    = counter("sluice_process_unparsed_total", "Events kept whole that no pack could read, or not wholly.", "dataset")
+	ProcessDoubles     = counter("sluice_process_doubles_total", "Messages that came again and were dropped by their position.")
+	ProcessDead        = counter("sluice_process_dead_total", "Messages that could not be decoded and went to sluice.dlq.")
+	RuleMatches        = counter("sluice_rules_matches_total", "Events that a rule matched.", "rule")
+	CorrelateAlerts    = counter("sluice_correlate_alerts_total", "Revisions of alerts sent.", "rule")
+	CorrelateDead      = counter("sluice_correlate_dead_total", "Matches that could not be decoded.")
 )

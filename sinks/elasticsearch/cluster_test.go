@@ -107,6 +107,71 @@ func TestRealWrites(t *testing.T) {
 	count(3)
 }
 
+// TestRealSupersede: a corrected document takes the old one's place, in its stream or
+// in another, and one that somebody changed meanwhile is left alone.
+func TestRealSupersede(t *testing.T) {
+	c, _ := real(t)
+	ns := fresh()
+	docs := batch("stays", "moves", "busy")
+	for i := range docs {
+		docs[i].Stream = "logs-sluice.test-" + ns
+	}
+	if refused, err := c.Writer().Write(t.Context(), docs); err != nil || len(refused) > 0 {
+		t.Fatal(refused, err)
+	}
+	if err := c.Refresh(t.Context(), EventIndex(ns)); err != nil {
+		t.Fatal(err)
+	}
+	search := func() map[string]Stored {
+		t.Helper()
+		answer, err := c.Search(t.Context(), []string{EventIndex(ns)}, []byte(`{"seq_no_primary_term":true,"size":10}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct{ Hits struct{ Hits []Stored } }
+		if err := json.Unmarshal(answer, &got); err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]Stored{}
+		for _, h := range got.Hits.Hits {
+			if _, twice := out[h.ID]; twice {
+				t.Errorf("%s is there twice", h.ID)
+			}
+			out[h.ID] = h
+		}
+		return out
+	}
+	old := search()
+	busy := old["busy"]
+	busy.SeqNo += 100
+	doc := func(name string) []byte {
+		return []byte(`{"@timestamp":"2026-01-02T03:04:05Z","event":{"action":"` + name + `"}}`)
+	}
+	corrected := []Corrected{
+		{Old: old["stays"], Stream: docs[0].Stream, Doc: doc("new")},
+		{Old: old["moves"], Stream: "logs-sluice.other-" + ns, Moves: true, Doc: doc("new")},
+		{Old: busy, Stream: docs[0].Stream, Doc: doc("new")},
+	}
+	for round, most := range []int{2, 1} { // the second time the first one has another version, and the second is gone
+		res, err := c.Supersede(t.Context(), corrected)
+		if err != nil || res.Done > most || round == 0 && res.Done < most || res.Done+res.Conflicts != 3 || len(res.Refused) > 0 {
+			t.Errorf("round %d: %+v, %v", round, res, err)
+		}
+	}
+	if err := c.Refresh(t.Context(), EventIndex(ns)); err != nil {
+		t.Fatal(err)
+	}
+	now := search()
+	for id, want := range map[string]string{"stays": "new", "moves": "new", "busy": ""} {
+		if got := strings.Contains(string(now[id].Source), `"action":"new"`); got != (want == "new") {
+			t.Errorf("%s: %s", id, now[id].Source)
+		}
+	}
+	if !strings.Contains(now["moves"].Index, "logs-sluice.other-") || len(now) != 3 {
+		t.Errorf("%d documents, %+v", len(now), now["moves"])
+	}
+}
+
 func TestRealAlerts(t *testing.T) {
 	c, _ := real(t)
 	ns := fresh()

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"sluice/internal/app"
+)
+
+type reprocessCmd struct {
+	configFlag
+	From      time.Time `placeholder:"TIME" help:"Received at or after this time, RFC 3339."`
+	To        time.Time `placeholder:"TIME" help:"Received before this time."`
+	Query     string    `placeholder:"QUERY" help:"Only these events, such as tags:unparsed or sluice.pack:cisco_asa."`
+	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
+	DryRun    bool      `help:"Count what would change, write nothing."`
+}
+
+// Run prints the counts as one JSON object; progress goes to stderr. Whoever runs it
+// twice changes nothing the second time.
+func (c *reprocessCmd) Run(e *env) error {
+	req := app.ReprocessRequest{From: c.From, To: c.To, Query: c.Query, Namespace: c.Namespace, DryRun: c.DryRun}
+	last := time.Now()
+	progress := func(r app.Reprocessed) {
+		if now := time.Now(); now.Sub(last) >= time.Second {
+			last = now
+			fmt.Fprintf(e.stderr, "%d read, %d changed\n", r.Read, r.Changed)
+		}
+	}
+	n, err := app.OpenIndex(c.Config, e.log)
+	if errors.Is(err, app.ErrInUse) {
+		return c.online(e, req, progress)
+	}
+	if err != nil {
+		return err
+	}
+	done, err := n.Reprocess(e.ctx, req, progress)
+	if err := errors.Join(err, n.Close()); err != nil {
+		return err
+	}
+	return json.NewEncoder(e.stdout).Encode(done)
+}
+
+// online asks the running sluice, which has the index.
+func (c *reprocessCmd) online(e *env, in app.ReprocessRequest, progress func(app.Reprocessed)) error {
+	address, token, err := app.Console(c.Config)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]any{"from": in.From, "to": in.To, "query": in.Query, "namespace": in.Namespace, "dry_run": in.DryRun})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(e.ctx, http.MethodPost, address+"/api/v1/reprocess", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the running sluice: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the running sluice answers %s", res.Status)
+	}
+	for dec := json.NewDecoder(res.Body); ; {
+		var line struct {
+			app.Reprocessed
+			Done  *app.Reprocessed `json:"done"`
+			Error string           `json:"error"`
+		}
+		switch err := dec.Decode(&line); {
+		case err != nil:
+			return fmt.Errorf("the answer of the running sluice ended early: %w", err)
+		case line.Error != "":
+			return errors.New(line.Error)
+		case line.Done != nil:
+			return json.NewEncoder(e.stdout).Encode(line.Done)
+		}
+		progress(line.Reprocessed)
+	}
+}

@@ -1,0 +1,266 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"sluice/console"
+	"sluice/event"
+	"sluice/internal/metrics"
+	"sluice/pipeline"
+	"sluice/sinks/elasticsearch"
+)
+
+// ReprocessRequest says which events are read anew, by today's packs.
+type ReprocessRequest struct {
+	From, To  time.Time // of event.created, when it was received; zero: no bound
+	Query     string    // query string; "": all
+	Namespace string    // "": all
+	DryRun    bool      // count, write nothing
+}
+
+// Reprocessed counts what became of them.
+type Reprocessed struct {
+	Read      int `json:"read"`
+	Same      int `json:"same"`
+	Changed   int `json:"changed"`
+	Moved     int `json:"moved"`     // among the changed: to another data stream
+	Mended    int `json:"mended"`    // among the changed: unparsed before, and now no more
+	Conflicts int `json:"conflicts"` // somebody else changed them meanwhile
+	Refused   int `json:"refused"`   // the index does not take the new document
+	NoLine    int `json:"no_line"`   // without event.original
+}
+
+// reprocessPage is how many documents are read and written at once.
+const reprocessPage = 500
+
+// Reprocess normalizes events of the index again from their raw bytes and writes those
+// that come out otherwise over the old ones. Ids stay, so nothing is there twice, also
+// when a run is broken off and begun again. Rules are not asked again.
+func (n *Node) Reprocess(ctx context.Context, req ReprocessRequest, progress func(Reprocessed)) (Reprocessed, error) {
+	set := n.set.Load()
+	if set == nil {
+		var err error
+		if set, err = build(n.settings.Load()); err != nil {
+			return Reprocessed{}, &ConfigError{err}
+		}
+	}
+	r := reprocessor{node: n, req: req, set: set, worker: set.NewWorker()}
+	namespace := req.Namespace
+	if namespace == "" {
+		namespace = "*"
+	}
+	indices := []string{"logs-sluice.*-" + namespace}
+	if err := n.index.Refresh(ctx, indices...); err != nil {
+		return r.done, err
+	}
+	var after []json.RawMessage
+	for {
+		hits, err := r.page(ctx, indices, after)
+		if err != nil || len(hits) == 0 {
+			return r.done, err
+		}
+		if err := r.rewrite(ctx, hits); err != nil {
+			return r.done, err
+		}
+		progress(r.done)
+		after = hits[len(hits)-1].Sort
+	}
+}
+
+// reprocessFor is Reprocess as the API calls it.
+func (n *Node) reprocessFor(ctx context.Context, req console.ReprocessRequest, progress func(any)) (any, error) {
+	return n.Reprocess(ctx, ReprocessRequest(req), func(r Reprocessed) { progress(r) })
+}
+
+// reprocessor is one run.
+type reprocessor struct {
+	node   *Node
+	req    ReprocessRequest
+	set    *pipeline.Set
+	worker *pipeline.Worker
+	done   Reprocessed
+}
+
+type storedHit struct {
+	elasticsearch.Stored
+	Sort []json.RawMessage `json:"sort"`
+}
+
+// page reads the next documents in an order that reprocessing does not change.
+func (r *reprocessor) page(ctx context.Context, indices []string, after []json.RawMessage) ([]storedHit, error) {
+	created := map[string]string{}
+	if !r.req.From.IsZero() {
+		created["gte"] = r.req.From.UTC().Format(time.RFC3339Nano)
+	}
+	if !r.req.To.IsZero() {
+		created["lt"] = r.req.To.UTC().Format(time.RFC3339Nano)
+	}
+	filter := []any{map[string]any{"range": map[string]any{"event.created": created}}}
+	if len(created) == 0 {
+		filter = []any{map[string]any{"exists": map[string]any{"field": "event.created"}}}
+	}
+	if r.req.Query != "" {
+		filter = append(filter, map[string]any{"query_string": map[string]any{"query": r.req.Query}})
+	}
+	body := map[string]any{
+		"size": reprocessPage, "seq_no_primary_term": true,
+		"query": map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": "sluice.dlq"}}}},
+		"sort":  []any{map[string]string{"event.created": "asc"}, map[string]string{"sluice.id": "asc"}},
+	}
+	if after != nil {
+		body["search_after"] = after
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := r.node.index.Search(ctx, indices, text)
+	if err != nil {
+		return nil, err
+	}
+	var got struct {
+		Hits struct {
+			Hits []storedHit `json:"hits"`
+		} `json:"hits"`
+	}
+	if err := json.Unmarshal(answer, &got); err != nil {
+		return nil, fmt.Errorf("the index's answer: %w", err)
+	}
+	return got.Hits.Hits, nil
+}
+
+// was is what reprocessing needs to know of a stored event.
+type was struct {
+	Event struct {
+		Original          string
+		Created, Ingested time.Time
+	}
+	DataStream struct{ Dataset, Namespace string } `json:"data_stream"`
+	Log        struct{ Source struct{ Address string } }
+	Sluice     struct {
+		ID, Pack, Input, Lane, Time, Unparsed string
+		Part                                  int
+		OriginalBase64                        string `json:"original_base64"`
+	}
+}
+
+func (r *reprocessor) rewrite(ctx context.Context, hits []storedHit) error {
+	var docs []elasticsearch.Corrected
+	for i := range hits {
+		r.done.Read++
+		doc, err := r.again(&hits[i].Stored)
+		if err != nil {
+			return fmt.Errorf("document %s of %s: %w", hits[i].ID, hits[i].Index, err)
+		}
+		if doc != nil {
+			docs = append(docs, *doc)
+		}
+	}
+	if r.req.DryRun || len(docs) == 0 {
+		return nil
+	}
+	res, err := r.node.index.Supersede(ctx, docs)
+	r.done.Conflicts += res.Conflicts
+	r.done.Refused += len(res.Refused)
+	for _, why := range res.Refused {
+		r.node.log.Warn("reprocess: the index refuses a document; the old one stays", "why", why)
+	}
+	metrics.ReprocessDocuments.WithLabelValues("changed").Add(float64(res.Done))
+	metrics.ReprocessDocuments.WithLabelValues("conflict").Add(float64(res.Conflicts))
+	metrics.ReprocessDocuments.WithLabelValues("refused").Add(float64(len(res.Refused)))
+	return err
+}
+
+// again normalizes one stored event; nil where nothing changes.
+func (r *reprocessor) again(old *elasticsearch.Stored) (*elasticsearch.Corrected, error) {
+	var w was
+	if err := json.Unmarshal(old.Source, &w); err != nil {
+		return nil, err
+	}
+	line := []byte(w.Event.Original)
+	if w.Sluice.OriginalBase64 != "" {
+		var err error
+		if line, err = base64.StdEncoding.DecodeString(w.Sluice.OriginalBase64); err != nil {
+			return nil, fmt.Errorf("sluice.original_base64: %w", err)
+		}
+	}
+	if len(line) == 0 {
+		r.done.NoLine++
+		return nil, nil
+	}
+	raw := event.Raw{
+		ID: old.ID, Bytes: line, Input: w.Sluice.Input, Peer: w.Log.Source.Address, Namespace: w.DataStream.Namespace,
+		Received: w.Event.Created, Part: w.Sluice.Part, History: w.Sluice.Time == "",
+	}
+	r.asInput(&raw, w.Sluice.Pack)
+	res := r.worker.Process(pipeline.Input{Raw: &raw, Last: w.Sluice.Pack, Now: w.Event.Ingested, OneLane: true, NoRules: true})
+	if lane, ok := r.set.Schema.Lookup("sluice.lane"); ok && w.Sluice.Lane != "" {
+		res.Event.SetText(lane, w.Sluice.Lane)
+	}
+	doc := res.Event.AppendJSON(nil)
+	same, err := equalJSON(doc, old.Source)
+	if err != nil {
+		return nil, err
+	}
+	if same {
+		r.done.Same++
+		return nil, nil
+	}
+	r.done.Changed++
+	out := &elasticsearch.Corrected{Old: *old, Stream: "logs-" + res.Dataset + "-" + raw.Namespace, Doc: doc, Moves: res.Dataset != w.DataStream.Dataset}
+	if out.Moves {
+		r.done.Moved++
+	}
+	if w.Sluice.Unparsed != "" && !res.Unparsed {
+		r.done.Mended++
+	}
+	return out, nil
+}
+
+// asInput gives a raw what its input's settings give it today: the zone, and the pack
+// where they name one. Our own records name theirs.
+func (r *reprocessor) asInput(raw *event.Raw, pack string) {
+	if strings.HasPrefix(pack, "sluice_") {
+		raw.Pack = pack
+	}
+	for _, in := range r.node.settings.Load().Inputs {
+		if in.Name != raw.Input {
+			continue
+		}
+		if s, ok := in.Settings.(interface{ Reading() (pack, zone string) }); ok {
+			named, zone := s.Reading()
+			raw.Zone = zone
+			if named != "" {
+				raw.Pack = named
+			}
+		}
+	}
+}
+
+// equalJSON compares two documents whatever the order of their keys.
+func equalJSON(a, b []byte) (bool, error) {
+	if bytes.Equal(a, b) {
+		return true, nil
+	}
+	var x, y any
+	for _, one := range []struct {
+		text []byte
+		into *any
+	}{{a, &x}, {b, &y}} {
+		if err := json.Unmarshal(one.text, one.into); err != nil {
+			return false, err
+		}
+	}
+	p, err := json.Marshal(x)
+	if err != nil {
+		return false, err
+	}
+	q, err := json.Marshal(y)
+	return bytes.Equal(p, q), err
+}
