@@ -35,6 +35,7 @@ func verbs() map[string]verb {
 		"kept":      one((*loader).kept),
 		"kv":        one((*loader).kv),
 		"known":     one((*loader).known),
+		"labels":    one((*loader).labelled),
 		"leef":      one((*loader).leef),
 		"maybe":     one((*loader).maybe),
 		"object":    (*loader).object,

@@ -61,6 +61,8 @@ func TestTypes(t *testing.T) {
 	f("- json: {\"*\": w.*}\n- kept: {under: [w], empty: ['-'], map: {N: user.name, I: user.id}}", `{"N":"ann","I":"-"}`, "user.name", "ann")
 	f("- json: {\"*\": w.*}\n- kept: {under: [w], empty: ['-'], map: {N: user.name, I: user.id}}", `{"N":"ann","I":"-"}`, "user.id", "")
 	f("- json: {\"*\": w.*}\n- kept: {under: [w], map: {N: user.name}}", `{"N":"ann"}`, "sluice.vendor", "w.N=ann")
+	f(`- labels: {under: w, headings: [New], map: {Subject/Name: s, Name: n, Kind: k}}`, "Done. Subject: Name: a b\t\tNew:\tName:  C:\\x Kind : 3", "sluice.vendor", `w.s=a b w.n=C:\x w.k=3`)
+	f(`- labels: {under: w, map: {Name: n, Other: o}}`, "x#015#012#011Name:#011#011ann#015#012Other: y", "sluice.vendor", "w.n=ann w.o=y")
 	f(`- pattern: "{registry:reg}"`, `HKEY_LOCAL_MACHINE\Software\A\B`, "registry.path", `HKLM\\Software\\A\\B`)
 	f(`- pattern: "{registry:reg}"`, `\REGISTRY\MACHINE\Software\A\B`, "registry.key", `Software\\A\\B`)
 	f(`- pattern: "{registry:reg}"`, `HKU\Software\A\B`, "registry.value", "B")
