@@ -17,13 +17,48 @@ import (
 // the key stays where it is. It is written
 //
 //	known: {}
-type knownStep struct{ names *dictionary }
+//
+// With categories: true it also tells log-ins and connections where no category is
+// set, as the packs of formats want it that know nothing else of the device.
+type knownStep struct {
+	names      *dictionary
+	categories bool
+	action     event.Field
+	category   event.Field
+	kind       event.Field
+	source     event.Field
+	target     event.Field
+}
 
 func (s *knownStep) apply(r *run) bool {
 	for key, text := range r.ev.Vendor {
 		s.names.fill(r, key, text)
 	}
+	if s.categories && !r.ev.Has(s.category) {
+		s.categorize(r.ev)
+	}
 	return true
+}
+
+// loginWords stand in the names of actions that are log-ins.
+var loginWords = []string{"login", "logon", "log-in", "log_in", "signin", "sign-in", "sign_in", "authent"}
+
+func (s *knownStep) categorize(ev *event.Event) {
+	if action := ev.Text(s.action); action != "" && len(action) < 128 {
+		action = lower(ev, action)
+		for _, w := range loginWords {
+			if strings.Contains(action, w) {
+				ev.Add(s.category, "authentication")
+				if !ev.Has(s.kind) {
+					ev.Add(s.kind, "start")
+				}
+				return
+			}
+		}
+	}
+	if ev.Has(s.source) && ev.Has(s.target) {
+		ev.Add(s.category, "network")
+	}
 }
 
 //go:embed known.yml
@@ -188,8 +223,18 @@ func loadDictionary(schema *event.Schema) *dictionary {
 }
 
 func (l *loader) known(n *strictyaml.Node) step {
-	if n.Kind != strictyaml.Mapping || len(n.Content) > 0 {
-		l.Fail(n, "known takes nothing: write known: {}")
+	s := &knownStep{names: l.names()}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		if key != "categories" {
+			l.Fail(k, "known takes nothing, or categories: true")
+			return
+		}
+		s.categories = l.flag(v)
+	})
+	for name, f := range map[string]*event.Field{
+		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
+	} {
+		*f = l.field(n, name)
 	}
-	return &knownStep{l.names()}
+	return s
 }
