@@ -7,12 +7,14 @@ package pipeline
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"sluice/event"
 	"sluice/normalize"
 	"sluice/rules"
 	"sluice/schemas"
+	"sluice/tables"
 )
 
 // DefaultLateness is how far apart the collectors' events may arrive and still be
@@ -26,6 +28,7 @@ type Sources struct {
 	Lateness time.Duration // 0: DefaultLateness
 	MaxState int64         // bytes of correlation state in one partition; 0: the rules' default
 	Dialect  Dialect       // of rules of another language; nil: they are faults
+	Tables   *tables.Set   // what is known beside the lines; nil: nothing
 }
 
 // Dialect lowers rules of another language (rules/sigma), and names the vendor keys
@@ -35,13 +38,26 @@ type Dialect interface {
 	Fields(files []rules.File, known func(name string) bool) []event.Spec
 }
 
-// Set is schema, packs and rules as one immutable value: built whole on a reload and
+// Set is schema, packs, rules and tables as one immutable value: built whole on a reload and
 // swapped. An event keeps the Set that it began with.
 type Set struct {
 	Schema   *event.Schema
 	Packs    *normalize.Packs
 	Rules    *rules.Set
+	Tables   *tables.Set
 	Lateness time.Duration
+}
+
+// WithTables is the Set with other tables, built of the same settings when their files
+// changed. ok is false where they have other columns, which are fields: then all must be
+// built anew.
+func (s *Set) WithTables(t *tables.Set) (with *Set, ok bool) {
+	if !slices.Equal(s.Tables.Fields(), t.Fields()) {
+		return nil, false
+	}
+	c := *s
+	c.Tables = t
+	return &c, true
 }
 
 // Build compiles src. All faults of packs and rules come joined. Where only rules are
@@ -56,6 +72,7 @@ func Build(src Sources) (*Set, error) {
 	}
 	specs := append(schemas.ECS(), declared...)
 	specs = append(specs, rules.Fields(src.Rules)...)
+	specs = append(specs, src.Tables.Fields()...)
 	opt := rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState}
 	if src.Dialect != nil { // opt.Dialect stays nil otherwise: an interface that holds nil is not
 		opt.Dialect = src.Dialect
@@ -73,7 +90,7 @@ func Build(src Sources) (*Set, error) {
 	if set == nil {
 		return nil, errors.Join(err, errors.New("no rule could be loaded"))
 	}
-	return &Set{Schema: schema, Packs: packs, Rules: set, Lateness: src.Lateness}, err
+	return &Set{Schema: schema, Packs: packs, Rules: set, Tables: src.Tables, Lateness: src.Lateness}, err
 }
 
 // names says whether one of specs has a name.
@@ -103,6 +120,7 @@ func unique(specs []event.Spec) []event.Spec {
 type Worker struct {
 	set       *Set
 	norm      *normalize.Worker
+	enrich    *tables.Worker // nil: no tables
 	match     *rules.Matcher
 	stored    *event.Event // of ProcessECS
 	decode    normalize.Decoder
@@ -116,7 +134,7 @@ type Worker struct {
 func (s *Set) NewWorker() *Worker {
 	get := func(name string) event.Field { f, _ := s.Schema.Lookup(name); return f }
 	return &Worker{
-		set: s, norm: s.Packs.NewWorker(), match: s.Rules.NewMatcher(), stored: event.NewEvent(s.Schema),
+		set: s, norm: s.Packs.NewWorker(), enrich: s.Tables.NewWorker(s.Schema), match: s.Rules.NewMatcher(), stored: event.NewEvent(s.Schema),
 		timestamp: get("@timestamp"), dataset: get("data_stream.dataset"),
 		lane: get("sluice.lane"), unparsed: get("sluice.unparsed"),
 	}
@@ -144,9 +162,12 @@ type Result struct {
 	Matches  []rules.Match
 }
 
-// Process normalizes and matches one raw.
+// Process normalizes, enriches and matches one raw.
 func (w *Worker) Process(in Input) Result {
 	ev, pack := w.norm.Normalize(in.Raw, in.Last, in.Now)
+	if w.enrich != nil {
+		w.enrich.Apply(ev)
+	}
 	r := Result{Event: ev, Pack: pack, Dataset: ev.Text(w.dataset), Unparsed: ev.Has(w.unparsed)}
 	stamp := in.Raw.Received
 	if v := ev.Get(w.timestamp); v != nil {
@@ -203,9 +224,12 @@ func (w *Worker) ProcessECS(in Input) (Result, error) {
 	return r, nil
 }
 
-// Normalize only normalizes; the event is valid until the next call.
+// Normalize normalizes and enriches; the event is valid until the next call.
 func (w *Worker) Normalize(raw *event.Raw, now time.Time) *event.Event {
 	ev, _ := w.norm.Normalize(raw, "", now)
+	if w.enrich != nil {
+		w.enrich.Apply(ev)
+	}
 	return ev
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"time"
 
@@ -148,6 +149,18 @@ func (b *Batch) Choice() normalize.Choice { return b.worker.Choice() }
 // Document is the event of r as one JSON object, with what was kept under labels. It
 // is valid until the next call.
 func (b *Batch) Document(r pipeline.Result, kept map[string]json.RawMessage) ([]byte, error) {
+	if f, ok := b.Set.Schema.Lookup("labels"); ok && len(kept) > 0 && r.Event.Has(f) { // what tables found is labels, too
+		var had map[string]json.RawMessage
+		if json.Unmarshal([]byte(r.Event.Text(f)), &had) == nil {
+			kept = maps.Clone(kept)
+			for k, v := range had {
+				if _, ok := kept[k]; !ok {
+					kept[k] = v
+				}
+			}
+			r.Event.Unset(f)
+		}
+	}
 	b.out = r.Event.AppendJSON(b.out[:0])
 	if len(kept) == 0 {
 		return b.out, nil

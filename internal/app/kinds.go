@@ -12,6 +12,7 @@ import (
 	"sluice/ingest/syslog"
 	"sluice/sinks"
 	"sluice/sinks/file"
+	"sluice/tables"
 )
 
 // Inputs is every kind of input, by the name users write under kind.
@@ -32,4 +33,15 @@ var Channels = map[string]func() alert.Settings{
 // Archives is every kind of sink that keeps events beside the index.
 var Archives = map[string]func() sinks.Settings{
 	"file": file.Defaults,
+}
+
+// Tables is every kind of table that tells what is known of the values in an event.
+var Tables = map[string]func() tables.Settings{
+	"assets":      tables.NewAssets,
+	"domains":     tables.NewDomains,
+	"geoip":       tables.NewGeoIP,
+	"identities":  tables.NewIdentities,
+	"indicators":  tables.NewIndicators,
+	"networks":    tables.NewNetworks,
+	"user_agents": tables.NewUserAgents,
 }

@@ -101,7 +101,7 @@ func New(ctx context.Context, opt Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := build(s)
+	set, err := n.build(s)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
@@ -134,6 +134,13 @@ func (n *Node) read() (*Settings, error) {
 		return nil, &ConfigError{err}
 	}
 	return s, nil
+}
+
+// build is build with the tables that this process needs.
+func (n *Node) build(s *Settings) (*pipeline.Set, error) {
+	c := *s
+	c.Enrich = n.tablesOf(s)
+	return build(&c)
 }
 
 func build(s *Settings) (*pipeline.Set, error) {

@@ -17,7 +17,7 @@ func (n *Node) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := build(s)
+	set, err := n.build(s)
 	if err != nil {
 		return &ConfigError{err}
 	}

@@ -153,7 +153,7 @@ func (c *correlator) restorePositions(state map[string][]byte) error {
 
 // Handle implements bus.Worker.
 func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
-	if c.set.Load() != c.have {
+	if c.set.Load().Rules != c.have.Rules { // and not other tables alone
 		if err := c.load(ctx); err != nil {
 			return nil, err
 		}

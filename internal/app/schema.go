@@ -13,6 +13,7 @@ import (
 	"sluice/bus/kafka"
 	"sluice/console"
 	"sluice/sinks/elasticsearch"
+	"sluice/tables"
 )
 
 // ConfigSchema is the JSON Schema of the configuration file, for editors. It is made
@@ -34,6 +35,7 @@ func ConfigSchema() ([]byte, error) {
 	add("inputs", kindsSchema(of, Inputs, nil))
 	add("channels", kindsSchema(of, Channels, of(&alert.Policy{})))
 	add("archives", kindsSchema(of, Archives, nil))
+	add("enrich", kindsSchema(of, Tables, nil))
 	add("kafka", of(&kafka.Settings{}))
 	add("elasticsearch", of(&elasticsearch.Settings{}))
 	add("console", of(&console.Settings{}))
@@ -68,7 +70,7 @@ func kindsSchema[S any](of func(any) *jsonschema.Schema, kinds map[string]func()
 		s.Properties.Set("kind", &jsonschema.Schema{Const: kind})
 		if notify != nil {
 			s.Properties.Set("notify", notify)
-		} else {
+		} else if _, table := any(kinds).(map[string]func() tables.Settings); !table {
 			s.Properties.Set("namespace", &jsonschema.Schema{Type: "string"})
 		}
 		s.Required = append(s.Required, "kind")

@@ -23,6 +23,7 @@ import (
 	"sluice/rules/sigma"
 	"sluice/sinks"
 	"sluice/sinks/elasticsearch"
+	"sluice/tables"
 )
 
 // Settings are the whole configuration, decoded and checked.
@@ -31,6 +32,7 @@ type Settings struct {
 	Inputs   []Named[ingest.Settings]
 	Channels []Named[alert.Settings]
 	Archives []Named[sinks.Settings]
+	Enrich   []Named[tables.Settings]
 
 	Kafka         *kafka.Settings // nil: the embedded bus
 	Elasticsearch *elasticsearch.Settings
@@ -104,7 +106,7 @@ const defaultNamespace = "default"
 
 // sections are the top-level keys of the file.
 var sections = []string{
-	"ack", "archives", "channels", "console", "data", "elasticsearch", "health", "inputs", "kafka",
+	"ack", "archives", "channels", "console", "data", "elasticsearch", "enrich", "health", "inputs", "kafka",
 	"lateness", "limits", "name", "packs", "retention", "rules",
 }
 
@@ -151,6 +153,7 @@ func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, err
 	s.Inputs = entries(f, "inputs", Inputs)
 	s.Channels = entries(f, "channels", Channels)
 	s.Archives = entries(f, "archives", Archives)
+	s.Enrich = entries(f, "enrich", Tables)
 	s.check(f)
 	return s, f.Err()
 }
@@ -258,7 +261,7 @@ func (s *Settings) namespaces() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// Sources reads the texts of packs and rules: what ships with the program, then the
+// Sources reads the texts of packs and rules, and the tables: what ships with the program, then the
 // paths. A shipped pack gives way to one of the same folder name.
 func (s *Settings) Sources() (pipeline.Sources, error) {
 	src := pipeline.Sources{Packs: normalize.Shipped(), Lateness: s.Main.Lateness}
@@ -271,6 +274,8 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	}
 	src.Dialect = dialect
 	var faults []error
+	src.Tables, err = buildTables(s.Enrich)
+	faults = append(faults, err)
 	for _, p := range s.Packs.Paths {
 		files, err := yamlFiles(p)
 		faults = append(faults, err)

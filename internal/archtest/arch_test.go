@@ -27,11 +27,12 @@ var mayImport = map[string][]string{
 	"ingest":    {"event"},
 	"journal":   {},
 	"normalize": {"event", "schemas"},
-	"pipeline":  {"event", "normalize", "rules", "schemas"},
+	"pipeline":  {"event", "normalize", "rules", "schemas", "tables"},
 	"rules":     {"event", "schemas"},
 	"schemas":   {"event"},
 	"sinks":     {"event"},
 	"store":     {"event", "journal"},
+	"tables":    {"event"},
 }
 
 // leaves are the folders under internal/ that import nothing of ours but these.
@@ -46,6 +47,11 @@ var onlyIn = map[string]string{
 	"github.com/alecthomas/kong":            "cmd/sluice",
 	"github.com/elastic/go-elasticsearch":   "sinks/elasticsearch",
 	"github.com/emersion/go-smtp":           "alert/email",
+	"github.com/gaissmai/bart":              "tables",
+	"github.com/oschwald/maxminddb-golang":  "tables",
+	"github.com/ua-parser/uap-go":           "tables",
+	"golang.org/x/net/publicsuffix":         "tables",
+	"github.com/maxmind/mmdbwriter":         "nowhere but tests",
 	"github.com/expr-lang/expr":             "internal/condition",
 	"github.com/gopacket/gopacket":          "capture",
 	"github.com/influxdata/go-syslog":       "ingest/syslog",

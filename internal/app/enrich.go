@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/internal/metrics"
+	"sluice/tables"
+)
+
+// tablesEvery is how often the files of tables are looked at. Feeds change by the hour.
+const tablesEvery = 5 * time.Second
+
+// maxTable bounds the files of one table; the greatest GeoIP databases have 1 GiB.
+const maxTable = 2 << 30
+
+// buildTables reads the files of all tables and builds them. The error has every fault.
+func buildTables(all []Named[tables.Settings]) (*tables.Set, error) {
+	var out []tables.Named
+	var faults []error
+	for _, n := range all {
+		files, size, err := tableFiles(n.Settings.Path())
+		if err == nil {
+			var t tables.Table
+			if t, err = n.Settings.Build(files); err == nil {
+				out = append(out, tables.Named{Name: n.Name, Table: t})
+				metrics.EnrichEntries.WithLabelValues(n.Name).Set(float64(t.Size()))
+				metrics.EnrichBytes.WithLabelValues(n.Name).Set(float64(size))
+			}
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("enrich: %s: %w", n.Name, err))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return tables.New(out), nil
+}
+
+// tableFiles reads a file, or the .json files of a folder ("manifest.json", which MISP's
+// feeds have beside their events, is none of them).
+func tableFiles(path string) (files []tables.File, size int64, err error) {
+	if path == "" {
+		return nil, 0, nil
+	}
+	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() || name != path && (filepath.Ext(name) != ".json" || filepath.Base(name) == "manifest.json") {
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if size += int64(len(data)); size > maxTable {
+			return fmt.Errorf("%s: more than %d bytes", path, int64(maxTable))
+		}
+		files = append(files, tables.File{Name: name, Data: data})
+		return nil
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no file in it", path)
+	}
+	return files, size, err
+}
+
+// tableStamps are what the files of all tables look like now: a change of any is a change
+// of this text.
+func tableStamps(all []Named[tables.Settings]) string {
+	stamps := map[string]string{}
+	for _, n := range all {
+		path := n.Settings.Path()
+		if path == "" {
+			continue
+		}
+		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
+			if err != nil {
+				stamps[name] = err.Error()
+				return nil
+			}
+			if info, err := os.Stat(name); err == nil && !info.IsDir() { // and not of a link: feeds swap those
+				stamps[name] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
+			}
+			return nil
+		})
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(stamps)) {
+		fmt.Fprintln(&b, name, stamps[name])
+	}
+	return b.String()
+}
+
+// watchTables builds the tables anew when their files change, and swaps them all at once.
+// Where a file is faulty the old ones stay, and it is tried again when it changes.
+func (n *Node) watchTables(ctx context.Context) {
+	seen := ""
+	settings := n.settings.Load()
+	if settings != nil {
+		seen = tableStamps(settings.Enrich)
+	}
+	for tick := time.NewTicker(tablesEvery); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+		if s := n.settings.Load(); s != settings { // a reload has read all files
+			settings, seen = s, tableStamps(s.Enrich)
+			continue
+		}
+		now := tableStamps(settings.Enrich)
+		if now == seen || tableStamps(settings.Enrich) != now { // being written
+			continue
+		}
+		seen = now
+		if err := n.reloadTables(); err != nil {
+			metrics.EnrichLoads.WithLabelValues("failed").Inc()
+			n.log.Error("changed tables cannot be used; the old ones stay", "why", err)
+			n.health.failed("enrich", err)
+			continue
+		}
+		metrics.EnrichLoads.WithLabelValues("loaded").Inc()
+	}
+}
+
+// reloadTables builds the tables of the settings that run. Where they have other columns
+// everything is built anew, since columns are fields that rules may read.
+func (n *Node) reloadTables() error {
+	n.reloading.Lock()
+	defer n.reloading.Unlock()
+	s := n.settings.Load()
+	t, err := buildTables(n.tablesOf(s))
+	if err != nil {
+		return err
+	}
+	set, ok := n.set.Load().WithTables(t)
+	if !ok {
+		if set, err = n.build(s); err != nil {
+			return err
+		}
+	}
+	n.set.Store(set)
+	n.log.Info("tables reloaded", "tables", len(t.Tables()))
+	return nil
+}
+
+// tablesOf are the tables that this process needs: all of them where events are
+// processed, else those whose columns are fields that rules may read.
+func (n *Node) tablesOf(s *Settings) []Named[tables.Settings] {
+	if n.has(RoleProcess) {
+		return s.Enrich
+	}
+	return slices.DeleteFunc(slices.Clone(s.Enrich), func(t Named[tables.Settings]) bool { return t.Kind != "assets" && t.Kind != "identities" })
+}

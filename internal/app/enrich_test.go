@@ -1,0 +1,199 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sluice/pipeline"
+)
+
+// blocks are the blocks of a page that begin with "# NAME", by that name.
+func blocks(t *testing.T, page string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for i, part := range strings.Split(string(text), "```") {
+		if i%2 == 0 {
+			continue
+		}
+		kind, body, _ := strings.Cut(part, "\n")
+		name, rest, ok := strings.Cut(body, "\n")
+		if name, named := strings.CutPrefix(name, "# "); ok && named {
+			out[name] = rest
+		} else if out[kind] == "" {
+			out[kind] = body
+		}
+	}
+	return out
+}
+
+// TestEnrichmentPage runs what docs/enrichment.md shows.
+func TestEnrichmentPage(t *testing.T) {
+	page := blocks(t, "../../docs/enrichment.md")
+	if _, err := parse(page["yaml"]); err != nil {
+		t.Errorf("the first example: %v", err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"machines.csv", "people.csv", "bad.txt"} {
+		if page[name] == "" {
+			t.Fatal("the page has no " + name)
+		}
+		write(t, filepath.Join(dir, name), page[name])
+	}
+	s, err := parse(strings.ReplaceAll(page["sluice.yml"], "file: ", "file: "+dir+"/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := s.Sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := pipeline.Build(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := NewBatch(set, Reading{Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)})
+	doc := func(kept map[string]json.RawMessage) (got map[string]any) {
+		t.Helper()
+		r, err := b.Process(Record{Raw: []byte(strings.TrimSpace(page["line"]))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := b.Document(r, kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		return got
+	}
+	var want map[string]any
+	if err := json.Unmarshal([]byte(page["json"]), &want); err != nil {
+		t.Fatal(err)
+	}
+	got := doc(nil)
+	if diff := cmp.Diff(want, only(got, want)); diff != "" {
+		t.Error(diff)
+	}
+	labels := doc(map[string]json.RawMessage{"id": json.RawMessage(`"7"`)})["labels"].(map[string]any)
+	if labels["id"] != "7" || labels["host_owner"] != "network team" {
+		t.Errorf("what is kept and what tables found do not stand together: %v", labels)
+	}
+}
+
+// only is the part of got whose keys want has.
+func only(got, want any) any {
+	g, ok1 := got.(map[string]any)
+	w, ok2 := want.(map[string]any)
+	if !ok1 || !ok2 {
+		return got
+	}
+	out := map[string]any{}
+	for k := range w {
+		if v, ok := g[k]; ok {
+			out[k] = only(v, w[k])
+		}
+	}
+	return out
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestEnrichFaults: each with its place, and with those of the files.
+func TestEnrichFaults(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		s, err := parse(text)
+		if err == nil {
+			_, err = s.Sources()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n got %v\nwant %s", text, err, want)
+		}
+	}
+	f("enrich:\n  a: {kind: geo, file: x}\n", "s.yml:2:13: a: unknown kind \"geo\"; did you mean geoip?")
+	f("enrich:\n  a: {kind: geoip}\n", "s.yml:2:6: a: file: is missing")
+	f("enrich:\n  a:\n    kind: networks\n    internal: [10.0.0.0/99]\n", "s.yml:4:15: a: internal: \"10.0.0.0/99\" is no address and no CIDR range")
+	f("enrich:\n  a:\n    kind: indicators\n    file: x\n    format: yaml\n", "s.yml:5:13: format: \"yaml\" is none of auto, lines, csv, stix, misp")
+	f("enrich:\n  a:\n    kind: indicators\n    file: x\n    colums: {value: 2}\n", "s.yml:5:5: unknown key colums; did you mean columns?")
+	f("enrich:\n  a: {kind: user_agents, cache: 1}\n", "s.yml:2:33: a: cache: must be 16 to 1048576")
+	f("enrich:\n  a: {kind: assets, file: /nowhere/x.csv}\n", "enrich: a: lstat /nowhere/x.csv: no such file")
+	bad := filepath.Join(t.TempDir(), "m.csv")
+	write(t, bad, "ip,owner\n192.0.2.1,ada\n192.0.2.256,bob\n")
+	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "enrich: a: "+bad+": 3: ip: \"192.0.2.256\" is no address")
+}
+
+// TestTablesReload: a changed file counts without a restart, a faulty one changes nothing,
+// and another column is a field that is there.
+func TestTablesReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m.csv")
+	write(t, file, "ip,owner\n192.0.2.1,ada\n")
+	s, err := parse("enrich:\n  machines: {kind: assets, file: " + file + "}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &Node{roles: []string{RoleProcess}, log: slog.New(slog.DiscardHandler), now: time.Now}
+	n.health = newHealth(n)
+	set, err := n.build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.settings.Store(s)
+	n.set.Store(set)
+	labels := func() string {
+		r, err := NewBatch(n.set.Load(), Reading{}).Process(Record{Raw: []byte("<86>Mar  2 09:00:00 h sshd[7]: Failed password for x from 192.0.2.1 port 4711 ssh2")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := n.set.Load().Schema.Lookup("labels")
+		return r.Event.Text(f)
+	}
+	f := func(text, want string, rulesStay bool) {
+		t.Helper()
+		before := n.set.Load()
+		write(t, file, text)
+		time.Sleep(tablesEvery + time.Second)
+		synctest.Wait()
+		if got := labels(); got != want {
+			t.Errorf("after %q: %s, want %s", text, got, want)
+		}
+		if stay := n.set.Load().Rules == before.Rules; stay != rulesStay {
+			t.Errorf("after %q: the rules stay: %v", text, stay)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer synctest.Wait()
+		defer stop()
+		go n.watchTables(ctx)
+		synctest.Wait()
+		f("ip,owner\n192.0.2.1,bob and company\n", `{"source_owner":"bob and company"}`, true)
+		f("ip,owner\nno address,ada\n", `{"source_owner":"bob and company"}`, true)
+		f("ip,owner\n192.0.2.1,carol\n", `{"source_owner":"carol"}`, true)
+		f("ip,owner,site\n192.0.2.1,carol,Berlin\n", `{"source_owner":"carol","source_site":"Berlin"}`, false)
+	})
+	if f, ok := n.set.Load().Schema.Lookup("labels.source_site"); !ok || f == 0 {
+		t.Error("a new column is no field")
+	}
+}

@@ -1,0 +1,217 @@
+package tables
+
+import (
+	"strings"
+	"testing"
+)
+
+// feed is a table of indicators of one file.
+func feed(t *testing.T, name, text string, change func(*Indicators)) *world {
+	t.Helper()
+	s := NewIndicators().(*Indicators)
+	s.File, s.Feed = name, "test"
+	if change != nil {
+		change(s)
+	}
+	return open(t, map[string]Settings{"feed": s}, m{name: text})
+}
+
+// found is the value of the first indicator that an event matches, or "".
+func (w *world) found(field, value string) string {
+	w.t.Helper()
+	out := w.apply(m{field: value})
+	for _, place := range []string{"ip", "url.domain", "url.full", "email.address", "file.hash.md5", "file.hash.sha1", "file.hash.sha256", "name"} {
+		if v, ok := out["threat.indicator."+place].(string); ok {
+			return v
+		}
+	}
+	if v, ok := out["threat.enrichments.0.indicator.name"].(string); ok {
+		return v
+	}
+	return ""
+}
+
+func TestLines(t *testing.T) {
+	w := feed(t, "list.txt", `# a list
+192.0.2.1
+198.51.100.0/24   ; a range
+2001:db8::/48 # and another
+203.0.113.9:8080
+bad.example
+*.worse[.]example
+0.0.0.0 ads.example
+hxxps://Evil.example:443/a?b=c#d
+evil.example/path/x
+D41D8CD98F00B204E9800998ECF8427E
+e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+mallory@bad.example
+not an indicator
+0.0.0.0/0
+`, nil)
+	f := func(field, value, want string) {
+		t.Helper()
+		if got := w.found(field, value); got != want {
+			t.Errorf("%s %s: %q, want %q", field, value, got, want)
+		}
+	}
+	f("source.ip", "192.0.2.1", "192.0.2.1")
+	f("destination.ip", "::ffff:192.0.2.1", "192.0.2.1")
+	f("source.ip", "192.0.2.2", "")
+	f("source.ip", "198.51.100.77", "198.51.100.0/24")
+	f("dns.resolved_ip", "10.0.0.1 2001:db8::77", "2001:db8::/48")
+	f("source.ip", "203.0.113.9", "203.0.113.9")
+	f("url.domain", "bad.example", "bad.example")
+	f("dns.question.name", "A.B.Bad.Example.", "bad.example")
+	f("dns.question.name", "notbad.example", "")
+	f("tls.client.server_name", "x.worse.example", "worse.example")
+	f("source.domain", "ads.example", "ads.example")
+	f("url.full", "https://evil.example/a?b=c", "https://Evil.example:443/a?b=c#d")
+	f("url.original", "HTTPS://evil.EXAMPLE/a?b=c#other", "https://Evil.example:443/a?b=c#d")
+	f("url.original", "/a?b=c", "")
+	f("url.full", "http://evil.example/path/x", "http://evil.example/path/x")
+	f("file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")
+	f("process.hash.sha256", "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+	f("email.from.address", "Mallory@bad.example", "mallory@bad.example")
+	exact := feed(t, "list.txt", "bad.example\n", func(s *Indicators) { s.Exact = true })
+	if got := exact.found("url.domain", "a.bad.example"); got != "" {
+		t.Errorf("exact, yet %s matches", got)
+	}
+}
+
+func TestMatchIsTold(t *testing.T) {
+	w := feed(t, "list.csv", "first_seen,ioc,threat,confidence,link\n2026-01-02 03:04:05,192.0.2.1,\"Bad, \"\"bot\"\"\",90,https://example.com/1\n", func(s *Indicators) { s.Provider, s.TLP = "Example", "amber" })
+	w.want(m{"source.ip": "192.0.2.1", "destination.ip": "10.0.0.1"}, a{
+		"threat.feed.name": "test", "threat.indicator.type": "ipv4-addr", "threat.indicator.ip": "192.0.2.1", "threat.indicator.name": `Bad, "bot"`,
+		"threat.indicator.provider": "Example", "threat.indicator.confidence": "High", "threat.indicator.reference": "https://example.com/1",
+		"threat.indicator.marking.tlp": "AMBER", "threat.indicator.first_seen": "2026-01-02T03:04:05.000Z",
+		"threat.enrichments.0.indicator.type": "ipv4-addr", "threat.enrichments.0.indicator.ip": "192.0.2.1", "threat.enrichments.0.indicator.name": `Bad, "bot"`,
+		"threat.enrichments.0.indicator.provider": "Example", "threat.enrichments.0.indicator.confidence": "High",
+		"threat.enrichments.0.indicator.reference": "https://example.com/1", "threat.enrichments.0.indicator.marking.tlp": "AMBER",
+		"threat.enrichments.0.indicator.first_seen": "2026-01-02T03:04:05Z", "threat.enrichments.0.feed.name": "test",
+		"threat.enrichments.0.matched.atomic": "192.0.2.1", "threat.enrichments.0.matched.field": "source.ip", "threat.enrichments.0.matched.type": "indicator_match_rule",
+	})
+	out := w.apply(m{"source.ip": "192.0.2.1", "threat.indicator.type": "file"}) // an event that is an indicator itself
+	if _, ok := out["threat.indicator.ip"]; ok || out["threat.enrichments.0.matched.field"] != "source.ip" {
+		t.Error(out)
+	}
+	two := feed(t, "list.txt", "192.0.2.1\nbad.example\n", nil).apply(m{"source.ip": "192.0.2.1", "url.domain": "a.bad.example"})
+	if two["threat.enrichments.0.matched.field"] != "source.ip" || two["threat.enrichments.1.matched.atomic"] != "a.bad.example" || two["threat.enrichments.1.indicator.url.domain"] != "bad.example" {
+		t.Error(two)
+	}
+}
+
+func TestCSV(t *testing.T) {
+	f := func(what, text, field, value, want string, change func(*Indicators)) {
+		t.Helper()
+		if got := feed(t, "x.csv", text, change).found(field, value); got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	f("a header in a comment, as abuse.ch has it", "# list\n# first_seen_utc,dst_ip,dst_port\n\"2026-01-01 00:00:00\",\"192.0.2.1\",\"443\"\n", "source.ip", "192.0.2.1", "192.0.2.1", nil)
+	f("no header", "2026-01-01,bad.example,malware\n", "url.domain", "bad.example", "bad.example", nil)
+	f("columns by number", "a,192.0.2.9,192.0.2.1\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Columns.Value = "3" })
+	f("columns by name", "x,addr\n192.0.2.9,192.0.2.1\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Columns.Value = "addr" })
+	f("another column is not it", "x,addr\n192.0.2.9,192.0.2.1\n", "source.ip", "192.0.2.9", "", func(s *Indicators) { s.Columns.Value = "addr" })
+	f("another separator", "ioc;note\n192.0.2.1;a,b\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Separator = ";" })
+	f("tabs", "ioc\tnote\n192.0.2.1\ta\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Separator = `\t` })
+}
+
+const bundle = `{"type":"bundle","id":"bundle--1","objects":[
+{"type":"identity","id":"identity--1","name":"Example CERT"},
+{"type":"indicator","spec_version":"2.1","id":"indicator--1","created_by_ref":"identity--1","name":"C2","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z",
+ "pattern":"[ipv4-addr:value = '192.0.2.1' OR ipv6-addr:value = '2001:db8::1']","confidence":20,"object_marking_refs":["marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"]},
+{"type":"indicator","id":"indicator--2","pattern_type":"stix","pattern":"[file:hashes.'SHA-256' = 'E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855'] OR [url:value = 'http://bad.example/it\\'s']"},
+{"type":"indicator","id":"indicator--3","pattern_type":"stix","pattern":"[ipv4-addr:value = '192.0.2.3' AND domain-name:value = 'and.example']"},
+{"type":"indicator","id":"indicator--4","pattern_type":"stix","pattern":"[ipv4-addr:value != '192.0.2.4']"},
+{"type":"indicator","id":"indicator--5","pattern_type":"yara","pattern":"rule x { strings: $a = '192.0.2.5' }"},
+{"type":"indicator","id":"indicator--6","pattern_type":"stix","pattern":"[ipv4-addr:value = '192.0.2.6']","revoked":true},
+{"type":"indicator","id":"indicator--7","pattern_type":"stix","pattern":"[ipv4-addr:value = '192.0.2.7']","valid_until":"2026-03-01T00:00:00Z"}]}`
+
+func TestSTIX(t *testing.T) {
+	w := feed(t, "b.json", bundle, nil)
+	f := func(field, value, want string) {
+		t.Helper()
+		if got := w.found(field, value); got != want {
+			t.Errorf("%s %s: %q, want %q", field, value, got, want)
+		}
+	}
+	f("source.ip", "192.0.2.1", "192.0.2.1")
+	f("source.ip", "2001:db8::1", "2001:db8::1")
+	f("file.hash.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+	f("url.full", "http://bad.example/it's", "http://bad.example/it's")
+	for _, ip := range []string{"192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6"} { // needs more, denies, another language, revoked
+		f("source.ip", ip, "")
+	}
+	out := w.apply(m{"source.ip": "192.0.2.1"})
+	if out["threat.indicator.provider"] != "Example CERT" || out["threat.indicator.confidence"] != "Low" || out["threat.indicator.marking.tlp"] != "AMBER" || out["threat.indicator.name"] != "C2" {
+		t.Error(out)
+	}
+	if out := w.apply(m{"source.ip": "192.0.2.7", "@timestamp": "2026-02-28T00:00:00Z"}); out["threat.indicator.ip"] != "192.0.2.7" {
+		t.Error("not valid, but it was at the event's time:", out)
+	}
+	if out := w.apply(m{"source.ip": "192.0.2.7", "@timestamp": "2026-03-02T00:00:00Z"}); len(out) > 0 {
+		t.Error("not valid any more:", out)
+	}
+}
+
+func TestMISP(t *testing.T) {
+	const text = `{"Event":{"info":"Campaign","date":"2026-01-01","Orgc":{"name":"Example CSIRT"},"Tag":[{"name":"tlp:green"}],
+"Attribute":[{"type":"ip-dst","value":"192.0.2.1","to_ids":true},{"type":"ip-dst|port","value":"192.0.2.2|443","to_ids":true},
+ {"type":"domain|ip","value":"bad.example|192.0.2.3","to_ids":true},{"type":"filename|md5","value":"bad.example.exe|d41d8cd98f00b204e9800998ecf8427e","to_ids":true},
+ {"type":"ip-dst","value":"192.0.2.9","to_ids":false},{"type":"comment","value":"see the report"}],
+"Object":[{"Attribute":[{"type":"url","value":"http://bad.example/x","to_ids":true,"comment":"dropper"}]}]}}`
+	for _, text := range []string{text, "[" + text + "]", `{"response":[` + text + `]}`} {
+		w := feed(t, "e.json", text, nil)
+		f := func(field, value, want string) {
+			t.Helper()
+			if got := w.found(field, value); got != want {
+				t.Errorf("%s %s: %q, want %q", field, value, got, want)
+			}
+		}
+		f("source.ip", "192.0.2.1", "192.0.2.1")
+		f("source.ip", "192.0.2.2", "192.0.2.2")
+		f("source.ip", "192.0.2.3", "192.0.2.3")
+		f("url.domain", "bad.example", "bad.example")
+		f("file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")
+		f("source.ip", "192.0.2.9", "")
+		out := w.apply(m{"url.full": "http://bad.example/x"})
+		if out["threat.indicator.description"] != "dropper" || out["threat.indicator.provider"] != "Example CSIRT" || out["threat.indicator.marking.tlp"] != "GREEN" || out["threat.indicator.name"] != "Campaign" {
+			t.Error(out)
+		}
+	}
+}
+
+func TestFeedFaults(t *testing.T) {
+	f := func(name, text, want string, change func(*Indicators)) {
+		t.Helper()
+		s := NewIndicators().(*Indicators)
+		s.File = name
+		if change != nil {
+			change(s)
+		}
+		if _, err := s.Build([]File{{name, []byte(text)}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
+	f("a.txt", "# nothing\n", "a.txt: no indicator in it", nil)
+	f("a.json", `{"type":"bundle","objects":7}`, "a.json: no STIX bundle", nil)
+	f("a.json", `{"Event":7}`, "a.json: no MISP event", nil)
+	f("a.txt", "192.0.2.1\n192.0.2.2\n", "more than 1 indicators; set max_entries", func(s *Indicators) { s.MaxEntries = 1 })
+	f("a.csv", "x,y\n1,2\n", "no column is called addr", func(s *Indicators) { s.Columns.Value = "addr" })
+}
+
+func FuzzFeeds(f *testing.F) {
+	f.Add([]byte(bundle), 0)
+	f.Add([]byte("ioc,name\n192.0.2.1,x\n"), 1)
+	f.Add([]byte("0.0.0.0 a.example # x\nhxxp://a[.]b/c\n"), 2)
+	formats := []Format{FormatAuto, FormatLines, FormatCSV, FormatSTIX, FormatMISP}
+	f.Fuzz(func(t *testing.T, text []byte, i int) {
+		s := NewIndicators().(*Indicators)
+		s.File, s.Format = "x", formats[uint(i)%uint(len(formats))]
+		_, _ = s.Build([]File{{"x", text}})
+		_, _ = (&Assets{File: "x"}).Build([]File{{"x", text}})
+		_, _ = (&Identities{File: "x"}).Build([]File{{"x.yml", text}})
+		_, _ = (&GeoIP{File: "x"}).Build([]File{{"x", text}})
+		_ = cutDomain(string(text))
+	})
+}

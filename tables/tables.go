@@ -1,0 +1,176 @@
+// Package tables tells what is known of the values in an event: where an address is and
+// who announces it, whether an indicator of a threat feed names it, which asset or person
+// it belongs to, what a domain is registered as. It fills fields that are not set, and
+// never changes what the source said.
+//
+// It is pure: a table is built of the bytes of its files, by whoever reads them, and is
+// one immutable value that any number of workers share.
+//
+// Read on: geoip.go for a kind that is simple, indicators.go for one that is not.
+package tables
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"sluice/event"
+	"sluice/internal/metrics"
+)
+
+// Settings describe one table, as users write it.
+type Settings interface {
+	// Validate reports every fault, each with its key.
+	Validate() error
+	// Path is the file or folder that the table is made of; "": it needs none.
+	Path() string
+	// Build makes the table of its files' bytes, which it may keep.
+	Build(files []File) (Table, error)
+}
+
+// File is one file of a table.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Table is what was built: immutable, shared by all workers.
+type Table interface {
+	// Size is the number of entries.
+	Size() int
+	// bind makes what applies the table to events of a schema, for one goroutine.
+	bind(look lookup) applier
+	// fields are those that the table fills beside ECS. They are written under labels.
+	fields() []string
+	// rank orders tables: domains are cut before indicators are looked for.
+	rank() rank
+}
+
+// applier fills what its table knows of an event. True: it knew something.
+type applier interface {
+	apply(w *Worker, ev *event.Event) bool
+}
+
+// lookup finds a field by its name; event.None where the schema has none.
+type lookup func(name string) event.Field
+
+type rank int
+
+const (
+	rankDomains rank = iota
+	rankNetworks
+	rankGeo
+	rankAgents
+	rankPeople // after what may name a host or user
+	rankIndicators
+)
+
+// Named is a table with the name that users gave it. It labels its metrics.
+type Named struct {
+	Name  string
+	Table Table
+}
+
+// Set is all tables as one immutable value: built whole when a file has changed, and
+// swapped.
+type Set struct{ tables []Named }
+
+// New makes a Set. nil: there are no tables, and events cost nothing.
+func New(all []Named) *Set {
+	if len(all) == 0 {
+		return nil
+	}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b Named) int { return int(a.Table.rank() - b.Table.rank()) })
+	return &Set{all}
+}
+
+// Tables are the tables in the order in which they are applied.
+func (s *Set) Tables() []Named {
+	if s == nil {
+		return nil
+	}
+	return s.tables
+}
+
+// Fields are what the tables fill beside ECS: one field a column of assets and
+// identities, named labels.COLUMN. Rules may read them; documents have them under labels.
+func (s *Set) Fields() []event.Spec {
+	var out []event.Spec
+	seen := map[string]bool{}
+	for _, t := range s.Tables() {
+		for _, name := range t.Table.fields() {
+			if !seen[name] {
+				seen[name] = true
+				out = append(out, event.Spec{Name: labelsField + "." + name, Hidden: true})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b event.Spec) int { return compare(a.Name, b.Name) })
+	return out
+}
+
+const labelsField = "labels"
+
+// Worker applies a Set to events, one after another. It belongs to one goroutine.
+type Worker struct {
+	steps  []step
+	labels event.Field
+	out    labels
+	buf    []byte
+}
+
+type step struct {
+	applier
+	hits interface{ Inc() }
+}
+
+// NewWorker makes a worker for events of a schema that has the fields of ECS and of
+// the Set. nil for a Set that is nil.
+func (s *Set) NewWorker(schema *event.Schema) *Worker {
+	if s == nil {
+		return nil
+	}
+	look := func(name string) event.Field {
+		f, _ := schema.Lookup(name)
+		return f
+	}
+	w := &Worker{labels: look(labelsField)}
+	for _, t := range s.tables {
+		w.steps = append(w.steps, step{t.Table.bind(look), metrics.EnrichHits.WithLabelValues(t.Name)})
+	}
+	return w
+}
+
+// Apply fills what the tables know of an event.
+func (w *Worker) Apply(ev *event.Event) {
+	w.out.json = w.out.json[:0]
+	for i := range w.steps {
+		if w.steps[i].apply(w, ev) {
+			w.steps[i].hits.Inc()
+		}
+	}
+	w.out.write(ev, w.labels)
+}
+
+// readAll builds a table of each file's entries, and puts the file's name in front of
+// its faults. Faults of single entries are not fatal: feeds have them every day.
+func readAll(files []File, read func(File) error) error {
+	var faults []error
+	for _, f := range files {
+		if err := read(f); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", f.Name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
