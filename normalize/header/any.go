@@ -11,7 +11,9 @@ import (
 var written = []string{
 	"1/2/2006 3:04:05 PM", "1/2/2006 15:04:05", "01/02/06 15:04:05", "1/2/2006 3:04 PM", "2006-01-02 15:04:05 MST", "2006-01-02",
 	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "02 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "02-Jan-2006 15:04:05", "02-Jan-06 15:04:05", "02.01.2006 15:04:05",
-	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05", "20060102150405", "20060102T150405Z",
+	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05",
+	"Jan 2 2006 15:04:05 GMT-07:00", "Jan 2 2006 15:04:05 -0700", "Jan 2 2006 15:04:05 MST", // CEF's, with and without its zone
+	"20060102150405", "20060102T150405Z",
 }
 
 // Any reads a date in any form that is known: ISO 8601, those of headers, a count of
