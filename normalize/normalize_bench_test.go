@@ -1,6 +1,7 @@
 package normalize_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,5 +73,30 @@ func BenchmarkMix(b *testing.B) {
 		ev, _ := w.Normalize(raws[i%len(raws)], "", received)
 		buf = ev.AppendJSON(buf[:0])
 		i++
+	}
+}
+
+// BenchmarkPacks is one sshd line with its pack alone, with half of the packs, and with
+// all of them: a pack more costs the lines of the others nothing.
+func BenchmarkPacks(b *testing.B) {
+	all := normalize.Shipped()
+	for _, n := range []int{1, len(all) / 4, len(all) / 2, len(all)} {
+		files := []normalize.File{}
+		for _, f := range all {
+			if own := strings.Contains(f.Name, "/linux_auth/"); own || len(files) < n && (n > 1 || own) {
+				files = append(files, f)
+			}
+		}
+		packs := open(b, files)
+		raw := packs.Sample("linux_auth", sampleLines(b, "linux_auth")[0])
+		b.Run(fmt.Sprintf("%d", len(packs.Names())), func(b *testing.B) {
+			w := packs.NewWorker()
+			var buf []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				ev, _ := w.Normalize(raw, "", received)
+				buf = ev.AppendJSON(buf[:0])
+			}
+		})
 	}
 }
