@@ -14,12 +14,16 @@ import (
 type Matcher struct {
 	set  *Set
 	m    *condition.Machine
+	find *condition.Finder
 	out  []Match
 	keys []string
 }
 
 // NewMatcher makes a matcher.
-func (s *Set) NewMatcher() *Matcher { return &Matcher{set: s, m: condition.NewMachine(s.leaves)} }
+func (s *Set) NewMatcher() *Matcher {
+	m := condition.NewMachine(s.leaves)
+	return &Matcher{set: s, m: m, find: condition.NewFinder(s.index, m)}
+}
 
 // maxKeys bounds the matches that one event makes for one rule, where a field that the
 // rule groups by or counts is a list.
@@ -33,16 +37,31 @@ const maxKeys = 32
 func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)
-	for _, r := range m.set.rules {
-		if r.steps != nil {
-			if steps := m.steps(r); steps != 0 {
-				m.emit(r, ev, at, steps)
-			}
-		} else if m.m.Eval(r.when) {
-			m.emit(r, ev, at, 0)
-		}
+	for _, n := range m.find.Candidates() {
+		m.decide(m.set.rules[n], ev, at)
 	}
 	return m.out
+}
+
+// MatchAll is Match without the index, every rule asked: a differential test holds
+// them to each other.
+func (m *Matcher) MatchAll(ev *event.Event, at Instant) []Match {
+	m.out = m.out[:0]
+	m.m.Begin(ev)
+	for _, r := range m.set.rules {
+		m.decide(r, ev, at)
+	}
+	return m.out
+}
+
+func (m *Matcher) decide(r *Rule, ev *event.Event, at Instant) {
+	if r.steps == nil {
+		if m.m.Eval(r.when) {
+			m.emit(r, ev, at, 0)
+		}
+	} else if steps := m.steps(r); steps != 0 {
+		m.emit(r, ev, at, steps)
+	}
 }
 
 // steps are the conditions of a sequence that the event meets.

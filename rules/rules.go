@@ -11,6 +11,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,7 @@ type Set struct {
 	leaves *condition.Leaves
 	opt    Options
 	rules  []*Rule
+	index  *condition.Index // over the conditions of rules, by their number
 	byID   map[string]*Rule
 	id     event.Field // sluice.id
 	ns     event.Field // data_stream.namespace
@@ -126,7 +128,24 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 		}
 		errs = append(errs, src.Err())
 	}
+	s.index = condition.NewIndex(schema, s.leaves, s.conditions())
 	return s, errors.Join(errs...)
+}
+
+// conditions are, for each rule, the nodes of which one must be true for it to match.
+func (s *Set) conditions() [][]*condition.Node {
+	out := make([][]*condition.Node, len(s.rules))
+	for i, r := range s.rules {
+		switch {
+		case r.steps == nil:
+			out[i] = []*condition.Node{r.when}
+		case r.until != nil:
+			out[i] = append(slices.Clone(r.steps), r.until)
+		default:
+			out[i] = r.steps
+		}
+	}
+	return out
 }
 
 // Fields are the vendor keys that files read (vendor.key), to be numbered with the

@@ -140,6 +140,9 @@ func TestCorpus(t *testing.T) {
 			hits[fmt.Sprint(w.Evtx, w.Record, match.Rule)] = true
 		}
 		spent += time.Since(begin)
+		if events%every == 0 {
+			sameAsAll(t, m, ev)
+		}
 	})
 	wanted, found, wrong := 0, 0, 0
 	for k, tier := range expected {
@@ -158,5 +161,23 @@ func TestCorpus(t *testing.T) {
 	t.Logf("%d events, %v an event: %d of %d agreed hits found, %d hits that nobody expects", events, spent/time.Duration(events), found, wanted, wrong)
 	if wanted < 1000 || found*1000 < wanted*999 || wrong*100 > len(hits) {
 		t.Error("fewer than 99.9 % found, or more than 1 % wrong")
+	}
+}
+
+// every is how often an event is put to all rules too, which takes a hundred times as long.
+const every = 7
+
+// sameAsAll: the index over the rules leaves none out.
+func sameAsAll(t *testing.T, m *rules.Matcher, ev *event.Event) {
+	t.Helper()
+	ids := func(ms []rules.Match) (out string) {
+		for i := range ms {
+			out += ms[i].Rule + " "
+		}
+		return out
+	}
+	indexed := ids(m.Match(ev, rules.Instant{ID: "1"}))
+	if all := ids(m.MatchAll(ev, rules.Instant{ID: "1"})); indexed != all {
+		t.Errorf("with the index %s\nall rules       %s", indexed, all)
 	}
 }

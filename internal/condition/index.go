@@ -1,0 +1,127 @@
+package condition
+
+import (
+	"slices"
+
+	"sluice/event"
+)
+
+// Index finds, for one event, the few of many conditions that can be true: by texts
+// that a condition cannot do without, chosen by how unpopular they are. It never
+// decides: who asks evaluates what it proposes, and a test proves that it leaves none
+// out. It is immutable.
+type Index struct {
+	fields []*fieldIndex // by field
+	always []int32       // conditions that need no text: candidates of every event
+	count  int
+}
+
+// fieldIndex holds the atoms of one field.
+type fieldIndex struct {
+	exact map[string][]int32
+	grams *grams
+}
+
+// NewIndex indexes conditions over leaves, by their number in roots; a condition may be
+// several nodes of which any may be true.
+func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
+	ix := &Index{fields: make([]*fieldIndex, schema.Len()), count: len(roots)}
+	var all []*Node
+	for _, r := range roots {
+		all = append(all, r...)
+	}
+	c := newChooser(schema, ls, all)
+	lists := map[atom][]int32{}
+	for n, r := range roots {
+		atoms, _, ok := c.choose(&Node{Kind: Or, Kids: r})
+		if !ok {
+			ix.always = append(ix.always, int32(n))
+			continue
+		}
+		for _, a := range atoms {
+			if l := lists[a]; len(l) == 0 || l[len(l)-1] != int32(n) {
+				lists[a] = append(l, int32(n))
+			}
+		}
+	}
+	lits := map[event.Field][]gramText{}
+	for a, rules := range lists {
+		fi := ix.fields[a.field]
+		if fi == nil {
+			fi = &fieldIndex{exact: map[string][]int32{}}
+			ix.fields[a.field] = fi
+		}
+		if a.anchor == whole {
+			fi.exact[a.text] = rules
+		} else {
+			lits[a.field] = append(lits[a.field], gramText{text: a.text, anchor: a.anchor, rules: rules})
+		}
+	}
+	for f, l := range lits {
+		ix.fields[f].grams = newGrams(l)
+	}
+	return ix
+}
+
+// Always counts the conditions that are candidates of every event.
+func (ix *Index) Always() int { return len(ix.always) }
+
+// Finder asks an Index. It belongs to one goroutine, with its Machine.
+type Finder struct {
+	ix    *Index
+	m     *Machine
+	seen  []uint32
+	gen   uint32
+	cands []int32
+	note  func([]int32) // hit, made once
+}
+
+// NewFinder makes a finder over the machine that evaluates the candidates.
+func NewFinder(ix *Index, m *Machine) *Finder {
+	f := &Finder{ix: ix, m: m, seen: make([]uint32, ix.count)}
+	f.note = f.hit
+	return f
+}
+
+// Candidates are the numbers of the conditions that can be true for the event of the
+// machine's Begin, in their order. The slice is valid until the next call.
+func (f *Finder) Candidates() []int32 {
+	if f.gen++; f.gen == 0 {
+		clear(f.seen)
+		f.gen = 1
+	}
+	f.cands = append(f.cands[:0], f.ix.always...)
+	for n, v := range f.m.ev.Range {
+		fi := f.ix.fields[n]
+		if fi == nil {
+			continue
+		}
+		if v.IsList() {
+			for _, text := range f.m.folds(n, f.m.ev.List(n)) {
+				f.look(fi, text)
+			}
+			continue
+		}
+		f.look(fi, f.m.fold(n, f.m.text(v)))
+	}
+	slices.Sort(f.cands)
+	return f.cands
+}
+
+func (f *Finder) look(fi *fieldIndex, text string) {
+	if rules, ok := fi.exact[text]; ok {
+		f.hit(rules)
+	}
+	if fi.grams != nil {
+		fi.grams.scan(text, f.note)
+	}
+}
+
+func (f *Finder) hit(rules []int32) {
+	for _, n := range rules {
+		if f.seen[n] != f.gen {
+			f.seen[n] = f.gen
+			f.cands = append(f.cands, n)
+		}
+	}
+}

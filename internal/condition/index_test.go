@@ -1,0 +1,150 @@
+package condition
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"sluice/event"
+)
+
+func TestGrams(t *testing.T) {
+	words := []string{"cmd.exe", "\\cmd.exe", "abcd", "bcde", "a", "xy", "aaaa", "aaaaaa"}
+	var lits []gramText
+	for i, w := range words {
+		for a := anywhere; a < whole; a++ {
+			lits = append(lits, gramText{text: w, anchor: a, rules: []int32{int32(i*3) + int32(a)}})
+		}
+	}
+	g := newGrams(lits)
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for range 20000 {
+		s := ""
+		for range rnd.IntN(4) {
+			w := words[rnd.IntN(len(words))]
+			s += w[rnd.IntN(len(w)):]
+		}
+		got := map[int32]bool{}
+		g.scan(s, func(r []int32) { got[r[0]] = true })
+		for i, w := range words {
+			want := []bool{strings.Contains(s, w), strings.HasPrefix(s, w), strings.HasSuffix(s, w)}
+			for a := range want {
+				if got[int32(i*3+a)] != want[a] {
+					t.Fatalf("%q anchor %d in %q: %v", w, a, s, !want[a])
+				}
+			}
+		}
+	}
+}
+
+// indexWorld has fields of each type for generated conditions.
+func indexWorld(t *testing.T) (*event.Schema, []event.Field) {
+	t.Helper()
+	s, err := event.New([]event.Spec{{Name: "a.f"}, {Name: "a.g"}, {Name: "a.l", Array: true}, {Name: "a.n", Type: event.Long}, {Name: "a.i", Type: event.IP}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fs []event.Field
+	for _, name := range []string{"a.f", "a.g", "a.l", "a.n", "a.i"} {
+		f, _ := s.Lookup(name)
+		fs = append(fs, f)
+	}
+	return s, fs
+}
+
+var indexTexts = []string{"alpha", "beta", "al", "ta", "", "7", "192.0.2.1"}
+
+// generated is a random condition.
+func generated(rnd *rand.Rand, ls *Leaves, fs []event.Field, depth int) *Node {
+	switch k := rnd.IntN(7); {
+	case depth == 0 || k < 3:
+		op := []Op{Equal, Prefix, Suffix, Contains, Exists}[rnd.IntN(5)]
+		l := Leaf{Field: fs[rnd.IntN(len(fs))], Op: op, Cased: rnd.IntN(3) == 0, Values: indexTexts[rnd.IntN(len(indexTexts)):]}
+		if rnd.IntN(5) == 0 {
+			l.Also = fs[rnd.IntN(len(fs)):]
+		}
+		if rnd.IntN(12) == 0 {
+			l.Field = Any
+		}
+		return ls.Add(l)
+	case k == 3:
+		return Negate(generated(rnd, ls, fs, depth-1))
+	case k == 4 && rnd.IntN(4) == 0:
+		return &Node{Kind: Const, Value: rnd.IntN(2) == 0}
+	case k < 6:
+		return Join(And, generated(rnd, ls, fs, depth-1), generated(rnd, ls, fs, depth-1))
+	}
+	return Join(Or, generated(rnd, ls, fs, depth-1), generated(rnd, ls, fs, depth-1))
+}
+
+// missed runs generated conditions over generated events, and counts the conditions
+// that are true and that the index does not propose.
+func missed(t *testing.T, spoil func(*Index)) (missed, proposed, all int) {
+	schema, fs := indexWorld(t)
+	rnd := rand.New(rand.NewPCG(2, 2))
+	for range 3000 {
+		ls := NewLeaves()
+		var roots [][]*Node
+		for range 4 {
+			roots = append(roots, []*Node{generated(rnd, ls, fs, 3)})
+		}
+		roots = append(roots, []*Node{generated(rnd, ls, fs, 2), generated(rnd, ls, fs, 2)})
+		ix := NewIndex(schema, ls, roots)
+		spoil(ix)
+		m := NewMachine(ls)
+		find := NewFinder(ix, m)
+		ev := event.NewEvent(schema)
+		for range 5 {
+			ev.Reset("")
+			for _, f := range fs {
+				for range rnd.IntN(3) {
+					text := indexTexts[rnd.IntN(len(indexTexts))]
+					if rnd.IntN(2) == 0 {
+						text = strings.ToUpper(text) + indexTexts[rnd.IntN(len(indexTexts))]
+					}
+					if schema.Spec(f).Array {
+						ev.Add(f, text)
+					} else {
+						ev.SetText(f, text)
+					}
+				}
+			}
+			m.Begin(ev)
+			cand := map[int32]bool{}
+			for _, n := range find.Candidates() {
+				cand[n] = true
+			}
+			for n, r := range roots {
+				all++
+				if cand[int32(n)] {
+					proposed++
+					continue
+				}
+				for _, node := range r {
+					if m.Eval(node) {
+						missed++
+					}
+				}
+			}
+		}
+	}
+	return missed, proposed, all
+}
+
+// TestIndexLeavesNoneOut: what is true is always proposed, and the test would see it if not.
+func TestIndexLeavesNoneOut(t *testing.T) {
+	n, proposed, all := missed(t, func(*Index) {})
+	if n > 0 || proposed == all {
+		t.Errorf("%d true conditions were not proposed; %d of %d were", n, proposed, all)
+	}
+	planted, _, _ := missed(t, func(ix *Index) {
+		for _, fi := range ix.fields {
+			if fi != nil && fi.grams != nil {
+				fi.grams.short = nil
+			}
+		}
+	})
+	if planted == 0 {
+		t.Error("an index without its short texts was not noticed")
+	}
+}
