@@ -188,10 +188,16 @@ func readMonth(s string) int {
 func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int) {
 	c, n := monthDayClock(s)
 	if n > 0 {
-		if y, ok := yearBehind(s, n); ok {
-			return c.at(y, zone), n + 5
+		y, year := yearBehind(s, n)
+		end := n
+		if year {
+			end = n + 5
 		}
-		return c.closest(received, zone), n
+		t = c.closest(received, zone)
+		if year {
+			t = c.at(y, zone)
+		}
+		return lastZone(s, t, end, zone)
 	}
 	i, ok := monthDay(s, &c)
 	if !ok || i >= len(s) {
@@ -206,7 +212,17 @@ func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int)
 		return t, 0
 	}
 	c.month, c.day = day.month, day.day
-	return c.at(y, zone), n
+	return lastZone(s, c.at(y, zone), n, zone)
+}
+
+// lastZone reads " EST" at s[n:], if nothing else is behind the time.
+func lastZone(s string, t time.Time, n int, zone *time.Location) (time.Time, int) {
+	if n+3 <= len(s) && n+6 >= len(s) && s[n] == ' ' {
+		if in, ok := zoned(wall(t, zone), s[n+1:]); ok {
+			return in, len(s)
+		}
+	}
+	return t, n
 }
 
 // yearBehind reads " 2006" at s[n:]. A host such as 2001:db8::1 is no year.

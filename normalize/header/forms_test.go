@@ -100,6 +100,21 @@ func TestMakers(t *testing.T) {
 	f("<13>Mar  2 08:59:59 wsa1 Sun May 04 12:59:59 2025 Info: Begin", 13, at, "wsa1", "", "", "Sun May 04 12:59:59 2025 Info: Begin")
 	f("<13>Mar  2 08:59:59 wsa1 04 May 2025 12:59:57 (GMT-1:00) Info: x", 13, at, "wsa1", "", "", "04 May 2025 12:59:57 (GMT-1:00) Info: x")
 	f("<13>Mar  2 08:59:00 relay <189>84: fw1: 63: *Mar  2 08:59:00: %SYS-5-X: y", 189, "2026-03-02T08:59:00Z", "fw1", "", "", "%SYS-5-X: y")
+	f("<191>26: rtr1: Mar  2 08:59:59.000 CET: NTP Core (NOTICE): x", 191, "2026-03-02T07:59:59Z", "rtr1", "", "", "NTP Core (NOTICE): x")
+	f("<191>: rtr1: Mar  2 08:59:59: last message repeated 66 times", 191, at, "rtr1", "", "", "last message repeated 66 times")
+	f("rtr1: Mar  2 08:59:59 UTC: %SYS-5-X: y", -1, at, "rtr1", "", "", "%SYS-5-X: y")
+	f("app1: Mar  2 08:59:59 x", -1, "", "", "", "", "app1: Mar  2 08:59:59 x")
+	f("<190>33: Mar  2 2026 01:59:59.000 mst: %IOSXE-6-X: y", 190, at, "", "", "", "%IOSXE-6-X: y")
+	f("<190>Mar  2 2026 08:59:59 fwa: %ASA-6-1: y", 190, at, "fwa", "", "", "%ASA-6-1: y")
+	f("2020-02-20T07:02:37.000Z Feb 20 07:02:38 h ec2net: x", -1, "2020-02-20T07:02:38Z", "h", "ec2net", "", "x") // the year is the relay's
+	f("<13>2020-02-20T07:02:37Z relay Feb 20 07:02:38 h app: x", 13, "2020-02-20T07:02:38Z", "h", "app", "", "x")
+	// what programs write into files
+	f("<174>Mar  2 08:59:59 INFO  uvm[0]:  {\"a\": 1}", 174, at, "", "uvm", "0", "{\"a\": 1}")
+	f("2026-03-02 08:59:59,000 INFO  [org.example] (main) x", -1, at, "", "", "", "INFO  [org.example] (main) x")
+	f("2026-03-02 08:59:59 ERROR worker: x", -1, at, "", "worker", "", "x")
+	f("2026-03-02 08:59:59 244444 1321 x", -1, at, "", "", "", "244444 1321 x")
+	f("warning: unknown[192.0.2.7]: SASL LOGIN failed", -1, "", "", "", "", "warning: unknown[192.0.2.7]: SASL LOGIN failed")
+	f("2026-03-02T08:59:59.000+0000: 231.224: [GC x]", -1, at, "", "", "", "231.224: [GC x]")
 	// other makers
 	f("<141>Mar  2 08:59:59 2026 192.0.2.7 stm[12]: <501093> <NOTI> x", 141, at, "192.0.2.7", "stm", "12", "<501093> <NOTI> x")
 	f("<14>Mar  2 08:59:59 192.0.2.7 00179 mgr: SME x", 14, at, "192.0.2.7", "", "", "00179 mgr: SME x")

@@ -105,6 +105,7 @@ type reader struct {
 	zone     *time.Location
 	memo     *memo
 	known    known
+	named    bool // the host stood before the time
 }
 
 // pri reads <0> to <191>. ok: it was there.

@@ -153,6 +153,21 @@ func TestDates(t *testing.T) {
 	epoch("12x", "")
 }
 
+func TestBSDZone(t *testing.T) {
+	berlin := time.FixedZone("", 3600)
+	f := func(s, want string) {
+		t.Helper()
+		at, n := BSD(s, received, berlin)
+		if got := at.Format(time.RFC3339Nano); n != len(s) || got != want {
+			t.Errorf("%s: %s behind %d, want %s", s, got, n, want)
+		}
+	}
+	f("Mar  2 09:59:59", "2026-03-02T08:59:59Z")
+	f("Mar  2 08:59:59 UTC", "2026-03-02T08:59:59Z")
+	f("Mar  2 2026 03:59:59.250 EST", "2026-03-02T08:59:59.25Z")
+	f("Mar  2 03:59:59 2026 EST", "2026-03-02T08:59:59Z")
+}
+
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"<34>Mar  2 08:59:59 h su[1]: x", "<34>1 2026-03-02T08:59:59Z h a p m [x@1 a=\"b\\\"\" a=\"c\"][y] z", "<189>84: fw1: 6: *Mar 2 08:59:59.1 EST: %A-1-B: c",

@@ -216,8 +216,11 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		nano, end := fraction(s, n+3)
 		t, n = t.Add(time.Duration(nano)), end
 	}
-	if n+3 >= len(s) || s[n] != ' ' || s[n+1]-'A' >= 26 {
+	if n+3 >= len(s) || s[n] != ' ' {
 		return t, n
+	}
+	if s[n+1]-'A' >= 26 {
+		return r.quietZone(s, t, n)
 	}
 	end := n + 1
 	for end < len(s) && end-n <= 6 && s[end]-'A' < 26 {
@@ -233,6 +236,21 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		return t, end // a zone nobody knows: the time counts as the input's zone
 	}
 	return t, n
+}
+
+// quietZone reads "mdt: %", a zone as somebody typed it into a Cisco device.
+func (r *reader) quietZone(s string, t time.Time, n int) (time.Time, int) {
+	end := n + 1
+	for end < len(s) && end-n <= 6 && s[end]-'a' < 26 {
+		end++
+	}
+	if end == n+1 || !strings.HasPrefix(s[end:], ": %") {
+		return t, n
+	}
+	if in, ok := zoned(wall(t, r.zone), strings.ToUpper(s[n+1:end])); ok {
+		return in, end
+	}
+	return t, n // a host
 }
 
 // wall is what a zone's clocks show at t, as if that were UTC.

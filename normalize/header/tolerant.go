@@ -21,7 +21,16 @@ func (r *reader) tolerant(s string) string {
 		if !h.HasTime || body[0] != '*' { // a Cisco clock that was never set, behind a relay's that was
 			h.Time, h.HasTime = t, true
 		}
+		r.received = h.Time // a year that is missing is the relay's
+		named := r.named
+		r.named = false
 		body = colon(body[n:])
+		if _, n := r.stamp(body); n > 0 {
+			continue
+		}
+		if named {
+			return r.mnemonic(body)
+		}
 		if strings.HasPrefix(body, "<") {
 			body = r.namedPri(body)
 		}
@@ -96,12 +105,22 @@ func (r *reader) prelude(s string) string {
 		switch {
 		case n > 0 && tok[0] == '*', isUptime(tok) && strings.HasPrefix(at, "%"):
 			return at
-		case r.h.Pri < 0 && !r.h.HasTime:
+		case r.h.Pri < 0 && !r.h.HasTime && (n == 0 || !strings.HasPrefix(colon(at[n:]), "%")):
 			return s
 		case n == 0 && !startsWithNumber(at) && !(at != "" && at[0] == '*') || !isHostName(tok):
 			return s
 		}
-		r.h.Host, s = tok, at
+		r.h.Host, r.named, s = tok, true, at
+	}
+	return s
+}
+
+// mnemonic is what follows the time of a Cisco device that has named itself before it: the
+// message, or in front of it IOS XR's process.
+func (r *reader) mnemonic(s string) string {
+	var w words
+	if w.read(s) && w.isProg && strings.HasSuffix(w.prog, "]") && r.h.program(w.prog) {
+		return w.rest
 	}
 	return s
 }
@@ -124,7 +143,7 @@ func (r *reader) node(s, at string, end int) string {
 	rest := strings.TrimLeft(at[end:], " ")
 	if n := nodeEnd(rest); n > 0 && isHostName(at[:end]) {
 		if _, k := r.stamp(rest[n:]); k > 0 {
-			r.h.Host = at[:end]
+			r.h.Host, r.named = at[:end], true
 			return rest[n:]
 		}
 	}
@@ -282,6 +301,11 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		return w.rest, true
 	case w.tok == "-": // nobody's name
 		return w.rest, false
+	case isLoud(w.tok): // a file's, or "INFO  uvm[0]: "
+		if programFollows(w.rest) {
+			return r.hostlessProgram(s, w.rest), true
+		}
+		return s, true
 	case isLevel(w.tok) && strings.IndexByte(w.tok, '.') > 0: // "user.info host prog: "
 		var next words
 		if next.read(w.rest) && isLevel(next.tok) {
@@ -289,6 +313,9 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		}
 		return r.firstWord(w.rest)
 	case isHostName(w.tok):
+		if h.Pri < 0 && allDigits(w.tok) {
+			return s, true // a file's column
+		}
 		h.Host = slotless(w.tok)
 		return r.headerBehind(w.rest)
 	}
@@ -324,6 +351,15 @@ func (r *reader) sender(s, tok, rest string) string {
 			r.h.Host = tok
 			return rest
 		}
+	}
+	return s
+}
+
+// hostlessProgram reads "prog[1]: " behind a level; s is the message where it is none.
+func (r *reader) hostlessProgram(s, rest string) string {
+	var w words
+	if w.read(rest) && w.isProg && r.h.program(w.prog) {
+		return w.rest
 	}
 	return s
 }
@@ -406,7 +442,7 @@ func (r *reader) journald(s string) string {
 		return s[i+3:]
 	}
 	sp := strings.IndexByte(s[:i], ' ')
-	if sp <= 0 || strings.IndexByte(s[sp+1:i], ' ') >= 0 || !isHostName(s[:sp]) || !r.h.program(s[sp+1:i+1]) {
+	if sp <= 0 || s[sp-1] == ':' || strings.IndexByte(s[sp+1:i], ' ') >= 0 || !allDigits(s[strings.LastIndexByte(s[:i], '[')+1:i]) || !isHostName(s[:sp]) || !r.h.program(s[sp+1:i+1]) {
 		return s
 	}
 	r.h.Host = s[:sp]
@@ -447,10 +483,15 @@ func (h *Header) program(tok string) bool {
 	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
 		return false
 	}
+	letter := false
 	for i := 0; i < len(tok); i++ {
 		if !programByte[tok[i]] {
 			return false
 		}
+		letter = letter || tok[i] > '9'
+	}
+	if !letter {
+		return false
 	}
 	h.Program, h.PID = tok, pid
 	return true

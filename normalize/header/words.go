@@ -75,6 +75,15 @@ func isLevel(s string) bool {
 	return false
 }
 
+// isLoud says whether a word is a level as programs write it into files.
+func isLoud(s string) bool {
+	switch s {
+	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL":
+		return true
+	}
+	return false
+}
+
 // programFollows says whether the next word ends like "prog[1]:" or "prog:".
 func programFollows(s string) bool {
 	for i := 0; i < len(s) && i < maxProgram && s[i] != ' '; i++ {
