@@ -78,7 +78,7 @@ func isLevel(s string) bool {
 // isLoud says whether a word is a level as programs write it into files.
 func isLoud(s string) bool {
 	switch s {
-	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL":
+	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL", "CONFIG", "FINE", "FINER", "FINEST":
 		return true
 	}
 	return false
