@@ -12,8 +12,8 @@ func lines(t *tools, p *page) error {
 	p.printf(`
 ## Lines of attacks
 
-fail2ban: the share of lines on which we agree whether they show a failure, and of which address; for web servers, whose
-failures are a matter of the rule, the address alone. Wazuh: the share of lines of a decoder that the pack of the same
+fail2ban: of services whose lines a pack reads, the share of lines on which we agree whom a failure is about; for sshd and
+PAM also that the others show none. Wazuh: the share of lines of a decoder that the pack of the same
 device reads whole. Not counted are lines that fail2ban's filters take together with others, and devices without a pack.
 
 | with | lines of | lines | agree |
@@ -25,14 +25,14 @@ device reads whole. Not counted are lines that fail2ban's filters take together 
 	return wazuh(t, p)
 }
 
-// services are fail2ban's filters for which there is a pack. For those that are true a
-// match is a failed login.
-var services = map[string]bool{
-	"sshd-journal": true, "pam-generic": true,
-	"nginx-http-auth": false, "nginx-botsearch": false,
-	"apache-auth": false, "apache-noscript": false, "apache-nohome": false, "apache-overflows": false, "apache-shellshock": false, "apache-modsecurity": false,
-}
+// logins are fail2ban's filters whose match is a failed login of a service that tells
+// how log-ins end: there a line without a match must not be a failure either.
+var logins = map[string]bool{"sshd-journal": true, "pam-generic": true}
 
+// generics are packs that know no service.
+var generics = []string{"syslog_generic", "kv_generic", "json_generic", "xml_generic", "cef_generic", "leef_generic", "linux_kernel", ""}
+
+// fail2ban compares, for services whose lines a pack of ours reads, whom a line is about.
 func fail2ban(t *tools, p *page) error {
 	type line struct {
 		ID       string          `json:"id"`
@@ -46,7 +46,7 @@ func fail2ban(t *tools, p *page) error {
 	var all []line
 	var recs []record
 	err := read(t.corpus("detect", "fail2ban-lines.jsonl.gz"), func(l line) error {
-		if _, ok := services[l.Service]; ok && l.Expected != nil {
+		if l.Expected != nil {
 			all, recs = append(all, l), append(recs, record{l.ID, l.Raw})
 		}
 		return nil
@@ -58,22 +58,33 @@ func fail2ban(t *tools, p *page) error {
 	if err != nil {
 		return err
 	}
-	by := map[string]*agreement{}
+	read := map[string]*agreement{} // by service: how many of its lines a pack reads
 	for _, l := range all {
-		d, login := docs[l.ID], services[l.Service]
+		if read[l.Service] == nil {
+			read[l.Service] = &agreement{}
+		}
+		d := docs[l.ID]
+		read[l.Service].add(d != nil && !slices.Contains(generics, d.Sluice.Pack))
+	}
+	by, total := map[string]*agreement{}, agreement{}
+	for _, l := range all {
+		d, login := docs[l.ID], logins[l.Service]
 		if d == nil {
 			d = &document{}
 		}
-		if !login && !l.Expected.Match {
+		if r := read[l.Service]; r.right*2 < r.of || !login && (!l.Expected.Match || l.Expected.Host == "") {
 			continue
 		}
 		found := d.Source.Address != "" && (!login || d.Event.Outcome == "failure")
 		if by[l.Service] == nil {
 			by[l.Service] = &agreement{}
 		}
-		by[l.Service].add(found == l.Expected.Match && (!found || strings.EqualFold(d.Source.Address, l.Expected.Host)))
+		agrees := found == l.Expected.Match && (!found || strings.EqualFold(d.Source.Address, l.Expected.Host))
+		by[l.Service].add(agrees)
+		total.add(agrees)
 	}
 	p.lines("fail2ban", by)
+	p.lines("fail2ban", map[string]*agreement{"all of these": &total})
 	return nil
 }
 

@@ -51,6 +51,7 @@ func measure(t *tools, floor, report string, update bool) error {
 		{"lines of attacks", lines},
 		{"attack tests", attacks},
 		{"Sigma", sigma},
+		{"packs", packs},
 	} {
 		begin := time.Now()
 		if err := part.run(t, p); err != nil {
