@@ -35,10 +35,11 @@ func (n *jsonNode) others(r *run, key []byte, v *fastjson.Value) {
 		r.unnamed(v, 0)
 		return
 	}
-	path := r.path
-	r.path = append(append(path[len(path):], n.rest...), key...)
+	at := len(r.path)
+	whole := append(append(r.path, n.rest...), key...) // its other name stands behind the path
+	r.path = whole[at:]
 	r.unnamed(v, 0)
-	r.path = path
+	r.path = whole[:at]
 }
 
 // isField says whether the path that r holds is one of a field that data may set.
