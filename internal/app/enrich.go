@@ -153,8 +153,30 @@ func (n *Node) reloadTables() error {
 		}
 	}
 	n.set.Store(set)
+	n.tablesFit(s)
 	n.log.Info("tables reloaded", "tables", len(t.Tables()))
 	return nil
+}
+
+// tablesFit warns where the tables need more memory than the process was given: the Go
+// runtime would spend its time collecting.
+func (n *Node) tablesFit(s *Settings) {
+	var size int64
+	for _, t := range n.tablesOf(s) {
+		path := t.Settings.Path()
+		if path == "" {
+			continue
+		}
+		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
+			if info, serr := os.Stat(name); err == nil && serr == nil && !info.IsDir() {
+				size += info.Size()
+			}
+			return nil
+		})
+	}
+	if limit := int64(newBudget(int64(s.Limits.Memory))); 4*size > limit {
+		n.log.Warn("the files of tables take more than a quarter of limits.memory; raise it by two to four times their size", "files", size, "limit", limit)
+	}
 }
 
 // tablesOf are the tables that this process needs: all of them where events are

@@ -144,6 +144,36 @@ func TestEnrichFaults(t *testing.T) {
 	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "enrich: a: "+bad+": 3: ip: \"192.0.2.256\" is no address")
 }
 
+// TestRulesReadTables: a rule may name a column, and what an indicator says.
+func TestRulesReadTables(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "m.csv"), "ip,tier\n192.0.2.1,one\n")
+	write(t, filepath.Join(dir, "bad.txt"), "203.0.113.9\n")
+	const head = "title: T\nstatus: stable\nlevel: high\nkind: match\n"
+	write(t, filepath.Join(dir, "a.yml"), "id: 4c8a26ab-1c5e-4a0a-9d0c-000000000001\n"+head+"when: labels.destination_tier == \"one\"\n")
+	write(t, filepath.Join(dir, "b.yml"), "id: 4c8a26ab-1c5e-4a0a-9d0c-000000000002\n"+head+"when: threat.indicator.type == \"ipv4-addr\"\n")
+	s, err := parse("rules: {library: false, paths: [" + dir + "]}\nenrich:\n  m: {kind: assets, file: " + dir + "/m.csv}\n  bad: {kind: indicators, file: " + dir + "/bad.txt}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := s.Sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := pipeline.Build(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := NewBatch(set, Reading{Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)})
+	r, err := b.Process(Record{Raw: []byte("<166>Mar  2 2026 09:00:00 fw1 : %ASA-6-302013: Built inbound TCP connection 7 for outside:203.0.113.9/4711 (203.0.113.9/4711) to dmz:192.0.2.1/443 (192.0.2.1/443)")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Matches) != 2 {
+		t.Errorf("%d rules match: %s", len(r.Matches), r.Event.AppendJSON(nil))
+	}
+}
+
 // TestTablesReload: a changed file counts without a restart, a faulty one changes nothing,
 // and another column is a field that is there.
 func TestTablesReload(t *testing.T) {

@@ -107,6 +107,7 @@ func New(ctx context.Context, opt Options) (*Node, error) {
 	}
 	n.settings.Store(s)
 	n.set.Store(set)
+	n.tablesFit(s)
 	n.mem = newBudget(int64(s.Limits.Memory))
 	n.mem.apply()
 	n.health = newHealth(n)

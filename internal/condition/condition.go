@@ -66,12 +66,16 @@ func (f *Fields) Lookup(name string) (Info, bool) {
 		return Info{}, false
 	}
 	sp := f.schema.Spec(n)
-	if sp.Vendor != vendor || sp.Hidden && !f.vars {
+	if sp.Vendor != vendor || isVar(sp) && !f.vars {
 		return Info{}, false
 	}
 	ecs, _ := schemas.Lookup(name)
 	return Info{Number: n, Type: sp.Type, Array: sp.Array, Allowed: ecs.Allowed}, true
 }
+
+// isVar says whether a field is a pack's scratch variable. Other fields that are not
+// written are what tables found, which stands under labels.
+func isVar(sp event.Spec) bool { return sp.Hidden && sp.Name[0] == '_' }
 
 // Schema numbers the fields.
 func (f *Fields) Schema() *event.Schema { return f.schema }
@@ -84,7 +88,7 @@ func (f *Fields) list() (out []string) {
 		switch sp := f.schema.Spec(n); {
 		case sp.Vendor:
 			out = append(out, VendorPrefix+name)
-		case !sp.Hidden || f.vars:
+		case !isVar(sp) || f.vars:
 			out = append(out, name)
 		}
 	}

@@ -24,7 +24,8 @@ func headers(t *tools, p *page) error {
 
 The share of messages whose header we read as splunk-connect-for-syslog (sc4s) and rsyslog do, field by field. Not
 compared is sc4s's product, and messages for which it expects no such field; it takes some hosts and times from inside
-vendors' messages, which a header reader alone does not. rsyslog gives lines without a priority one of its own (13), its own
+vendors' messages, which a header reader alone does not. Of the times that differ most stand beside a date that its tests
+leave at another year and that a pack takes as the event's own. rsyslog gives lines without a priority one of its own (13), its own
 name to those without a host, and takes the first word of any message for a program, also "--", "%%PIX-7-710005" and a
 whole record of Snare up to its first blank: of its programs only those that end like a tag are compared.
 
