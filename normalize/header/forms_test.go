@@ -110,6 +110,7 @@ func TestMakers(t *testing.T) {
 	f("<13>2020-02-20T07:02:37Z relay Feb 20 07:02:38 h app: x", 13, "2020-02-20T07:02:38Z", "h", "app", "", "x")
 	// what programs write into files
 	f("<174>Mar  2 08:59:59 INFO  uvm[0]:  {\"a\": 1}", 174, at, "", "uvm", "0", "{\"a\": 1}")
+	f("2026-03-02T08:59:59.000000000Z stdout F a text", -1, at, "", "", "", "stdout F a text")
 	f("2026-03-02 08:59:59,000 INFO  [org.example] (main) x", -1, at, "", "", "", "INFO  [org.example] (main) x")
 	f("2026-03-02 08:59:59 ERROR worker: x", -1, at, "", "worker", "", "x")
 	f("2026-03-02 08:59:59 244444 1321 x", -1, at, "", "", "", "244444 1321 x")

@@ -299,6 +299,8 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		return w.rest, true
 	case strings.HasSuffix(w.tok, "]") && h.program(w.tok):
 		return w.rest, true
+	case w.tok == "stdout", w.tok == "stderr": // a container's, by CRI: "stdout F text"
+		return s, true
 	case w.tok == "-": // nobody's name
 		return w.rest, false
 	case isLoud(w.tok): // a file's, or "INFO  uvm[0]: "
