@@ -72,7 +72,7 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 
 func (in *input) bind(s *Settings, certs *tls.Config) error {
 	for _, a := range s.UDP {
-		c, err := listenUDP(a, s.ReceiveBuffer, in.env.Log)
+		c, err := ingest.ListenUDP(a, s.ReceiveBuffer, in.env.Log)
 		if err != nil {
 			return explain("udp", a, err)
 		}

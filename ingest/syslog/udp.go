@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"time"
+
+	"sluice/ingest"
 )
 
 const (
@@ -96,7 +98,7 @@ func (in *input) countDrops(c *net.UDPConn, ended <-chan struct{}) {
 	origin := in.env.Name + ":" + c.LocalAddr().String()
 	last := uint32(0)
 	count := func() {
-		if now, ok := kernelDrops(c); ok && now != last {
+		if now, ok := ingest.KernelDrops(c); ok && now != last {
 			in.env.Drop(origin, dropKernel, int(now-last)) // the counter wraps, and so does this
 			last = now
 		}

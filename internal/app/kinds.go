@@ -9,6 +9,7 @@ import (
 	"sluice/capture/pcap"
 	"sluice/ingest"
 	"sluice/ingest/filetail"
+	"sluice/ingest/netflow"
 	"sluice/ingest/syslog"
 	"sluice/sinks"
 	"sluice/sinks/file"
@@ -19,6 +20,7 @@ import (
 var Inputs = map[string]func() ingest.Settings{
 	"capture":   live.Defaults,
 	"file_tail": filetail.Defaults,
+	"netflow":   netflow.Defaults,
 	"pcap":      pcap.Defaults,
 	"syslog":    syslog.Defaults,
 }

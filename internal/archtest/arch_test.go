@@ -56,6 +56,7 @@ var onlyIn = map[string]string{
 	"github.com/gopacket/gopacket":          "capture",
 	"github.com/influxdata/go-syslog":       "ingest/syslog",
 	"github.com/miekg/dns":                  "capture",
+	"github.com/netsampler/goflow2":         "ingest/netflow",
 	"github.com/nxadm/tail":                 "ingest/filetail",
 	"github.com/prometheus/client_golang":   "internal/metrics",
 	"github.com/segmentio/kafka-go":         "bus/kafka",

@@ -48,6 +48,7 @@ func measure(t *tools, floor, report string, update bool) error {
 	}{
 		{"documents", documents},
 		{"syslog headers", headers},
+		{"flows", flows},
 		{"lines of attacks", lines},
 		{"attack tests", attacks},
 		{"Sigma", sigma},

@@ -1,13 +1,13 @@
 //go:build !linux
 
-package syslog
+package ingest
 
 import (
 	"log/slog"
 	"net"
 )
 
-func listenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
+func ListenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	a, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, err
@@ -21,5 +21,5 @@ func listenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	return c, err
 }
 
-// kernelDrops: only Linux tells.
-func kernelDrops(*net.UDPConn) (uint32, bool) { return 0, false }
+// KernelDrops: only Linux tells.
+func KernelDrops(*net.UDPConn) (uint32, bool) { return 0, false }

@@ -1,4 +1,4 @@
-package syslog
+package ingest
 
 import (
 	"log/slog"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// listenUDP binds a socket with a receive buffer of size bytes, or what the system allows.
-func listenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
+// ListenUDP binds a socket with a receive buffer of size bytes, or what the system allows.
+func ListenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	a, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, err
@@ -32,8 +32,8 @@ func listenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	return c, nil
 }
 
-// kernelDrops is the socket's count of datagrams dropped by the kernel, since it was made.
-func kernelDrops(c *net.UDPConn) (n uint32, ok bool) {
+// KernelDrops is the socket's count of datagrams dropped by the kernel, since it was made.
+func KernelDrops(c *net.UDPConn) (n uint32, ok bool) {
 	control(c, func(fd int) {
 		var info [unix.SK_MEMINFO_VARS]uint32
 		size := uint32(unsafe.Sizeof(info))

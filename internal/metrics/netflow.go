@@ -1,0 +1,12 @@
+package metrics
+
+// What inputs of flows see. input is a configured name; protocol and kind are constants
+// of ingest/netflow (a handful), what is exporter or template.
+var (
+	NetflowDatagrams = counter("sluice_netflow_datagrams_total", "Datagrams decoded, by protocol: v5, v9, ipfix, sflow.", "input", "protocol")
+	NetflowRecords   = counter("sluice_netflow_records_total", "Records made, by kind: flow, options, sample, counters.", "input", "kind")
+	NetflowExporters = gauge("sluice_netflow_exporters", "Exporters whose templates are remembered.", "input")
+	NetflowTemplates = gauge("sluice_netflow_templates", "Templates remembered.", "input")
+	NetflowEvicted   = counter("sluice_netflow_evicted_total", "Exporters and templates that were forgotten to make room.", "input", "what")
+	NetflowHeld      = gauge("sluice_netflow_held_bytes", "Bytes of data that wait for their template.", "input")
+)
