@@ -129,18 +129,51 @@ var windows1252 = [32]rune{
 const minTabs = 3
 
 // appendOctal decodes control bytes that rsyslog (#012) or its elder form (\012) wrote
-// as octal numbers. Others, such as #100, are text.
+// as octal numbers. Others, such as #100, are text, and so is all within the texts of
+// JSON, which cannot hold control bytes.
 func appendOctal(dst []byte, s string) []byte {
 	backslash := strings.Count(s, `\011`) >= minTabs
+	object, quoted := objectStart(s), false
 	for i := 0; i < len(s); i++ {
-		if (s[i] == '#' || s[i] == '\\' && backslash) && i+3 < len(s) && s[i+1] == '0' && s[i+2]-'0' < 4 && s[i+3]-'0' < 8 {
+		c := s[i]
+		if object >= 0 && i >= object {
+			switch {
+			case c == '"':
+				quoted = !quoted
+			case quoted && c == '\\' && i+1 < len(s):
+				dst = append(dst, c, s[i+1])
+				i++
+				continue
+			}
+		}
+		if !quoted && (c == '#' || c == '\\' && backslash) && i+3 < len(s) && s[i+1] == '0' && s[i+2]-'0' < 4 && s[i+3]-'0' < 8 {
 			dst = append(dst, (s[i+2]-'0')<<3|(s[i+3]-'0'))
 			i += 3
 			continue
 		}
-		dst = append(dst, s[i])
+		dst = append(dst, c)
 	}
 	return dst
+}
+
+// objectStart is where a JSON object begins in a line, or -1.
+func objectStart(s string) int {
+	at := strings.IndexByte(s, '{')
+	if at < 0 {
+		return -1
+	}
+	rest := s[at+1:]
+	for {
+		rest = strings.TrimLeft(rest, " ")
+		if len(rest) < 4 || rest[0] != '#' || rest[1] != '0' {
+			break
+		}
+		rest = rest[4:]
+	}
+	if strings.HasPrefix(rest, `"`) {
+		return at
+	}
+	return -1
 }
 
 const esc = 0x1b

@@ -94,4 +94,12 @@ func TestEncodings(t *testing.T) {
 	f("tabs of the elder form", []byte(head+`h x: a\0111\011b\011c`), "h", "a\t1\tb\tc")
 	f("a path", []byte(head+`h x: D:\011\a`), "h", `D:\011\a`)
 	f("escape at the end", []byte(head+"h x: a\x1b"), "h", "a")
+	ev, pack := w.Normalize(&event.Raw{ID: "1", Bytes: []byte(head + `h x: {#012 "a": "b#012\"c",#012#011"d": "1"#012}`), Received: received}, "", received)
+	got := map[string]string{}
+	for key, text := range ev.Vendor {
+		got[key] = text
+	}
+	if pack != "json_generic" || got["a"] != `b#012"c` || got["d"] != "1" {
+		t.Errorf("JSON on several lines, and the text #012 in it: %s %q", pack, got)
+	}
 }

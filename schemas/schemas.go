@@ -51,6 +51,10 @@ var table = sync.OnceValue(func() map[string]Field {
 			Array: strings.Contains(cols[2], "a"), Dev: strings.Contains(cols[2], "d"),
 		}
 	}
+	if f, ok := out["labels"]; ok { // keywords by any names: an index finds them without a mapping for each
+		f.Type = "flattened"
+		out["labels"] = f
+	}
 	own, err := parseOwn(sluiceTable)
 	if err != nil {
 		panic("BUG: schemas/" + err.Error())
