@@ -27,6 +27,7 @@ const maxPairs = 1000
 func (s *kvStep) apply(r *run) bool {
 	text, ok := r.text, true
 	for range maxPairs {
+		text = strings.TrimPrefix(text, s.pair)
 		eq := index(text, s.value)
 		if eq < 0 {
 			break

@@ -24,30 +24,31 @@ const (
 	vLower
 	vUpper
 	vMAC
-	vAdd     // append to a list
-	vIPs     // append to a list, if it is an address
-	vFlag    // true: append the word of the target to a list
-	vTable   // look up in a table: a value or a row of fields
-	vClock   // 1:02:03 or 1h:02m:03s or 0d 1h -> nanoseconds
-	vSeconds // 12.5 -> nanoseconds
-	vISO     // dates
-	vEpoch   // seconds, ms, us or ns by their size
-	vCLF     // 02/Jan/2006:15:04:05 -0700
-	vBSD     // Jan _2 15:04:05, Jan _2 2006 15:04:05
-	vYMD     // 2006-01-02 15:04:05, 2006/01/02 15:04:05
-	vAny     // a date in any known form
-	vDate    // a layout of the pack's
-	vHash    // X -> X.hash.md5 and others, by length or as ALG=hex
-	vPath    // X -> X.path, .name, .directory, .extension
-	vExe     // X -> X.executable, .name
-	vCmd     // X -> X.command_line, .args, .args_count
-	vEmail   // X -> X.email, .name, .domain
-	vDecode  // percent-decoded
-	vList    // a text split at a separator, each part appended
-	vNum     // 0x1f, 1,234, 12.0
-	vScaled  // a decimal number times scale
-	vReg     // X -> X.path, .hive, .key, .value
-	vAnswers // X -> X.answers, .resolved_ip
+	vAdd      // append to a list
+	vIPs      // append to a list, if it is an address
+	vFlag     // true: append the word of the target to a list
+	vTable    // look up in a table: a value or a row of fields
+	vClock    // 1:02:03 or 1h:02m:03s or 0d 1h -> nanoseconds
+	vSeconds  // 12.5 -> nanoseconds
+	vISO      // dates
+	vEpoch    // seconds, ms, us or ns by their size
+	vCLF      // 02/Jan/2006:15:04:05 -0700
+	vBSD      // Jan _2 15:04:05, Jan _2 2006 15:04:05
+	vYMD      // 2006-01-02 15:04:05, 2006/01/02 15:04:05
+	vAny      // a date in any known form
+	vDate     // a layout of the pack's
+	vHash     // X -> X.hash.md5 and others, by length or as ALG=hex
+	vPath     // X -> X.path, .name, .directory, .extension
+	vExe      // X -> X.executable, .name
+	vCmd      // X -> X.command_line, .args, .args_count
+	vEmail    // X -> X.email, .name, .domain
+	vDecode   // percent-decoded
+	vList     // a text split at a separator, each part appended
+	vNum      // 0x1f, 1,234, 12.0
+	vScaled   // a decimal number times scale
+	vHostPort // X -> X.address, .ip or .domain, .port
+	vReg      // X -> X.path, .hive, .key, .value
+	vAnswers  // X -> X.answers, .resolved_ip
 )
 
 // types are the names that packs use, how they are scanned in patterns, and how
@@ -69,12 +70,13 @@ var types = map[string]struct {
 	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
 	"iso": {vISO, pattern.Text, ""}, "epoch": {vEpoch, pattern.Text, ""}, "clf": {vCLF, pattern.Text, ""},
 	"bsd": {vBSD, pattern.Text, ""}, "anydate": {vAny, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
-	"hash":   {vHash, pattern.Text, "hash.md5 hash.sha1 hash.sha256 hash.sha384 hash.sha512 pe.imphash"},
-	"path":   {vPath, pattern.Text, "path name directory extension"},
-	"exe":    {vExe, pattern.Text, "executable name"},
-	"cmd":    {vCmd, pattern.Text, "command_line args args_count"},
-	"email":  {vEmail, pattern.Text, "email name domain"},
-	"decode": {vDecode, pattern.Text, ""}, "num": {vNum, pattern.Text, ""},
+	"hash":     {vHash, pattern.Text, "hash.md5 hash.sha1 hash.sha256 hash.sha384 hash.sha512 pe.imphash"},
+	"path":     {vPath, pattern.Text, "path name directory extension"},
+	"exe":      {vExe, pattern.Text, "executable name"},
+	"cmd":      {vCmd, pattern.Text, "command_line args args_count"},
+	"email":    {vEmail, pattern.Text, "email name domain"},
+	"hostport": {vHostPort, pattern.Text, "address ip domain port"},
+	"decode":   {vDecode, pattern.Text, ""}, "num": {vNum, pattern.Text, ""},
 	"ms": {vScaled, pattern.Text, ""}, "us": {vScaled, pattern.Text, ""}, "minutes": {vScaled, pattern.Text, ""},
 	"kb": {vScaled, pattern.Text, ""}, "mb": {vScaled, pattern.Text, ""},
 	"reg":     {vReg, pattern.Text, "path hive key value"},

@@ -75,6 +75,9 @@ func (t *target) putMore(ev *event.Event, text string) bool {
 		}
 		return ev.SetInt(t.field, int64(math.Round(x*t.scale)))
 	}
+	if t.kind == vHostPort {
+		return t.putHostPort(ev, text)
+	}
 	panic("BUG: a type without its way of storing")
 }
 
@@ -224,4 +227,16 @@ func (r *run) layout(layout, text string) (time.Time, bool) {
 		}
 	}
 	return tm, true
+}
+
+// putHostPort reads host, host:port, host/port and [address]:port.
+func (t *target) putHostPort(ev *event.Event, text string) bool {
+	host, port := text, ""
+	if i := strings.LastIndexAny(text, ":/"); i > 0 && strings.Trim(text[i+1:], "0123456789") == "" && (text[i] == '/' || text[i-1] == ']' || strings.Count(text, ":") == 1) {
+		host, port = text[:i], text[i+1:]
+	}
+	if port != "" && t.kids[3] != event.None {
+		ev.SetText(t.kids[3], port)
+	}
+	return t.putAddr(ev, strings.Trim(host, "[]"))
 }
