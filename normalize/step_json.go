@@ -145,7 +145,7 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 			r.path = append(r.path, '.')
 		}
 		r.path = append(r.path, key...)
-		if kid := n.kid(key); kid != nil {
+		if kid := n.kid(key); kid != nil && kid.reads(v) {
 			ok = kid.walk(r, v, at) && ok
 		} else if n.each == nil {
 			n.others(r, key, v)

@@ -20,6 +20,7 @@ import (
 //	- {where: {type: User}, take: {alternateId: user.target.name}}
 //	- {where: {type: [App, Client]}, take: {displayName: service.name}}
 //	Parameters[]: {key: Name, value: [Value, IntValue], map: {UserAgent: user_agent.original}}
+//	Data[]: {key: "@Name", value: ["#text"], under: acme.data}   # where the pairs are kept
 type jsonEach struct {
 	to     event.Field
 	rename map[string]string
@@ -28,6 +29,24 @@ type jsonEach struct {
 	key    string    // each element is a pair
 	value  []string
 	pairs  *jsonNode
+	under  string // where pairs go that map does not name; "": below the list's path
+}
+
+// reads says whether the node is for a value: one that wants pairs alone is not for a
+// list of anything else.
+func (n *jsonNode) reads(v *fastjson.Value) bool {
+	if len(n.each) == 0 || n.kids != nil || n.targets != nil {
+		return true
+	}
+	for _, e := range n.each {
+		if e.under == "" {
+			return true
+		}
+		if list := v.GetArray(); len(list) > 0 && list[0].Exists(e.key) {
+			return true
+		}
+	}
+	return false
 }
 
 // jsonWhere is a condition on an element: the value at path is one of these.
@@ -127,9 +146,16 @@ func (e *jsonEach) pair(r *run, it *fastjson.Value, at string) bool {
 			return kid.walk(r, v, at)
 		}
 		n := len(r.path)
-		r.path = append(append(r.path, '.'), key...)
+		if e.under == "" {
+			r.path = append(append(r.path, '.'), key...)
+			r.unnamed(v, 0)
+			r.path = r.path[:n]
+			return true
+		}
+		whole := append(append(r.path, e.under...), key...)
+		r.path = whole[n:]
 		r.unnamed(v, 0)
-		r.path = r.path[:n]
+		r.path = whole[:n]
 		return true
 	}
 	return true
@@ -197,11 +223,13 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 			e.key = v.Value
 		case "value":
 			e.value = strictyaml.Texts(l.Words(v))
+		case "under":
+			e.under = strings.TrimSuffix(v.Value, ".") + "."
 		case "map":
 			e.pairs = &jsonNode{}
 			l.jsonPairs(e.pairs, v)
 		default:
-			l.Fail(k, "[] knows to and rename, where and take, key, value and map, not %s", key)
+			l.Fail(k, "[] knows to and rename, where and take, key, value, under and map, not %s", key)
 		}
 	})
 	switch {
