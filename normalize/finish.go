@@ -12,7 +12,7 @@ type engineFields struct {
 	timestamp, created, ingested, message, tags  event.Field
 	priority, facility, severity                 event.Field
 	facilityName, severityName                   event.Field
-	sysHost, sysApp, sysProc, sysMsgID           event.Field
+	sysHost, sysApp, sysProc, sysMsgID, sequence event.Field
 	sysVersion, sysSD, sourceAddress             event.Field
 	original, original64, kind, ecsVersion       event.Field
 	dataset, dsType, dsDataset, dsNamespace      event.Field
@@ -32,7 +32,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"@timestamp": &f.timestamp, "event.created": &f.created, "event.ingested": &f.ingested, "message": &f.message, "tags": &f.tags,
 		"log.syslog.priority": &f.priority, "log.syslog.facility.code": &f.facility, "log.syslog.severity.code": &f.severity,
 		"log.syslog.facility.name": &f.facilityName, "log.syslog.severity.name": &f.severityName,
-		"log.syslog.hostname": &f.sysHost, "log.syslog.appname": &f.sysApp, "log.syslog.procid": &f.sysProc, "log.syslog.msgid": &f.sysMsgID,
+		"log.syslog.hostname": &f.sysHost, "event.sequence": &f.sequence, "log.syslog.appname": &f.sysApp, "log.syslog.procid": &f.sysProc, "log.syslog.msgid": &f.sysMsgID,
 		"log.syslog.version": &f.sysVersion, "log.syslog.structured_data": &f.sysSD, "log.source.address": &f.sourceAddress,
 		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "ecs.version": &f.ecsVersion,
 		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,

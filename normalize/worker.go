@@ -250,6 +250,7 @@ func (w *Worker) headerFields(p *pack) {
 	put(f.sysProc, h.PID)
 	put(f.sysMsgID, h.MsgID)
 	put(f.sysVersion, h.Version)
+	put(f.sequence, h.Sequence)
 	if h.StructuredData != "" {
 		w.buf = header.AppendSD(w.buf[:0], h.StructuredData)
 		ev.SetText(f.sysSD, ev.Own(w.buf))

@@ -21,6 +21,7 @@ type Header struct {
 	Program        string
 	PID            string
 	MsgID          string
+	Sequence       string // the number that Cisco devices give a message
 	StructuredData string // as it stands, with its brackets; AppendSD makes JSON of it
 	Message        string
 }

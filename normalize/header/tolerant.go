@@ -98,7 +98,7 @@ func (r *reader) prelude(s string) string {
 			if tries == 0 && r.h.Pri < 0 && !r.h.HasTime && !r.time(at) {
 				return s // the first column of a file
 			}
-			s = at
+			r.h.Sequence, s = tok, at
 			continue
 		}
 		_, n := r.stamp(at)
