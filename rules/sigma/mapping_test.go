@@ -44,6 +44,12 @@ func TestShippedMapping(t *testing.T) {
 	f("{category: firewall}", "{dst_port: 445, src_ip|cidr: 192.0.2.0/24}", `{"event":{"category":"network"},"network":{"transport":"tcp"},"source":{"ip":"192.0.2.9"},"destination":{"port":445}}`, true)
 	f("{product: linux, service: sshd}", "['bad client']", `{"process":{"name":"sshd"},"message":"a bad client came"}`, true)
 	f("{product: linux, service: sshd}", "['bad client']", `{"process":{"name":"su"},"message":"a bad client came"}`, false)
+	trail := `{"event":{"dataset":"sluice.aws_cloudtrail","action":"StopLogging","provider":"cloudtrail.amazonaws.com"},"aws":{"cloudtrail":{"user_identity":{"type":"Root"}}}}`
+	f("{product: aws, service: cloudtrail}", "{eventSource: cloudtrail.amazonaws.com, eventName: [StopLogging, DeleteTrail], userIdentity.type: Root}", trail, true)
+	f("{product: aws, service: cloudtrail}", "{eventName: ConsoleLogin}", trail, false)
+	f("{product: okta, service: okta}", "{eventtype: user.account.lock}", `{"event":{"dataset":"sluice.okta","action":"user.account.lock"}}`, true)
+	f("{product: okta, service: okta}", "{eventtype: StopLogging}", trail, false)
+	f("{product: azure, service: signinlogs}", "{ResultType: 50126}", `{"event":{"dataset":"sluice.entra_id","category":["authentication"],"code":"50126"}}`, true)
 	windows := `{"Event":{"System":{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational"},"EventData":{"Image":"C:\\a.exe"}}}`
 	f("{product: windows, category: process_creation}", `{Image|endswith: '\a.exe'}`, windows, true)
 	f("{product: windows, category: process_creation}", `{Image|endswith: '\b.exe'}`, windows, false)
