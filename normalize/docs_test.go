@@ -3,6 +3,7 @@ package normalize_test
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -128,4 +129,31 @@ func texts(v any) any {
 		}
 	}
 	return v
+}
+
+// The least that a pack has without saying why it has less.
+const (
+	leastShapes = 20 // message texts with a pattern, and keys with a field
+	leastLines  = 10 // of sample.log
+)
+
+// TestBreadth: a pack names what it follows, and says why where it is small.
+func TestBreadth(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	for _, p := range packs.Info() {
+		dir := filepath.Join("packs", p.Name)
+		readme, err := os.ReadFile(filepath.Join(dir, "README.md"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		own := strings.HasPrefix(p.Name, "sluice_") || p.Generic || strings.HasSuffix(p.Name, "_generic")
+		if p.Title == "" || p.Docs == "" && !own {
+			t.Errorf("%s: title and docs say what a pack follows", p.Name)
+		}
+		lines := len(sampleLines(t, p.Name))
+		if (p.Patterns+p.Keys < leastShapes || lines < leastLines) && !strings.Contains(string(readme), "Few shapes or test lines: ") {
+			t.Errorf("%s has %d patterns, %d keys and %d test lines; its README does not say why (\"Few shapes or test lines: ...\")", p.Name, p.Patterns, p.Keys, lines)
+		}
+	}
 }
