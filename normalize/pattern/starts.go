@@ -1,0 +1,109 @@
+package pattern
+
+import "regexp/syntax"
+
+// starts are the bytes that something may begin with, a bit each.
+type starts [4]uint64
+
+func (s *starts) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
+
+func (s *starts) add(in func(byte) bool) {
+	for c := range 256 {
+		if in(byte(c)) {
+			s[c>>6] |= 1 << (c & 63)
+		}
+	}
+}
+
+func (s *starts) all() { *s = starts{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)} }
+
+// begin collects the bytes that a message may begin with from pc on.
+func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
+	if seen[pc] {
+		return
+	}
+	seen[pc] = true
+	switch o := &p.ops[pc]; o.code {
+	case opLit, opExact:
+		s.add(func(c byte) bool { return c == o.lit[0] })
+	case opSplit:
+		s.begin(p, pc+1, seen)
+		s.begin(p, o.alt, seen)
+	case opJump:
+		s.begin(p, o.alt, seen)
+	case opCap:
+		switch o.scan {
+		case Int:
+			s.add(isDigit)
+		case IP:
+			s.add(isIP)
+		case Hex:
+			s.add(isHex)
+		case Expr:
+			for i := range s {
+				s[i] |= o.first[i]
+			}
+		case Text, Word, Last, Rest, Addr:
+			s.all()
+		}
+	case opEnd:
+		s.add(func(c byte) bool { return c == ' ' || c == '\r' || c == '\n' })
+	}
+}
+
+// Begins says whether msg can fit by its first byte; most messages that do not fit a
+// pattern are told by it.
+func (p *Pattern) Begins(msg string) bool { return msg == "" || p.starts.has(msg[0]) }
+
+// firstBytes are those that what an expression takes may begin with.
+func firstBytes(src string) (out starts) {
+	re, err := syntax.Parse(src, syntax.Perl)
+	if err != nil || !out.expr(re.Simplify()) {
+		out.all()
+	}
+	return out
+}
+
+// expr adds the first bytes of an expression. False: it may take nothing, or any byte.
+func (s *starts) expr(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return s.runes(re.Flags&syntax.FoldCase != 0, re.Rune[0], re.Rune[0])
+	case syntax.OpCharClass:
+		return s.runes(false, re.Rune...)
+	case syntax.OpCapture, syntax.OpPlus:
+		return s.expr(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min > 0 && s.expr(re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if empty := sub.Op == syntax.OpQuest || sub.Op == syntax.OpStar; empty {
+				if !s.expr(sub.Sub[0]) {
+					return false
+				}
+				continue // what follows may be the first too
+			}
+			return s.expr(sub)
+		}
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			if !s.expr(sub) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// runes adds the first bytes of ranges of runes.
+func (s *starts) runes(fold bool, ranges ...rune) bool {
+	if fold {
+		return false
+	}
+	for i := 0; i+1 < len(ranges); i += 2 {
+		lo, hi := ranges[i], ranges[i+1]
+		s.add(func(c byte) bool { return rune(c) >= lo && rune(c) <= hi || c >= 0x80 && hi >= 0x80 })
+	}
+	return true
+}
