@@ -1,6 +1,9 @@
 package pattern
 
-import "regexp/syntax"
+import (
+	"regexp/syntax"
+	"strings"
+)
 
 // starts are the bytes that something may begin with, a bit each.
 type starts [4]uint64
@@ -51,9 +54,14 @@ func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
 	}
 }
 
-// Begins says whether msg can fit by its first byte; most messages that do not fit a
-// pattern are told by it.
-func (p *Pattern) Begins(msg string) bool { return msg == "" || p.starts.has(msg[0]) }
+// MayFit says whether msg can fit by its first byte and by a text that it needs: most
+// messages that do not fit are told by these two.
+func (p *Pattern) MayFit(msg string) bool {
+	return (msg == "" || p.starts.has(msg[0])) && (len(p.need) < minNeed || strings.Contains(msg, p.need))
+}
+
+// minNeed is the shortest text that is searched for: shorter ones stand in any message.
+const minNeed = 2
 
 // firstBytes are those that what an expression takes may begin with.
 func firstBytes(src string) (out starts) {
