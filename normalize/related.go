@@ -10,10 +10,10 @@ import (
 // relatedFields are what goes into the lists of related.*, for pivoting, in the order
 // of the lists' elements.
 var relatedFields = []struct{ to, from string }{
-	{"related.ip", "source.ip source.nat.ip destination.ip destination.nat.ip client.ip client.nat.ip server.ip server.nat.ip host.ip observer.ip dns.resolved_ip"},
+	{"related.ip", "source.ip source.nat.ip destination.ip destination.nat.ip client.ip client.nat.ip server.ip server.nat.ip host.ip observer.ip dns.resolved_ip threat.indicator.ip"},
 	{"related.user", "user.name user.effective.name user.target.name source.user.name destination.user.name client.user.name server.user.name"},
-	{"related.hosts", "source.user.domain destination.user.domain user.domain host.hostname source.domain destination.domain server.domain client.domain observer.hostname url.domain"},
-	{"related.hash", "file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 file.pe.imphash process.pe.imphash tls.client.ja3 tls.server.ja3s tls.server.hash.sha1"},
+	{"related.hosts", "source.user.domain destination.user.domain host.hostname source.domain destination.domain server.domain client.domain observer.hostname url.domain dns.question.name"},
+	{"related.hash", "file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 process.parent.hash.md5 process.parent.hash.sha1 process.parent.hash.sha256 dll.hash.md5 dll.hash.sha1 dll.hash.sha256 file.pe.imphash process.pe.imphash tls.client.ja3 tls.server.ja3s tls.server.hash.sha1"},
 }
 
 // relations are relatedFields in a schema. An event has few of them: they are found
