@@ -11,7 +11,7 @@ import (
 // isForeign says whether a document is a rule of another language.
 func isForeign(doc *strictyaml.Node) bool {
 	for i := 0; doc.Kind == strictyaml.Mapping && i+1 < len(doc.Content); i += 2 {
-		if k := doc.Content[i].Value; k == "detection" || k == "correlation" {
+		if k := doc.Content[i].Value; k == "detection" || k == "correlation" || k == "filter" {
 			return true
 		}
 	}
@@ -22,7 +22,7 @@ func isForeign(doc *strictyaml.Node) bool {
 // an id that is missing or taken: collections of rules have such.
 func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rule, error) {
 	f, err := d.Translate(r.src.Name, doc, r.set.schema, r.set.leaves)
-	if err != nil {
+	if f == nil {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(flat(doc)))

@@ -43,7 +43,18 @@ type Options struct {
 // Dialect lowers rules of another language to the trees that all rules are
 // (rules/sigma). It is called by Load only, from one goroutine.
 type Dialect interface {
+	// Arrange is given the documents of all files before any is translated, and gives back
+	// those to translate: what stands in one document may belong to others.
+	Arrange(files []Documents) ([]Documents, error)
+	// Translate lowers one document. nil without an error: it is no rule of its own.
 	Translate(file string, doc *strictyaml.Node, schema *event.Schema, leaves *condition.Leaves) (*Foreign, error)
+}
+
+// Documents are the documents of one file.
+type Documents struct {
+	File  string
+	Docs  []*strictyaml.Node
+	lines []string
 }
 
 // Foreign is a rule of another language: a rule of kind match.
@@ -102,21 +113,15 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	s.ns, _ = schema.Lookup("data_stream.namespace")
 	s.at, _ = schema.Lookup("@timestamp")
 	compiler := &condition.Compiler{Fields: s.fields, Leaves: s.leaves}
-	var errs []error
-	for _, f := range files {
-		docs, err := strictyaml.ParseAll(f.Name, f.Text)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		src := &strictyaml.Source{Name: f.Name}
-		lines := strings.Split(string(f.Text), "\n")
-		for i, doc := range docs {
-			r := &reader{set: s, src: src, lines: lines, compiler: compiler}
+	parsed, errs := documents(files, opt.Dialect)
+	for _, f := range parsed {
+		src := &strictyaml.Source{Name: f.File}
+		for i, doc := range f.Docs {
+			r := &reader{set: s, src: src, lines: f.lines, compiler: compiler}
 			var rule *Rule
 			if opt.Dialect != nil && isForeign(doc) {
 				var err error
-				rule, err = r.foreignRule(doc, opt.Dialect, fmt.Sprintf("%s#%d", f.Name, i))
+				rule, err = r.foreignRule(doc, opt.Dialect, fmt.Sprintf("%s#%d", f.File, i))
 				errs = append(errs, err)
 			} else {
 				rule = r.rule(doc)
@@ -130,6 +135,23 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	}
 	s.index = condition.NewIndex(schema, s.leaves, s.conditions())
 	return s, errors.Join(errs...)
+}
+
+// documents parses files, and has the dialect arrange them.
+func documents(files []File, d Dialect) (out []Documents, errs []error) {
+	for _, f := range files {
+		docs, err := strictyaml.ParseAll(f.Name, f.Text)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, Documents{File: f.Name, Docs: docs, lines: strings.Split(string(f.Text), "\n")})
+	}
+	if d == nil {
+		return out, errs
+	}
+	out, err := d.Arrange(out)
+	return out, append(errs, err)
 }
 
 // conditions are, for each rule, the nodes of which one must be true for it to match.

@@ -54,7 +54,8 @@ type Leaf struct {
 	Nets    []netip.Prefix
 	Numbers []Number
 	Other   event.Field
-	Sub     Op // of SameAs: Equal, Prefix, Suffix, Contains or an order
+	Part    Part // compare that part of a time with Numbers instead of the value
+	Sub     Op   // of SameAs: Equal, Prefix, Suffix, Contains or an order
 	program *program
 	Text    string // as the rule says it; Add hands these three to the node
 	Line    int
@@ -107,6 +108,8 @@ func (l *Leaf) value(m *Machine, f event.Field, v *event.Value) bool {
 		return true
 	case l.Op == SameAs:
 		return l.sameAs(m, f, v)
+	case l.Part != 0:
+		return l.part(m, f, v)
 	case v.IsList():
 		items := m.ev.List(f)
 		folds := items

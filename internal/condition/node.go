@@ -68,7 +68,7 @@ func (ls *Leaves) Add(l Leaf) *Node {
 // identity is equal for leaves that ask the same.
 func (l *Leaf) identity() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %v %d %t %v %d %d ", l.Field, l.Also, l.Op, l.Cased, l.Numbers, l.Other, l.Sub)
+	fmt.Fprintf(&b, "%d %v %d %t %v %d %d %d ", l.Field, l.Also, l.Op, l.Cased, l.Numbers, l.Other, l.Sub, l.Part)
 	parts := append([]string(nil), l.Values...)
 	for _, g := range l.Globs {
 		parts = append(parts, fmt.Sprintf("%q%t%t", g.Pieces, g.Start, g.End))

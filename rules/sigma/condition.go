@@ -3,6 +3,7 @@ package sigma
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sluice/internal/strictyaml"
@@ -27,22 +28,27 @@ func (r *reader) condition(n *strictyaml.Node, names []string, parts map[string]
 		p.cols = append(p.cols, at[0])
 	}
 	p.cols = append(p.cols, len(n.Value))
+	if i := slices.Index(p.toks, "|"); i >= 0 {
+		p.cols = p.cols[i:]
+		return nil, p.refuse(Aggregation, "write a rule of kind threshold or sequence (docs/rules.md)", "aggregations of Sigma 1 (| count() ...) were dropped in 2")
+	}
 	out, err := p.or()
 	if err == nil && len(p.toks) > 0 {
 		err = p.fail("", "unexpected %q", p.toks[0])
-		if p.toks[0] == "|" {
-			err = p.fail("write a correlation rule", "aggregations of Sigma 1 (| count() ...) were dropped in 2")
-		}
 	}
 	return out, err
 }
 
 func (p *conditionParser) fail(hint, format string, args ...any) error {
+	return p.refuse(Malformed, hint, format, args...)
+}
+
+func (p *conditionParser) refuse(why Reason, hint, format string, args ...any) error {
 	at := *p.node
 	if !strings.Contains(at.Value, "\n") { // in a block its own lines say less than its place
 		at.Column += p.cols[0]
 	}
-	return p.r.fail(&at, hint, format, args...)
+	return p.r.refuse(why, &at, hint, format, args...)
 }
 
 func (p *conditionParser) word() string {

@@ -39,8 +39,8 @@ func corpus(t *testing.T, name string) *gzip.Reader {
 	return z
 }
 
-// sigmaHQ is SigmaHQ's rules for Windows.
-func sigmaHQ(t *testing.T) (files []rules.File) {
+// sigmaHQ is SigmaHQ's rules in folders whose path has in it.
+func sigmaHQ(t *testing.T, in string) (files []rules.File) {
 	tr := tar.NewReader(corpus(t, "sigmahq-rules-8eaafff.tar.gz"))
 	for {
 		h, err := tr.Next()
@@ -50,7 +50,7 @@ func sigmaHQ(t *testing.T) (files []rules.File) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if filepath.Ext(h.Name) == ".yml" && strings.Contains(h.Name, "rules/windows/") {
+		if filepath.Ext(h.Name) == ".yml" && strings.Contains(h.Name, in) {
 			text, err := io.ReadAll(tr)
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +93,7 @@ func windows(t *testing.T) (*rules.Set, *event.Schema) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := sigmaHQ(t)
+	files := sigmaHQ(t, "rules/windows/")
 	schema, err := event.New(append(schemas.ECS(), dialect.Fields(files, func(string) bool { return false })...))
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +109,62 @@ func windows(t *testing.T) (*rules.Set, *event.Schema) {
 		t.Errorf("too many refused: %.2000v", err)
 	}
 	return set, schema
+}
+
+// TestWholeCorpus: every document of SigmaHQ's tree is a rule that runs, or is refused
+// for a reason that is known, with its place.
+func TestWholeCorpus(t *testing.T) {
+	files := sigmaHQ(t, "")
+	dialect, err := New(Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := event.New(append(schemas.ECS(), dialect.Fields(files, func(string) bool { return false })...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := rules.Load(schema, files, rules.Options{Dialect: dialect})
+	reasons, refused := map[Reason]int{}, map[string]bool{}
+	for _, err := range flat(err) {
+		var f *Fault
+		if !errors.As(err, &f) || f.Line == 0 {
+			t.Errorf("no reason: %v", err)
+			continue
+		}
+		if f.Reason == Malformed && !strings.HasPrefix(f.File, "unsupported/") { // three there are prose
+			t.Error(err)
+		}
+		reasons[f.Reason]++
+		refused[f.File] = true
+	}
+	loaded := map[string]bool{}
+	for _, r := range set.Rules() {
+		loaded[r.File] = true
+	}
+	for _, f := range files {
+		if !loaded[f.Name] && !refused[f.Name] {
+			t.Errorf("%s: neither loaded nor refused", f.Name)
+		}
+	}
+	t.Logf("%d files, %d rules run, refused %v", len(files), len(set.Rules()), reasons)
+	if len(files) != 4039 || len(set.Rules()) < 3100 {
+		t.Error("too few")
+	}
+}
+
+// flat are the errors that one joins.
+func flat(err error) (out []error) {
+	var many interface{ Unwrap() []error }
+	if !errors.As(err, &many) {
+		if err != nil {
+			out = append(out, err)
+		}
+		return out
+	}
+	for _, e := range many.Unwrap() {
+		out = append(out, flat(e)...)
+	}
+	return out
 }
 
 // TestCorpus runs SigmaHQ's rules over recorded Windows events and compares with what

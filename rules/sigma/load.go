@@ -24,10 +24,12 @@ type reader struct {
 
 // fail points at a node.
 func (r *reader) fail(n *strictyaml.Node, hint, format string, args ...any) error {
-	if hint != "" {
-		hint = "; " + hint
-	}
-	return fmt.Errorf("%s:%d:%d: %s%s", r.file, n.Line, n.Column, fmt.Sprintf(format, args...), hint)
+	return r.refuse(Malformed, n, hint, format, args...)
+}
+
+// refuse is fail with a reason.
+func (r *reader) refuse(why Reason, n *strictyaml.Node, hint, format string, args ...any) error {
+	return &Fault{File: r.file, Line: n.Line, Column: n.Column, Reason: why, Problem: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // near proposes the known name that a wrong one is most like.
@@ -40,6 +42,7 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 	r := &reader{t: t, file: file, schema: schema, leaves: leaves}
 	out := &rules.Foreign{}
 	var detection, logsource *strictyaml.Node
+	var filters []func() (*condition.Node, error)
 	for key, v := range pairs(doc) {
 		switch key.Value {
 		case "id":
@@ -64,6 +67,14 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 			detection = v
 		case "logsource":
 			logsource = v
+		case "correlation":
+			return nil, r.correlation(v)
+		case "filter":
+			return nil, r.filter(v)
+		default:
+			if file, ok := strings.CutPrefix(key.Value, filterKey); ok {
+				filters = append(filters, r.laid(file, v))
+			}
 		}
 	}
 	if detection == nil || detection.Kind != strictyaml.Mapping || logsource == nil || logsource.Kind != strictyaml.Mapping {
@@ -76,6 +87,13 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 	root, err := r.detection(detection)
 	if err != nil {
 		return nil, err
+	}
+	for _, f := range filters {
+		n, err := f()
+		if err != nil {
+			return nil, err
+		}
+		root = condition.Join(condition.And, root, n)
 	}
 	leaves.Order(root)
 	out.When = condition.Join(condition.And, when, root) // what the source looks like is asked first: rules share it
@@ -107,7 +125,7 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 	}
 	when, ok := r.t.sources[s]
 	if !ok {
-		return nil, r.fail(n, "add it to the sources of the mapping", "no events are known of the log source %s",
+		return nil, r.refuse(LogSource, n, "add it to the sources of the mapping", "no events are known of the log source %s",
 			strings.Trim(strings.Join([]string{s.product, s.category, s.service}, "/"), "/"))
 	}
 	in := &reader{t: r.t, file: r.t.name, schema: r.schema, leaves: r.leaves}
@@ -124,7 +142,7 @@ func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
 		case "condition":
 			cond = v
 		case "timeframe":
-			return nil, r.fail(key, "write a correlation rule", "timeframe belongs to the aggregations of Sigma 1, which 2 dropped")
+			return nil, r.refuse(Aggregation, key, "write a rule of kind threshold (docs/rules.md)", "timeframe belongs to the aggregations of Sigma 1, which 2 dropped")
 		default:
 			sel, err := r.selection(v)
 			if err != nil {

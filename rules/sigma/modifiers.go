@@ -18,6 +18,7 @@ type modifiers struct {
 	re, cidr                          bool
 	flags                             string // of re: i, m, s
 	order                             condition.Op
+	part                              condition.Part
 	steps                             []string // that change the value, in their order
 }
 
@@ -26,6 +27,7 @@ func (m *modifiers) set() map[string]func() {
 	step := func(name string) func() { return func() { m.steps = append(m.steps, name) } }
 	flag := func(f string) func() { return func() { m.flags += f } }
 	order := func(op condition.Op) func() { return func() { m.order = op } }
+	part := func(p condition.Part) func() { return func() { m.part = p } }
 	on := func(b *bool) func() { return func() { *b = true } }
 	return map[string]func(){
 		"all": on(&m.all), "cased": on(&m.cased), "neq": on(&m.neq), "exists": on(&m.exists), "fieldref": on(&m.fieldref),
@@ -35,6 +37,8 @@ func (m *modifiers) set() map[string]func() {
 		"lt": order(condition.Less), "lte": order(condition.LessEq), "gt": order(condition.Greater), "gte": order(condition.GreaterEq),
 		"windash": step("windash"), "base64": step("base64"), "base64offset": step("base64offset"), "expand": step("expand"),
 		"wide": step("utf16le"), "utf16le": step("utf16le"), "utf16be": step("utf16be"), "utf16": step("utf16"),
+		"minute": part(condition.Minute), "hour": part(condition.Hour), "day": part(condition.Day),
+		"week": part(condition.Week), "month": part(condition.Month), "year": part(condition.Year),
 	}
 }
 
@@ -55,12 +59,31 @@ func (r *reader) modifiers(key *strictyaml.Node, list string) (m modifiers, err 
 		}
 		set()
 	}
-	return m, nil
+	return m, r.together(key, m)
+}
+
+// together refuses modifiers that contradict each other.
+func (r *reader) together(key *strictyaml.Node, m modifiers) error {
+	switch text := m.contains || m.startswith || m.endswith || len(m.steps) > 0; {
+	case m.flags != "" && !m.re:
+		return r.fail(key, "", "the flags i, m and s belong behind re")
+	case m.re && text, m.cidr && (text || m.re):
+		return r.fail(key, "", "%s: re and cidr take their value as it is, without modifiers of texts", key.Value)
+	case m.order != 0 && (text && !m.fieldref || m.re || m.cidr):
+		return r.fail(key, "", "%s: an order of numbers takes no modifiers of texts", key.Value)
+	case m.fieldref && (m.re || m.cidr || len(m.steps) > 0 || m.part != 0):
+		return r.fail(key, "", "%s: fieldref compares two fields, with contains, startswith, endswith, cased, neq or an order", key.Value)
+	case m.part != 0 && (text || m.re || m.cidr):
+		return r.fail(key, "", "%s: a part of a time is a number, without modifiers of texts", key.Value)
+	}
+	return nil
 }
 
 // relation is the question that fieldref asks about the two fields.
 func (m modifiers) relation() condition.Op {
 	switch {
+	case m.order != 0:
+		return m.order
 	case m.contains:
 		return condition.Contains
 	case m.startswith:
@@ -78,7 +101,7 @@ func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
-		return r.fail(v, "rewrite it without look-around and back-references", "this engine's regular expressions run in linear time: %v", err)
+		return r.refuse(RegularExpression, v, "rewrite it without look-around and back-references", "this engine's regular expressions run in linear time: %v", err)
 	}
 	c.regexp(re)
 	return nil
@@ -103,7 +126,12 @@ func (r *reader) order(c *collector, v *strictyaml.Node, m modifiers) error {
 	if _, err := strconv.ParseFloat(v.Value, 64); err != nil {
 		return r.fail(v, "", "%q is no number", v.Value)
 	}
-	l := c.leaf(m.order)
+	op := m.order
+	if op == 0 {
+		op = condition.EqualNum
+	}
+	l := c.leaf(op)
+	l.Part = m.part
 	l.Numbers, l.Cased = []condition.Number{condition.ParseNumber(v.Value)}, true
 	c.add(r.leaves.Add(l))
 	return nil

@@ -10,6 +10,7 @@ import (
 // hold condition.AnyRune for '?'.
 type pattern struct {
 	pieces []string // n+1 pieces for n stars
+	bytes  bool     // it is what an encoding made, of any bytes: AnyRune is one of them
 }
 
 // parsePattern reads Sigma's escapes: \* \? and \\ stand for the plain character,
@@ -37,7 +38,7 @@ func parsePattern(s string) pattern {
 
 // plain is the text of a pattern without wildcards.
 func (p pattern) plain() (string, bool) {
-	return p.pieces[0], len(p.pieces) == 1 && strings.IndexByte(p.pieces[0], condition.AnyRune) < 0
+	return p.pieces[0], len(p.pieces) == 1 && (p.bytes || strings.IndexByte(p.pieces[0], condition.AnyRune) < 0)
 }
 
 // open puts a star before and behind the pattern where asked.

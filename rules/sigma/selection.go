@@ -145,8 +145,6 @@ func (r *reader) value(c *collector, v *strictyaml.Node, m modifiers) error {
 		return r.regex(c, v, m)
 	case m.cidr:
 		return r.cidr(c, v)
-	case m.order != 0:
-		return r.order(c, v, m)
 	case m.fieldref:
 		others := r.fields(v.Value)
 		if len(others) == 0 {
@@ -158,6 +156,8 @@ func (r *reader) value(c *collector, v *strictyaml.Node, m modifiers) error {
 			c.add(r.leaves.Add(l))
 		}
 		return nil
+	case m.order != 0 || m.part != 0:
+		return r.order(c, v, m)
 	}
 	pats, err := r.transform([]pattern{r.text(v)}, v, m)
 	if err != nil {

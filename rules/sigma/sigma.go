@@ -85,7 +85,7 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 		}
 		for _, doc := range docs {
 			for k, v := range pairs(doc) {
-				if k.Value == "detection" {
+				if k.Value == "detection" || k.Value == "filter" {
 					itemNames(v, add)
 				}
 			}

@@ -97,6 +97,47 @@ func TestItems(t *testing.T) {
 	f(`F|wide|base64offset|contains: 'ab'`, "AGEAYgA", true)
 	f(`F|expand: '%admins%'`, "ADMIN", true)
 	f(`G|neq: a`, "x", true)
+	f(`F|neq: [a, b]`, "b", false)
+	f(`F|cased|contains: 'B'`, "abc", false)
+	f(`F|base64: 'foo'`, "Zm9v", true)
+	f(`F|utf16le|base64offset|contains: 'ab'`, "xYQBiAA", true)
+	f(`F|utf16be|base64offset|contains: 'ab'`, "AGEAYg", true)
+	f(`F|utf16|base64: 'ab'`, "//5hAGIA", true)
+	f(`F|cidr: '2001:db8::/32'`, "2001:db8::9", true)
+	f(`F|cidr: [192.0.2.0/24, 198.51.100.7]`, "198.51.100.7", true)
+	f(`F|lte: 5`, "6", false)
+	f(`F|gt: 4.5`, "4.6", true)
+	f(`F|windash: '-a —b'`, "/a -b", true)
+	f(`F|re|i|s: '^A.b$'`, "a\nB", true)
+	f(`F|expand|contains: 'x%admins%'`, "y xroot y", true)
+	f(`F|minute: 7`, "2026-03-02T08:07:01Z", true)
+	f(`F|hour|gte: 20`, "2026-03-02 21:07:01.123", true)
+	f(`F|hour|gte: 20`, "2026-03-02T21:07:01+02:00", false)
+	f(`F|hour: [8, 9]`, "2026-03-02T09:00:00Z", true)
+	f(`F|day: 2`, "2026-03-02T08:07:01Z", true)
+	f(`F|week: 10`, "2026-03-02T08:07:01Z", true)
+	f(`F|month: 3`, "2026-03-02T08:07:01Z", true)
+	f(`F|year|lt: 2026`, "2026-03-02T08:07:01Z", false)
+	f(`F|year: 2026`, "no time", false)
+	f(`'@timestamp|exists': false`, "x", true)
+}
+
+// TestReferences: fieldref takes the modifiers that compare.
+func TestReferences(t *testing.T) {
+	f := func(item, left, right string, want bool) {
+		t.Helper()
+		if got := hits(t, "s:\n  "+item+"\ncondition: s", "F", left, "G", right); got != want {
+			t.Errorf("%s on %q, %q = %v", item, left, right, got)
+		}
+	}
+	f(`F|fieldref: G`, "a", "A", true)
+	f(`F|fieldref|cased: G`, "a", "A", false)
+	f(`F|fieldref|neq: G`, "a", "b", true)
+	f(`F|fieldref|startswith: G`, "abc", "AB", true)
+	f(`F|fieldref|endswith: G`, "abc", "bc", true)
+	f(`F|fieldref|contains: G`, "abc", "x", false)
+	f(`F|fieldref|gt: G`, "b", "a", true)
+	f(`F|fieldref: H`, "a", "a", false)
 }
 
 func TestConditions(t *testing.T) {
@@ -168,7 +209,16 @@ func TestFaults(t *testing.T) {
 	f(head+"detection:\n  a: {Image: []}\n  condition: a\n", `r.yml:4:14: the list of Image is empty`)
 	f(head+"detection:\n  a: {Image: x}\n", `r.yml:4:3: the detection has no condition`)
 	f("title: T\nlogsource: {product: vax}\ndetection:\n  a: {X: x}\n  condition: a\n", `r.yml:2:12: no events are known of the log source vax`)
-	f("title: T\ncorrelation: {type: event_count}\n", `r.yml:1:1: a Sigma rule has a logsource and a detection`)
+	f("title: T\ncorrelation: {type: event_count}\n", `r.yml:2:21: Sigma's correlations are not read; this one is of type event_count`)
+	f(head+"detection:\n  a: {Image|i: x}\n  condition: a\n", `r.yml:4:7: the flags i, m and s belong behind re`)
+	f(head+"detection:\n  a: {Image|re|contains: x}\n  condition: a\n", `r.yml:4:7: Image|re|contains: re and cidr take their value as it is`)
+	f(head+"detection:\n  a: {Image|lt: x}\n  condition: a\n", `r.yml:4:17: "x" is no number`)
+	f(head+"detection:\n  a: {Image|hour|endswith: 1}\n  condition: a\n", `r.yml:4:7: Image|hour|endswith: a part of a time is a number`)
+	f(head+"detection:\n  a: {Image|fieldref|re: x}\n  condition: a\n", `r.yml:4:7: Image|fieldref|re: fieldref compares two fields`)
+	f(head+"detection:\n  a: {Image|expand: '%none%'}\n  condition: a\n", `r.yml:4:21: the placeholder %none% has no values`)
+	f(head+"detection:\n  a: {Image: x}\n  condition: a | count() > 5\n", `r.yml:5:16: aggregations of Sigma 1`)
+	f("title: T\nlogsource: {product: windows}\nfilter: {rules: any, s: {User: x}, condition: t}\n", `r.yml:3:47: no selection is named "t"`)
+	f("title: T\nlogsource: {product: windows}\nfilter:\n  rules: [gone]\n  s: {User: x}\n  condition: not s\n", `r.yml:4:11: the filter is for the rule "gone", which is not loaded`)
 }
 
 // FuzzLoad: no Sigma rule makes the loader panic.

@@ -33,7 +33,7 @@ func (r *reader) transform(ps []pattern, v *strictyaml.Node, m modifiers) ([]pat
 					return nil, r.fail(v, "escape them", "%s cannot encode a value with wildcards", step)
 				}
 				for _, e := range encode(step, s) {
-					out = append(out, pattern{pieces: []string{e}})
+					out = append(out, pattern{pieces: []string{e}, bytes: true})
 				}
 			}
 		}
@@ -80,7 +80,7 @@ func wide(s string, order binary.AppendByteOrder) string {
 
 // windash lists the value with every kind of dash that Windows takes before an option.
 func windash(p pattern) []pattern {
-	dash := regexp.MustCompile(`\B[-/]\b`)
+	dash := regexp.MustCompile(`\B[-/–—―]\b`)
 	out := []pattern{{}}
 	for _, piece := range p.pieces {
 		texts := []string{""}
@@ -114,7 +114,7 @@ func (r *reader) expand(p pattern, v *strictyaml.Node) ([]pattern, error) {
 	}
 	vals, ok := r.t.placeholders[m[1]]
 	if !ok {
-		return nil, r.fail(v, "give it values under placeholders", "the placeholder %s has no values", m[0])
+		return nil, r.refuse(Placeholder, v, "give it values under placeholders", "the placeholder %s has no values", m[0])
 	}
 	var out []pattern
 	for _, val := range vals {

@@ -1,0 +1,56 @@
+package condition
+
+import (
+	"time"
+
+	"sluice/event"
+)
+
+// Part is a part of a time, in UTC, that a leaf compares with its numbers.
+type Part uint8
+
+// The parts. Week is that of ISO 8601.
+const (
+	Minute Part = iota + 1
+	Hour
+	Day
+	Week
+	Month
+	Year
+)
+
+// layouts are how sources write times that no field of type date holds: RFC 3339, and
+// what Sysmon writes as UtcTime.
+var layouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999"}
+
+// part asks about a part of the value's time; what is no time answers no.
+func (l *Leaf) part(m *Machine, f event.Field, v *event.Value) bool {
+	if !v.IsList() && v.Type() == event.Date {
+		return l.ints(l.Part.of(v.Time()))
+	}
+	for _, text := range m.texts(f, v, true) {
+		for _, layout := range layouts {
+			if t, err := time.Parse(layout, text); err == nil && l.ints(l.Part.of(t.UTC())) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p Part) of(t time.Time) int64 {
+	switch p {
+	case Minute:
+		return int64(t.Minute())
+	case Hour:
+		return int64(t.Hour())
+	case Day:
+		return int64(t.Day())
+	case Week:
+		_, week := t.ISOWeek()
+		return int64(week)
+	case Month:
+		return int64(t.Month())
+	}
+	return int64(t.Year())
+}

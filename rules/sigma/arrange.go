@@ -1,0 +1,194 @@
+package sigma
+
+import (
+	"errors"
+	"slices"
+
+	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
+	"sluice/rules"
+)
+
+// filterKey begins the keys under which Arrange lays filters on a rule; the file that
+// the filter is from follows. No YAML file can hold the byte 0.
+const filterKey = "\x00filter of "
+
+// Arrange takes collections of rules apart (action: global, reset, repeat) and lays the
+// filters of all files on the rules that they name.
+func (t *Translator) Arrange(files []rules.Documents) ([]rules.Documents, error) {
+	for i := range files {
+		files[i].Docs = collection(files[i].Docs)
+	}
+	var errs []error
+	for _, f := range files {
+		for _, doc := range f.Docs {
+			if filter := entry(doc, "filter"); filter != nil {
+				errs = append(errs, lay(f.File, doc, filter, files))
+			}
+		}
+	}
+	return files, errors.Join(errs...)
+}
+
+// entry is the value of a key; nil: there is none.
+func entry(n *strictyaml.Node, key string) *strictyaml.Node {
+	for k, v := range pairs(n) {
+		if k.Value == key {
+			return v
+		}
+	}
+	return nil
+}
+
+// collection is the older form of several rules in a file: a global document is part of
+// all that follow, until reset; repeat is the rule before, changed.
+func collection(docs []*strictyaml.Node) (out []*strictyaml.Node) {
+	var global, last *strictyaml.Node
+	for _, doc := range docs {
+		action := entry(doc, "action")
+		switch {
+		case action == nil:
+			last = merge(global, doc)
+			out = append(out, last)
+		case action.Value == "global":
+			global = without(doc, "action")
+		case action.Value == "reset":
+			global = nil
+		case action.Value == "repeat":
+			last = merge(last, without(doc, "action"))
+			out = append(out, last)
+		default:
+			out = append(out, doc) // another language may have an action
+		}
+	}
+	return out
+}
+
+func without(n *strictyaml.Node, key string) *strictyaml.Node {
+	out := *n
+	out.Content = nil
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != key {
+			out.Content = append(out.Content, n.Content[i], n.Content[i+1])
+		}
+	}
+	return &out
+}
+
+// merge lays what over has on base; mappings are merged, all else is replaced.
+func merge(base, over *strictyaml.Node) *strictyaml.Node {
+	over = strictyaml.Follow(over)
+	if base == nil {
+		return over
+	}
+	if base = strictyaml.Follow(base); base.Kind != strictyaml.Mapping || over.Kind != strictyaml.Mapping {
+		return over
+	}
+	out := *over
+	out.Content = slices.Clone(over.Content)
+	for k, v := range pairs(base) {
+		at := 0
+		for at < len(out.Content) && out.Content[at].Value != k.Value {
+			at += 2
+		}
+		if at < len(out.Content) {
+			out.Content[at+1] = merge(v, out.Content[at+1])
+		} else {
+			out.Content = append(out.Content, k, v)
+		}
+	}
+	return &out
+}
+
+// lay puts a filter on every rule that it is for: those that it names by id or name, or
+// any; and what it says of the log source holds for the rule's.
+func lay(file string, doc, filter *strictyaml.Node, files []rules.Documents) error {
+	named := entry(filter, "rules")
+	all := named == nil || named.Kind == strictyaml.Scalar && named.Value == "any" || named.Kind == strictyaml.Sequence && len(named.Content) == 0
+	found := map[string]bool{}
+	for i := range files {
+		for j, rule := range files[i].Docs {
+			if entry(rule, "detection") == nil {
+				continue
+			}
+			for _, key := range []string{"id", "name"} {
+				v := entry(rule, key)
+				known := v != nil && !all && slices.Contains(texts(named), v.Value)
+				if known {
+					found[v.Value] = true
+				}
+				if (known || all && key == "id") && within(entry(rule, "logsource"), entry(doc, "logsource")) {
+					files[i].Docs[j] = filtered(rule, file, filter)
+					break
+				}
+			}
+		}
+	}
+	var errs []error
+	r := &reader{file: file}
+	for _, n := range list(named) {
+		if !all && !found[n.Value] {
+			errs = append(errs, r.fail(n, "", "the filter is for the rule %q, which is not loaded", n.Value))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func list(n *strictyaml.Node) []*strictyaml.Node {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == strictyaml.Scalar:
+		return []*strictyaml.Node{n}
+	}
+	return n.Content
+}
+
+// within says whether a rule's log source has all that a filter's has.
+func within(rule, filter *strictyaml.Node) bool {
+	if filter == nil || rule == nil {
+		return filter == nil
+	}
+	for k, v := range pairs(filter) {
+		if of := entry(rule, k.Value); k.Value != "definition" && (of == nil || of.Value != v.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+func filtered(rule *strictyaml.Node, file string, filter *strictyaml.Node) *strictyaml.Node {
+	out, key := *rule, *filter
+	key.Kind, key.Value, key.Content = strictyaml.Scalar, filterKey+file, nil
+	out.Content = append(slices.Clone(rule.Content), &key, filter)
+	return &out
+}
+
+// laid is the condition of a filter, read when the rule's own is.
+func (r *reader) laid(file string, filter *strictyaml.Node) func() (*condition.Node, error) {
+	return func() (*condition.Node, error) {
+		in := *r
+		in.file = file
+		return in.detection(without(filter, "rules"))
+	}
+}
+
+// filter checks a filter by itself, so that its fault is told also where no rule has it.
+func (r *reader) filter(n *strictyaml.Node) error {
+	if n.Kind != strictyaml.Mapping {
+		return r.fail(n, "", "a filter has rules, selections and a condition")
+	}
+	in := *r
+	in.leaves = condition.NewLeaves()
+	_, err := in.detection(without(n, "rules"))
+	return err
+}
+
+// correlation names what is not read.
+func (r *reader) correlation(n *strictyaml.Node) error {
+	kind := "without a type"
+	if t := entry(n, "type"); t != nil {
+		n, kind = t, "of type "+t.Value
+	}
+	return r.refuse(Correlation, n, "write a rule of kind threshold or sequence (docs/rules.md)", "Sigma's correlations are not read; this one is %s", kind)
+}

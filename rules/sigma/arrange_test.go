@@ -1,0 +1,96 @@
+package sigma
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/event"
+	"sluice/rules"
+	"sluice/schemas"
+)
+
+// fired are the titles of the rules in files that match an event whose F is value.
+func fired(t *testing.T, value string, texts ...string) string {
+	t.Helper()
+	tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []rules.File
+	for i, text := range texts {
+		files = append(files, rules.File{Name: string(rune('a'+i)) + ".yml", Text: []byte(text)})
+	}
+	schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev := event.NewEvent(schema)
+	ev.Reset("")
+	ev.SetVendor("F", value)
+	var out []string
+	for _, m := range set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"}) {
+		out = append(out, set.Rule(m.Rule).Title)
+	}
+	return strings.Join(out, " ")
+}
+
+// TestFilters: a filter's condition must hold too, for the rules that it names and whose
+// log source it covers.
+func TestFilters(t *testing.T) {
+	rule := "title: A\nid: one\nname: by_name\nlogsource: {product: all}\ndetection: {s: {F|startswith: x}, condition: s}\n---\ntitle: B\nid: two\nlogsource: {product: test}\ndetection: {s: {F|startswith: x}, condition: s}\n"
+	f := func(filter, value, want string) {
+		t.Helper()
+		head := "title: Known\n"
+		if got := fired(t, value, rule, head+filter); got != want {
+			t.Errorf("%s on %s: %q, want %q", filter, value, got, want)
+		}
+	}
+	f("logsource: {product: all}\nfilter: {rules: [one], s: {F: xy}, condition: not s}", "x", "A B")
+	f("logsource: {product: all}\nfilter: {rules: [one], s: {F: xy}, condition: not s}", "xy", "B")
+	f("logsource: {product: all}\nfilter: {rules: by_name, s: {F: xy}, condition: not s}", "xy", "B")
+	f("logsource: {product: all}\nfilter: {rules: any, s: {F: xy}, condition: not s}", "xy", "B")
+	f("logsource: {product: all}\nfilter: {rules: [one, two], s: {F: xy}, condition: not s}", "xy", "B")
+	f("filter: {s: {F: xy}, condition: not s}", "xy", "")
+	f("filter: {s: {F: xy}, condition: s}", "xy", "A B")
+}
+
+// TestCollections: the older form of several rules in one file.
+func TestCollections(t *testing.T) {
+	text := `
+action: global
+title: Of all
+logsource: {product: all}
+detection:
+  common: {F|startswith: x}
+  condition: common and own
+---
+detection: {own: {F|endswith: a}}
+---
+title: Own
+detection: {own: {F|endswith: b}}
+---
+action: repeat
+title: Again
+detection: {own: {F|endswith: null, G: null}, condition: common and not own}
+---
+action: reset
+---
+title: Alone
+logsource: {product: all}
+detection: {own: {F: xb}, condition: own}
+`
+	f := func(value, want string) {
+		t.Helper()
+		if got := fired(t, value, text); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+	f("xa", "Of all Again")
+	f("xb", "Own Again Alone")
+	f("yb", "")
+}
