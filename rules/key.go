@@ -140,11 +140,7 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 			n++
 		}
 		k.closeBefore(c, t)
-		if k.rule.Kind == KindSequence {
-			k.judgeSequence(c, t, k.pending[:n])
-		} else {
-			k.judgeThreshold(c, t, k.pending[:n])
-		}
+		k.rule.kind.judge(k, c, t, k.pending[:n])
 		k.settled = t
 		k.dirtyPane(pane(t))
 		k.pending = k.pending[n:]

@@ -3,7 +3,22 @@ package rules
 import (
 	"math"
 	"slices"
+
+	"sluice/internal/strictyaml"
 )
+
+func (r *reader) sequence(doc *strictyaml.Node, out *Rule, sp *spec) {
+	r.window(doc, sp)
+	if len(sp.Steps) < 2 || len(sp.Steps) > maxSteps {
+		r.fail(doc, "steps: a sequence has from 2 to %d conditions", maxSteps)
+	}
+	for _, n := range sp.Steps {
+		out.steps = append(out.steps, r.condition(doc, n, "steps"))
+	}
+	if sp.Until != nil {
+		out.until = r.condition(doc, sp.Until, "until")
+	}
+}
 
 // chains are the open beginnings of a sequence: for each step but the last, the latest
 // matches of it with the best way that led there. Only those can matter: a later match

@@ -1,6 +1,22 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+
+	"sluice/internal/strictyaml"
+)
+
+func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
+	out.when = r.condition(doc, sp.When, "when")
+	r.window(doc, sp)
+	if sp.Count < 2 || sp.Count > r.set.opt.MaxEntries {
+		r.fail(doc, "count: from 2 to %d (for one event there is kind match)", r.set.opt.MaxEntries)
+	}
+	if sp.Distinct != nil {
+		out.Distinct = sp.Distinct.Value
+		out.distinct = r.field(sp.Distinct, sp.Distinct.Value)
+	}
+}
 
 // judgeThreshold judges one instant of a threshold: true where the window (t-T, t] holds
 // Count matches, or matches with Count distinct values.

@@ -87,17 +87,14 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	case sp.Title == "":
 		r.fail(doc, "a rule needs a title")
 	}
-	out.Kind = r.word(doc, sp.Kind, "kind", "", KindMatch, KindSequence, KindThreshold)
+	out.Kind = r.word(doc, sp.Kind, "kind", "", kindNames...)
+	out.kind = kinds[out.Kind]
 	out.Level = r.word(doc, sp.Level, "level", "", "informational", "low", "medium", "high", "critical")
 	out.Status = r.word(doc, sp.Status, "status", "stable", "experimental", "test", "stable", "deprecated")
 	r.groups(out, &sp)
-	switch out.Kind {
-	case KindMatch:
-		r.match(doc, out, &sp)
-	case KindThreshold:
-		r.threshold(doc, out, &sp)
-	case KindSequence:
-		r.sequence(doc, out, &sp)
+	if out.kind != nil {
+		r.foreign(doc, out, &sp)
+		out.kind.read(r, doc, out, &sp)
 	}
 	r.shown(out, &sp)
 	r.tests(out, &sp)
@@ -137,53 +134,6 @@ func (r *reader) word(doc, n *strictyaml.Node, key, def string, words ...string)
 		r.fail(n, "%s: %.60q is none of %s%s", key, n.Value, strings.Join(words, ", "), strictyaml.DidYouMean(n.Value, words))
 	}
 	return n.Value
-}
-
-// foreign refuses keys that belong to other kinds.
-func (r *reader) foreign(doc *strictyaml.Node, kind string, set map[string]bool) {
-	for _, key := range []string{"when", "distinct", "count", "window", "steps", "until", "strict"} {
-		if set[key] {
-			r.fail(doc, "a rule of kind %s takes no %s", kind, key)
-		}
-	}
-}
-
-func (r *reader) match(doc *strictyaml.Node, out *Rule, sp *spec) {
-	r.foreign(doc, out.Kind, map[string]bool{
-		"distinct": sp.Distinct != nil, "count": sp.Count != 0, "window": sp.Window != 0, "steps": sp.Steps != nil, "until": sp.Until != nil, "strict": sp.Strict,
-	})
-	out.when = r.condition(doc, sp.When, "when")
-	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
-	}
-	out.Count = 1
-}
-
-func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
-	r.foreign(doc, out.Kind, map[string]bool{"steps": sp.Steps != nil, "until": sp.Until != nil, "strict": sp.Strict})
-	out.when = r.condition(doc, sp.When, "when")
-	r.window(doc, sp)
-	if sp.Count < 2 || sp.Count > r.set.opt.MaxEntries {
-		r.fail(doc, "count: from 2 to %d (for one event there is kind match)", r.set.opt.MaxEntries)
-	}
-	if sp.Distinct != nil {
-		out.Distinct = sp.Distinct.Value
-		out.distinct = r.field(sp.Distinct, sp.Distinct.Value)
-	}
-}
-
-func (r *reader) sequence(doc *strictyaml.Node, out *Rule, sp *spec) {
-	r.foreign(doc, out.Kind, map[string]bool{"when": sp.When != nil, "distinct": sp.Distinct != nil, "count": sp.Count != 0})
-	r.window(doc, sp)
-	if len(sp.Steps) < 2 || len(sp.Steps) > maxSteps {
-		r.fail(doc, "steps: a sequence has from 2 to %d conditions", maxSteps)
-	}
-	for _, n := range sp.Steps {
-		out.steps = append(out.steps, r.condition(doc, n, "steps"))
-	}
-	if sp.Until != nil {
-		out.until = r.condition(doc, sp.Until, "until")
-	}
 }
 
 func (r *reader) window(doc *strictyaml.Node, sp *spec) {

@@ -7,13 +7,6 @@ import (
 	"sluice/internal/condition"
 )
 
-// The kinds of rules.
-const (
-	KindMatch     = "match"     // one event is enough
-	KindThreshold = "threshold" // count events, or distinct values, within a window
-	KindSequence  = "sequence"  // events in a given order within a window
-)
-
 // Rule is one rule as it was loaded. It is read-only.
 type Rule struct {
 	ID          string
@@ -35,6 +28,7 @@ type Rule struct {
 	File        string
 	Line        int
 
+	kind     *kind
 	when     *condition.Node // of match and threshold
 	steps    []*condition.Node
 	until    *condition.Node // nil: nothing ends a sequence

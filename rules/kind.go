@@ -1,0 +1,58 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"sluice/internal/strictyaml"
+)
+
+// The kinds of rules.
+const (
+	KindMatch     = "match"     // one event is enough
+	KindSequence  = "sequence"  // events in a given order within a window
+	KindThreshold = "threshold" // count events, or distinct values, within a window
+)
+
+// kind is what rules of one kind have in common. All else (settling, episodes, bounds,
+// the changelog) is the same for all.
+type kind struct {
+	keys []string // those of optionalKeys that it takes
+	read func(r *reader, doc *strictyaml.Node, out *Rule, sp *spec)
+
+	// judge decides one settled instant: group is all matches at t, in order. It keeps in
+	// k what later instants may ask for, and calls k.fire where the rule holds.
+	judge func(k *keyState, c *Correlator, t int64, group []entry)
+}
+
+// kinds is every kind of rule, by the name users write under kind.
+var kinds = map[string]*kind{
+	KindMatch:     {[]string{"when"}, (*reader).match, (*keyState).judgeThreshold},
+	KindSequence:  {[]string{"steps", "strict", "until", "window"}, (*reader).sequence, (*keyState).judgeSequence},
+	KindThreshold: {[]string{"count", "distinct", "when", "window"}, (*reader).threshold, (*keyState).judgeThreshold},
+}
+
+var kindNames = slices.Sorted(maps.Keys(kinds))
+
+// optionalKeys are the keys that belong to some kinds only, and whether a rule has them.
+var optionalKeys = []struct {
+	name string
+	set  func(sp *spec) bool
+}{
+	{"count", func(sp *spec) bool { return sp.Count != 0 }},
+	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
+	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
+	{"strict", func(sp *spec) bool { return sp.Strict }},
+	{"until", func(sp *spec) bool { return sp.Until != nil }},
+	{"when", func(sp *spec) bool { return sp.When != nil }},
+	{"window", func(sp *spec) bool { return sp.Window != 0 }},
+}
+
+// foreign refuses keys that belong to other kinds.
+func (r *reader) foreign(doc *strictyaml.Node, out *Rule, sp *spec) {
+	for _, k := range optionalKeys {
+		if k.set(sp) && !slices.Contains(out.kind.keys, k.name) {
+			r.fail(doc, "a rule of kind %s takes no %s", out.Kind, k.name)
+		}
+	}
+}
