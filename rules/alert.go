@@ -57,7 +57,7 @@ func (s *Set) Alert(m *Match) Alert {
 		return Alert{}
 	}
 	ep := newEpisode(alertID(m.Rule, m.Namespace, m.ID), m.Time.UnixNano())
-	ep.add(&entry{t: ep.first, id: m.ID, fields: m.Fields, n: 1})
+	ep.add(&entry{t: ep.first, id: m.ID, fields: m.Fields, n: 1}, true)
 	return s.alert(r, m.Key, m.Namespace, m.Lane, ep, true)
 }
 
@@ -95,6 +95,8 @@ func (r *Rule) render(shown map[string][]string, ep *episode) string {
 			b.WriteString(strconv.FormatInt(ep.count, 10))
 		case p.field == "distinct":
 			b.WriteString(ep.distinct())
+		case p.field == "value":
+			b.WriteString(strconv.FormatFloat(ep.number, 'g', 6, 64))
 		case len(shown[p.field]) == 0:
 			b.WriteString("(unknown)")
 		default:
@@ -148,8 +150,11 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	d.date("sluice.alert.last", a.Last)
 	d.texts("sluice.alert.events", a.Events)
 	d.text("sluice.alert.rule_hash", r.Hash)
+	if r.number {
+		d["sluice.alert.values"] = fmt.Sprintf("{%s:%s}", event.AppendString(nil, r.function+" of "+r.value), strconv.FormatFloat(ep.number, 'g', -1, 64))
+	}
 	if len(ep.values) > 0 {
-		d["sluice.alert.values"] = "{" + string(event.AppendString(nil, r.Distinct)) + ":" + list(ep.values) + "}"
+		d["sluice.alert.values"] = "{" + string(event.AppendString(nil, r.value)) + ":" + list(ep.values) + "}"
 	}
 	if ep.degraded != "" {
 		d.text("sluice.alert.degraded", ep.degraded)

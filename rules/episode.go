@@ -43,6 +43,7 @@ type episode struct {
 	values   []string
 	hashes   []uint64 // of distinct values, sorted; at most exactValues
 	fields   map[string][]string
+	number   float64 // what an aggregate came to at last
 	degraded string
 }
 
@@ -56,8 +57,8 @@ func newEpisode(id string, t int64) *episode {
 	return &episode{id: id, first: t, start: math.MaxInt64, last: t, emitted: t, fields: map[string][]string{}}
 }
 
-// add counts a match that no alert has counted.
-func (ep *episode) add(e *entry) {
+// add counts a match that no alert has counted; values: its value is one to list.
+func (ep *episode) add(e *entry, values bool) {
 	if e.n == 0 {
 		return
 	}
@@ -67,7 +68,7 @@ func (ep *episode) add(e *entry) {
 	if len(ep.events) < listed && !slices.Contains(ep.events, e.id) {
 		ep.events = append(ep.events, e.id)
 	}
-	if e.value != "" {
+	if values && e.value != "" {
 		ep.value(e.value)
 	}
 	var shown map[string][]string

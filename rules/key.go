@@ -9,17 +9,22 @@ import (
 
 // keyState is the state of one key of one rule in one lane.
 type keyState struct {
-	rule    *Rule
-	lane    *lane
-	ns, key string
-	pending []entry // not settled, in order
-	kept    []entry // settled and of use for later instants, in order
-	chains  *chains // of a sequence
-	ep      *episode
-	settled int64 // the last instant judged
-	due     int64
-	bytes   int64
-	pos     int // in the book's heap; -1: not there
+	rule      *Rule
+	lane      *lane
+	ns, key   string
+	pending   []entry  // not settled, in order
+	kept      []entry  // settled and of use for later instants, in order
+	chains    *chains  // of a sequence
+	numbers   *numbers // of an aggregate
+	countedTo int64    // where kept stands in panes: matches up to it were counted by an alert
+	ep        *episode
+	settled   int64 // the last instant judged
+	due       int64
+	bytes     int64
+	degraded  string // why the promise is void for this key
+	pos       int    // in the book's heap; -1: not there
+
+	partial bool // restored, but the records of its seconds may still be to come
 
 	// What the changelog has to be told.
 	queued bool // in Correlator.dirty
@@ -82,9 +87,7 @@ func (k *keyState) observe(c *Correlator, m *Match, t int64) bool {
 	if over := len(k.pending) - c.set.opt.MaxEntries; over > 0 {
 		c.stats.Evicted += int64(over)
 		c.mark(k.rule, k.key, "more than "+strconv.Itoa(c.set.opt.MaxEntries)+" matches of one key within the lateness", k.pending[0].t, int64(over))
-		if k.ep != nil {
-			k.ep.degraded = "too many matches at once: the oldest were dropped"
-		}
+		k.degrade("too many matches at once: the oldest were dropped")
 		for _, e := range k.pending[:over] {
 			k.dirtyPane(pane(e.t))
 		}
@@ -115,6 +118,9 @@ func (k *keyState) next() int64 {
 	if len(k.pending) > 0 {
 		due = k.pending[0].t
 	}
+	if k.partial {
+		due = min(due, k.settled)
+	}
 	if k.ep != nil {
 		due = min(due, k.ep.last+int64(k.rule.Suppress))
 	}
@@ -133,7 +139,8 @@ func (k *keyState) window() int64 { return max(int64(k.rule.Window), 1) }
 // settle judges the instants before watermark in their order; true: something changed
 // that the changelog has to know.
 func (k *keyState) settle(c *Correlator, watermark int64) bool {
-	changed := false
+	changed := k.partial
+	k.partial = false
 	for len(k.pending) > 0 && k.pending[0].t < watermark {
 		t, n := k.pending[0].t, 1
 		for n < len(k.pending) && k.pending[n].t == t {
@@ -152,8 +159,8 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 	if k.closeBefore(c, watermark) {
 		changed = true
 	}
-	if k.expire(watermark) && k.next() == math.MaxInt64 {
-		changed = true // the last of it: a tombstone
+	if k.expire(watermark) && (k.rule.kind.panes || k.next() == math.MaxInt64) {
+		changed = true // tombstones
 	}
 	k.main = k.main || changed
 	return changed
@@ -165,12 +172,42 @@ func (k *keyState) expire(t int64) bool {
 	for n < len(k.kept) && k.kept[n].t <= t-k.window() {
 		n++
 	}
-	k.kept = k.kept[n:]
+	k.forget(n)
 	if len(k.kept) == 0 {
 		k.kept = nil
 	}
 	gone := k.chains.expire(t - k.window())
 	return n > 0 || gone
+}
+
+// forget drops the n oldest entries that are kept.
+func (k *keyState) forget(n int) {
+	if k.rule.kind.panes {
+		for i := range k.kept[:n] {
+			k.dirtyPane(pane(k.kept[i].t))
+		}
+	}
+	k.kept = k.kept[n:]
+}
+
+// degrade says that the promise is void for this key.
+func (k *keyState) degrade(why string) {
+	k.degraded = why
+	if k.ep != nil {
+		k.ep.degraded = why
+	}
+}
+
+// keepAtMost drops the oldest of what is kept where it is more than the bound.
+func (k *keyState) keepAtMost(c *Correlator, what string) {
+	over := len(k.kept) - c.set.opt.MaxEntries
+	if over <= 0 {
+		return
+	}
+	c.stats.Evicted += int64(over)
+	c.mark(k.rule, k.key, "more than "+strconv.Itoa(c.set.opt.MaxEntries)+" "+what+" of one key in a window", k.kept[0].t, int64(over))
+	k.degrade("too many " + what + " in a window: the oldest were dropped")
+	k.forget(over)
 }
 
 // closeBefore ends the episode where no true instant can join it any more.
@@ -193,16 +230,23 @@ func (k *keyState) close(c *Correlator) {
 const revisionEvery = int64(10 * time.Second)
 
 // fire makes t a true instant of the episode: begins one, or goes on with it.
-func (k *keyState) fire(c *Correlator, t int64, behind []*entry) {
+func (k *keyState) fire(c *Correlator, t int64, behind []*entry) { k.fireNumber(c, t, behind, 0) }
+
+// fireNumber is fire with the number that the window came to.
+func (k *keyState) fireNumber(c *Correlator, t int64, behind []*entry, number float64) {
 	begins := k.ep == nil
 	if begins {
 		id := alertID(k.rule.ID, k.ns, k.key, strconv.FormatInt(t, 10))
 		k.ep = newEpisode(id, t)
 	}
 	for _, e := range behind {
-		k.ep.add(e)
+		k.ep.add(e, !k.rule.number)
 	}
 	k.ep.last = t
+	if k.degraded != "" {
+		k.ep.degraded = k.degraded
+	}
+	k.ep.number = number
 	if begins || t-k.ep.emitted >= revisionEvery {
 		c.emit(k, t, false)
 	}
@@ -241,5 +285,5 @@ func (k *keyState) size() int64 {
 	if k.ep != nil {
 		n += 400 + int64(64*len(k.ep.events)+64*len(k.ep.values)+8*len(k.ep.hashes))
 	}
-	return n + k.chains.size()
+	return n + k.chains.size() + k.numbers.size()
 }

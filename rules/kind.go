@@ -10,8 +10,10 @@ import (
 // The kinds of rules.
 const (
 	KindMatch     = "match"     // one event is enough
+	KindAggregate = "aggregate" // the sum, average or percentile of a field within a window
 	KindSequence  = "sequence"  // events in a given order within a window
 	KindThreshold = "threshold" // count events, or distinct values, within a window
+	KindUnordered = "unordered" // events of several sorts within a window, in any order
 )
 
 // kind is what rules of one kind have in common. All else (settling, episodes, bounds,
@@ -23,13 +25,22 @@ type kind struct {
 	// judge decides one settled instant: group is all matches at t, in order. It keeps in
 	// k what later instants may ask for, and calls k.fire where the rule holds.
 	judge func(k *keyState, c *Correlator, t int64, group []entry)
+
+	// panes: what is kept may be much, so it stands in the changelog by the second, as
+	// what is pending does, and not in the key's main record.
+	panes bool
 }
 
 // kinds is every kind of rule, by the name users write under kind.
 var kinds = map[string]*kind{
-	KindMatch:     {[]string{"when"}, (*reader).match, (*keyState).judgeThreshold},
-	KindSequence:  {[]string{"steps", "strict", "until", "window"}, (*reader).sequence, (*keyState).judgeSequence},
-	KindThreshold: {[]string{"count", "distinct", "when", "window"}, (*reader).threshold, (*keyState).judgeThreshold},
+	KindAggregate: {
+		[]string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
+		(*reader).aggregate, (*keyState).judgeAggregate, true,
+	},
+	KindMatch:     {[]string{"when"}, (*reader).match, (*keyState).judgeThreshold, false},
+	KindSequence:  {[]string{"steps", "strict", "until", "window"}, (*reader).sequence, (*keyState).judgeSequence, false},
+	KindThreshold: {[]string{"count", "distinct", "when", "window"}, (*reader).threshold, (*keyState).judgeThreshold, false},
+	KindUnordered: {[]string{"steps", "window"}, (*reader).unordered, (*keyState).judgeUnordered, false},
 }
 
 var kindNames = slices.Sorted(maps.Keys(kinds))
@@ -39,11 +50,18 @@ var optionalKeys = []struct {
 	name string
 	set  func(sp *spec) bool
 }{
+	{"above", func(sp *spec) bool { return sp.Above != nil }},
+	{"at_least", func(sp *spec) bool { return sp.AtLeast != nil }},
+	{"at_most", func(sp *spec) bool { return sp.AtMost != nil }},
+	{"below", func(sp *spec) bool { return sp.Below != nil }},
 	{"count", func(sp *spec) bool { return sp.Count != 0 }},
 	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
+	{"function", func(sp *spec) bool { return sp.Function != nil }},
+	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
 	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
 	{"strict", func(sp *spec) bool { return sp.Strict }},
 	{"until", func(sp *spec) bool { return sp.Until != nil }},
+	{"value", func(sp *spec) bool { return sp.Value != nil }},
 	{"when", func(sp *spec) bool { return sp.When != nil }},
 	{"window", func(sp *spec) bool { return sp.Window != 0 }},
 }

@@ -9,14 +9,19 @@ import (
 
 func (r *reader) sequence(doc *strictyaml.Node, out *Rule, sp *spec) {
 	r.window(doc, sp)
+	r.steps(doc, out, sp)
+	if sp.Until != nil {
+		out.until = r.condition(doc, sp.Until, "until")
+	}
+}
+
+// steps reads the conditions of several events.
+func (r *reader) steps(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if len(sp.Steps) < 2 || len(sp.Steps) > maxSteps {
-		r.fail(doc, "steps: a sequence has from 2 to %d conditions", maxSteps)
+		r.fail(doc, "steps: a rule of kind %s has from 2 to %d conditions", out.Kind, maxSteps)
 	}
 	for _, n := range sp.Steps {
 		out.steps = append(out.steps, r.condition(doc, n, "steps"))
-	}
-	if sp.Until != nil {
-		out.until = r.condition(doc, sp.Until, "until")
 	}
 }
 

@@ -14,7 +14,7 @@ func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
 	}
 	if sp.Distinct != nil {
 		out.Distinct = sp.Distinct.Value
-		out.distinct = r.field(sp.Distinct, sp.Distinct.Value)
+		out.value, out.valueOf = out.Distinct, r.field(sp.Distinct, sp.Distinct.Value)
 	}
 }
 

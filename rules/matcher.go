@@ -100,8 +100,12 @@ func (m *Matcher) emit(r *Rule, ev *event.Event, at Instant, steps uint32) {
 		m.keys = next
 	}
 	counted := []string{""}
-	if r.Distinct != "" {
-		if counted = texts(ev, r.distinct); len(counted) == 0 {
+	if r.value != "" {
+		counted = texts(ev, r.valueOf)
+		if r.number {
+			counted = slices.DeleteFunc(counted, func(v string) bool { _, ok := number(v); return !ok })
+		}
+		if len(counted) == 0 {
 			return
 		}
 	}

@@ -34,6 +34,13 @@ type spec struct {
 	Window         time.Duration      `yaml:"window"`
 	Steps          []*strictyaml.Node `yaml:"steps"`
 	Until          *strictyaml.Node   `yaml:"until"`
+	Function       *strictyaml.Node   `yaml:"function"`
+	Value          *strictyaml.Node   `yaml:"value"`
+	Percentile     float64            `yaml:"percentile"`
+	Above          *strictyaml.Node   `yaml:"above"`
+	AtLeast        *strictyaml.Node   `yaml:"at_least"`
+	Below          *strictyaml.Node   `yaml:"below"`
+	AtMost         *strictyaml.Node   `yaml:"at_most"`
 	Strict         bool               `yaml:"strict"`
 	Suppress       time.Duration      `yaml:"suppress"`
 	Fields         *strictyaml.Node   `yaml:"fields"`
@@ -118,6 +125,9 @@ func hash(r *Rule, sp *spec) string {
 		} else {
 			fmt.Fprint(h, " -")
 		}
+	}
+	if r.decides != "" {
+		fmt.Fprintf(h, " %s", r.decides)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
@@ -225,7 +235,7 @@ func (r *reader) shown(out *Rule, sp *spec) {
 		}
 	}
 	for _, name := range context {
-		if f, ok := r.set.schema.Lookup(name); ok && !slices.Contains(out.GroupBy, name) && name != out.Distinct {
+		if f, ok := r.set.schema.Lookup(name); ok && !slices.Contains(out.GroupBy, name) && name != out.value {
 			add(name, f)
 		}
 	}
@@ -251,7 +261,7 @@ func (r *reader) shown(out *Rule, sp *spec) {
 		}
 		if ok {
 			out.message = append(out.message, piece{field: name})
-			if name != "count" && name != "distinct" {
+			if name != "count" && name != "distinct" && name != "value" {
 				f := r.field(at, name)
 				if !slices.Contains(out.GroupBy, name) {
 					add(name, f)

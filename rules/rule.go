@@ -29,12 +29,18 @@ type Rule struct {
 	Line        int
 
 	kind     *kind
+	decides  string          // what else than the common keys decides: part of Hash
 	when     *condition.Node // of match and threshold
 	steps    []*condition.Node
 	until    *condition.Node // nil: nothing ends a sequence
 	strict   bool
 	groupBy  []event.Field
-	distinct event.Field
+	value    string // the field whose values matches carry; "": none
+	valueOf  event.Field
+	number   bool // the values are numbers to reckon with, not to list
+	bound    limit
+	centile  float64
+	function string
 	shown    []shownField
 	message  []piece
 	tests    []test

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -35,13 +36,15 @@ type (
 		S uint32 `json:"s,omitempty"`
 	}
 	wireState struct {
-		Version int             `json:"version"`
-		Texts   []string        `json:"texts,omitempty"`
-		Entries []wireEntry     `json:"entries,omitempty"`
-		Settled int64           `json:"settled,omitempty"`
-		Chains  [][][]wireEntry `json:"chains,omitempty"`
-		Until   int64           `json:"until,omitempty"`
-		Episode *wireEpisode    `json:"episode,omitempty"`
+		Version  int             `json:"version"`
+		Texts    []string        `json:"texts,omitempty"`
+		Entries  []wireEntry     `json:"entries,omitempty"`
+		Settled  int64           `json:"settled,omitempty"`
+		Counted  int64           `json:"counted,omitempty"`
+		Degraded string          `json:"degraded,omitempty"`
+		Chains   [][][]wireEntry `json:"chains,omitempty"`
+		Until    int64           `json:"until,omitempty"`
+		Episode  *wireEpisode    `json:"episode,omitempty"`
 	}
 	wireEpisode struct {
 		ID       string              `json:"id"`
@@ -55,6 +58,7 @@ type (
 		Values   []string            `json:"values,omitempty"`
 		Hashes   []uint64            `json:"hashes,omitempty"`
 		Fields   map[string][]string `json:"fields,omitempty"`
+		Number   float64             `json:"number,omitempty"`
 		Degraded string              `json:"degraded,omitempty"`
 	}
 )
@@ -123,13 +127,12 @@ func (c *Correlator) records() []StateRecord {
 }
 
 func (k *keyState) paneRecord(out []StateRecord, p int64, st paneState) []StateRecord {
-	from, _ := slices.BinarySearchFunc(k.pending, p, func(e entry, p int64) int { return int(pane(e.t) - p) })
-	to := from
-	for to < len(k.pending) && pane(k.pending[to].t) == p {
-		to++
+	es := inPane(k.pending, p)
+	if k.rule.kind.panes {
+		es = slices.Concat(inPane(k.kept, p), es)
 	}
 	key := k.recordKey(strconv.FormatInt(p, 10))
-	if from == to {
+	if len(es) == 0 {
 		delete(k.panes, p)
 		if st&paneStored != 0 {
 			out = append(out, StateRecord{Key: key, Hash: k.rule.Hash})
@@ -138,13 +141,25 @@ func (k *keyState) paneRecord(out []StateRecord, p int64, st paneState) []StateR
 	}
 	k.panes[p] = paneStored
 	w := &wireState{}
-	w.Entries = w.entries(k.pending[from:to])
+	w.Entries = w.entries(es)
 	return append(out, StateRecord{key, w.encode(), k.rule.Hash})
 }
 
+// inPane are the entries of one second.
+func inPane(es []entry, p int64) []entry {
+	from, _ := slices.BinarySearchFunc(es, p, func(e entry, p int64) int { return cmp.Compare(pane(e.t), p) })
+	to := from
+	for to < len(es) && pane(es[to].t) == p {
+		to++
+	}
+	return es[from:to]
+}
+
 func (k *keyState) mainValue() []byte {
-	w := &wireState{Settled: k.settled}
-	w.Entries = w.entries(k.kept)
+	w := &wireState{Settled: k.settled, Counted: k.countedTo, Degraded: k.degraded}
+	if !k.rule.kind.panes {
+		w.Entries = w.entries(k.kept)
+	}
 	if k.chains != nil {
 		w.Until = k.chains.until
 		for _, step := range k.chains.byStep {
@@ -157,7 +172,7 @@ func (k *keyState) mainValue() []byte {
 	}
 	if ep := k.ep; ep != nil {
 		w.Episode = &wireEpisode{
-			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.degraded,
+			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.degraded,
 		}
 	}
 	return w.encode()
@@ -214,26 +229,61 @@ func (k *keyState) restore(part string, w *wireState, there bool) error {
 		if err != nil {
 			return fmt.Errorf("restore state of rule %s: %q is no part of a key's state", k.rule.ID, part)
 		}
-		k.pending = slices.DeleteFunc(k.pending, func(e entry) bool { return pane(e.t) == p })
-		k.pending = append(k.pending, es...)
-		slices.SortFunc(k.pending, func(a, b entry) int {
-			if a.before(&b) {
-				return -1
-			}
-			return 1
-		})
-		delete(k.panes, p)
+		k.restorePane(p, es)
 		if there {
 			k.dirtyPane(p)
 			k.panes[p] = paneStored
 		}
 		return nil
 	}
-	k.kept, k.chains, k.ep, k.stored = es, nil, nil, there
+	if !k.rule.kind.panes {
+		k.kept = es
+	}
+	k.chains, k.ep, k.stored = nil, nil, there
 	if there {
-		k.settled = w.Settled
+		k.settled, k.countedTo, k.degraded = w.Settled, w.Counted, w.Degraded
+		k.partial = k.rule.kind.panes
+		k.divide()
 	}
 	return k.restoreParts(w)
+}
+
+// restorePane takes the entries of one second instead of those that are there.
+func (k *keyState) restorePane(p int64, es []entry) {
+	of := func(e entry) bool { return pane(e.t) == p }
+	k.pending = append(slices.DeleteFunc(k.pending, of), es...)
+	if k.rule.kind.panes {
+		k.kept = slices.DeleteFunc(k.kept, of)
+	}
+	slices.SortFunc(k.pending, func(a, b entry) int {
+		if a.before(&b) {
+			return -1
+		}
+		return 1
+	})
+	delete(k.panes, p)
+	k.divide()
+}
+
+// divide moves what came back by the second, and is settled, to what is kept: main
+// records and those of seconds come back in any order.
+func (k *keyState) divide() {
+	n := 0
+	for k.rule.kind.panes && n < len(k.pending) && k.pending[n].t <= k.settled {
+		e := k.pending[n]
+		if e.n = 1; e.t <= k.countedTo {
+			e.n = 0
+		}
+		at, _ := slices.BinarySearchFunc(k.kept, &e, func(a entry, b *entry) int {
+			if a.before(b) {
+				return -1
+			}
+			return 1
+		})
+		k.kept = slices.Insert(k.kept, at, e)
+		n++
+	}
+	k.pending = k.pending[n:]
 }
 
 func (k *keyState) restoreParts(w *wireState) error {
@@ -251,7 +301,7 @@ func (k *keyState) restoreParts(w *wireState) error {
 	}
 	if ep := w.Episode; ep != nil {
 		k.ep = &episode{
-			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Degraded,
+			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Degraded,
 		}
 		if k.ep.fields == nil {
 			k.ep.fields = map[string][]string{}
