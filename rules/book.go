@@ -8,8 +8,11 @@ import (
 // book is the keys of one rule in one lane, the one that is due first on top of a heap.
 type book struct {
 	rule *Rule
+	lane string
 	keys map[string]*keyState
 	heap dueHeap
+
+	since int64 // the first match of any key, where the kind asks; MaxInt64: none
 }
 
 func bookKey(namespace, key string) string { return namespace + "\x00" + key }
@@ -17,7 +20,7 @@ func bookKey(namespace, key string) string { return namespace + "\x00" + key }
 func (l *lane) book(r *Rule) *book {
 	b := l.books[r.ID]
 	if b == nil {
-		b = &book{rule: r, keys: map[string]*keyState{}}
+		b = &book{rule: r, lane: l.name, keys: map[string]*keyState{}, since: math.MaxInt64}
 		l.books[r.ID] = b
 	}
 	return b

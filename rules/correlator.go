@@ -15,6 +15,7 @@ type Correlator struct {
 	set   *Set
 	lanes map[string]*lane
 	dirty []*keyState // touched since the last Drain
+	begun []*book     // whose since changed
 	out   map[string]Alert
 	order []string // ids in out, as they came
 	bytes int64
@@ -125,6 +126,7 @@ func (c *Correlator) Observe(m *Match) {
 		return
 	}
 	c.stats.Observed++
+	b.observed(c, t)
 	c.touch(k)
 	b.fix(c, k)
 	c.bound(b)
@@ -227,6 +229,9 @@ func (c *Correlator) settle(l *lane, watermark int64) {
 	l.watermark = watermark
 	for _, b := range l.books {
 		b.settle(c, watermark)
+		if watermark == forever {
+			b.over(c)
+		}
 	}
 }
 

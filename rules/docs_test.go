@@ -32,7 +32,7 @@ func TestDocs(t *testing.T) {
 	for _, r := range set.Rules() {
 		kinds[r.Kind] = true
 	}
-	if len(kinds) != 5 {
+	if len(kinds) != 6 {
 		t.Errorf("examples of %v", kinds)
 	}
 	for _, res := range set.RunTests(testInput(packs)) {

@@ -133,8 +133,14 @@ func (k *keyState) next() int64 {
 	return due
 }
 
-// window is T; a match rule that is suppressed has none, only ties.
-func (k *keyState) window() int64 { return max(int64(k.rule.Window), 1) }
+// window is T, of (t-T, t]; a match rule that is suppressed has none, only ties. A
+// history is closed on both sides.
+func (k *keyState) window() int64 {
+	if k.rule.kind.history {
+		return int64(k.rule.Window) + 1
+	}
+	return max(int64(k.rule.Window), 1)
+}
 
 // settle judges the instants before watermark in their order; true: something changed
 // that the changelog has to know.

@@ -11,6 +11,7 @@ import (
 const (
 	KindMatch     = "match"     // one event is enough
 	KindAggregate = "aggregate" // the sum, average or percentile of a field within a window
+	KindNewTerms  = "new_terms" // a value that the key did not have before
 	KindSequence  = "sequence"  // events in a given order within a window
 	KindThreshold = "threshold" // count events, or distinct values, within a window
 	KindUnordered = "unordered" // events of several sorts within a window, in any order
@@ -29,18 +30,22 @@ type kind struct {
 	// panes: what is kept may be much, so it stands in the changelog by the second, as
 	// what is pending does, and not in the key's main record.
 	panes bool
+
+	// history: the rule asks what was before; its lane notes since when it knows that.
+	history bool
 }
 
 // kinds is every kind of rule, by the name users write under kind.
 var kinds = map[string]*kind{
 	KindAggregate: {
 		[]string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
-		(*reader).aggregate, (*keyState).judgeAggregate, true,
+		(*reader).aggregate, (*keyState).judgeAggregate, true, false,
 	},
-	KindMatch:     {[]string{"when"}, (*reader).match, (*keyState).judgeThreshold, false},
-	KindSequence:  {[]string{"steps", "strict", "until", "window"}, (*reader).sequence, (*keyState).judgeSequence, false},
-	KindThreshold: {[]string{"count", "distinct", "when", "window"}, (*reader).threshold, (*keyState).judgeThreshold, false},
-	KindUnordered: {[]string{"steps", "window"}, (*reader).unordered, (*keyState).judgeUnordered, false},
+	KindMatch:     {[]string{"when"}, (*reader).match, (*keyState).judgeThreshold, false, false},
+	KindNewTerms:  {[]string{"history", "term", "when"}, (*reader).newTerms, (*keyState).judgeNewTerms, true, true},
+	KindSequence:  {[]string{"steps", "strict", "until", "window"}, (*reader).sequence, (*keyState).judgeSequence, false, false},
+	KindThreshold: {[]string{"count", "distinct", "when", "window"}, (*reader).threshold, (*keyState).judgeThreshold, false, false},
+	KindUnordered: {[]string{"steps", "window"}, (*reader).unordered, (*keyState).judgeUnordered, false, false},
 }
 
 var kindNames = slices.Sorted(maps.Keys(kinds))
@@ -57,9 +62,11 @@ var optionalKeys = []struct {
 	{"count", func(sp *spec) bool { return sp.Count != 0 }},
 	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
 	{"function", func(sp *spec) bool { return sp.Function != nil }},
+	{"history", func(sp *spec) bool { return sp.History != 0 }},
 	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
 	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
 	{"strict", func(sp *spec) bool { return sp.Strict }},
+	{"term", func(sp *spec) bool { return sp.Term != nil }},
 	{"until", func(sp *spec) bool { return sp.Until != nil }},
 	{"value", func(sp *spec) bool { return sp.Value != nil }},
 	{"when", func(sp *spec) bool { return sp.When != nil }},

@@ -32,7 +32,7 @@ func TestAggregateTruth(t *testing.T) {
 		t.Helper()
 		s := load(t, Options{}, exfiltration+text)
 		fill := func(rnd *rand.Rand, m *Match) { m.Value = strconv.FormatFloat(float64(rnd.IntN(1000))/10, 'g', -1, 64) }
-		shuffled(t, s, fill, func(r *Rule, ms []Match) []string {
+		shuffled(t, s, fill, func(r *Rule, ms, _ []Match) []string {
 			return episodes(r, ms, func(window []Match) bool {
 				var xs []float64
 				for _, m := range window {

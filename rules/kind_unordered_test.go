@@ -43,7 +43,7 @@ func oneRule(s *Set, rnd *rand.Rand, n int, fill func(m *Match)) (out []Match) {
 
 // shuffled plays worlds of one rule in any order within the lateness, with restarts at
 // random places: the final alerts are the same, and what truth says of each key.
-func shuffled(t *testing.T, s *Set, fill func(rnd *rand.Rand, m *Match), truth func(r *Rule, ms []Match) []string) {
+func shuffled(t *testing.T, s *Set, fill func(rnd *rand.Rand, m *Match), truth func(r *Rule, ms, all []Match) []string) {
 	t.Helper()
 	found := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -63,7 +63,7 @@ func shuffled(t *testing.T, s *Set, fill func(rnd *rand.Rand, m *Match), truth f
 			have = append(have, fmt.Sprintf("%s %s-%d", a.Key, firstOf(rt, s, ms, a), a.Last.UnixNano()))
 		}
 		for key, of := range byKey(ms) {
-			for _, e := range truth(s.Rules()[0], of) {
+			for _, e := range truth(s.Rules()[0], of, ms) {
 				should = append(should, key+" "+e)
 			}
 		}
@@ -99,18 +99,26 @@ func byKey(ms []Match) map[string][]Match {
 
 // episodes are the true instants of one key, joined where their gaps are at most S: a
 // condition over the matches of (t-T, t], asked at each t.
-func episodes(r *Rule, ms []Match, holds func(window []Match) bool) (out []string) {
+func episodes(r *Rule, ms []Match, holds func(window []Match) bool) []string {
+	return instants(r, ms, func(i int) bool {
+		from := 0
+		for ms[from].Time.UnixNano() <= ms[i].Time.UnixNano()-int64(r.Window) {
+			from++
+		}
+		return holds(ms[from : i+1])
+	})
+}
+
+// instants are episodes where a condition holds at the instant of which the match i is
+// the last.
+func instants(r *Rule, ms []Match, holds func(i int) bool) (out []string) {
 	var first, last int64
 	for i, m := range ms {
 		t := m.Time.UnixNano()
 		if i+1 < len(ms) && ms[i+1].Time.Equal(m.Time) {
 			continue // all ties belong to the instant
 		}
-		from := 0
-		for ms[from].Time.UnixNano() <= t-int64(r.Window) {
-			from++
-		}
-		if !holds(ms[from : i+1]) {
+		if !holds(i) {
 			continue
 		}
 		if first != 0 && t-last > int64(r.Suppress) {
@@ -132,7 +140,7 @@ func episodes(r *Rule, ms []Match, holds func(window []Match) bool) (out []strin
 // choice of different events meets all steps.
 func TestUnorderedTruth(t *testing.T) {
 	s := load(t, Options{}, kill+"suppress: 20s\n")
-	shuffled(t, s, func(rnd *rand.Rand, m *Match) { m.Steps = []uint32{1, 1, 2, 3, 5, 4}[rnd.IntN(6)] }, func(r *Rule, ms []Match) []string {
+	shuffled(t, s, func(rnd *rand.Rand, m *Match) { m.Steps = []uint32{1, 1, 2, 3, 5, 4}[rnd.IntN(6)] }, func(r *Rule, ms, _ []Match) []string {
 		return episodes(r, ms, func(window []Match) bool {
 			for i, a := range window {
 				for j, b := range window {

@@ -36,6 +36,8 @@ type spec struct {
 	Until          *strictyaml.Node   `yaml:"until"`
 	Function       *strictyaml.Node   `yaml:"function"`
 	Value          *strictyaml.Node   `yaml:"value"`
+	Term           *strictyaml.Node   `yaml:"term"`
+	History        time.Duration      `yaml:"history"`
 	Percentile     float64            `yaml:"percentile"`
 	Above          *strictyaml.Node   `yaml:"above"`
 	AtLeast        *strictyaml.Node   `yaml:"at_least"`

@@ -101,7 +101,7 @@ func (w *wireState) encode() []byte {
 
 // records are the changelog records of what was touched.
 func (c *Correlator) records() []StateRecord {
-	var out []StateRecord
+	out := c.sinceRecords()
 	for _, k := range c.dirty {
 		k.queued = false
 		for p, st := range k.panes {
@@ -201,6 +201,12 @@ func (c *Correlator) Restore(key, value []byte) error {
 	}
 	l := c.lane(parts[2])
 	b := l.book(r)
+	if parts[5] == sinceRecord {
+		if b.since = math.MaxInt64; value != nil {
+			b.since = w.Settled
+		}
+		return nil
+	}
 	k := b.keys[bookKey(parts[3], parts[4])]
 	if k == nil {
 		if value == nil {
