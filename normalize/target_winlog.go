@@ -9,9 +9,13 @@ import (
 
 // hives are the registry's roots by their long names and the kernel's.
 var hives = []struct{ from, to string }{
-	{"HKEY_LOCAL_MACHINE", "HKLM"}, {"HKEY_USERS", "HKU"}, {"HKEY_CURRENT_USER", "HKCU"},
-	{"HKEY_CLASSES_ROOT", "HKCR"}, {"HKEY_CURRENT_CONFIG", "HKCC"},
-	{`\REGISTRY\MACHINE`, "HKLM"}, {`\REGISTRY\USER`, "HKU"},
+	{"HKEY_LOCAL_MACHINE", "HKLM"},
+	{"HKEY_USERS", "HKU"},
+	{"HKEY_CURRENT_USER", "HKCU"},
+	{"HKEY_CLASSES_ROOT", "HKCR"},
+	{"HKEY_CURRENT_CONFIG", "HKCC"},
+	{`\REGISTRY\MACHINE`, "HKLM"},
+	{`\REGISTRY\USER`, "HKU"},
 }
 
 // putRegistry splits a path of the registry: its hive, what follows as key, and the

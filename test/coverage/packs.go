@@ -26,7 +26,8 @@ the vendor's message types that have a shape.
 	return read(out, func(info struct {
 		Name, Title, Docs string
 		Patterns, Keys    int
-	}) error {
+	},
+	) error {
 		follows := "–"
 		if info.Docs != "" {
 			follows = "[" + info.Title + "](" + info.Docs + ")"
