@@ -151,7 +151,7 @@ func (s *gleanStep) address(r *run, ws []word, i int) {
 
 // endpoint reads 192.0.2.1, 192.0.2.1:443, 192.0.2.1/443, [2001:db8::1]:443, inside:192.0.2.1/443.
 func endpoint(s string) (addr, port string, ok bool) {
-	if len(s) < 3 || len(s) > 120 || strings.IndexAny(s, ".:") < 0 {
+	if len(s) < 3 || len(s) > 120 || !strings.ContainsAny(s, ".:") {
 		return "", "", false
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
@@ -203,7 +203,7 @@ func (s *gleanStep) person(r *run, ws []word, i int) {
 		return
 	}
 	w := &ws[j]
-	if noNames[w.lower] || len(w.text) > 64 || strings.IndexAny(w.text, "()[]{}<>|=,;/") >= 0 || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+	if noNames[w.lower] || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
 	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 {

@@ -179,9 +179,9 @@ func (t *target) suits(text string) bool {
 	}
 	switch t.kind {
 	case vAddr:
-		return len(text) < 256 && strings.IndexAny(text, " /=,") < 0
+		return len(text) < 256 && !strings.ContainsAny(text, " /=,")
 	case vUser:
-		return len(text) < 128 && strings.IndexAny(text, "\t\n{}=") < 0 && strings.Count(text, " ") < 4
+		return len(text) < 128 && !strings.ContainsAny(text, "\t\n{}=") && strings.Count(text, " ") < 4
 	case vProto:
 		return len(text) < 16 && strings.IndexByte(text, ' ') < 0
 	case vHash:

@@ -348,7 +348,7 @@ func (r *reader) headerBehind(s string) (string, bool) {
 // sender reads the address that Kiwi puts behind the relay's name. Any other second
 // word without a colon is the message.
 func (r *reader) sender(s, tok, rest string) string {
-	if isHostName(tok) && strings.IndexAny(tok, ".:-0123456789") >= 0 {
+	if isHostName(tok) && strings.ContainsAny(tok, ".:-0123456789") {
 		if _, n := r.stamp(rest); n > 0 {
 			r.h.Host = tok
 			return rest
