@@ -9,7 +9,7 @@ import (
 
 // FuzzLoad: no rule file makes the loader panic, and what loads can be asked.
 func FuzzLoad(f *testing.F) {
-	for _, s := range []string{bruteForce, portScan, successAfter, rootShell} {
+	for _, s := range []string{bruteForce, portScan, successAfter, rootShell, kill, exfiltration + "function: sum\nabove: 1\n", newCountry} {
 		f.Add([]byte(s))
 	}
 	for _, file := range Library()[:4] {
