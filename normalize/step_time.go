@@ -8,6 +8,7 @@ import (
 )
 
 // timeStep reads a date out of one or several fields joined by spaces.
+// A field that is a date already stands for what the clock showed.
 type timeStep struct {
 	to   event.Field
 	from []event.Field
@@ -27,6 +28,10 @@ func (s *timeStep) apply(r *run) bool {
 		}
 		if i > 0 {
 			buf = append(buf, ' ')
+		}
+		if v := r.ev.Get(f); v.Type() == event.Date { // a date read without its zone
+			buf = v.Time().In(r.zone).AppendFormat(buf, "2006-01-02T15:04:05.000")
+			continue
 		}
 		buf = append(buf, r.ev.Text(f)...)
 	}
