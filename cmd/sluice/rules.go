@@ -12,6 +12,8 @@ import (
 type rulesCmd struct {
 	Lint rulesLintCmd `cmd:"" help:"Compile rules and name every fault with its place."`
 	Test rulesTestCmd `cmd:"" help:"Run the tests inside rule files."`
+
+	Coverage rulesCoverageCmd `cmd:"" help:"Which rules can fire, and why the others can't."`
 }
 
 type rulePaths struct {

@@ -150,3 +150,11 @@ func (f *fetcher) Visit(n *ast.Node) {
 		&ast.IdentifierNode{Value: "$env"}, &ast.IntegerNode{Value: int(info.Number)},
 	}})
 }
+
+// Needs are the fields without which a Program says no.
+func (l *Leaf) Needs() []event.Field {
+	if l.program == nil {
+		return nil
+	}
+	return l.program.needs
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"sluice/config"
+	"sluice/internal/app"
+	"sluice/rules"
+)
+
+// given is what packs, tables and the program itself set, for rules.Sources.
+type given struct {
+	names    map[string]bool // in the packs: fields, and objects that a type fills
+	datasets []string
+}
+
+// bySluice begins the names of fields that every event may have, whatever its pack.
+var bySluice = []string{"@timestamp", "message", "tags", "labels", "ecs.", "event.", "data_stream.", "related.", "sluice.", "log.", "error.", "host.name", "agent."}
+
+// byTypes are the last parts of names that types of packs fill together: an address is an
+// ip or a domain, a url has a path and a query.
+var byTypes = []string{
+	"address", "ip", "port", "domain", "name", "email", "mac", "original", "full", "path", "query", "scheme", "fragment", "extension", "directory", "args",
+	"args_count", "command_line", "executable", "hive", "key", "value", "registered_domain", "subdomain", "top_level_domain", "md5", "sha1", "sha256", "transport", "protocol",
+}
+
+var fieldName = regexp.MustCompile(`[A-Za-z@][A-Za-z0-9_@]*(\.[A-Za-z0-9_@-]+)*`)
+
+// newGiven reads the texts of the packs: a field that none of them names is set by none.
+func newGiven(path string, packs []string) (*given, error) {
+	s, err := app.ReadSettings(path, config.System)
+	if err != nil {
+		return nil, err
+	}
+	src, err := s.Sources()
+	if err != nil {
+		return nil, err
+	}
+	g := &given{names: map[string]bool{}}
+	for _, p := range src.Packs {
+		for _, name := range fieldName.FindAllString(string(p.Text), -1) {
+			g.names[name] = true
+			if i := strings.LastIndexByte(name, '.'); i > 0 {
+				g.names[name[:i]] = true
+			}
+		}
+	}
+	for _, f := range src.Tables.Fields() {
+		g.names[f.Name] = true
+	}
+	for _, p := range packs {
+		g.datasets = append(g.datasets, "sluice."+p)
+	}
+	return g, nil
+}
+
+// Gives says how a field comes to be set.
+func (g *given) Gives(field string, vendor bool) rules.Given {
+	switch {
+	case g.names[field], slices.ContainsFunc(bySluice, func(p string) bool { return strings.HasPrefix(field, p) }):
+		return rules.ByPacks
+	case vendor: // keys that no pack declares are kept under their own name
+		return rules.AsSent
+	}
+	if i := strings.LastIndexByte(field, '.'); i > 0 && g.names[field[:i]] && slices.Contains(byTypes, field[i+1:]) {
+		return rules.ByPacks
+	}
+	return rules.Never
+}
+
+// Has says whether a pack of that dataset is loaded. Rules compare without case.
+func (g *given) Has(field string, values []string) bool {
+	if field != "event.dataset" && field != "data_stream.dataset" {
+		return true
+	}
+	return slices.ContainsFunc(values, func(v string) bool {
+		return slices.Contains(g.datasets, strings.ToLower(v)) || !strings.HasPrefix(v, "sluice.")
+	})
+}

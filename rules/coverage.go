@@ -1,0 +1,156 @@
+package rules
+
+import (
+	"slices"
+
+	"sluice/event"
+	"sluice/internal/condition"
+)
+
+// Given says how a field comes to be set.
+type Given uint8
+
+// How a field comes to be set.
+const (
+	Never   Given = iota // by nothing that is loaded
+	AsSent               // where a source sends a key of that name
+	ByPacks              // by packs, tables or the program
+)
+
+// Cover is whether a rule can match at all.
+type Cover struct {
+	Rule  *Rule
+	Can   bool
+	Lacks []string // fields without which it can't, or the value that none of them has
+	Sent  []string // keys that it reads and no pack names: it can, where the source sends them
+}
+
+// Sources is what Coverage asks about the events that come.
+type Sources interface {
+	Gives(field string, vendor bool) Given
+	// Has says whether a field can have one of the values at all.
+	Has(field string, values []string) bool
+}
+
+// Coverage judges each rule by the fields that its condition cannot do without.
+func (s *Set) Coverage(src Sources) []Cover {
+	out := make([]Cover, len(s.rules))
+	for i, roots := range s.conditions() {
+		c := coverer{set: s, src: src}
+		can := false
+		for _, n := range roots { // each takes part, so what each lacks is told
+			ok := c.possible(n, true)
+			can = can || ok
+		}
+		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, Sent: c.sent}
+		if can {
+			out[i].Lacks = nil
+		} else {
+			out[i].Sent = nil
+		}
+	}
+	return out
+}
+
+type coverer struct {
+	set         *Set
+	src         Sources
+	lacks, sent []string
+}
+
+func (c *coverer) add(to *[]string, name string) {
+	if !slices.Contains(*to, name) {
+		*to = append(*to, name)
+	}
+}
+
+// possible says whether n can be want for some event. A missing field answers no, so
+// every leaf can be false.
+func (c *coverer) possible(n *condition.Node, want bool) bool {
+	switch n.Kind {
+	case condition.Ask:
+		return !want || c.leaf(c.set.leaves.Leaf(n))
+	case condition.Not:
+		return c.possible(n.Kids[0], !want)
+	case condition.Const:
+		return n.Value == want
+	case condition.And, condition.Or:
+	}
+	if (n.Kind == condition.And) == want {
+		all := true
+		for _, k := range n.Kids {
+			ok := c.possible(k, want)
+			all = all && ok
+		}
+		return all
+	}
+	return c.anyOf(n.Kids, want)
+}
+
+// anyOf is possible for one of several; what only the others need is not told.
+func (c *coverer) anyOf(kids []*condition.Node, want bool) bool {
+	var least *coverer
+	lacks := c.lacks
+	for _, k := range kids {
+		one := coverer{set: c.set, src: c.src}
+		if one.possible(k, want) {
+			if least == nil || len(one.sent) < len(least.sent) {
+				least = &one
+			}
+			continue
+		}
+		for _, l := range one.lacks {
+			c.add(&lacks, l)
+		}
+	}
+	if least == nil {
+		c.lacks = lacks
+		return false
+	}
+	for _, s := range least.sent {
+		c.add(&c.sent, s)
+	}
+	return true
+}
+
+// leaf says whether it can be true.
+func (c *coverer) leaf(l *condition.Leaf) bool {
+	if l.Op == condition.Program {
+		return c.needs(l.Needs())
+	}
+	if l.Field == condition.Any {
+		return true
+	}
+	best, name := Never, ""
+	for _, f := range append([]event.Field{l.Field}, l.Also...) {
+		sp := c.set.schema.Spec(f)
+		if name == "" || !sp.Vendor && len(l.Also) == 0 {
+			name = sp.Name
+		}
+		given := c.src.Gives(sp.Name, sp.Vendor)
+		if l.Op == condition.Equal && given != Never && !c.src.Has(sp.Name, l.Values) {
+			name, given = sp.Name+": "+l.Values[0], Never
+		}
+		best = max(best, given)
+	}
+	switch best {
+	case Never:
+		c.add(&c.lacks, name)
+		return false
+	case AsSent:
+		c.add(&c.sent, name)
+	case ByPacks:
+	}
+	return true
+}
+
+func (c *coverer) needs(fields []event.Field) bool {
+	ok := true
+	for _, f := range fields {
+		if sp := c.set.schema.Spec(f); c.src.Gives(sp.Name, sp.Vendor) == Never {
+			c.add(&c.lacks, sp.Name)
+			ok = false
+		}
+	}
+	return ok
+}
