@@ -50,6 +50,17 @@ func TestShippedMapping(t *testing.T) {
 	f("{product: okta, service: okta}", "{eventtype: user.account.lock}", `{"event":{"dataset":"sluice.okta","action":"user.account.lock"}}`, true)
 	f("{product: okta, service: okta}", "{eventtype: StopLogging}", trail, false)
 	f("{product: azure, service: signinlogs}", "{ResultType: 50126}", `{"event":{"dataset":"sluice.entra_id","category":["authentication"],"code":"50126"}}`, true)
+	proxy := `{"event":{"dataset":"sluice.squid_access"},"user_agent":{"original":"curl/8"}}`
+	f("{category: proxy}", "{c-useragent|startswith: curl}", proxy, true)
+	f("{category: proxy}", "{c-useragent|startswith: curl}", `{"event":{"dataset":"sluice.apache_access"},"user_agent":{"original":"curl/8"}}`, false)
+	sysmon := `{"event":{"dataset":"sluice.sysmon_linux","code":"1"},"process":{"executable":"/usr/bin/nc","command_line":"nc -l"}}`
+	f("{product: linux, category: process_creation}", "{Image|endswith: /nc, CommandLine|contains: -l}", sysmon, true)
+	f("{product: linux, category: file_event}", "{Image|endswith: /nc}", sysmon, false)
+	f("{product: linux}", "{Image|endswith: /nc}", sysmon, true)
+	auditd := `{"event":{"dataset":"sluice.linux_auditd","action":"executed"},"process":{"executable":"/usr/bin/nc"},"auditd":{"log":{"record_type":"EXECVE"}}}`
+	f("{product: linux, category: process_creation}", "{Image|endswith: /nc}", auditd, true)
+	f("{product: linux, service: auditd}", "{type: execve, exe|endswith: /nc}", auditd, true)
+	f("{product: kubernetes, category: application, service: audit}", "{verb: create, objectRef.resource: pods}", `{"event":{"dataset":"sluice.kubernetes_audit"},"kubernetes":{"audit":{"verb":"create","resource":"pods"}}}`, true)
 	windows := `{"Event":{"System":{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational"},"EventData":{"Image":"C:\\a.exe"}}}`
 	f("{product: windows, category: process_creation}", `{Image|endswith: '\a.exe'}`, windows, true)
 	f("{product: windows, category: process_creation}", `{Image|endswith: '\b.exe'}`, windows, false)
