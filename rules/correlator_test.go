@@ -163,7 +163,7 @@ func TestShuffle(t *testing.T) {
 			}
 		}
 	})
-	if found < 100 {
+	if found < 100 && !testing.Short() { // -short runs few worlds
 		t.Errorf("only %d alerts in all worlds: the test tests nothing", found)
 	}
 }

@@ -73,7 +73,7 @@ func shuffled(t *testing.T, s *Set, fill func(rnd *rand.Rand, m *Match), truth f
 			rt.Fatalf("got\n%s\nwant\n%s", strings.Join(have, "\n"), strings.Join(should, "\n"))
 		}
 	})
-	if found < 100 {
+	if found < 100 && !testing.Short() { // -short runs few worlds
 		t.Errorf("only %d alerts in all worlds: the test tests nothing", found)
 	}
 }
