@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,5 +156,35 @@ func TestBreadth(t *testing.T) {
 		if (p.Patterns+p.Keys < leastShapes || lines < leastLines) && !strings.Contains(string(readme), "Few shapes or test lines: ") {
 			t.Errorf("%s has %d patterns, %d keys and %d test lines; its README does not say why (\"Few shapes or test lines: ...\")", p.Name, p.Patterns, p.Keys, lines)
 		}
+	}
+}
+
+// TestReadmeSources: README's table of sources is what the packs say of themselves.
+func TestReadmeSources(t *testing.T) {
+	const command = "go test ./normalize -run TestReadmeSources -update"
+	const begin, end = "<!-- sources: written by " + command + " -->\n", "<!-- end of sources -->"
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(text), begin)
+	have, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no %q and %q", begin, end)
+	}
+	var b strings.Builder
+	b.WriteString("\n| pack | source |\n|---|---|\n")
+	for _, p := range open(t, normalize.Shipped()).Info() {
+		fmt.Fprintf(&b, "| [%s](normalize/packs/%s) | %s |\n", p.Name, p.Name, strings.ReplaceAll(p.Title, "|", "/"))
+	}
+	b.WriteString("\n")
+	if have == b.String() {
+		return
+	}
+	if !*update {
+		t.Fatalf("the table is not what the packs say; run %s", command)
+	}
+	if err := os.WriteFile("../README.md", []byte(head+begin+b.String()+end+tail), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
