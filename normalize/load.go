@@ -41,8 +41,8 @@ var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "gener
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 // load compiles a pack against the schema.
-func load(f File, schema *event.Schema, common *common) (*pack, error) {
-	root, err := strictyaml.Parse(f.Name, f.Text)
+func load(f *File, schema *event.Schema, common *common) (*pack, error) {
+	root, err := f.parse()
 	if err != nil {
 		return nil, err
 	}

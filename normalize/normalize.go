@@ -27,6 +27,21 @@ import (
 type File struct {
 	Name string
 	Text []byte
+
+	root *strictyaml.Node // of Text; nil: not parsed yet
+}
+
+// parse reads the file's YAML once, for Fields and for Load, which want the same
+// slice: it is a third of the start of a program.
+func (f *File) parse() (*strictyaml.Node, error) {
+	if f.root != nil {
+		return f.root, nil
+	}
+	root, err := strictyaml.Parse(f.Name, f.Text)
+	if err == nil {
+		f.root = root
+	}
+	return root, err
 }
 
 //go:embed packs/*/pack.yml
@@ -65,8 +80,9 @@ func Fields(files []File) ([]event.Spec, error) {
 		seen[s.Name] = s.Type
 	}
 	var faults []error
-	for _, f := range files {
-		root, err := strictyaml.Parse(f.Name, f.Text)
+	for i := range files {
+		f := &files[i]
+		root, err := f.parse()
 		if err != nil {
 			faults = append(faults, err)
 			continue
@@ -183,7 +199,8 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 		exprs: &condition.Compiler{Fields: condition.WithVars(schema), Leaves: p.leaves},
 		names: sync.OnceValue(func() *dictionary { return loadDictionary(schema) }),
 	}
-	for _, f := range files {
+	for i := range files {
+		f := &files[i]
 		one, err := load(f, schema, shared)
 		if err != nil {
 			faults = append(faults, err)
