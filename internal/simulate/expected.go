@@ -16,6 +16,14 @@ const (
 	sweepDenied          = "5a30c0c4-20e1-5c68-b028-8c4bf53ae50c"
 	outboundDenied       = "ecf595f3-0cba-5961-8204-58df01216f1e"
 	tunnelInDNS          = "083c2172-5ee1-513b-87e1-f84b051f9a19"
+	dataTypesInDNS       = "21125f1c-b8fe-5b3a-9307-2f1c408754d4"
+	wordPressProbing     = "efe0a04b-f8f0-5d2f-938c-6f73b921ccaf"
+	adminProbing         = "403bb7e9-a131-5474-b42d-207ad0b4ca1f"
+	sensitiveFiles       = "426c7205-c288-5793-a5f2-d715e030b1bb"
+	repeatedTraversal    = "600acf66-be8a-59bc-b5c3-5f9650d5ffa1"
+	sqlTimeOrSchema      = "4e6bf0c3-4194-5c80-9dae-4e0a3370e81d"
+	repeatedErrors       = "4e76ea25-d978-5ef2-9f15-198802dc9ca4"
+	scannerAgent         = "63754fb1-cb71-5baf-b5ea-2251f1034eca"
 )
 
 func raises(rule string, key ...string) Expected {
@@ -46,10 +54,14 @@ var scenes = []attack{
 		return []Expected{raises(severeSignature, "rule.name", signature, "source.ip", a.scanner.String(), "destination.ip", webServer)}
 	}},
 	{"web probing", 60 * time.Second, 15 * time.Second, webProbe, func(a actors) []Expected {
-		return []Expected{
-			raises(forcedBrowsing, "source.ip", a.scanner.String()),
-			raises(webInjection, "source.ip", a.scanner.String()),
+		var out []Expected
+		for _, rule := range []string{
+			forcedBrowsing, webInjection, wordPressProbing, adminProbing, sensitiveFiles,
+			repeatedTraversal, sqlTimeOrSchema, repeatedErrors, scannerAgent,
+		} {
+			out = append(out, raises(rule, "source.ip", a.scanner.String()))
 		}
+		return out
 	}},
 	{"password spraying", 90 * time.Second, 25 * time.Second, spray, func(a actors) []Expected {
 		return []Expected{raises(passwordSpraying, "source.ip", a.sprayer.String())}
@@ -61,7 +73,10 @@ var scenes = []attack{
 		return []Expected{raises(sweepDenied, "source.ip", a.flooder.String(), "destination.port", "3389")}
 	}},
 	{"DNS tunnel", 170 * time.Second, 15 * time.Second, dnsTunnel, func(a actors) []Expected {
-		return []Expected{raises(tunnelInDNS, "source.ip", a.tunnel.ip.String())}
+		return []Expected{
+			raises(tunnelInDNS, "source.ip", a.tunnel.ip.String()),
+			raises(dataTypesInDNS, "source.ip", a.tunnel.ip.String()),
+		}
 	}},
 	{"a beacon is denied", 200 * time.Second, 45 * time.Second, beacon, func(a actors) []Expected {
 		return []Expected{raises(outboundDenied, "source.ip", a.infected.ip.String(), "destination.ip", a.master.String(), "destination.port", "6667")}
