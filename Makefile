@@ -39,7 +39,7 @@ fmt: ## format everything
 	$(TOOL) gofumpt -w .
 
 golden: ## rewrite the expected documents of packs; read the diff
-	$(GO) test ./normalize/... -run Golden -update
+	$(GO) test ./normalize -run TestPacks -update
 
 fuzz: ## each fuzz target for 20 s
 	@for pkg in $$($(GO) list ./...); do \
