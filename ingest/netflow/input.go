@@ -42,7 +42,7 @@ const (
 // several, and its records must come from one goroutine at a time.
 type input struct {
 	env   ingest.Env
-	allow []netip.Prefix
+	allow ingest.Prefixes
 	socks []*net.UDPConn
 
 	mu    sync.Mutex
@@ -59,7 +59,7 @@ type source struct {
 	now                    time.Time
 }
 
-func newInput(s *Settings, env ingest.Env, allow []netip.Prefix) *input {
+func newInput(s *Settings, env ingest.Env, allow ingest.Prefixes) *input {
 	in := &input{env: env, allow: allow}
 	in.dec = newDecoder(s, env.Name, in.record, func(origin, reason string, n int) { env.Drop(origin, reason, n) })
 	return in
@@ -168,12 +168,7 @@ func (r *reader) countDrops() {
 }
 
 func (in *input) allowed(a netip.Addr) bool {
-	for _, p := range in.allow {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return len(in.allow) == 0
+	return len(in.allow) == 0 || in.allow.Contain(a)
 }
 
 // take decodes one datagram and hands a full batch on.

@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 
 	"sluice/ingest"
 )
@@ -64,7 +63,7 @@ func (s *Settings) Validate() error {
 			bad(`udp: %q is no address; write host:port or ":port"`, a)
 		}
 	}
-	if _, err := prefixes(s.Allow); err != nil {
+	if _, err := ingest.ReadPrefixes(s.Allow); err != nil {
 		bad("allow: %v", err)
 	}
 	if s.MaxExporters < 1 || s.MaxExporters > 1<<16 {
@@ -82,26 +81,9 @@ func (s *Settings) Validate() error {
 	return errors.Join(all...)
 }
 
-// prefixes reads addresses and CIDR ranges.
-func prefixes(texts []string) ([]netip.Prefix, error) {
-	all := make([]netip.Prefix, 0, len(texts))
-	for _, t := range texts {
-		if a, err := netip.ParseAddr(t); err == nil {
-			all = append(all, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
-			continue
-		}
-		p, err := netip.ParsePrefix(t)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no address and no CIDR range", t)
-		}
-		all = append(all, p.Masked())
-	}
-	return all, nil
-}
-
 // Open binds every socket; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
-	allow, err := prefixes(s.Allow)
+	allow, err := ingest.ReadPrefixes(s.Allow)
 	if err != nil {
 		return nil, err
 	}

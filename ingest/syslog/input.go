@@ -39,9 +39,9 @@ const (
 type input struct {
 	settings *Settings
 	env      ingest.Env
-	allow    []netip.Prefix
+	allow    ingest.Prefixes
 	zones    []zoned
-	relays   []netip.Prefix
+	relays   ingest.Prefixes
 	udp      []*net.UDPConn
 	streams  []stream
 	addrs    []net.Addr
@@ -64,8 +64,8 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	in.memory.Store(streamMemory)
 	in.strict.log = env.Log
 	var err1, err2, err3 error
-	in.allow, err1 = prefixes(s.Allow)
-	in.relays, err2 = prefixes(s.TrustedRelays)
+	in.allow, err1 = ingest.ReadPrefixes(s.Allow)
+	in.relays, err2 = ingest.ReadPrefixes(s.TrustedRelays)
 	in.zones, err3 = zones(s.Zones)
 	return in, errors.Join(err1, err2, err3)
 }
@@ -195,7 +195,7 @@ func (in *input) sender(a netip.AddrPort, listener string) *sender {
 			break
 		}
 	}
-	p.relay = in.settings.Origin == OriginHost && within(in.relays, addr)
+	p.relay = in.settings.Origin == OriginHost && in.relays.Contain(addr)
 	if in.settings.Format == FormatStrict {
 		p.strict = newStrict()
 	}
@@ -203,7 +203,7 @@ func (in *input) sender(a netip.AddrPort, listener string) *sender {
 }
 
 func (in *input) allowed(a netip.Addr) bool {
-	return len(in.allow) == 0 || within(in.allow, a.Unmap().WithZone(""))
+	return len(in.allow) == 0 || in.allow.Contain(a.Unmap().WithZone(""))
 }
 
 // take stamps one message and hands it on. line is copied.

@@ -156,10 +156,10 @@ func (s *Settings) validateTLS(bad func(string, ...any)) {
 }
 
 func (s *Settings) validateSenders(bad func(string, ...any)) {
-	if _, err := prefixes(s.Allow); err != nil {
+	if _, err := ingest.ReadPrefixes(s.Allow); err != nil {
 		bad("allow: %v", err)
 	}
-	if _, err := prefixes(s.TrustedRelays); err != nil {
+	if _, err := ingest.ReadPrefixes(s.TrustedRelays); err != nil {
 		bad("trusted_relays: %v", err)
 	}
 	switch s.Origin {
@@ -174,23 +174,6 @@ func (s *Settings) validateSenders(bad func(string, ...any)) {
 	}
 }
 
-// prefixes reads addresses and CIDR ranges.
-func prefixes(texts []string) ([]netip.Prefix, error) {
-	all := make([]netip.Prefix, 0, len(texts))
-	for _, t := range texts {
-		if a, err := netip.ParseAddr(t); err == nil {
-			all = append(all, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
-			continue
-		}
-		p, err := netip.ParsePrefix(t)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no address and no CIDR range", t)
-		}
-		all = append(all, p.Masked())
-	}
-	return all, nil
-}
-
 // zoned is the zone of the senders in a range.
 type zoned struct {
 	senders netip.Prefix
@@ -201,7 +184,7 @@ type zoned struct {
 func zones(by map[string]string) ([]zoned, error) {
 	all := make([]zoned, 0, len(by))
 	for _, text := range slices.Sorted(maps.Keys(by)) {
-		p, err := prefixes([]string{text})
+		p, err := ingest.ReadPrefixes([]string{text})
 		if err != nil {
 			return nil, err
 		}
@@ -212,15 +195,6 @@ func zones(by map[string]string) ([]zoned, error) {
 	}
 	slices.SortStableFunc(all, func(a, b zoned) int { return b.senders.Bits() - a.senders.Bits() })
 	return all, nil
-}
-
-func within(all []netip.Prefix, a netip.Addr) bool {
-	for _, p := range all {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
 }
 
 // Open binds every listener; when one cannot be bound, none stays open.
