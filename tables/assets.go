@@ -38,20 +38,7 @@ func (s *Assets) Path() string { return s.File }
 // Build implements Settings.
 func (s *Assets) Build(files []File) (Table, error) {
 	t := &assets{names: map[string]int32{}}
-	err := readAll(files, func(f File) error {
-		rows, err := readRows(f, s.Separator)
-		if err != nil {
-			return err
-		}
-		var faults []error
-		for _, r := range rows {
-			if err := t.add(r); err != nil {
-				faults = append(faults, fmt.Errorf("%d: %w", r.line, err))
-			}
-		}
-		return errors.Join(faults...)
-	})
-	return t, err
+	return t, addRows(files, s.Separator, t.add)
 }
 
 type assets struct {

@@ -2,7 +2,6 @@ package tables
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -28,20 +27,7 @@ func (s *Identities) Path() string { return s.File }
 // Build implements Settings.
 func (s *Identities) Build(files []File) (Table, error) {
 	t := &identities{by: map[string]int32{}}
-	err := readAll(files, func(f File) error {
-		rows, err := readRows(f, s.Separator)
-		if err != nil {
-			return err
-		}
-		var faults []error
-		for _, r := range rows {
-			if err := t.add(r); err != nil {
-				faults = append(faults, fmt.Errorf("%d: %w", r.line, err))
-			}
-		}
-		return errors.Join(faults...)
-	})
-	return t, err
+	return t, addRows(files, s.Separator, t.add)
 }
 
 type identities struct {

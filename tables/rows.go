@@ -34,6 +34,23 @@ const maxRows = 1_000_000
 
 var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
+// addRows gives every row of the files to add; its faults get the row's place.
+func addRows(files []File, sep string, add func(row) error) error {
+	return readAll(files, func(f File) error {
+		rows, err := readRows(f, sep)
+		if err != nil {
+			return err
+		}
+		var faults []error
+		for _, r := range rows {
+			if err := add(r); err != nil {
+				faults = append(faults, fmt.Errorf("%d: %w", r.line, err))
+			}
+		}
+		return errors.Join(faults...)
+	})
+}
+
 // readRows reads CSV with a line of names, or a YAML list of rows. Lists in a cell are
 // separated by ";" in CSV.
 func readRows(f File, sep string) ([]row, error) {
