@@ -61,22 +61,8 @@ type compilation struct {
 
 // Compile lowers one condition. An error is Faults.
 func (c *Compiler) Compile(src string, place Place) (*Node, error) {
-	cd := &compilation{Compiler: c, src: file.NewSource(src), place: place}
-	if len(src) > MaxBytes {
-		cd.faults = append(cd.faults, &Fault{place.Line, place.Column, fmt.Sprintf("the condition has %d bytes; at most %d are read", len(src), MaxBytes)})
-		return nil, cd.faults
-	}
-	tree, err := parser.Parse(src)
-	if err != nil {
-		cd.translate(err, nil)
-		return nil, cd.faults
-	}
-	f := &forms{}
-	ast.Walk(&tree.Node, f)
-	for _, b := range f.bad {
-		cd.fail(b.node, "%s", b.why)
-	}
-	if len(cd.faults) > 0 {
+	cd, tree := c.parse("condition", src, place)
+	if tree == nil || len(cd.faults) > 0 {
 		return nil, cd.faults.sorted()
 	}
 	out := cd.lower(tree.Node)
@@ -85,6 +71,27 @@ func (c *Compiler) Compile(src string, place Place) (*Node, error) {
 	}
 	c.Leaves.Order(out)
 	return out, nil
+}
+
+// parse reads src and refuses the forms that the language does not have. The tree is
+// nil where src is too long or does not parse.
+func (c *Compiler) parse(what, src string, place Place) (*compilation, *parser.Tree) {
+	cd := &compilation{Compiler: c, src: file.NewSource(src), place: place}
+	if len(src) > MaxBytes {
+		cd.faults = append(cd.faults, &Fault{place.Line, place.Column, fmt.Sprintf("the %s has %d bytes; at most %d are read", what, len(src), MaxBytes)})
+		return cd, nil
+	}
+	tree, err := parser.Parse(src)
+	if err != nil {
+		cd.translate(err, nil)
+		return cd, nil
+	}
+	f := &forms{}
+	ast.Walk(&tree.Node, f)
+	for _, b := range f.bad {
+		cd.fail(b.node, "%s", b.why)
+	}
+	return cd, tree
 }
 
 // Names are the fields that a condition names, as it writes them, for those who have

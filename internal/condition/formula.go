@@ -1,12 +1,8 @@
 package condition
 
 import (
-	"fmt"
-
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -16,23 +12,11 @@ type Formula struct{ program }
 
 // Formula compiles an expression over fields. An error is Faults.
 func (c *Compiler) Formula(src string, place Place) (*Formula, error) {
-	cd := &compilation{Compiler: c, src: file.NewSource(src), place: place}
-	if len(src) > MaxBytes {
-		cd.faults = append(cd.faults, &Fault{place.Line, place.Column, fmt.Sprintf("the expression has %d bytes; at most %d are read", len(src), MaxBytes)})
-		return nil, cd.faults
+	cd, tree := c.parse("expression", src, place)
+	if tree != nil {
+		cd.known(tree.Node)
 	}
-	tree, err := parser.Parse(src)
-	if err != nil {
-		cd.translate(err, nil)
-		return nil, cd.faults
-	}
-	f := &forms{}
-	ast.Walk(&tree.Node, f)
-	for _, b := range f.bad {
-		cd.fail(b.node, "%s", b.why)
-	}
-	cd.known(tree.Node)
-	if len(cd.faults) > 0 {
+	if tree == nil || len(cd.faults) > 0 {
 		return nil, cd.faults.sorted()
 	}
 	text := tree.Node.String()
