@@ -293,19 +293,26 @@ func alertsOf(s *Set, ms ...Match) []Alert {
 	return out
 }
 
+// raises holds that s makes of the matches the alerts of want: their events, and a
+// semicolon behind each alert.
+func raises(t *testing.T, s *Set, want string, ms ...Match) {
+	t.Helper()
+	got := ""
+	for _, al := range alertsOf(s, ms...) {
+		got += strings.Join(al.Events, " ") + ";"
+	}
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestSequence(t *testing.T) {
 	const a, b, c, until = 1, 2, 4, 1 << 31
 	text := successAfter + "until: event.action == \"reset\"\n"
 	s, strict := load(t, Options{}, text), load(t, Options{}, text+"strict: true\n")
 	f := func(s *Set, want string, ms ...Match) {
 		t.Helper()
-		got := ""
-		for _, al := range alertsOf(s, ms...) {
-			got += strings.Join(al.Events, " ") + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		raises(t, s, want, ms...)
 	}
 	at := func(id string, sec int, steps uint32) Match { return step(s, id, sec, steps) }
 	f(s, "1 2 3;", at("1", 0, a), at("2", 1, b), at("3", 2, c))

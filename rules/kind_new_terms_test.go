@@ -54,13 +54,7 @@ func TestNewTerms(t *testing.T) {
 	s := load(t, Options{}, newCountry)
 	f := func(want string, ms ...Match) {
 		t.Helper()
-		got := ""
-		for _, al := range alertsOf(s, ms...) {
-			got += strings.Join(al.Events, " ") + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		raises(t, s, want, ms...)
 	}
 	at := func(id string, sec int, v string) Match { return flow(s, id, sec, v) }
 	f("", at("1", 0, "DE"), at("2", 59, "FR"))                        // the history is not covered

@@ -161,13 +161,7 @@ func TestUnordered(t *testing.T) {
 	s := load(t, Options{}, kill)
 	f := func(want string, ms ...Match) {
 		t.Helper()
-		got := ""
-		for _, al := range alertsOf(s, ms...) {
-			got += strings.Join(al.Events, " ") + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		raises(t, s, want, ms...)
 	}
 	at := func(id string, sec int, steps uint32) Match { return step(s, id, sec, steps) }
 	f("1 2 3;", at("1", 0, c), at("2", 1, a), at("3", 2, b))
