@@ -95,6 +95,8 @@ func (r *Rule) render(shown map[string][]string, ep *episode) string {
 			b.WriteString(strconv.FormatInt(ep.count, 10))
 		case p.field == "distinct":
 			b.WriteString(ep.distinct())
+		case slices.Contains(r.kind.figures, p.field):
+			b.WriteString(ep.figure(r, p.field))
 		case p.field == "value":
 			b.WriteString(strconv.FormatFloat(ep.number, 'g', 6, 64))
 		case len(shown[p.field]) == 0:
@@ -152,6 +154,9 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	d.text("sluice.alert.rule_hash", r.Hash)
 	if r.number {
 		d["sluice.alert.values"] = fmt.Sprintf("{%s:%s}", event.AppendString(nil, r.function+" of "+r.value), strconv.FormatFloat(ep.number, 'g', -1, 64))
+	}
+	if len(ep.figures) > 0 {
+		d["sluice.alert.values"] = ep.figureList(r)
 	}
 	if len(ep.values) > 0 {
 		d["sluice.alert.values"] = "{" + string(event.AppendString(nil, r.value)) + ":" + list(ep.values) + "}"

@@ -325,7 +325,7 @@ func (c *Correlator) evict(b *book, reason string) {
 		k.ep.degraded = reason
 		k.close(c)
 	}
-	k.pending, k.kept, k.chains, k.numbers = nil, nil, nil, nil
+	k.pending, k.kept, k.chains, k.numbers, k.packed = nil, nil, nil, nil, nil
 	for p := range k.panes {
 		k.dirtyPane(p)
 	}

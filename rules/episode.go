@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+
+	"sluice/event"
 )
 
 // entry is one match in a key's state.
@@ -44,6 +46,7 @@ type episode struct {
 	hashes   []uint64 // of distinct values, sorted; at most exactValues
 	fields   map[string][]string
 	number   float64 // what an aggregate came to at last
+	figures  []float64 // the kind's figures at last
 	degraded string
 }
 
@@ -65,7 +68,7 @@ func (ep *episode) add(e *entry, values bool) {
 	ep.count += int64(e.n)
 	e.n = 0
 	ep.start, ep.last = min(ep.start, e.t), max(ep.last, e.t)
-	if len(ep.events) < listed && !slices.Contains(ep.events, e.id) {
+	if e.id != "" && len(ep.events) < listed && !slices.Contains(ep.events, e.id) {
 		ep.events = append(ep.events, e.id)
 	}
 	if values && e.value != "" {
@@ -115,4 +118,25 @@ func hash64(s string) uint64 {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}
 	return h
+}
+
+// figure is one of the kind's figures as people read it.
+func (ep *episode) figure(r *Rule, name string) string {
+	if i := slices.Index(r.kind.figures, name); i < len(ep.figures) {
+		return strconv.FormatFloat(ep.figures[i], 'g', 6, 64)
+	}
+	return "(unknown)"
+}
+
+// figureList is all of them as a JSON object.
+func (ep *episode) figureList(r *Rule) string {
+	b := []byte{'{'}
+	for i, x := range ep.figures[:min(len(ep.figures), len(r.kind.figures))] {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(event.AppendString(b, r.kind.figures[i]), ':')
+		b = strconv.AppendFloat(b, x, 'g', -1, 64)
+	}
+	return string(append(b, '}'))
 }

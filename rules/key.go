@@ -16,6 +16,7 @@ type keyState struct {
 	kept      []entry  // settled and of use for later instants, in order
 	chains    *chains  // of a sequence
 	numbers   *numbers // of an aggregate
+	packed    []byte   // what a kind keeps for long, in a form of its own
 	countedTo int64    // where kept stands in panes: matches up to it were counted by an alert
 	ep        *episode
 	settled   int64 // the last instant judged
@@ -124,7 +125,9 @@ func (k *keyState) next() int64 {
 	if k.ep != nil {
 		due = min(due, k.ep.last+int64(k.rule.Suppress))
 	}
-	if n := len(k.kept); n > 0 {
+	if k.rule.kind.due != nil {
+		due = min(due, k.rule.kind.due(k))
+	} else if n := len(k.kept); n > 0 {
 		due = min(due, k.kept[n-1].t+k.window())
 	}
 	if t, ok := k.chains.newest(); ok {
@@ -152,6 +155,7 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 		for n < len(k.pending) && k.pending[n].t == t {
 			n++
 		}
+		k.pass(c, t)
 		k.closeBefore(c, t)
 		k.rule.kind.judge(k, c, t, k.pending[:n])
 		k.settled = t
@@ -162,14 +166,22 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 	if len(k.pending) == 0 {
 		k.pending = nil // what was settled shall not stay in memory
 	}
+	if k.pass(c, watermark) {
+		changed = true
+	}
 	if k.closeBefore(c, watermark) {
 		changed = true
 	}
-	if k.expire(watermark) && (k.rule.kind.panes || k.next() == math.MaxInt64) {
+	if k.rule.kind.pass == nil && k.expire(watermark) && (k.rule.kind.panes || k.next() == math.MaxInt64) {
 		changed = true // tombstones
 	}
 	k.main = k.main || changed
 	return changed
+}
+
+// pass does what time alone brings.
+func (k *keyState) pass(c *Correlator, watermark int64) bool {
+	return k.rule.kind.pass != nil && k.rule.kind.pass(k, c, watermark)
 }
 
 // expire drops what no instant from t on can have in its window.
@@ -236,10 +248,7 @@ func (k *keyState) close(c *Correlator) {
 const revisionEvery = int64(10 * time.Second)
 
 // fire makes t a true instant of the episode: begins one, or goes on with it.
-func (k *keyState) fire(c *Correlator, t int64, behind []*entry) { k.fireNumber(c, t, behind, 0) }
-
-// fireNumber is fire with the number that the window came to.
-func (k *keyState) fireNumber(c *Correlator, t int64, behind []*entry, number float64) {
+func (k *keyState) fire(c *Correlator, t int64, behind []*entry, figures ...float64) {
 	begins := k.ep == nil
 	if begins {
 		id := alertID(k.rule.ID, k.ns, k.key, strconv.FormatInt(t, 10))
@@ -252,7 +261,11 @@ func (k *keyState) fireNumber(c *Correlator, t int64, behind []*entry, number fl
 	if k.degraded != "" {
 		k.ep.degraded = k.degraded
 	}
-	k.ep.number = number
+	if k.rule.number && len(figures) == 1 {
+		k.ep.number = figures[0]
+	} else {
+		k.ep.figures = figures
+	}
 	if begins || t-k.ep.emitted >= revisionEvery {
 		c.emit(k, t, false)
 	}
@@ -291,5 +304,5 @@ func (k *keyState) size() int64 {
 	if k.ep != nil {
 		n += 400 + int64(64*len(k.ep.events)+64*len(k.ep.values)+8*len(k.ep.hashes))
 	}
-	return n + k.chains.size() + k.numbers.size()
+	return n + k.chains.size() + k.numbers.size() + int64(cap(k.packed))
 }

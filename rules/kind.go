@@ -33,19 +33,30 @@ type kind struct {
 
 	// history: the rule asks what was before; its lane notes since when it knows that.
 	history bool
+
+	// due and pass are for kinds whose state is not over when its matches leave the
+	// window: pass does what time alone brings where all before watermark is settled
+	// (true: something changed), and due is what the watermark has to pass for that
+	// (MaxInt64: there is nothing). Both or none; with them, pass forgets, not expire.
+	due  func(k *keyState) int64
+	pass func(k *keyState, c *Correlator, watermark int64) bool
+
+	// figures are the names of the numbers that fire is given: messages may use them, and
+	// the alert shows them.
+	figures []string
 }
 
 // kinds is every kind of rule, by the name users write under kind.
 var kinds = map[string]*kind{
 	KindAggregate: {
-		[]string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
-		(*reader).aggregate, (*keyState).judgeAggregate, true, false,
+		keys: []string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
+		read: (*reader).aggregate, judge: (*keyState).judgeAggregate, panes: true,
 	},
-	KindMatch:     {[]string{"when"}, (*reader).match, (*keyState).judgeThreshold, false, false},
-	KindNewTerms:  {[]string{"history", "term", "when"}, (*reader).newTerms, (*keyState).judgeNewTerms, true, true},
-	KindSequence:  {[]string{"steps", "strict", "until", "window"}, (*reader).sequence, (*keyState).judgeSequence, false, false},
-	KindThreshold: {[]string{"count", "distinct", "when", "window"}, (*reader).threshold, (*keyState).judgeThreshold, false, false},
-	KindUnordered: {[]string{"steps", "window"}, (*reader).unordered, (*keyState).judgeUnordered, false, false},
+	KindMatch:     {keys: []string{"when"}, read: (*reader).match, judge: (*keyState).judgeThreshold},
+	KindNewTerms:  {keys: []string{"history", "term", "when"}, read: (*reader).newTerms, judge: (*keyState).judgeNewTerms, panes: true, history: true},
+	KindSequence:  {keys: []string{"steps", "strict", "until", "window"}, read: (*reader).sequence, judge: (*keyState).judgeSequence},
+	KindThreshold: {keys: []string{"count", "distinct", "when", "window"}, read: (*reader).threshold, judge: (*keyState).judgeThreshold},
+	KindUnordered: {keys: []string{"steps", "window"}, read: (*reader).unordered, judge: (*keyState).judgeUnordered},
 }
 
 var kindNames = slices.Sorted(maps.Keys(kinds))

@@ -161,7 +161,7 @@ func (k *keyState) judgeAggregate(c *Correlator, t int64, group []entry) {
 			behind = append(behind, &k.kept[i])
 		}
 	}
-	k.fireNumber(c, t, behind, x)
+	k.fire(c, t, behind, x)
 	k.countedTo = t
 }
 

@@ -263,7 +263,7 @@ func (r *reader) shown(out *Rule, sp *spec) {
 		}
 		if ok {
 			out.message = append(out.message, piece{field: name})
-			if name != "count" && name != "distinct" && name != "value" {
+			if name != "count" && name != "distinct" && name != "value" && (out.kind == nil || !slices.Contains(out.kind.figures, name)) {
 				f := r.field(at, name)
 				if !slices.Contains(out.GroupBy, name) {
 					add(name, f)

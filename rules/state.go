@@ -44,6 +44,7 @@ type (
 		Degraded string          `json:"degraded,omitempty"`
 		Chains   [][][]wireEntry `json:"chains,omitempty"`
 		Until    int64           `json:"until,omitempty"`
+		Packed   []byte          `json:"packed,omitempty"`
 		Episode  *wireEpisode    `json:"episode,omitempty"`
 	}
 	wireEpisode struct {
@@ -59,6 +60,7 @@ type (
 		Hashes   []uint64            `json:"hashes,omitempty"`
 		Fields   map[string][]string `json:"fields,omitempty"`
 		Number   float64             `json:"number,omitempty"`
+		Figures  []float64           `json:"figures,omitempty"`
 		Degraded string              `json:"degraded,omitempty"`
 	}
 )
@@ -110,7 +112,7 @@ func (c *Correlator) records() []StateRecord {
 			}
 		}
 		switch {
-		case len(k.kept) == 0 && k.chains.empty() && k.ep == nil:
+		case len(k.kept) == 0 && len(k.packed) == 0 && k.chains.empty() && k.ep == nil:
 			if k.stored {
 				out = append(out, StateRecord{Key: k.recordKey(mainRecord), Hash: k.rule.Hash})
 			}
@@ -156,7 +158,7 @@ func inPane(es []entry, p int64) []entry {
 }
 
 func (k *keyState) mainValue() []byte {
-	w := &wireState{Settled: k.settled, Counted: k.countedTo, Degraded: k.degraded}
+	w := &wireState{Settled: k.settled, Counted: k.countedTo, Degraded: k.degraded, Packed: k.packed}
 	if !k.rule.kind.panes {
 		w.Entries = w.entries(k.kept)
 	}
@@ -172,7 +174,7 @@ func (k *keyState) mainValue() []byte {
 	}
 	if ep := k.ep; ep != nil {
 		w.Episode = &wireEpisode{
-			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.degraded,
+			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.figures, ep.degraded,
 		}
 	}
 	return w.encode()
@@ -245,7 +247,7 @@ func (k *keyState) restore(part string, w *wireState, there bool) error {
 	if !k.rule.kind.panes {
 		k.kept = es
 	}
-	k.chains, k.ep, k.stored = nil, nil, there
+	k.chains, k.ep, k.packed, k.stored = nil, nil, w.Packed, there
 	if there {
 		k.settled, k.countedTo, k.degraded = w.Settled, w.Counted, w.Degraded
 		k.partial = k.rule.kind.panes
@@ -307,7 +309,7 @@ func (k *keyState) restoreParts(w *wireState) error {
 	}
 	if ep := w.Episode; ep != nil {
 		k.ep = &episode{
-			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Degraded,
+			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Degraded,
 		}
 		if k.ep.fields == nil {
 			k.ep.fields = map[string][]string{}
