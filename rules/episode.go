@@ -45,7 +45,7 @@ type episode struct {
 	values   []string
 	hashes   []uint64 // of distinct values, sorted; at most exactValues
 	fields   map[string][]string
-	number   float64 // what an aggregate came to at last
+	number   float64   // what an aggregate came to at last
 	figures  []float64 // the kind's figures at last
 	degraded string
 }

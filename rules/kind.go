@@ -12,6 +12,7 @@ const (
 	KindMatch     = "match"     // one event is enough
 	KindAggregate = "aggregate" // the sum, average or percentile of a field within a window
 	KindNewTerms  = "new_terms" // a value that the key did not have before
+	KindRate      = "rate"      // more events in a pane of time than is usual at this hour of the week
 	KindSequence  = "sequence"  // events in a given order within a window
 	KindThreshold = "threshold" // count events, or distinct values, within a window
 	KindUnordered = "unordered" // events of several sorts within a window, in any order
@@ -52,8 +53,12 @@ var kinds = map[string]*kind{
 		keys: []string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
 		read: (*reader).aggregate, judge: (*keyState).judgeAggregate, panes: true,
 	},
-	KindMatch:     {keys: []string{"when"}, read: (*reader).match, judge: (*keyState).judgeThreshold},
-	KindNewTerms:  {keys: []string{"history", "term", "when"}, read: (*reader).newTerms, judge: (*keyState).judgeNewTerms, panes: true, history: true},
+	KindMatch:    {keys: []string{"when"}, read: (*reader).match, judge: (*keyState).judgeThreshold},
+	KindNewTerms: {keys: []string{"history", "term", "when"}, read: (*reader).newTerms, judge: (*keyState).judgeNewTerms, panes: true, history: true},
+	KindRate: {
+		keys: []string{"above", "count", "history", "panes", "when", "window"},
+		read: (*reader).rate, judge: (*keyState).judgeRate, due: rateDue, pass: passRate, figures: rateFigures,
+	},
 	KindSequence:  {keys: []string{"steps", "strict", "until", "window"}, read: (*reader).sequence, judge: (*keyState).judgeSequence},
 	KindThreshold: {keys: []string{"count", "distinct", "when", "window"}, read: (*reader).threshold, judge: (*keyState).judgeThreshold},
 	KindUnordered: {keys: []string{"steps", "window"}, read: (*reader).unordered, judge: (*keyState).judgeUnordered},
@@ -74,6 +79,7 @@ var optionalKeys = []struct {
 	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
 	{"function", func(sp *spec) bool { return sp.Function != nil }},
 	{"history", func(sp *spec) bool { return sp.History != 0 }},
+	{"panes", func(sp *spec) bool { return sp.Panes != 0 }},
 	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
 	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
 	{"strict", func(sp *spec) bool { return sp.Strict }},

@@ -38,6 +38,7 @@ type spec struct {
 	Value          *strictyaml.Node   `yaml:"value"`
 	Term           *strictyaml.Node   `yaml:"term"`
 	History        time.Duration      `yaml:"history"`
+	Panes          int                `yaml:"panes"`
 	Percentile     float64            `yaml:"percentile"`
 	Above          *strictyaml.Node   `yaml:"above"`
 	AtLeast        *strictyaml.Node   `yaml:"at_least"`

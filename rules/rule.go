@@ -40,6 +40,8 @@ type Rule struct {
 	number   bool // the values are numbers to reckon with, not to list
 	bound    limit
 	centile  float64
+	history  time.Duration // of a rate
+	panes    int           // the least number that a rate is judged by
 	function string
 	shown    []shownField
 	message  []piece

@@ -219,7 +219,7 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"kind: match\nwhen: |\n\n    user.name == \"x\" and\n    user.nam == 1\n", "r.yml:8:5: no field is named user.nam; did you mean user.name")
 	f(head+"kind: match\nwhen: 'user.name == 3'\n", "r.yml:5:21: user.name is of type text, but 3 is a number")
 	f(head+"kind: match\nwhen: len(tags) > # 3\n", `" #" begins a comment`)
-	f(head+"kind: mach\nwhen: has(user.name)\n", `r.yml:4:7: kind: "mach" is none of aggregate, match, new_terms, sequence, threshold, unordered; did you mean match?`)
+	f(head+"kind: mach\nwhen: has(user.name)\n", `r.yml:4:7: kind: "mach" is none of `+strings.Join(kindNames, ", ")+"; did you mean match?")
 	f(head+"kind: match\nwehn: has(user.name)\n", "r.yml:5:1: unknown key wehn; did you mean when?")
 	f(head+"kind: match\nwhen: has(user.name)\ncount: 3\n", "r.yml:1:1: a rule of kind match takes no count")
 	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\n", "r.yml:1:1: window: from 1s")
