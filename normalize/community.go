@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"strconv"
+
+	"sluice/event"
 )
 
 // proto is a transport protocol.
@@ -30,7 +32,7 @@ func protocols() map[string]proto {
 // community sets network.community_id, version 1 with seed 0, when both
 // addresses and the protocol are known. ICMP's type and code take the place of
 // the ports; its requests and answers get the same id.
-func (w *Worker) community() {
+func (w *Worker) community(translated bool) {
 	ev, f := w.ev, &w.engine.f
 	src, dst := ev.Get(f.srcIP), ev.Get(f.dstIP)
 	if src == nil || dst == nil || src.Addr().Is4() != dst.Addr().Is4() {
@@ -64,6 +66,34 @@ func (w *Worker) community() {
 	}
 	id := communityID(src.Addr(), dst.Addr(), byte(num), sp, dp, ports, oneway)
 	ev.SetText(f.communityID, ev.Own(id[:]))
+	if translated && num != 1 && num != 58 {
+		w.communityBehindNAT(byte(num), ports)
+	}
+}
+
+// communityBehindNAT adds the id that the connection has on the other side of the
+// translation, where another sensor sees it.
+func (w *Worker) communityBehindNAT(num byte, ports bool) {
+	ev, nat := w.ev, &w.engine.f.nat
+	if !ev.Has(nat[0][0]) && !ev.Has(nat[2][0]) {
+		return
+	}
+	seen := func(pair [2]event.Field) *event.Value {
+		if v := ev.Get(pair[0]); v != nil {
+			return v
+		}
+		return ev.Get(pair[1])
+	}
+	src, dst := seen(nat[0]).Addr(), seen(nat[2]).Addr()
+	if src.Is4() != dst.Is4() {
+		return
+	}
+	var sp, dp uint16
+	if ports {
+		sp, dp = uint16(seen(nat[1]).Int()), uint16(seen(nat[3]).Int())
+	}
+	id := communityID(src, dst, num, sp, dp, ports, false)
+	ev.Add(w.engine.f.communityID, ev.Own(id[:]))
 }
 
 func communityID(src, dst netip.Addr, num byte, sp, dp uint16, ports, oneway bool) [30]byte {

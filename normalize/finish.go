@@ -103,7 +103,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 		w.sums()
 	}
 	if !ev.Has(f.communityID) {
-		w.community()
+		w.community(p != nil && p.natIDs)
 	}
 	w.engine.related.apply(ev)
 }

@@ -130,8 +130,11 @@ func (l *loader) options(v *strictyaml.Node) {
 			l.pack.nat = natParts
 		case "nat_keep":
 			l.pack.nat = natKeep
+		case "nat_community":
+			l.pack.natIDs = true
 		default:
-			l.Fail(w, "no option is called %s%s (known: nat_keep, nat_parts)", w.Value, strictyaml.DidYouMean(w.Value, []string{"nat_keep", "nat_parts"}))
+			known := []string{"nat_community", "nat_keep", "nat_parts"}
+			l.Fail(w, "no option is called %s%s (known: %s)", w.Value, strictyaml.DidYouMean(w.Value, known), strings.Join(known, ", "))
 		}
 	}
 }

@@ -15,6 +15,7 @@ type pack struct {
 	header     headerFields
 	steps      []step
 	nat        natRule
+	natIDs     bool // network.community_id of both sides of a translation
 	lastResort bool
 	generic    bool // reads a format, whoever writes it: yields to the packs of devices
 	silent     bool // message is not set: the whole line is a record

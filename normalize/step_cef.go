@@ -45,23 +45,25 @@ func (s *cefStep) apply(r *run) bool {
 
 // customs are the keys that the pack does not name, with their labels.
 type customs struct {
-	list [24]struct{ key, value, label string }
-	n    int
+	list  []custom
+	first [24]custom // what list begins with: more keys than these are rare
 }
 
-// of finds or makes the entry for a key; nil: there are too many.
-func (c *customs) of(key string) *struct{ key, value, label string } {
-	for i := range c.list[:c.n] {
+type custom struct{ key, value, label string }
+
+// of finds or makes the entry for a key. A label stands near its value: only the
+// last few entries are looked at, so that many keys cost no more than their number.
+func (c *customs) of(key string) *custom {
+	if c.list == nil {
+		c.list = c.first[:0]
+	}
+	for i := len(c.list) - 1; i >= max(0, len(c.list)-len(c.first)); i-- {
 		if c.list[i].key == key {
 			return &c.list[i]
 		}
 	}
-	if c.n == len(c.list) {
-		return nil
-	}
-	c.list[c.n].key = key
-	c.n++
-	return &c.list[c.n-1]
+	c.list = append(c.list, custom{key: key})
+	return &c.list[len(c.list)-1]
 }
 
 // extension reads the key=value pairs behind the header.
@@ -75,16 +77,17 @@ func (s *cefStep) extension(r *run, text string) bool {
 		}
 		text = rest
 		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
-			if c := cs.of(base); c != nil {
-				c.label = value
-			}
+			cs.of(base).label = value
 		} else if ts, known := s.keys[key]; known {
 			ok = s.put(r, ts, value) && ok
-		} else if c := cs.of(key); c != nil && value != "" {
-			c.value = value
+		} else if value != "" {
+			cs.of(key).value = value
 		}
 	}
-	for _, c := range cs.list[:cs.n] {
+	for _, c := range cs.list {
+		if c.value == "" {
+			continue
+		}
 		key := c.label
 		if key == "" {
 			key = c.key
