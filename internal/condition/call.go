@@ -2,6 +2,7 @@ package condition
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -14,7 +15,8 @@ var functions = []string{"cidr", "has", "icontains", "iequals", "ilike", "like"}
 //	has(f)                 the field is set
 //	like(f, "a*", "b?")    it is described by one of the patterns; ilike: whatever the case
 //	iequals, icontains     as == and contains, whatever the case
-//	cidr(f, "10.0.0.0/8")  it is an address in one of the networks
+//	cidr(f, "10.0.0.0/8")  it is an address in one of the networks, or between two
+//	                       addresses: "10.0.0.5-10.0.0.9"
 func (c *compilation) call(n *ast.CallNode) *Node {
 	fn, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
@@ -22,6 +24,9 @@ func (c *compilation) call(n *ast.CallNode) *Node {
 	}
 	known := map[string]Op{"like": Glob, "ilike": Glob, "iequals": Equal, "icontains": Contains, "cidr": CIDR, "has": Exists}
 	op, ok := known[fn.Value]
+	if f, gives := valueFunctions[fn.Value]; gives {
+		return c.fail(n, "%s gives %s: compare it", fn.Value, f.gives)
+	}
 	if !ok {
 		return c.noFunction(n, fn.Value)
 	}
@@ -59,9 +64,13 @@ func (c *compilation) operand(l *Leaf, at ast.Node, text string) {
 	}
 	switch l.Op {
 	case CIDR:
+		if from, to, ok := strings.Cut(text, "-"); ok {
+			c.span(l, at, from, to)
+			return
+		}
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			c.fail(at, "%q is no network; write it like 10.0.0.0/8", text)
+			c.fail(at, "%q is no network; write it like 10.0.0.0/8, or 10.0.0.5-10.0.0.9", text)
 			return
 		}
 		l.Nets = append(l.Nets, p.Masked())
@@ -70,4 +79,42 @@ func (c *compilation) operand(l *Leaf, at ast.Node, text string) {
 	default:
 		l.Values = append(l.Values, text)
 	}
+}
+
+// span adds the networks that hold just the addresses between two.
+func (c *compilation) span(l *Leaf, at ast.Node, from, to string) {
+	a, err := netip.ParseAddr(strings.TrimSpace(from))
+	b, err2 := netip.ParseAddr(strings.TrimSpace(to))
+	a, b = a.Unmap().WithZone(""), b.Unmap().WithZone("")
+	if err != nil || err2 != nil || a.BitLen() != b.BitLen() || b.Less(a) {
+		c.fail(at, "%q is no range of addresses; write it like 10.0.0.5-10.0.0.9, the lesser one first", from+"-"+to)
+		return
+	}
+	for {
+		bits := a.BitLen()
+		for bits > 0 { // the widest network that begins at a and ends at b or before
+			wider := netip.PrefixFrom(a, bits-1).Masked()
+			if wider.Addr() != a || b.Less(last(wider)) {
+				break
+			}
+			bits--
+		}
+		net := netip.PrefixFrom(a, bits)
+		l.Nets = append(l.Nets, net)
+		if end := last(net); end == b {
+			return
+		} else if a = end.Next(); !a.IsValid() {
+			return
+		}
+	}
+}
+
+// last is the greatest address of a network.
+func last(p netip.Prefix) netip.Addr {
+	b := p.Addr().AsSlice()
+	for i := p.Bits(); i < 8*len(b); i++ {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
 }

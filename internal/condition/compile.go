@@ -3,6 +3,8 @@ package condition
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -157,7 +159,7 @@ func (c *compilation) program(n ast.Node) *Node {
 		return &Node{Kind: Const}
 	}
 	text := n.String()
-	if _, err := expr.Compile(text, expr.Env(c.Fields.env()), expr.AsBool(), expr.MaxNodes(maxNodes)); err != nil {
+	if _, err := expr.Compile(text, append(options(), expr.Env(c.Fields.env()), expr.AsBool(), expr.MaxNodes(maxNodes))...); err != nil {
 		return c.translate(err, n)
 	}
 	f := &fetcher{compilation: c}
@@ -175,6 +177,7 @@ func (c *compilation) known(n ast.Node) {
 	v := &nameCheck{unknown: map[ast.Node]string{}, calls: map[ast.Node]string{}}
 	v.known = func(name string) bool { _, ok := c.Fields.Lookup(name); return ok }
 	ast.Walk(&n, v)
+	c.values(n)
 	for at, name := range v.unknown {
 		c.noField(at, name)
 	}
@@ -188,7 +191,7 @@ func (c *compilation) noField(at ast.Node, name string) *Node {
 }
 
 func (c *compilation) noFunction(at ast.Node, name string) *Node {
-	hint := c.hint(name, functions)
+	hint := c.hint(name, slices.Concat(functions, slices.Collect(maps.Keys(valueFunctions))))
 	if hint == "" { // ours first: cdir is as near to ceil as to cidr
 		var names []string
 		for _, b := range builtin.Builtins {
@@ -227,7 +230,9 @@ func (v *nameCheck) Visit(n *ast.Node) {
 	case *ast.CallNode:
 		delete(v.unknown, n.Callee)
 		if fn, ok := n.Callee.(*ast.IdentifierNode); ok && v.calls != nil {
-			v.calls[n] = fn.Value
+			if _, ours := valueFunctions[fn.Value]; !ours {
+				v.calls[n] = fn.Value
+			}
 		}
 	}
 }

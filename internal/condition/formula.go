@@ -20,7 +20,7 @@ func (c *Compiler) Formula(src string, place Place) (*Formula, error) {
 		return nil, cd.faults.sorted()
 	}
 	text := tree.Node.String()
-	if _, err := expr.Compile(text, expr.Env(c.Fields.env()), expr.MaxNodes(maxNodes)); err != nil {
+	if _, err := expr.Compile(text, append(options(), expr.Env(c.Fields.env()), expr.MaxNodes(maxNodes))...); err != nil {
 		cd.translate(err, tree.Node)
 		return nil, cd.faults
 	}

@@ -2,6 +2,7 @@ package condition
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -111,14 +112,14 @@ func fetches() []expr.Option {
 		items := m.texts(f, v, true)
 		return items[:min(len(items), maxItems)], nil
 	}
-	return []expr.Option{
-		expr.Env(&Machine{}), expr.MaxNodes(2 * maxNodes),
+	return append(slices.Clone(options()),
+		expr.Env(&Machine{}), expr.MaxNodes(2*maxNodes),
 		expr.Function("Str", str, new(func(*Machine, int) string)),
 		expr.Function("Long", long, new(func(*Machine, int) int)),
 		expr.Function("Double", double, new(func(*Machine, int) float64)),
 		expr.Function("Bool", truth, new(func(*Machine, int) bool)),
 		expr.Function("List", list, new(func(*Machine, int) []string)),
-	}
+	)
 }
 
 // fetcher replaces fields by calls of the functions above.
