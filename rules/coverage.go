@@ -37,11 +37,7 @@ func (s *Set) Coverage(src Sources) []Cover {
 	out := make([]Cover, len(s.rules))
 	for i, roots := range s.conditions() {
 		c := coverer{set: s, src: src}
-		can := false
-		for _, n := range roots { // each takes part, so what each lacks is told
-			ok := c.possible(n, true)
-			can = can || ok
-		}
+		can := c.rule(s.rules[i], roots)
 		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, Sent: c.sent}
 		if can {
 			out[i].Lacks = nil
@@ -50,6 +46,40 @@ func (s *Set) Coverage(src Sources) []Cover {
 		}
 	}
 	return out
+}
+
+// rule says whether a rule with these conditions can match.
+func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
+	if r.steps == nil {
+		return c.possible(roots[0], true)
+	}
+	met := uint32(0)
+	for i, n := range r.steps { // each takes part, so what each lacks is told
+		if c.possible(n, true) {
+			met |= 1 << i
+		}
+	}
+	switch {
+	case r.seen != nil:
+		return canSee(r, met)
+	case r.Kind == KindSequence || r.Kind == KindUnordered:
+		return met == 1<<len(r.steps)-1
+	}
+	return met != 0
+}
+
+// canSee says whether some of the steps that can be met make the rule true: what it asks
+// may be that one is not.
+func canSee(r *Rule, met uint32) bool {
+	if r.seen(met) || len(r.steps) > 10 && met != 0 {
+		return true
+	}
+	for some := met; some != 0; some = (some - 1) & met {
+		if r.seen(some) {
+			return true
+		}
+	}
+	return false
 }
 
 type coverer struct {

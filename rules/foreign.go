@@ -30,6 +30,11 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 		ID: f.ID, Hash: hex.EncodeToString(sum[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
 		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch],
 	}
+	if f.Over != nil {
+		if err := f.Over.lay(out, r.set.opt); err != nil {
+			return nil, fmt.Errorf("%s:%d:%d: %w", r.src.Name, doc.Line, doc.Column, err)
+		}
+	}
 	if out.ID == "" || r.set.byID[out.ID] != nil {
 		out.ID = name
 	}
@@ -40,6 +45,9 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 		out.Level = "medium"
 	}
 	r.shown(out, &spec{})
+	if out.reads == nil {
+		out.reads = out.read()
+	}
 	return out, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sluice/event"
 	"sluice/internal/strictyaml"
@@ -13,36 +14,63 @@ import (
 // The functions of an aggregate.
 const (
 	functionAverage    = "average"
+	functionCount      = "count"
+	functionDistinct   = "distinct"
+	functionMedian     = "median"
 	functionPercentile = "percentile"
 	functionSum        = "sum"
 )
 
-// limit is what an aggregate is compared with.
-type limit struct {
-	op string // the key: above, at_least, below, at_most
-	x  float64
+// Limit is what a number is compared with.
+type Limit struct {
+	Op string // the key: above, at_least, below, at_most; of other languages also equal, unequal
+	X  float64
 }
 
-func (l limit) holds(v float64) bool {
-	switch l.op {
+// Holds says whether v is on the right side of the limit.
+func (l Limit) Holds(v float64) bool {
+	switch l.Op {
 	case "above":
-		return v > l.x
+		return v > l.X
 	case "at_least":
-		return v >= l.x
+		return v >= l.X
 	case "below":
-		return v < l.x
+		return v < l.X
+	case "equal":
+		return v == l.X
+	case "unequal":
+		return v != l.X
 	}
-	return v <= l.x
+	return v <= l.X
+}
+
+// limits are several of which each has to hold: a range.
+type limits []Limit
+
+func (ls limits) hold(v float64) bool {
+	for _, l := range ls {
+		if !l.Holds(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func (ls limits) String() string {
+	var out []string
+	for _, l := range ls {
+		out = append(out, fmt.Sprint(l.Op, " ", l.X))
+	}
+	return strings.Join(out, " ")
 }
 
 func (r *reader) aggregate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	r.window(doc, sp)
-	out.number = true
-	out.function = r.word(doc, sp.Function, "function", "", functionAverage, functionPercentile, functionSum)
+	out.function = r.word(doc, sp.Function, "function", "", functionAverage, functionCount, functionDistinct, functionMedian, functionPercentile, functionSum)
 	switch percentile := out.function == functionPercentile; {
 	case percentile && !(sp.Percentile > 0 && sp.Percentile <= 100):
-		r.fail(doc, "percentile: a number above 0, up to 100 (50 is the median)")
+		r.fail(doc, "percentile: a number above 0, up to 100 (50 is the lower median)")
 	case !percentile && sp.Percentile != 0:
 		r.fail(doc, "percentile belongs to function: percentile")
 	}
@@ -50,23 +78,34 @@ func (r *reader) aggregate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if out.Count = max(sp.Count, 1); sp.Count < 0 || sp.Count > r.set.opt.MaxEntries {
 		r.fail(doc, "count: the least number of values, from 1 to %d", r.set.opt.MaxEntries)
 	}
-	if sp.Value == nil {
-		r.fail(doc, "value is missing: the field that holds the numbers")
+	r.counted(doc, out, sp)
+	r.limits(doc, out, sp)
+	out.decides = fmt.Sprintf("%s %q %v %s", out.function, out.value, out.centile, out.bounds)
+}
+
+// counted reads what an aggregate reckons with.
+func (r *reader) counted(doc *strictyaml.Node, out *Rule, sp *spec) {
+	out.number = out.function != functionCount && out.function != functionDistinct
+	switch {
+	case out.function == functionCount && sp.Value != nil:
+		r.fail(sp.Value, "function: count counts events and takes no value; function: distinct counts the values of a field")
+		return
+	case out.function == functionCount:
+		return
+	case sp.Value == nil:
+		r.fail(doc, "value is missing: the field that holds the values")
 		return
 	}
 	out.value, out.valueOf = sp.Value.Value, r.field(sp.Value, sp.Value.Value)
-	if f, ok := r.set.fields.Lookup(out.value); ok {
+	if f, ok := r.set.fields.Lookup(out.value); ok && out.number {
 		if s := r.set.schema.Spec(f.Number); !s.Vendor && s.Type != event.Long && s.Type != event.Double {
 			r.fail(sp.Value, "value: %s holds no numbers", out.value)
 		}
 	}
-	r.limit(doc, out, sp)
-	out.decides = fmt.Sprintf("%s %q %v %s %v", out.function, out.value, out.centile, out.bound.op, out.bound.x)
 }
 
-// limit reads what the aggregate is compared with.
-func (r *reader) limit(doc *strictyaml.Node, out *Rule, sp *spec) {
-	n := 0
+// limits reads what the aggregate is compared with: one limit, or a range.
+func (r *reader) limits(doc *strictyaml.Node, out *Rule, sp *spec) {
 	for _, l := range []struct {
 		op   string
 		node *strictyaml.Node
@@ -74,15 +113,19 @@ func (r *reader) limit(doc *strictyaml.Node, out *Rule, sp *spec) {
 		if l.node == nil {
 			continue
 		}
-		n++
 		x, ok := number(l.node.Value)
 		if !ok {
 			r.fail(l.node, "%s: %.60q is no number", l.op, l.node.Value)
 		}
-		out.bound = limit{l.op, x}
+		out.bounds = append(out.bounds, Limit{l.op, x})
 	}
-	if n != 1 {
-		r.fail(doc, "an aggregate has one of above, at_least, below and at_most")
+	switch lower, upper := sp.Above != nil || sp.AtLeast != nil, sp.Below != nil || sp.AtMost != nil; {
+	case len(out.bounds) == 0:
+		r.fail(doc, "an aggregate has one of above, at_least, below and at_most, or two that make a range")
+	case sp.Above != nil && sp.AtLeast != nil, sp.Below != nil && sp.AtMost != nil:
+		r.fail(doc, "of above and at_least, and of below and at_most, only one makes sense")
+	case lower && upper && out.bounds[0].X > out.bounds[1].X:
+		r.fail(doc, "no number is %s", out.bounds)
 	}
 }
 
@@ -134,7 +177,11 @@ func (n *numbers) drop(left int) {
 // show after a restart.
 func (k *keyState) judgeAggregate(c *Correlator, t int64, group []entry) {
 	k.expire(t)
-	sorted := k.rule.function == functionPercentile
+	sorted := k.rule.function == functionPercentile || k.rule.function == functionMedian
+	if !k.rule.number {
+		k.judgeCount(c, t, group)
+		return
+	}
 	if k.numbers == nil || len(k.numbers.byTime) < len(k.kept) {
 		k.numbers = &numbers{}
 		k.numbers.add(k.kept, sorted)
@@ -148,11 +195,32 @@ func (k *keyState) judgeAggregate(c *Correlator, t int64, group []entry) {
 	}
 	k.keepAtMost(c, "values")
 	k.numbers.drop(len(k.kept))
+	k.compare(c, t, k.numbers.value)
+}
+
+// judgeCount is judgeAggregate for what is counted: events, or distinct texts.
+func (k *keyState) judgeCount(c *Correlator, t int64, group []entry) {
+	k.kept = append(k.kept, group...)
+	k.keepAtMost(c, "values")
+	k.compare(c, t, func(r *Rule) float64 {
+		if r.function == functionCount {
+			return float64(len(k.kept))
+		}
+		values := map[string]bool{}
+		for i := range k.kept {
+			values[k.kept[i].value] = true
+		}
+		return float64(len(values))
+	})
+}
+
+// compare fires where what the window came to is beyond the limit.
+func (k *keyState) compare(c *Correlator, t int64, value func(*Rule) float64) {
 	if len(k.kept) < k.rule.Count {
 		return
 	}
-	x := k.numbers.value(k.rule)
-	if !k.rule.bound.holds(x) {
+	x := value(k.rule)
+	if !k.rule.bounds.hold(x) {
 		return
 	}
 	behind := make([]*entry, 0, len(k.kept))
@@ -167,7 +235,14 @@ func (k *keyState) judgeAggregate(c *Correlator, t int64, group []entry) {
 
 // value is what the numbers come to.
 func (n *numbers) value(r *Rule) float64 {
-	if r.function == functionPercentile {
+	switch r.function {
+	case functionMedian:
+		mid := len(n.sorted) / 2
+		if len(n.sorted)%2 == 1 {
+			return n.sorted[mid]
+		}
+		return n.sorted[mid-1] + (n.sorted[mid]-n.sorted[mid-1])/2
+	case functionPercentile:
 		rank := int(math.Ceil(r.centile*float64(len(n.sorted))/100 - 1e-9))
 		return n.sorted[min(max(rank, 1), len(n.sorted))-1]
 	}

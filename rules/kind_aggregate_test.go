@@ -60,6 +60,25 @@ func TestAggregateTruth(t *testing.T) {
 		}
 		return false
 	})
+	f("function: median\nabove: 60\ncount: 2\n", func(xs []float64) bool {
+		slices.Sort(xs)
+		n := len(xs)
+		return n >= 2 && xs[(n-1)/2]+(xs[n/2]-xs[(n-1)/2])/2 > 60
+	})
+	f("function: sum\nabove: 200\nat_most: 300\n", func(xs []float64) bool { return sum(xs) > 200 && sum(xs) <= 300 })
+	f("function: distinct\nbelow: 4\ncount: 3\n", func(xs []float64) bool {
+		n := len(xs)
+		slices.Sort(xs)
+		return n >= 3 && len(slices.Compact(xs)) < 4
+	})
+}
+
+// TestAggregateCount compares function: count, which takes no value, with its definition.
+func TestAggregateCount(t *testing.T) {
+	s := load(t, Options{}, strings.Replace(exfiltration, "value: source.bytes\n", "", 1)+"function: count\nat_least: 3\nbelow: 6\n")
+	shuffled(t, s, func(*rand.Rand, *Match) {}, func(r *Rule, ms, _ []Match) []string {
+		return episodes(r, ms, func(window []Match) bool { return len(window) >= 3 && len(window) < 6 })
+	})
 }
 
 func flow(s *Set, id string, seconds int, value string) Match {
@@ -174,7 +193,9 @@ func TestAggregateFaults(t *testing.T) {
 	f("above: 1\n", "function is missing")
 	f("function: summ\nabove: 1\n", "did you mean")
 	f("function: sum\n", "one of above")
-	f("function: sum\nabove: 1\nbelow: 2\n", "one of above")
+	f("function: sum\nabove: 1\nat_least: 2\n", "only one makes sense")
+	f("function: sum\nabove: 3\nbelow: 2\n", "no number is above 3 below 2")
+	f("function: count\nabove: 1\n", "takes no value")
 	f("function: sum\nabove: .inf\n", "is no number")
 	f("function: sum\nabove: 1\npercentile: 3\n", "belongs to function")
 	f("function: percentile\nabove: 1\n", "up to 100")

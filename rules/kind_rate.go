@@ -48,15 +48,15 @@ func (r *reader) rate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if sp.Count < 1 {
 		r.fail(doc, "count: the least number of events in a pane that is judged, at least 1")
 	}
-	out.bound = limit{"above", rateDeviation}
+	out.bounds = limits{{"above", rateDeviation}}
 	if sp.Above != nil {
 		x, ok := number(sp.Above.Value)
 		if !ok || x <= 0 {
 			r.fail(sp.Above, "above: %.60q is no number above 0", sp.Above.Value)
 		}
-		out.bound.x = x
+		out.bounds[0].X = x
 	}
-	out.decides = fmt.Sprintf("%d %d %v", out.history, out.panes, out.bound.x)
+	out.decides = fmt.Sprintf("%d %d %v", out.history, out.panes, out.bounds[0].X)
 }
 
 // slots divides a week: a slot is an hour, or one pane where that is wider.
@@ -150,7 +150,7 @@ func (k *keyState) closePane(c *Correlator, pane, end int64) {
 	}
 	k.closeBefore(c, end)
 	if base := past.before(k.rule, pane); n >= int64(k.rule.Count) && len(base) >= k.rule.panes {
-		if usual, deviation := unusual(base, float64(n)); deviation > k.rule.bound.x {
+		if usual, deviation := unusual(base, float64(n)); deviation > k.rule.bounds[0].X {
 			k.fire(c, end, behind, float64(n), usual, math.Round(deviation*100)/100)
 		}
 	}

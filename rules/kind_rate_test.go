@@ -77,7 +77,7 @@ func rateTruth(r *Rule, ms []Match) (out []string) {
 		if got[p] < r.Count || len(base) < r.panes {
 			continue
 		}
-		if _, deviation := unusual(base, float64(got[p])); deviation <= r.bound.x {
+		if _, deviation := unusual(base, float64(got[p])); deviation <= r.bounds[0].X {
 			continue
 		}
 		at := p.Add(r.Window)

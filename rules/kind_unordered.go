@@ -20,6 +20,10 @@ func (r *reader) unordered(doc *strictyaml.Node, out *Rule, sp *spec) {
 func (k *keyState) judgeUnordered(c *Correlator, t int64, group []entry) {
 	k.expire(t)
 	k.kept = append(k.kept, group...)
+	if k.rule.seen != nil {
+		k.judgeSeen(c, t)
+		return
+	}
 	n := len(k.rule.steps)
 	var seen [maxSteps]int
 	use := make([]bool, len(k.kept))
@@ -73,4 +77,27 @@ func assign(es []entry, n int) []*entry {
 		}
 	}
 	return out
+}
+
+// judgeSeen is judgeUnordered where one event may meet several steps: the latest event
+// of each step says whether the window has seen it.
+func (k *keyState) judgeSeen(c *Correlator, t int64) {
+	seen := uint32(0)
+	var left []entry
+	for _, e := range slices.Backward(k.kept) {
+		if e.steps&^seen != 0 {
+			seen |= e.steps
+			left = append(left, e)
+		}
+	}
+	slices.Reverse(left)
+	k.kept = left
+	if !k.rule.seen(seen) {
+		return
+	}
+	behind := make([]*entry, len(k.kept))
+	for i := range k.kept {
+		behind[i] = &k.kept[i]
+	}
+	k.fire(c, t, behind)
 }

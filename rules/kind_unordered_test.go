@@ -194,3 +194,25 @@ func TestUnorderedBound(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 }
+
+// TestSeenTruth: where one event may meet several steps, what counts is which steps the
+// window has seen, and that some have not.
+func TestSeenTruth(t *testing.T) {
+	f := func(seen func(steps uint32) bool) {
+		t.Helper()
+		s := load(t, Options{}, kill)
+		s.Rules()[0].seen = seen
+		fill := func(rnd *rand.Rand, m *Match) { m.Steps = []uint32{1, 2, 4, 3, 6}[rnd.IntN(5)] }
+		shuffled(t, s, fill, func(r *Rule, ms, _ []Match) []string {
+			return episodes(r, ms, func(window []Match) bool {
+				steps := uint32(0)
+				for _, m := range window {
+					steps |= m.Steps
+				}
+				return seen(steps)
+			})
+		})
+	}
+	f(func(steps uint32) bool { return steps == 7 })
+	f(func(steps uint32) bool { return steps&3 == 3 && steps&4 == 0 })
+}

@@ -79,35 +79,52 @@ func (m *Matcher) steps(r *Rule) (steps uint32) {
 
 // emit adds the matches of one rule.
 func (m *Matcher) emit(r *Rule, ev *event.Event, at Instant, steps uint32) {
-	m.keys = append(m.keys[:0], "[")
-	for i, f := range r.groupBy {
-		values := texts(ev, f)
-		if len(values) == 0 && r.Stateful() {
-			return
+	if len(r.reads) == 1 {
+		m.emitRead(r, &r.reads[0], ev, at, steps)
+		return
+	}
+	begin := len(m.out)
+	for s := range r.reads {
+		if steps&(1<<s) != 0 {
+			m.emitRead(r, &r.reads[s], ev, at, 1<<s)
 		}
-		if len(values) == 0 {
-			values = []string{""}
+	}
+	m.merge(begin)
+}
+
+// merge makes one match of those from begin on that differ in their steps only: what
+// counts matches tells them apart by event, key and value.
+func (m *Matcher) merge(begin int) {
+	left := m.out[:begin]
+	for _, o := range m.out[begin:] {
+		at := slices.IndexFunc(left[begin:], func(l Match) bool { return l.Key == o.Key && l.Value == o.Value })
+		if at < 0 {
+			left = append(left, o)
+		} else {
+			left[begin+at].Steps |= o.Steps
 		}
-		var next []string
-		for _, k := range m.keys {
-			if i > 0 {
-				k += ","
-			}
-			for _, v := range values[:min(len(values), maxKeys-len(next))] {
-				next = append(next, k+string(event.AppendString(nil, keyText(v))))
-			}
-		}
-		m.keys = next
+	}
+	m.out = left
+}
+
+// emitRead adds the matches of one rule for what one reading finds in the event.
+func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, steps uint32) {
+	if m.keys = tuples(m.keys[:0], ev, read.group, !r.Stateful()); len(m.keys) == 0 {
+		return
 	}
 	counted := []string{""}
-	if r.value != "" {
-		counted = texts(ev, r.valueOf)
+	switch len(read.value) {
+	case 0:
+	case 1:
+		counted = read.value[0].texts(ev)
 		if r.number {
 			counted = slices.DeleteFunc(counted, func(v string) bool { _, ok := number(v); return !ok })
 		}
-		if len(counted) == 0 {
-			return
-		}
+	default:
+		counted = tuples(nil, ev, read.value, false)
+	}
+	if len(counted) == 0 {
+		return
 	}
 	match := Match{
 		Rule: r.ID, Hash: r.Hash, Namespace: at.Namespace, Lane: at.Lane, Origin: at.Origin, Time: at.Time, ID: at.ID, Steps: steps,
@@ -120,12 +137,52 @@ func (m *Matcher) emit(r *Rule, ev *event.Event, at Instant, steps uint32) {
 		match.Namespace = strings.Clone(ev.Text(m.set.ns))
 	}
 	for _, k := range m.keys {
-		match.Key = k + "]"
+		match.Key = k
 		for _, v := range counted[:min(len(counted), maxKeys)] {
 			match.Value = strings.Clone(keyText(v))
 			m.out = append(m.out, match)
 		}
 	}
+}
+
+// tuples are the values of several columns, each a JSON list; empty says that a column
+// without a value is an empty text. Otherwise there are none then.
+func tuples(out []string, ev *event.Event, cs []column, empty bool) []string {
+	out = append(out, "[")
+	for i, c := range cs {
+		values := c.texts(ev)
+		switch {
+		case len(values) > 0:
+		case empty:
+			values = []string{""}
+		default:
+			return nil
+		}
+		var next []string
+		for _, k := range out {
+			if i > 0 {
+				k += ","
+			}
+			for _, v := range values[:min(len(values), maxKeys-len(next))] {
+				next = append(next, k+string(event.AppendString(nil, keyText(v))))
+			}
+		}
+		out = next
+	}
+	for i := range out {
+		out[i] += "]"
+	}
+	return out
+}
+
+// texts are the values of the first field that is set.
+func (c column) texts(ev *event.Event) []string {
+	for _, f := range c {
+		if vs := texts(ev, f); len(vs) > 0 {
+			return vs
+		}
+	}
+	return nil
 }
 
 // fields are what the alert shows of the event, as a JSON object.

@@ -115,6 +115,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		out.Suppress = out.Window
 	}
 	out.Hash = hash(out, &sp)
+	out.reads = out.read()
 	return out
 }
 

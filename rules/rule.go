@@ -37,8 +37,10 @@ type Rule struct {
 	groupBy  []event.Field
 	value    string // the field whose values matches carry; "": none
 	valueOf  event.Field
-	number   bool // the values are numbers to reckon with, not to list
-	bound    limit
+	reads    []reading
+	number   bool                    // the values are numbers to reckon with, not to list
+	bounds   limits                  // of an aggregate
+	seen     func(steps uint32) bool // of unordered: true for the steps that must be seen; nil: a different event for each
 	centile  float64
 	history  time.Duration // of a rate
 	panes    int           // the least number that a rate is judged by
@@ -46,6 +48,25 @@ type Rule struct {
 	shown    []shownField
 	message  []piece
 	tests    []test
+}
+
+// reading is where the key and the value of a match stand in an event. A rule has one, or
+// one for each of its steps.
+type reading struct{ group, value []column }
+
+// column is fields of which the first that is set is read.
+type column []event.Field
+
+// read makes the one reading of a rule that names its fields itself.
+func (r *Rule) read() []reading {
+	one := reading{}
+	for _, f := range r.groupBy {
+		one.group = append(one.group, column{f})
+	}
+	if r.value != "" {
+		one.value = []column{{r.valueOf}}
+	}
+	return []reading{one}
 }
 
 // shownField is a field of the event that the alert shows.

@@ -57,11 +57,12 @@ type Documents struct {
 	lines []string
 }
 
-// Foreign is a rule of another language: a rule of kind match.
+// Foreign is a rule of another language: a rule of kind match, or one over several events.
 type Foreign struct {
 	ID, Title, Description, Level, Status, Author string
 	Tags, References, Positives                   []string
 	When                                          *condition.Node
+	Over                                          *Over // nil: one event is enough
 }
 
 func (o Options) withDefaults() Options {

@@ -13,8 +13,9 @@ import (
 // the filter is from follows. No YAML file can hold the byte 0.
 const filterKey = "\x00filter of "
 
-// Arrange takes collections of rules apart (action: global, reset, repeat) and lays the
-// filters of all files on the rules that they name.
+// Arrange takes collections of rules apart (action: global, reset, repeat), lays the
+// filters of all files on the rules that they name, and those on the correlations that
+// refer to them.
 func (t *Translator) Arrange(files []rules.Documents) ([]rules.Documents, error) {
 	for i := range files {
 		files[i].Docs = collection(files[i].Docs)
@@ -27,6 +28,7 @@ func (t *Translator) Arrange(files []rules.Documents) ([]rules.Documents, error)
 			}
 		}
 	}
+	refer(files)
 	return files, errors.Join(errs...)
 }
 
@@ -182,13 +184,4 @@ func (r *reader) filter(n *strictyaml.Node) error {
 	in.leaves = condition.NewLeaves()
 	_, err := in.detection(without(n, "rules"))
 	return err
-}
-
-// correlation names what is not read.
-func (r *reader) correlation(n *strictyaml.Node) error {
-	kind := "without a type"
-	if t := entry(n, "type"); t != nil {
-		n, kind = t, "of type "+t.Value
-	}
-	return r.refuse(Correlation, n, "write a rule of kind threshold or sequence (docs/rules.md)", "Sigma's correlations are not read; this one is %s", kind)
 }

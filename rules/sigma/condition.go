@@ -118,7 +118,7 @@ func (p *conditionParser) term() (*condition.Node, error) {
 		p.next()
 		return n, nil
 	}
-	return nil, p.fail(near(p.toks[0], p.names), "no selection is named %q", p.toks[0])
+	return nil, p.fail(near(p.toks[0], p.names), "no %s is named %q", p.r.part, p.toks[0])
 }
 
 // quantified reads `1 of x*` and `all of them`.
@@ -144,7 +144,7 @@ func (p *conditionParser) quantified(how string) (*condition.Node, error) {
 		}
 	}
 	if len(kids) == 0 {
-		return nil, p.fail(near(glob, p.names), "no selection is named like %q", glob)
+		return nil, p.fail(near(glob, p.names), "no %s is named like %q", p.r.part, glob)
 	}
 	p.next()
 	return condition.Join(kind, kids...), nil

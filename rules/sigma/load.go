@@ -20,6 +20,7 @@ type reader struct {
 	file   string
 	schema *event.Schema
 	leaves *condition.Leaves
+	part   string // what the names in a condition are
 }
 
 // fail points at a node.
@@ -39,10 +40,9 @@ func near(wrong string, names []string) string {
 
 // Translate lowers one document; rules.Load calls it for each that has a detection.
 func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.Schema, leaves *condition.Leaves) (*rules.Foreign, error) {
-	r := &reader{t: t, file: file, schema: schema, leaves: leaves}
+	r := &reader{t: t, file: file, schema: schema, leaves: leaves, part: "selection"}
 	out := &rules.Foreign{}
-	var detection, logsource *strictyaml.Node
-	var filters []func() (*condition.Node, error)
+	var correlation *strictyaml.Node
 	for key, v := range pairs(doc) {
 		switch key.Value {
 		case "id":
@@ -63,14 +63,34 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 			out.References = texts(v)
 		case "falsepositives":
 			out.Positives = texts(v)
+		case "correlation":
+			correlation = v
+		case "filter":
+			return nil, r.filter(v)
+		}
+	}
+	var err error
+	if correlation != nil {
+		err = r.correlation(doc, correlation, out)
+	} else {
+		out.When, err = r.matches(doc)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// matches lowers what one event has to be: log source, detection and the filters on it.
+func (r *reader) matches(doc *strictyaml.Node) (*condition.Node, error) {
+	var detection, logsource *strictyaml.Node
+	var filters []func() (*condition.Node, error)
+	for key, v := range pairs(doc) {
+		switch key.Value {
 		case "detection":
 			detection = v
 		case "logsource":
 			logsource = v
-		case "correlation":
-			return nil, r.correlation(v)
-		case "filter":
-			return nil, r.filter(v)
 		default:
 			if file, ok := strings.CutPrefix(key.Value, filterKey); ok {
 				filters = append(filters, r.laid(file, v))
@@ -95,9 +115,8 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 		}
 		root = condition.Join(condition.And, root, n)
 	}
-	leaves.Order(root)
-	out.When = condition.Join(condition.And, when, root) // what the source looks like is asked first: rules share it
-	return out, nil
+	r.leaves.Order(root)
+	return condition.Join(condition.And, when, root), nil // what the source looks like is asked first: rules share it
 }
 
 func texts(n *strictyaml.Node) (out []string) {
@@ -128,7 +147,7 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 		return nil, r.refuse(LogSource, n, "add it to the sources of the mapping", "no events are known of the log source %s",
 			strings.Trim(strings.Join([]string{s.product, s.category, s.service}, "/"), "/"))
 	}
-	in := &reader{t: r.t, file: r.t.name, schema: r.schema, leaves: r.leaves}
+	in := &reader{t: r.t, file: r.t.name, schema: r.schema, leaves: r.leaves, part: r.part}
 	return in.selection(when)
 }
 

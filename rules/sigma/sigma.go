@@ -85,8 +85,11 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 		}
 		for _, doc := range docs {
 			for k, v := range pairs(doc) {
-				if k.Value == "detection" || k.Value == "filter" {
+				switch k.Value {
+				case "detection", "filter":
 					itemNames(v, add)
+				case "correlation":
+					correlationNames(v, add)
 				}
 			}
 		}

@@ -209,7 +209,6 @@ func TestFaults(t *testing.T) {
 	f(head+"detection:\n  a: {Image: []}\n  condition: a\n", `r.yml:4:14: the list of Image is empty`)
 	f(head+"detection:\n  a: {Image: x}\n", `r.yml:4:3: the detection has no condition`)
 	f("title: T\nlogsource: {product: vax}\ndetection:\n  a: {X: x}\n  condition: a\n", `r.yml:2:12: no events are known of the log source vax`)
-	f("title: T\ncorrelation: {type: event_count}\n", `r.yml:2:21: Sigma's correlations are not read; this one is of type event_count`)
 	f(head+"detection:\n  a: {Image|i: x}\n  condition: a\n", `r.yml:4:7: the flags i, m and s belong behind re`)
 	f(head+"detection:\n  a: {Image|re|contains: x}\n  condition: a\n", `r.yml:4:7: Image|re|contains: re and cidr take their value as it is`)
 	f(head+"detection:\n  a: {Image|lt: x}\n  condition: a\n", `r.yml:4:17: "x" is no number`)

@@ -1,0 +1,121 @@
+package sigma
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/internal/strictyaml"
+	"sluice/rules"
+)
+
+// reference is a rule that a correlation refers to.
+type reference struct {
+	at       *strictyaml.Node // where it does
+	doc      *strictyaml.Node // nil: it is not loaded
+	file     string
+	hint     string
+	id, name string
+}
+
+func (r *reference) called(name string) bool {
+	return name != "" && (name == r.at.Value || name == r.id || name == r.name)
+}
+
+// ruleKey and unknownKey begin the keys under which refer lays on a correlation the rules
+// that it refers to, each followed by its file, and a hint for those that are not loaded.
+const (
+	ruleKey    = "\x00rule of "
+	unknownKey = "\x00no rule; "
+)
+
+// refer lays on each correlation the rules that it refers to, and takes away those that
+// are loaded for correlations only.
+func refer(files []rules.Documents) {
+	found := map[string]*located{}
+	var names []string
+	for i := range files {
+		for _, doc := range files[i].Docs {
+			at := &located{file: files[i].File, doc: doc}
+			if entry(doc, "detection") == nil && entry(doc, "correlation") == nil {
+				continue
+			}
+			for _, key := range []string{"id", "name"} {
+				if v := entry(doc, key); v != nil && v.Value != "" && found[v.Value] == nil {
+					found[v.Value] = at
+					names = append(names, v.Value)
+				}
+			}
+		}
+	}
+	for i := range files {
+		for j, doc := range files[i].Docs {
+			if c := entry(doc, "correlation"); c != nil {
+				files[i].Docs[j] = referring(doc, c, found, names)
+			}
+		}
+	}
+	silent := map[*strictyaml.Node]bool{}
+	for _, at := range found {
+		silent[at.doc] = at.silent && !at.speaks
+	}
+	for i := range files {
+		files[i].Docs = slices.DeleteFunc(files[i].Docs, func(n *strictyaml.Node) bool { return silent[n] })
+	}
+}
+
+// located is a rule that may be referred to.
+type located struct {
+	file           string
+	doc            *strictyaml.Node
+	silent, speaks bool // by what correlations say of it
+}
+
+func referring(doc, c *strictyaml.Node, found map[string]*located, names []string) *strictyaml.Node {
+	out := *doc
+	out.Content = slices.Clone(doc.Content)
+	generate := false
+	for _, g := range []*strictyaml.Node{entry(doc, "generate"), entry(c, "generate")} {
+		generate = generate || g != nil && g.Value == "true"
+	}
+	for _, ref := range list(entry(c, "rules")) {
+		ref = strictyaml.Follow(ref)
+		key := *ref
+		key.Kind, key.Content = strictyaml.Scalar, nil
+		at := found[ref.Value]
+		if at == nil {
+			key.Value = unknownKey + near(ref.Value, names)
+			out.Content = append(out.Content, &key, ref)
+			continue
+		}
+		at.silent, at.speaks = at.silent || !generate, at.speaks || generate
+		key.Value = ruleKey + at.file
+		out.Content = append(out.Content, &key, at.doc)
+	}
+	return &out
+}
+
+// references are the rules that refer laid on a correlation.
+func references(doc *strictyaml.Node) (out []reference) {
+	c := entry(doc, "correlation")
+	at := list(entry(c, "rules"))
+	for k, v := range pairs(doc) {
+		file, known := strings.CutPrefix(k.Value, ruleKey)
+		hint, unknown := strings.CutPrefix(k.Value, unknownKey)
+		if !known && !unknown {
+			continue
+		}
+		ref := reference{at: strictyaml.Follow(at[len(out)])}
+		if known {
+			ref.doc, ref.file = v, file
+			for key, to := range map[string]*string{"id": &ref.id, "name": &ref.name} {
+				if n := entry(v, key); n != nil {
+					*to = n.Value
+				}
+			}
+		} else {
+			ref.hint = hint
+		}
+		out = append(out, ref)
+	}
+	return out
+}
