@@ -13,6 +13,9 @@ type book struct {
 	heap dueHeap
 
 	since int64 // the first match of any key, where the kind asks; MaxInt64: none
+
+	answers    map[string]int64 // of an absence: since when which origins tell of what ought to follow
+	newAnswers []string         // those of them to be written
 }
 
 func bookKey(namespace, key string) string { return namespace + "\x00" + key }

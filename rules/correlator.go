@@ -21,6 +21,7 @@ type Correlator struct {
 	bytes int64
 	marks map[string]*Degraded
 	stats Stats
+	heard
 }
 
 // Stats counts what became of matches.
@@ -53,7 +54,7 @@ type lane struct {
 
 // NewCorrelator makes an empty one.
 func (s *Set) NewCorrelator() *Correlator {
-	return &Correlator{set: s, lanes: map[string]*lane{}, out: map[string]Alert{}, marks: map[string]*Degraded{}}
+	return &Correlator{set: s, lanes: map[string]*lane{}, out: map[string]Alert{}, marks: map[string]*Degraded{}, heard: newHeard()}
 }
 
 // forever is a watermark that settles everything.
@@ -96,6 +97,9 @@ func (c *Correlator) Observe(m *Match) {
 	}
 	l, t := c.lane(m.Lane), m.Time.UnixNano()
 	key := bookKey(m.Namespace, m.Key)
+	if m.Lane != "" || t < l.watermark {
+		c.answerLate(r, m, key)
+	}
 	if t < l.watermark {
 		if b := l.books[r.ID]; b != nil && b.keys[key] != nil && b.keys[key].knows(t, m.ID) {
 			c.stats.Doubles++
@@ -127,6 +131,7 @@ func (c *Correlator) Observe(m *Match) {
 	}
 	c.stats.Observed++
 	b.observed(c, t)
+	c.source(b, m, t)
 	c.touch(k)
 	b.fix(c, k)
 	c.bound(b)
@@ -227,6 +232,9 @@ func (c *Correlator) settle(l *lane, watermark int64) {
 		return
 	}
 	l.watermark = watermark
+	if l.name == "" {
+		defer c.forgetSources(watermark)
+	}
 	for _, b := range l.books {
 		b.settle(c, watermark)
 		if watermark == forever {
@@ -325,6 +333,7 @@ func (c *Correlator) evict(b *book, reason string) {
 		k.ep.degraded = reason
 		k.close(c)
 	}
+	c.unhold(k)
 	k.pending, k.kept, k.chains, k.numbers, k.packed = nil, nil, nil, nil, nil
 	for p := range k.panes {
 		k.dirtyPane(p)

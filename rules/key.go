@@ -23,6 +23,7 @@ type keyState struct {
 	due       int64
 	bytes     int64
 	degraded  string // why the promise is void for this key
+	waits     string // of an absence: the source that the oldest open question waits for
 	pos       int    // in the book's heap; -1: not there
 
 	partial bool // restored, but the records of its seconds may still be to come
@@ -71,6 +72,9 @@ func (k *keyState) knows(t int64, id string) bool {
 // observe adds a match; false: it is there already.
 func (k *keyState) observe(c *Correlator, m *Match, t int64) bool {
 	e := entry{t: t, id: m.ID, value: m.Value, fields: k.share(m.Fields), n: 1, steps: m.Steps}
+	if k.rule.Kind == KindAbsence {
+		e.value = m.Origin
+	}
 	at, known := slices.BinarySearchFunc(k.pending, &e, func(a entry, b *entry) int {
 		switch {
 		case a.before(b):
@@ -122,7 +126,7 @@ func (k *keyState) next() int64 {
 	if k.partial {
 		due = min(due, k.settled)
 	}
-	if k.ep != nil {
+	if k.ep != nil && (k.rule.kind.open == nil || k.ep.last+int64(k.rule.Suppress) < k.rule.kind.open(k)) {
 		due = min(due, k.ep.last+int64(k.rule.Suppress))
 	}
 	if k.rule.kind.due != nil {
@@ -230,6 +234,9 @@ func (k *keyState) keepAtMost(c *Correlator, what string) {
 
 // closeBefore ends the episode where no true instant can join it any more.
 func (k *keyState) closeBefore(c *Correlator, watermark int64) bool {
+	if k.rule.kind.open != nil {
+		watermark = min(watermark, k.rule.kind.open(k))
+	}
 	if k.ep == nil || watermark-int64(k.rule.Suppress) <= k.ep.last {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 // The kinds of rules.
 const (
 	KindMatch     = "match"     // one event is enough
+	KindAbsence   = "absence"   // an event that is not followed by another within a window
 	KindAggregate = "aggregate" // the sum, average or percentile of a field within a window
 	KindNewTerms  = "new_terms" // a value that the key did not have before
 	KindRate      = "rate"      // more events in a pane of time than is usual at this hour of the week
@@ -42,6 +43,10 @@ type kind struct {
 	due  func(k *keyState) int64
 	pass func(k *keyState, c *Correlator, watermark int64) bool
 
+	// open, where it is not nil, is an instant that pass has yet to decide, the earliest
+	// one (MaxInt64: there is none): no episode closes that it may go on with.
+	open func(k *keyState) int64
+
 	// figures are the names of the numbers that fire is given: messages may use them, and
 	// the alert shows them.
 	figures []string
@@ -49,6 +54,10 @@ type kind struct {
 
 // kinds is every kind of rule, by the name users write under kind.
 var kinds = map[string]*kind{
+	KindAbsence: {
+		keys: []string{"when", "window", "without"}, read: (*reader).absence, judge: (*keyState).judgeAbsence, panes: true,
+		due: (*keyState).absenceDue, pass: (*keyState).passAbsence, open: (*keyState).deadline,
+	},
 	KindAggregate: {
 		keys: []string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
 		read: (*reader).aggregate, judge: (*keyState).judgeAggregate, panes: true,
@@ -88,6 +97,7 @@ var optionalKeys = []struct {
 	{"value", func(sp *spec) bool { return sp.Value != nil }},
 	{"when", func(sp *spec) bool { return sp.When != nil }},
 	{"window", func(sp *spec) bool { return sp.Window != 0 }},
+	{"without", func(sp *spec) bool { return sp.Without != nil }},
 }
 
 // foreign refuses keys that belong to other kinds.

@@ -34,6 +34,7 @@ type spec struct {
 	Window         time.Duration      `yaml:"window"`
 	Steps          []*strictyaml.Node `yaml:"steps"`
 	Until          *strictyaml.Node   `yaml:"until"`
+	Without        *strictyaml.Node   `yaml:"without"`
 	Function       *strictyaml.Node   `yaml:"function"`
 	Value          *strictyaml.Node   `yaml:"value"`
 	Term           *strictyaml.Node   `yaml:"term"`

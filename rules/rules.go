@@ -98,6 +98,7 @@ type Set struct {
 	rules  []*Rule
 	index  *condition.Index // over the conditions of rules, by their number
 	byID   map[string]*Rule
+	hears  []*Rule     // those that ask for the progress of origins
 	id     event.Field // sluice.id
 	ns     event.Field // data_stream.namespace
 	at     event.Field // @timestamp
@@ -130,6 +131,9 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 			if rule != nil {
 				s.rules = append(s.rules, rule)
 				s.byID[rule.ID] = rule
+				if rule.Kind == KindAbsence {
+					s.hears = append(s.hears, rule)
+				}
 			}
 		}
 		errs = append(errs, src.Err())

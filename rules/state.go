@@ -103,7 +103,7 @@ func (w *wireState) encode() []byte {
 
 // records are the changelog records of what was touched.
 func (c *Correlator) records() []StateRecord {
-	out := c.sinceRecords()
+	out := append(c.sinceRecords(), c.sourceRecords()...)
 	for _, k := range c.dirty {
 		k.queued = false
 		for p, st := range k.panes {
@@ -189,24 +189,33 @@ func (c *Correlator) Restore(key, value []byte) error {
 		return fmt.Errorf("restore state %q: the key is no list of six texts", key)
 	}
 	r := c.set.byID[parts[0]]
-	if r == nil || r.Hash != parts[1] || !r.Stateful() {
+	spoke := parts[0] == "" && parts[5] == spokeRecord && c.set.Hears()
+	if !spoke && (r == nil || r.Hash != parts[1] || !r.Stateful()) {
 		return fmt.Errorf("restore state of rule %s: %w", parts[0], errUnknown)
 	}
 	w := &wireState{}
 	if value != nil {
 		if err := json.Unmarshal(value, w); err != nil {
-			return fmt.Errorf("restore state of rule %s: %w", r.ID, err)
+			return fmt.Errorf("restore state of rule %s: %w", parts[0], err)
 		}
 		if w.Version != stateVersion {
-			return fmt.Errorf("restore state of rule %s: version %d is not ours (%d)", r.ID, w.Version, stateVersion)
+			return fmt.Errorf("restore state of rule %s: version %d is not ours (%d)", parts[0], w.Version, stateVersion)
 		}
+	}
+	if spoke {
+		restoreTime(&c.spoke, parts[4], w, value != nil)
+		return nil
 	}
 	l := c.lane(parts[2])
 	b := l.book(r)
-	if parts[5] == sinceRecord {
+	switch parts[5] {
+	case sinceRecord:
 		if b.since = math.MaxInt64; value != nil {
 			b.since = w.Settled
 		}
+		return nil
+	case answersRecord:
+		restoreTime(&b.answers, parts[4], w, value != nil)
 		return nil
 	}
 	k := b.keys[bookKey(parts[3], parts[4])]

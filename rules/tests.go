@@ -70,7 +70,7 @@ type TestInput struct {
 }
 
 // RunTests runs the tests of all rules, through the same matcher and correlator as live
-// detection, in one lane: window time is @timestamp.
+// detection, in one lane: window time is @timestamp. Its events are all of one source.
 func (s *Set) RunTests(in TestInput) []TestResult {
 	var out []TestResult
 	m := s.NewMatcher()
@@ -99,6 +99,7 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 				found[s.Alert(&match).ID] = true
 			}
 		}
+		c.Progress("", at.Time)
 	}
 	var err error
 	if t.lines != nil {

@@ -16,6 +16,9 @@ import (
 	"sluice/pipeline"
 )
 
+// batchOrigin is the one source of all records.
+const batchOrigin = "batch"
+
 // maxRecord bounds one line of a file: what is longer is an error of that file.
 const maxRecord = 64 << 20
 
@@ -130,7 +133,7 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 		now = time.Now()
 	}
 	b.raw = event.Raw{
-		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: "batch",
+		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: batchOrigin,
 		Namespace: defaultNamespace, Received: now, Pack: b.opt.Pack, Zone: b.opt.Zone,
 		History: true, // a file's stamps are old, not wrong
 	}

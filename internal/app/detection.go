@@ -85,6 +85,7 @@ func (d *Detection) Process(rec Record, hit func(Hit) error) error {
 	if err != nil {
 		return err
 	}
+	defer d.core.Progress(batchOrigin, r.Window)
 	for i := range r.Matches {
 		m := &r.Matches[i]
 		rule := d.batch.Set.Rules.Rule(m.Rule)

@@ -244,6 +244,12 @@ func (c *correlator) watermark(value []byte) error {
 	if w.Generation < old.Generation {
 		return nil
 	}
+	if w.Origins != nil {
+		for origin, t := range w.Origins {
+			c.core.Progress(origin, t)
+		}
+		return nil
+	}
 	w.Time = later(w.Time, old.Time)
 	c.meta.Watermarks[w.Raw] = w
 	c.heard[w.Raw] = c.now()

@@ -51,6 +51,8 @@ type processor struct {
 	open     map[string]time.Time // greatest time of what lanes hold, until live events have passed it
 	met      map[string]time.Time // by origin: of its first live event; zero: an earlier worker's lane has been seen to
 
+	progress progress // of origins, where a rule asks
+
 	out []bus.Message
 	arena
 }
@@ -70,6 +72,9 @@ type watermark struct {
 	Generation int64     `json:"generation"`
 	Lane       string    `json:"lane,omitempty"`
 	Time       time.Time `json:"watermark"`
+
+	// Origins says that these have spoken, and until when: it is no watermark then.
+	Origins map[string]time.Time `json:"origins,omitempty"`
 }
 
 // keyWatermark keeps a raw partition's own watermark among its positions.
@@ -144,6 +149,7 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 		p.greatest = raw.Received
 	}
 	p.matches(m, &r, pos)
+	p.spoke(&raw, &r)
 	if err := p.event(m, &raw, &r, pos); err != nil {
 		p.dead(m, raw.Origin, raw.Received, err)
 		return
@@ -295,6 +301,7 @@ func (p *processor) watermarks(idle bool, now time.Time) {
 		p.broadcast(watermark{Raw: p.a.Partition, Generation: p.a.Generation, Lane: lane, Time: t.Add(-p.have.Lateness)}, now)
 	}
 	clear(p.lanes)
+	p.tellOrigins(now)
 	w := p.watermark()
 	if w.IsZero() || !w.After(p.sent) || now.Sub(p.at) < watermarkEvery {
 		return
