@@ -82,6 +82,7 @@ type Options struct {
 	Metrics    http.Handler  // nil: no /metrics
 	Account    Account       // nil: no /api/v1/account
 	Reprocess  Reprocess     // nil: no /api/v1/reprocess
+	Rules      Rules         // nil: no /api/v1/rules
 	Log        *slog.Logger  // nil: nothing is logged
 	Now        func() time.Time
 	Namespaces []string // nil: all that exist

@@ -28,6 +28,9 @@ func (s *Server) routes() []Route {
 	if s.opt.Account != nil {
 		table = append(table, Route{"GET", "/api/v1/account", RoleViewer, s.account})
 	}
+	if s.opt.Rules != nil {
+		table = append(table, s.ruleRoutes()...)
+	}
 	if s.opt.Reprocess != nil {
 		table = append(table, Route{"POST", "/api/v1/reprocess", RoleAdmin, s.reprocess})
 	}

@@ -8,6 +8,7 @@ package pipeline
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"sluice/event"
@@ -125,6 +126,7 @@ type Worker struct {
 	stored    *event.Event // of ProcessECS
 	decode    normalize.Decoder
 	timestamp event.Field
+	created   event.Field
 	dataset   event.Field
 	lane      event.Field
 	unparsed  event.Field
@@ -135,7 +137,7 @@ func (s *Set) NewWorker() *Worker {
 	get := func(name string) event.Field { f, _ := s.Schema.Lookup(name); return f }
 	return &Worker{
 		set: s, norm: s.Packs.NewWorker(), enrich: s.Tables.NewWorker(s.Schema), match: s.Rules.NewMatcher(), stored: event.NewEvent(s.Schema),
-		timestamp: get("@timestamp"), dataset: get("data_stream.dataset"),
+		timestamp: get("@timestamp"), created: get("event.created"), dataset: get("data_stream.dataset"),
 		lane: get("sluice.lane"), unparsed: get("sluice.unparsed"),
 	}
 }
@@ -159,6 +161,7 @@ type Result struct {
 	Lane     string // "": the live lane
 	Window   time.Time
 	Stamp    time.Time // @timestamp, or the receive time where there is none
+	At       rules.Instant
 	Matches  []rules.Match
 }
 
@@ -169,11 +172,13 @@ func (w *Worker) Process(in Input) Result {
 		w.enrich.Apply(ev)
 	}
 	r := Result{Event: ev, Pack: pack, Dataset: ev.Text(w.dataset), Unparsed: ev.Has(w.unparsed)}
-	stamp := in.Raw.Received
+	// Documents hold milliseconds; with more, history would not find the same instants.
+	received := in.Raw.Received.Truncate(time.Millisecond)
+	stamp := received
 	if v := ev.Get(w.timestamp); v != nil {
-		stamp = v.Time()
+		stamp = v.Time().Truncate(time.Millisecond)
 	}
-	r.Stamp, r.Window = stamp, Window(stamp, in.Raw.Received, w.set.Lateness)
+	r.Stamp, r.Window = stamp, Window(stamp, received, w.set.Lateness)
 	switch {
 	case in.OneLane:
 		r.Window = stamp
@@ -181,13 +186,13 @@ func (w *Worker) Process(in Input) Result {
 		r.Lane, r.Window = in.Raw.Origin, stamp
 		ev.SetText(w.lane, r.Lane)
 	}
-	if in.NoRules {
-		return r
-	}
-	r.Matches = w.match.Match(ev, rules.Instant{
+	r.At = rules.Instant{
 		Time: r.Window, Received: in.Raw.Received, Lane: r.Lane,
 		Origin: in.Raw.Origin, ID: in.Raw.ID, Namespace: in.Raw.Namespace,
-	})
+	}
+	if !in.NoRules {
+		r.Matches = w.match.Match(ev, r.At)
+	}
 	return r
 }
 
@@ -218,10 +223,47 @@ func (w *Worker) ProcessECS(in Input) (Result, error) {
 	if v := ev.Get(w.timestamp); v != nil {
 		r.Window = v.Time()
 	}
-	r.Matches = w.match.Match(ev, rules.Instant{
-		Time: r.Window, Received: in.Raw.Received, Origin: in.Raw.Origin, ID: in.Raw.ID, Namespace: in.Raw.Namespace,
-	})
+	r.Stamp = r.Window
+	r.At = rules.Instant{Time: r.Window, Received: in.Raw.Received, Origin: in.Raw.Origin, ID: in.Raw.ID, Namespace: in.Raw.Namespace}
+	if !in.NoRules {
+		r.Matches = w.match.Match(ev, r.At)
+	}
 	return r, nil
+}
+
+// ProcessStored matches a document of the index as it was matched when it came: at the
+// window time and in the lane that it had then.
+func (w *Worker) ProcessStored(id string, doc []byte, noRules bool) (Result, error) {
+	ev, err := w.Decode(doc)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Event: ev, Dataset: ev.Text(w.dataset), Unparsed: ev.Has(w.unparsed)}
+	received := time.Time{}
+	if v := ev.Get(w.created); v != nil && !v.IsList() {
+		received = v.Time()
+	}
+	if v := ev.Get(w.timestamp); v != nil && !v.IsList() {
+		r.Stamp = v.Time()
+	}
+	if received.IsZero() {
+		received = r.Stamp
+	}
+	r.Window = Window(r.Stamp, received, w.set.Lateness)
+	if lane := ev.Text(w.lane); lane != "" {
+		r.Lane, r.Window = strings.Clone(lane), r.Stamp
+	}
+	r.At = rules.Instant{Time: r.Window, Received: received, Lane: r.Lane, Origin: r.Lane, ID: id}
+	if !noRules {
+		r.Matches = w.match.Match(ev, r.At)
+	}
+	return r, nil
+}
+
+// Why says what a rule makes of the event of a Result of this worker, before the next
+// Process.
+func (w *Worker) Why(rule *rules.Rule, r *Result) (rules.Why, []rules.Match) {
+	return w.match.Why(rule, r.Event, r.At)
 }
 
 // Normalize normalizes and enriches; the event is valid until the next call.

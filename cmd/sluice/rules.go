@@ -13,6 +13,7 @@ type rulesCmd struct {
 	Lint rulesLintCmd `cmd:"" help:"Compile rules and name every fault with its place."`
 	Test rulesTestCmd `cmd:"" help:"Run the tests inside rule files."`
 
+	Why      rulesWhyCmd      `cmd:"" help:"Why a rule fires or does not for one event: each part of its condition, its window, who is told."`
 	Coverage rulesCoverageCmd `cmd:"" help:"Which rules can fire, and why the others can't."`
 }
 

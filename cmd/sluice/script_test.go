@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 			return writeCapture(filepath.Join(e.WorkDir, "scan.pcap"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"capture":    capture,
 			"eventually": eventually,
 			"exits":      exits,
 			"fields":     fields,
@@ -78,6 +80,15 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// capture NAME REGEXP: what the group matches in the last output becomes $NAME.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) != 2 {
+		ts.Fatalf("%s is not in %s", args[1], ts.ReadFile("stdout"))
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 // eventually TEXT PROGRAM ARGS...: the program is asked again until its output has the

@@ -60,12 +60,13 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		return err
 	}
 	var reprocess console.Reprocess
+	var tools console.Rules
 	if n.index != nil {
-		reprocess = n.reprocessFor
+		reprocess, tools = n.reprocessFor, ruleTools{n}
 	}
 	srv := console.New(console.Options{
-		Reprocess: reprocess,
-		Index:     index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
+		Reprocess: reprocess, Rules: tools,
+		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
 		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },
 	})

@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"sluice/pipeline"
+	"sluice/sinks/elasticsearch"
+)
+
+// Happened is one event of the past as the rules see it. It is valid within the call.
+type Happened struct {
+	pipeline.Result
+	ID      string
+	Settled time.Time // what is behind it in the live lane can be judged; zero: it is not known
+	Done    int64     // of Total, for progress
+	Total   int64     // 0: not known
+	worker  *pipeline.Worker
+}
+
+// Past calls fn with each of the events of some stretch of history, as set reads and
+// matches them; with noRules none is matched. It may be called again.
+type Past func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error
+
+// Measure, where a worker is measured, is told of it before its first event.
+type Measure func(w *pipeline.Worker)
+
+// FilesPast are the records of files, or of stdin where there are none: raw lines, or
+// with opt.ECS documents. They are one lane, whose windows move by @timestamp alone.
+func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Past {
+	return func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error {
+		b := NewBatch(set, opt)
+		b.NoRules = noRules
+		if measure != nil {
+			measure(b.worker)
+		}
+		h := Happened{worker: b.worker}
+		for _, name := range files {
+			if info, err := os.Stat(name); err == nil {
+				h.Total += info.Size()
+			}
+		}
+		number := 0
+		one := func(rec Record) (err error) {
+			if rec.Err != nil {
+				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
+			}
+			h.Done += int64(len(rec.Raw)) + 1
+			if h.Result, err = b.Process(rec); err != nil {
+				return fmt.Errorf("record %d: %w", rec.Number, err)
+			}
+			h.ID = b.raw.ID
+			return errors.Join(ctx.Err(), fn(&h))
+		}
+		if len(files) == 0 {
+			return opt.Records(stdin, &number, one)
+		}
+		for _, name := range files {
+			if err := readFile(name, opt, &number, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func readFile(name string, opt Reading, number *int, fn func(Record) error) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := opt.Records(f, number, fn); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// Stretch says which events of the index are meant.
+type Stretch struct {
+	Since, Until time.Time // of @timestamp; zero: no bound
+	Namespace    string    // "": all
+	Query        string    // query string; "": all
+	Filter       []any     // clauses of the index's language
+}
+
+// pastPage is how many documents of the index are read at once.
+const pastPage = 1000
+
+// IndexPast are the events of the index in the order in which they were received, each at
+// the window time and in the lane that it had when it came.
+func IndexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
+	return func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error {
+		h := Happened{worker: set.NewWorker()}
+		if measure != nil {
+			measure(h.worker)
+		}
+		var after []json.RawMessage
+		for {
+			page, err := st.page(ctx, index, after)
+			if err != nil || len(page.Hits.Hits) == 0 {
+				return err
+			}
+			h.Total = max(h.Total, page.Hits.Total.Value)
+			for i := range page.Hits.Hits {
+				hit := &page.Hits.Hits[i]
+				h.Done++
+				h.ID = hit.ID
+				if h.Result, err = h.worker.ProcessStored(hit.ID, hit.Source, noRules); err != nil {
+					return fmt.Errorf("document %s of %s: %w", hit.ID, hit.Index, err)
+				}
+				h.Settled = h.At.Received.Add(-set.Lateness)
+				if err := fn(&h); err != nil {
+					return err
+				}
+				after = hit.Sort
+			}
+		}
+	}
+}
+
+// pastHits is the part of the index's answer that is looked at.
+type pastHits struct {
+	Hits struct {
+		Total struct{ Value int64 } `json:"total"`
+		Hits  []storedHit           `json:"hits"`
+	} `json:"hits"`
+}
+
+func (st *Stretch) indices() []string {
+	if st.Namespace == "" {
+		return []string{"logs-sluice.*-*"}
+	}
+	return []string{"logs-sluice.*-" + st.Namespace}
+}
+
+func (st *Stretch) page(ctx context.Context, index *elasticsearch.Client, after []json.RawMessage) (out pastHits, err error) {
+	filter := append([]any{map[string]any{"exists": map[string]string{"field": "sluice.id"}}}, st.Filter...)
+	span := map[string]string{}
+	if !st.Since.IsZero() {
+		span["gte"] = st.Since.UTC().Format(time.RFC3339Nano)
+	}
+	if !st.Until.IsZero() {
+		span["lt"] = st.Until.UTC().Format(time.RFC3339Nano)
+	}
+	if len(span) > 0 {
+		filter = append(filter, map[string]any{"range": map[string]any{"@timestamp": span}})
+	}
+	if st.Query != "" {
+		filter = append(filter, map[string]any{"query_string": map[string]any{"query": st.Query}})
+	}
+	body := map[string]any{
+		"size": pastPage, "track_total_hits": after == nil,
+		"query": map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": "sluice.dlq"}}}},
+		"sort":  []any{map[string]string{"event.created": "asc"}, map[string]string{"sluice.id": "asc"}},
+	}
+	if after != nil {
+		body["search_after"] = after
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return out, err
+	}
+	answer, err := index.Search(ctx, st.indices(), text)
+	if err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return out, fmt.Errorf("the index's answer: %w", err)
+	}
+	return out, nil
+}

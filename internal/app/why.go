@@ -1,0 +1,245 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/alert"
+	"sluice/console"
+	"sluice/internal/condition"
+	"sluice/pipeline"
+	"sluice/rules"
+	"sluice/sinks/elasticsearch"
+)
+
+// WhyAnswer is what one rule makes of one event, with what follows from it.
+type WhyAnswer struct {
+	rules.Why
+	Looked int      `json:"looked_at"` // events that the windows were judged by
+	Alert  string   `json:"alert,omitempty"`
+	Text   string   `json:"message,omitempty"`
+	Live   []string `json:"live,omitempty"` // alerts of the rule in the index that name the event
+	Route  []Routed `json:"route,omitempty"`
+}
+
+// Routed says whether a channel is told.
+type Routed struct {
+	Channel string `json:"channel"`
+	Told    bool   `json:"told"`
+	Why     string `json:"why"`
+}
+
+// WhyRecord says what a rule makes of a record of the past, counted from 0; a negative one
+// is the last. The windows are judged by all records.
+func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Settings], rule string, past Past, record int) (*WhyAnswer, error) {
+	r, err := findRule(set, rule)
+	if err != nil {
+		return nil, err
+	}
+	a, n := &WhyAnswer{}, 0
+	found := false
+	var at, all []rules.Match
+	err = past(ctx, set, true, func(h *Happened) error {
+		why, matches := h.worker.Why(r, &h.Result)
+		if n == record || record < 0 {
+			a.Why, at, found = why, slices.Clone(matches), true
+		}
+		n++
+		all = append(all, matches...)
+		return nil
+	})
+	if err == nil && !found {
+		err = console.NotThere(fmt.Sprintf("there is no record %d, only %d from 0 on", record, n))
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Looked = n
+	a.follow(set, channels, r, at, all)
+	return a, nil
+}
+
+// maxLooked bounds the events of the index that the windows of one question look at.
+const maxLooked = 200_000
+
+var errEnough = errors.New("enough")
+
+// WhyStored says what a rule makes of an event in the index. Its windows are judged by
+// the events of the same key from since on; zero: as far back as the rule looks, twice.
+func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Settings], rule string, index *elasticsearch.Client, id string, since time.Time) (*WhyAnswer, error) {
+	r, err := findRule(set, rule)
+	if err != nil {
+		return nil, err
+	}
+	a, found := &WhyAnswer{}, false
+	var at []rules.Match
+	var stamp time.Time
+	one := IndexPast(index, Stretch{Filter: []any{map[string]any{"term": map[string]string{"sluice.id": id}}}}, nil)
+	err = one(ctx, set, true, func(h *Happened) error {
+		var matches []rules.Match
+		a.Why, matches = h.worker.Why(r, &h.Result)
+		at, stamp, found = slices.Clone(matches), h.Stamp, true
+		return nil
+	})
+	if err == nil && !found {
+		err = console.NotThere(fmt.Sprintf("the index has no event with the id %.100s", id))
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := at
+	if r.Stateful() && len(at) > 0 {
+		if since.IsZero() {
+			since = stamp.Add(-r.Reach())
+		}
+		if all, err = a.look(ctx, set, r, index, at, since, stamp); err != nil {
+			return nil, err
+		}
+	}
+	a.follow(set, channels, r, at, all)
+	a.Live, err = liveAlerts(ctx, index, r.ID, id)
+	return a, err
+}
+
+// look reads the events around of the same keys.
+func (a *WhyAnswer) look(ctx context.Context, set *pipeline.Set, r *rules.Rule, index *elasticsearch.Client, at []rules.Match, since, stamp time.Time) (all []rules.Match, err error) {
+	seen := map[string]bool{}
+	for i := range at {
+		if seen[at[i].Key] {
+			continue
+		}
+		seen[at[i].Key] = true
+		st := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute), Namespace: at[i].Namespace, Filter: keyFilter(r, at[i].Key)}
+		err := IndexPast(index, st, nil)(ctx, set, false, func(h *Happened) error {
+			if a.Looked++; a.Looked > maxLooked {
+				return errEnough
+			}
+			for _, m := range h.Matches {
+				if m.Rule == r.ID {
+					all = append(all, m)
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// keyFilter finds the events of a key where the index can.
+func keyFilter(r *rules.Rule, key string) (filter []any) {
+	var values []string
+	if json.Unmarshal([]byte(key), &values) != nil || len(values) != len(r.GroupBy) {
+		return nil
+	}
+	for i, name := range r.GroupBy {
+		if !strings.HasPrefix(name, condition.VendorPrefix) && len(values[i]) <= 256 {
+			filter = append(filter, map[string]any{"term": map[string]string{name: values[i]}})
+		}
+	}
+	return filter
+}
+
+// liveAlerts are the ids of a rule's alerts that name the event.
+func liveAlerts(ctx context.Context, index *elasticsearch.Client, rule, event string) (ids []string, err error) {
+	body, err := json.Marshal(map[string]any{
+		"size": 10, "_source": false, "sort": []any{map[string]string{"@timestamp": "asc"}},
+		"query": map[string]any{"bool": map[string]any{"filter": []any{
+			map[string]any{"term": map[string]string{"rule.id": rule}}, map[string]any{"term": map[string]string{"sluice.alert.events": event}},
+		}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := index.Search(ctx, []string{"sluice-alerts-*"}, body)
+	if err != nil {
+		return nil, err
+	}
+	var hits pastHits
+	if err := json.Unmarshal(answer, &hits); err != nil {
+		return nil, fmt.Errorf("the index's answer: %w", err)
+	}
+	for i := range hits.Hits.Hits {
+		ids = append(ids, hits.Hits.Hits[i].ID)
+	}
+	return ids, nil
+}
+
+// findRule finds a rule by its id, or by the name of its file or its title where only one
+// has it.
+func findRule(set *pipeline.Set, name string) (*rules.Rule, error) {
+	if r := set.Rules.Rule(name); r != nil {
+		return r, nil
+	}
+	var ids []string
+	var found []*rules.Rule
+	for _, r := range set.Rules.Rules() {
+		base := filepath.Base(r.File)
+		if strings.EqualFold(r.Title, name) || base == name || strings.TrimSuffix(base, filepath.Ext(base)) == name {
+			found = append(found, r)
+		}
+		ids = append(ids, r.ID)
+	}
+	switch len(found) {
+	case 0:
+		return nil, console.NotThere(fmt.Sprintf("no rule has the id, the file name or the title %.100q%s", name, didYouMean(name, ids)))
+	case 1:
+		return found[0], nil
+	}
+	return nil, fmt.Errorf("%d rules are called %.100q; give the id of one (%s, ..)", len(found), name, found[0].ID)
+}
+
+// follow judges the windows of the event's matches, and routes the alert.
+func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], r *rules.Rule, at, all []rules.Match) {
+	var doc []byte
+	if !r.Stateful() && len(at) > 0 {
+		found := set.Rules.Alert(&at[0])
+		a.Alert, a.Text, doc = found.ID, found.Title, found.Doc
+	}
+	done := map[string]bool{}
+	for i := range at {
+		if !r.Stateful() || done[at[i].Key] {
+			continue
+		}
+		done[at[i].Key] = true
+		w := set.Rules.WindowOf(r, &at[i], all)
+		if w.Alert != "" && doc == nil {
+			a.Alert, a.Text, doc = w.Alert, w.Title, w.Doc
+		}
+		a.Windows = append(a.Windows, w)
+	}
+	if doc == nil {
+		return
+	}
+	found, err := alert.Parse(doc)
+	if err != nil {
+		return
+	}
+	found.Namespace = a.Namespace
+	found.Late = false // of a file all is history; what is asked is what people hear
+	for _, c := range channels {
+		told, why := c.Policy.Why(&found, time.Now())
+		a.Route = append(a.Route, Routed{c.Name, told, why})
+	}
+}
+
+// WhyStored is WhyStored over the index of this node.
+func (n *Node) WhyStored(ctx context.Context, w *Why, rule, event string, since time.Time) (*WhyAnswer, error) {
+	return WhyStored(ctx, w.Set, w.Channels, rule, n.index, event, since)
+}
+
+// ruleTools answers the console.
+type ruleTools struct{ n *Node }
+
+// Why implements console.Rules.
+func (t ruleTools) Why(ctx context.Context, rule, event string, since time.Time) (any, error) {
+	return t.n.WhyStored(ctx, &Why{t.n.set.Load(), t.n.settings.Load().Channels}, rule, event, since)
+}

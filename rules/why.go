@@ -1,0 +1,156 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/condition"
+)
+
+// Why is what one rule makes of one event, and for what reasons. Its verdicts are those of
+// the Matcher and the Correlator that decide live: nothing here decides anew.
+type Why struct {
+	Rule      string         `json:"rule"`
+	Title     string         `json:"title"`
+	Kind      string         `json:"kind"`
+	Level     string         `json:"level"`
+	Status    string         `json:"status"`
+	Place     string         `json:"place"`
+	Event     string         `json:"event"`
+	Time      time.Time      `json:"time"` // window time
+	Lane      string         `json:"lane,omitempty"`
+	Namespace string         `json:"namespace"`
+	Matches   bool           `json:"matches"`
+	Because   string         `json:"because"` // why it is no match, or what it is one of
+	Parts     []WhyCondition `json:"conditions"`
+	GroupBy   []WhyField     `json:"group_by,omitempty"`
+	Value     *WhyField      `json:"value,omitempty"` // the field whose values count
+	Keys      []string       `json:"keys,omitempty"`  // JSON lists of the group-by values
+	Windows   []Window       `json:"windows,omitempty"`
+	Suppress  string         `json:"suppress,omitempty"`
+}
+
+// WhyCondition is one condition of the rule.
+type WhyCondition struct {
+	Name  string           `json:"name"` // when, step 1, .., until
+	Holds bool             `json:"holds"`
+	Trace *condition.Trace `json:"trace"`
+}
+
+// WhyField is a field that the rule needs beside its condition.
+type WhyField struct {
+	Field  string   `json:"field"`
+	Values []string `json:"values"` // in their canonical form; none: not set
+}
+
+// Why says what a rule makes of an event. The matches are those that Match gives for that
+// rule; Window says what follows from them.
+func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
+	var matches []Match
+	for _, match := range m.Match(ev, at) {
+		if match.Rule == r.ID {
+			matches = append(matches, match)
+		}
+	}
+	w := Why{
+		Rule: r.ID, Title: r.Title, Kind: r.Kind, Level: r.Level, Status: r.Status, Place: fmt.Sprintf("%s:%d", r.File, r.Line),
+		Event: at.ID, Time: at.Time.UTC(), Lane: at.Lane, Namespace: at.Namespace, Matches: len(matches) > 0,
+	}
+	if r.Suppress > 0 {
+		w.Suppress = r.Suppress.String()
+	}
+	w.Parts = m.parts(r)
+	w.fields(r, ev)
+	for i := range matches {
+		w.Event = matches[i].ID
+		w.Namespace = matches[i].Namespace
+		if !slices.Contains(w.Keys, matches[i].Key) {
+			w.Keys = append(w.Keys, matches[i].Key)
+		}
+	}
+	w.Because = w.because(r)
+	return w, matches
+}
+
+// parts are the rule's conditions as the event of the last Match answers them.
+func (m *Matcher) parts(r *Rule) (out []WhyCondition) {
+	add := func(name string, n *condition.Node) {
+		if n != nil {
+			t := m.m.Trace(n)
+			out = append(out, WhyCondition{name, t.Holds, t})
+		}
+	}
+	add("when", r.when)
+	for i, n := range r.steps {
+		add(fmt.Sprintf("step %d", i+1), n)
+	}
+	add("until", r.until)
+	return out
+}
+
+// fields tells of what makes the key and the value: by the first reading, or by those of
+// the steps that the event meets.
+func (w *Why) fields(r *Rule, ev *event.Event) {
+	for i, name := range r.GroupBy {
+		w.GroupBy = append(w.GroupBy, WhyField{name, w.values(r, ev, func(read *reading) []column { return read.group[i : i+1] })})
+	}
+	if r.value != "" {
+		w.Value = &WhyField{r.value, w.values(r, ev, func(read *reading) []column { return read.value })}
+	}
+}
+
+func (w *Why) values(r *Rule, ev *event.Event, columns func(*reading) []column) []string {
+	out := []string{}
+	for i := range r.reads {
+		if len(r.reads) > 1 && !w.Parts[i].Holds {
+			continue
+		}
+		for _, c := range columns(&r.reads[i]) {
+			for _, v := range c.texts(ev) {
+				out = append(out, strings.Clone(keyText(v)))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Reach is how far before an instant what decides about it may stand: the window, or the
+// history, and the episode that it may be part of.
+func (r *Rule) Reach() time.Duration {
+	return max(2*max(r.Window, r.Suppress), r.Window+r.history) + time.Minute
+}
+
+// because says in words why the event is a match or none.
+func (w *Why) because(r *Rule) string {
+	if w.Matches && r.steps == nil {
+		return "the condition holds"
+	}
+	var met []string
+	for _, p := range w.Parts {
+		if p.Holds {
+			met = append(met, p.Name)
+		}
+	}
+	if w.Matches {
+		return "it meets " + strings.Join(met, ", ")
+	}
+	if len(met) == 0 {
+		if r.steps != nil {
+			return "it meets none of the steps"
+		}
+		return "the condition does not hold"
+	}
+	for _, f := range w.GroupBy {
+		if len(f.Values) == 0 {
+			return fmt.Sprintf("the condition holds, but the event has no %s, which the rule groups by", f.Field)
+		}
+	}
+	if w.Value != nil {
+		return fmt.Sprintf("the condition holds, but %s has no value that counts", w.Value.Field)
+	}
+	return "the condition holds, but the event makes no match"
+}
