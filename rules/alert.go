@@ -155,11 +155,8 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	if r.number {
 		d["sluice.alert.values"] = fmt.Sprintf("{%s:%s}", event.AppendString(nil, r.function+" of "+r.value), strconv.FormatFloat(ep.number, 'g', -1, 64))
 	}
-	if len(ep.figures) > 0 {
-		d["sluice.alert.values"] = ep.figureList(r)
-	}
-	if len(ep.values) > 0 {
-		d["sluice.alert.values"] = "{" + string(event.AppendString(nil, r.value)) + ":" + list(ep.values) + "}"
+	if len(ep.figures)+len(ep.values) > 0 {
+		d["sluice.alert.values"] = ep.shownValues(r)
 	}
 	if ep.degraded != "" {
 		d.text("sluice.alert.degraded", ep.degraded)

@@ -123,20 +123,27 @@ func hash64(s string) uint64 {
 // figure is one of the kind's figures as people read it.
 func (ep *episode) figure(r *Rule, name string) string {
 	if i := slices.Index(r.kind.figures, name); i < len(ep.figures) {
-		return strconv.FormatFloat(ep.figures[i], 'g', 6, 64)
+		return strconv.FormatFloat(ep.figures[i], 'f', -1, 64)
 	}
 	return "(unknown)"
 }
 
-// figureList is all of them as a JSON object.
-func (ep *episode) figureList(r *Rule) string {
+// shownValues are the kind's figures and the values that were counted, as a JSON object.
+func (ep *episode) shownValues(r *Rule) string {
 	b := []byte{'{'}
-	for i, x := range ep.figures[:min(len(ep.figures), len(r.kind.figures))] {
-		if i > 0 {
+	name := func(s string) {
+		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(event.AppendString(b, r.kind.figures[i]), ':')
+		b = append(event.AppendString(b, s), ':')
+	}
+	for i, x := range ep.figures[:min(len(ep.figures), len(r.kind.figures))] {
+		name(r.kind.figures[i])
 		b = strconv.AppendFloat(b, x, 'g', -1, 64)
+	}
+	if len(ep.values) > 0 {
+		name(r.value)
+		b = append(b, list(ep.values)...)
 	}
 	return string(append(b, '}'))
 }

@@ -16,6 +16,7 @@ const (
 	KindRate      = "rate"      // more events in a pane of time than is usual at this hour of the week
 	KindSequence  = "sequence"  // events in a given order within a window
 	KindThreshold = "threshold" // count events, or distinct values, within a window
+	KindTravel    = "travel"    // one key in two places between which nobody travels so fast
 	KindUnordered = "unordered" // events of several sorts within a window, in any order
 )
 
@@ -70,6 +71,10 @@ var kinds = map[string]*kind{
 	},
 	KindSequence:  {keys: []string{"steps", "strict", "until", "window"}, read: (*reader).sequence, judge: (*keyState).judgeSequence},
 	KindThreshold: {keys: []string{"count", "distinct", "when", "window"}, read: (*reader).threshold, judge: (*keyState).judgeThreshold},
+	KindTravel: {
+		keys: []string{"distance", "place", "speed", "when"},
+		read: (*reader).travel, judge: (*keyState).judgeTravel, figures: travelFigures,
+	},
 	KindUnordered: {keys: []string{"steps", "window"}, read: (*reader).unordered, judge: (*keyState).judgeUnordered},
 }
 
@@ -85,11 +90,14 @@ var optionalKeys = []struct {
 	{"at_most", func(sp *spec) bool { return sp.AtMost != nil }},
 	{"below", func(sp *spec) bool { return sp.Below != nil }},
 	{"count", func(sp *spec) bool { return sp.Count != 0 }},
+	{"distance", func(sp *spec) bool { return sp.Distance != nil }},
 	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
 	{"function", func(sp *spec) bool { return sp.Function != nil }},
 	{"history", func(sp *spec) bool { return sp.History != 0 }},
 	{"panes", func(sp *spec) bool { return sp.Panes != 0 }},
 	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
+	{"place", func(sp *spec) bool { return sp.Place != nil }},
+	{"speed", func(sp *spec) bool { return sp.Speed != nil }},
 	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
 	{"strict", func(sp *spec) bool { return sp.Strict }},
 	{"term", func(sp *spec) bool { return sp.Term != nil }},

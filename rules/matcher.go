@@ -120,6 +120,9 @@ func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, 
 		if r.number {
 			counted = slices.DeleteFunc(counted, func(v string) bool { _, ok := number(v); return !ok })
 		}
+		if r.place {
+			counted = placesOf(counted)
+		}
 	default:
 		counted = tuples(nil, ev, read.value, false)
 	}

@@ -45,6 +45,9 @@ type spec struct {
 	AtLeast        *strictyaml.Node   `yaml:"at_least"`
 	Below          *strictyaml.Node   `yaml:"below"`
 	AtMost         *strictyaml.Node   `yaml:"at_most"`
+	Place          *strictyaml.Node   `yaml:"place"`
+	Speed          *strictyaml.Node   `yaml:"speed"`
+	Distance       *strictyaml.Node   `yaml:"distance"`
 	Strict         bool               `yaml:"strict"`
 	Suppress       time.Duration      `yaml:"suppress"`
 	Fields         *strictyaml.Node   `yaml:"fields"`

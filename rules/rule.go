@@ -28,26 +28,29 @@ type Rule struct {
 	File        string
 	Line        int
 
-	kind     *kind
-	decides  string          // what else than the common keys decides: part of Hash
-	when     *condition.Node // of match and threshold
-	steps    []*condition.Node
-	until    *condition.Node // nil: nothing ends a sequence
-	strict   bool
-	groupBy  []event.Field
-	value    string // the field whose values matches carry; "": none
-	valueOf  event.Field
-	reads    []reading
-	number   bool                    // the values are numbers to reckon with, not to list
-	bounds   limits                  // of an aggregate
-	seen     func(steps uint32) bool // of unordered: true for the steps that must be seen; nil: a different event for each
-	centile  float64
-	history  time.Duration // of a rate
-	panes    int           // the least number that a rate is judged by
-	function string
-	shown    []shownField
-	message  []piece
-	tests    []test
+	kind      *kind
+	decides   string          // what else than the common keys decides: part of Hash
+	when      *condition.Node // of match and threshold
+	steps     []*condition.Node
+	until     *condition.Node // nil: nothing ends a sequence
+	strict    bool
+	groupBy   []event.Field
+	value     string // the field whose values matches carry; "": none
+	valueOf   event.Field
+	valueElse []event.Field // where it stands if valueOf is not set
+	reads     []reading
+	number    bool                    // the values are numbers to reckon with, not to list
+	place     bool                    // the values are places
+	distance  float64                 // of travel, in km
+	bounds    limits                  // of an aggregate
+	seen      func(steps uint32) bool // of unordered: true for the steps that must be seen; nil: a different event for each
+	centile   float64
+	history   time.Duration // of a rate
+	panes     int           // the least number that a rate is judged by
+	function  string
+	shown     []shownField
+	message   []piece
+	tests     []test
 }
 
 // reading is where the key and the value of a match stand in an event. A rule has one, or
@@ -64,7 +67,7 @@ func (r *Rule) read() []reading {
 		one.group = append(one.group, column{f})
 	}
 	if r.value != "" {
-		one.value = []column{{r.valueOf}}
+		one.value = []column{append(column{r.valueOf}, r.valueElse...)}
 	}
 	return []reading{one}
 }

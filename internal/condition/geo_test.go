@@ -40,9 +40,9 @@ func TestKilometres(t *testing.T) {
 			t.Errorf("%v to %v: %v, want %v", a, b, got, want)
 		}
 	}
-	f(Point{52.52, 13.405}, Point{48.8566, 2.3522}, 877.5)      // Berlin, Paris
+	f(Point{52.52, 13.405}, Point{48.8566, 2.3522}, 877.5)        // Berlin, Paris
 	f(Point{35.6762, 139.6503}, Point{40.7128, -74.006}, 10851.7) // Tokyo, New York
-	f(Point{0, 179.5}, Point{0, -179.5}, 111.2)                 // over the date line
+	f(Point{0, 179.5}, Point{0, -179.5}, 111.2)                   // over the date line
 	f(Point{90, 0}, Point{-90, 77}, MaxKilometres)
 	f(Point{10, 10}, Point{10, 10}, 0)
 }
