@@ -19,14 +19,18 @@ var relatedFields = []struct{ to, from string }{
 // relations are relatedFields in a schema. An event has few of them: they are found
 // by their bits, some words of them, instead of being asked for one by one.
 type relations struct {
-	pairs []relation // at most 64
-	masks event.Mask // of their from
+	pairs []relation  // at most 64
+	masks event.Mask  // of their from
+	name  event.Field // host.name
+	spelt event.Field // host.hostname
 }
 
 type relation struct{ to, from event.Field }
 
 func newRelations(s *event.Schema) relations {
 	r := relations{}
+	r.name, _ = s.Lookup("host.name")
+	r.spelt, _ = s.Lookup("host.hostname")
 	var from []event.Field
 	for _, list := range relatedFields {
 		to, ok := s.Lookup(list.to)
@@ -48,6 +52,19 @@ func newRelations(s *event.Schema) relations {
 func (r *relations) apply(ev *event.Event) {
 	for found := ev.Which(&r.masks); found != 0; found &= found - 1 {
 		p := r.pairs[bits.TrailingZeros64(found)]
+		if p.from == r.spelt {
+			ev.AddAll(p.to, r.host(ev))
+			continue
+		}
 		ev.AddAll(p.to, p.from)
 	}
+}
+
+// host is the field of the host's name to pivot by: host.name where a pack put the
+// name as the source spells it into host.hostname, and in lower case into host.name.
+func (r *relations) host(ev *event.Event) event.Field {
+	if name := ev.Text(r.name); name != "" && strings.EqualFold(name, ev.Text(r.spelt)) {
+		return r.name
+	}
+	return r.spelt
 }
