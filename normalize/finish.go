@@ -105,7 +105,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	if !ev.Has(f.communityID) {
 		w.community(p != nil && p.natIDs)
 	}
-	w.engine.related.apply(ev)
+	w.engine.related.apply(ev, p != nil && p.byName)
 }
 
 // identify sets what tells events apart: ids, pack, data stream, sender. They

@@ -19,6 +19,7 @@ type pack struct {
 	lastResort bool
 	generic    bool // reads a format, whoever writes it: yields to the packs of devices
 	silent     bool // message is not set: the whole line is a record
+	byName     bool // related.hosts gets host.name, not host.hostname
 }
 
 // natRule is what becomes of a nat address and port that repeat the untranslated

@@ -21,6 +21,7 @@ var relatedFields = []struct{ to, from string }{
 type relations struct {
 	pairs []relation  // at most 64
 	masks event.Mask  // of their from
+	hosts event.Field // related.hosts
 	name  event.Field // host.name
 	spelt event.Field // host.hostname
 }
@@ -29,6 +30,7 @@ type relation struct{ to, from event.Field }
 
 func newRelations(s *event.Schema) relations {
 	r := relations{}
+	r.hosts, _ = s.Lookup("related.hosts")
 	r.name, _ = s.Lookup("host.name")
 	r.spelt, _ = s.Lookup("host.hostname")
 	var from []event.Field
@@ -48,11 +50,18 @@ func newRelations(s *event.Schema) relations {
 	return r
 }
 
-// apply fills the lists.
-func (r *relations) apply(ev *event.Event) {
+// apply fills the lists; byName says that host.name is the host to pivot by.
+func (r *relations) apply(ev *event.Event, byName bool) {
+	byName = byName && ev.Has(r.name)
+	if byName {
+		ev.AddAll(r.hosts, r.name)
+	}
 	for found := ev.Which(&r.masks); found != 0; found &= found - 1 {
 		p := r.pairs[bits.TrailingZeros64(found)]
 		if p.from == r.spelt {
+			if byName {
+				continue
+			}
 			ev.AddAll(p.to, r.host(ev))
 			continue
 		}
