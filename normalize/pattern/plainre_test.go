@@ -1,0 +1,67 @@
+package pattern
+
+import (
+	"regexp"
+	"testing"
+)
+
+// plainSources are expressions as packs have them; false: not told by the next byte.
+var plainSources = map[string]bool{
+	`\S+`: true, `[^"]*`: true, `\d{1,5}`: true, `(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)`: true,
+	`\d\d/\d\d/\d\d`: true, `\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]+`: true, `"[^"]*"|`: true,
+	`(?:\S+, )*\S+`: false, `[\w.-]+(?:\[\d+\])?: `: true, `.*`: true, `.*x`: false, `[a-z]+?`: false,
+	`(?i)on`: false, `(?:[ \t]+(?:"[^"]*"|[\d.]+|[a-z]+))+(?:\n[\s\S]*)?`: true, `(?:|a)b`: false, `a{2,3}a`: false,
+	`OK|FAIL\w*`: true, `ab?$`: true, `(?:ab)*abc`: false, `(?:a,?)+`: true, `[äö]+`: false, `é|e`: false, `ERROR|ERR`: true, `NOTICE|LOG|ERROR|FATAL|NO`: false, `a|[ab]c`: false, `Ju[nl]x|Jan|Jub`: false, `Ju[nl]x|Jan|b`: true, `[^,]{4}`: false,
+	`(?:a|bc?)*d`: true, `x{3}`: true, `(?:ab){2,3}`: true, `(?:ab){2,3}c`: true, `(a|b)(c|)d?`: true,
+}
+
+func TestPlainIsToldByTheNextByte(t *testing.T) {
+	for src, want := range plainSources {
+		if got := newPlain(src) != nil; got != want {
+			t.Errorf("%s: plain %v, want %v", src, got, want)
+		}
+	}
+}
+
+// check compares the two matchers at every place of text.
+func check(t *testing.T, src, text string) {
+	t.Helper()
+	e := newPlain(src)
+	re, err := regexp.Compile("^(?:" + src + ")")
+	if e == nil || err != nil {
+		return
+	}
+	for pos := 0; pos <= len(text); pos++ {
+		want := -1
+		if at := re.FindStringIndex(text[pos:]); at != nil {
+			want = pos + at[1]
+		}
+		if got := e.match(text, pos); got != want {
+			t.Fatalf("%s on %q at %d: ends at %d, regexp says %d", src, text, pos, got, want)
+		}
+	}
+}
+
+var plainTexts = []string{
+	"", "a", "ab", "abab", "ababab,", "Jan Feb Jux", `"x" "" 12:3`, "2026-03-02 08:00:09.123 UTC", " 1.2 abc \"q\"\nrest",
+	"OK FAIL FAILED", "é\xff\xc3ü,", "sshd[12]: x", "acbcd", "Junx Julx Jan Jub", "ERROR NOTICE", "xxxx", "a,b,,", "10/11/26,x",
+}
+
+func TestPlainMatchesAsRegexpDoes(t *testing.T) {
+	for src := range plainSources {
+		for _, text := range plainTexts {
+			check(t, src, text)
+		}
+	}
+}
+
+func FuzzPlain(f *testing.F) {
+	for src := range plainSources {
+		f.Add(src, plainTexts[len(src)%len(plainTexts)])
+	}
+	f.Fuzz(func(t *testing.T, src, text string) {
+		if len(src) < 60 && len(text) < 200 {
+			check(t, src, text)
+		}
+	})
+}
