@@ -11,13 +11,14 @@ import (
 // that already and come back as they are. The raw bytes stay what event.original has.
 // A decoded text is memory of its own: an event that is read anew empties its arena.
 func (w *Worker) readable(line string) string {
-	plain := w.ev.Raw == line && w.ev.Plain() // ASCII without control bytes, quotes and backslashes
 	octal := strings.Contains(line, "#0")
-	if plain && !octal {
-		return line
-	}
 	text := line
-	if !plain {
+	switch {
+	case w.ev.Raw == line && !w.ev.Odd(): // ASCII without control bytes and backslashes
+		if !octal {
+			return line
+		}
+	default:
 		if u, ok := fromUTF16(line); ok {
 			text = view(u)
 		} else if !utf8.ValidString(line) {
