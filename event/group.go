@@ -23,8 +23,9 @@ func (e *Event) Group(object string) *Group {
 		g.last = f
 		g.values = append(g.values, *v)
 	}
+	within := object + "."
 	for f, name := range s.Names {
-		if s.shown[f>>6]&(1<<(f&63)) != 0 && strings.HasPrefix(name, object+".") != e.Has(f) {
+		if s.shown[f>>6]&(1<<(f&63)) != 0 && strings.HasPrefix(name, within) != e.Has(f) {
 			return g
 		}
 	}

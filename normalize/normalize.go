@@ -13,9 +13,11 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sluice/event"
@@ -42,6 +44,20 @@ func (f *File) parse() (*strictyaml.Node, error) {
 		f.root = root
 	}
 	return root, err
+}
+
+// parseAll parses the files on all CPUs; parse tells what is wrong with one.
+func parseAll(files []File) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
+				_, _ = files[i].parse()
+			}
+		})
+	}
+	all.Wait()
 }
 
 //go:embed packs/*/pack.yml
@@ -80,6 +96,7 @@ func Fields(files []File) ([]event.Spec, error) {
 		seen[s.Name] = s.Type
 	}
 	var faults []error
+	parseAll(files)
 	for i := range files {
 		f := &files[i]
 		root, err := f.parse()

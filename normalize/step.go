@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"slices"
+	"sync"
 
 	"sluice/event"
 	"sluice/internal/condition"
@@ -17,7 +18,7 @@ type verb func(l *loader, n *strictyaml.Node) []step
 
 // verbs are the steps that a pack may use. Each has a file of its own,
 // step_NAME.go, which also tells how it is written.
-func verbs() map[string]verb {
+var verbs = sync.OnceValue(func() map[string]verb {
 	return map[string]verb{
 		"add":       (*loader).add,
 		"case":      one((*loader).caseOf),
@@ -49,7 +50,7 @@ func verbs() map[string]verb {
 		"time":      one((*loader).time),
 		"xml":       one((*loader).xml),
 	}
-}
+})
 
 // Verbs are the names of all steps, sorted: documentation and schema have an entry for each.
 func Verbs() []string { return sortedKeys(verbs()) }

@@ -155,7 +155,7 @@ func build(s *Settings) (*pipeline.Set, error) {
 		partitions = s.Kafka.Partitions
 	}
 	src.MaxState = newBudget(int64(s.Limits.Memory)).correlation() / int64(partitions)
-	return pipeline.Build(src)
+	return compile(src)
 }
 
 func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }
