@@ -22,6 +22,9 @@ type Correlator struct {
 	marks map[string]*Degraded
 	stats Stats
 	heard
+
+	beats     []beat // room that judging beacons uses again
+	intervals []float64
 }
 
 // Stats counts what became of matches.

@@ -12,6 +12,7 @@ const (
 	KindMatch     = "match"     // one event is enough
 	KindAbsence   = "absence"   // an event that is not followed by another within a window
 	KindAggregate = "aggregate" // the sum, average or percentile of a field within a window
+	KindBeacon    = "beacon"    // events that come at regular intervals
 	KindNewTerms  = "new_terms" // a value that the key did not have before
 	KindRate      = "rate"      // more events in a pane of time than is usual at this hour of the week
 	KindSequence  = "sequence"  // events in a given order within a window
@@ -63,6 +64,10 @@ var kinds = map[string]*kind{
 		keys: []string{"above", "at_least", "at_most", "below", "count", "function", "percentile", "value", "when", "window"},
 		read: (*reader).aggregate, judge: (*keyState).judgeAggregate, panes: true,
 	},
+	KindBeacon: {
+		keys: []string{"count", "deviation", "shortest", "span", "when", "window"},
+		read: (*reader).beacon, judge: (*keyState).judgeBeacon, due: beaconDue, pass: passBeacon, figures: beaconFigures,
+	},
 	KindMatch:    {keys: []string{"when"}, read: (*reader).match, judge: (*keyState).judgeThreshold},
 	KindNewTerms: {keys: []string{"history", "term", "when"}, read: (*reader).newTerms, judge: (*keyState).judgeNewTerms, panes: true, history: true},
 	KindRate: {
@@ -90,6 +95,7 @@ var optionalKeys = []struct {
 	{"at_most", func(sp *spec) bool { return sp.AtMost != nil }},
 	{"below", func(sp *spec) bool { return sp.Below != nil }},
 	{"count", func(sp *spec) bool { return sp.Count != 0 }},
+	{"deviation", func(sp *spec) bool { return sp.Deviation != nil }},
 	{"distance", func(sp *spec) bool { return sp.Distance != nil }},
 	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
 	{"function", func(sp *spec) bool { return sp.Function != nil }},
@@ -97,6 +103,8 @@ var optionalKeys = []struct {
 	{"panes", func(sp *spec) bool { return sp.Panes != 0 }},
 	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
 	{"place", func(sp *spec) bool { return sp.Place != nil }},
+	{"shortest", func(sp *spec) bool { return sp.Shortest != 0 }},
+	{"span", func(sp *spec) bool { return sp.Span != 0 }},
 	{"speed", func(sp *spec) bool { return sp.Speed != nil }},
 	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
 	{"strict", func(sp *spec) bool { return sp.Strict }},

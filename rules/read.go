@@ -48,6 +48,9 @@ type spec struct {
 	Place          *strictyaml.Node   `yaml:"place"`
 	Speed          *strictyaml.Node   `yaml:"speed"`
 	Distance       *strictyaml.Node   `yaml:"distance"`
+	Span           time.Duration      `yaml:"span"`
+	Shortest       time.Duration      `yaml:"shortest"`
+	Deviation      *strictyaml.Node   `yaml:"deviation"`
 	Strict         bool               `yaml:"strict"`
 	Suppress       time.Duration      `yaml:"suppress"`
 	Fields         *strictyaml.Node   `yaml:"fields"`

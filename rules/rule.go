@@ -47,6 +47,8 @@ type Rule struct {
 	centile   float64
 	history   time.Duration // of a rate
 	panes     int           // the least number that a rate is judged by
+	span      time.Duration // of a beacon: the least time from its first beat to the last
+	shortest  time.Duration // of a beacon: the least median interval
 	function  string
 	shown     []shownField
 	message   []piece
