@@ -28,6 +28,8 @@ type Rule struct {
 	File        string
 	Line        int
 
+	foreign bool // of another language
+
 	kind      *kind
 	decides   string          // what else than the common keys decides: part of Hash
 	when      *condition.Node // of match and threshold
@@ -86,6 +88,17 @@ type piece struct{ text, field string }
 // Stateful says whether the rule's matches belong on sluice.matches. The others give
 // their alert at once: Set.Alert.
 func (r *Rule) Stateful() bool { return r.Kind != KindMatch || r.Suppress > 0 }
+
+// Foreign says whether the rule is of another language.
+func (r *Rule) Foreign() bool { return r.foreign }
+
+// Tested says whether the rule has a test that must fire, and one that must stay silent.
+func (r *Rule) Tested() (fires, silent bool) {
+	for i := range r.tests {
+		fires, silent = fires || r.tests[i].fires > 0, silent || r.tests[i].fires == 0
+	}
+	return fires, silent
+}
 
 // context are the fields that every alert shows of its events, where they have them.
 var context = []string{

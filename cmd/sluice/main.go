@@ -104,8 +104,11 @@ func logger(w io.Writer, form string, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, opt))
 }
 
-// errSilent is a failure that has been told already.
-var errSilent = errors.New("failed")
+// errSilent is a failure that has been told already, errFault one of what the user wrote.
+var (
+	errSilent = errors.New("failed")
+	errFault  = errors.New("fault")
+)
 
 func exitCode(err error, stderr io.Writer) int {
 	var conf *app.ConfigError
@@ -116,6 +119,8 @@ func exitCode(err error, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, errSilent):
 		return exitError
+	case errors.Is(err, errFault):
+		return exitConfig
 	case errors.As(err, &conf):
 		fmt.Fprintf(stderr, "%v\n", err)
 		return exitConfig

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
-	"io"
 
 	"sluice/internal/app"
+	"sluice/pipeline"
 )
 
 type rulesCmd struct {
@@ -22,104 +20,157 @@ type rulePaths struct {
 	Paths []string `arg:"" optional:"" type:"path" help:"Rule files or folders; default: those of the configuration."`
 }
 
-type rulesLintCmd struct{ rulePaths }
+type rulesLintCmd struct {
+	rulePaths
+	reportFlag
+	Strict bool `help:"Exit with 1 where there are warnings."`
+}
 
-// Run exits with 78 where a rule has a fault.
+// Run exits with 78 where a rule has a fault, and with --strict with 1 where there is a
+// warning.
 func (c *rulesLintCmd) Run(e *env) error {
 	set, err := app.LoadSet(c.Config, c.Paths...)
-	if set != nil {
-		fmt.Fprintf(e.stdout, "%d rules compile\n", len(set.Rules.Rules()))
+	findings := app.Lint(set, err)
+	warnings := 0
+	for i := range findings {
+		if findings[i].Level == app.FindingWarning {
+			warnings++
+		}
 	}
-	return err
+	var werr error
+	switch c.Format {
+	case "json":
+		werr = writeLines(e.stdout, findings)
+	case "junit":
+		werr = writeJUnit(e.stdout, "sluice rules lint", lintCases(set, findings, c.Strict))
+	case "sarif":
+		werr = writeSARIF(e.stdout, findings)
+	default:
+		c.text(e, set, findings, warnings)
+		if err != nil {
+			return err
+		}
+	}
+	switch {
+	case werr != nil:
+		return werr
+	case err != nil:
+		return errFault
+	case c.Strict && warnings > 0:
+		return errSilent
+	}
+	return nil
+}
+
+// text tells the warnings if asked for; the faults are told as the command's error.
+func (c *rulesLintCmd) text(e *env, set *pipeline.Set, findings []app.Finding, warnings int) {
+	for i := range findings {
+		if f := &findings[i]; f.Level == app.FindingWarning && c.Strict {
+			fmt.Fprintf(e.stdout, "%s%s: %s\n", place(f), f.Level, f.Message)
+		}
+	}
+	if set == nil {
+		return
+	}
+	fmt.Fprintf(e.stdout, "%d rules compile\n", len(set.Rules.Rules()))
+	if warnings > 0 && !c.Strict {
+		fmt.Fprintf(e.stdout, "%d warnings; --strict shows them\n", warnings)
+	}
+}
+
+// lintCases are the rules as test cases: those with a fault fail, and with strict those
+// with a warning.
+func lintCases(set *pipeline.Set, findings []app.Finding, strict bool) (out []junitCase) {
+	bad := map[string]string{}
+	for i := range findings {
+		switch f := &findings[i]; {
+		case f.Level == app.FindingError:
+			out = append(out, junitCase{f.File, f.Check, place(f) + f.Message})
+		case strict:
+			bad[f.Rule] += place(f) + f.Message + "\n"
+		}
+	}
+	if set != nil {
+		for _, r := range set.Rules.Rules() {
+			out = append(out, junitCase{r.File, r.ID, bad[r.ID]})
+		}
+	}
+	return out
 }
 
 type rulesTestCmd struct {
 	rulePaths
-	JSON  bool `name:"json" help:"One JSON line for each test."`
-	JUnit bool `name:"junit" help:"JUnit XML, for CI."`
+	reportFlag
+	JSON  bool `name:"json" help:"The same as --format json."`
+	JUnit bool `name:"junit" help:"The same as --format junit."`
 }
 
-// testResult is one line of --json.
-type testResult struct {
-	Rule  string `json:"rule"`
-	Test  string `json:"test"`
-	Place string `json:"place"`
-	Error string `json:"error,omitempty"`
-}
-
-// Run exits with 1 where a test failed.
+// Run exits with 78 where a rule has a fault, else with 1 where a test failed. The tests
+// of the rules without a fault are run all the same.
 func (c *rulesTestCmd) Run(e *env) error {
 	set, err := app.LoadSet(c.Config, c.Paths...)
-	if err != nil {
+	if set == nil {
 		return err
 	}
 	var results []testResult
-	failed := 0
+	var findings []app.Finding
+	for _, f := range app.Lint(set, err) {
+		if f.Level == app.FindingError {
+			findings = append(findings, f)
+		}
+	}
+	faults, failed := len(findings), 0
 	for _, r := range app.RunRuleTests(set) {
 		t := testResult{Rule: r.Rule, Test: r.Name, Place: fmt.Sprintf("%s:%d", r.File, r.Line)}
 		if r.Err != nil {
 			failed++
 			t.Error = r.Err.Error()
+			findings = append(findings, app.TestFinding(&r))
 		}
 		results = append(results, t)
 	}
+	if werr := c.write(e, results, findings[:faults], findings, failed); werr != nil {
+		return werr
+	}
 	switch {
-	case c.JSON:
-		err = writeLines(e.stdout, results)
-	case c.JUnit:
-		err = writeJUnit(e.stdout, results, failed)
-	default:
-		for _, r := range results {
-			if r.Error != "" {
-				fmt.Fprintf(e.stdout, "%s: %s: %s\n", r.Place, r.Test, r.Error)
-			}
-		}
-		fmt.Fprintf(e.stdout, "%d tests passed, %d failed\n", len(results)-failed, failed)
-	}
-	if err == nil && failed > 0 {
+	case err != nil && c.Format == "text" && !c.JSON && !c.JUnit:
+		return err
+	case err != nil:
+		return errFault
+	case failed > 0:
 		return errSilent
-	}
-	return err
-}
-
-func writeLines(w io.Writer, results []testResult) error {
-	enc := json.NewEncoder(w)
-	for _, r := range results {
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
 	}
 	return nil
 }
 
-func writeJUnit(w io.Writer, results []testResult, failed int) error {
-	type failure struct {
-		Text string `xml:",chardata"`
-	}
-	type testCase struct {
-		Class   string   `xml:"classname,attr"`
-		Name    string   `xml:"name,attr"`
-		Failure *failure `xml:"failure,omitempty"`
-	}
-	suite := struct {
-		XMLName  xml.Name   `xml:"testsuite"`
-		Name     string     `xml:"name,attr"`
-		Tests    int        `xml:"tests,attr"`
-		Failures int        `xml:"failures,attr"`
-		Cases    []testCase `xml:"testcase"`
-	}{Name: "sluice rules", Tests: len(results), Failures: failed}
-	for _, r := range results {
-		c := testCase{Class: r.Rule, Name: r.Test}
-		if r.Error != "" {
-			c.Failure = &failure{r.Place + ": " + r.Error}
+func (c *rulesTestCmd) write(e *env, results []testResult, faults, findings []app.Finding, failed int) error {
+	switch {
+	case c.JSON || c.Format == "json":
+		for i := range faults {
+			results = append(results, testResult{Place: place(&faults[i]), Error: faults[i].Message})
 		}
-		suite.Cases = append(suite.Cases, c)
+		return writeLines(e.stdout, results)
+	case c.JUnit || c.Format == "junit":
+		var cases []junitCase
+		for _, r := range results {
+			one := junitCase{Class: r.Rule, Name: r.Test}
+			if r.Error != "" {
+				one.Failure = r.Place + ": " + r.Error
+			}
+			cases = append(cases, one)
+		}
+		for i := range faults {
+			cases = append(cases, junitCase{faults[i].File, faults[i].Check, place(&faults[i]) + faults[i].Message})
+		}
+		return writeJUnit(e.stdout, "sluice rules", cases)
+	case c.Format == "sarif":
+		return writeSARIF(e.stdout, findings)
 	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(suite); err != nil {
-		return err
+	for _, r := range results {
+		if r.Error != "" {
+			fmt.Fprintf(e.stdout, "%s: %s: %s\n", r.Place, r.Test, r.Error)
+		}
 	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	fmt.Fprintf(e.stdout, "%d tests passed, %d failed\n", len(results)-failed, failed)
+	return nil
 }

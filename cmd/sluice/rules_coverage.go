@@ -56,7 +56,7 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 	for _, r := range set.Rules.Coverage(g) {
 		all = append(all, covered(r))
 	}
-	for _, err := range joined(loadErr) {
+	for _, err := range app.Joined(loadErr) {
 		all = append(all, refused(err))
 	}
 	switch {
@@ -111,21 +111,6 @@ func splitPlace(fault string) (place, why string) {
 		return m[1], fault[len(m[0]):]
 	}
 	return "", fault
-}
-
-// joined are the errors that one is made of.
-func joined(err error) (out []error) {
-	var many interface{ Unwrap() []error }
-	if !errors.As(err, &many) {
-		if err != nil {
-			out = append(out, err)
-		}
-		return out
-	}
-	for _, e := range many.Unwrap() {
-		out = append(out, joined(e)...)
-	}
-	return out
 }
 
 // writeCoverage sums for people: by status and reason, and under each what it is about.

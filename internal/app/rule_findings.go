@@ -1,0 +1,122 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"sluice/pipeline"
+	"sluice/rules"
+	"sluice/rules/sigma"
+)
+
+// The levels of findings.
+const (
+	FindingError   = "error"
+	FindingWarning = "warning"
+)
+
+// Finding is one thing that lint or test has to say, with its place.
+type Finding struct {
+	Check   string `json:"check"` // what was checked: fault, test, test-missing, ..
+	Level   string `json:"level"`
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Rule    string `json:"rule,omitempty"`
+	Message string `json:"message"`
+}
+
+// Checks are what lint and test check, for reports that list them.
+var Checks = map[string]string{
+	"fault":          "A rule that does not compile.",
+	"attack-missing": "A rule that names no technique of MITRE ATT&CK.",
+	"test":           "A test inside a rule file that came to something else.",
+	"test-missing":   "A rule without a test that must fire, or without one that must stay silent.",
+	"unsupported":    "A rule of Sigma that cannot be translated.",
+}
+
+// Lint is what there is to say of a set of rules; err is what loading it gave.
+func Lint(set *pipeline.Set, err error) (out []Finding) {
+	for _, e := range Joined(err) {
+		out = append(out, fault(e))
+	}
+	if set == nil {
+		return out
+	}
+	for _, r := range set.Rules.Rules() {
+		out = append(out, opinions(r)...)
+	}
+	return out
+}
+
+// TestFinding is that of a test that failed.
+func TestFinding(r *rules.TestResult) Finding {
+	f := fault(r.Err)
+	f.Check, f.Rule, f.File, f.Line = "test", r.Rule, r.File, r.Line
+	return f
+}
+
+// fault is the finding of one error of loading.
+func fault(err error) Finding {
+	var f *sigma.Fault
+	if errors.As(err, &f) {
+		text := f.Problem
+		if f.Hint != "" {
+			text += "; " + f.Hint
+		}
+		return Finding{Check: "unsupported", Level: FindingError, File: f.File, Line: f.Line, Column: f.Column, Message: text}
+	}
+	out := Finding{Check: "fault", Level: FindingError, Message: err.Error()}
+	if m := placed.FindStringSubmatch(out.Message); m != nil {
+		out.File, out.Message = m[1], out.Message[len(m[0]):]
+		out.Line, _ = strconv.Atoi(m[2])
+		out.Column, _ = strconv.Atoi(m[3])
+	}
+	return out
+}
+
+var placed = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?: `)
+
+// technique is how a rule names a technique of ATT&CK.
+var technique = regexp.MustCompile(`(?i)^attack\.t\d{4}(\.\d{3})?$`)
+
+// opinions are what may be better in a rule that compiles. Of collections that somebody
+// else keeps there are none.
+func opinions(r *rules.Rule) (out []Finding) {
+	if r.Foreign() {
+		return nil
+	}
+	say := func(check, format string, args ...any) {
+		out = append(out, Finding{Check: check, Level: FindingWarning, File: r.File, Line: r.Line, Rule: r.ID, Message: fmt.Sprintf(format, args...)})
+	}
+	switch fires, silent := r.Tested(); {
+	case !fires && !silent:
+		say("test-missing", "the rule has no tests: one that must fire and one that must stay silent show what it is for")
+	case !fires:
+		say("test-missing", "no test makes the rule fire")
+	case !silent:
+		say("test-missing", "no test shows what the rule is silent about")
+	}
+	if !slices.ContainsFunc(r.Tags, technique.MatchString) {
+		say("attack-missing", "no tag names a technique of MITRE ATT&CK, such as attack.t1110.001")
+	}
+	return out
+}
+
+// Joined are the errors that one is made of.
+func Joined(err error) (out []error) {
+	var many interface{ Unwrap() []error }
+	if !errors.As(err, &many) {
+		if err != nil {
+			out = append(out, err)
+		}
+		return out
+	}
+	for _, e := range many.Unwrap() {
+		out = append(out, Joined(e)...)
+	}
+	return out
+}
