@@ -22,7 +22,7 @@ func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
 		return nil, &ConfigError{err}
 	}
 	if len(rulePaths) > 0 {
-		s.Rules = RuleSettings{Paths: rulePaths}
+		s.Rules = RuleSettings{Paths: rulePaths, Mappings: s.Rules.Mappings}
 	}
 	src, err := s.Sources()
 	if err != nil {

@@ -148,9 +148,12 @@ func (n *Node) reloadTables() error {
 	}
 	set, ok := n.set.Load().WithTables(t)
 	if !ok {
-		if set, err = n.build(s); err != nil {
+		b, err := n.build(s)
+		if err != nil {
 			return err
 		}
+		n.leftOut(b)
+		set = b.set
 	}
 	n.set.Store(set)
 	n.tablesFit(s)

@@ -185,12 +185,12 @@ func TestTablesReload(t *testing.T) {
 	}
 	n := &Node{roles: []string{RoleProcess}, log: slog.New(slog.DiscardHandler), now: time.Now}
 	n.health = newHealth(n)
-	set, err := n.build(s)
+	b, err := n.build(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n.settings.Store(s)
-	n.set.Store(set)
+	n.set.Store(b.set)
 	labels := func() string {
 		r, err := NewBatch(n.set.Load(), Reading{}).Process(Record{Raw: []byte("<86>Mar  2 09:00:00 h sshd[7]: Failed password for x from 192.0.2.1 port 4711 ssh2")})
 		if err != nil {

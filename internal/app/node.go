@@ -101,12 +101,13 @@ func New(ctx context.Context, opt Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := n.build(s)
+	b, err := n.build(s)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
 	n.settings.Store(s)
-	n.set.Store(set)
+	n.set.Store(b.set)
+	n.leftOut(b)
 	n.tablesFit(s)
 	n.mem = newBudget(int64(s.Limits.Memory))
 	n.mem.apply()
@@ -138,10 +139,10 @@ func (n *Node) read() (*Settings, error) {
 }
 
 // build is build with the tables that this process needs.
-func (n *Node) build(s *Settings) (*pipeline.Set, error) {
+func (n *Node) build(s *Settings) (*built, error) {
 	c := *s
 	c.Enrich = n.tablesOf(s)
-	return build(&c)
+	return buildRest(&c)
 }
 
 func build(s *Settings) (*pipeline.Set, error) {

@@ -22,6 +22,8 @@ import (
 // Checked is what `sluice check` tells of a configuration that is right.
 type Checked struct {
 	Inputs, Channels, Packs, Rules int
+
+	Cannot int // rules of other collections that cannot run here
 }
 
 // Check reads the configuration with its packs and rules, and runs nothing.
@@ -30,11 +32,14 @@ func Check(path string) (Checked, error) {
 	if err != nil {
 		return Checked{}, &ConfigError{err}
 	}
-	set, err := build(s)
+	b, err := buildRest(s)
+	if err == nil {
+		err = errors.Join(b.faults...)
+	}
 	if err != nil {
 		return Checked{}, &ConfigError{err}
 	}
-	return Checked{len(s.Inputs), len(s.Channels), len(set.Packs.Names()), len(set.Rules.Rules())}, nil
+	return Checked{len(s.Inputs), len(s.Channels), len(b.set.Packs.Names()), len(b.set.Rules.Rules()), b.cannot}, nil
 }
 
 // RunRuleTests runs the tests inside the rule files.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -17,7 +18,10 @@ func (n *Node) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := n.build(s)
+	b, err := n.build(s)
+	if err == nil {
+		err = errors.Join(b.faults...)
+	}
 	if err != nil {
 		return &ConfigError{err}
 	}
@@ -26,14 +30,15 @@ func (n *Node) Reload(ctx context.Context) error {
 		return &ConfigError{fmt.Errorf("%v changed, which a reload cannot do; restart to use the new configuration", what)}
 	}
 	n.settings.Store(s)
-	n.set.Store(set)
+	n.set.Store(b.set)
+	n.leftOut(b)
 	if n.inputs != nil {
 		n.inputs.apply(s.Inputs)
 	}
 	if n.tell != nil {
 		n.tell.apply(s)
 	}
-	n.log.Info("reloaded", "inputs", len(s.Inputs), "channels", len(s.Channels), "rules", len(set.Rules.Rules()))
+	n.log.Info("reloaded", "inputs", len(s.Inputs), "channels", len(s.Channels), "rules", len(b.set.Rules.Rules()))
 	return ctx.Err()
 }
 

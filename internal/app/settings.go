@@ -82,6 +82,8 @@ type Named[S any] struct {
 type RuleSettings struct {
 	Library bool     `yaml:"library"` // the shipped rules
 	Paths   []string `yaml:"paths"`   // files and folders of our rules or of Sigma's
+
+	Mappings []string `yaml:"mappings"` // files laid over the shipped mapping of Sigma's log sources and fields
 }
 
 // PackSettings are the section packs. A pack of a path replaces the shipped one of its name.
@@ -268,7 +270,7 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	if s.Rules.Library {
 		src.Rules = rules.Library()
 	}
-	dialect, err := sigma.New(sigma.Shipped())
+	dialect, err := s.dialect()
 	if err != nil {
 		return src, err
 	}
@@ -292,6 +294,19 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 		}
 	}
 	return src, errors.Join(faults...)
+}
+
+// dialect is Sigma, with the mapping that ships and those laid over it.
+func (s *Settings) dialect() (*sigma.Translator, error) {
+	files := []rules.File{sigma.Shipped()}
+	for _, p := range s.Rules.Mappings {
+		text, err := os.ReadFile(p)
+		if err != nil {
+			return nil, fmt.Errorf("rules.mappings: %w", err)
+		}
+		files = append(files, rules.File{Name: p, Text: text})
+	}
+	return sigma.New(files...)
 }
 
 // packName is the folder that a pack file is in.

@@ -8,6 +8,7 @@ var (
 	ProcessUnparsed    = counter("sluice_process_unparsed_total", "Events kept whole that no pack could read, or not wholly.", "dataset")
 	ProcessDoubles     = counter("sluice_process_doubles_total", "Messages that came again and were dropped by their position.")
 	ProcessDead        = counter("sluice_process_dead_total", "Messages that could not be decoded and went to sluice.dlq.")
+	RulesLeftOut       = gauge("sluice_rules_left_out", "Rules that are configured and do not run: for a fault, or since they cannot run here.", "why")
 	RuleMatches        = counter("sluice_rules_matches_total", "Events that a rule matched.", "rule")
 	CorrelateAlerts    = counter("sluice_correlate_alerts_total", "Revisions of alerts sent.", "rule")
 	CorrelateDead      = counter("sluice_correlate_dead_total", "Matches that could not be decoded.")

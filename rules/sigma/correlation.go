@@ -39,7 +39,8 @@ type correlation struct {
 	kind  string
 	keys  map[string]*strictyaml.Node
 	refs  []reference
-	when  []*condition.Node // of the rules that it refers to
+	when  []*condition.Node     // of the rules that it refers to
+	own   []map[string][]string // names of fields of their log sources
 	limit []rules.Limit
 	over  *rules.Over
 }
@@ -106,7 +107,7 @@ func (c *correlation) refer(doc *strictyaml.Node) error {
 		if err != nil {
 			return c.behind(ref, err)
 		}
-		c.when = append(c.when, n)
+		c.when, c.own = append(c.when, n), append(c.own, in.names)
 	}
 	return nil
 }
@@ -273,7 +274,7 @@ func (c *correlation) columns() error {
 	values = c.fields()
 	differ := false
 	for _, n := range slices.Concat(keys, values) {
-		differ = differ || aliases[n.Value] != nil
+		differ = differ || aliases[n.Value] != nil || slices.ContainsFunc(c.own, func(own map[string][]string) bool { return own[n.Value] != nil })
 	}
 	if differ && c.over.Steps == nil {
 		c.over.Steps = c.when // whose fields are asked depends on the rule that matched
@@ -315,7 +316,9 @@ func (c *correlation) places(names []*strictyaml.Node, aliases map[string]alias,
 				return nil, c.fail(n, "", "the alias %s names no field of the rule %q", n.Value, c.refs[i].at.Value)
 			}
 		}
-		fields := c.reader.fields(name)
+		in := *c.reader
+		in.names = c.own[i]
+		fields := in.fields(name)
 		if len(fields) == 0 {
 			return nil, c.fail(n, "", "the field %s was not numbered", name)
 		}

@@ -14,13 +14,18 @@ import (
 // source is the log source that a rule asks for.
 type source struct{ product, category, service string }
 
+func (s source) String() string {
+	return strings.Trim(strings.Join([]string{s.product, s.category, s.service}, "/"), "/")
+}
+
 // reader reads one document of one file.
 type reader struct {
 	t      *Translator
 	file   string
 	schema *event.Schema
 	leaves *condition.Leaves
-	part   string // what the names in a condition are
+	part   string              // what the names in a condition are
+	names  map[string][]string // of fields, of the rule's log source
 }
 
 // fail points at a node.
@@ -142,13 +147,13 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 			s.service = v.Value
 		}
 	}
-	when, ok := r.t.sources[s]
+	is, ok := r.t.sources[s]
 	if !ok {
-		return nil, r.refuse(LogSource, n, "add it to the sources of the mapping", "no events are known of the log source %s",
-			strings.Trim(strings.Join([]string{s.product, s.category, s.service}, "/"), "/"))
+		return nil, r.refuse(LogSource, n, "add it to the sources of a mapping (rules: {mappings: [FILE]})", "no events are known of the log source %s", s)
 	}
-	in := &reader{t: r.t, file: r.t.name, schema: r.schema, leaves: r.leaves, part: r.part}
-	return in.selection(when)
+	r.names = is.names
+	in := &reader{t: r.t, file: is.file, schema: r.schema, leaves: r.leaves, part: r.part}
+	return in.selection(is.when)
 }
 
 // detection lowers all named selections and then the condition over them.

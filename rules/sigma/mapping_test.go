@@ -1,6 +1,8 @@
 package sigma
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,4 +68,90 @@ func TestShippedMapping(t *testing.T) {
 	f("{product: windows, category: process_creation}", `{Image|endswith: '\b.exe'}`, windows, false)
 	f("{product: windows, category: process_creation}", `{Image: 'C:\b.exe'}`, `{"EventID":"4688","Channel":"Security","NewProcessName":"C:\\b.exe"}`, true)
 	f("{product: windows, category: dns_query}", `{QueryName: a.example}`, `{"winlog":{"channel":"Microsoft-Windows-Sysmon/Operational","event_id":22,"event_data":{"QueryName":"a.example"}}}`, true)
+}
+
+// TestOverlay: what a further mapping says takes the place of what is below it, and the
+// rest stays.
+func TestOverlay(t *testing.T) {
+	const over = `
+roots: [payload]
+names: {Src: [client.ip], New: [user.name]}
+sources:
+- {product: mine, when: {event.dataset: mine}, names: {path: [url.path]}}
+- {product: test, when: {event.dataset: tests}}
+placeholders: {admins: [eve]}
+`
+	f := func(source, detection, doc string, want bool) {
+		t.Helper()
+		tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)}, rules.File{Name: "over.yml", Text: []byte(over)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := []rules.File{{Name: "test.yml", Text: []byte("title: T\nid: t\nlogsource: {product: " + source + "}\ndetection: {s: " + detection + ", condition: s}\n")}}
+		schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+		if err != nil {
+			t.Fatalf("%s: %v", source, err)
+		}
+		ev := event.NewEvent(schema)
+		if err := normalize.DecodeECS(ev, []byte(doc)); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1; got != want {
+			t.Errorf("%s, %s on %s = %v", source, detection, doc, got)
+		}
+	}
+	f("mine", "{path: /x}", `{"event":{"dataset":"mine"},"url":{"path":"/x"}}`, true)
+	f("all", "{path: /x}", `{"event":{"dataset":"mine"},"url":{"path":"/x"}}`, false) // the name is that source's own
+	f("mine", "{path: /x}", `{"event":{"dataset":"other"},"url":{"path":"/x"}}`, false)
+	f("test", "{Port: 22}", `{"event":{"dataset":"tests"},"source":{"port":22}}`, true)
+	f("test", "{Port: 22}", `{"F":"x","source":{"port":22}}`, false)
+	f("all", "{Src: 192.0.2.1}", `{"client":{"ip":"192.0.2.1"}}`, true)
+	f("all", "{Src: 192.0.2.1}", `{"source":{"ip":"192.0.2.1"}}`, false)
+	f("all", "{New: eve, New|expand: '%admins%'}", `{"user":{"name":"eve"}}`, true)
+	f("all", "{Odd: 1}", `{"payload":{"Odd":"1"}}`, true)
+}
+
+// TestMappingFaults: each fault of a mapping is told with its place.
+func TestMappingFaults(t *testing.T) {
+	f := func(over, want string) {
+		t.Helper()
+		_, err := New(Shipped(), rules.File{Name: "over.yml", Text: []byte(over)})
+		if err == nil || !strings.Contains(err.Error(), "over.yml:"+want) {
+			t.Errorf("%s: got %v, want %s", over, err, want)
+		}
+	}
+	f("source: []", "1:1: unknown key source; did you mean sources?")
+	f("names: [a]", "1:8: ")
+	f("sources:\n- {product: x, wehn: {F: x}}", "2:16: unknown key wehn; did you mean when?")
+	f("sources:\n- {product: x}", "2:3: the source x has no when")
+	f("sources:\n- {when: {F: x}}", "2:3: a source has product, category or service")
+	f("sources:\n- {product: x, when: {F: x}}\n- {product: x, when: {F: y}}", "3:3: the source x is there twice")
+	f("sources:\n- {product: x, when: {F|endwith: x}}", `2:23: unknown modifier "endwith"; did you mean endswith?`)
+	f("sources:\n- {product: x, when: {F: [}}", "2:")
+	f("a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\n", "")
+}
+
+// TestShippedMappingChecked: what is checked of others' mappings holds for ours.
+func TestShippedMappingChecked(t *testing.T) {
+	if _, err := New(rules.File{Name: "empty.yml", Text: []byte("roots: []")}, Shipped()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMappingDocs: the mapping in docs/rules.md is one.
+func TestMappingDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "\n### Mapping\n")
+	_, text, ok := strings.Cut(section, "\n```yml\n")
+	text, _, _ = strings.Cut(text, "\n```\n")
+	if _, err := New(Shipped(), rules.File{Name: "docs/rules.md", Text: []byte(text)}); !ok || err != nil {
+		t.Errorf("%v\n%s", err, text)
+	}
 }

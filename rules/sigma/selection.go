@@ -93,7 +93,7 @@ func (r *reader) item(key, v *strictyaml.Node) (*condition.Node, error) {
 
 // fields are the fields of events that may hold a Sigma field; the first that is set does.
 func (r *reader) fields(name string) (out []event.Field) {
-	for _, n := range r.t.places(name) {
+	for _, n := range r.t.places(name, r.names) {
 		if f, ok := r.schema.Lookup(n); ok {
 			out = append(out, f)
 		}

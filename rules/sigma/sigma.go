@@ -6,9 +6,12 @@ package sigma
 
 import (
 	_ "embed"
+	"errors"
+	"maps"
 	"slices"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 	"sluice/rules"
 	"sluice/schemas"
@@ -16,12 +19,18 @@ import (
 
 // Translator is the dialect for rules.Options. It is read-only after New.
 type Translator struct {
-	name         string // of the mapping's file
 	roots        []string
 	first        map[string][]string
 	names        map[string][]string
-	sources      map[source]*strictyaml.Node
+	sources      map[source]logSource
 	placeholders map[string][]string
+}
+
+// logSource is what the events of one look like, and its own names of fields.
+type logSource struct {
+	file  string
+	when  *strictyaml.Node
+	names map[string][]string
 }
 
 //go:embed mapping.yml
@@ -32,37 +41,101 @@ func Shipped() rules.File { return rules.File{Name: "rules/sigma/mapping.yml", T
 
 // New reads a mapping: `names` has, for each of Sigma's fields, the fields of events that
 // may hold it beside the one of its own name; `roots` are objects below which all of them
-// may stand; `first` the fields that are asked before any of those; `sources` what the events of a log source look like, as a Sigma selection;
+// may stand; `first` the fields that are asked before any of those; `sources` what the
+// events of a log source look like, as a Sigma selection, with names of its own;
 // `placeholders` the values of %name% for the modifier expand.
-func New(mapping rules.File) (*Translator, error) {
+//
+// Each further mapping is laid over the ones before: what it says of a field, a log source
+// or a placeholder takes the place of what they say, and its roots are added. The error has
+// every fault with its place.
+func New(mappings ...rules.File) (*Translator, error) {
+	t := &Translator{roots: []string{""}, first: map[string][]string{}, names: map[string][]string{}, sources: map[source]logSource{}, placeholders: map[string][]string{}}
+	var errs []error
+	for i, m := range mappings {
+		errs = append(errs, t.lay(m, i > 0)) // the first is ours: a test checks it
+	}
+	return t, errors.Join(errs...)
+}
+
+// fileSource is one entry of sources as people write it.
+type fileSource struct {
+	Product  string              `yaml:"product"`
+	Category string              `yaml:"category"`
+	Service  string              `yaml:"service"`
+	When     *strictyaml.Node    `yaml:"when"`
+	Names    map[string][]string `yaml:"names"`
+}
+
+// lay reads one mapping.
+func (t *Translator) lay(mapping rules.File, check bool) error {
 	root, err := strictyaml.Parse(mapping.Name, mapping.Text)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	src := &strictyaml.Source{Name: mapping.Name}
 	var file struct {
-		Roots   []string            `yaml:"roots"`
-		First   map[string][]string `yaml:"first"`
-		Names   map[string][]string `yaml:"names"`
-		Sources []struct {
-			Product  string           `yaml:"product"`
-			Category string           `yaml:"category"`
-			Service  string           `yaml:"service"`
-			When     *strictyaml.Node `yaml:"when"`
-		} `yaml:"sources"`
+		Roots        []string            `yaml:"roots"`
+		First        map[string][]string `yaml:"first"`
+		Names        map[string][]string `yaml:"names"`
+		Sources      []*strictyaml.Node  `yaml:"sources"`
 		Placeholders map[string][]string `yaml:"placeholders"`
 	}
 	src.Decode(root, &file)
-	t := &Translator{name: mapping.Name, roots: append([]string{""}, file.Roots...), first: file.First, names: file.Names, sources: map[source]*strictyaml.Node{}, placeholders: file.Placeholders}
-	for i := range file.Sources {
-		s := &file.Sources[i]
-		if s.When == nil {
-			src.Fail(root, "source %s %s %s has no when", s.Product, s.Category, s.Service)
-			continue
+	for _, r := range file.Roots {
+		if !slices.Contains(t.roots, r) {
+			t.roots = append(t.roots, r)
 		}
-		t.sources[source{s.Product, s.Category, s.Service}] = s.When
 	}
-	return t, src.Err()
+	maps.Copy(t.first, file.First)
+	maps.Copy(t.names, file.Names)
+	maps.Copy(t.placeholders, file.Placeholders)
+	seen := map[source]bool{}
+	for _, n := range file.Sources {
+		var s fileSource
+		src.Decode(n, &s)
+		key := source{s.Product, s.Category, s.Service}
+		switch {
+		case key == source{}:
+			src.Fail(n, "a source has product, category or service")
+		case seen[key]:
+			src.Fail(n, "the source %s is there twice", key)
+		case s.When == nil:
+			src.Fail(n, "the source %s has no when: what its events look like", key)
+		default:
+			t.sources[key] = logSource{mapping.Name, s.When, s.Names}
+			if check {
+				t.check(src, key)
+			}
+		}
+		seen[key] = true
+	}
+	return src.Err()
+}
+
+// check lowers what a source looks like once, so that its faults are told where no rule
+// asks for it.
+func (t *Translator) check(src *strictyaml.Source, key source) {
+	var specs []event.Spec
+	itemNames(t.sources[key].when, func(sigma string) {
+		for _, name := range t.places(sigma, nil) {
+			if !slices.ContainsFunc(specs, func(s event.Spec) bool { return s.Name == name }) {
+				specs = append(specs, event.Spec{Name: name, Vendor: true})
+			}
+		}
+	})
+	schema, err := event.New(specs)
+	if err != nil {
+		return // more names than an event has fields: where rules are loaded, that is told
+	}
+	r := &reader{t: t, file: src.Name, schema: schema, leaves: condition.NewLeaves()}
+	var f *Fault
+	if _, err := r.selection(t.sources[key].when); errors.As(err, &f) {
+		hint := ""
+		if f.Hint != "" {
+			hint = "; " + f.Hint
+		}
+		src.FailAt(f.Line, f.Column, "%s%s", f.Problem, hint)
+	}
 }
 
 // Fields are the fields that the rules of files name and ECS lacks, as vendor keys, to be
@@ -70,8 +143,9 @@ func New(mapping rules.File) (*Translator, error) {
 func (t *Translator) Fields(files []rules.File, known func(name string) bool) []event.Spec {
 	seen := map[string]bool{}
 	var out []event.Spec
+	own := t.ownNames()
 	add := func(sigma string) {
-		for _, name := range t.places(sigma) {
+		for _, name := range append(t.places(sigma, nil), own[sigma]...) {
 			if _, ecs := schemas.Lookup(name); !ecs && !seen[name] && !known(name) {
 				seen[name] = true
 				out = append(out, event.Spec{Name: name, Vendor: true})
@@ -95,8 +169,8 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 		}
 	}
 	if len(out) > 0 { // without such rules nobody asks for a log source
-		for _, n := range t.sources {
-			itemNames(n, add)
+		for _, s := range t.sources {
+			itemNames(s.when, add)
 		}
 	}
 	slices.SortFunc(out, func(a, b event.Spec) int {
@@ -108,12 +182,24 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 	return out
 }
 
-// places are the names under which an event may hold a Sigma field.
-func (t *Translator) places(sigma string) (out []string) {
+// ownNames are what sources call fields by names of their own.
+func (t *Translator) ownNames() map[string][]string {
+	out := map[string][]string{}
+	for _, s := range t.sources {
+		for name, to := range s.names {
+			out[name] = append(out[name], to...)
+		}
+	}
+	return out
+}
+
+// places are the names under which an event may hold a Sigma field; own are those of the
+// rule's log source, which are asked first.
+func (t *Translator) places(sigma string, own map[string][]string) (out []string) {
 	if sigma == "" {
 		return nil // keywords: any value
 	}
-	out = append(out, t.first[sigma]...)
+	out = append(append(out, own[sigma]...), t.first[sigma]...)
 	for _, name := range append([]string{sigma}, t.names[sigma]...) {
 		for _, root := range t.roots {
 			if root != "" {
