@@ -185,7 +185,7 @@ func endpoint(s string) (addr, port string, ok bool) {
 var noNames = map[string]bool{
 	"from": true, "is": true, "has": true, "was": true, "not": true, "authentication": true, "logged": true, "login": true, "in": true, "on": true, "with": true, "to": true,
 	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
-	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true,
+	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "authenticated": true, "authorized": true, "profile": true,
 }
 
 // person reads the word behind user, username, account or "for user".

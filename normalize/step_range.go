@@ -19,8 +19,14 @@ func (s *rangeStep) apply(r *run) bool {
 	if v == nil {
 		return true
 	}
+	n := v.Int()
+	if n == 0 { // the number may be a keyword's: event.code
+		if code, ok := atoi(strings.TrimLeft(r.ev.Text(s.from), "0")); ok {
+			n = int64(code)
+		}
+	}
 	for i := len(s.bounds) - 1; i >= 0; i-- {
-		if v.Int() >= s.bounds[i] {
+		if n >= s.bounds[i] {
 			return r.ev.SetConst(s.to, s.texts[i])
 		}
 	}

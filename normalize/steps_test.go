@@ -61,6 +61,7 @@ func TestSteps(t *testing.T) {
 	f("- pattern: '{_a} {_b}'\n- first: {user.name: [_c, _b]}", "x y", `{"user":{"name":"y"}}`)
 	f("- pattern: '{source.bytes:int} {destination.bytes:int}'\n- sum: {a.long: [source.bytes, destination.bytes]}", "3 4", `{"a":{"long":7},"destination":{"bytes":4},"source":{"bytes":3}}`)
 	f("- pattern: '{http.response.status_code:int}'\n- range: {http.response.status_code -> user.name: {100: ok, 400: bad}}", "404", `{"http":{"response":{"status_code":404}},"user":{"name":"bad"}}`)
+	f("- pattern: '{event.code} x'\n- range: {event.code -> user.name: {100: low, 400: high}}", "0404 x", `{"user":{"name":"high"}}`)
 	f("- pattern: '{_a} {user.name}'\n- object: {dns.answers: {name: user.name, data: _a}}", "x y", `{"dns":{"answers":[{"data":"x","name":"y"}]},"user":{"name":"y"}}`)
 	f("- pattern: '{_a} {_b}'\n- when: {_a not: x}\n  set: {user.name: no}\n- when: {_a: [x, z], _c: null, _b: set}\n  set: {user.name: yes}", "x y", `{"user":{"name":"yes"}}`)
 	f("- pattern: '{source.user:lastuser} at'", `DOM\bob at`, `{"source":{"user":{"domain":"DOM","name":"bob"}}}`)
