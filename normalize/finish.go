@@ -18,7 +18,7 @@ type engineFields struct {
 	dataset, dsType, dsDataset, dsNamespace      event.Field
 	id, pack, input, unparsed, skew, part        event.Field
 	communityID, transport, iana, bytes, packets event.Field
-	netType, icmpType, icmpCode                  event.Field
+	netType, icmpType, icmpCode, relay           event.Field
 	srcIP, dstIP, srcPort, dstPort               event.Field
 	srcBytes, dstBytes, srcPackets, dstPackets   event.Field
 	start, end, duration                         event.Field
@@ -38,7 +38,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,
 		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.input": &f.input, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
 		"network.community_id": &f.communityID, "network.transport": &f.transport, "network.iana_number": &f.iana,
-		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode,
+		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode, "_relay": &f.relay,
 		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
 		"source.bytes": &f.srcBytes, "destination.bytes": &f.dstBytes, "source.packets": &f.srcPackets, "destination.packets": &f.dstPackets,
 		"event.start": &f.start, "event.end": &f.end, "event.duration": &f.duration,

@@ -80,11 +80,12 @@ func Shipped() []File {
 	return out
 }
 
-// engineVars are scratch fields that the engine itself reads: a pack sets them to
-// tell it what has no field in ECS.
+// engineVars are scratch fields between the engine and packs: of ICMP a pack tells it
+// what has no field in ECS; _relay is who passed the line on, by the header in front.
 var engineVars = []event.Spec{
 	{Name: "_icmp_type", Type: event.Long, Hidden: true},
 	{Name: "_icmp_code", Type: event.Long, Hidden: true},
+	{Name: "_relay", Type: event.Keyword, Hidden: true},
 }
 
 // Fields are the fields that packs add to ECS: those that they declare, and their

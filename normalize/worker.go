@@ -246,6 +246,7 @@ func (w *Worker) headerFields(p *pack) {
 		}
 	}
 	put(f.sysHost, h.Host)
+	put(f.relay, h.Relay)
 	put(f.sysApp, h.Program)
 	put(f.sysProc, h.PID)
 	put(f.sysMsgID, h.MsgID)

@@ -149,3 +149,16 @@ func TestReadAllocates(t *testing.T) {
 		}
 	}
 }
+
+// TestRelay: who passed a line on stands in the header in front of the host's own.
+func TestRelay(t *testing.T) {
+	f := func(line, relay, host string) {
+		t.Helper()
+		if h := Read(line, received, time.UTC); h.Relay != relay || h.Host != host {
+			t.Errorf("%q: relay %q, host %q; want %q and %q", line, h.Relay, h.Host, relay, host)
+		}
+	}
+	f("Mar  2 08:59:59 <local0.info> 192.0.2.5 03/02/2026:08:59:59 GMT adc1 0-PPE-0 : x", "192.0.2.5", "adc1")
+	f("<34>Mar  2 08:59:59 relay1 Mar  2 08:59:59 h su: x", "relay1", "h")
+	f("<34>Mar  2 08:59:59 h su: x", "", "h")
+}

@@ -18,6 +18,7 @@ type Header struct {
 	Time           time.Time // UTC
 	HasTime        bool
 	Host           string
+	Relay          string // whose header stands in front of the host's own
 	Program        string
 	PID            string
 	MsgID          string

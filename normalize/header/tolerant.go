@@ -14,6 +14,9 @@ func (r *reader) tolerant(s string) string {
 	}
 	body = r.prelude(body)
 	for range maxRelays {
+		if h.Host != "" && h.Relay == "" {
+			h.Relay = h.Host
+		}
 		t, n := r.stamp(body)
 		if n == 0 {
 			break
@@ -51,6 +54,9 @@ func (r *reader) tolerant(s string) string {
 				return body
 			}
 		}
+	}
+	if h.Relay == h.Host { // it stood there once, or both say the same
+		h.Relay = ""
 	}
 	switch {
 	case h.HasTime:
