@@ -47,6 +47,7 @@ type episode struct {
 	fields   map[string][]string
 	number   float64   // what an aggregate came to at last
 	figures  []float64 // the kind's figures at last
+	tallies  []tally   // what the kind counts for the episode
 	degraded string
 }
 

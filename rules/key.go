@@ -262,7 +262,13 @@ func (k *keyState) fire(c *Correlator, t int64, behind []*entry, figures ...floa
 		k.ep = newEpisode(id, t)
 	}
 	for _, e := range behind {
-		k.ep.add(e, !k.rule.number)
+		if k.rule.kind.tally != nil && e.n > 0 {
+			k.rule.kind.tally(k.ep, e)
+		}
+		k.ep.add(e, !k.rule.number && k.rule.kind.tally == nil)
+	}
+	for _, s := range k.ep.tallies {
+		figures = append(figures, s.count())
 	}
 	k.ep.last = t
 	if k.degraded != "" {
@@ -310,6 +316,9 @@ func (k *keyState) size() int64 {
 	}
 	if k.ep != nil {
 		n += 400 + int64(64*len(k.ep.events)+64*len(k.ep.values)+8*len(k.ep.hashes))
+		for _, s := range k.ep.tallies {
+			n += int64(cap(s))
+		}
 	}
 	return n + k.chains.size() + k.numbers.size() + int64(cap(k.packed))
 }

@@ -15,6 +15,7 @@ const (
 	KindBeacon    = "beacon"    // events that come at regular intervals
 	KindNewTerms  = "new_terms" // a value that the key did not have before
 	KindRate      = "rate"      // more events in a pane of time than is usual at this hour of the week
+	KindScan      = "scan"      // one key tries many ports or hosts within a window
 	KindSequence  = "sequence"  // events in a given order within a window
 	KindThreshold = "threshold" // count events, or distinct values, within a window
 	KindTravel    = "travel"    // one key in two places between which nobody travels so fast
@@ -52,6 +53,10 @@ type kind struct {
 	// figures are the names of the numbers that fire is given: messages may use them, and
 	// the alert shows them.
 	figures []string
+
+	// tally, where it is not nil, counts for an episode what a match brings that no alert
+	// has counted; figures are then the counts of the episode's tallies.
+	tally func(ep *episode, e *entry)
 }
 
 // kinds is every kind of rule, by the name users write under kind.
@@ -73,6 +78,10 @@ var kinds = map[string]*kind{
 	KindRate: {
 		keys: []string{"above", "count", "history", "panes", "when", "window"},
 		read: (*reader).rate, judge: (*keyState).judgeRate, due: rateDue, pass: passRate, figures: rateFigures,
+	},
+	KindScan: {
+		keys: []string{"hosts", "ports", "targets", "when", "window"},
+		read: (*reader).scan, judge: (*keyState).judgeScan, figures: scanFigures, tally: tallyScan,
 	},
 	KindSequence:  {keys: []string{"steps", "strict", "until", "window"}, read: (*reader).sequence, judge: (*keyState).judgeSequence},
 	KindThreshold: {keys: []string{"count", "distinct", "when", "window"}, read: (*reader).threshold, judge: (*keyState).judgeThreshold},
@@ -100,14 +109,17 @@ var optionalKeys = []struct {
 	{"distinct", func(sp *spec) bool { return sp.Distinct != nil }},
 	{"function", func(sp *spec) bool { return sp.Function != nil }},
 	{"history", func(sp *spec) bool { return sp.History != 0 }},
+	{"hosts", func(sp *spec) bool { return sp.Hosts != 0 }},
 	{"panes", func(sp *spec) bool { return sp.Panes != 0 }},
 	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
 	{"place", func(sp *spec) bool { return sp.Place != nil }},
+	{"ports", func(sp *spec) bool { return sp.Ports != 0 }},
 	{"shortest", func(sp *spec) bool { return sp.Shortest != 0 }},
 	{"span", func(sp *spec) bool { return sp.Span != 0 }},
 	{"speed", func(sp *spec) bool { return sp.Speed != nil }},
 	{"steps", func(sp *spec) bool { return sp.Steps != nil }},
 	{"strict", func(sp *spec) bool { return sp.Strict }},
+	{"targets", func(sp *spec) bool { return sp.Targets != 0 }},
 	{"term", func(sp *spec) bool { return sp.Term != nil }},
 	{"until", func(sp *spec) bool { return sp.Until != nil }},
 	{"value", func(sp *spec) bool { return sp.Value != nil }},

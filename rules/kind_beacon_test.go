@@ -88,7 +88,7 @@ func TestBeacon(t *testing.T) {
 	f("", 0, 20000, 40000, 60000)                                                                                       // too few
 	f("", 0, 10000, 20000, 30000, 40000, 50000)                                                                         // too short a time
 	f("", 0, 3000, 20000, 43000, 60000, 70000)                                                                          // as people do
-	f("5 events, 5 beats every 20.5 s, give or take 0.024;", 0, 19000, 39000, 60000, 81000)                                // with jitter
+	f("5 events, 5 beats every 20.5 s, give or take 0.024;", 0, 19000, 39000, 60000, 81000)                             // with jitter
 	f("6 events, 6 beats every 20 s, give or take 0;", 0, 20000, 40000, 60000, 100000, 120000)                          // one was missed
 	f("10 events, 5 beats every 20 s, give or take 0;", 0, 100, 20000, 20100, 40000, 40100, 60000, 60100, 80000, 80000) // two connections each
 	f("", slices.Collect(every(400, 400))...)                                                                           // always

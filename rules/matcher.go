@@ -124,7 +124,9 @@ func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, 
 			counted = placesOf(counted)
 		}
 	default:
-		counted = tuples(nil, ev, read.value, false)
+		if counted = tuples(nil, ev, read.value, r.scanned != nil); r.scanned != nil && len(read.value[0].texts(ev)) == 0 {
+			return // a port may be missing, as ICMP has none, but not the host
+		}
 	}
 	if len(counted) == 0 {
 		return

@@ -51,6 +51,9 @@ type spec struct {
 	Span           time.Duration      `yaml:"span"`
 	Shortest       time.Duration      `yaml:"shortest"`
 	Deviation      *strictyaml.Node   `yaml:"deviation"`
+	Ports          int                `yaml:"ports"`
+	Hosts          int                `yaml:"hosts"`
+	Targets        int                `yaml:"targets"`
 	Strict         bool               `yaml:"strict"`
 	Suppress       time.Duration      `yaml:"suppress"`
 	Fields         *strictyaml.Node   `yaml:"fields"`

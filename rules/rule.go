@@ -51,6 +51,10 @@ type Rule struct {
 	panes     int           // the least number that a rate is judged by
 	span      time.Duration // of a beacon: the least time from its first beat to the last
 	shortest  time.Duration // of a beacon: the least median interval
+	ports     int           // of a scan: so many of one host
+	hosts     int           // of a scan: so many with one port
+	targets   int           // of a scan: so many in all
+	scanned   []column      // of a scan: host and port
 	function  string
 	shown     []shownField
 	message   []piece
@@ -72,6 +76,9 @@ func (r *Rule) read() []reading {
 	}
 	if r.value != "" {
 		one.value = []column{append(column{r.valueOf}, r.valueElse...)}
+	}
+	if r.scanned != nil {
+		one.value = r.scanned
 	}
 	return []reading{one}
 }

@@ -61,6 +61,7 @@ type (
 		Fields   map[string][]string `json:"fields,omitempty"`
 		Number   float64             `json:"number,omitempty"`
 		Figures  []float64           `json:"figures,omitempty"`
+		Tallies  []tally             `json:"tallies,omitempty"`
 		Degraded string              `json:"degraded,omitempty"`
 	}
 )
@@ -174,7 +175,7 @@ func (k *keyState) mainValue() []byte {
 	}
 	if ep := k.ep; ep != nil {
 		w.Episode = &wireEpisode{
-			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.figures, ep.degraded,
+			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.figures, ep.tallies, ep.degraded,
 		}
 	}
 	return w.encode()
@@ -318,7 +319,7 @@ func (k *keyState) restoreParts(w *wireState) error {
 	}
 	if ep := w.Episode; ep != nil {
 		k.ep = &episode{
-			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Degraded,
+			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Tallies, ep.Degraded,
 		}
 		if k.ep.fields == nil {
 			k.ep.fields = map[string][]string{}

@@ -13,7 +13,7 @@ const (
 	severeSignature      = "a319290a-0d2f-54db-9ab0-af0bd2e141fe"
 	forcedBrowsing       = "5184b2f6-3f83-5331-9a6d-017d7c51b854"
 	webInjection         = "22f71e6e-ce5c-5182-ae85-fac1023720f6"
-	sweepDenied          = "5a30c0c4-20e1-5c68-b028-8c4bf53ae50c"
+	scanDenied           = "5a30c0c4-20e1-5c68-b028-8c4bf53ae50c"
 	outboundDenied       = "ecf595f3-0cba-5961-8204-58df01216f1e"
 	tunnelInDNS          = "083c2172-5ee1-513b-87e1-f84b051f9a19"
 	dataTypesInDNS       = "21125f1c-b8fe-5b3a-9307-2f1c408754d4"
@@ -45,7 +45,7 @@ var scenes = []attack{
 		}
 	}},
 	{"port scan", 20 * time.Second, 10 * time.Second, portScan, func(a actors) []Expected {
-		return []Expected{raises(portScanning, "source.ip", a.insider.ip.String(), "destination.ip", a.scanned.ip.String())}
+		return []Expected{raises(portScanning, "source.ip", a.insider.ip.String())}
 	}},
 	{"sudo abuse", 35 * time.Second, 15 * time.Second, sudoAbuse, func(a actors) []Expected {
 		return []Expected{raises(sudoNotAllowed, "host.name", a.abused.name, "user.name", a.abuser.name)}
@@ -70,7 +70,7 @@ var scenes = []attack{
 		return []Expected{raises(localRootGuessing, "host.name", a.guessed.name, "user.name", "root")}
 	}},
 	{"sweep at the firewall", 140 * time.Second, 10 * time.Second, deniedSweep, func(a actors) []Expected {
-		return []Expected{raises(sweepDenied, "source.ip", a.flooder.String(), "destination.port", "3389")}
+		return []Expected{raises(scanDenied, "source.ip", a.flooder.String())}
 	}},
 	{"DNS tunnel", 170 * time.Second, 15 * time.Second, dnsTunnel, func(a actors) []Expected {
 		return []Expected{

@@ -1,0 +1,122 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"sluice/internal/strictyaml"
+)
+
+const (
+	maxTargets   = 1000
+	targetsTimes = 5 // so many times the larger of the two bounds: a scan that is neither deep nor wide
+)
+
+var (
+	// scanFields are whom a scanner tries, host before port.
+	scanFields  = []string{"destination.ip", "destination.port"}
+	scanFigures = []string{"hosts", "ports", "targets"}
+)
+
+func (r *reader) scan(doc *strictyaml.Node, out *Rule, sp *spec) {
+	out.when = r.condition(doc, sp.When, "when")
+	r.window(doc, sp)
+	if sp.GroupBy == nil {
+		r.fail(doc, "group_by is missing: who scans, such as source.ip")
+	}
+	if sp.Ports == 0 && sp.Hosts == 0 {
+		r.fail(doc, "a scan has ports, hosts or both: how many of one host, or with one port, are too many")
+	}
+	for _, b := range []struct {
+		key string
+		n   int
+	}{{"ports", sp.Ports}, {"hosts", sp.Hosts}, {"targets", sp.Targets}} {
+		if b.n != 0 && (b.n < 2 || b.n > maxTargets) {
+			r.fail(doc, "%s: from 2 to %d", b.key, maxTargets)
+		}
+	}
+	out.ports, out.hosts, out.targets = sp.Ports, sp.Hosts, sp.Targets
+	if out.targets == 0 {
+		out.targets = min(targetsTimes*max(out.ports, out.hosts), maxTargets)
+	}
+	if out.targets < max(out.ports, out.hosts) {
+		r.fail(doc, "targets: at least as many as ports and hosts, of which each is a target too")
+	}
+	for _, name := range scanFields {
+		f, _ := r.set.schema.Lookup(name)
+		out.scanned = append(out.scanned, column{f})
+	}
+	out.decides = fmt.Sprintf("%d %d %d", out.ports, out.hosts, out.targets)
+}
+
+// target is a host and a port that was tried, as a match's value has it; no port is "".
+func target(value string) (host, port string) {
+	var both []string
+	if json.Unmarshal([]byte(value), &both) != nil || len(both) != 2 {
+		return "", ""
+	}
+	return both[0], both[1]
+}
+
+// judgeScan judges one instant: true where the window (t-T, t] holds so many ports of one
+// host, so many hosts with one port, or so many targets (a host with a port) in all.
+//
+// The latest match of each of the latest targets is enough: a later window that holds
+// anything older holds these too, so it is true by their number. TestScanTruth compares
+// with the definition.
+func (k *keyState) judgeScan(c *Correlator, t int64, group []entry) {
+	k.expire(t)
+	for i := range group {
+		if host, _ := target(group[i].value); host != "" { // sluice.matches may carry anything
+			k.keepValue(group[i])
+		}
+	}
+	if !k.scans() {
+		return
+	}
+	behind := make([]*entry, len(k.kept))
+	for i := range k.kept {
+		behind[i] = &k.kept[i]
+	}
+	k.fire(c, t, behind)
+	if over := len(k.kept) - k.rule.targets; over > 0 {
+		k.kept = slices.Clone(k.kept[over:])
+	}
+}
+
+func (k *keyState) scans() bool {
+	r := k.rule
+	least := r.targets
+	for _, n := range []int{r.ports, r.hosts} {
+		if n > 0 {
+			least = min(least, n)
+		}
+	}
+	if n := len(k.kept); n < least || n >= r.targets {
+		return n >= r.targets
+	}
+	ofHost, withPort := map[string]int{}, map[string]int{}
+	for i := range k.kept {
+		host, port := target(k.kept[i].value)
+		ofHost[host]++
+		withPort[port]++
+		if r.ports > 0 && ofHost[host] >= r.ports || r.hosts > 0 && withPort[port] >= r.hosts {
+			return true
+		}
+	}
+	return false
+}
+
+// tallyScan counts what an episode saw: hosts, ports and targets.
+func tallyScan(ep *episode, e *entry) {
+	if ep.tallies == nil {
+		ep.tallies = make([]tally, len(scanFigures))
+	}
+	host, port := target(e.value)
+	ep.tallies[0].add(host)
+	if port != "" {
+		ep.tallies[1].add(port)
+	}
+	ep.tallies[2].add(e.value)
+}
