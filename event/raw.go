@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Raw is what one input took: one line, datagram or packet record, as it came.
 // Nobody changes it after Emit.
@@ -16,7 +19,17 @@ type Raw struct {
 	Pack      string // the pack that the input's settings name; "" recognizes it
 	Zone      string // IANA name for stamps without a zone; "" is UTC
 	Part      int    // 1.. when a longer line was cut into numbered parts; 0: whole
+	Line      string // of an element: the id of the line that it stood in
+	Element   int    // 1.. of a line that is a list of events; 0: the line is one event
+	Envelope  string // of an element: the line with one empty object in the place of the list's
 	History   bool   // what the input itself calls history: correlated in its origin's own lane
+}
+
+// ElementID is the id of the n-th event, from 1, of a line that holds a list of them. Such
+// ids sort behind the line's and in the order of the list.
+func ElementID(line string, n int) string {
+	num := strconv.FormatInt(int64(n), 32) // 0-9 and a-v, as the other ids
+	return line + "." + "000"[min(len(num), 3):] + num
 }
 
 // Document is an encoded event on its way to the index.

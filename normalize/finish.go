@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"sluice/event"
@@ -17,6 +18,7 @@ type engineFields struct {
 	original, original64, kind, ecsVersion       event.Field
 	dataset, dsType, dsDataset, dsNamespace      event.Field
 	id, pack, input, unparsed, skew, part        event.Field
+	line, element, envelope                      event.Field
 	communityID, transport, iana, bytes, packets event.Field
 	netType, icmpType, icmpCode, relay           event.Field
 	srcIP, dstIP, srcPort, dstPort               event.Field
@@ -37,6 +39,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "ecs.version": &f.ecsVersion,
 		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,
 		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.input": &f.input, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
+		"sluice.line": &f.line, "sluice.element": &f.element, "sluice.envelope": &f.envelope,
 		"network.community_id": &f.communityID, "network.transport": &f.transport, "network.iana_number": &f.iana,
 		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode, "_relay": &f.relay,
 		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
@@ -124,6 +127,11 @@ func (w *Worker) identify(raw *event.Raw, p *pack) {
 	}
 	if raw.Part > 0 {
 		ev.SetInt(f.part, int64(raw.Part))
+	}
+	if raw.Element > 0 {
+		ev.SetText(f.line, raw.Line)
+		ev.SetInt(f.element, int64(raw.Element))
+		ev.SetText(f.envelope, strings.ToValidUTF8(raw.Envelope, "\ufffd"))
 	}
 }
 

@@ -18,6 +18,7 @@ type pack struct {
 	natIDs     bool // network.community_id of both sides of a translation
 	lastResort bool
 	generic    bool // reads a format, whoever writes it: yields to the packs of devices
+	lists      bool // may find a list of events in a line
 	silent     bool // message is not set: the whole line is a record
 	byName     bool // related.hosts gets host.name, not host.hostname
 }

@@ -14,10 +14,11 @@ const (
 	formatJSON
 	formatKV
 	formatXML
+	formatList
 )
 
 // formats are the names that packs use under recognize: format.
-var formats = map[string]format{"json": formatJSON, "kv": formatKV, "xml": formatXML}
+var formats = map[string]format{"json": formatJSON, "kv": formatKV, "list": formatList, "xml": formatXML}
 
 // minPairs is how many key=value pairs make a line one of pairs: prose has one or two.
 const minPairs = 4
@@ -27,6 +28,13 @@ func (f format) of(msg string, json *fastjson.Object) bool {
 	switch f {
 	case formatJSON:
 		return json != nil
+	case formatList:
+		msg = strings.TrimLeft(msg, " \t")
+		if msg == "" || msg[0] != '[' && (json == nil || json.Len() != 1) {
+			return false
+		}
+		found, ok := elements(nil, msg, nil)
+		return ok && len(found) > 0
 	case formatXML:
 		msg = strings.TrimLeft(msg, " \t")
 		return len(msg) > 2 && msg[0] == '<' && ((msg[1]|0x20)-'a' < 26 || msg[1] == '?') && strings.IndexByte(msg, '>') > 0

@@ -28,6 +28,7 @@ var verbs = sync.OnceValue(func() map[string]verb {
 		"direction": one((*loader).direction),
 		"do":        (*loader).blocks,
 		"ecs":       one((*loader).ecs),
+		"events":    one((*loader).events),
 		"first":     (*loader).first,
 		"glean":     one((*loader).glean),
 		"grok":      one((*loader).grok),

@@ -23,6 +23,8 @@ type Worker struct {
 	zones  map[string]*time.Location
 	names  []named // by pack.order; the last is that of no pack
 	chosen *pack   // of the last line
+	whole  *event.Raw
+	list   list // elements of the last line
 }
 
 // run is the state of one line on its way through a pack. Its buffers are kept
@@ -51,6 +53,8 @@ type run struct {
 	exprs  *condition.Machine
 	cutOff string // what is wrong with a JSON object that was cut off
 	inner  string // a line that the pack found inside its own
+	found  found  // a list of events that it found
+	nested bool   // what is read stands in such a list already
 }
 
 // NewWorker makes a worker for one goroutine.
@@ -70,24 +74,25 @@ func (p *Packs) NewWorker() *Worker {
 //
 // It returns the event and the name of its pack ("": none). The event is the
 // worker's, and its texts are raw's bytes: it is valid until the next call, and
-// as long as nobody changes raw.Bytes.
+// as long as nobody changes raw.Bytes. A line may hold more events: see Next.
 func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
 	line := unsafe.String(unsafe.SliceData(raw.Bytes), len(raw.Bytes))
-	w.ev.Reset(line)
-	w.parsed, w.last.text, w.inner, w.cutOff = 0, "", "", ""
+	w.whole, w.list.elements, w.list.read, w.list.named, w.nested = raw, w.list.elements[:0], 0, nil, false
 	w.now = raw.Received
 	if w.now.IsZero() {
 		w.now = now
 	}
 	w.zone = w.location(raw.Zone)
-	w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
-	w.look.tried = w.look.tried[:0]
-	p := w.choose(raw.Pack, last)
-	w.read(p)
-	if p != nil && raw.Pack == "" && w.ev.Has(w.engine.f.unparsed) && p != w.engine.fallback {
-		p = w.confirm(p, last, line)
+	if raw.Element > 0 { // an element, read anew
+		if p := w.line(raw, raw.Envelope, last); len(w.found.elements) == 1 {
+			return w.split(raw, p, now)
+		}
+		w.nested = true
 	}
-	p = w.unwrap(p, line)
+	p := w.line(raw, line, last)
+	if len(w.found.elements) > 0 {
+		return w.split(raw, p, now)
+	}
 	if p == w.engine.fallback && !w.head.Found() {
 		w.reason("no pack recognizes the line, and it has no syslog header", "unparsed")
 	}
@@ -99,9 +104,32 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 	return w.ev, p.name
 }
 
+// line reads a line, and what it wraps; it returns the pack of the innermost line.
+func (w *Worker) line(raw *event.Raw, line, last string) *pack {
+	w.ev.Reset(line)
+	w.parsed, w.last.text, w.inner, w.cutOff = 0, "", "", ""
+	w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
+	w.look.tried = w.look.tried[:0]
+	p := w.choose(raw.Pack, last)
+	if raw.Pack != "" && p != nil {
+		if q := w.envelope(p, last); q != nil {
+			if w.read(q); len(w.found.elements) > 0 {
+				return q
+			}
+			w.ev.Reset(line)
+		}
+	}
+	w.read(p)
+	if p != nil && raw.Pack == "" && w.ev.Has(w.engine.f.unparsed) && p != w.engine.fallback {
+		p = w.confirm(p, last, line)
+	}
+	return w.unwrap(p, line)
+}
+
 // read runs the pack over the line whose header was read.
 func (w *Worker) read(p *pack) {
 	w.headerFields(p)
+	w.found.elements = w.found.elements[:0]
 	if p == nil {
 		return
 	}
@@ -156,6 +184,9 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		text, failed := w.inner, w.ev.Has(w.engine.f.unparsed)
 		w.look.tried = append(w.look.tried[:0], p)
 		inside := w.inside(text)
+		if w.list.named != nil { // the input names the pack of what stands in the list
+			inside, w.list.named = w.list.named, nil
+		}
 		if inside == nil {
 			w.inner = ""
 			w.headerFields(w.engine.fallback)
@@ -165,8 +196,12 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		if !failed && w.ev.Has(w.engine.f.unparsed) && !inside.generic {
 			w.look.tried = append(w.look.tried, inside)
 			if other := w.inside(text); other != nil && !other.generic {
-				w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
-				w.again(p, line)
+				if w.list.alone() {
+					w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
+					w.again(p, line)
+				} else {
+					w.element()
+				}
 				w.inside(text)
 				w.read(other)
 				inside = other

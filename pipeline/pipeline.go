@@ -130,6 +130,7 @@ type Worker struct {
 	dataset   event.Field
 	lane      event.Field
 	unparsed  event.Field
+	in        Input // of Process
 }
 
 // NewWorker makes a worker.
@@ -152,8 +153,10 @@ type Input struct {
 	NoRules   bool      // only normalize
 }
 
-// Result is what one raw became. All of it is valid until the next Process.
+// Result is what one raw became, or one event of those that it holds. All of it is valid
+// until the next Process or Next.
 type Result struct {
+	Raw      *event.Raw // of this event: of an element of a list its own bytes and id
 	Event    *event.Event
 	Pack     string
 	Dataset  string
@@ -165,13 +168,28 @@ type Result struct {
 	Matches  []rules.Match
 }
 
-// Process normalizes, enriches and matches one raw.
+// Process normalizes, enriches and matches one raw. Where the raw holds a list of events
+// that is the first of them, and Next gives the others.
 func (w *Worker) Process(in Input) Result {
-	ev, pack := w.norm.Normalize(in.Raw, in.Last, in.Now)
+	w.in = in
+	return w.result(w.norm.Normalize(in.Raw, in.Last, in.Now))
+}
+
+// Next is the next event of the raw that Process was given; false: there is none.
+func (w *Worker) Next() (Result, bool) {
+	ev, pack := w.norm.Next()
+	if ev == nil {
+		return Result{}, false
+	}
+	return w.result(ev, pack), true
+}
+
+func (w *Worker) result(ev *event.Event, pack string) Result {
+	in := &w.in
 	if w.enrich != nil {
 		w.enrich.Apply(ev)
 	}
-	r := Result{Event: ev, Pack: pack, Dataset: ev.Text(w.dataset), Unparsed: ev.Has(w.unparsed)}
+	r := Result{Raw: w.norm.Raw(), Event: ev, Pack: pack, Dataset: ev.Text(w.dataset), Unparsed: ev.Has(w.unparsed)}
 	// Documents hold milliseconds; with more, history would not find the same instants.
 	received := in.Raw.Received.Truncate(time.Millisecond)
 	stamp := received
@@ -188,7 +206,7 @@ func (w *Worker) Process(in Input) Result {
 	}
 	r.At = rules.Instant{
 		Time: r.Window, Received: in.Raw.Received, Lane: r.Lane,
-		Origin: in.Raw.Origin, ID: in.Raw.ID, Namespace: in.Raw.Namespace,
+		Origin: in.Raw.Origin, ID: r.Raw.ID, Namespace: in.Raw.Namespace,
 	}
 	if !in.NoRules {
 		r.Matches = w.match.Match(ev, r.At)
@@ -219,7 +237,7 @@ func (w *Worker) ProcessECS(in Input) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Event: ev, Dataset: ev.Text(w.dataset), Window: in.Raw.Received}
+	r := Result{Raw: in.Raw, Event: ev, Dataset: ev.Text(w.dataset), Window: in.Raw.Received}
 	if v := ev.Get(w.timestamp); v != nil {
 		r.Window = v.Time()
 	}
@@ -266,13 +284,18 @@ func (w *Worker) Why(rule *rules.Rule, r *Result) (rules.Why, []rules.Match) {
 	return w.match.Why(rule, r.Event, r.At)
 }
 
-// Normalize normalizes and enriches; the event is valid until the next call.
-func (w *Worker) Normalize(raw *event.Raw, now time.Time) *event.Event {
-	ev, _ := w.norm.Normalize(raw, "", now)
-	if w.enrich != nil {
-		w.enrich.Apply(ev)
+// Normalize normalizes and enriches each event that raw holds; one is valid until yield
+// returns.
+func (w *Worker) Normalize(raw *event.Raw, now time.Time, yield func(*event.Event) error) error {
+	for ev, _ := w.norm.Normalize(raw, "", now); ev != nil; ev, _ = w.norm.Next() {
+		if w.enrich != nil {
+			w.enrich.Apply(ev)
+		}
+		if err := yield(ev); err != nil {
+			return err
+		}
 	}
-	return ev
+	return nil
 }
 
 // Decode reads an ECS document; the event is valid until the next call.

@@ -58,7 +58,8 @@ type normalizeCmd struct {
 	SaveTest string `placeholder:"DIR" type:"path" help:"Make each line a test of its pack: append it to DIR/PACK/sample.log and its document to golden.jsonl."`
 }
 
-// Run prints one document a line, in the order of the input; what cannot be read at
+// Run prints one document a line, in the order of the input; a line that holds a list of
+// events gives one for each. What cannot be read at
 // all is the line null, with the reason on stderr.
 func (c *normalizeCmd) Run(e *env) error {
 	opt, err := c.options()
@@ -90,18 +91,20 @@ func (c *normalizeCmd) Run(e *env) error {
 		if c.SaveTest != "" {
 			return app.SaveTest(c.SaveTest, set, rec.Raw, e.stderr)
 		}
-		if c.Explain {
-			app.Explain(out, rec, r, set, b.Choice())
-			return nil
+		for more := true; more; r, more = b.Next() {
+			if c.Explain {
+				app.Explain(out, rec, r, set, b.Choice())
+				continue
+			}
+			doc, err := b.Document(r, rec.Kept)
+			if err != nil {
+				return err
+			}
+			if _, err := out.Write(append(doc, '\n')); err != nil {
+				return err
+			}
 		}
-		doc, err := b.Document(r, rec.Kept)
-		if err != nil {
-			return err
-		}
-		if _, err := out.Write(doc); err != nil {
-			return err
-		}
-		return out.WriteByte('\n')
+		return nil
 	})
 	return finish(e, out, err, failed)
 }

@@ -235,6 +235,9 @@ func printAccount(w io.Writer, a app.Account) {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", app.Printable(l.Origin), l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped)
 	}
 	t.Flush()
+	if a.Sum.Split > 0 {
+		fmt.Fprintf(w, "split: %d events beyond the first of their line\n", a.Sum.Split)
+	}
 	for reason, n := range a.Sum.Dropped {
 		fmt.Fprintf(w, "dropped, %s: %d\n", reason, n)
 	}

@@ -1,5 +1,5 @@
 // Package account keeps the running totals by which nothing can go missing unseen:
-// received = indexed + dead-lettered + dropped(reason) + in flight, per origin.
+// received + split = indexed + dead-lettered + dropped(reason) + in flight, per origin.
 //
 // Totals are absolute and travel on a compacted topic together with the outputs and
 // the commit that they count, so a repeated record changes nothing and a killed
@@ -17,7 +17,7 @@ import (
 // The hops that count.
 const (
 	Collect = "collect" // inputs: received, dropped.<reason>
-	Process = "process" // normalizer: read, events, dead, unparsed
+	Process = "process" // normalizer: events, split, dead, unparsed
 	Index   = "index"   // sink: indexed, dead
 	Relay   = "relay"   // journal to Kafka: dead
 )
@@ -27,6 +27,7 @@ const (
 	Received = "received"
 	Read     = "read"
 	Events   = "events"
+	Split    = "split" // events beyond the first of lines that hold several
 	Indexed  = "indexed"
 	Dead     = "dead"
 	Unparsed = "unparsed"

@@ -33,6 +33,7 @@ func (b *Book) Put(key string, value []byte) error {
 type Line struct {
 	Origin     string           `json:"origin"`
 	Received   int64            `json:"received"`
+	Split      int64            `json:"split,omitempty"` // events beyond the first of lines that hold several
 	Normalized int64            `json:"normalized"`
 	Unparsed   int64            `json:"unparsed"`
 	Indexed    int64            `json:"indexed"`
@@ -42,7 +43,7 @@ type Line struct {
 
 // Open is what has been received and has not come to an end yet: in flight, or missing.
 func (l Line) Open() int64 {
-	open := l.Received - l.Indexed - l.Dead
+	open := l.Received + l.Split - l.Indexed - l.Dead
 	for _, n := range l.Dropped {
 		open -= n
 	}
@@ -85,6 +86,8 @@ func (l *Line) add(r Record) {
 			l.Received += n
 		case r.Hop == Process && c == Events:
 			l.Normalized += n
+		case r.Hop == Process && c == Split:
+			l.Split += n
 		case r.Hop == Process && c == Unparsed:
 			l.Unparsed += n
 		case r.Hop == Index && c == Indexed:

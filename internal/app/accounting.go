@@ -13,7 +13,7 @@ type Account struct {
 	Origins  []account.Line `json:"origins"`
 	Sum      account.Line   `json:"sum"`
 	InFlight int64          `json:"in_flight"`  // on the bus, between two hops
-	Missing  int64          `json:"difference"` // received - indexed - dead - dropped - in flight; 0: nothing is missing
+	Missing  int64          `json:"difference"` // received + split - indexed - dead - dropped - in flight; 0: nothing is missing
 }
 
 // Account adds up the totals of all hops. While events flow the two sides are read one

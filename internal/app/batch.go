@@ -125,7 +125,8 @@ func NewBatch(set *pipeline.Set, opt Reading) *Batch {
 	return &Batch{Set: set, worker: set.NewWorker(), opt: opt}
 }
 
-// Process takes one record through the pipeline. Its id is its number, so that an
+// Process takes one record through the pipeline. Where it holds a list of events the
+// result is the first of them. Its id is its number, so that an
 // alert leads back to its records.
 func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 	now := b.opt.Now
@@ -144,6 +145,18 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 	r := b.worker.Process(in)
 	b.last = r.Pack
 	return r, nil
+}
+
+// Next is the next event of the record that Process was given; false: there is none.
+func (b *Batch) Next() (pipeline.Result, bool) {
+	if b.opt.ECS {
+		return pipeline.Result{}, false
+	}
+	r, ok := b.worker.Next()
+	if ok {
+		b.last = r.Pack
+	}
+	return r, ok
 }
 
 // Choice explains how the pack of the last record was found.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"sluice/config"
 	"sluice/internal/strictyaml"
@@ -90,9 +91,13 @@ func NewDetection(set *pipeline.Set, opt Reading) *Detection {
 // Process calls hit for every stateless rule that matches the record.
 func (d *Detection) Process(rec Record, hit func(Hit) error) error {
 	r, err := d.batch.Process(rec)
-	if err != nil {
-		return err
+	for more := err == nil; more && err == nil; r, more = d.batch.Next() {
+		err = d.hits(rec, &r, hit)
 	}
+	return err
+}
+
+func (d *Detection) hits(rec Record, r *pipeline.Result, hit func(Hit) error) error {
 	defer d.core.Progress(batchOrigin, r.Window)
 	for i := range r.Matches {
 		m := &r.Matches[i]
@@ -118,7 +123,8 @@ func (d *Detection) End(hit func(Hit) error) error {
 		if len(a.Events) == 0 {
 			return errors.New("BUG: an alert without events")
 		}
-		last, err := strconv.Atoi(a.Events[len(a.Events)-1])
+		number, _, _ := strings.Cut(a.Events[len(a.Events)-1], ".") // behind it the element of a list
+		last, err := strconv.Atoi(number)
 		if err != nil {
 			return fmt.Errorf("BUG: an alert's event %q is no record", a.Events[len(a.Events)-1])
 		}

@@ -22,14 +22,18 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 	if choice.Pack == "" {
 		pack = "none: no pack recognizes this line"
 	}
-	fmt.Fprintf(w, "record %d, %d bytes\n%s\npack: %s\n", rec.Number, len(rec.Raw), Printable(string(rec.Raw)), Printable(pack))
+	line, name := r.Raw.Bytes, strconv.Itoa(rec.Number)
+	if r.Raw.Element > 0 {
+		name += fmt.Sprintf(", event %d of its list", r.Raw.Element)
+	}
+	fmt.Fprintf(w, "record %s, %d bytes\n%s\npack: %s\n", name, len(line), Printable(string(line)), Printable(pack))
 	for _, c := range choice.Also {
 		fmt.Fprintf(w, "also recognized by %s: %s\n", c.Pack, Printable(c.Why))
 	}
 	for _, c := range choice.Near {
 		fmt.Fprintf(w, "near: %s: %s\n", c.Pack, Printable(c.Why))
 	}
-	read := make([]bool, len(rec.Raw))
+	read := make([]bool, len(line))
 	for f, v := range r.Event.Range {
 		spec := set.Schema.Spec(f)
 		if spec.Hidden || spec.Name == "event.original" {
@@ -44,7 +48,7 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 		}
 		fmt.Fprintf(w, "  %-36s %s%s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from, notAllowed(spec.Name, r.Event, f, v))
 	}
-	fmt.Fprintf(w, "not read by any field: %s\n\n", residue(rec.Raw, read))
+	fmt.Fprintf(w, "not read by any field: %s\n\n", residue(line, read))
 }
 
 // notAllowed says which values of a field ECS does not know.

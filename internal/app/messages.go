@@ -52,6 +52,11 @@ func rawMessage(r *event.Raw) bus.Message {
 	if r.History {
 		add(bus.HeaderHistory, "1")
 	}
+	if r.Element > 0 {
+		add(bus.HeaderLine, r.Line)
+		add(bus.HeaderElement, strconv.Itoa(r.Element))
+		add(bus.HeaderEnvelope, r.Envelope)
+	}
 	value := r.Bytes
 	if value == nil {
 		value = []byte{} // nil would be a tombstone
@@ -84,12 +89,20 @@ func readRaw(m *bus.Message) (event.Raw, error) {
 			r.Zone = v
 		case bus.HeaderHistory:
 			r.History = v == "1"
-		case bus.HeaderPart:
+		case bus.HeaderLine:
+			r.Line = v
+		case bus.HeaderEnvelope:
+			r.Envelope = v
+		case bus.HeaderPart, bus.HeaderElement:
 			n, err := strconv.Atoi(v)
 			if err != nil {
-				return r, fmt.Errorf("header part: %w", err)
+				return r, fmt.Errorf("header %s: %w", h.Key, err)
 			}
-			r.Part = n
+			if h.Key == bus.HeaderPart {
+				r.Part = n
+			} else {
+				r.Element = n
+			}
 		case bus.HeaderReceived:
 			t, err := time.Parse(time.RFC3339Nano, v)
 			if err != nil {

@@ -67,8 +67,10 @@ func FileMisses(config string, files []string) ([]Miss, error) {
 		}
 		err = Reading{}.Records(f, &number, func(rec Record) error {
 			r, err := b.Process(rec)
-			if err == nil && r.Unparsed {
-				m.add(name, r.Pack, strings.Clone(r.Event.Text(unparsed)), strings.ToValidUTF8(string(rec.Raw[:min(len(rec.Raw), maxExample)]), "\ufffd"))
+			for more := err == nil; more; r, more = b.Next() {
+				if line := r.Raw.Bytes; r.Unparsed {
+					m.add(name, r.Pack, strings.Clone(r.Event.Text(unparsed)), strings.ToValidUTF8(string(line[:min(len(line), maxExample)]), "\ufffd"))
+				}
 			}
 			return err
 		})

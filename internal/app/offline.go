@@ -51,7 +51,10 @@ func RunRuleTests(set *pipeline.Set) []rules.TestResult {
 			for _, line := range lines {
 				n++
 				raw := event.Raw{ID: fmt.Sprintf("test-%d", n), Bytes: []byte(line), Origin: "test", Input: "test", Namespace: defaultNamespace, Received: received, Pack: pack}
-				yield(w.Normalize(&raw, received))
+				err := w.Normalize(&raw, received, func(ev *event.Event) error { yield(ev); return nil })
+				if err != nil {
+					return err
+				}
 			}
 			return nil
 		},

@@ -30,15 +30,21 @@ type PackResult struct {
 	Err         error
 }
 
-// goldenDocument is the document of a sample line as a golden file has it.
-func goldenDocument(set *pipeline.Set, w *normalize.Worker, pack, line string) (doc []byte, by string) {
+// goldenDocuments are the documents of a sample line as a golden file has them: one, or one
+// for each event of a list.
+func goldenDocuments(set *pipeline.Set, w *normalize.Worker, pack, line string) (docs []string, by string) {
 	raw := set.Packs.Sample(pack, line)
 	ev, by := w.Normalize(raw, pack, normalize.SampleTime)
 	if by != pack && pack != "" { // lines that two packs read alike need an input that names theirs
 		raw.Pack = pack
 		ev, by = w.Normalize(raw, pack, normalize.SampleTime)
 	}
-	return ev.AppendJSON(nil), by
+	for {
+		docs = append(docs, string(ev.AppendJSON(nil)))
+		if ev, _ = w.Next(); ev == nil {
+			return docs, by
+		}
+	}
 }
 
 // TestPacks reads the sample lines of every pack folder below dirs and compares the
@@ -77,18 +83,22 @@ func testPack(set *pipeline.Set, dir string, update bool) ([]PackResult, error) 
 	w := set.Packs.NewWorker()
 	var out []PackResult
 	var all bytes.Buffer
+	at := 0
 	for i, line := range lines {
-		doc, by := goldenDocument(set, w, name, line)
-		all.Write(append(doc, '\n'))
+		docs, by := goldenDocuments(set, w, name, line)
+		doc := strings.Join(docs, "\n")
+		all.WriteString(doc + "\n")
+		want := strings.Join(golden[min(at, len(golden)):min(at+len(docs), len(golden))], "\n")
+		at += len(docs)
 		r := PackResult{Pack: name, Place: fmt.Sprintf("%s:%d", filepath.Join(dir, sampleFile), i+1)}
 		switch {
 		case by != name:
 			r.Err = fmt.Errorf("the line is read by %q", by)
 		case update:
-		case i >= len(golden):
-			r.Err = fmt.Errorf("%s has no line %d", filepath.Join(dir, goldenFile), i+1)
-		case golden[i] != string(doc):
-			r.Err = fmt.Errorf("the document differs:\n- %s\n+ %s", golden[i], doc)
+		case at > len(golden):
+			r.Err = fmt.Errorf("%s has no line %d", filepath.Join(dir, goldenFile), at)
+		case want != doc:
+			r.Err = fmt.Errorf("the document differs:\n- %s\n+ %s", want, doc)
 		}
 		out = append(out, r)
 	}
@@ -117,7 +127,7 @@ func SaveTest(dir string, set *pipeline.Set, line []byte, say io.Writer) error {
 	if bytes.IndexByte(line, '\n') >= 0 {
 		return errors.New("a line of a sample has no line feed inside")
 	}
-	doc, by := goldenDocument(set, set.Packs.NewWorker(), "", string(line))
+	docs, by := goldenDocuments(set, set.Packs.NewWorker(), "", string(line))
 	home := filepath.Join(dir, by)
 	if _, err := os.Stat(filepath.Join(home, packFile)); by == "" || err != nil {
 		return fmt.Errorf("the line is read by %q, and %s has no %s", by, home, packFile)
@@ -125,7 +135,7 @@ func SaveTest(dir string, set *pipeline.Set, line []byte, say io.Writer) error {
 	for _, f := range []struct {
 		name string
 		text []byte
-	}{{sampleFile, line}, {goldenFile, doc}} {
+	}{{sampleFile, line}, {goldenFile, []byte(strings.Join(docs, "\n"))}} {
 		if err := appendLine(filepath.Join(home, f.name), f.text); err != nil {
 			return err
 		}

@@ -54,8 +54,13 @@ func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Pa
 			if h.Result, err = b.Process(rec); err != nil {
 				return fmt.Errorf("record %d: %w", rec.Number, err)
 			}
-			h.ID = b.raw.ID
-			return errors.Join(ctx.Err(), fn(&h))
+			for more := true; more; h.Result, more = b.Next() {
+				h.ID = h.Raw.ID
+				if err := errors.Join(ctx.Err(), fn(&h)); err != nil {
+					return err
+				}
+			}
+			return nil
 		}
 		if len(files) == 0 {
 			return opt.Records(stdin, &number, one)

@@ -26,9 +26,11 @@ func Replay(ctx context.Context, set *pipeline.Set, files []string, w io.Writer,
 	var buf []byte
 	print := func(raw *event.Raw) error {
 		raw.Namespace = defaultNamespace
-		buf = append(worker.Normalize(raw, time.Now()).AppendJSON(buf[:0]), '\n')
-		_, err := out.Write(buf)
-		return err
+		return worker.Normalize(raw, time.Now(), func(ev *event.Event) error {
+			buf = append(ev.AppendJSON(buf[:0]), '\n')
+			_, err := out.Write(buf)
+			return err
+		})
 	}
 	for _, name := range files {
 		isCapture, err := looksLikeCapture(name)

@@ -30,6 +30,7 @@ type Reprocessed struct {
 	Same      int `json:"same"`
 	Changed   int `json:"changed"`
 	Moved     int `json:"moved"`     // among the changed: to another data stream
+	Split     int `json:"split"`     // among the changed: now several events, of a list in the line
 	Mended    int `json:"mended"`    // among the changed: unparsed before, and now no more
 	Conflicts int `json:"conflicts"` // somebody else changed them meanwhile
 	Refused   int `json:"refused"`   // the index does not take the new document
@@ -145,7 +146,8 @@ type was struct {
 	Log        struct{ Source struct{ Address string } }
 	Sluice     struct {
 		ID, Pack, Input, Lane, Time, Unparsed string
-		Part                                  int
+		Part, Element                         int
+		Line, Envelope                        string
 		OriginalBase64                        string `json:"original_base64"`
 	}
 }
@@ -196,28 +198,38 @@ func (r *reprocessor) again(old *elasticsearch.Stored) (*elasticsearch.Corrected
 	}
 	raw := event.Raw{
 		ID: old.ID, Bytes: line, Input: w.Sluice.Input, Peer: w.Log.Source.Address, Namespace: w.DataStream.Namespace,
-		Received: w.Event.Created, Part: w.Sluice.Part, History: w.Sluice.Time == "",
+		Received: w.Event.Created, Part: w.Sluice.Part, Line: w.Sluice.Line, Element: w.Sluice.Element, Envelope: w.Sluice.Envelope, History: w.Sluice.Time == "",
 	}
 	r.asInput(&raw, w.Sluice.Pack)
 	res := r.worker.Process(pipeline.Input{Raw: &raw, Last: w.Sluice.Pack, Now: w.Event.Ingested, OneLane: true, NoRules: true})
-	if lane, ok := r.set.Schema.Lookup("sluice.lane"); ok && w.Sluice.Lane != "" {
-		res.Event.SetText(lane, w.Sluice.Lane)
+	lane, hasLane := r.set.Schema.Lookup("sluice.lane")
+	out, unparsed := &elasticsearch.Corrected{Old: *old}, false
+	for more := true; more; res, more = r.worker.Next() {
+		if hasLane && w.Sluice.Lane != "" {
+			res.Event.SetText(lane, w.Sluice.Lane)
+		}
+		out.New = append(out.New, event.Document{ID: res.Raw.ID, Stream: "logs-" + res.Dataset + "-" + raw.Namespace, JSON: res.Event.AppendJSON(nil)})
+		out.Moves = out.Moves || res.Dataset != w.DataStream.Dataset || res.Raw.ID != old.ID
+		unparsed = unparsed || res.Unparsed
 	}
-	doc := res.Event.AppendJSON(nil)
-	same, err := equalJSON(doc, old.Source)
-	if err != nil {
-		return nil, err
-	}
-	if same {
-		r.done.Same++
-		return nil, nil
+	if len(out.New) == 1 {
+		same, err := equalJSON(out.New[0].JSON, old.Source)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			r.done.Same++
+			return nil, nil
+		}
 	}
 	r.done.Changed++
-	out := &elasticsearch.Corrected{Old: *old, Stream: "logs-" + res.Dataset + "-" + raw.Namespace, Doc: doc, Moves: res.Dataset != w.DataStream.Dataset}
 	if out.Moves {
 		r.done.Moved++
 	}
-	if w.Sluice.Unparsed != "" && !res.Unparsed {
+	if out.New[0].ID != old.ID {
+		r.done.Split++
+	}
+	if w.Sluice.Unparsed != "" && !unparsed {
 		r.done.Mended++
 	}
 	return out, nil

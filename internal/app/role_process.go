@@ -142,17 +142,34 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 		return
 	}
 	r := p.worker.Process(pipeline.Input{Raw: &raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark()})
-	p.remember(raw.Origin, r.Pack)
 	pos.Raw = p.a.Partition
-	p.clock(&raw, &r)
+	matches := 0
+	for more := true; more; pos.Ordinal++ { // of a line that is a list of events one after the other
+		matches = p.result(m, &r, pos, matches)
+		if r, more = p.worker.Next(); more {
+			p.books.ledger.Add(raw.Origin, raw.Received, account.Split, 1)
+		}
+	}
+}
+
+// result sends what became of one event on its way; matches are those of the raw so far.
+func (p *processor) result(m *bus.Message, r *pipeline.Result, pos bus.Position, matches int) int {
+	raw := r.Raw
+	p.remember(raw.Origin, r.Pack)
+	p.clock(raw, r)
 	if r.Lane == "" && raw.Received.After(p.greatest) {
 		p.greatest = raw.Received
 	}
-	p.matches(m, &r, pos)
-	p.spoke(&raw, &r)
-	if err := p.event(m, &raw, &r, pos); err != nil {
+	matches = p.matches(m, r, pos, matches)
+	p.spoke(raw, r)
+	if err := p.event(m, raw, r, pos); err != nil {
+		if raw.Element > 0 {
+			one := rawMessage(raw) // the others of the list are on their way
+			one.Topic, one.Key = m.Topic, m.Key
+			m = &one
+		}
 		p.dead(m, raw.Origin, raw.Received, err)
-		return
+		return matches
 	}
 	p.books.ledger.Add(raw.Origin, raw.Received, account.Events, 1)
 	if r.Unparsed {
@@ -160,6 +177,7 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 		metrics.ProcessUnparsed.WithLabelValues(r.Dataset).Inc()
 	}
 	metrics.ProcessEvents.WithLabelValues(r.Dataset).Inc()
+	return matches
 }
 
 func (p *processor) dead(m *bus.Message, origin string, t time.Time, why error) {
@@ -246,8 +264,8 @@ func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, po
 }
 
 // matches appends what the rules said: the alert of a stateless rule at once, the
-// match of the others for the correlators.
-func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position) {
+// match of the others for the correlators, numbered on among those of the raw.
+func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position, sent int) int {
 	for i := range r.Matches {
 		match := &r.Matches[i]
 		metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
@@ -257,7 +275,8 @@ func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position
 			p.out = append(p.out, alertMessage(&a, m.Time))
 			continue
 		}
-		pos.Ordinal++
+		sent++
+		pos.Ordinal = sent
 		from := len(p.buf)
 		p.buf = match.AppendJSON(p.buf)
 		p.out = append(p.out, bus.Message{
@@ -269,6 +288,7 @@ func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position
 			},
 		})
 	}
+	return sent
 }
 
 // alertMessage is one revision of an alert as sluice.alerts carries it.

@@ -125,3 +125,57 @@ func TestLaneOfAKilledWorker(t *testing.T) {
 		}
 	}
 }
+
+// TestListOfEvents: a line that is a list becomes events with ids and positions of their
+// own, each counted; handled again it becomes nothing; an element that no bus takes is a
+// dead letter by itself, which is that event again when it comes back.
+func TestListOfEvents(t *testing.T) {
+	p := newTestProcessor(t)
+	huge := `{"u":"` + strings.Repeat(`\u0001`, 1<<17) + `"}` // six bytes each, and again in the document
+	line := `[{"userName":"ann","n":1}, ` + huge + `, {"userName":"bob","n":2}]`
+	raw := event.Raw{ID: "r", Bytes: []byte(line), Origin: "in:f", Input: "in", Namespace: "default", Received: time.Now()}
+	in := rawMessage(&raw)
+	in.Offset = 7
+	out, err := p.Handle(t.Context(), []bus.Message{in, in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := byTopic(out)
+	var ids, places []string
+	for _, m := range got[bus.TopicEvents] {
+		ids = append(ids, string(m.Get(bus.HeaderID)))
+		places = append(places, string(m.Get(bus.HeaderPosition)))
+	}
+	if strings.Join(ids, " ") != "r.001 r.002 r.003" || strings.Join(places, "|") != "journal/0 0 7 0|journal/0 0 7 1|journal/0 0 7 2" {
+		t.Errorf("ids %v at %v", ids, places)
+	}
+	var book account.Book
+	for _, m := range got[bus.TopicAccount] {
+		if err := book.Put(string(m.Key), m.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, sum := book.Lines(); sum.Normalized != 3 || sum.Split != 2 || sum.Dead != 0 {
+		t.Errorf("account: %+v", sum)
+	}
+}
+
+// TestElementTooLarge: an element that no bus takes is a dead letter by itself; when it
+// comes back it is that event, and its neighbours are not there again.
+func TestElementTooLarge(t *testing.T) {
+	p := newTestProcessor(t)
+	huge := `{"u":"` + strings.Repeat("\x01", 1<<20) + `"}`
+	raw := event.Raw{ID: "r", Bytes: []byte(`[{"userName":"ann"}, ` + huge + `]`), Origin: "in:f", Input: "in", Namespace: "default", Received: time.Now()}
+	out, err := p.Handle(t.Context(), []bus.Message{rawMessage(&raw)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := byTopic(out)[bus.TopicDLQ]
+	if len(dead) != 1 || string(dead[0].Value) != huge || len(byTopic(out)[bus.TopicEvents]) != 1 {
+		t.Fatalf("%d dead letters, %d events", len(dead), len(byTopic(out)[bus.TopicEvents]))
+	}
+	back, err := readRaw(&dead[0])
+	if err != nil || back.ID != "r.002" || back.Line != "r" || back.Element != 2 || back.Envelope != "[{}]" {
+		t.Errorf("%+v, %v", back, err)
+	}
+}

@@ -135,6 +135,7 @@ func (w *World) Ready() error {
 type Account struct {
 	Sum struct {
 		Received     int64            `json:"received"`
+		Split        int64            `json:"split"`
 		Normalized   int64            `json:"normalized"`
 		Indexed      int64            `json:"indexed"`
 		DeadLettered int64            `json:"dead_lettered"`

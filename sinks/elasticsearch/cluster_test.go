@@ -147,10 +147,13 @@ func TestRealSupersede(t *testing.T) {
 	doc := func(name string) []byte {
 		return []byte(`{"@timestamp":"2026-01-02T03:04:05Z","event":{"action":"` + name + `"}}`)
 	}
+	one := func(id, stream, name string) []event.Document {
+		return []event.Document{{ID: id, Stream: stream, JSON: doc(name)}}
+	}
 	corrected := []Corrected{
-		{Old: old["stays"], Stream: docs[0].Stream, Doc: doc("new")},
-		{Old: old["moves"], Stream: "logs-sluice.other-" + ns, Moves: true, Doc: doc("new")},
-		{Old: busy, Stream: docs[0].Stream, Doc: doc("new")},
+		{Old: old["stays"], New: one("stays", docs[0].Stream, "new")},
+		{Old: old["moves"], New: one("moves", "logs-sluice.other-"+ns, "new"), Moves: true},
+		{Old: busy, New: one("busy", docs[0].Stream, "new")},
 	}
 	for round, most := range []int{2, 1} { // the second time the first one has another version, and the second is gone
 		res, err := c.Supersede(t.Context(), corrected)

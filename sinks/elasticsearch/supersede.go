@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"sluice/event"
 )
 
-// Corrected is a document that takes the place of one that is stored.
+// Corrected is what takes the place of a document that is stored: one of the same id, or
+// several with ids of their own.
 type Corrected struct {
-	Old    Stored // Index is the concrete one; SeqNo and PrimaryTerm are what was read
-	Stream string // where it belongs now
-	Moves  bool   // that is another data stream than the old one's
-	Doc    []byte
+	Old   Stored           // Index is the concrete one; SeqNo and PrimaryTerm are what was read
+	New   []event.Document // with the data streams where they belong now
+	Moves bool             // they are not written over the old one but beside it, and it is deleted
 }
 
 // Superseded is what became of a batch of corrected documents.
@@ -32,12 +34,14 @@ func (c *Client) Supersede(ctx context.Context, docs []Corrected) (Superseded, e
 	var sent []int
 	for i := range docs {
 		d := &docs[i]
-		if d.Moves {
-			lines = action(lines, "create", d.Stream, d.Old.ID, nil)
-		} else {
-			lines = action(lines, "index", d.Old.Index, d.Old.ID, &d.Old)
+		for _, one := range d.New {
+			if d.Moves {
+				lines = action(lines, "create", one.Stream, one.ID, nil)
+			} else {
+				lines = action(lines, "index", d.Old.Index, d.Old.ID, &d.Old)
+			}
+			lines, sent = append(append(lines, one.JSON...), '\n'), append(sent, i)
 		}
-		lines, sent = append(append(lines, d.Doc...), '\n'), append(sent, i)
 	}
 	moved, err := c.settle(ctx, docs, lines, sent, &out)
 	if err != nil {
@@ -84,11 +88,14 @@ func (c *Client) settle(ctx context.Context, docs []Corrected, lines []byte, sen
 	if err != nil {
 		return nil, err
 	}
+	there := make([]int, len(docs)) // of those that move: how many are there now
 	for n, it := range items {
 		i := sent[n]
 		switch fate := it.fate(); {
 		case docs[i].Moves && (fate == taken || fate == conflict): // a conflict: an earlier run created it
-			moved = append(moved, i)
+			if there[i]++; there[i] == len(docs[i].New) {
+				moved = append(moved, i)
+			}
 		case fate == taken:
 			out.Done++
 		case fate == conflict:
