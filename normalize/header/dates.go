@@ -1,6 +1,7 @@
 package header
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -359,4 +360,19 @@ func Epoch(s string) (time.Time, bool) {
 		}
 	}
 	return time.Unix(0, n).UTC(), count > 0
+}
+
+// TAI64N reads the label of daemontools' multilog, @ and 24 hex digits, at the start of
+// s: seconds since 1970 in atomic time, 10 ahead of the epoch's, and nanoseconds.
+func TAI64N(s string) (t time.Time, n int) {
+	const size = 25
+	if len(s) < size || s[0] != '@' || s[1] != '4' {
+		return t, 0
+	}
+	secs, err := strconv.ParseUint(s[1:17], 16, 64)
+	nano, err2 := strconv.ParseUint(s[17:size], 16, 32)
+	if err != nil || err2 != nil || nano >= uint64(time.Second) || secs-1<<62 > 1<<34 {
+		return t, 0
+	}
+	return time.Unix(int64(secs-1<<62)-10, int64(nano)).UTC(), size
 }
