@@ -52,15 +52,17 @@ func (s *gleanStep) apply(r *run) bool {
 		text = text[:maxGleanBytes]
 	}
 	r.words = splitWords(r.ev, text, r.words[:0])
-	ws, said := r.words, hint(0)
+	ws, said, alone := r.words, hint(0), lone{}
 	for i := range ws {
 		w := &ws[i]
 		said |= hints[w.lower]
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
-			s.names.fill(r, w.text[:eq], strings.Trim(w.text[eq+1:], `"'`))
+			value := strings.Trim(w.text[eq+1:], `"'[]()<>`)
+			said |= hints[lower(r.ev, value)] // msg="Invalid password"
+			s.names.fill(r, w.text[:eq], value)
 			continue
 		}
-		s.address(r, ws, i)
+		s.address(r, ws, i, &alone)
 		s.person(r, ws, i)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
 			if !s.url.isSet(r.ev) {
@@ -74,7 +76,17 @@ func (s *gleanStep) apply(r *run) bool {
 		}
 	}
 	s.verdict(r.ev, said)
+	if said&saysLogin != 0 && said&(saysFailed|saysFine) != 0 && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
+		s.side(r, &s.source, alone.addr, alone.port)
+	}
 	return true
+}
+
+// lone is the address of a text that says of none which side it is: of a log-in it is
+// the client's, where there is only one.
+type lone struct {
+	addr, port string
+	several    bool
 }
 
 // splitWords cuts text at spaces and takes brackets, quotes and punctuation off.
@@ -118,7 +130,7 @@ var roles = map[string]byte{
 var fillers = map[string]bool{"ip": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
-func (s *gleanStep) address(r *run, ws []word, i int) {
+func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	addr, port, ok := endpoint(ws[i].text)
 	if !ok {
 		return
@@ -135,15 +147,21 @@ func (s *gleanStep) address(r *run, ws []word, i int) {
 		to = &s.target
 	case role == 0:
 		r.ev.Add(s.ips, addr) // whose it is nobody says
+		alone.several = alone.several || alone.addr != "" && alone.addr != addr
+		alone.addr, alone.port = addr, port
 		return
 	}
 	if to.addr.isSet(r.ev) {
 		return
 	}
-	to.addr.put(r, addr)
 	if port == "" && i+2 < len(ws) && ws[i+1].lower == "port" {
 		port = ws[i+2].text
 	}
+	s.side(r, to, addr, port)
+}
+
+func (s *gleanStep) side(r *run, to *side, addr, port string) {
+	to.addr.put(r, addr)
 	if n, ok := atoi(port); ok && n > 0 && n < 1<<16 && !r.ev.Has(to.port) {
 		r.ev.SetText(to.port, port)
 	}
@@ -185,7 +203,7 @@ func endpoint(s string) (addr, port string, ok bool) {
 var noNames = map[string]bool{
 	"from": true, "is": true, "has": true, "was": true, "not": true, "authentication": true, "logged": true, "login": true, "in": true, "on": true, "with": true, "to": true,
 	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
-	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "authenticated": true, "authorized": true, "profile": true,
+	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "authenticated": true, "authorized": true, "profile": true,
 }
 
 // person reads the word behind user, username, account or "for user".
@@ -226,6 +244,8 @@ const (
 // hints are words whose meaning hardly depends on the others.
 var hints = map[string]hint{
 	"login": saysLogin, "logon": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysLogin,
+	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
+	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysLogin, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
 	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
 	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "accepted": saysFine | saysAllowed,
