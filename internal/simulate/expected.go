@@ -4,6 +4,7 @@ import "time"
 
 // The shipped rules that the story is about.
 const (
+	failedBurst          = "47f58968-a07c-5705-95f6-c62bd15ba2f5"
 	passwordGuessing     = "e91a3029-ef22-56ff-95ab-43846f845332"
 	successAfterFailures = "cfdd054f-4fc8-5bb8-b3b7-880dedc59629"
 	passwordSpraying     = "29f09441-0efd-5eb9-9948-2d6e905bb1b7"
@@ -40,6 +41,7 @@ func raises(rule string, key ...string) Expected {
 var scenes = []attack{
 	{"ssh brute force and a success", 10 * time.Second, 15 * time.Second, bruteForce, func(a actors) []Expected {
 		return []Expected{
+			raises(failedBurst, "source.ip", a.stranger.String()),
 			raises(passwordGuessing, "source.ip", a.stranger.String(), "user.name", a.victim.name),
 			raises(successAfterFailures, "source.ip", a.stranger.String(), "user.name", a.victim.name),
 		}
@@ -64,7 +66,10 @@ var scenes = []attack{
 		return out
 	}},
 	{"password spraying", 90 * time.Second, 25 * time.Second, spray, func(a actors) []Expected {
-		return []Expected{raises(passwordSpraying, "source.ip", a.sprayer.String())}
+		return []Expected{
+			raises(failedBurst, "source.ip", a.sprayer.String()),
+			raises(passwordSpraying, "source.ip", a.sprayer.String()),
+		}
 	}},
 	{"guessing root's password by su", 120 * time.Second, 15 * time.Second, suGuess, func(a actors) []Expected {
 		return []Expected{raises(localRootGuessing, "host.name", a.guessed.name, "user.name", "root")}
