@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,34 @@ func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
 		}
 	case opEnd:
 		s.add(func(c byte) bool { return c == ' ' || c == '\r' || c == '\n' })
+	}
+}
+
+// maxLeads bounds the texts that a pattern is looked for by.
+const maxLeads = 32
+
+// leading appends the texts that messages begin with from op pc on, behind text. False:
+// some begin with a capture, or there are too many.
+func (p *Pattern) leading(pc int32, text string, leads []string) (all []string, ok bool) {
+	for {
+		o := &p.ops[pc]
+		switch o.code {
+		case opLit, opExact:
+			text += o.lit
+			pc++
+		case opJump:
+			pc = o.alt
+		case opSplit:
+			if leads, ok = p.leading(pc+1, text, leads); !ok {
+				return nil, false
+			}
+			pc = o.alt
+		default:
+			if !slices.Contains(leads, text) {
+				leads = append(leads, text)
+			}
+			return leads, text != "" && len(leads) <= maxLeads
+		}
 	}
 }
 
