@@ -110,7 +110,7 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 	case "set":
 		l.pack.constants = l.assigns(v)
 	case "steps":
-		l.pack.steps = l.blocks(v)
+		l.pack.steps = newProgram(l.blocks(v))
 	default:
 		l.Fail(k, "a pack has no %s%s (known: %s)", key, strictyaml.DidYouMean(key, packKeys), strings.Join(packKeys, ", "))
 	}

@@ -13,7 +13,7 @@ type pack struct {
 	recognize  []rule
 	constants  []assign
 	header     headerFields
-	steps      []step
+	steps      program
 	nat        natRule
 	natIDs     bool // network.community_id of both sides of a translation
 	lastResort bool

@@ -65,7 +65,7 @@ type block struct {
 	when  []cond
 	expr  *condition.Node // a when in expr
 	in    event.Field     // parse this field instead of the message
-	steps []step
+	steps program
 }
 
 func (b *block) apply(r *run) bool {
@@ -81,27 +81,67 @@ func (b *block) apply(r *run) bool {
 		}
 	}
 	if b.in == event.None {
-		return all(b.steps, r)
+		return b.steps.run(r)
 	}
 	if !r.ev.Has(b.in) {
 		return true
 	}
 	was := r.text
 	r.text = r.ev.Text(b.in)
-	ok := all(b.steps, r)
+	ok := b.steps.run(r)
 	r.text = was
 	return ok
 }
 
-// all runs every step, also behind one that failed: what can be read is read.
-func all(steps []step, r *run) bool {
+// program is steps in their order.
+type program []guarded
+
+// guarded is a step that has nothing to do where a field is not set, or is: most blocks of
+// a pack do not concern a line, and asking for one bit is cheaper than asking the block.
+type guarded struct {
+	step
+	needs, lacks event.Field // None: nothing is asked
+}
+
+// run runs every step, also behind one that failed: what can be read is read.
+func (p program) run(r *run) bool {
 	ok := true
-	for _, s := range steps {
-		if !s.apply(r) {
+	for i := range p {
+		g := &p[i]
+		if g.needs != event.None && !r.ev.Has(g.needs) || g.lacks != event.None && r.ev.Has(g.lacks) {
+			continue
+		}
+		if !g.apply(r) {
 			ok = false
 		}
 	}
 	return ok
+}
+
+func newProgram(steps []step) program {
+	var out program
+	for _, s := range steps {
+		g := guarded{step: s}
+		if b, ok := s.(*block); ok {
+			g.needs, g.lacks = b.guards()
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// guards are a field without which the block does nothing, and one with which.
+func (b *block) guards() (needs, lacks event.Field) {
+	needs, lacks = b.in, event.None
+	for i := range b.when {
+		switch c := &b.when[i]; {
+		case c.absent:
+			lacks = c.field
+		case len(c.values) == 0 || !c.not:
+			needs = c.field
+		}
+	}
+	return needs, lacks
 }
 
 // blocks reads a list of steps, or a single one.
@@ -128,7 +168,7 @@ func (l *loader) blocks(n *strictyaml.Node) []step {
 // block reads one step: its verbs run in the order in which they are written,
 // under its when and on its in.
 func (l *loader) block(n *strictyaml.Node) step {
-	b := &block{}
+	b, steps := &block{}, []step(nil)
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "when":
@@ -147,11 +187,12 @@ func (l *loader) block(n *strictyaml.Node) step {
 				l.Fail(k, "no step is called %s%s", key, strictyaml.DidYouMean(key, names))
 				return
 			}
-			b.steps = append(b.steps, load(l, v)...)
+			steps = append(steps, load(l, v)...)
 		}
 	})
-	if len(b.when) == 0 && b.expr == nil && b.in == event.None && len(b.steps) == 1 {
-		return b.steps[0]
+	if len(b.when) == 0 && b.expr == nil && b.in == event.None && len(steps) == 1 {
+		return steps[0]
 	}
+	b.steps = newProgram(steps)
 	return b
 }

@@ -32,7 +32,7 @@ func (l *loader) caseOf(n *strictyaml.Node) step {
 			s.field = l.field(k, key)
 		}
 		l.Pairs(v, func(key string, k, v *strictyaml.Node) {
-			var body step = &block{steps: l.blocks(v)}
+			var body step = &block{steps: newProgram(l.blocks(v))}
 			if key == "default" {
 				s.other = body
 				return

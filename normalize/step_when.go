@@ -52,7 +52,9 @@ func (l *loader) conds(n *strictyaml.Node) []cond {
 		switch {
 		case v.Tag == "!!null":
 			c.absent = !not
-		case v.Value != "set":
+		case v.Value == "set":
+			c.absent = not
+		default:
 			words := l.Words(v)
 			l.allowed(name, words)
 			c.values = strictyaml.Texts(words)

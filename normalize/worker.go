@@ -137,7 +137,7 @@ func (w *Worker) read(p *pack) {
 	for i := range p.constants {
 		p.constants[i].apply(&w.run)
 	}
-	all(p.steps, &w.run)
+	p.steps.run(&w.run)
 }
 
 // maxCandidates bounds how many packs may try a line that the first could not read.
