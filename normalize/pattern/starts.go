@@ -44,9 +44,7 @@ func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
 		case Hex:
 			s.add(isHex)
 		case Expr:
-			for i := range s {
-				s[i] |= o.first[i]
-			}
+			s.union(&o.expr.first)
 		case Text, Word, Last, Rest, Addr:
 			s.all()
 		}
