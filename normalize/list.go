@@ -87,7 +87,7 @@ func (w *Worker) element() {
 	}
 	w.reader.Read(&w.head, w.readable(l.text), w.now, w.zone)
 	w.text = strings.TrimLeft(w.head.Message, " ")
-	all(l.steps, &w.run)
+	l.steps.run(&w.run)
 }
 
 // envelope finds the pack of a line that a list of events may stand in, though the input

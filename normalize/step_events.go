@@ -20,7 +20,7 @@ import (
 // there is no fault; one that cannot be cut is, and the line stays one event.
 type eventsStep struct {
 	paths [][]string // none: the message itself
-	steps []step
+	steps program
 	at    string
 }
 
@@ -37,7 +37,7 @@ const (
 type found struct {
 	text     string // that the elements stand in
 	elements []span
-	steps    []step
+	steps    program
 	envelope string // the text with one empty object in the list
 }
 
@@ -243,7 +243,7 @@ func (l *loader) events(n *strictyaml.Node) step {
 			case "list":
 				list = v
 			case "steps":
-				s.steps = l.blocks(v)
+				s.steps = newProgram(l.blocks(v))
 			default:
 				l.Fail(k, "events has list and steps, not %s", key)
 			}
