@@ -85,7 +85,7 @@ func (w *Worker) element() {
 		w.inner = l.text
 		return
 	}
-	w.reader.Read(&w.head, w.readable(l.text), w.now, w.zone)
+	w.readHeader(l.text)
 	w.text = strings.TrimLeft(w.head.Message, " ")
 	l.steps.run(&w.run)
 }

@@ -36,7 +36,7 @@ type common struct {
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "recognize", "header", "options", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "header", "options", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
@@ -89,6 +89,8 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		l.pack.generic = l.flag(v)
 	case "message":
 		l.pack.silent = !l.flag(v)
+	case "zone":
+		l.pack.zone = l.zone(v)
 	case "options":
 		l.options(v)
 	case "recognize":
@@ -197,6 +199,10 @@ func (l *loader) fieldList(v *strictyaml.Node) []event.Field {
 }
 
 func (l *loader) header(n *strictyaml.Node) {
+	if n.Kind == strictyaml.Scalar && n.Value == "none" {
+		l.pack.bare = true
+		return
+	}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		fs := l.fieldList(v)
 		switch key {

@@ -1,6 +1,10 @@
 package normalize
 
-import "sluice/event"
+import (
+	"time"
+
+	"sluice/event"
+)
 
 // pack is one compiled pack: how its lines are recognized, and the steps that
 // turn one into fields.
@@ -17,10 +21,12 @@ type pack struct {
 	nat        natRule
 	natIDs     bool // network.community_id of both sides of a translation
 	lastResort bool
-	generic    bool // reads a format, whoever writes it: yields to the packs of devices
-	lists      bool // may find a list of events in a line
-	silent     bool // message is not set: the whole line is a record
-	byName     bool // related.hosts gets host.name, not host.hostname
+	generic    bool           // reads a format, whoever writes it: yields to the packs of devices
+	zone       *time.Location // of stamps that name none, unless the input names one; nil: UTC
+	bare       bool           // its lines have no syslog header of their own
+	lists      bool           // may find a list of events in a line
+	silent     bool           // message is not set: the whole line is a record
+	byName     bool           // related.hosts gets host.name, not host.hostname
 }
 
 // natRule is what becomes of a nat address and port that repeat the untranslated

@@ -177,6 +177,8 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"fields: {keyward: [a.b]}\n", "keyward is no type; did you mean keyword?")
 	f(head+"fields: {keyword: [sluice.x]}\n", "sluice.x is no name for a pack's field")
 	f(head+"vars: [x]\n", "x is no name of a variable")
+	f(head+"zone: Europe/Berlyn\n", "p.yml:3:7: \"Europe/Berlyn\" is no time zone")
+	f(head+"header: nobody\n", "p.yml:3:9")
 	f("pack: a_b\nrecognize: [\"ab\"]\n", "too short")
 	f("pack: Bad Name\nrecognize: [\"abc\"]\n", "vendor_product")
 	f(head+"fields: {keyword: [source.ip]}\n", "source.ip")

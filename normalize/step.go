@@ -64,19 +64,19 @@ func one(load func(*loader, *strictyaml.Node) step) verb {
 type block struct {
 	when  []cond
 	expr  *condition.Node // a when in expr
+	asks  bool            // it asks for message
 	in    event.Field     // parse this field instead of the message
 	steps program
 }
 
 func (b *block) apply(r *run) bool {
 	for i := range b.when {
-		if !b.when[i].holds(r.ev) {
+		if !b.when[i].holds(r) {
 			return true
 		}
 	}
 	if b.expr != nil {
-		r.exprs.Begin(r.ev)
-		if !r.exprs.Eval(b.expr) {
+		if !r.holds(b.expr, b.asks) {
 			return true
 		}
 	}
@@ -173,7 +173,7 @@ func (l *loader) block(n *strictyaml.Node) step {
 		switch key {
 		case "when":
 			if v.Kind == strictyaml.Scalar && v.Tag != "!!null" {
-				b.expr = l.expr(v)
+				b.expr, b.asks = l.expr(v), asksMessage.MatchString(v.Value)
 			} else {
 				b.when = l.conds(v)
 			}

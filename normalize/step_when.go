@@ -1,10 +1,12 @@
 package normalize
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
 
@@ -17,12 +19,16 @@ type cond struct {
 	not    bool
 }
 
-func (c *cond) holds(ev *event.Event) bool {
+func (c *cond) holds(r *run) bool {
+	ev := r.ev
 	if c.absent || len(c.values) == 0 {
 		return ev.Has(c.field) != c.absent
 	}
 	v := ev.Get(c.field)
 	if v == nil {
+		if c.field == r.engine.f.message { // it is set when the pack is through
+			return slices.Contains(c.values, r.head.Message) != c.not
+		}
 		return c.not
 	}
 	if v.Type() == event.Long {
@@ -42,6 +48,24 @@ func (c *cond) holds(ev *event.Event) bool {
 		return c.not
 	}
 	return slices.Contains(c.values, v.Text()) != c.not
+}
+
+// asksMessage finds message in a condition in expr.
+var asksMessage = regexp.MustCompile(`(^|[^.\w])message\b`)
+
+// holds asks a condition in expr. The line's message is set when the pack is through,
+// unless the pack sets it: a condition that asks for it sees it all the same.
+func (r *run) holds(n *condition.Node, asks bool) bool {
+	f := r.engine.f.message
+	if asks = asks && !r.ev.Has(f); asks {
+		r.ev.SetText(f, r.head.Message)
+	}
+	r.exprs.Begin(r.ev)
+	ok := r.exprs.Eval(n)
+	if asks {
+		r.ev.Unset(f)
+	}
+	return ok
 }
 
 func (l *loader) conds(n *strictyaml.Node) []cond {

@@ -23,6 +23,7 @@ type Worker struct {
 	zones  map[string]*time.Location
 	names  []named // by pack.order; the last is that of no pack
 	chosen *pack   // of the last line
+	header reading // of the last header
 	whole  *event.Raw
 	list   list // elements of the last line
 }
@@ -82,7 +83,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 	if w.now.IsZero() {
 		w.now = now
 	}
-	w.zone = w.location(raw.Zone)
+	w.header.zone, w.header.named = w.location(raw.Zone), raw.Zone != ""
 	if raw.Element > 0 { // an element, read anew
 		if p := w.line(raw, raw.Envelope, last); len(w.found.elements) == 1 {
 			return w.split(raw, p, now)
@@ -108,7 +109,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
 	w.parsed, w.last.text, w.inner, w.cutOff = 0, "", "", ""
-	w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
+	w.readHeader(line)
 	w.look.tried = w.look.tried[:0]
 	p := w.choose(raw.Pack, last)
 	if raw.Pack != "" && p != nil {
@@ -128,6 +129,9 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 
 // read runs the pack over the line whose header was read.
 func (w *Worker) read(p *pack) {
+	if w.header.adapted || p != nil && (p.bare || p.zone != nil) {
+		w.adapt(p)
+	}
 	w.headerFields(p)
 	w.found.elements = w.found.elements[:0]
 	if p == nil {
@@ -149,6 +153,9 @@ func (w *Worker) confirm(p *pack, last, line string) *pack {
 	first := p
 	for range maxCandidates {
 		w.look.tried = append(w.look.tried, p)
+		if w.header.adapted {
+			w.readHeader(line)
+		}
 		p = w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
 		if p == nil || p.generic {
 			break
@@ -197,7 +204,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 			w.look.tried = append(w.look.tried, inside)
 			if other := w.inside(text); other != nil && !other.generic {
 				if w.list.alone() {
-					w.reader.Read(&w.head, w.readable(line), w.now, w.zone)
+					w.readHeader(line)
 					w.again(p, line)
 				} else {
 					w.element()
@@ -214,7 +221,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 
 // inside reads the header of a wrapped line and finds its pack.
 func (w *Worker) inside(text string) *pack {
-	w.reader.Read(&w.head, w.readable(text), w.now, w.zone)
+	w.readHeader(text)
 	return w.engine.recog.find(&w.head, w.object(), nil, &w.look)
 }
 

@@ -1,0 +1,56 @@
+package normalize
+
+import (
+	"strings"
+	"time"
+
+	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
+)
+
+// reading is how a line's header was read: the pack is only known behind it, and may
+// want it otherwise.
+type reading struct {
+	text    string // of the line
+	zone    *time.Location
+	named   bool // zone is the input's
+	adapted bool // to a pack
+}
+
+// readHeader reads the header of a line as one does who does not know its pack.
+func (w *Worker) readHeader(text string) {
+	w.header.text, w.header.adapted, w.zone = text, false, w.header.zone
+	w.reader.Read(&w.head, w.readable(text), w.now, w.zone)
+}
+
+// adapt reads the header as p wants it: with the zone of its devices' clocks, unless the
+// input names one, or not at all. What a relay put in front, with a priority, is a header
+// all the same.
+func (w *Worker) adapt(p *pack) {
+	if w.header.adapted {
+		w.readHeader(w.header.text)
+	}
+	if p == nil {
+		return
+	}
+	if p.zone != nil && !w.header.named {
+		w.zone, w.header.adapted = p.zone, true
+		if w.head.HasTime {
+			w.reader.Read(&w.head, w.readable(w.header.text), w.now, w.zone)
+		}
+	}
+	if p.bare && w.head.Pri < 0 {
+		w.header.adapted = true
+		w.head = header.Header{Pri: -1, Message: strings.TrimRight(w.readable(w.header.text), "\r\n\x00")}
+	}
+}
+
+// zone reads zone: Europe/Berlin.
+func (l *loader) zone(n *strictyaml.Node) *time.Location {
+	z, err := time.LoadLocation(n.Value)
+	if err != nil || n.Value == "" || n.Value == "Local" {
+		l.Fail(n, "%q is no time zone: expected a name such as Europe/Berlin", n.Value)
+		return nil
+	}
+	return z
+}
