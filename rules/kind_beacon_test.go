@@ -29,13 +29,13 @@ message: "{count} events, {beats} beats every {interval} s, give or take {deviat
 // TestBeaconTruth compares with the definition: of all beats of a key so far, those of
 // the window, their intervals sorted, the one in the middle.
 func TestBeaconTruth(t *testing.T) {
-	s := load(t, Options{}, callsHome)
+	s := load(t, Options{}, strings.NewReplacer("3m", "70s", "count: 5", "count: 4", "40s", "5s").Replace(callsHome))
 	shuffled(t, s, func(rnd *rand.Rand, m *Match) {
-		if rnd.IntN(40) > 0 {
-			jitter := []int{400, 400, 400, 400, 400, 2000}[rnd.IntN(6)]
-			m.Time = start.Add(time.Duration(rnd.IntN(12))*20*time.Second + time.Duration(rnd.IntN(jitter))*time.Millisecond)
+		if rnd.IntN(30) > 0 {
+			jitter := []int{400, 400, 400, 400, 400, 2500}[rnd.IntN(6)]
+			m.Time = start.Add(time.Duration(rnd.IntN(20))*12*time.Second + time.Duration(rnd.IntN(jitter))*time.Millisecond)
 		}
-		m.Key = list([]string{strconv.Itoa(rnd.IntN(6) / 5), "x"})
+		m.Key = list([]string{strconv.Itoa(rnd.IntN(12) / 11), "x"})
 	}, func(r *Rule, ms, _ []Match) []string {
 		var beats []time.Time
 		return instants(r, ms, func(i int) bool {

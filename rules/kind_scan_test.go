@@ -31,10 +31,10 @@ message: "{source.ip} tried {ports} ports of {hosts} hosts, {targets} targets"
 // TestScanTruth compares with the definition: so many ports of one host, so many hosts
 // with one port, or so many pairs, in the window.
 func TestScanTruth(t *testing.T) {
-	s := load(t, Options{}, scanner)
+	s := load(t, Options{}, strings.NewReplacer("1m", "20s", "ports: 4", "ports: 3", "hosts: 5", "hosts: 3", "targets: 9", "targets: 5", "suppress: 20s", "suppress: 10s").Replace(scanner))
 	shuffled(t, s, func(rnd *rand.Rand, m *Match) {
-		m.Time = start.Add(time.Duration(rnd.IntN(80)) * time.Second)
-		m.Value = list([]string{"10.0.0." + strconv.Itoa(rnd.IntN(6)), strconv.Itoa(rnd.IntN(6))})
+		m.Time = start.Add(time.Duration(rnd.IntN(100)) * time.Second)
+		m.Value = list([]string{"10.0.0." + strconv.Itoa(rnd.IntN(7)), strconv.Itoa(rnd.IntN(5))})
 	}, func(r *Rule, ms, _ []Match) []string {
 		return episodes(r, ms, func(window []Match) bool {
 			pairs, ofHost, withPort := map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}
@@ -50,7 +50,7 @@ func TestScanTruth(t *testing.T) {
 				pairs[m.Value], ofHost[host][port], withPort[port][host] = true, true, true
 				deep, wide = max(deep, len(ofHost[host])), max(wide, len(withPort[port]))
 			}
-			return deep >= 4 || wide >= 5 || len(pairs) >= 9
+			return deep >= 3 || wide >= 3 || len(pairs) >= 5
 		})
 	})
 }

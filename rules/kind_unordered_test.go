@@ -50,14 +50,8 @@ func shuffled(t *testing.T, s *Set, fill func(rnd *rand.Rand, m *Match), truth f
 		seed := rapid.Uint64().Draw(rt, "seed")
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		ms := oneRule(s, rnd, rapid.IntRange(5, 60).Draw(rt, "n"), func(m *Match) { fill(rnd, m) })
-		want, _ := play(t, s, ms, rand.New(rand.NewPCG(seed, 2)), false)
+		want := permuted(t, rt, s, ms, seed)
 		found += len(want)
-		for i := range 10 {
-			got, _ := play(t, s, ms, rand.New(rand.NewPCG(seed, uint64(3+i))), i%2 == 0)
-			if err := equal(want, got); err != nil {
-				rt.Fatal(err)
-			}
-		}
 		var have, should []string
 		for _, a := range want {
 			have = append(have, fmt.Sprintf("%s %s-%d", a.Key, firstOf(rt, s, ms, a), a.Last.UnixNano()))
@@ -73,6 +67,7 @@ func shuffled(t *testing.T, s *Set, fill func(rnd *rand.Rand, m *Match), truth f
 			rt.Fatalf("got\n%s\nwant\n%s", strings.Join(have, "\n"), strings.Join(should, "\n"))
 		}
 	})
+	t.Logf("%d alerts", found)
 	if found < 100 && !testing.Short() { // -short runs few worlds
 		t.Errorf("only %d alerts in all worlds: the test tests nothing", found)
 	}

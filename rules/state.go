@@ -112,6 +112,9 @@ func (c *Correlator) records() []StateRecord {
 				out = k.paneRecord(out, p, st)
 			}
 		}
+		if len(k.panes) == 0 {
+			k.panes = nil // an empty map takes as much as a match
+		}
 		switch {
 		case len(k.kept) == 0 && len(k.packed) == 0 && k.chains.empty() && k.ep == nil:
 			if k.stored {

@@ -1,0 +1,44 @@
+package rules
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// permutations of each world: rapid draws 100 worlds, so each kind is held to 1,000 orders
+// of arrival, each with a restart at a random place.
+const permutations = 10
+
+// permuted are the final alerts of matches that arrive in the order of a seed, and holds
+// that they are the same in other orders, with restarts.
+func permuted(tb testing.TB, rt *rapid.T, s *Set, ms []Match, seed uint64) map[string]Alert {
+	want, _ := play(tb, s, ms, rand.New(rand.NewPCG(seed, 2)), false)
+	for i := range permutations {
+		got, _ := play(tb, s, ms, rand.New(rand.NewPCG(seed, uint64(3+i))), true)
+		if err := equal(want, got); err != nil {
+			rt.Fatal(err)
+		}
+	}
+	return want
+}
+
+// equal says where two sets of final alerts differ.
+func equal(a, b map[string]Alert) error {
+	for id, x := range a {
+		y, ok := b[id]
+		if !ok {
+			return fmt.Errorf("alert %s is missing: %s", id, x.Doc)
+		}
+		if !bytes.Equal(x.Doc, y.Doc) {
+			return fmt.Errorf("alert %s differs:\n%s\n%s", id, x.Doc, y.Doc)
+		}
+	}
+	if len(b) != len(a) {
+		return fmt.Errorf("%d alerts, and %d", len(a), len(b))
+	}
+	return nil
+}
