@@ -96,6 +96,7 @@ type Server struct {
 	sessions *sessions
 
 	reprocessing sync.Mutex
+	backtesting  sync.Mutex
 	hosts        map[string]bool
 	mux          *http.ServeMux
 	handler      http.Handler

@@ -45,7 +45,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			})
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))
 		inner.ServeHTTP(w, r)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"sluice/internal/metrics"
@@ -11,7 +12,8 @@ import (
 
 // What one caller may ask for.
 const (
-	maxBody       = 16 << 10             // the only body is a token
+	maxBody       = 16 << 10             // a token, a query
+	maxRuleBody   = 16 << 20             // rules: the whole Sigma tree has 6 MiB
 	maxQuery      = 4096                 // characters; the longest query of a shared dashboard seen has 1,900
 	maxSize       = 1000                 // events in one answer
 	defaultSize   = 50                   // a screen and a half
@@ -22,6 +24,14 @@ const (
 	searchTimeout = 15 * time.Second
 	maxBehind     = 100 // events shown behind an alert, as many as an alert names
 )
+
+// bodyLimit bounds a request's body. No body is read before the caller is known.
+func bodyLimit(path string) int64 {
+	if strings.HasPrefix(path, "/api/v1/rules/") {
+		return maxRuleBody
+	}
+	return maxBody
+}
 
 // ask sends one search to the index when a slot is free. It stops with the caller:
 // a closed page searches no further.

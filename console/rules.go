@@ -2,7 +2,9 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"mime"
 	"net/http"
 	"time"
 )
@@ -13,6 +15,28 @@ type Rules interface {
 	// Why says what a rule makes of an event of the index; since is how far back its
 	// windows look, zero: as far as the rule needs.
 	Why(ctx context.Context, rule, event string, since time.Time) (any, error)
+
+	// Backtest says what rules find in the events of the index, and Diff what two sets of
+	// them find differently. They call progress for each event.
+	Backtest(ctx context.Context, req RulePast, progress func(done, total int64)) (any, error)
+	Diff(ctx context.Context, req RulePast, progress func(done, total int64)) (any, error)
+}
+
+// RuleText is one file of rules.
+type RuleText struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// RulePast is a question about rules and the events of the index.
+type RulePast struct {
+	Since     time.Time  `json:"since"` // of @timestamp; zero: no bound
+	Until     time.Time  `json:"until"`
+	Query     string     `json:"query"`
+	Namespace string     `json:"namespace"`
+	Alerts    bool       `json:"alerts"` // list each alert
+	Rules     []RuleText `json:"rules"`  // nil: those that run
+	Old       []RuleText `json:"old"`    // of a diff, the same
 }
 
 // NotThere is an error of Rules about a rule or an event that is not there: what, in words.
@@ -20,10 +44,17 @@ type NotThere string
 
 func (e NotThere) Error() string { return string(e) }
 
+// Faulty is an error of Rules about what the caller sent: faults with their places.
+type Faulty string
+
+func (e Faulty) Error() string { return string(e) }
+
 // ruleRoutes are the routes of the tools.
 func (s *Server) ruleRoutes() []Route {
 	return []Route{
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},
+		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.rulePast(s.opt.Rules.Backtest)},
+		{"POST", "/api/v1/rules/diff", RoleAnalyst, s.rulePast(s.opt.Rules.Diff)},
 	}
 }
 
@@ -56,15 +87,84 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 // answerRules writes what a tool has answered.
 func (s *Server) answerRules(w http.ResponseWriter, r *http.Request, answer any, err error) {
 	var missing NotThere
+	var faulty Faulty
 	switch {
 	case err == nil:
 		writeJSON(w, http.StatusOK, answer)
 	case errors.As(err, &missing):
 		s.fail(w, r, &apiError{Status: http.StatusNotFound, Message: err.Error()})
+	case errors.As(err, &faulty):
+		s.fail(w, r, &apiError{Status: http.StatusUnprocessableEntity, Message: err.Error()})
 	case errors.Is(err, context.DeadlineExceeded):
 		s.fail(w, r, &apiError{Status: http.StatusGatewayTimeout, Message: "it took longer than " + searchTimeout.String(), Hint: "ask about less, or by the command line"})
 	default:
 		s.opt.Log.Warn("console: rules", "path", r.URL.Path, "why", err)
 		s.fail(w, r, &apiError{Status: http.StatusBadGateway, Message: "it cannot be answered now", Hint: "the program's log says why"})
+	}
+}
+
+// maxRulePast bounds the time of one backtest.
+const maxRulePast = time.Hour
+
+// rulePast goes back over the events of the index. It answers one JSON object a line:
+// progress, and at last {"done": report} or {"error": text, "fault": whether it is in what
+// was sent}. Only one runs at a time: it
+// takes a whole core.
+func (s *Server) rulePast(run func(context.Context, RulePast, func(done, total int64)) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var req RulePast
+		if err := readBody(r, &req); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if err := s.checkNamespace(req.Namespace); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if !s.backtesting.TryLock() {
+			s.fail(w, r, &apiError{Status: http.StatusConflict, Message: "a backtest runs already", Hint: "wait for its end"})
+			return
+		}
+		defer s.backtesting.Unlock()
+		ctx, stop := context.WithTimeout(r.Context(), maxRulePast)
+		defer stop()
+		say := lines(w)
+		told := s.opt.Now()
+		done, err := run(ctx, req, func(done, total int64) {
+			if now := s.opt.Now(); now.Sub(told) >= time.Second {
+				told = now
+				say(map[string]any{"progress": map[string]int64{"done": done, "total": total}})
+			}
+		})
+		if err != nil {
+			var faulty Faulty
+			say(map[string]any{"error": err.Error(), "fault": errors.As(err, &faulty)})
+			return
+		}
+		say(map[string]any{"done": done})
+	}
+}
+
+// readBody reads a JSON object of which every key is known.
+func readBody(r *http.Request, into any) error {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return &apiError{Status: http.StatusUnsupportedMediaType, Message: "send application/json"}
+	}
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return bad("body", "docs/api.md says what it takes", "the body is not understood: %s", cut(err.Error(), 200))
+	}
+	return nil
+}
+
+// lines makes a function that writes one JSON object a line, at once.
+func lines(w http.ResponseWriter) func(line any) {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out := http.NewResponseController(w)
+	return func(line any) {
+		_ = out.SetWriteDeadline(time.Now().Add(time.Minute)) // the server's own is for short answers
+		_ = json.NewEncoder(w).Encode(line)                   // a caller who has gone ends ctx
+		_ = out.Flush()
 	}
 }

@@ -131,6 +131,8 @@ type Worker struct {
 	lane      event.Field
 	unparsed  event.Field
 	in        Input // of Process
+	input     event.Field
+	peer      event.Field
 }
 
 // NewWorker makes a worker.
@@ -140,6 +142,7 @@ func (s *Set) NewWorker() *Worker {
 		set: s, norm: s.Packs.NewWorker(), enrich: s.Tables.NewWorker(s.Schema), match: s.Rules.NewMatcher(), stored: event.NewEvent(s.Schema),
 		timestamp: get("@timestamp"), created: get("event.created"), dataset: get("data_stream.dataset"),
 		lane: get("sluice.lane"), unparsed: get("sluice.unparsed"),
+		input: get("sluice.input"), peer: get("log.source.address"),
 	}
 }
 
@@ -271,12 +274,23 @@ func (w *Worker) ProcessStored(id string, doc []byte, noRules bool) (Result, err
 	if lane := ev.Text(w.lane); lane != "" {
 		r.Lane, r.Window = strings.Clone(lane), r.Stamp
 	}
-	r.At = rules.Instant{Time: r.Window, Received: received, Lane: r.Lane, Origin: r.Lane, ID: id}
+	origin := r.Lane
+	if origin == "" { // documents do not name it; this tells sources apart as well
+		origin = ev.Text(w.input) + ":" + ev.Text(w.peer)
+	}
+	r.At = rules.Instant{Time: r.Window, Received: received, Lane: r.Lane, Origin: origin, ID: id}
 	if !noRules {
 		r.Matches = w.match.Match(ev, r.At)
 	}
 	return r, nil
 }
+
+// Measure makes the worker measure what rules take on every n-th event; see
+// rules.Matcher.Measure.
+func (w *Worker) Measure(every int, now func() int64) { w.match.Measure(every, now) }
+
+// Costs are what each rule took since Measure, and what finding the rules to ask took.
+func (w *Worker) Costs() ([]rules.Cost, int64) { return w.match.Costs() }
 
 // Why says what a rule makes of the event of a Result of this worker, before the next
 // Process.

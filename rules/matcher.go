@@ -17,6 +17,8 @@ type Matcher struct {
 	find *condition.Finder
 	out  []Match
 	keys []string
+
+	costs *costs // nil: nobody asks what rules take
 }
 
 // NewMatcher makes a matcher.
@@ -37,6 +39,13 @@ const maxKeys = 32
 func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)
+	if c := m.costs; c != nil {
+		c.events++
+		if c.left--; c.left <= 0 {
+			m.measure(ev, at)
+			return m.out
+		}
+	}
 	for _, n := range m.find.Candidates() {
 		m.decide(m.set.rules[n], ev, at)
 	}

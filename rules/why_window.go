@@ -31,6 +31,9 @@ type WindowMatch struct {
 	Steps []string  `json:"steps,omitempty"`
 }
 
+// whyLane is a lane of its own: what moves it is its events alone, not their origins.
+const whyLane = "why"
+
 // maxThere bounds the matches that a Window lists.
 const maxThere = 20
 
@@ -45,7 +48,7 @@ func (s *Set) WindowOf(r *Rule, at *Match, all []Match) Window {
 	w := Window{Key: at.Key, To: at.Time.UTC(), From: at.Time.Add(-r.Window).UTC(), There: []WindowMatch{}}
 	c, alerts, judged := s.NewCorrelator(), map[string]Alert{}, false
 	drain := func(to time.Time) {
-		c.Advance("", to)
+		c.Advance(whyLane, to)
 		found, _ := c.Drain()
 		for _, a := range found {
 			alerts[a.ID] = a
@@ -54,13 +57,13 @@ func (s *Set) WindowOf(r *Rule, at *Match, all []Match) Window {
 	judge := func() {
 		judged = true
 		drain(at.Time.Add(1))
-		if k := c.lane("").key(r, at); k != nil && k.ep != nil && k.ep.last == t {
+		if k := c.lane(whyLane).key(r, at); k != nil && k.ep != nil && k.ep.last == t {
 			w.Fires, w.Alert, w.Began = true, k.ep.id, time.Unix(0, k.ep.first).UTC()
 		}
 	}
 	for i := range same {
 		m := same[i]
-		m.Lane = "" // of one line of time, whichever it came by
+		m.Lane = whyLane // of one line of time, whichever it came by
 		if !judged && m.Time.After(at.Time) {
 			judge()
 		}

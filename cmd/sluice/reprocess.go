@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"sluice/internal/app"
@@ -47,28 +45,15 @@ func (c *reprocessCmd) Run(e *env) error {
 
 // online asks the running sluice, which has the index.
 func (c *reprocessCmd) online(e *env, in app.ReprocessRequest, progress func(app.Reprocessed)) error {
-	address, token, err := app.Console(c.Config)
-	if err != nil {
-		return err
-	}
 	body, err := json.Marshal(map[string]any{"from": in.From, "to": in.To, "query": in.Query, "namespace": in.Namespace, "dry_run": in.DryRun})
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(e.ctx, http.MethodPost, address+"/api/v1/reprocess", bytes.NewReader(body))
+	res, err := post(e.ctx, c.Config, "/api/v1/reprocess", body)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("ask the running sluice: %w", err)
-	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the running sluice answers %s", res.Status)
-	}
 	for dec := json.NewDecoder(res.Body); ; {
 		var line struct {
 			app.Reprocessed

@@ -12,6 +12,8 @@ type rulesCmd struct {
 	Test rulesTestCmd `cmd:"" help:"Run the tests inside rule files."`
 
 	Why      rulesWhyCmd      `cmd:"" help:"Why a rule fires or does not for one event: each part of its condition, its window, who is told."`
+	Backtest rulesBacktestCmd `cmd:"" help:"What rules find in stored events or files: alerts in all, by day, by entity, and what each rule costs."`
+	Diff     rulesDiffCmd     `cmd:"" help:"Alerts that a new set of rules adds, removes and changes."`
 	Coverage rulesCoverageCmd `cmd:"" help:"Which rules can fire, and why the others can't."`
 }
 

@@ -17,6 +17,7 @@ import (
 type Happened struct {
 	pipeline.Result
 	ID      string
+	Record  int       // of files
 	Settled time.Time // what is behind it in the live lane can be judged; zero: it is not known
 	Done    int64     // of Total, for progress
 	Total   int64     // 0: not known
@@ -55,7 +56,7 @@ func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Pa
 				return fmt.Errorf("record %d: %w", rec.Number, err)
 			}
 			for more := true; more; h.Result, more = b.Next() {
-				h.ID = h.Raw.ID
+				h.ID, h.Record = h.At.ID, rec.Number
 				if err := errors.Join(ctx.Err(), fn(&h)); err != nil {
 					return err
 				}

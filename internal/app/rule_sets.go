@@ -4,6 +4,7 @@ import (
 	"sluice/alert"
 	"sluice/config"
 	"sluice/pipeline"
+	"sluice/rules"
 )
 
 // channelsOf are the channels of a configuration, to say who is told.
@@ -36,4 +37,33 @@ func LoadWhy(path, rule string, rulePaths ...string) (*Why, error) {
 		return nil, err
 	}
 	return &Why{set, channels}, nil
+}
+
+// withRules builds the settings with the texts of these rules in place of their own; nil:
+// with their own.
+func (s *Settings) withRules(files []rules.File) (*pipeline.Set, error) {
+	c := *s
+	if files != nil {
+		c.Rules = RuleSettings{}
+	}
+	src, err := c.Sources()
+	if err != nil {
+		return nil, err
+	}
+	src.Rules = append(src.Rules, files...)
+	return pipeline.Build(src)
+}
+
+// RuleFiles reads the rule files at paths.
+func RuleFiles(paths []string) (out []rules.File, err error) {
+	for _, p := range paths {
+		files, err := yamlFiles(p)
+		if err != nil {
+			return nil, &ConfigError{err}
+		}
+		for _, f := range files {
+			out = append(out, rules.File{Name: f.name, Text: f.text})
+		}
+	}
+	return out, nil
 }

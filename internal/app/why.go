@@ -36,31 +36,32 @@ type Routed struct {
 }
 
 // WhyRecord says what a rule makes of a record of the past, counted from 0; a negative one
-// is the last. The windows are judged by all records.
+// is the last. Of a record that holds several events it is the first that matches, or the
+// first. The windows are judged by all records.
 func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Settings], rule string, past Past, record int) (*WhyAnswer, error) {
 	r, err := findRule(set, rule)
 	if err != nil {
 		return nil, err
 	}
-	a, n := &WhyAnswer{}, 0
-	found := false
+	a, last, found := &WhyAnswer{}, -1, -1
 	var at, all []rules.Match
 	err = past(ctx, set, true, func(h *Happened) error {
 		why, matches := h.worker.Why(r, &h.Result)
-		if n == record || record < 0 {
-			a.Why, at, found = why, slices.Clone(matches), true
+		asked := h.Record == record || record < 0
+		if asked && (h.Record != found || !a.Matches && why.Matches) {
+			a.Why, at, found = why, slices.Clone(matches), h.Record
 		}
-		n++
+		a.Looked++
+		last = h.Record
 		all = append(all, matches...)
 		return nil
 	})
-	if err == nil && !found {
-		err = console.NotThere(fmt.Sprintf("there is no record %d, only %d from 0 on", record, n))
+	if err == nil && found < 0 {
+		err = console.NotThere(fmt.Sprintf("there is no record %d, only %d from 0 on", record, last+1))
 	}
 	if err != nil {
 		return nil, err
 	}
-	a.Looked = n
 	a.follow(set, channels, r, at, all)
 	return a, nil
 }
@@ -234,12 +235,4 @@ func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], 
 // WhyStored is WhyStored over the index of this node.
 func (n *Node) WhyStored(ctx context.Context, w *Why, rule, event string, since time.Time) (*WhyAnswer, error) {
 	return WhyStored(ctx, w.Set, w.Channels, rule, n.index, event, since)
-}
-
-// ruleTools answers the console.
-type ruleTools struct{ n *Node }
-
-// Why implements console.Rules.
-func (t ruleTools) Why(ctx context.Context, rule, event string, since time.Time) (any, error) {
-	return t.n.WhyStored(ctx, &Why{t.n.set.Load(), t.n.settings.Load().Channels}, rule, event, since)
 }
