@@ -12,7 +12,7 @@ import (
 func TestPackHeader(t *testing.T) {
 	packs := open(t, []normalize.File{
 		{Name: "a.yml", Text: []byte("pack: a_zone\nzone: Europe/Berlin\nrecognize: [AAA]\nvars: [_t]\nsteps:\n- maybe: \"AAA at {@timestamp:date(2006/01/02 15:04)}\"\n- when: {message: [AAA fails]}\n  pattern: \"nothing like it\"\n")},
-		{Name: "b.yml", Text: []byte("pack: b_bare\nheader: none\nrecognize: [BBB]\nsteps:\n- pattern: \"{event.code} {event.reason} {} {host.name} BBB{:rest}\"\n")},
+		{Name: "b.yml", Text: []byte("pack: b_bare\nheader: none\nrecognize: [BBB]\nsteps:\n- pattern: \"{event.code} {event.reason} {} {host.name:word} BBB{:rest}\"\n")},
 		{Name: "c.yml", Text: []byte("pack: c_plain\nrecognize: [AAA, BBB, CCC]\nsteps:\n- set: {event.code: c}\n")},
 		{Name: "d.yml", Text: []byte("pack: d_wrap\nzone: Asia/Tokyo\nrecognize: [{json: [line]}]\nsteps:\n- json: {line: event.reason}\n- inner: event.reason\n")},
 	})

@@ -135,6 +135,7 @@ func (b *block) guards() (needs, lacks event.Field) {
 	needs, lacks = b.in, event.None
 	for i := range b.when {
 		switch c := &b.when[i]; {
+		case c.message: // it holds of what is not set yet
 		case c.absent:
 			lacks = c.field
 		case len(c.values) == 0 || !c.not:

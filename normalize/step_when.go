@@ -17,6 +17,8 @@ type cond struct {
 	values []string
 	absent bool
 	not    bool
+
+	message bool // asks what the message is, which is set when the pack is through
 }
 
 func (c *cond) holds(r *run) bool {
@@ -26,7 +28,7 @@ func (c *cond) holds(r *run) bool {
 	}
 	v := ev.Get(c.field)
 	if v == nil {
-		if c.field == r.engine.f.message { // it is set when the pack is through
+		if c.message {
 			return slices.Contains(c.values, r.head.Message) != c.not
 		}
 		return c.not
@@ -82,6 +84,7 @@ func (l *loader) conds(n *strictyaml.Node) []cond {
 			words := l.Words(v)
 			l.allowed(name, words)
 			c.values = strictyaml.Texts(words)
+			c.message = name == "message"
 		}
 		out = append(out, c)
 	})
