@@ -230,6 +230,9 @@ func Window(stamp, received time.Time, lateness time.Duration) time.Time {
 	return stamp
 }
 
+// Chain is what rules over alerts say of an alert: matches on their way to them.
+func (w *Worker) Chain(a *rules.Alert) []rules.Match { return w.match.Chain(a) }
+
 // Choice explains how the pack of the line that was processed last was found.
 func (w *Worker) Choice() normalize.Choice { return w.norm.Choice() }
 

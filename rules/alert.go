@@ -29,7 +29,7 @@ type Alert struct {
 	Last      time.Time
 	Count     int64
 	Closed    bool
-	Events    []string // the first 100 ids
+	Events    []string // the first 100 ids; of a rule over alerts, those of alerts
 	Doc       []byte   // the ECS document, without event.created
 }
 
@@ -150,7 +150,7 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	d["sluice.alert.late"] = strconv.FormatBool(a.Lane != "")
 	d.date("sluice.alert.first", a.First)
 	d.date("sluice.alert.last", a.Last)
-	d.texts("sluice.alert.events", a.Events)
+	d.texts(map[bool]string{false: "sluice.alert.events", true: "sluice.alert.alerts"}[r.chained], a.Events)
 	d.text("sluice.alert.rule_hash", r.Hash)
 	if r.number {
 		d["sluice.alert.values"] = fmt.Sprintf("{%s:%s}", event.AppendString(nil, r.function+" of "+r.value), strconv.FormatFloat(ep.number, 'g', -1, 64))

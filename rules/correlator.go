@@ -25,6 +25,10 @@ type Correlator struct {
 
 	beats     []beat // room that judging beacons uses again
 	intervals []float64
+
+	spread  bool
+	above   *Matcher // of alerts; nil: none was needed
+	chained []Match  // of alerts, for the rules above them
 }
 
 // Stats counts what became of matches.
@@ -49,9 +53,10 @@ type Degraded struct {
 // lane is one line of time with state of its own.
 type lane struct {
 	name      string
-	watermark int64 // every instant before it is settled
-	seen      int64 // the greatest t
-	touched   int64 // the live watermark when a match last came
+	watermark int64   // every instant before it is settled, of the rules over events
+	above     []int64 // the same of each level of rules over alerts
+	seen      int64   // the greatest t
+	touched   int64   // the live watermark when a match last came
 	books     map[string]*book
 }
 
@@ -100,10 +105,10 @@ func (c *Correlator) Observe(m *Match) {
 	}
 	l, t := c.lane(m.Lane), m.Time.UnixNano()
 	key := bookKey(m.Namespace, m.Key)
-	if m.Lane != "" || t < l.watermark {
+	if m.Lane != "" || t < *l.passed(r.level) {
 		c.answerLate(r, m, key)
 	}
-	if t < l.watermark {
+	if t < *l.passed(r.level) {
 		if b := l.books[r.ID]; b != nil && b.keys[key] != nil && b.keys[key].knows(t, m.ID) {
 			c.stats.Doubles++
 			return
@@ -113,7 +118,7 @@ func (c *Correlator) Observe(m *Match) {
 			return
 		}
 		c.stats.Late++
-		if l = c.lane(lateLane(m.Origin)); t < l.watermark {
+		if l = c.lane(lateLane(m.Origin)); t < *l.passed(r.level) {
 			c.late(r, m)
 			return
 		}
@@ -159,6 +164,9 @@ func (c *Correlator) lane(name string) *lane {
 	l := c.lanes[name]
 	if l == nil {
 		l = &lane{name: name, watermark: math.MinInt64, seen: math.MinInt64, touched: math.MinInt64, books: map[string]*book{}}
+		for range c.set.levels {
+			l.above = append(l.above, math.MinInt64)
+		}
 		if len(c.lanes) > c.set.opt.MaxLanes {
 			c.endOldest()
 		}
@@ -182,7 +190,7 @@ func (c *Correlator) endOldest() {
 
 // end settles what a lane holds and forgets it.
 func (c *Correlator) end(l *lane) {
-	c.settle(l, forever)
+	c.settleAll(l)
 	delete(c.lanes, l.name)
 }
 
@@ -203,7 +211,7 @@ func (c *Correlator) Advance(name string, watermark time.Time) {
 // End settles all lanes wholly: the input is over.
 func (c *Correlator) End() {
 	for _, l := range c.sorted() {
-		c.settle(l, forever)
+		c.settleAll(l)
 	}
 }
 
@@ -223,25 +231,10 @@ func (c *Correlator) endIdle(now int64) {
 		case l.name == "":
 		case l.touched == math.MinInt64: // restored, or older than the first watermark
 			l.touched = now
-		case now-l.touched > int64(c.set.opt.LaneIdle):
+		case c.spread && c.endLevels(l, now-l.touched):
+			delete(c.lanes, l.name)
+		case !c.spread && now-l.touched > int64(c.set.opt.LaneIdle):
 			c.end(l)
-		}
-	}
-}
-
-// settle moves a lane's watermark.
-func (c *Correlator) settle(l *lane, watermark int64) {
-	if watermark <= l.watermark {
-		return
-	}
-	l.watermark = watermark
-	if l.name == "" {
-		defer c.forgetSources(watermark)
-	}
-	for _, b := range l.books {
-		b.settle(c, watermark)
-		if watermark == forever {
-			b.over(c)
 		}
 	}
 }
@@ -255,6 +248,7 @@ func (c *Correlator) Drain() ([]Alert, []StateRecord) {
 			c.settle(l, l.seen-int64(c.set.opt.Lateness))
 		}
 	}
+	c.observeChained()
 	alerts := make([]Alert, 0, len(c.order))
 	for _, id := range c.order {
 		alerts = append(alerts, c.out[id])
@@ -271,13 +265,14 @@ func (c *Correlator) Drain() ([]Alert, []StateRecord) {
 }
 
 // emit makes the next revision of an episode's alert.
-func (c *Correlator) emit(k *keyState, t int64, closed bool) {
+func (c *Correlator) emit(k *keyState, t int64, closed bool) *Alert {
 	k.ep.emitted = t
 	a := c.set.alert(k.rule, k.key, k.ns, k.lane.name, k.ep, closed)
 	if _, ok := c.out[a.ID]; !ok {
 		c.order = append(c.order, a.ID)
 	}
 	c.out[a.ID] = a
+	return &a
 }
 
 // touch notes that a key's records have to be written.

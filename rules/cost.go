@@ -62,6 +62,9 @@ func (m *Matcher) measure(ev *event.Event, at Instant) {
 	next := c.now()
 	c.find += max(next-t-c.tick, 0)
 	for _, n := range candidates {
+		if m.set.rules[n].chained {
+			continue
+		}
 		before := len(m.out)
 		t = next
 		m.decide(m.set.rules[n], ev, at)

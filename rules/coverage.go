@@ -37,7 +37,7 @@ func (s *Set) Coverage(src Sources) []Cover {
 	out := make([]Cover, len(s.rules))
 	for i, roots := range s.conditions() {
 		c := coverer{set: s, src: src}
-		can := c.rule(s.rules[i], roots)
+		can := c.behind(s.rules[i], roots)
 		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, Sent: c.sent}
 		if can {
 			out[i].Lacks = nil
@@ -46,6 +46,19 @@ func (s *Set) Coverage(src Sources) []Cover {
 		}
 	}
 	return out
+}
+
+// behind says it of a rule over alerts, too: where one of those can match.
+func (c *coverer) behind(r *Rule, roots []*condition.Node) bool {
+	if !r.chained {
+		return c.rule(r, roots)
+	}
+	can := false
+	for _, id := range r.upstream {
+		up := c.set.byID[id]
+		can = c.behind(up, c.set.roots(up)) || can
+	}
+	return can
 }
 
 // rule says whether a rule with these conditions can match.
@@ -64,6 +77,8 @@ func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 		return canSee(r, met)
 	case r.Kind == KindSequence || r.Kind == KindUnordered:
 		return met == 1<<len(r.steps)-1
+	case r.Kind == KindAbsence:
+		return met&absenceWhen != 0
 	}
 	return met != 0
 }

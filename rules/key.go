@@ -280,7 +280,10 @@ func (k *keyState) fire(c *Correlator, t int64, behind []*entry, figures ...floa
 		k.ep.figures = figures
 	}
 	if begins || t-k.ep.emitted >= revisionEvery {
-		c.emit(k, t, false)
+		a := c.emit(k, t, false)
+		if begins {
+			c.feed(a)
+		}
 	}
 }
 

@@ -18,7 +18,8 @@ type Matcher struct {
 	out  []Match
 	keys []string
 
-	costs *costs // nil: nobody asks what rules take
+	costs *costs   // nil: nobody asks what rules take
+	above *Matcher // of alerts
 }
 
 // NewMatcher makes a matcher.
@@ -47,7 +48,9 @@ func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 		}
 	}
 	for _, n := range m.find.Candidates() {
-		m.decide(m.set.rules[n], ev, at)
+		if r := m.set.rules[n]; !r.chained {
+			m.decide(r, ev, at)
+		}
 	}
 	return m.out
 }
@@ -58,7 +61,9 @@ func (m *Matcher) MatchAll(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)
 	for _, r := range m.set.rules {
-		m.decide(r, ev, at)
+		if !r.chained {
+			m.decide(r, ev, at)
+		}
 	}
 	return m.out
 }

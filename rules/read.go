@@ -34,6 +34,7 @@ type spec struct {
 	Window         time.Duration      `yaml:"window"`
 	Steps          []*strictyaml.Node `yaml:"steps"`
 	Until          *strictyaml.Node   `yaml:"until"`
+	Rules          *strictyaml.Node   `yaml:"rules"`
 	Without        *strictyaml.Node   `yaml:"without"`
 	Function       *strictyaml.Node   `yaml:"function"`
 	Value          *strictyaml.Node   `yaml:"value"`
@@ -114,6 +115,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	r.groups(out, &sp)
 	if out.kind != nil {
 		r.foreign(doc, out, &sp)
+		r.links(doc, out, &sp)
 		out.kind.read(r, doc, out, &sp)
 	}
 	r.shown(out, &sp)
@@ -139,6 +141,9 @@ func hash(r *Rule, sp *spec) string {
 		} else {
 			fmt.Fprint(h, " -")
 		}
+	}
+	if r.chained {
+		fmt.Fprintf(h, " over %q", r.named)
 	}
 	if r.decides != "" {
 		fmt.Fprintf(h, " %s", r.decides)

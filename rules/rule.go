@@ -30,6 +30,11 @@ type Rule struct {
 
 	foreign bool // of another language
 
+	chained  bool     // over the alerts of other rules,
+	named    []string // which it names so,
+	upstream []string // which are these,
+	level    int      // so that it stands on the level above them all
+
 	kind      *kind
 	decides   string          // what else than the common keys decides: part of Hash
 	when      *condition.Node // of match and threshold
@@ -94,7 +99,7 @@ type piece struct{ text, field string }
 
 // Stateful says whether the rule's matches belong on sluice.matches. The others give
 // their alert at once: Set.Alert.
-func (r *Rule) Stateful() bool { return r.Kind != KindMatch || r.Suppress > 0 }
+func (r *Rule) Stateful() bool { return r.chained || r.Kind != KindMatch || r.Suppress > 0 }
 
 // Foreign says whether the rule is of another language.
 func (r *Rule) Foreign() bool { return r.foreign }

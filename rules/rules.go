@@ -98,10 +98,15 @@ type Set struct {
 	rules  []*Rule
 	index  *condition.Index // over the conditions of rules, by their number
 	byID   map[string]*Rule
-	hears  []*Rule     // those that ask for the progress of origins
-	id     event.Field // sluice.id
-	ns     event.Field // data_stream.namespace
-	at     event.Field // @timestamp
+	hears  []*Rule // those that ask for the progress of origins
+
+	links      []link             // while loading
+	downstream map[string][]*Rule // by rule: those over its alerts
+	levels     int
+
+	id event.Field // sluice.id
+	ns event.Field // data_stream.namespace
+	at event.Field // @timestamp
 }
 
 // Load reads and checks files. The Set holds the rules that compile also when the
@@ -116,6 +121,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	s.at, _ = schema.Lookup("@timestamp")
 	compiler := &condition.Compiler{Fields: s.fields, Leaves: s.leaves}
 	parsed, errs := documents(files, opt.Dialect)
+	var sources []*strictyaml.Source
 	for _, f := range parsed {
 		src := &strictyaml.Source{Name: f.File}
 		for i, doc := range f.Docs {
@@ -131,12 +137,18 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 			if rule != nil {
 				s.rules = append(s.rules, rule)
 				s.byID[rule.ID] = rule
-				if rule.Kind == KindAbsence {
-					s.hears = append(s.hears, rule)
-				}
 			}
 		}
+		sources = append(sources, src)
+	}
+	s.chain()
+	for _, src := range sources {
 		errs = append(errs, src.Err())
+	}
+	for _, r := range s.rules {
+		if r.Kind == KindAbsence {
+			s.hears = append(s.hears, r)
+		}
 	}
 	s.index = condition.NewIndex(schema, s.leaves, s.conditions())
 	return s, errors.Join(errs...)
@@ -159,20 +171,26 @@ func documents(files []File, d Dialect) (out []Documents, errs []error) {
 	return out, append(errs, err)
 }
 
-// conditions are, for each rule, the nodes of which one must be true for it to match.
+// conditions are, for each rule, the nodes of which one must be true for it to match an
+// event.
 func (s *Set) conditions() [][]*condition.Node {
 	out := make([][]*condition.Node, len(s.rules))
 	for i, r := range s.rules {
-		switch {
-		case r.steps == nil:
-			out[i] = []*condition.Node{r.when}
-		case r.until != nil:
-			out[i] = append(slices.Clone(r.steps), r.until)
-		default:
-			out[i] = r.steps
-		}
+		out[i] = s.roots(r)
 	}
 	return out
+}
+
+func (s *Set) roots(r *Rule) []*condition.Node {
+	switch {
+	case r.chained: // no event is for it
+		return nil
+	case r.steps == nil:
+		return []*condition.Node{r.when}
+	case r.until != nil:
+		return append(slices.Clone(r.steps), r.until)
+	}
+	return r.steps
 }
 
 // Fields are the vendor keys that files read (vendor.key), to be numbered with the

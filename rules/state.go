@@ -232,7 +232,9 @@ func (c *Correlator) Restore(key, value []byte) error {
 	}
 	err := k.restore(parts[5], w, value != nil)
 	b.fix(c, k)
-	l.watermark = max(l.watermark, k.settled+1)
+	if at := l.passed(r.level); true {
+		*at = max(*at, k.settled+1)
+	}
 	if l.seen = max(l.seen, k.settled); len(k.pending) > 0 {
 		l.seen = max(l.seen, k.pending[len(k.pending)-1].t)
 	}

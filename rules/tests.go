@@ -85,18 +85,22 @@ func (s *Set) RunTests(in TestInput) []TestResult {
 func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 	res := TestResult{Rule: r.ID, Name: t.name, File: r.File, Line: t.line, Want: t.fires}
 	c := s.NewCorrelator()
-	found := map[string]bool{}
+	found, behind := map[string]bool{}, s.behind(r)
 	n := 0
 	judge := func(ev *event.Event) {
 		n++
 		at := Instant{Time: s.WindowTime(ev, t.received, "test"), Received: t.received, ID: fmt.Sprintf("%s/%d", t.name, n), Namespace: "default"}
 		for _, match := range m.Match(ev, at) {
-			switch {
-			case match.Rule != r.ID:
-			case r.Stateful():
+			switch of := s.byID[match.Rule]; {
+			case !behind[match.Rule]:
+			case of.Stateful():
 				c.Observe(&match)
 			default:
-				found[s.Alert(&match).ID] = true
+				a := s.Alert(&match)
+				c.Alerted(&a)
+				if of == r {
+					found[a.ID] = true
+				}
 			}
 		}
 		c.Progress("", at.Time)
@@ -113,7 +117,9 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 	c.End()
 	alerts, _ := c.Drain()
 	for _, a := range alerts {
-		found[a.ID] = true
+		if a.Rule == r.ID {
+			found[a.ID] = true
+		}
 	}
 	res.Got = len(found)
 	switch {

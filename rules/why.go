@@ -126,6 +126,9 @@ func (r *Rule) Reach() time.Duration {
 
 // because says in words why the event is a match or none.
 func (w *Why) because(r *Rule) string {
+	if r.chained {
+		return "it looks at the alerts of " + strings.Join(r.upstream, ", ") + ", not at events"
+	}
 	if w.Matches && r.steps == nil {
 		return "the condition holds"
 	}

@@ -81,11 +81,12 @@ type Detection struct {
 	batch *Batch
 	core  *rules.Correlator
 	kept  map[int]map[string]json.RawMessage // of records that stateful rules looked at
+	last  map[string]string                  // by alert: the last of what is behind it
 }
 
 // NewDetection makes one; it belongs to one goroutine.
 func NewDetection(set *pipeline.Set, opt Reading) *Detection {
-	return &Detection{batch: NewBatch(set, opt), core: set.Rules.NewCorrelator(), kept: map[int]map[string]json.RawMessage{}}
+	return &Detection{batch: NewBatch(set, opt), core: set.Rules.NewCorrelator(), kept: map[int]map[string]json.RawMessage{}, last: map[string]string{}}
 }
 
 // Process calls hit for every stateless rule that matches the record.
@@ -107,6 +108,11 @@ func (d *Detection) hits(rec Record, r *pipeline.Result, hit func(Hit) error) er
 			d.kept[rec.Number] = rec.Kept
 			continue
 		}
+		if d.batch.Set.Rules.Levels() > 0 {
+			a := d.batch.Set.Rules.Alert(m)
+			d.core.Alerted(&a)
+			d.kept[rec.Number], d.last[a.ID] = rec.Kept, m.ID
+		}
 		if err := hit(Hit{Rule: rule.ID, Title: rule.Title, Level: rule.Level, Record: rec.Number, Kept: rec.Kept}); err != nil {
 			return err
 		}
@@ -119,18 +125,37 @@ func (d *Detection) End(hit func(Hit) error) error {
 	d.core.End()
 	alerts, _ := d.core.Drain()
 	for i := range alerts {
-		a := &alerts[i]
-		if len(a.Events) == 0 {
+		if len(alerts[i].Events) == 0 {
 			return errors.New("BUG: an alert without events")
 		}
-		number, _, _ := strings.Cut(a.Events[len(a.Events)-1], ".") // behind it the element of a list
-		last, err := strconv.Atoi(number)
+		d.last[alerts[i].ID] = alerts[i].Events[len(alerts[i].Events)-1]
+	}
+	for i := range alerts {
+		a := &alerts[i]
+		last, err := d.record(a.ID)
 		if err != nil {
-			return fmt.Errorf("BUG: an alert's event %q is no record", a.Events[len(a.Events)-1])
+			return err
 		}
 		if err := hit(Hit{Rule: a.Rule, Title: a.Title, Level: a.Level, Record: last, Kept: d.kept[last]}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// record is the last record behind an alert, through the alerts that led to it.
+func (d *Detection) record(id string) (int, error) {
+	for range d.batch.Set.Rules.Levels() + 2 {
+		if of, ok := d.last[id]; ok {
+			id = of
+			continue
+		}
+		break
+	}
+	number, _, _ := strings.Cut(id, ".") // behind it the element of a list
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return 0, fmt.Errorf("BUG: an alert's event %q is no record", id)
+	}
+	return n, nil
 }

@@ -57,6 +57,7 @@ func (j *judge) event(h *Happened) {
 		m := &h.Matches[i]
 		if r := j.set.Rule(m.Rule); !r.Stateful() {
 			a := j.set.Alert(m)
+			j.core.Alerted(&a)
 			j.keep(&a, entity(r, m.Key, m.Fields))
 			continue
 		}

@@ -30,6 +30,9 @@ const metaKey = "\x00meta"
 type meta struct {
 	Through    int64             `json:"through"` // offset of the last match included, + 1
 	Watermarks map[int]watermark `json:"watermarks"`
+
+	// Levels is how far each partition has told the rules over alerts, by level.
+	Levels map[int]map[int]watermark `json:"levels,omitempty"`
 }
 
 // keyPosition begins the key of the record that says how far one source has been
@@ -48,15 +51,16 @@ type correlator struct {
 	have *pipeline.Set
 	core *rules.Correlator
 
-	meta  meta
-	seen  map[bus.Source]bus.Position
-	newer map[bus.Source]bool        // seen since the last record
-	heard map[int]time.Time          // when a raw partition last spoke
-	mute  []int                      // raw partitions that the windows go on without
-	large map[string]*rules.Degraded // rules with state that could not be kept
-	moved bool
-	told  time.Time // when the gauges were last set
-	note  func(partition int, d []rules.Degraded)
+	meta   meta
+	seen   map[bus.Source]bus.Position
+	newer  map[bus.Source]bool        // seen since the last record
+	heard  map[int]time.Time          // when a raw partition last spoke
+	mute   []int                      // raw partitions that the windows go on without
+	large  map[string]*rules.Degraded // rules with state that could not be kept
+	levels levels
+	moved  bool
+	told   time.Time // when the gauges were last set
+	note   func(partition int, d []rules.Degraded)
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
@@ -79,7 +83,7 @@ func (c *correlator) load(ctx context.Context) error {
 		return fmt.Errorf("read state: %w", err)
 	}
 	c.have = c.set.Load()
-	c.core = c.have.Rules.NewCorrelator()
+	c.core = c.spread()
 	var dropped []error
 	for key, value := range state {
 		if err := c.core.Restore([]byte(key), value); err != nil {
@@ -170,10 +174,12 @@ func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Messag
 		c.meta.Through, c.moved = in[i].Offset+1, true
 	}
 	crash.Point("correlate/after-batch")
+	before := c.levels.done // durable: the bus has committed the Handle before
 	if w := c.settled(); !w.IsZero() {
 		c.core.Advance("", w)
+		c.advance(w)
 	}
-	out = c.drain(out)
+	out = c.drain(out, before)
 	if now := c.now(); now.Sub(c.told) > time.Second {
 		c.told = now
 		c.tell()
@@ -236,6 +242,10 @@ func (c *correlator) watermark(value []byte) error {
 	if err := json.Unmarshal(value, &w); err != nil {
 		return fmt.Errorf("watermark: %w", err)
 	}
+	if w.Level > 0 {
+		c.hear(w)
+		return nil
+	}
 	if w.Lane != "" {
 		c.core.Advance(w.Lane, w.Time)
 		return nil
@@ -287,12 +297,13 @@ func (c *correlator) started(raw int) time.Time {
 }
 
 // drain appends what became of the batch: alerts first, then the state that includes them.
-func (c *correlator) drain(out []bus.Message) []bus.Message {
+func (c *correlator) drain(out []bus.Message, before []time.Time) []bus.Message {
 	alerts, state := c.core.Drain()
 	for i := range alerts {
 		metrics.CorrelateAlerts.WithLabelValues(alerts[i].Rule).Inc()
 		out = append(out, alertMessage(&alerts[i], c.now()))
 	}
+	out = c.chained(out, before)
 	for _, r := range state {
 		if r.Value == nil {
 			out = append(out, c.deleted(r.Key))

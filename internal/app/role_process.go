@@ -73,6 +73,10 @@ type watermark struct {
 	Lane       string    `json:"lane,omitempty"`
 	Time       time.Time `json:"watermark"`
 
+	// Level, from 1 on, says instead of Raw that a partition of sluice.matches has told the
+	// rules over alerts of that level all that lies before.
+	Level int `json:"level,omitempty"`
+
 	// Origins says that these have spoken, and until when: it is no watermark then.
 	Origins map[string]time.Time `json:"origins,omitempty"`
 }
@@ -263,32 +267,48 @@ func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, po
 	return nil
 }
 
-// matches appends what the rules said: the alert of a stateless rule at once, the
-// match of the others for the correlators, numbered on among those of the raw.
+// matches appends what the rules said: the alert of a stateless rule at once, with what
+// the rules over alerts say of it, and the match of the others for the correlators,
+// numbered on among those of the raw.
 func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position, sent int) int {
+	pos.Ordinal = sent
 	for i := range r.Matches {
 		match := &r.Matches[i]
-		metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
 		rule := p.have.Rules.Rule(match.Rule)
-		if !rule.Stateful() {
-			a := p.have.Rules.Alert(match)
-			p.out = append(p.out, alertMessage(&a, m.Time))
+		if rule.Stateful() {
+			p.match(match, m.Time, &pos)
 			continue
 		}
-		sent++
-		pos.Ordinal = sent
-		from := len(p.buf)
-		p.buf = match.AppendJSON(p.buf)
-		p.out = append(p.out, bus.Message{
-			Topic: bus.TopicMatches, Key: match.PartitionKey(), Value: p.take(from), Time: m.Time,
-			Headers: []bus.Header{
-				{Key: bus.HeaderSchema, Value: []byte(schemaMatches)},
-				{Key: bus.HeaderID, Value: []byte(match.ID)},
-				{Key: bus.HeaderPosition, Value: []byte(pos.String())},
-			},
-		})
+		metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
+		a := p.have.Rules.Alert(match)
+		p.out = append(p.out, alertMessage(&a, m.Time))
+		chained := p.worker.Chain(&a)
+		for i := range chained {
+			p.match(&chained[i], m.Time, &pos)
+		}
 	}
-	return sent
+	return pos.Ordinal
+}
+
+// match appends one match for the correlators.
+func (p *processor) match(match *rules.Match, t time.Time, pos *bus.Position) {
+	metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
+	pos.Ordinal++
+	from := len(p.buf)
+	p.buf = match.AppendJSON(p.buf)
+	p.out = append(p.out, matchMessage(match, p.take(from), t, *pos))
+}
+
+// matchMessage is a match, which value encodes, as sluice.matches carries it.
+func matchMessage(match *rules.Match, value []byte, t time.Time, pos bus.Position) bus.Message {
+	return bus.Message{
+		Topic: bus.TopicMatches, Key: match.PartitionKey(), Value: value, Time: t,
+		Headers: []bus.Header{
+			{Key: bus.HeaderSchema, Value: []byte(schemaMatches)},
+			{Key: bus.HeaderID, Value: []byte(match.ID)},
+			{Key: bus.HeaderPosition, Value: []byte(pos.String())},
+		},
+	}
 }
 
 // alertMessage is one revision of an alert as sluice.alerts carries it.
@@ -335,16 +355,22 @@ func (p *processor) watermarks(idle bool, now time.Time) {
 }
 
 func (p *processor) broadcast(w watermark, now time.Time) {
+	p.out = append(p.out, broadcast(w, p.a.Partitions, now)...)
+}
+
+// broadcast is w for every correlator.
+func broadcast(w watermark, partitions int, now time.Time) (out []bus.Message) {
 	value, err := json.Marshal(w)
 	if err != nil {
 		panic("BUG: marshal watermark: " + err.Error())
 	}
-	for part := range p.a.Partitions { // all topics have the same count
-		p.out = append(p.out, bus.Message{
+	for part := range partitions { // all topics have the same count
+		out = append(out, bus.Message{
 			Topic: bus.TopicMatches, Value: value, Time: now, Pinned: true, Partition: part,
 			Headers: []bus.Header{{Key: bus.HeaderSchema, Value: []byte(schemaWatermark)}},
 		})
 	}
+	return out
 }
 
 // Close implements bus.Worker.
