@@ -29,6 +29,9 @@ func (s *objectStep) apply(r *run) bool {
 			buf = r.ev.AppendValue(buf, v)
 		}
 	}
+	if len(buf) == 2 { // nothing to make it of
+		return true
+	}
 	r.buf = append(buf, "}]"...)
 	return r.ev.SetText(s.to, r.ev.Own(r.buf))
 }
