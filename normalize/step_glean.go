@@ -63,7 +63,7 @@ func (s *gleanStep) apply(r *run) bool {
 			continue
 		}
 		s.address(r, ws, i, &alone)
-		s.person(r, ws, i)
+		s.person(r, ws, i, said)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
 			if !s.url.isSet(r.ev) {
 				s.url.put(r, w.text)
@@ -99,6 +99,10 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 		} else {
 			tok, text = text[:i], text[i+1:]
 		}
+		if arrows[tok] {
+			out = append(out, word{text: tok, lower: tok})
+			continue
+		}
 		tok = strings.TrimLeft(tok, "([{<\"'")
 		w := word{}
 		for tok != "" {
@@ -126,6 +130,9 @@ var roles = map[string]byte{
 	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "-->": 'd',
 }
 
+// arrows stand between the two sides.
+var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
+
 // fillers may stand between the word that tells the side and the address.
 var fillers = map[string]bool{"ip": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true}
 
@@ -145,6 +152,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	switch {
 	case role == 'd':
 		to = &s.target
+	case role == 0 && i+1 < len(ws) && arrows[ws[i+1].lower]:
 	case role == 0:
 		r.ev.Add(s.ips, addr) // whose it is nobody says
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
@@ -203,13 +211,25 @@ func endpoint(s string) (addr, port string, ok bool) {
 var noNames = map[string]bool{
 	"from": true, "is": true, "has": true, "was": true, "not": true, "authentication": true, "logged": true, "login": true, "in": true, "on": true, "with": true, "to": true,
 	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
-	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "authenticated": true, "authorized": true, "profile": true,
+	"successfully": true, "successful": true, "already": true, "just": true, "been": true, "reason": true, "reasons": true, "someone": true, "remotely": true, "client": true, "host": true, "users": true,
+	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "authenticated": true,
 }
 
 // person reads the word behind user, username, account or "for user".
-func (s *gleanStep) person(r *run, ws []word, i int) {
+func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator":
+	case "for", "using":
+		if said&saysLogin == 0 {
+			return
+		}
+		s.loggedIn(r, ws, i+1, i+2)
+		return
+	case "logged":
+		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
+			s.loggedIn(r, ws, i-1, i+2)
+		}
+		return
 	default:
 		return
 	}
@@ -228,6 +248,22 @@ func (s *gleanStep) person(r *run, ws []word, i int) {
 		return // prose: "the account that ..."
 	}
 	s.user.put(r, w.text)
+}
+
+// loggedIn reads the word at who as the one who logged in, if an address follows from
+// where: ann logged in from 192.0.2.7; Login failed for ann from 192.0.2.7.
+func (s *gleanStep) loggedIn(r *run, ws []word, who, from int) {
+	if from+1 >= len(ws) || ws[from].lower != "from" || s.user.isSet(r.ev) {
+		return
+	}
+	if _, _, ok := endpoint(ws[from+1].text); !ok {
+		return
+	}
+	name, _, _ := strings.Cut(ws[who].text, "/") // a realm stands behind it
+	if name == "" || transports[ws[who].lower] || noNames[ws[who].lower] || len(name) > 64 || strings.ContainsAny(name, "()[]{}<>|=,;:") {
+		return
+	}
+	s.user.put(r, name)
 }
 
 // hint is what a word says of the whole text.

@@ -40,24 +40,45 @@ func (s *knownStep) apply(r *run) bool {
 	return true
 }
 
-// loginWords stand in the names of actions that are log-ins.
+// loginWords and logoutWords stand in the names of actions that are log-ins.
 var loginWords = []string{"login", "logon", "log-in", "log_in", "signin", "sign-in", "sign_in", "authent"}
 
+var logoutWords = []string{"logout", "logoff", "log-out", "log_out", "logged out", "signout", "sign-out", "sign_out"}
+
+// verdicts are actions that tell what became of a connection.
+var verdicts = map[string]string{
+	"allow": "allowed", "allowed": "allowed", "accept": "allowed", "accepted": "allowed", "permit": "allowed", "permitted": "allowed", "pass": "allowed", "passed": "allowed",
+	"deny": "denied", "denied": "denied", "drop": "denied", "dropped": "denied", "block": "denied", "blocked": "denied", "reject": "denied", "rejected": "denied",
+}
+
 func (s *knownStep) categorize(ev *event.Event) {
-	if action := ev.Text(s.action); action != "" && len(action) < 128 {
-		action = lower(ev, action)
-		for _, w := range loginWords {
-			if strings.Contains(action, w) {
-				ev.Add(s.category, "authentication")
-				if !ev.Has(s.kind) {
-					ev.Add(s.kind, "start")
-				}
-				return
-			}
-		}
+	action := ev.Text(s.action)
+	if len(action) > 128 {
+		action = ""
 	}
-	if ev.Has(s.source) && ev.Has(s.target) {
-		ev.Add(s.category, "network")
+	action = lower(ev, action)
+	said := func(w string) bool { return strings.Contains(action, w) }
+	typ := ""
+	switch {
+	case slices.ContainsFunc(loginWords, said):
+		typ = "start"
+	case slices.ContainsFunc(logoutWords, said):
+		typ = "end"
+	}
+	if typ != "" {
+		ev.Add(s.category, "authentication")
+		if !ev.Has(s.kind) {
+			ev.Add(s.kind, typ)
+		}
+		return
+	}
+	if !ev.Has(s.source) || !ev.Has(s.target) {
+		return
+	}
+	ev.Add(s.category, "network")
+	if typ = verdicts[action]; typ != "" && !ev.Has(s.kind) {
+		ev.Add(s.kind, "connection")
+		ev.Add(s.kind, typ)
 	}
 }
 
@@ -68,8 +89,16 @@ var knownKeys []byte
 // the first that takes the value gets it. A key that is ECS's own name of a field
 // needs no entry. It is immutable.
 type dictionary struct {
-	targets map[string][]*target
+	aliases map[string][]*alias
 	schema  *event.Schema
+}
+
+// alias is a field that a name means.
+type alias struct {
+	target
+	object string      // the first part of the field's name
+	port   event.Field // of an address
+	check  func(text string) bool
 }
 
 // maxKnown is the longest name in the dictionary, without its separators.
@@ -84,24 +113,116 @@ func (d *dictionary) fill(r *run, key, text string) {
 		return
 	}
 	var buf [maxKnown]byte
-	for {
-		if ts := d.targets[string(plainKey(buf[:0], key))]; ts != nil {
-			for _, t := range ts {
-				if t.isSet(r.ev) {
-					return
+	parents := ""
+	for rest := key; ; {
+		plain := plainKey(buf[:0], rest)
+		if as := d.aliases[string(plain)]; as != nil {
+			vague := vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
+			for _, a := range as {
+				if vague && !a.under(parents) {
+					continue
 				}
-				if t.suits(text) && t.put(r, text) && t.isSet(r.ev) {
+				if a.isSet(r.ev) || a.fill(r, text) {
 					return
 				}
 			}
 			return
 		}
-		dot := strings.IndexByte(key, '.')
+		dot := strings.IndexByte(rest, '.')
 		if dot < 0 {
 			return
 		}
-		key = key[dot+1:]
+		rest = rest[dot+1:]
+		parents = key[:len(key)-len(rest)]
 	}
+}
+
+// fill stores text, or the elements of a list of texts; false, if it does not suit.
+func (a *alias) fill(r *run, text string) bool {
+	if strings.HasPrefix(text, `["`) {
+		return a.fillList(r, text)
+	}
+	if a.kind == vAddr {
+		if addr, port, ok := endpoint(text); ok && port != "" {
+			if n, isNum := atoi(port); !isNum || n == 0 || n > 65535 || !a.put(r, addr) {
+				return false
+			}
+			if a.port != event.None && !r.ev.Has(a.port) {
+				r.ev.SetText(a.port, port)
+			}
+			return true
+		}
+	}
+	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
+}
+
+// fillList takes a JSON list of texts: all of them, where the field holds several, or
+// the only one.
+func (a *alias) fillList(r *run, text string) bool {
+	inner, ok := strings.CutPrefix(text, `["`)
+	if ok {
+		inner, ok = strings.CutSuffix(inner, `"]`)
+	}
+	if !ok || strings.ContainsAny(inner, `\{}[]`) {
+		return false
+	}
+	if strings.IndexByte(inner, '"') < 0 {
+		return inner != "" && !isNothing(inner) && a.fill(r, inner)
+	}
+	if !a.several() {
+		return false
+	}
+	done := false
+	for _, part := range strings.Split(inner, `","`) {
+		if part != "" && strings.IndexByte(part, '"') < 0 && a.fill(r, part) {
+			done = true
+		}
+	}
+	return done
+}
+
+// vagueKeys are names that mean something only where nobody else's are meant: the pid
+// of a model is no process.
+var vagueKeys = wordSet(`account accountname action activity application cipher cmd code command company created createdat date datetime description dest destination details
+	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
+	org organization os path pid policy proc process product protocol proto published query reason recipient recipients region result rule sender sensor serial serialnumber service
+	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan`)
+
+// neutralParents hold what happened, or who did it; theirs are the event's own.
+var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
+	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
+	activity action operation session connection conn http flow response properties resultinfo source src client remote peer actor user subject principal initiator initiatedby caller identity
+	account login auth authentication authinfo attacker requester performedby createdby by`)
+
+// parentsOf are other words for the objects of ECS.
+var parentsOf = map[string]string{
+	"device": "host", "computer": "host", "endpoint": "host", "machine": "host", "agent": "host", "workstation": "host", "asset": "host", "node": "host",
+	"proc": "process", "image": "process", "attachment": "file", "signature": "rule", "policy": "rule", "mail": "email", "destination": "destination", "target": "destination",
+	"dst": "destination", "dest": "destination", "server": "destination", "victim": "destination", "tenant": "organization", "org": "organization", "company": "organization", "customer": "organization",
+	"app": "service", "appliance": "observer", "sensor": "observer", "question": "dns", "query": "dns", "os": "host", "request": "http", "response": "http", "ssl": "tls",
+}
+
+func wordSet(text string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(text) {
+		set[w] = true
+	}
+	return set
+}
+
+// under says whether a vague key below these parents, as in data.device., means the
+// alias' field.
+func (a *alias) under(parents string) bool {
+	var buf [maxKnown]byte
+	for parents != "" {
+		dot := strings.IndexByte(parents, '.')
+		p := string(plainKey(buf[:0], parents[:dot]))
+		if !neutralParents[p] && p != a.object && parentsOf[p] != a.object {
+			return false
+		}
+		parents = parents[dot+1:]
+	}
+	return true
 }
 
 // ecs sets a field whose name the key is, as shippers that know ECS write it.
@@ -171,31 +292,72 @@ func (t *target) isSet(ev *event.Event) bool {
 	return false
 }
 
+// several says that the target's field holds a list.
+func (t *target) several() bool {
+	return t.kind == vAdd || t.kind == vIPs || t.kind == vHash || t.kind == vList
+}
+
 // suits keeps from the dictionary's fields what a key of that name may hold elsewhere:
-// an object or list as text, prose where a name belongs.
+// an object as text, prose where a name belongs.
 func (t *target) suits(text string) bool {
 	if c := text[0]; c == '{' || c == '[' {
 		return false
 	}
 	switch t.kind {
 	case vAddr:
-		return len(text) < 256 && !strings.ContainsAny(text, " /=,")
+		if _, _, ok := endpoint(text); ok {
+			return true
+		}
+		_, isNum := atoi(text)
+		return len(text) < 256 && !isNum && !strings.ContainsAny(text, ` /\=,:"'()`)
 	case vUser:
 		return len(text) < 128 && !strings.ContainsAny(text, "\t\n{}=") && strings.Count(text, " ") < 4
 	case vProto:
-		return len(text) < 16 && strings.IndexByte(text, ' ') < 0
+		n, isNum := atoi(text)
+		return isNum && n < 256 || transports[strings.ToLower(text)]
 	case vHash:
 		return len(text) >= 32
 	case vExe, vPath:
-		return len(text) < 512
+		return len(text) < 512 && strings.ContainsAny(text, `/\`)
+	case vCmd:
+		return strings.ContainsAny(text, ` /\.-`)
+	case vLower:
+		return len(text) < 40 && strings.IndexByte(text, '/') < 0
 	}
 	return true
+}
+
+var transports = wordSet("tcp udp icmp icmpv6 icmp6 ipv6-icmp igmp sctp gre esp ah ospf pim vrrp ipip l2tp udplite dccp eigrp")
+
+// checks are what texts of fields must be like that keys of other meanings would fill.
+var checks = map[string]func(text string) bool{
+	"dns.question.name":         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, " /=?&'\"(){}*,;") },
+	"email.from.address":        func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
+	"email.to.address":          func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
+	"email.message_id":          func(s string) bool { return strings.IndexByte(s, '@') > 0 },
+	"event.code":                func(s string) bool { return !strings.ContainsAny(s, "@ ") },
+	"host.name":                 func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
+	"http.response.status_code": func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
+	"log.level":                 func(s string) bool { return s[0]-'0' > 9 },
+	"network.protocol":          func(s string) bool { return s[0]-'0' > 9 && !strings.ContainsAny(s, " ,;") },
+	"destination.domain":        isHostName,
+	"source.domain":             isHostName,
+	"url": func(s string) bool {
+		slash := strings.IndexByte(s, '/')
+		return slash == 0 || slash > 0 && strings.IndexByte(s[:slash], '.') > 0 || strings.Contains(s, "://")
+	},
+	"user.email": func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
+}
+
+func isHostName(s string) bool {
+	_, _, isAddr := endpoint(s)
+	return !isAddr && len(s) < 254 && s[0] > ' ' && !strings.ContainsAny(s, " /\\=,;:\"'()[]{}@")
 }
 
 // loadDictionary reads known.yml; a fault in it is a bug, which its test finds.
 func loadDictionary(schema *event.Schema) *dictionary {
 	const name = "normalize/known.yml"
-	dict := &dictionary{targets: map[string][]*target{}, schema: schema}
+	dict := &dictionary{aliases: map[string][]*alias{}, schema: schema}
 	root, err := strictyaml.Parse(name, knownKeys)
 	if err != nil {
 		panic("BUG: " + err.Error())
@@ -207,9 +369,14 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			own.Pairs(v, func(name string, _, v *strictyaml.Node) { own.tables[name] = own.table(v) })
 		case "fields":
 			own.Pairs(v, func(field string, k, v *strictyaml.Node) {
-				t := own.target(k, field)
+				plain, _, _ := strings.Cut(field, ":")
+				a := &alias{target: own.target(k, field), check: checks[plain]}
+				a.object, _, _ = strings.Cut(plain, ".")
+				if a.kind == vAddr {
+					a.port, _ = schema.Lookup(plain + ".port")
+				}
 				for _, w := range own.Words(v) {
-					dict.targets[w.Value] = append(dict.targets[w.Value], &t)
+					dict.aliases[w.Value] = append(dict.aliases[w.Value], a)
 				}
 			})
 		default:

@@ -27,6 +27,11 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	if t, n := ISO(s, zone); n > 0 && strings.TrimSpace(s[n:]) == "" {
 		return t, true
 	}
+	if bare, ok := strings.CutSuffix(s, " Z"); ok {
+		if t, n := ISO(bare+"Z", zone); n == len(bare)+1 {
+			return t, true
+		}
+	}
 	if t, n := CLF(s, zone); n > 0 && strings.Trim(s[n:], "] ") == "" {
 		return t, true
 	}
