@@ -1,11 +1,14 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
 
+	"sluice/event"
 	"sluice/internal/strictyaml"
+	"sluice/schemas"
 )
 
 // ecsStep reads a JSON object that is an ECS document already, as Beats and Elastic
@@ -16,7 +19,42 @@ import (
 type ecsStep struct {
 	paths   [][]string
 	targets [][]target
+	kinds   []allowedValues
 	at      string
+}
+
+// allowedValues are the values that ECS has for a field; older shippers and other
+// schemas have more, as event.category network_traffic.
+type allowedValues struct {
+	field event.Field
+	words []string
+}
+
+// apply drops what ECS does not know.
+func (a *allowedValues) apply(ev *event.Event) {
+	v := ev.Get(a.field)
+	switch {
+	case v == nil:
+	case !v.IsList():
+		if !slices.Contains(a.words, ev.Text(a.field)) {
+			ev.Unset(a.field)
+		}
+	default:
+		given := ev.List(a.field)
+		if !slices.ContainsFunc(given, func(w string) bool { return !slices.Contains(a.words, w) }) {
+			return
+		}
+		given = slices.Clone(given)
+		ev.Unset(a.field)
+		for _, w := range given {
+			if w == "network_traffic" { // what Packetbeat calls it
+				w = "network"
+			}
+			if slices.Contains(a.words, w) {
+				ev.Add(a.field, w)
+			}
+		}
+	}
 }
 
 // notOurs are keys of such documents that the engine fills itself, or nobody wants.
@@ -42,6 +80,9 @@ func (s *ecsStep) apply(r *run) bool {
 		d.value(v, 0)
 	})
 	d.ev = nil
+	for i := range s.kinds {
+		s.kinds[i].apply(r.ev)
+	}
 	ok := true
 	for i, path := range s.paths {
 		got := v.Get(path...)
@@ -74,6 +115,11 @@ func (d *Decoder) event(o *fastjson.Object) {
 
 func (l *loader) ecs(n *strictyaml.Node) step {
 	s := &ecsStep{at: l.place(n)}
+	for _, name := range []string{"event.kind", "event.category", "event.type", "event.outcome"} {
+		if known, ok := schemas.Lookup(name); ok {
+			s.kinds = append(s.kinds, allowedValues{l.field(n, name), known.Allowed})
+		}
+	}
 	l.Pairs(n, func(path string, _, v *strictyaml.Node) {
 		s.paths, s.targets = append(s.paths, strings.Split(path, ".")), append(s.targets, l.targets(v, false))
 	})

@@ -232,8 +232,11 @@ func (d *dictionary) ecs(ev *event.Event, key, text string) bool {
 		return false
 	}
 	sp := d.schema.Spec(f)
-	if sp.Vendor || sp.Hidden || sp.Type == event.JSON || text[0] == '[' {
+	if sp.Vendor || sp.Hidden || sp.Type == event.JSON {
 		return false
+	}
+	if text[0] == '[' {
+		return sp.Array && d.ecsList(ev, f, key, text)
 	}
 	known, isECS := schemas.Lookup(key)
 	if !isECS || known.Allowed != nil && !slices.Contains(known.Allowed, text) {
@@ -247,6 +250,24 @@ func (d *dictionary) ecs(ev *event.Event, key, text string) bool {
 		return ev.Add(f, text)
 	}
 	return ev.SetText(f, text)
+}
+
+// ecsList sets a field to the texts of a JSON list.
+func (d *dictionary) ecsList(ev *event.Event, f event.Field, key, text string) bool {
+	inner, ok := strings.CutPrefix(text, `["`)
+	if ok {
+		inner, ok = strings.CutSuffix(inner, `"]`)
+	}
+	known, isECS := schemas.Lookup(key)
+	if !ok || !isECS || strings.IndexByte(inner, '\\') >= 0 {
+		return false
+	}
+	for _, w := range strings.Split(inner, `","`) {
+		if w != "" && (known.Allowed == nil || slices.Contains(known.Allowed, w)) {
+			ev.Add(f, w)
+		}
+	}
+	return ev.Has(f)
 }
 
 // isNothing knows how sources write that a value is missing.
