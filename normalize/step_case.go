@@ -1,8 +1,6 @@
 package normalize
 
 import (
-	"strings"
-
 	"sluice/event"
 	"sluice/internal/strictyaml"
 )
@@ -37,8 +35,7 @@ func (l *loader) caseOf(n *strictyaml.Node) step {
 				s.other = body
 				return
 			}
-			for _, one := range strings.Split(key, ",") {
-				one = strings.TrimSpace(one)
+			for _, one := range l.keyTexts(k, key) {
 				if s.of[one] != nil {
 					l.Fail(k, "%s is given twice", one)
 				}

@@ -53,7 +53,7 @@ func (t *table) apply(r *run, field event.Field, text string) bool {
 }
 
 // table reads a lookup table: key: value lines, or key: {field: value} lines.
-// A key may list several texts: "deny, block".
+// A key may list several texts: deny, block.
 func (l *loader) table(n *strictyaml.Node) *table {
 	t := &table{rows: map[string][]assign{}, values: true}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
@@ -74,11 +74,57 @@ func (l *loader) table(n *strictyaml.Node) *table {
 			t.other = row
 			return
 		}
-		for _, one := range strings.Split(key, ",") {
-			t.rows[strings.TrimSpace(one)] = row
+		for _, one := range l.keyTexts(k, key) {
+			t.rows[one] = row
 		}
 	})
 	return t
+}
+
+// keyTexts are the texts that a key of a table or a case stands for: deny, block. Quotes
+// around one keep its commas, "Lee, Ann"; a quote between them is written twice.
+func (l *loader) keyTexts(at *strictyaml.Node, key string) []string {
+	if !strings.Contains(key, `"`) {
+		out := strings.Split(key, ",")
+		for i := range out {
+			out[i] = strings.TrimSpace(out[i])
+		}
+		return out
+	}
+	var out []string
+	for rest := key; ; {
+		rest = strings.TrimSpace(rest)
+		if !strings.HasPrefix(rest, `"`) {
+			one, after, more := strings.Cut(rest, ",")
+			out = append(out, strings.TrimSpace(one))
+			if rest = after; !more {
+				return out
+			}
+			continue
+		}
+		one, end := "", 1
+		for {
+			q := strings.IndexByte(rest[end:], '"')
+			if q < 0 {
+				l.Fail(at, "the quote before %s is never closed", rest[1:])
+				return out
+			}
+			one, end = one+rest[end:end+q], end+q+1
+			if !strings.HasPrefix(rest[end:], `"`) {
+				break
+			}
+			one, end = one+`"`, end+1
+		}
+		out = append(out, one)
+		if rest = strings.TrimSpace(rest[end:]); rest == "" {
+			return out
+		}
+		if rest[0] != ',' {
+			l.Fail(at, "behind a quoted text a comma is expected, not %s", rest)
+			return out
+		}
+		rest = rest[1:]
+	}
 }
 
 // tableSteps reads table: {field: name} or {field: {row...}}.
