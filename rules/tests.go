@@ -132,3 +132,27 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 	}
 	return res
 }
+
+// Sample is one line or document of a rule's tests.
+type Sample struct {
+	Text     string
+	Pack     string // "" recognizes
+	Document bool   // it is an ECS document
+	Received time.Time
+}
+
+// Samples are the lines and documents of all tests: events that the rules are about.
+func (s *Set) Samples() (out []Sample) {
+	for _, r := range s.rules {
+		for i := range r.tests {
+			t := &r.tests[i]
+			for _, l := range t.lines {
+				out = append(out, Sample{l, t.pack, false, t.received})
+			}
+			for _, d := range t.events {
+				out = append(out, Sample{d, "", true, t.received})
+			}
+		}
+	}
+	return out
+}

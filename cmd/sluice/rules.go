@@ -14,6 +14,7 @@ type rulesCmd struct {
 	Why      rulesWhyCmd      `cmd:"" help:"Why a rule fires or does not for one event: each part of its condition, its window, who is told."`
 	Backtest rulesBacktestCmd `cmd:"" help:"What rules find in stored events or files: alerts in all, by day, by entity, and what each rule costs."`
 	Diff     rulesDiffCmd     `cmd:"" help:"Alerts that a new set of rules adds, removes and changes."`
+	Bench    rulesBenchCmd    `cmd:"" help:"What rules cost for an event, in all and each; slow ones are named."`
 	Coverage rulesCoverageCmd `cmd:"" help:"Which rules can fire, and why the others can't."`
 }
 

@@ -57,7 +57,9 @@ type Progress func(done, total int64)
 
 // RunBacktest runs a set of rules over the past that open makes. all: each alert is listed.
 func RunBacktest(ctx context.Context, set *pipeline.Set, open func(Measure) Past, all bool, progress Progress) (*Backtest, error) {
-	j := newJudge(set.Rules)
+	now, release := cpuClock()
+	defer release()
+	j := newJudge(set.Rules, now)
 	var worker *pipeline.Worker
 	b := &Backtest{Days: map[string]int{}, Entities: []EntityAlerts{}, Rules: []RuleBacktest{}}
 	start := time.Now()
@@ -171,7 +173,7 @@ type AlertChanged struct {
 // RunDiff runs both sets over the past that open makes.
 func RunDiff(ctx context.Context, before, after *pipeline.Set, open func(Measure) Past, progress Progress) (*RuleDiff, error) {
 	run := func(set *pipeline.Set, half int64) (*judge, error) {
-		j := newJudge(set.Rules)
+		j := newJudge(set.Rules, func() int64 { return 0 })
 		err := open(nil)(ctx, set, false, func(h *Happened) error {
 			j.event(h)
 			progress(half*h.Total+h.Done, 2*h.Total)
