@@ -24,9 +24,14 @@ type Alert struct {
 	Last      time.Time // window time of its last event so far
 	Count     int64     // events behind it
 	Late      bool      // from a lane: something that happened earlier
-	State     string    // open, closed (the machine's part; people have their own status)
-	Tags      []string  // of the rule, and attack.t1059 for each ATT&CK technique
-	Doc       []byte    // the ECS document
+	// Provisional: it was announced before it was settled. Supersedes are the ids of those
+	// that this alert is the settled form of.
+	Provisional bool
+	Supersedes  []string
+
+	State string   // open, closed (the machine's part; people have their own status)
+	Tags  []string // of the rule, and attack.t1059 for each ATT&CK technique
+	Doc   []byte   // the ECS document
 }
 
 // Message is what one channel is asked to send.

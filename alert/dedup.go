@@ -21,6 +21,29 @@ type mark struct {
 // alertKey names an alert among all namespaces.
 func alertKey(a *Alert) string { return a.Namespace + "/" + a.ID }
 
+// announced says whether people know of a already, by what was announced before it was
+// settled: the settled form is then told where it brings more. That what was announced is
+// settled is no news.
+func (t *Teller) announced(a *Alert) bool {
+	key := alertKey(a)
+	if a.Provisional && a.State == "closed" {
+		return true
+	}
+	if t.told[key] != nil {
+		return false
+	}
+	for _, id := range a.Supersedes {
+		if told := t.told[a.Namespace+"/"+id]; told != nil {
+			known := *told
+			known.Revision, known.State, known.Message, known.Sent = a.Revision, a.State, "", time.Time{}
+			t.told[key] = &known
+			t.changed[change{sortMark, key}] = true
+			return true
+		}
+	}
+	return false
+}
+
 // news says whether people should hear of a, given what they were told. changed says
 // whether what is known must be written anew although nobody is told.
 func (p *Policy) news(a *Alert, told *mark) (tell, changed bool) {

@@ -31,6 +31,8 @@ type document struct {
 			Count    int64           `json:"count"`
 			State    string          `json:"state"`
 			Late     bool            `json:"late"`
+			Early    bool            `json:"provisional"`
+			Replaces texts           `json:"supersedes"`
 			First    time.Time       `json:"first"`
 			Last     time.Time       `json:"last"`
 		} `json:"alert"`
@@ -65,7 +67,7 @@ func Parse(doc []byte) (Alert, error) {
 	}
 	a := Alert{
 		ID: in.ID, Revision: in.Revision, Rule: d.Rule.ID, Title: d.Message, Severity: in.Severity,
-		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, State: in.State,
+		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, Provisional: in.Early, Supersedes: in.Replaces, State: in.State,
 		Tags: d.Tags, Doc: doc,
 	}
 	if a.Title == "" {

@@ -185,6 +185,10 @@ func (t *Teller) decide(alerts []Alert) []Alert {
 	for i := range alerts {
 		a := &alerts[i]
 		key := alertKey(a)
+		if t.announced(a) {
+			kept("known")
+			continue
+		}
 		told := t.told[key]
 		news, changed := p.news(a, told)
 		switch {

@@ -29,6 +29,7 @@ type Alert struct {
 	Last      time.Time
 	Count     int64
 	Closed    bool
+	Replaces  []string // ids of provisional alerts that it stands for
 	Events    []string // the first 100 ids; of a rule over alerts, those of alerts
 	Doc       []byte   // the ECS document, without event.created
 }
@@ -66,7 +67,7 @@ func (s *Set) alert(r *Rule, key, namespace, lane string, ep *episode, closed bo
 	ep.revision++
 	a := Alert{
 		ID: ep.id, Revision: ep.revision, Rule: r.ID, Hash: r.Hash, Level: r.Level, Key: key, Namespace: namespace, Lane: lane,
-		First: time.Unix(0, ep.start).UTC(), Last: time.Unix(0, ep.last).UTC(), Count: ep.count, Closed: closed, Events: slices.Clone(ep.events),
+		First: time.Unix(0, ep.start).UTC(), Last: time.Unix(0, ep.last).UTC(), Count: ep.count, Closed: closed, Events: slices.Clone(ep.events), Replaces: ep.supersedes,
 	}
 	var values []string
 	_ = json.Unmarshal([]byte(key), &values) // our own encoding; empty without group_by
@@ -157,6 +158,10 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	}
 	if len(ep.figures)+len(ep.values) > 0 {
 		d["sluice.alert.values"] = ep.shownValues(r)
+	}
+	d.texts("sluice.alert.supersedes", ep.supersedes)
+	if ep.provisional {
+		d["sluice.alert.provisional"] = "true"
 	}
 	if ep.degraded != "" {
 		d.text("sluice.alert.degraded", ep.degraded)

@@ -26,6 +26,10 @@ type Correlator struct {
 	beats     []beat // room that judging beacons uses again
 	intervals []float64
 
+	announces bool        // early alerts
+	trial     *Correlator // that judges what is not settled
+	dry       bool        // it is one: nothing follows from what it finds
+
 	spread  bool
 	above   *Matcher // of alerts; nil: none was needed
 	chained []Match  // of alerts, for the rules above them
@@ -142,6 +146,7 @@ func (c *Correlator) Observe(m *Match) {
 	c.source(b, m, t)
 	c.touch(k)
 	b.fix(c, k)
+	c.announce(k)
 	c.bound(b)
 }
 
@@ -267,7 +272,11 @@ func (c *Correlator) Drain() ([]Alert, []StateRecord) {
 // emit makes the next revision of an episode's alert.
 func (c *Correlator) emit(k *keyState, t int64, closed bool) *Alert {
 	k.ep.emitted = t
-	a := c.set.alert(k.rule, k.key, k.ns, k.lane.name, k.ep, closed)
+	return c.say(c.set.alert(k.rule, k.key, k.ns, k.lane.name, k.ep, closed))
+}
+
+// say keeps the last revision of an alert for Drain.
+func (c *Correlator) say(a Alert) *Alert {
 	if _, ok := c.out[a.ID]; !ok {
 		c.order = append(c.order, a.ID)
 	}
@@ -330,6 +339,9 @@ func (c *Correlator) evict(b *book, reason string) {
 	if k.ep != nil {
 		k.ep.degraded = reason
 		k.close(c)
+	}
+	if k.early != nil {
+		k.withdraw(c)
 	}
 	c.unhold(k)
 	k.pending, k.kept, k.chains, k.numbers, k.packed = nil, nil, nil, nil, nil

@@ -83,6 +83,7 @@ func play(tb testing.TB, s *Set, ms []Match, rnd *rand.Rand, restarts bool) (map
 	rnd.Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
 	slices.SortStableFunc(in, func(a, b arrival) int { return a.at.Compare(b.at) })
 	c := s.NewCorrelator()
+	c.Announce() // where the rules say so
 	changelog := &table{values: map[string][]byte{}}
 	final := map[string]Alert{}
 	drain := func() {
@@ -106,6 +107,7 @@ func play(tb testing.TB, s *Set, ms []Match, rnd *rand.Rand, restarts bool) (map
 		if restarts && (i == must || rnd.IntN(20) == 0) {
 			drain()
 			c = s.NewCorrelator()
+			c.Announce()
 			for _, k := range changelog.keys {
 				if err := c.Restore([]byte(k), changelog.values[k]); err != nil {
 					tb.Fatal(err)

@@ -49,6 +49,9 @@ type episode struct {
 	figures  []float64 // the kind's figures at last
 	tallies  []tally   // what the kind counts for the episode
 	degraded string
+
+	supersedes  []string // what was announced of it
+	provisional bool     // it was announced, and is not settled
 }
 
 // exactValues is how many distinct values an alert counts one by one.

@@ -22,9 +22,11 @@ type keyState struct {
 	settled   int64 // the last instant judged
 	due       int64
 	bytes     int64
-	degraded  string // why the promise is void for this key
-	waits     string // of an absence: the source that the oldest open question waits for
-	pos       int    // in the book's heap; -1: not there
+	degraded  string   // why the promise is void for this key
+	early     *episode // what was announced and is not settled
+	tried     int      // how much was pending when that was last looked for
+	waits     string   // of an absence: the source that the oldest open question waits for
+	pos       int      // in the book's heap; -1: not there
 
 	partial bool // restored, but the records of its seconds may still be to come
 
@@ -126,6 +128,9 @@ func (k *keyState) next() int64 {
 	if k.partial {
 		due = min(due, k.settled)
 	}
+	if k.early != nil {
+		due = min(due, k.early.first)
+	}
 	if k.ep != nil && (k.rule.kind.open == nil || k.ep.last+int64(k.rule.Suppress) < k.rule.kind.open(k)) {
 		due = min(due, k.ep.last+int64(k.rule.Suppress))
 	}
@@ -165,6 +170,10 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 		k.settled = t
 		k.dirtyPane(pane(t))
 		k.pending = k.pending[n:]
+		changed = true
+	}
+	if k.tried = 0; k.early != nil && k.early.first < watermark {
+		k.withdraw(c) // a bound dropped what it stood on
 		changed = true
 	}
 	if len(k.pending) == 0 {
@@ -260,6 +269,7 @@ func (k *keyState) fire(c *Correlator, t int64, behind []*entry, figures ...floa
 	if begins {
 		id := alertID(k.rule.ID, k.ns, k.key, strconv.FormatInt(t, 10))
 		k.ep = newEpisode(id, t)
+		k.confirm(c)
 	}
 	for _, e := range behind {
 		if k.rule.kind.tally != nil && e.n > 0 {

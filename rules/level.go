@@ -26,7 +26,7 @@ func (c *Correlator) Alerted(a *Alert) {
 
 // feed notes what the first revision of an alert says to the rules above.
 func (c *Correlator) feed(a *Alert) {
-	if len(c.set.downstream[a.Rule]) == 0 {
+	if len(c.set.downstream[a.Rule]) == 0 || c.dry {
 		return
 	}
 	if c.above == nil {

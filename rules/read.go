@@ -35,6 +35,7 @@ type spec struct {
 	Steps          []*strictyaml.Node `yaml:"steps"`
 	Until          *strictyaml.Node   `yaml:"until"`
 	Rules          *strictyaml.Node   `yaml:"rules"`
+	Emit           *strictyaml.Node   `yaml:"emit"`
 	Without        *strictyaml.Node   `yaml:"without"`
 	Function       *strictyaml.Node   `yaml:"function"`
 	Value          *strictyaml.Node   `yaml:"value"`
@@ -117,6 +118,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		r.foreign(doc, out, &sp)
 		r.links(doc, out, &sp)
 		out.kind.read(r, doc, out, &sp)
+		r.emission(doc, out, &sp)
 	}
 	r.shown(out, &sp)
 	r.tests(out, &sp)

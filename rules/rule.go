@@ -29,6 +29,7 @@ type Rule struct {
 	Line        int
 
 	foreign bool // of another language
+	early   bool // it announces what is not settled yet
 
 	chained  bool     // over the alerts of other rules,
 	named    []string // which it names so,

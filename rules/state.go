@@ -46,6 +46,7 @@ type (
 		Until    int64           `json:"until,omitempty"`
 		Packed   []byte          `json:"packed,omitempty"`
 		Episode  *wireEpisode    `json:"episode,omitempty"`
+		Early    *wireEpisode    `json:"early,omitempty"`
 	}
 	wireEpisode struct {
 		ID       string              `json:"id"`
@@ -63,6 +64,9 @@ type (
 		Figures  []float64           `json:"figures,omitempty"`
 		Tallies  []tally             `json:"tallies,omitempty"`
 		Degraded string              `json:"degraded,omitempty"`
+
+		Supersedes  []string `json:"supersedes,omitempty"`
+		Provisional bool     `json:"provisional,omitempty"`
 	}
 )
 
@@ -116,7 +120,7 @@ func (c *Correlator) records() []StateRecord {
 			k.panes = nil // an empty map takes as much as a match
 		}
 		switch {
-		case len(k.kept) == 0 && len(k.packed) == 0 && k.chains.empty() && k.ep == nil:
+		case len(k.kept) == 0 && len(k.packed) == 0 && k.chains.empty() && k.ep == nil && k.early == nil:
 			if k.stored {
 				out = append(out, StateRecord{Key: k.recordKey(mainRecord), Hash: k.rule.Hash})
 			}
@@ -177,11 +181,33 @@ func (k *keyState) mainValue() []byte {
 		}
 	}
 	if ep := k.ep; ep != nil {
-		w.Episode = &wireEpisode{
-			ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.figures, ep.tallies, ep.degraded,
-		}
+		w.Episode = ep.wire()
+	}
+	if k.early != nil {
+		w.Early = k.early.wire()
+	}
+	if k.early != nil {
+		w.Early = k.early.wire()
 	}
 	return w.encode()
+}
+
+func (ep *episode) wire() *wireEpisode {
+	return &wireEpisode{
+		ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.figures, ep.tallies, ep.degraded,
+		ep.supersedes, ep.provisional,
+	}
+}
+
+func (ep *wireEpisode) episode() *episode {
+	out := &episode{
+		ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Tallies, ep.Degraded,
+		ep.Supersedes, ep.Provisional,
+	}
+	if out.fields == nil {
+		out.fields = map[string][]string{}
+	}
+	return out
 }
 
 // Restore takes back one record of Drain, when the partition is assigned: before the
@@ -323,12 +349,10 @@ func (k *keyState) restoreParts(w *wireState) error {
 		}
 	}
 	if ep := w.Episode; ep != nil {
-		k.ep = &episode{
-			ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Tallies, ep.Degraded,
-		}
-		if k.ep.fields == nil {
-			k.ep.fields = map[string][]string{}
-		}
+		k.ep = ep.episode()
+	}
+	if k.early = nil; w.Early != nil {
+		k.early = w.Early.episode()
 	}
 	return nil
 }

@@ -112,5 +112,6 @@ func (c *correlator) spread() *rules.Correlator {
 	c.levels = levels{heard: map[int]map[int]time.Time{}, ordinal: c.levels.ordinal}
 	core := c.have.Rules.NewCorrelator()
 	core.Spread()
+	core.Announce()
 	return core
 }

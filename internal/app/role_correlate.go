@@ -301,7 +301,7 @@ func (c *correlator) drain(out []bus.Message, before []time.Time) []bus.Message 
 	alerts, state := c.core.Drain()
 	for i := range alerts {
 		metrics.CorrelateAlerts.WithLabelValues(alerts[i].Rule).Inc()
-		out = append(out, alertMessage(&alerts[i], c.now()))
+		out = append(out, alertMessage(&alerts[i], c.now(), c.a.Partitions))
 	}
 	out = c.chained(out, before)
 	for _, r := range state {

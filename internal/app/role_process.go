@@ -281,7 +281,7 @@ func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position
 		}
 		metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
 		a := p.have.Rules.Alert(match)
-		p.out = append(p.out, alertMessage(&a, m.Time))
+		p.out = append(p.out, alertMessage(&a, m.Time, p.a.Partitions))
 		chained := p.worker.Chain(&a)
 		for i := range chained {
 			p.match(&chained[i], m.Time, &pos)
@@ -311,9 +311,11 @@ func matchMessage(match *rules.Match, value []byte, t time.Time, pos bus.Positio
 	}
 }
 
-// alertMessage is one revision of an alert as sluice.alerts carries it.
-func alertMessage(a *rules.Alert, t time.Time) bus.Message {
-	return bus.Message{
+// alertMessage is one revision of an alert as sluice.alerts, of so many partitions,
+// carries it. The settled form of one that was announced goes where that went: who tells
+// people of that partition knows of it.
+func alertMessage(a *rules.Alert, t time.Time, partitions int) bus.Message {
+	m := bus.Message{
 		Topic: bus.TopicAlerts, Key: []byte(a.ID), Value: a.Doc, Time: t,
 		Headers: []bus.Header{
 			{Key: bus.HeaderSchema, Value: []byte(schemaAlerts)},
@@ -321,6 +323,10 @@ func alertMessage(a *rules.Alert, t time.Time) bus.Message {
 			{Key: bus.HeaderNamespace, Value: []byte(a.Namespace)},
 		},
 	}
+	if len(a.Replaces) > 0 {
+		m.Pinned, m.Partition = true, bus.Partition([]byte(a.Replaces[0]), partitions)
+	}
+	return m
 }
 
 // watermark is what is behind every window time that may still come live.
