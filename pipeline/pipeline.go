@@ -67,6 +67,7 @@ func Build(src Sources) (*Set, error) {
 	if src.Lateness == 0 {
 		src.Lateness = DefaultLateness
 	}
+	src.Rules = rules.Parsed(src.Rules)
 	declared, err := normalize.Fields(src.Packs)
 	if err != nil {
 		return nil, err

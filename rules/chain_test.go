@@ -41,7 +41,7 @@ window: 10m
 func TestChainFaults(t *testing.T) {
 	f := func(want string, left int, texts ...string) {
 		t.Helper()
-		s, err := Load(testSchema, []File{{"r.yml", []byte(strings.Join(texts, "---"))}}, Options{})
+		s, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte(strings.Join(texts, "---"))}}, Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

@@ -101,7 +101,7 @@ func TestEarlySettles(t *testing.T) {
 func TestEarlyFaults(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
-		if _, err := Load(testSchema, []File{{"r.yml", []byte(text)}}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte(text)}}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nwant %s", err, want)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"strconv"
 
 	"sluice/internal/strictyaml"
 )
@@ -25,9 +27,10 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 	if f == nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(flat(doc)))
+	sum := sha256.New()
+	write(sum, doc)
 	out := &Rule{
-		ID: f.ID, Hash: hex.EncodeToString(sum[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
+		ID: f.ID, Hash: hex.EncodeToString(sum.Sum(nil)[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
 		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch], foreign: true,
 	}
 	if f.Over != nil {
@@ -51,12 +54,11 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 	return out, nil
 }
 
-// flat is all that a document says, in its order.
-func flat(n *strictyaml.Node) string {
+// write is all that a document says, in its order.
+func write(w io.Writer, n *strictyaml.Node) {
 	n = strictyaml.Follow(n)
-	out := fmt.Sprintf("%d %q ", n.Kind, n.Value)
+	_, _ = w.Write(append(strconv.AppendInt(nil, int64(n.Kind), 10), strconv.Quote(n.Value)...)) // to a hash, which takes all
 	for _, c := range n.Content {
-		out += flat(c)
+		write(w, c)
 	}
-	return out
 }

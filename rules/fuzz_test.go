@@ -20,7 +20,7 @@ func FuzzLoad(f *testing.F) {
 	ev := event.NewEvent(testSchema)
 	auth(ev, "192.0.2.1", "root", "success")
 	f.Fuzz(func(t *testing.T, text []byte) {
-		files := []File{{"f.yml", text}}
+		files := []File{{Name: "f.yml", Text: text}}
 		Fields(files)
 		s, err := Load(testSchema, files, Options{})
 		if err == nil && len(s.Rules()) == 0 {
@@ -41,7 +41,7 @@ func FuzzLoad(f *testing.F) {
 
 // FuzzMatch: what sluice.matches carries may be anything; what is read can be observed.
 func FuzzMatch(f *testing.F) {
-	s, err := Load(testSchema, []File{{"a.yml", []byte(bruteForce)}, {"b.yml", []byte(successAfter)}}, Options{})
+	s, err := Load(testSchema, []File{{Name: "a.yml", Text: []byte(bruteForce)}, {Name: "b.yml", Text: []byte(successAfter)}}, Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func FuzzMatch(f *testing.F) {
 
 // FuzzRestore: a damaged changelog is an error or a state, never a panic.
 func FuzzRestore(f *testing.F) {
-	s, err := Load(testSchema, []File{{"a.yml", []byte(bruteForce)}, {"b.yml", []byte(successAfter)}}, Options{})
+	s, err := Load(testSchema, []File{{Name: "a.yml", Text: []byte(bruteForce)}, {Name: "b.yml", Text: []byte(successAfter)}}, Options{})
 	if err != nil {
 		f.Fatal(err)
 	}

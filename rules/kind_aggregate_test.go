@@ -185,7 +185,7 @@ func (e *entry) isAt(seconds int) bool {
 func TestAggregateFaults(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
-		_, err := Load(testSchema, []File{{"test.yml", []byte(exfiltration + text)}}, Options{})
+		_, err := Load(testSchema, []File{{Name: "test.yml", Text: []byte(exfiltration + text)}}, Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}

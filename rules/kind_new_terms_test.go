@@ -123,7 +123,7 @@ func TestNewTermsBound(t *testing.T) {
 func TestNewTermsFaults(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
-		_, err := Load(testSchema, []File{{"test.yml", []byte(text)}}, Options{})
+		_, err := Load(testSchema, []File{{Name: "test.yml", Text: []byte(text)}}, Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -233,7 +233,7 @@ func onlyKey(t *testing.T, c *Correlator) *keyState {
 // refuses holds that a rule does not load, and says why at its place.
 func refuses(t *testing.T, text, want string) {
 	t.Helper()
-	_, err := Load(testSchema, []File{{"test.yml", []byte(text)}}, Options{})
+	_, err := Load(testSchema, []File{{Name: "test.yml", Text: []byte(text)}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%q: %v", text, err)
 	}

@@ -74,7 +74,8 @@ const (
 type reader struct {
 	set   *Set
 	src   *strictyaml.Source
-	lines []string // of the file, for places inside texts
+	text  []byte   // of the file, for places inside texts
+	lines []string // of it, when they were asked for
 
 	compiler *condition.Compiler
 	bad      bool
@@ -216,7 +217,7 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 	}
 	r.bad = true
 	hint := ""
-	if plain && strings.Contains(r.lines[n.Line-1], " #") {
+	if plain && strings.Contains(r.source()[n.Line-1], " #") {
 		hint = ` (in plain YAML " #" begins a comment: write the condition as a block behind "when: |")`
 	}
 	for _, f := range faults {
@@ -225,9 +226,17 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 	return nil
 }
 
+// source is the lines of the file.
+func (r *reader) source() []string {
+	if r.lines == nil {
+		r.lines = strings.Split(string(r.text), "\n")
+	}
+	return r.lines
+}
+
 // place is where the text of a scalar stands; plain: without quotes or block.
 func (r *reader) place(n *strictyaml.Node) (at condition.Place, plain bool) {
-	line := []rune(r.lines[n.Line-1])
+	line := []rune(r.source()[n.Line-1])
 	first := ' '
 	if n.Column-1 < len(line) {
 		first = line[n.Column-1]
@@ -235,7 +244,7 @@ func (r *reader) place(n *strictyaml.Node) (at condition.Place, plain bool) {
 	switch first {
 	case '|', '>':
 		indent := 1
-		for _, l := range r.lines[n.Line:] {
+		for _, l := range r.source()[n.Line:] {
 			if t := strings.TrimLeft(l, " "); t != "" && t != "\r" {
 				indent += len(l) - len(t)
 				break

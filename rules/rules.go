@@ -24,6 +24,31 @@ import (
 type File struct {
 	Name string
 	Text []byte
+
+	parsed *parsedFile
+}
+
+type parsedFile struct {
+	docs []*strictyaml.Node
+	err  error
+}
+
+// Parsed are files that are parsed once, however often they are asked for their documents.
+func Parsed(files []File) []File {
+	out := slices.Clone(files)
+	for i := range out {
+		docs, err := strictyaml.ParseAll(out[i].Name, out[i].Text)
+		out[i].parsed = &parsedFile{docs, err}
+	}
+	return out
+}
+
+// Docs are the documents of the file, which nobody may change.
+func (f *File) Docs() ([]*strictyaml.Node, error) {
+	if f.parsed != nil {
+		return f.parsed.docs, f.parsed.err
+	}
+	return strictyaml.ParseAll(f.Name, f.Text)
 }
 
 // Options bound what a Set may keep. Zero values stand for the defaults.
@@ -52,9 +77,9 @@ type Dialect interface {
 
 // Documents are the documents of one file.
 type Documents struct {
-	File  string
-	Docs  []*strictyaml.Node
-	lines []string
+	File string
+	Docs []*strictyaml.Node
+	text []byte
 }
 
 // Foreign is a rule of another language: a rule of kind match, or one over several events.
@@ -125,7 +150,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	for _, f := range parsed {
 		src := &strictyaml.Source{Name: f.File}
 		for i, doc := range f.Docs {
-			r := &reader{set: s, src: src, lines: f.lines, compiler: compiler}
+			r := &reader{set: s, src: src, text: f.text, compiler: compiler}
 			var rule *Rule
 			if opt.Dialect != nil && isForeign(doc) {
 				var err error
@@ -157,12 +182,12 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 // documents parses files, and has the dialect arrange them.
 func documents(files []File, d Dialect) (out []Documents, errs []error) {
 	for _, f := range files {
-		docs, err := strictyaml.ParseAll(f.Name, f.Text)
+		docs, err := f.Docs()
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		out = append(out, Documents{File: f.Name, Docs: docs, lines: strings.Split(string(f.Text), "\n")})
+		out = append(out, Documents{File: f.Name, Docs: slices.Clone(docs), text: f.Text})
 	}
 	if d == nil {
 		return out, errs
@@ -199,11 +224,14 @@ func Fields(files []File) []event.Spec {
 	var out []event.Spec
 	seen := map[string]bool{}
 	for _, f := range files {
-		docs, err := strictyaml.ParseAll(f.Name, f.Text)
+		docs, err := f.Docs()
 		if err != nil {
 			continue // Load says so
 		}
 		for _, doc := range docs {
+			if isForeign(doc) {
+				continue // its dialect names them
+			}
 			for _, name := range vendorNames(doc) {
 				if !seen[name] {
 					seen[name] = true

@@ -23,7 +23,7 @@ func load(tb testing.TB, opt Options, texts ...string) *Set {
 	tb.Helper()
 	var files []File
 	for _, t := range texts {
-		files = append(files, File{"test.yml", []byte(t)})
+		files = append(files, File{Name: "test.yml", Text: []byte(t)})
 	}
 	s, err := Load(testSchema, files, opt)
 	if err != nil {
@@ -204,7 +204,7 @@ func TestWire(t *testing.T) {
 func TestLoadFaults(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
-		s, err := Load(testSchema, []File{{"r.yml", []byte(text)}}, Options{})
+		s, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte(text)}}, Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", text, err, want)
 		}
@@ -234,7 +234,7 @@ func TestLoadFaults(t *testing.T) {
 
 // TestTwoFiles: a fault in one rule keeps the others.
 func TestTwoFiles(t *testing.T) {
-	s, err := Load(testSchema, []File{{"a.yml", []byte(rootShell + "---" + bruteForce)}, {"b.yml", []byte(rootShell)}}, Options{})
+	s, err := Load(testSchema, []File{{Name: "a.yml", Text: []byte(rootShell + "---" + bruteForce)}, {Name: "b.yml", Text: []byte(rootShell)}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "b.yml:2:1: the id root is taken by the rule at a.yml:2") {
 		t.Error(err)
 	}
@@ -260,7 +260,7 @@ func TestHash(t *testing.T) {
 func TestVendorFields(t *testing.T) {
 	text := "id: v\ntitle: V\nkind: match\nlevel: low\nwhen: vendor[\"Odd Key\"] == \"x\" and vendor.eventid > \"1\"\ngroup_by: vendor.other\n"
 	var names []string
-	for _, sp := range Fields([]File{{"v.yml", []byte(text)}}) {
+	for _, sp := range Fields([]File{{Name: "v.yml", Text: []byte(text)}}) {
 		if !sp.Vendor {
 			t.Errorf("%+v", sp)
 		}

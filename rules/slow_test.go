@@ -12,7 +12,7 @@ func TestSlowFaults(t *testing.T) {
 		t.Helper()
 		begin := time.Now()
 		text := "id: a\ntitle: A\nlevel: low\nkind: match\nwhen: '" + when + "'\n"
-		_, err := Load(testSchema, []File{{"r.yml", []byte(text)}}, Options{})
+		_, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte(text)}}, Options{})
 		if took := time.Since(begin); err == nil || took > 10*time.Second {
 			t.Errorf("%.40q took %v, %v", when, took, err != nil)
 		}

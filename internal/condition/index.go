@@ -11,13 +11,16 @@ import (
 // decides: who asks evaluates what it proposes, and a test proves that it leaves none
 // out. It is immutable.
 type Index struct {
-	fields []*fieldIndex // by field
-	always []int32       // conditions that need no text: candidates of every event
-	count  int
+	groups  []*groupIndex
+	byField [][]int32 // by field: the groups that it is in
+	always  []int32   // conditions that need no text: candidates of every event
+	count   int
 }
 
-// fieldIndex holds the atoms of one field.
-type fieldIndex struct {
+// groupIndex holds the atoms of one group of fields: those of which a leaf reads the first
+// that is set. All that are set are searched, so the groups are asked once for a text
+// however many places Sigma's fields may stand in.
+type groupIndex struct {
 	exact map[string][]int32
 	grams *grams
 }
@@ -25,13 +28,13 @@ type fieldIndex struct {
 // NewIndex indexes conditions over leaves, by their number in roots; a condition may be
 // several nodes of which any may be true.
 func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
-	ix := &Index{fields: make([]*fieldIndex, schema.Len()), count: len(roots)}
+	ix := &Index{byField: make([][]int32, schema.Len()), count: len(roots)}
 	var all []*Node
 	for _, r := range roots {
 		all = append(all, r...)
 	}
 	c := newChooser(schema, ls, all)
-	lists := map[atom][]int32{}
+	lists := make([][]int32, len(c.all))
 	for n, r := range roots {
 		atoms, _, ok := c.choose(&Node{Kind: Or, Kids: r})
 		if !ok {
@@ -44,21 +47,31 @@ func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
 			}
 		}
 	}
-	lits := map[event.Field][]gramText{}
-	for a, rules := range lists {
-		fi := ix.fields[a.field]
-		if fi == nil {
-			fi = &fieldIndex{exact: map[string][]int32{}}
-			ix.fields[a.field] = fi
+	lits := make([][]gramText, len(c.groups))
+	ix.groups = make([]*groupIndex, len(c.groups))
+	for n, rules := range lists {
+		if rules == nil {
+			continue
+		}
+		a := &c.all[n]
+		gi := ix.groups[a.group]
+		if gi == nil {
+			gi = &groupIndex{exact: map[string][]int32{}}
+			ix.groups[a.group] = gi
+			for _, f := range c.groups[a.group] {
+				ix.byField[f] = append(ix.byField[f], a.group)
+			}
 		}
 		if a.anchor == whole {
-			fi.exact[a.text] = rules
+			gi.exact[a.text] = rules
 		} else {
-			lits[a.field] = append(lits[a.field], gramText{text: a.text, anchor: a.anchor, rules: rules})
+			lits[a.group] = append(lits[a.group], gramText{text: a.text, anchor: a.anchor, rules: rules})
 		}
 	}
-	for f, l := range lits {
-		ix.fields[f].grams = newGrams(l)
+	for g, l := range lits {
+		if len(l) > 0 {
+			ix.groups[g].grams = newGrams(l, 1)
+		}
 	}
 	return ix
 }
@@ -92,28 +105,31 @@ func (f *Finder) Candidates() []int32 {
 	}
 	f.cands = append(f.cands[:0], f.ix.always...)
 	for n, v := range f.m.ev.Range {
-		fi := f.ix.fields[n]
-		if fi == nil {
+		groups := f.ix.byField[n]
+		if len(groups) == 0 {
 			continue
 		}
 		if v.IsList() {
 			for _, text := range f.m.folds(n, f.m.ev.List(n)) {
-				f.look(fi, text)
+				f.look(groups, text)
 			}
 			continue
 		}
-		f.look(fi, f.m.fold(n, f.m.text(v)))
+		f.look(groups, f.m.fold(n, f.m.text(v)))
 	}
 	slices.Sort(f.cands)
 	return f.cands
 }
 
-func (f *Finder) look(fi *fieldIndex, text string) {
-	if rules, ok := fi.exact[text]; ok {
-		f.hit(rules)
-	}
-	if fi.grams != nil {
-		fi.grams.scan(text, f.note)
+func (f *Finder) look(groups []int32, text string) {
+	for _, g := range groups {
+		gi := f.ix.groups[g]
+		if rules, ok := gi.exact[text]; ok {
+			f.hit(rules)
+		}
+		if gi.grams != nil {
+			gi.grams.scan(text, f.note)
+		}
 	}
 }
 

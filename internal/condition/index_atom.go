@@ -1,6 +1,10 @@
 package condition
 
-import "sluice/event"
+import (
+	"strings"
+
+	"sluice/event"
+)
 
 // anchor says where an atom's text must stand in the value.
 type anchor uint8
@@ -12,23 +16,30 @@ const (
 	whole    anchor = atStart | atEnd
 )
 
-// atom is a folded text that must stand in a field.
+// atom is a folded text that must stand in one of a group of fields: those of which a
+// leaf reads the first that is set.
 type atom struct {
-	field  event.Field
+	group  int32
 	anchor anchor
 	text   string
 }
 
 // chooser picks the atoms of conditions. A text that many conditions name, such as
-// \powershell.exe, is also frequent in events; so it prefers unpopular ones.
+// \powershell.exe, is also frequent in events; so it prefers unpopular ones. Atoms are
+// known by number, so that what thousands of rules share is hashed once.
 type chooser struct {
 	schema     *event.Schema
 	leaves     *Leaves
-	popularity map[atom]int
+	groups     [][]event.Field
+	groupOf    map[string]int32
+	all        []atom
+	number     map[atom]int32
+	popularity []int32   // by number of atom
+	ofLeaf     [][]int32 // by leaf: numbers of atoms; nil where it was not asked, empty where it has none
 }
 
 func newChooser(schema *event.Schema, ls *Leaves, roots []*Node) *chooser {
-	c := &chooser{schema: schema, leaves: ls, popularity: map[atom]int{}}
+	c := &chooser{schema: schema, leaves: ls, groupOf: map[string]int32{}, number: map[atom]int32{}, ofLeaf: make([][]int32, len(ls.all))}
 	for _, n := range roots {
 		c.count(n)
 	}
@@ -37,7 +48,7 @@ func newChooser(schema *event.Schema, ls *Leaves, roots []*Node) *chooser {
 
 func (c *chooser) count(n *Node) {
 	if n.Kind == Ask {
-		for _, a := range c.atoms(c.leaves.all[n.Leaf]) {
+		for _, a := range c.atoms(n.Leaf) {
 			c.popularity[a]++
 		}
 	}
@@ -47,10 +58,10 @@ func (c *chooser) count(n *Node) {
 }
 
 // price is the guessed number of events that show the atom, on no certain scale.
-func (c *chooser) price(a atom) float64 {
+func (c *chooser) price(n int32) float64 {
 	byLength := [...]float64{1e6, 400, 100, 20, 4, 2}
-	p := float64(c.popularity[a] + 1)
-	if len(a.text) < len(byLength) && a.anchor != whole {
+	p := float64(c.popularity[n] + 1)
+	if a := &c.all[n]; len(a.text) < len(byLength) && a.anchor != whole {
 		p *= byLength[len(a.text)]
 	}
 	return p
@@ -58,10 +69,10 @@ func (c *chooser) price(a atom) float64 {
 
 // choose returns atoms of which one must be present where n is true, and their
 // price. ok is false where there are none: n can be true without any text.
-func (c *chooser) choose(n *Node) (best []atom, price float64, ok bool) {
+func (c *chooser) choose(n *Node) (best []int32, price float64, ok bool) {
 	switch n.Kind {
 	case Ask:
-		best = c.atoms(c.leaves.all[n.Leaf])
+		best = c.atoms(n.Leaf)
 		for _, a := range best {
 			price += c.price(a)
 		}
@@ -79,7 +90,7 @@ func (c *chooser) choose(n *Node) (best []atom, price float64, ok bool) {
 			if !can {
 				return nil, 0, false
 			}
-			best, price = append(best, as...), price+p
+			best, price = append(best[:len(best):len(best)], as...), price+p
 		}
 		return best, price, len(n.Kids) > 0
 	case Const:
@@ -91,33 +102,60 @@ func (c *chooser) choose(n *Node) (best []atom, price float64, ok bool) {
 
 // atoms are texts of which one must be present where the leaf says yes: in its field or
 // in those that stand in for it. Only fields of text have them.
-func (c *chooser) atoms(l *Leaf) (out []atom) {
-	if l.Field == Any {
-		return nil
+func (c *chooser) atoms(leaf int32) []int32 {
+	if c.ofLeaf[leaf] != nil {
+		return c.ofLeaf[leaf]
 	}
-	for _, f := range append([]event.Field{l.Field}, l.Also...) {
-		if c.schema.Spec(f).Type != event.Keyword {
-			return nil
+	out := []int32{}
+	if g, ok := c.group(c.leaves.all[leaf]); ok {
+		for _, a := range leafAtoms(g, c.leaves.all[leaf]) {
+			n, ok := c.number[a]
+			if !ok {
+				n = int32(len(c.all))
+				c.number[a] = n
+				c.all, c.popularity = append(c.all, a), append(c.popularity, 0)
+			}
+			out = append(out, n)
 		}
-		of := fieldAtoms(f, l)
-		if len(of) == 0 {
-			return nil
-		}
-		out = append(out, of...)
 	}
+	c.ofLeaf[leaf] = out
 	return out
 }
 
-func fieldAtoms(f event.Field, l *Leaf) (out []atom) {
+// group numbers the fields that a leaf reads; false: not all of them hold texts.
+func (c *chooser) group(l *Leaf) (int32, bool) {
+	if l.Field == Any {
+		return 0, false
+	}
+	fields := append([]event.Field{l.Field}, l.Also...)
+	var key strings.Builder
+	for _, f := range fields {
+		if c.schema.Spec(f).Type != event.Keyword {
+			return 0, false
+		}
+		key.Write([]byte{byte(f), byte(f >> 8)})
+	}
+	g, ok := c.groupOf[key.String()]
+	if !ok {
+		g = int32(len(c.groups))
+		c.groupOf[key.String()] = g
+		c.groups = append(c.groups, fields)
+	}
+	return g, true
+}
+
+// anchors are where the texts of a question must stand.
+var anchors = map[Op]anchor{Equal: whole, Prefix: atStart, Suffix: atEnd, Contains: anywhere}
+
+func leafAtoms(g int32, l *Leaf) (out []atom) {
 	add := func(an anchor, text string) bool {
 		if text = Fold(text); text == "" && an != whole {
 			return false
 		}
-		out = append(out, atom{f, an, text})
+		out = append(out, atom{g, an, text})
 		return true
 	}
-	kinds := map[Op]anchor{Equal: whole, Prefix: atStart, Suffix: atEnd, Contains: anywhere}
-	if an, ok := kinds[l.Op]; ok {
+	if an, ok := anchors[l.Op]; ok {
 		for _, v := range l.Values {
 			if !add(an, v) {
 				return nil

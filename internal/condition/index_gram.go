@@ -15,6 +15,7 @@ type grams struct {
 	heads []int32  // by slot: first literal with that window, -1 none
 	mask  uint32
 	lits  []gramText
+	step  int        // how far apart the windows are that are looked up
 	short []gramText // less than four bytes: searched one by one
 }
 
@@ -32,8 +33,17 @@ const (
 	gramSpread = 2654435761 // Knuth's multiplicative hash
 )
 
-// newGrams builds the finder. The order of lits does not matter.
-func newGrams(lits []gramText) *grams {
+// maxStride is the most positions that a search for a few long texts steps over at once.
+const maxStride = 4
+
+// newGrams builds the finder. The order of lits does not matter. Where they are long, a
+// stride above 1 looks only at every second, third or fourth position of a text: of each
+// literal as many neighbouring windows are known, so one of them is seen. That fills the
+// bitmap, so it is for few literals.
+func newGrams(lits []gramText, stride int) *grams {
+	for _, l := range lits {
+		stride = max(1, min(stride, len(l.text)-gramWindow+1))
+	}
 	freq := map[uint32]int{}
 	for _, l := range lits {
 		for i := 0; i+gramWindow <= len(l.text); i++ {
@@ -41,10 +51,10 @@ func newGrams(lits []gramText) *grams {
 		}
 	}
 	size := 16
-	for size < 4*len(lits) {
+	for size < 4*len(lits)*stride {
 		size *= 2
 	}
-	g := &grams{keys: make([]uint32, size), heads: make([]int32, size), mask: uint32(size - 1)}
+	g := &grams{keys: make([]uint32, size), heads: make([]int32, size), mask: uint32(size - 1), step: stride}
 	for i := range g.heads {
 		g.heads[i] = -1
 	}
@@ -54,13 +64,15 @@ func newGrams(lits []gramText) *grams {
 			continue
 		}
 		best := 0
-		for i := 0; i+gramWindow <= len(l.text); i++ {
+		for i := 0; i+gramWindow+stride-1 <= len(l.text); i++ {
 			if freq[gramAt(l.text, i)] < freq[gramAt(l.text, best)] {
 				best = i
 			}
 		}
-		l.offset = int32(best)
-		g.add(l)
+		for i := range stride {
+			l.offset = int32(best + i)
+			g.add(l)
+		}
 	}
 	return g
 }
@@ -93,13 +105,20 @@ func (g *grams) scan(s string, hit func([]int32)) {
 		return
 	}
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	for i := 0; i+gramWindow <= len(b); i++ {
+	for i := 0; i+gramWindow <= len(b); i += g.step {
 		w := binary.LittleEndian.Uint32(b[i:])
 		h := w * gramSpread
 		if g.bits[h>>23]>>(h>>17&63)&1 != 0 {
 			g.window(s, i, w, h, hit)
 		}
 	}
+}
+
+// any says whether one of the literals stands in s.
+func (g *grams) any(s string) bool {
+	found := false
+	g.scan(s, func([]int32) { found = true })
+	return found
 }
 
 // window calls hit for the literals whose window stands at i of s.

@@ -16,7 +16,33 @@ func TestGrams(t *testing.T) {
 			lits = append(lits, gramText{text: w, anchor: a, rules: []int32{int32(i*3) + int32(a)}})
 		}
 	}
-	g := newGrams(lits)
+	for _, stride := range []int{1, maxStride} {
+		testGrams(t, words, newGrams(lits, stride))
+	}
+	var long []gramText
+	for i, w := range words {
+		if len(w) > 5 {
+			for a := anywhere; a < whole; a++ {
+				long = append(long, gramText{text: w, anchor: a, rules: []int32{int32(i*3) + int32(a)}})
+			}
+		}
+	}
+	if g := newGrams(long, maxStride); g.step != 3 {
+		t.Errorf("steps of %d", g.step)
+	} else {
+		testGrams(t, words, g)
+	}
+}
+
+// testGrams compares with a search for each word that is in g.
+func testGrams(t *testing.T, words []string, g *grams) {
+	t.Helper()
+	in := map[int32]bool{}
+	for _, ls := range [][]gramText{g.lits, g.short} {
+		for _, l := range ls {
+			in[l.rules[0]] = true
+		}
+	}
 	rnd := rand.New(rand.NewPCG(1, 1))
 	for range 20000 {
 		s := ""
@@ -29,7 +55,7 @@ func TestGrams(t *testing.T) {
 		for i, w := range words {
 			want := []bool{strings.Contains(s, w), strings.HasPrefix(s, w), strings.HasSuffix(s, w)}
 			for a := range want {
-				if got[int32(i*3+a)] != want[a] {
+				if n := int32(i*3 + a); in[n] && got[n] != want[a] {
 					t.Fatalf("%q anchor %d in %q: %v", w, a, s, !want[a])
 				}
 			}
@@ -138,7 +164,7 @@ func TestIndexLeavesNoneOut(t *testing.T) {
 		t.Errorf("%d true conditions were not proposed; %d of %d were", n, proposed, all)
 	}
 	planted, _, _ := missed(t, func(ix *Index) {
-		for _, fi := range ix.fields {
+		for _, fi := range ix.groups {
 			if fi != nil && fi.grams != nil {
 				fi.grams.short = nil
 			}

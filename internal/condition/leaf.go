@@ -61,8 +61,9 @@ type Leaf struct {
 	Line    int
 	Column  int
 
-	set  map[string]struct{} // Values of a long Equal
-	need [][]string          // by regular expression: Required
+	set   map[string]struct{} // Values of a long Equal
+	need  [][]string          // by regular expression: Required
+	grams *grams              // Values that are searched in every value of the event
 }
 
 // manyValues is where a map beats comparing one by one.
@@ -75,6 +76,13 @@ func (l *Leaf) prepare() {
 		for _, v := range l.Values {
 			l.set[v] = struct{}{}
 		}
+	}
+	if l.Op == Contains && l.Field == Any && len(l.Values) > 1 {
+		var lits []gramText
+		for _, v := range l.Values {
+			lits = append(lits, gramText{text: v})
+		}
+		l.grams = newGrams(lits, maxStride)
 	}
 	for _, re := range l.Regexps {
 		l.need = append(l.need, Required(re.String()))
@@ -165,6 +173,9 @@ func (l *Leaf) text(text, fold string) bool {
 		}
 		x, err := strconv.ParseFloat(text, 64)
 		return err == nil && l.floats(x)
+	}
+	if l.grams != nil {
+		return l.grams.any(text)
 	}
 	if l.set != nil {
 		_, ok := l.set[text]

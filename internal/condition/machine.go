@@ -19,15 +19,22 @@ type Machine struct {
 	memo   []uint32 // by leaf: gen<<1 | answer
 	gen    uint32
 	ev     *event.Event
-	folded map[event.Field][]string
+	folded []foldedField // by field
 	arena  []byte
 	vm     vm.VM
 	errors *atomic.Int64
 }
 
+// foldedField is the folded form of a field's values, made when it is first asked for.
+type foldedField struct {
+	gen  uint32 // of the event that it belongs to
+	text string
+	list []string
+}
+
 // NewMachine makes a machine over ls, to which nothing may be added any more.
 func NewMachine(ls *Leaves) *Machine {
-	m := &Machine{leaves: ls, memo: make([]uint32, len(ls.all)), folded: map[event.Field][]string{}, errors: &ls.errors}
+	m := &Machine{leaves: ls, memo: make([]uint32, len(ls.all)), errors: &ls.errors}
 	m.vm.MemoryBudget = memoryBudget
 	return m
 }
@@ -35,13 +42,14 @@ func NewMachine(ls *Leaves) *Machine {
 // Begin starts the next event.
 func (m *Machine) Begin(ev *event.Event) {
 	m.ev = ev
-	if len(m.folded) > 0 {
-		clear(m.folded)
+	if n := ev.Schema().Len(); len(m.folded) < n {
+		m.folded = make([]foldedField, n)
 	}
 	m.arena = m.arena[:0]
 	m.gen++
 	if m.gen == 1<<31 {
 		clear(m.memo)
+		clear(m.folded)
 		m.gen = 1
 	}
 }
@@ -90,12 +98,24 @@ func (m *Machine) own(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	if cap(m.arena)-len(m.arena) < len(b) { // old texts keep the old block alive
-		m.arena = make([]byte, 0, max(1024, 2*cap(m.arena), len(b)))
-	}
-	at := len(m.arena)
+	at := m.room(len(b))
 	m.arena = append(m.arena, b...)
 	return unsafe.String(&m.arena[at], len(b))
+}
+
+// ownFolded is the folded form of a text, kept until the next event.
+func (m *Machine) ownFolded(s string) string {
+	at := m.room(len(s) + len(s)/2) // few runes grow by it, and those by half
+	m.arena = appendFold(m.arena, s)
+	return unsafe.String(&m.arena[at], len(m.arena)-at)
+}
+
+// room makes room for n more bytes in the arena, and says where they begin.
+func (m *Machine) room(n int) int {
+	if cap(m.arena)-len(m.arena) < n { // old texts keep the old block alive
+		m.arena = make([]byte, 0, max(4096, 2*cap(m.arena), n))
+	}
+	return len(m.arena)
 }
 
 // text is a value as text, whatever its type.
@@ -139,25 +159,26 @@ func (m *Machine) fold(f event.Field, text string) string {
 	if lowerPrefix(text) == len(text) {
 		return text
 	}
-	if kept := m.folded[f]; kept != nil {
-		return kept[0]
+	kept := &m.folded[f]
+	if kept.gen != m.gen {
+		*kept = foldedField{m.gen, m.ownFolded(text), nil}
 	}
-	out := m.own(appendFold(nil, text))
-	m.folded[f] = []string{out}
-	return out
+	return kept.text
 }
 
 // folds are the folded forms of a list.
 func (m *Machine) folds(f event.Field, items []string) []string {
-	if kept := m.folded[f]; kept != nil {
-		return kept
+	kept := &m.folded[f]
+	if kept.gen == m.gen && len(kept.list) == len(items) {
+		return kept.list
 	}
-	out := make([]string, len(items))
-	for i, s := range items {
-		if out[i] = s; lowerPrefix(s) < len(s) {
-			out[i] = m.own(appendFold(nil, s))
+	out := kept.list[:0]
+	for _, s := range items {
+		if lowerPrefix(s) < len(s) {
+			s = m.ownFolded(s)
 		}
+		out = append(out, s)
 	}
-	m.folded[f] = out
+	*kept = foldedField{m.gen, "", out}
 	return out
 }

@@ -3,7 +3,7 @@ package condition
 import (
 	"fmt"
 	"sort"
-	"strings"
+	"strconv"
 	"sync/atomic"
 )
 
@@ -67,8 +67,17 @@ func (ls *Leaves) Add(l Leaf) *Node {
 
 // identity is equal for leaves that ask the same.
 func (l *Leaf) identity() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %v %d %t %v %d %d %d ", l.Field, l.Also, l.Op, l.Cased, l.Numbers, l.Other, l.Sub, l.Part)
+	b := make([]byte, 0, 256)
+	for _, n := range [...]int{int(l.Field), int(l.Op), int(l.Other), int(l.Sub), int(l.Part), len(l.Also)} {
+		b = append(strconv.AppendInt(b, int64(n), 10), ' ')
+	}
+	for _, f := range l.Also {
+		b = append(strconv.AppendInt(b, int64(f), 10), ' ')
+	}
+	b = strconv.AppendBool(b, l.Cased)
+	if len(l.Numbers) > 0 {
+		b = fmt.Append(b, l.Numbers)
+	}
 	parts := append([]string(nil), l.Values...)
 	for _, g := range l.Globs {
 		parts = append(parts, fmt.Sprintf("%q%t%t", g.Pieces, g.Start, g.End))
@@ -84,9 +93,9 @@ func (l *Leaf) identity() string {
 	}
 	sort.Strings(parts) // the order of a list means nothing
 	for _, p := range parts {
-		fmt.Fprintf(&b, "%d:%s", len(p), p)
+		b = append(append(strconv.AppendInt(append(b, ' '), int64(len(p)), 10), ':'), p...)
 	}
-	return b.String()
+	return string(b)
 }
 
 // Join makes an And or Or of kids, without needless levels. A nil kid is left out.

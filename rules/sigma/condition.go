@@ -21,9 +21,11 @@ type conditionParser struct {
 	parts map[string]*condition.Node
 }
 
+var conditionToken = regexp.MustCompile(`[()|]|[^\s()|]+`)
+
 func (r *reader) condition(n *strictyaml.Node, names []string, parts map[string]*condition.Node) (*condition.Node, error) {
 	p := &conditionParser{r: r, node: n, names: names, parts: parts}
-	for _, at := range regexp.MustCompile(`[()|]|[^\s()|]+`).FindAllStringIndex(n.Value, -1) {
+	for _, at := range conditionToken.FindAllStringIndex(n.Value, -1) {
 		p.toks = append(p.toks, n.Value[at[0]:at[1]])
 		p.cols = append(p.cols, at[0])
 	}

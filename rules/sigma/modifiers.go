@@ -3,7 +3,6 @@ package sigma
 import (
 	"net/netip"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -22,42 +21,44 @@ type modifiers struct {
 	steps                             []string // that change the value, in their order
 }
 
-// set names all modifiers and what each one sets.
-func (m *modifiers) set() map[string]func() {
-	step := func(name string) func() { return func() { m.steps = append(m.steps, name) } }
-	flag := func(f string) func() { return func() { m.flags += f } }
-	order := func(op condition.Op) func() { return func() { m.order = op } }
-	part := func(p condition.Part) func() { return func() { m.part = p } }
-	on := func(b *bool) func() { return func() { *b = true } }
-	return map[string]func(){
-		"all": on(&m.all), "cased": on(&m.cased), "neq": on(&m.neq), "exists": on(&m.exists), "fieldref": on(&m.fieldref),
-		"contains": on(&m.contains), "startswith": on(&m.startswith), "endswith": on(&m.endswith),
-		"re": on(&m.re), "cidr": on(&m.cidr),
-		"i": flag("i"), "m": flag("m"), "s": flag("s"), "ignorecase": flag("i"), "multiline": flag("m"), "dotall": flag("s"),
+// known names all modifiers and what each one sets.
+var known = func() map[string]func(*modifiers) {
+	step := func(name string) func(*modifiers) {
+		return func(m *modifiers) { m.steps = append(m.steps, name) }
+	}
+	flag := func(f string) func(*modifiers) { return func(m *modifiers) { m.flags += f } }
+	order := func(op condition.Op) func(*modifiers) { return func(m *modifiers) { m.order = op } }
+	part := func(p condition.Part) func(*modifiers) { return func(m *modifiers) { m.part = p } }
+	return map[string]func(*modifiers){
+		"all":        func(m *modifiers) { m.all = true },
+		"cased":      func(m *modifiers) { m.cased = true },
+		"neq":        func(m *modifiers) { m.neq = true },
+		"exists":     func(m *modifiers) { m.exists = true },
+		"fieldref":   func(m *modifiers) { m.fieldref = true },
+		"contains":   func(m *modifiers) { m.contains = true },
+		"startswith": func(m *modifiers) { m.startswith = true },
+		"endswith":   func(m *modifiers) { m.endswith = true },
+		"re":         func(m *modifiers) { m.re = true },
+		"cidr":       func(m *modifiers) { m.cidr = true },
+		"i":          flag("i"), "m": flag("m"), "s": flag("s"), "ignorecase": flag("i"), "multiline": flag("m"), "dotall": flag("s"),
 		"lt": order(condition.Less), "lte": order(condition.LessEq), "gt": order(condition.Greater), "gte": order(condition.GreaterEq),
 		"windash": step("windash"), "base64": step("base64"), "base64offset": step("base64offset"), "expand": step("expand"),
 		"wide": step("utf16le"), "utf16le": step("utf16le"), "utf16be": step("utf16be"), "utf16": step("utf16"),
 		"minute": part(condition.Minute), "hour": part(condition.Hour), "day": part(condition.Day),
 		"week": part(condition.Week), "month": part(condition.Month), "year": part(condition.Year),
 	}
-}
+}()
 
 func (r *reader) modifiers(key *strictyaml.Node, list string) (m modifiers, err error) {
 	if list == "" {
 		return m, nil
 	}
-	known := m.set()
 	for _, name := range strings.Split(list, "|") {
 		set, ok := known[name]
 		if !ok {
-			var names []string
-			for k := range known {
-				names = append(names, k)
-			}
-			sort.Strings(names)
-			return m, r.fail(key, near(name, names), "unknown modifier %q", name)
+			return m, r.fail(key, near(name, sortedKeys(known)), "unknown modifier %q", name)
 		}
-		set()
+		set(&m)
 	}
 	return m, r.together(key, m)
 }

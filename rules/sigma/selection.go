@@ -93,10 +93,20 @@ func (r *reader) item(key, v *strictyaml.Node) (*condition.Node, error) {
 
 // fields are the fields of events that may hold a Sigma field; the first that is set does.
 func (r *reader) fields(name string) (out []event.Field) {
+	if r.t.in != r.schema {
+		r.t.in, r.t.found = r.schema, map[string][]event.Field{}
+	}
+	shared := r.names[name] == nil // with all sources that have no name of their own for it
+	if out, ok := r.t.found[name]; ok && shared {
+		return out
+	}
 	for _, n := range r.t.places(name, r.names) {
 		if f, ok := r.schema.Lookup(n); ok {
 			out = append(out, f)
 		}
+	}
+	if shared {
+		r.t.found[name] = out
 	}
 	return out
 }

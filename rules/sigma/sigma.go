@@ -17,8 +17,10 @@ import (
 	"sluice/schemas"
 )
 
-// Translator is the dialect for rules.Options. It is read-only after New.
+// Translator is the dialect for rules.Options. It belongs to one goroutine.
 type Translator struct {
+	found        map[string][]event.Field // of in, by Sigma's name
+	in           *event.Schema
 	roots        []string
 	first        map[string][]string
 	names        map[string][]string
@@ -144,7 +146,12 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 	seen := map[string]bool{}
 	var out []event.Spec
 	own := t.ownNames()
+	asked := map[string]bool{}
 	add := func(sigma string) {
+		if asked[sigma] {
+			return
+		}
+		asked[sigma] = true
 		for _, name := range append(t.places(sigma, nil), own[sigma]...) {
 			if _, ecs := schemas.Lookup(name); !ecs && !seen[name] && !known(name) {
 				seen[name] = true
@@ -153,7 +160,7 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 		}
 	}
 	for _, f := range files {
-		docs, err := strictyaml.ParseAll(f.Name, f.Text)
+		docs, err := f.Docs()
 		if err != nil {
 			continue // Load says so
 		}

@@ -78,9 +78,11 @@ func wide(s string, order binary.AppendByteOrder) string {
 	return string(b)
 }
 
+// dash is one that begins an option.
+var dash = regexp.MustCompile(`\B[-/–—―]\b`)
+
 // windash lists the value with every kind of dash that Windows takes before an option.
 func windash(p pattern) []pattern {
-	dash := regexp.MustCompile(`\B[-/–—―]\b`)
 	out := []pattern{{}}
 	for _, piece := range p.pieces {
 		texts := []string{""}
@@ -105,10 +107,11 @@ func windash(p pattern) []pattern {
 	return out
 }
 
+var placeholder = regexp.MustCompile(`%([A-Za-z0-9_]+)%`)
+
 // expand puts the configured values in for %name%.
 func (r *reader) expand(p pattern, v *strictyaml.Node) ([]pattern, error) {
-	name := regexp.MustCompile(`%([A-Za-z0-9_]+)%`)
-	m := name.FindStringSubmatch(strings.Join(p.pieces, "*"))
+	m := placeholder.FindStringSubmatch(strings.Join(p.pieces, "*"))
 	if m == nil {
 		return []pattern{p}, nil
 	}
