@@ -22,6 +22,7 @@ type Cover struct {
 	Rule  *Rule
 	Can   bool
 	Lacks []string // fields without which it can't, or the value that none of them has
+	Clash string   // why no values at all make it true; "": none was found
 	Sent  []string // keys that it reads and no pack names: it can, where the source sends them
 }
 
@@ -39,6 +40,9 @@ func (s *Set) Coverage(src Sources) []Cover {
 		c := coverer{set: s, src: src}
 		can := c.behind(s.rules[i], roots)
 		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, Sent: c.sent}
+		if out[i].Clash = s.clash(s.rules[i]); out[i].Clash != "" {
+			out[i].Can, can = false, false
+		}
 		if can {
 			out[i].Lacks = nil
 		} else {
@@ -46,6 +50,21 @@ func (s *Set) Coverage(src Sources) []Cover {
 		}
 	}
 	return out
+}
+
+// clash says why a condition that the rule cannot do without is never true.
+func (s *Set) clash(r *Rule) string {
+	if r.when != nil {
+		return s.leaves.Clash(s.schema, r.when)
+	}
+	if r.seen == nil && (r.Kind == KindSequence || r.Kind == KindUnordered) {
+		for _, n := range r.steps {
+			if why := s.leaves.Clash(s.schema, n); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
 }
 
 // behind says it of a rule over alerts, too: where one of those can match.

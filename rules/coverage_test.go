@@ -49,6 +49,7 @@ func TestCoverage(t *testing.T) {
 	f(`user.name == "a" and not (user.id == "b")`, true, "[]", "[]")
 	f(`not (user.name == "a" or not (user.id == "b"))`, false, "[user.id]", "[]")
 	f(`user.name == "impossible"`, false, "[user.name: impossible]", "[]")
+	f(`user.name == "a" and source.ip == "192.0.2.1" and user.name == "b"`, false, "[]", "[]")
 	f(`len(user.id) > 3`, false, "[user.id]", "[]")
 	f(`vendor.k == "a"`, true, "[]", "[k]")
 	f(`vendor.k == "a" or user.name == "b"`, true, "[]", "[]")

@@ -84,6 +84,8 @@ func covered(r rules.Cover) coverage {
 		}
 	}
 	switch {
+	case r.Clash != "":
+		c.Status, c.Reason, c.Why = statusCannot, "contradiction", r.Clash
 	case !r.Can:
 		c.Status, c.Reason, c.Fields = statusCannot, "field", r.Lacks
 		c.Why = "no loaded pack sets " + strings.Join(r.Lacks, ", ")

@@ -8,6 +8,7 @@ import (
 	"sluice/config"
 	"sluice/internal/app"
 	"sluice/rules"
+	"sluice/schemas"
 )
 
 // given is what packs, tables and the program itself set, for rules.Sources.
@@ -70,8 +71,15 @@ func (g *given) Gives(field string, vendor bool) rules.Given {
 	return rules.Never
 }
 
-// Has says whether a pack of that dataset is loaded. Rules compare without case.
+// Has says whether a pack of that dataset is loaded, and of a field for which ECS names
+// the values whether one of them is among those: packs set no others. Rules compare without
+// case.
 func (g *given) Has(field string, values []string) bool {
+	if f, ok := schemas.Lookup(field); ok && f.Allowed != nil {
+		return slices.ContainsFunc(values, func(v string) bool {
+			return slices.ContainsFunc(f.Allowed, func(a string) bool { return strings.EqualFold(a, v) })
+		})
+	}
 	if field != "event.dataset" && field != "data_stream.dataset" {
 		return true
 	}

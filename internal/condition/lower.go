@@ -127,6 +127,11 @@ func (c *compilation) negated(n *ast.BinaryNode, out *Node) *Node {
 // add makes the node of a leaf that stands at n.
 func (c *compilation) add(n ast.Node, l Leaf) *Node {
 	l.Text = n.String()
+	if b, ok := n.(*ast.BinaryNode); ok && b.Operator == "!=" { // the leaf asks the opposite
+		equal := *b
+		equal.Operator = "=="
+		l.Text = equal.String()
+	}
 	for m, ok := n.(*ast.BinaryNode); ok; m, ok = n.(*ast.BinaryNode) {
 		n = m.Left
 	}
