@@ -1,6 +1,9 @@
 package event
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // vendor is one key of the source that no field was declared for.
 type vendor struct{ key, text string }
@@ -18,9 +21,7 @@ const (
 // A key given again replaces what it had. False: the event is full, or the key is
 // none that an index takes. The texts must live as long as the event's values.
 func (e *Event) SetVendor(key, text string) bool {
-	if len(text) > maxVendorText {
-		text = text[:maxVendorText]
-	}
+	text = cut(text)
 	if !e.keepVendor(key, text) {
 		return false
 	}
@@ -31,14 +32,24 @@ func (e *Event) SetVendor(key, text string) bool {
 // SetVendorList is SetVendor for a list: sluice.vendor keeps it as the text asJSON, and
 // a Vendor field holds items, so that a rule asks each of them.
 func (e *Event) SetVendorList(key, asJSON string, items []string) bool {
-	if len(asJSON) > maxVendorText {
-		asJSON = asJSON[:maxVendorText]
-	}
+	asJSON = cut(asJSON)
 	if !e.keepVendor(key, asJSON) {
 		return false
 	}
 	f, ok := e.vendorField(key)
 	return !ok || e.SetList(f, items[:min(len(items), maxItems)])
+}
+
+// cut bounds a text, and leaves no half of a rune at its end.
+func cut(text string) string {
+	if len(text) <= maxVendorText {
+		return text
+	}
+	end := maxVendorText
+	for end > maxVendorText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
 }
 
 // keepVendor puts a text under key in sluice.vendor.

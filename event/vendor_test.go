@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestVendor(t *testing.T) {
@@ -127,4 +128,32 @@ func TestVendorList(t *testing.T) {
 	if got := string(e.AppendJSON(nil)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+}
+
+// TestVendorCut: a long text is cut between runes, and not in front of what is none.
+func TestVendorCut(t *testing.T) {
+	s, err := New([]Spec{{Name: VendorField, Type: JSON}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	f := func(text string, want int) {
+		t.Helper()
+		e.Reset("")
+		if !e.SetVendor("k", text) || !e.SetVendorList("l", text, nil) {
+			t.Fatal("not set")
+		}
+		e.Vendor(func(key, got string) bool {
+			if len(got) != want || !strings.HasPrefix(text, got) {
+				t.Errorf("%s has %d bytes of %d, want %d", key, len(got), len(text), want)
+			}
+			return true
+		})
+	}
+	f(strings.Repeat("a", maxVendorText), maxVendorText)
+	f(strings.Repeat("a", maxVendorText+1), maxVendorText)
+	f(strings.Repeat("a", maxVendorText-1)+"é", maxVendorText-1)
+	f(strings.Repeat("a", maxVendorText-2)+"é", maxVendorText)
+	f(strings.Repeat("a", maxVendorText-3)+"😀x", maxVendorText-3)
+	f(strings.Repeat("\x80", maxVendorText+9), maxVendorText-utf8.UTFMax)
 }

@@ -27,7 +27,6 @@ var verbs = sync.OnceValue(func() map[string]verb {
 		"csv":       one((*loader).csv),
 		"direction": one((*loader).direction),
 		"do":        (*loader).blocks,
-		"ecs":       one((*loader).ecs),
 		"events":    one((*loader).events),
 		"first":     (*loader).first,
 		"glean":     one((*loader).glean),

@@ -67,6 +67,10 @@ func (r *run) asNamed(v *fastjson.Value, depth int) {
 			if r.addEach(f, v.GetArray()) {
 				return
 			}
+		case r.ev.Schema().Spec(f).Type == event.Date:
+			if at, ok := date(v); ok && r.ev.SetTime(f, at) {
+				return
+			}
 		case v.Type() != fastjson.TypeObject && t.putJSON(r, v):
 			return
 		}

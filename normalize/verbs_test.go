@@ -56,6 +56,10 @@ func TestTypes(t *testing.T) {
 	f(`- json: {UserData.*.*: winlog.user_data.*, UserData.*.z: _}`, `{"UserData":{"Any":{"A":"1","z":"2"}}}`, "sluice.vendor", "winlog.user_data.A=1")
 	f(`- json: {"*": "*"}`, `{"user":{"name":"ann","tags":["a"]},"tags":["t"],"x":{"y":1},"sluice":{"pack":"b"}}`, "user.name", "ann")
 	f(`- json: {"*": "*"}`, `{"user":{"name":"ann"},"tags":["t"],"x":{"y":1},"sluice":{"pack":"b"}}`, "sluice.vendor", "x.y=1 sluice.pack=b")
+	f(`- json: {"*": "*"}`, `{"file":{"created":"2026-03-02T08:00:00.5Z"}}`, "file.created", "2026-03-02T08:00:00.500Z")
+	f(`- json: {"*": "*"}`, `{"file.created":1772438400000}`, "file.created", "2026-03-02T08:00:00.000Z")
+	f(`- json: {"*": "*"}`, `{"file":{"created":"yesterday"}}`, "sluice.vendor", "file.created=yesterday")
+	f(`- json: {"*": "*"}`, `{"_x":"ann"}`, "_x", "") // what is the pack's is not the data's
 	f(`- json: {"*": ["*", w.*]}`, `{"Name":"ann","user":{"id":"7"}}`, "sluice.vendor", "w.Name=ann")
 	f(`- json: {"*": ["*", w.*]}`, `{"Name":"ann","user":{"id":"7"}}`, "user.id", "7")
 	f("- json: {\"*\": w.*}\n- kept: {under: [w], empty: ['-'], map: {N: user.name, I: user.id}}", `{"N":"ann","I":"-"}`, "user.name", "ann")

@@ -43,7 +43,6 @@ type run struct {
 	path   []byte             // of the JSON value being read
 	parsed int                // how many of jsons hold texts of this event
 	jsons  []*fastjson.Parser // a parser's texts live until it parses again
-	ecs    Decoder            // reads ECS documents into the event
 	last   struct {           // what was parsed last: recognizing and reading parse the same text
 		text  string
 		value *fastjson.Value

@@ -10,6 +10,7 @@ import (
 	"github.com/gaissmai/bart"
 
 	"sluice/event"
+	"sluice/internal/cidr"
 )
 
 // Assets is a table of machines and networks: CSV with a line of names, or a YAML list.
@@ -60,7 +61,7 @@ func (t *assets) add(r row) error {
 		for _, v := range list(r.values[i]) {
 			switch column {
 			case "ip", "cidr", "network":
-				p, err := prefix(v)
+				p, err := cidr.Parse(v)
 				if err != nil {
 					return fmt.Errorf("%s: %w", column, err)
 				}
@@ -181,7 +182,7 @@ func (a *assetApplier) one(w *Worker, addr netip.Addr, isAddr bool, text string)
 		if !addr.IsValid() {
 			return 0, false
 		}
-		return a.ips.Lookup(addr.Unmap().WithZone(""))
+		return a.ips.Lookup(cidr.Plain(addr))
 	}
 	if id, ok := a.names[w.lower(text)]; ok {
 		return id, true

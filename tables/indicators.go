@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gaissmai/bart"
+
+	"sluice/internal/cidr"
 )
 
 // Indicators is a list of addresses, ranges, domains, hashes, URLs and mail addresses
@@ -190,7 +192,7 @@ func (t *indicators) add(value string, n *note) error {
 	id := int32(len(t.all))
 	switch kind {
 	case isIP, isRange:
-		p, err := prefix(value)
+		p, err := cidr.Parse(value)
 		if err != nil || p.Bits() == 0 {
 			t.skipped++
 			return nil
@@ -237,10 +239,10 @@ func classify(s string) (indicatorKind, string) {
 		return isURL, strings.Clone(s)
 	}
 	if a, err := netip.ParseAddr(s); err == nil {
-		return isIP, a.Unmap().WithZone("").String()
+		return isIP, cidr.Plain(a).String()
 	}
 	if strings.IndexByte(s, '/') > 0 {
-		if p, err := prefix(s); err == nil {
+		if p, err := cidr.Parse(s); err == nil {
 			if p.IsSingleIP() {
 				return isIP, p.Addr().String()
 			}
@@ -252,7 +254,7 @@ func classify(s string) (indicatorKind, string) {
 		return isNone, ""
 	}
 	if ap, err := netip.ParseAddrPort(s); err == nil {
-		return isIP, ap.Addr().Unmap().WithZone("").String()
+		return isIP, cidr.Plain(ap.Addr()).String()
 	}
 	switch len(s) {
 	case 32, 40, 56, 64, 96, 128:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/cidr"
 )
 
 // watched are the fields in which indicators are looked for, by what they hold.
@@ -115,7 +116,7 @@ func (m *matcher) look(w *watch, v *event.Value, text string) {
 			addr = a
 		}
 		if addr.IsValid() {
-			id, ok = m.ips.Lookup(addr.Unmap().WithZone(""))
+			id, ok = m.ips.Lookup(cidr.Plain(addr))
 		}
 	case isName:
 		id, ok = m.name(text)

@@ -2,11 +2,11 @@ package tables
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/gaissmai/bart"
 
 	"sluice/event"
+	"sluice/internal/cidr"
 )
 
 // Networks says which networks are ours: network.direction follows from it.
@@ -23,7 +23,7 @@ var private = []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.
 // Validate implements Settings.
 func (s *Networks) Validate() error {
 	for _, t := range s.Internal {
-		if _, err := prefix(t); err != nil {
+		if _, err := cidr.Parse(t); err != nil {
 			return fmt.Errorf("internal: %w", err)
 		}
 	}
@@ -41,29 +41,13 @@ func (s *Networks) Build([]File) (Table, error) {
 		list = private
 	}
 	for _, t := range list {
-		p, err := prefix(t)
+		p, err := cidr.Parse(t)
 		if err != nil {
 			return nil, err
 		}
 		n.internal.Insert(p, struct{}{})
 	}
 	return n, nil
-}
-
-// prefix reads a CIDR range or an address.
-func prefix(s string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		a = a.Unmap().WithZone("")
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(s)
-	if err != nil {
-		return p, fmt.Errorf("%.60q is no address and no CIDR range", s)
-	}
-	if p.Addr().Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	return p.Masked(), nil
 }
 
 type networks struct{ internal bart.Table[struct{}] }
@@ -96,7 +80,7 @@ func (d *direction) apply(_ *Worker, ev *event.Event) bool {
 }
 
 func (d *direction) ours(v *event.Value) int {
-	if _, ok := d.internal.Lookup(v.Addr().Unmap().WithZone("")); ok {
+	if _, ok := d.internal.Lookup(cidr.Plain(v.Addr())); ok {
 		return 1
 	}
 	return 0

@@ -10,6 +10,7 @@ import (
 
 	"sluice/event"
 	"sluice/ingest"
+	"sluice/internal/cidr"
 	"sluice/internal/metrics"
 )
 
@@ -42,7 +43,7 @@ const (
 // several, and its records must come from one goroutine at a time.
 type input struct {
 	env   ingest.Env
-	allow ingest.Prefixes
+	allow cidr.Set
 	socks []*net.UDPConn
 
 	mu    sync.Mutex
@@ -59,7 +60,7 @@ type source struct {
 	now                    time.Time
 }
 
-func newInput(s *Settings, env ingest.Env, allow ingest.Prefixes) *input {
+func newInput(s *Settings, env ingest.Env, allow cidr.Set) *input {
 	in := &input{env: env, allow: allow}
 	in.dec = newDecoder(s, env.Name, in.record, func(origin, reason string, n int) { env.Drop(origin, reason, n) })
 	return in

@@ -16,6 +16,7 @@ import (
 	"net"
 
 	"sluice/ingest"
+	"sluice/internal/cidr"
 )
 
 // Settings configure one input: any number of sockets that share the rest.
@@ -63,7 +64,7 @@ func (s *Settings) Validate() error {
 			bad(`udp: %q is no address; write host:port or ":port"`, a)
 		}
 	}
-	if _, err := ingest.ReadPrefixes(s.Allow); err != nil {
+	if _, err := cidr.ParseSet(s.Allow); err != nil {
 		bad("allow: %v", err)
 	}
 	if s.MaxExporters < 1 || s.MaxExporters > 1<<16 {
@@ -83,7 +84,7 @@ func (s *Settings) Validate() error {
 
 // Open binds every socket; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
-	allow, err := ingest.ReadPrefixes(s.Allow)
+	allow, err := cidr.ParseSet(s.Allow)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"sluice/event"
 	"sluice/ingest"
+	"sluice/internal/cidr"
 	"sluice/internal/metrics"
 )
 
@@ -39,9 +40,9 @@ const (
 type input struct {
 	settings *Settings
 	env      ingest.Env
-	allow    ingest.Prefixes
+	allow    cidr.Set
 	zones    []zoned
-	relays   ingest.Prefixes
+	relays   cidr.Set
 	udp      []*net.UDPConn
 	streams  []stream
 	addrs    []net.Addr
@@ -64,8 +65,8 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	in.memory.Store(streamMemory)
 	in.strict.log = env.Log
 	var err1, err2, err3 error
-	in.allow, err1 = ingest.ReadPrefixes(s.Allow)
-	in.relays, err2 = ingest.ReadPrefixes(s.TrustedRelays)
+	in.allow, err1 = cidr.ParseSet(s.Allow)
+	in.relays, err2 = cidr.ParseSet(s.TrustedRelays)
 	in.zones, err3 = zones(s.Zones)
 	return in, errors.Join(err1, err2, err3)
 }
@@ -203,7 +204,7 @@ func (in *input) sender(a netip.AddrPort, listener string) *sender {
 }
 
 func (in *input) allowed(a netip.Addr) bool {
-	return len(in.allow) == 0 || in.allow.Contain(a.Unmap().WithZone(""))
+	return len(in.allow) == 0 || in.allow.Contain(a)
 }
 
 // take stamps one message and hands it on. line is copied.

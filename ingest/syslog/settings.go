@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sluice/ingest"
+	"sluice/internal/cidr"
 )
 
 // Settings configure one syslog input: any number of listeners that share the rest.
@@ -156,10 +157,10 @@ func (s *Settings) validateTLS(bad func(string, ...any)) {
 }
 
 func (s *Settings) validateSenders(bad func(string, ...any)) {
-	if _, err := ingest.ReadPrefixes(s.Allow); err != nil {
+	if _, err := cidr.ParseSet(s.Allow); err != nil {
 		bad("allow: %v", err)
 	}
-	if _, err := ingest.ReadPrefixes(s.TrustedRelays); err != nil {
+	if _, err := cidr.ParseSet(s.TrustedRelays); err != nil {
 		bad("trusted_relays: %v", err)
 	}
 	switch s.Origin {
@@ -184,14 +185,14 @@ type zoned struct {
 func zones(by map[string]string) ([]zoned, error) {
 	all := make([]zoned, 0, len(by))
 	for _, text := range slices.Sorted(maps.Keys(by)) {
-		p, err := ingest.ReadPrefixes([]string{text})
+		p, err := cidr.Parse(text)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := time.LoadLocation(by[text]); err != nil || by[text] == "" {
 			return nil, fmt.Errorf("%s: %q is no IANA zone, such as Europe/Berlin", text, by[text])
 		}
-		all = append(all, zoned{p[0], by[text]})
+		all = append(all, zoned{p, by[text]})
 	}
 	slices.SortStableFunc(all, func(a, b zoned) int { return b.senders.Bits() - a.senders.Bits() })
 	return all, nil

@@ -1,0 +1,61 @@
+// Package cidr reads addresses and CIDR ranges as people write them in settings, tables
+// and lists, and asks which of them an address lies in. It promises one meaning for all:
+// an IPv4 address is the same inside IPv6 (::ffff:192.0.2.1), and an interface's name
+// behind an address (fe80::1%eth0) does not count.
+package cidr
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Parse reads a CIDR range, or an address as the range of it alone. Bits behind the
+// prefix's length are cleared.
+func Parse(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil && !strings.Contains(a.Zone(), "/") { // fe80::%eth0/10 is a range
+		a = Plain(a)
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return p, fmt.Errorf("%.60q is no address and no CIDR range", s)
+	}
+	if p.Addr().Is4In6() {
+		if p.Bits() < 96 {
+			return p, fmt.Errorf("%.60q reaches beyond the IPv4 addresses in IPv6; they begin at /96", s)
+		}
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p.Masked(), nil
+}
+
+// Plain is the address as ranges hold it: IPv4 where it is one, without an interface.
+func Plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+// Set is ranges in no order.
+type Set []netip.Prefix
+
+// ParseSet reads addresses and CIDR ranges.
+func ParseSet(texts []string) (Set, error) {
+	all := make(Set, 0, len(texts))
+	for _, t := range texts {
+		p, err := Parse(t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// Contain says whether a lies in one of the ranges.
+func (all Set) Contain(a netip.Addr) bool {
+	a = Plain(a)
+	for _, p := range all {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
