@@ -29,7 +29,8 @@ func sigma(t *tools, p *page) error {
 	p.printf(`
 ## Sigma
 
-SigmaHQ's rules for Windows over recorded events, as evtx_dump and NXLog write them. *Found* is the share of the hits on
+SigmaHQ's rules for Windows over recorded events: evtx as evtx_dump writes them, and the same put into the forms of Winlogbeat and
+NXLog by [test/coverage](../test/coverage/sigma_forms.go); otrf as NXLog wrote them. *Found* is the share of the hits on
 which at least two other engines agree, *right* the share of our hits that some engine reports too, *regression* the share
 of SigmaHQ's own recordings on which the rule that they belong to fires. Not counted are hits that the engines dispute,
 and rules for log sources that no pack of ours reads.
@@ -37,13 +38,23 @@ and rules for log sources that no pack of ours reads.
 | events | found | right | regression |
 |---|---:|---:|---:|
 `)
-	for _, set := range []struct{ name, events, hits, keep, regression string }{
-		{"evtx", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz"},
-		{"otrf", "otrf-flat-events.jsonl.gz", "otrf-expected-hits.jsonl.gz", "file,line", ""},
+	for _, set := range []struct {
+		name, events, hits, keep, regression string
+		form                                 func(object) object
+	}{
+		{"evtx", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", nil},
+		{"evtx_winlogbeat", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", winlogbeat},
+		{"evtx_nxlog", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", nxlog},
+		{"otrf", "otrf-flat-events.jsonl.gz", "otrf-expected-hits.jsonl.gz", "file,line", "", nil},
 	} {
 		events, err := gunzip(t.corpus("sigma", set.events))
 		if err != nil {
 			return err
+		}
+		if set.form != nil {
+			if events, err = reshape(events, set.form); err != nil {
+				return err
+			}
 		}
 		actual, err := t.run(events, set.name+".jsonl", append(args, "--ndjson", "--field", "event", "--keep", set.keep)...)
 		if err != nil {
