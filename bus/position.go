@@ -23,7 +23,7 @@ const (
 	HeaderLine      = "line"     // of an element of a list of events: the id of its line
 	HeaderElement   = "element"  // its number, from 1
 	HeaderEnvelope  = "envelope" // the line with one empty object in the list's place
-	HeaderStream    = "stream" // the data stream or alias that the document goes to
+	HeaderStream    = "stream"   // the data stream or alias that the document goes to
 	HeaderPosition  = "position"
 	HeaderReason    = "reason" // of a dead letter
 	HeaderStage     = "stage"  // of a dead letter

@@ -1,0 +1,66 @@
+package header
+
+import "strings"
+
+// columns reads "name,mac,version", by which Ubiquiti's devices call themselves.
+func (r *reader) columns(tok string) bool {
+	name, rest, _ := strings.Cut(tok, ",")
+	mac, _, three := strings.Cut(rest, ",")
+	if !three {
+		mac = name
+	}
+	if len(mac) != 12 || !allHex(mac) || !isHostName(name) {
+		return false
+	}
+	r.h.Host = name
+	return true
+}
+
+// slotless takes the blade off an F5 host: "slot1/lb1".
+func slotless(s string) string {
+	if len(s) > 6 && s[4]-'0' < 10 && strings.HasPrefix(s, "slot") {
+		if i := strings.IndexByte(s, '/'); i > 0 && i+1 < len(s) && allDigits(s[4:i]) {
+			return s[i+1:]
+		}
+	}
+	return s
+}
+
+// journald reads "host prog[1]: ", which has no time, as journald exports it.
+func (r *reader) journald(s string) string {
+	i := strings.Index(s[:min(len(s), 128)], "]: ")
+	if i < 0 {
+		return s
+	}
+	if strings.HasPrefix(s[i:], "]: ") && strings.IndexByte(s[:i], ' ') < 0 && r.h.program(s[:i+1]) {
+		return s[i+3:]
+	}
+	sp := strings.IndexByte(s[:i], ' ')
+	if sp <= 0 || s[sp-1] == ':' || strings.IndexByte(s[sp+1:i], ' ') >= 0 || !allDigits(s[strings.LastIndexByte(s[:i], '[')+1:i]) || !isHostName(s[:sp]) || !r.h.program(s[sp+1:i+1]) {
+		return s
+	}
+	r.h.Host = s[:sp]
+	return s[i+3:]
+}
+
+// solaris takes "[ID 800047 auth.info] " off a message: the id of the text, and the
+// priority that a file does not have.
+func (r *reader) solaris(s string) string {
+	if !strings.HasPrefix(s, "[ID ") || r.h.Program == "" {
+		return s
+	}
+	id, rest, ok := strings.Cut(s[4:min(len(s), 64)], " ")
+	level, _, end := strings.Cut(rest, "] ")
+	if !ok || !end || !allDigits(id) {
+		return s
+	}
+	pri := priNamed(level)
+	if pri < 0 {
+		return s
+	}
+	if r.h.Pri < 0 {
+		r.h.Pri = pri
+	}
+	r.h.MsgID = id
+	return s[4+len(id)+1+len(level)+2:]
+}
