@@ -80,7 +80,8 @@ func isGap(text string, i int) bool {
 	return i >= 4 && text[i-4] == '#' && text[i-3] == '0' // an escaped control byte: #011
 }
 
-// trimValue takes white space off, also where syslog daemons have escaped it.
+// trimValue takes white space off, also where syslog daemons have escaped it, and what stands
+// behind a blank line.
 func trimValue(v string) string {
 	for {
 		n := len(v)
@@ -89,9 +90,15 @@ func trimValue(v string) string {
 			v = strings.TrimPrefix(strings.TrimSuffix(v, c), c)
 		}
 		if len(v) == n {
-			return v
+			break
 		}
 	}
+	for _, blank := range [...]string{"\r\n\r\n", "\n\n"} { // prose follows
+		if i := strings.Index(v, blank); i > 0 {
+			v = v[:i]
+		}
+	}
+	return v
 }
 
 func (l *loader) labelled(n *strictyaml.Node) step {
