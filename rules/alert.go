@@ -134,6 +134,7 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	d.texts("event.type", []string{"info"})
 	d.text("event.dataset", "sluice.alert")
 	d.int("event.severity", int64(risk[r.Level]))
+	d["event.risk_score"] = strconv.FormatFloat(r.risk, 'g', -1, 64)
 	d.date("event.start", a.First)
 	d.date("event.end", a.Last)
 	if a.Namespace != "" {
@@ -208,6 +209,10 @@ func (r *Rule) describe(d document) {
 	}
 	if len(r.Tags) > 0 {
 		d.texts("tags", r.Tags)
+	}
+	if d["threat.tactic.id"] != "" || d["threat.technique.id"] != "" { // what the alerts behind it say
+		d.text("threat.framework", "MITRE ATT&CK")
+		return
 	}
 	t := attack(r.Tags)
 	if len(t.tactics)+len(t.techniques) == 0 {

@@ -47,6 +47,7 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 	if _, ok := risk[out.Level]; !ok {
 		out.Level = "medium"
 	}
+	out.risk = float64(risk[out.Level])
 	r.shown(out, &spec{})
 	if out.reads == nil {
 		out.reads = out.read()

@@ -15,6 +15,7 @@ const (
 	KindBeacon    = "beacon"    // events that come at regular intervals
 	KindNewTerms  = "new_terms" // a value that the key did not have before
 	KindRate      = "rate"      // more events in a pane of time than is usual at this hour of the week
+	KindRisk      = "risk"      // the alerts of other rules about one key, whose risk adds up
 	KindScan      = "scan"      // one key tries many ports or hosts within a window
 	KindSequence  = "sequence"  // events in a given order within a window
 	KindThreshold = "threshold" // count events, or distinct values, within a window
@@ -79,6 +80,10 @@ var kinds = map[string]*kind{
 		keys: []string{"above", "count", "history", "panes", "when", "window"},
 		read: (*reader).rate, judge: (*keyState).judgeRate, due: rateDue, pass: passRate, figures: rateFigures,
 	},
+	KindRisk: {
+		keys: []string{"count", "score", "when", "window"},
+		read: (*reader).riskScore, judge: (*keyState).judgeRisk, figures: riskFigures, tally: tallyRisk,
+	},
 	KindScan: {
 		keys: []string{"hosts", "ports", "targets", "when", "window"},
 		read: (*reader).scan, judge: (*keyState).judgeScan, figures: scanFigures, tally: tallyScan,
@@ -114,6 +119,7 @@ var optionalKeys = []struct {
 	{"percentile", func(sp *spec) bool { return sp.Percentile != 0 }},
 	{"place", func(sp *spec) bool { return sp.Place != nil }},
 	{"ports", func(sp *spec) bool { return sp.Ports != 0 }},
+	{"score", func(sp *spec) bool { return sp.Score != nil }},
 	{"shortest", func(sp *spec) bool { return sp.Shortest != 0 }},
 	{"span", func(sp *spec) bool { return sp.Span != 0 }},
 	{"speed", func(sp *spec) bool { return sp.Speed != nil }},

@@ -45,7 +45,7 @@ func (r *reader) scan(doc *strictyaml.Node, out *Rule, sp *spec) {
 	}
 	for _, name := range scanFields {
 		f, _ := r.set.schema.Lookup(name)
-		out.scanned = append(out.scanned, column{f})
+		out.pair = append(out.pair, column{f})
 	}
 	out.decides = fmt.Sprintf("%d %d %d", out.ports, out.hosts, out.targets)
 }

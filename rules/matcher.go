@@ -138,8 +138,8 @@ func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, 
 			counted = placesOf(counted)
 		}
 	default:
-		if counted = tuples(nil, ev, read.value, r.scanned != nil); r.scanned != nil && len(read.value[0].texts(ev)) == 0 {
-			return // a port may be missing, as ICMP has none, but not the host
+		if counted = tuples(nil, ev, read.value, r.pair != nil); r.pair != nil && len(read.value[0].texts(ev)) == 0 {
+			return // a port may be missing, as ICMP has none, but not the host; nor the rule of a risk
 		}
 	}
 	if len(counted) == 0 {

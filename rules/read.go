@@ -56,6 +56,8 @@ type spec struct {
 	Ports          int                `yaml:"ports"`
 	Hosts          int                `yaml:"hosts"`
 	Targets        int                `yaml:"targets"`
+	Risk           *strictyaml.Node   `yaml:"risk"`
+	Score          *strictyaml.Node   `yaml:"score"`
 	Strict         bool               `yaml:"strict"`
 	Suppress       time.Duration      `yaml:"suppress"`
 	Fields         *strictyaml.Node   `yaml:"fields"`
@@ -115,7 +117,11 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	out.Level = r.word(doc, sp.Level, "level", "", "informational", "low", "medium", "high", "critical")
 	out.Status = r.word(doc, sp.Status, "status", "stable", "experimental", "test", "stable", "deprecated")
 	r.groups(out, &sp)
+	r.ownRisk(out, &sp)
 	if out.kind != nil {
+		if out.Kind == KindRisk {
+			sp.allRules(doc)
+		}
 		r.foreign(doc, out, &sp)
 		r.links(doc, out, &sp)
 		out.kind.read(r, doc, out, &sp)

@@ -60,7 +60,8 @@ type Rule struct {
 	ports     int           // of a scan: so many of one host
 	hosts     int           // of a scan: so many with one port
 	targets   int           // of a scan: so many in all
-	scanned   []column      // of a scan: host and port
+	pair      []column      // where both parts of a match's value stand: host and port of a scan, rule and risk
+	risk      float64       // what its alerts add to the risk of whom they are about
 	function  string
 	shown     []shownField
 	message   []piece
@@ -83,8 +84,8 @@ func (r *Rule) read() []reading {
 	if r.value != "" {
 		one.value = []column{append(column{r.valueOf}, r.valueElse...)}
 	}
-	if r.scanned != nil {
-		one.value = r.scanned
+	if r.pair != nil {
+		one.value = r.pair
 	}
 	return []reading{one}
 }
