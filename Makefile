@@ -5,7 +5,7 @@ TOOL    := $(GO) tool -modfile=tools/go.mod
 SHARED  ?= ../shared
 export CGO_ENABLED = 0
 
-.PHONY: build run test test-race test-engines test-browser check fmt lint golden fuzz bench bench-way bench-sketch bench-engines coverage console vulncheck clean help
+.PHONY: build run test test-race test-engines test-browser check fmt lint golden fuzz bench bench-way bench-sketch bench-peers bench-engines coverage console vulncheck clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -55,6 +55,11 @@ bench-way: build ## the whole way: a sender over TCP, 3 minutes, counted in the 
 
 bench-sketch: build ## normalizing against the reference engine in SHARED, in turns on the same lines
 	$(GO) run ./test/compare -sluice ./sluice -shared $(SHARED)
+
+bench-peers: build ## SigmaHQ's rules beside rsigma, on the same events (needs cargo and SHARED)
+	@command -v cargo >/dev/null || { echo "no cargo here: nothing to compare with"; exit 1; }
+	@test -x .cache/rsigma/bin/rsigma || cargo install rsigma --version 0.23.0 --locked --root .cache/rsigma
+	$(GO) run ./test/peers -sluice ./sluice -shared $(SHARED)
 
 bench-engines: ## the bus on a real Kafka (needs Java 17 and Maven)
 	test/engines/run.sh -run '^$$' -bench Hop -benchmem

@@ -1,4 +1,4 @@
-package main
+package testbed
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// reshape turns each {event, ...} line into one whose event has another form.
-func reshape(lines []byte, form func(object) object) ([]byte, error) {
+// Reshape turns each {event, ...} line into one whose event has another form.
+func Reshape(lines []byte, form func(object) object) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -91,8 +91,8 @@ func data(ev object) (named object, unnamed []any, user bool) {
 	return named, unnamed, user
 }
 
-// winlogbeat is the event as Winlogbeat sends it.
-func winlogbeat(ev object) object {
+// Winlogbeat is the event as Winlogbeat sends it.
+func Winlogbeat(ev object) object {
 	sys, _ := ev["System"].(object)
 	id := text(sys["EventID"])
 	code, _ := strconv.Atoi(id)
@@ -140,8 +140,8 @@ func texts(in object) object {
 	return out
 }
 
-// nxlog is the event as NXLog's to_json() sends it: all on one level.
-func nxlog(ev object) object {
+// NXLog is the event as NXLog's to_json() sends it: all on one level.
+func NXLog(ev object) object {
 	sys, _ := ev["System"].(object)
 	id, _ := strconv.Atoi(text(sys["EventID"]))
 	named, unnamed, _ := data(ev)

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"sluice/internal/testbed"
 )
 
 // sigmaFolders are the rules that the expected hits were made with.
@@ -30,7 +32,7 @@ func sigma(t *tools, p *page) error {
 ## Sigma
 
 SigmaHQ's rules for Windows over recorded events: evtx as evtx_dump writes them, and the same put into the forms of Winlogbeat and
-NXLog by [test/coverage](../test/coverage/sigma_forms.go); otrf as NXLog wrote them. *Found* is the share of the hits on
+NXLog by [test/coverage](../internal/testbed/windows.go); otrf as NXLog wrote them. *Found* is the share of the hits on
 which at least two other engines agree, *right* the share of our hits that some engine reports too, *regression* the share
 of SigmaHQ's own recordings on which the rule that they belong to fires. Not counted are hits that the engines dispute,
 and rules for log sources that no pack of ours reads.
@@ -40,11 +42,11 @@ and rules for log sources that no pack of ours reads.
 `)
 	for _, set := range []struct {
 		name, events, hits, keep, regression string
-		form                                 func(object) object
+		form                                 func(map[string]any) map[string]any
 	}{
 		{"evtx", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", nil},
-		{"evtx_winlogbeat", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", winlogbeat},
-		{"evtx_nxlog", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", nxlog},
+		{"evtx_winlogbeat", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", testbed.Winlogbeat},
+		{"evtx_nxlog", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", testbed.NXLog},
 		{"otrf", "otrf-flat-events.jsonl.gz", "otrf-expected-hits.jsonl.gz", "file,line", "", nil},
 	} {
 		events, err := gunzip(t.corpus("sigma", set.events))
@@ -52,7 +54,7 @@ and rules for log sources that no pack of ours reads.
 			return err
 		}
 		if set.form != nil {
-			if events, err = reshape(events, set.form); err != nil {
+			if events, err = testbed.Reshape(events, set.form); err != nil {
 				return err
 			}
 		}
