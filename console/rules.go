@@ -16,6 +16,13 @@ type Rules interface {
 	// windows look, zero: as far as the rule needs.
 	Why(ctx context.Context, rule, event string, since time.Time) (any, error)
 
+	// List tells of all rules, with what they cost and found, and of how they were read last.
+	List(ctx context.Context) (any, error)
+	// Reload reads the rules again. Where they have faults the old ones stay: Faulty.
+	Reload(ctx context.Context) (any, error)
+	// Coverage says of each rule whether it can fire.
+	Coverage(ctx context.Context) (any, error)
+
 	// Backtest says what rules find in the events of the index, and Diff what two sets of
 	// them find differently. They call progress for each event.
 	Backtest(ctx context.Context, req RulePast, progress func(done, total int64)) (any, error)
@@ -52,6 +59,9 @@ func (e Faulty) Error() string { return string(e) }
 // ruleRoutes are the routes of the tools.
 func (s *Server) ruleRoutes() []Route {
 	return []Route{
+		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
+		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleAnswer(s.opt.Rules.Coverage)},
+		{"POST", "/api/v1/rules/reload", RoleAdmin, s.ruleAnswer(s.opt.Rules.Reload)},
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},
 		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.rulePast(s.opt.Rules.Backtest)},
 		{"POST", "/api/v1/rules/diff", RoleAnalyst, s.rulePast(s.opt.Rules.Diff)},
@@ -82,6 +92,20 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	answer, err := s.opt.Rules.Why(ctx, p["rule"], p["event"], since)
 	s.answerRules(w, r, answer, err)
+}
+
+// ruleAnswer answers what needs no parameters.
+func (s *Server) ruleAnswer(ask func(context.Context) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if _, err := params(r.URL.RawQuery); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
+		defer stop()
+		answer, err := ask(ctx)
+		s.answerRules(w, r, answer, err)
+	}
 }
 
 // answerRules writes what a tool has answered.

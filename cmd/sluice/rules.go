@@ -15,6 +15,8 @@ type rulesCmd struct {
 	Backtest rulesBacktestCmd `cmd:"" help:"What rules find in stored events or files: alerts in all, by day, by entity, and what each rule costs."`
 	Diff     rulesDiffCmd     `cmd:"" help:"Alerts that a new set of rules adds, removes and changes."`
 	Bench    rulesBenchCmd    `cmd:"" help:"What rules cost for an event, in all and each; slow ones are named."`
+	List     rulesListCmd     `cmd:"" help:"The rules; of a running sluice with what each costs and found, and which are slow or noisy."`
+	Reload   rulesReloadCmd   `cmd:"" help:"Have the running sluice read its rules again."`
 	Coverage rulesCoverageCmd `cmd:"" help:"Which rules can fire, and why the others can't."`
 }
 

@@ -3,18 +3,15 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"sluice/config"
 	"sluice/internal/app"
-	"sluice/rules"
-	"sluice/rules/sigma"
 )
 
 type rulesCoverageCmd struct {
@@ -23,41 +20,19 @@ type rulesCoverageCmd struct {
 	Navigator bool `name:"navigator" xor:"form" help:"The techniques of the rules that run, as a layer for MITRE's ATT&CK Navigator."`
 }
 
-// coverage is one line of --json.
-type coverage struct {
-	Rule       string   `json:"rule,omitempty"`
-	Title      string   `json:"title,omitempty"`
-	Place      string   `json:"place"`
-	Status     string   `json:"status"`
-	Reason     string   `json:"reason,omitempty"`
-	Why        string   `json:"why,omitempty"`
-	Fields     []string `json:"fields,omitempty"`
-	Techniques []string `json:"techniques,omitempty"`
-}
-
-// The statuses of rules.
-const (
-	statusRuns   = "runs"
-	statusSent   = "if_sent" // it runs where the source sends keys that no pack names
-	statusCannot = "cannot"
-)
-
 // Run tells of every rule whether it can fire.
 func (c *rulesCoverageCmd) Run(e *env) error {
 	set, loadErr := app.LoadSet(c.Config, c.Paths...)
 	if set == nil {
 		return loadErr
 	}
-	g, err := newGiven(c.Config, set.Packs.Names())
+	s, err := app.ReadSettings(c.Config, config.System)
 	if err != nil {
 		return err
 	}
-	var all []coverage
-	for _, r := range set.Rules.Coverage(g) {
-		all = append(all, covered(r))
-	}
-	for _, err := range app.Joined(loadErr) {
-		all = append(all, refused(err))
+	all, err := app.Coverage(set, s, loadErr)
+	if err != nil {
+		return err
 	}
 	switch {
 	case c.JSON:
@@ -74,57 +49,16 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 	return writeCoverage(e.stdout, all)
 }
 
-var technique = regexp.MustCompile(`(?i)^attack\.(t\d{4}(\.\d{3})?)$`)
-
-func covered(r rules.Cover) coverage {
-	c := coverage{Rule: r.Rule.ID, Title: r.Rule.Title, Place: fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line), Status: statusRuns}
-	for _, tag := range r.Rule.Tags {
-		if m := technique.FindStringSubmatch(tag); m != nil {
-			c.Techniques = append(c.Techniques, strings.ToUpper(m[1]))
-		}
-	}
-	switch {
-	case r.Clash != "":
-		c.Status, c.Reason, c.Why = statusCannot, "contradiction", r.Clash
-	case !r.Can:
-		c.Status, c.Reason, c.Fields = statusCannot, "field", r.Lacks
-		c.Why = "no loaded pack sets " + strings.Join(r.Lacks, ", ")
-	case len(r.Sent) > 0:
-		c.Status, c.Reason, c.Fields = statusSent, "key of the source", r.Sent
-		c.Why = "no pack names " + strings.Join(r.Sent, ", ")
-	}
-	return c
-}
-
-func refused(err error) coverage {
-	var f *sigma.Fault
-	if errors.As(err, &f) {
-		return coverage{Place: fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), Status: statusCannot, Reason: string(f.Reason), Why: f.Problem}
-	}
-	place, why := splitPlace(err.Error())
-	return coverage{Place: place, Status: statusCannot, Reason: "fault", Why: why}
-}
-
-var placed = regexp.MustCompile(`^(.+?:\d+(?::\d+)?): `)
-
-// splitPlace takes file:line:column from the front of a fault.
-func splitPlace(fault string) (place, why string) {
-	if m := placed.FindStringSubmatch(fault); m != nil {
-		return m[1], fault[len(m[0]):]
-	}
-	return "", fault
-}
-
 // writeCoverage sums for people: by status and reason, and under each what it is about.
-func writeCoverage(w io.Writer, all []coverage) error {
+func writeCoverage(w io.Writer, all []app.RuleCoverage) error {
 	counts, whys := map[string]int{}, map[string]map[string]int{}
 	runs := 0
 	for i := range all {
 		c := &all[i]
-		if c.Status != statusCannot {
+		if c.Status != app.StatusCannot {
 			runs++
 		}
-		if c.Status == statusRuns {
+		if c.Status == app.StatusRuns {
 			continue
 		}
 		key := c.Status + ": " + c.Reason
@@ -152,7 +86,7 @@ func byCount(m map[string]int) []string {
 
 // writeLayer writes a layer of version 4.5: the score of a technique is the number of
 // its rules that run.
-func writeLayer(w io.Writer, all []coverage) error {
+func writeLayer(w io.Writer, all []app.RuleCoverage) error {
 	type entry struct {
 		ID      string `json:"techniqueID"`
 		Score   int    `json:"score"`
@@ -161,7 +95,7 @@ func writeLayer(w io.Writer, all []coverage) error {
 	}
 	titles := map[string][]string{}
 	for i := range all {
-		if all[i].Status == statusRuns {
+		if all[i].Status == app.StatusRuns {
 			for _, t := range all[i].Techniques {
 				titles[t] = append(titles[t], all[i].Title)
 			}

@@ -35,7 +35,7 @@ func api(ctx context.Context, config, path string, query url.Values, into any) e
 	req.Header.Set("Authorization", "Bearer "+token)
 	res, err := http.DefaultClient.Do(req)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("no sluice runs with this configuration: nothing listens on %s", address)
+		return fmt.Errorf("%w: nothing listens on %s", app.ErrNotRunning, address)
 	}
 	if err != nil {
 		return fmt.Errorf("ask the running sluice: %w", err)
@@ -296,8 +296,12 @@ func post(ctx context.Context, config, path string, body []byte) (*http.Response
 		return nil, fmt.Errorf("ask the running sluice: %w", err)
 	}
 	if res.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 		res.Body.Close()
+		var refused struct{ Error string }
+		if res.StatusCode == http.StatusUnprocessableEntity && json.Unmarshal(text, &refused) == nil {
+			return nil, &app.ConfigError{Err: errors.New(refused.Error)}
+		}
 		return nil, fmt.Errorf("the running sluice answers %s: %s", res.Status, strings.TrimSpace(string(text)))
 	}
 	return res, nil

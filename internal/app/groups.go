@@ -72,6 +72,7 @@ func (n *Node) startGroups(ctx context.Context, wg *sync.WaitGroup) {
 	}
 	wg.Go(func() { n.watchLag(ctx) })
 	wg.Go(func() { n.watchTables(ctx) })
+	wg.Go(func() { n.watchRules(ctx) })
 	if n.has(RoleNotify) {
 		n.tell = newChannels(n, ctx, wg)
 		n.tell.apply(n.settings.Load())

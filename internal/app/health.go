@@ -77,6 +77,11 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		}
 	}
 	h.mu.Unlock()
+	if n.stats != nil {
+		if load := n.stats.loadState(); load.Error != "" { // the faults themselves are for who has a token
+			out = append(out, console.Problem{Part: "rules", Reason: fmt.Sprintf("what was read at %s has faults, the rules of %s stay; sluice rules list shows them", load.Tried.Format(time.RFC3339), load.At.Format(time.RFC3339)), Warning: true})
+		}
+	}
 	return append(out, h.behind(ctx)...)
 }
 

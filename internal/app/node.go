@@ -82,6 +82,7 @@ type Node struct {
 	inputs *inputs
 	tell   *channels
 	health *health
+	stats  *ruleStats
 	link   string // with the token, at the first start only
 
 	reloading sync.Mutex
@@ -111,7 +112,7 @@ func New(ctx context.Context, opt Options) (*Node, error) {
 	n.tablesFit(s)
 	n.mem = newBudget(int64(s.Limits.Memory))
 	n.mem.apply()
-	n.health = newHealth(n)
+	n.health, n.stats = newHealth(n), newRuleStats(n.now)
 	if err := n.open(ctx, s); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}

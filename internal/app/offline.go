@@ -128,6 +128,9 @@ func (n *Node) Search(ctx context.Context, indices []string, body []byte) ([]byt
 	return n.index.Search(ctx, indices, body)
 }
 
+// ErrNotRunning means that there is nobody to ask.
+var ErrNotRunning = errors.New("no sluice runs with this configuration")
+
 // Console says where the running sluice on the configured data directory serves its
 // API, and with what token.
 func Console(path string) (address, token string, err error) {
@@ -138,7 +141,7 @@ func Console(path string) (address, token string, err error) {
 	d := &dataDir{path: s.Main.Data}
 	a, err := os.ReadFile(d.join("address"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("no sluice runs with this configuration, or it has neither the role serve nor health: there is no %s", d.join("address"))
+		return "", "", fmt.Errorf("%w, or it has neither the role serve nor health: there is no %s", ErrNotRunning, d.join("address"))
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("where the running sluice listens: %w", err)

@@ -23,7 +23,9 @@ func (n *Node) Reload(ctx context.Context) error {
 		err = errors.Join(b.faults...)
 	}
 	if err != nil {
-		return &ConfigError{err}
+		err = &ConfigError{err}
+		n.stats.loaded(err)
+		return err
 	}
 	old := n.settings.Load()
 	if what := needRestart(old, s); len(what) > 0 {
@@ -32,6 +34,8 @@ func (n *Node) Reload(ctx context.Context) error {
 	n.settings.Store(s)
 	n.set.Store(b.set)
 	n.leftOut(b)
+	n.stats.loaded(nil)
+	n.stats.forget(b.set.Rules)
 	if n.inputs != nil {
 		n.inputs.apply(s.Inputs)
 	}

@@ -60,11 +60,12 @@ type correlator struct {
 	levels levels
 	moved  bool
 	told   time.Time // when the gauges were last set
+	stats  *ruleStats
 	note   func(partition int, d []rules.Degraded)
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade}
+	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade, stats: n.stats}
 	return c, c.load(ctx)
 }
 
@@ -301,6 +302,7 @@ func (c *correlator) drain(out []bus.Message, before []time.Time) []bus.Message 
 	alerts, state := c.core.Drain()
 	for i := range alerts {
 		metrics.CorrelateAlerts.WithLabelValues(alerts[i].Rule).Inc()
+		c.stats.found(&alerts[i])
 		out = append(out, alertMessage(&alerts[i], c.now(), c.a.Partitions))
 	}
 	out = c.chained(out, before)

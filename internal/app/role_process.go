@@ -53,6 +53,8 @@ type processor struct {
 
 	progress progress // of origins, where a rule asks
 
+	meter costMeter
+
 	out []bus.Message
 	arena
 }
@@ -91,7 +93,7 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 	}
 	p := &processor{
 		books: k, log: n.log, set: &n.set, now: n.now, local: n.localName(), a: a,
-		last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{}, met: map[string]time.Time{},
+		meter: costMeter{stats: n.stats}, last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{}, met: map[string]time.Time{},
 	}
 	err = n.bus.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
 		if string(m.Key) == keyWatermark {
@@ -111,6 +113,10 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, error) {
 	if set := p.set.Load(); set != p.have {
 		p.have, p.worker = set, set.NewWorker()
+		p.meter.begin(p.worker)
+	}
+	if len(in) == 0 {
+		p.meter.flush(p.worker)
 	}
 	p.out = make([]bus.Message, 0, 2*len(in)+16)
 	size := 4096
@@ -150,6 +156,7 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 	matches := 0
 	for more := true; more; pos.Ordinal++ { // of a line that is a list of events one after the other
 		matches = p.result(m, &r, pos, matches)
+		p.meter.event(p.worker)
 		if r, more = p.worker.Next(); more {
 			p.books.ledger.Add(raw.Origin, raw.Received, account.Split, 1)
 		}
@@ -280,7 +287,9 @@ func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position
 			continue
 		}
 		metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
+		p.meter.stats.matched(match.Rule)
 		a := p.have.Rules.Alert(match)
+		p.meter.stats.found(&a)
 		p.out = append(p.out, alertMessage(&a, m.Time, p.a.Partitions))
 		chained := p.worker.Chain(&a)
 		for i := range chained {
@@ -293,6 +302,7 @@ func (p *processor) matches(m *bus.Message, r *pipeline.Result, pos bus.Position
 // match appends one match for the correlators.
 func (p *processor) match(match *rules.Match, t time.Time, pos *bus.Position) {
 	metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
+	p.meter.stats.matched(match.Rule)
 	pos.Ordinal++
 	from := len(p.buf)
 	p.buf = match.AppendJSON(p.buf)

@@ -17,6 +17,25 @@ func (t ruleTools) Why(ctx context.Context, rule, event string, since time.Time)
 	return t.n.WhyStored(ctx, &Why{t.n.set.Load(), t.n.settings.Load().Channels}, rule, event, since)
 }
 
+// List implements console.Rules.
+func (t ruleTools) List(context.Context) (any, error) {
+	return t.n.stats.states(t.n.set.Load().Rules), nil
+}
+
+// Reload implements console.Rules.
+func (t ruleTools) Reload(context.Context) (any, error) {
+	if err := t.n.ReloadRules(); err != nil {
+		return nil, forCaller(err)
+	}
+	return map[string]any{"rules": len(t.n.set.Load().Rules.Rules()), "load": t.n.stats.loadState()}, nil
+}
+
+// Coverage implements console.Rules.
+func (t ruleTools) Coverage(context.Context) (any, error) {
+	all, err := Coverage(t.n.set.Load(), t.n.settings.Load(), nil)
+	return map[string]any{"rules": all}, err
+}
+
 // Backtest implements console.Rules.
 func (t ruleTools) Backtest(ctx context.Context, req console.RulePast, progress func(done, total int64)) (any, error) {
 	b, err := t.n.Backtest(ctx, pastRequest(req), progress)

@@ -10,6 +10,7 @@ var (
 	ProcessDead        = counter("sluice_process_dead_total", "Messages that could not be decoded and went to sluice.dlq.")
 	RulesLeftOut       = gauge("sluice_rules_left_out", "Rules that are configured and do not run: for a fault, or since they cannot run here.", "why")
 	RuleMatches        = counter("sluice_rules_matches_total", "Events that a rule matched.", "rule")
+	RuleSeconds        = counter("sluice_rules_seconds_total", "Time that a rule took on events, estimated from one in 64; windows are not in it.", "rule")
 	CorrelateAlerts    = counter("sluice_correlate_alerts_total", "Revisions of alerts sent.", "rule")
 	CorrelateDead      = counter("sluice_correlate_dead_total", "Matches that could not be decoded.")
 )

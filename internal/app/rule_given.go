@@ -1,12 +1,10 @@
-package main
+package app
 
 import (
 	"regexp"
 	"slices"
 	"strings"
 
-	"sluice/config"
-	"sluice/internal/app"
 	"sluice/rules"
 	"sluice/schemas"
 )
@@ -30,11 +28,7 @@ var byTypes = []string{
 var fieldName = regexp.MustCompile(`[A-Za-z@][A-Za-z0-9_@]*(\.[A-Za-z0-9_@-]+)*`)
 
 // newGiven reads the texts of the packs: a field that none of them names is set by none.
-func newGiven(path string, packs []string) (*given, error) {
-	s, err := app.ReadSettings(path, config.System)
-	if err != nil {
-		return nil, err
-	}
+func newGiven(s *Settings, packs []string) (*given, error) {
 	src, err := s.Sources()
 	if err != nil {
 		return nil, err
