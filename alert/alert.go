@@ -29,6 +29,9 @@ type Alert struct {
 	Provisional bool
 	Supersedes  []string
 
+	Route         []string // the channels that the rule names; none: their own settings decide
+	Investigation []string // what the rule says to do
+
 	State string   // open, closed (the machine's part; people have their own status)
 	Tags  []string // of the rule, and attack.t1059 for each ATT&CK technique
 	Doc   []byte   // the ECS document

@@ -33,6 +33,8 @@ type document struct {
 			Late     bool            `json:"late"`
 			Early    bool            `json:"provisional"`
 			Replaces texts           `json:"supersedes"`
+			Route    texts           `json:"route"`
+			Steps    texts           `json:"investigation"`
 			First    time.Time       `json:"first"`
 			Last     time.Time       `json:"last"`
 		} `json:"alert"`
@@ -67,7 +69,7 @@ func Parse(doc []byte) (Alert, error) {
 	}
 	a := Alert{
 		ID: in.ID, Revision: in.Revision, Rule: d.Rule.ID, Title: d.Message, Severity: in.Severity,
-		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, Provisional: in.Early, Supersedes: in.Replaces, State: in.State,
+		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, Provisional: in.Early, Supersedes: in.Replaces, Route: in.Route, Investigation: in.Steps, State: in.State,
 		Tags: d.Tags, Doc: doc,
 	}
 	if a.Title == "" {

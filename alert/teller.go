@@ -192,7 +192,7 @@ func (t *Teller) decide(alerts []Alert) []Alert {
 		told := t.told[key]
 		news, changed := p.news(a, told)
 		switch {
-		case !p.routed(a):
+		case !p.routed(t.opt.Channel, a):
 			kept("not_routed")
 		case p.stale(a, now):
 			kept("late")

@@ -87,8 +87,14 @@ func (a *Alert) Facts() []Fact {
 	if a.State == "closed" {
 		facts = append(facts, Fact{"State", "closed"})
 	}
+	for i, step := range a.Investigation[:min(len(a.Investigation), maxSteps)] {
+		facts = append(facts, Fact{fmt.Sprintf("To do %d", i+1), Clean(step, 300)})
+	}
 	return facts
 }
+
+// maxSteps bounds what a message says to do; the rest is in the alert.
+const maxSteps = 5
 
 // field is the value of a dotted field as text, "" if it is not there or an object.
 func field(doc map[string]json.RawMessage, name string) string {

@@ -4,11 +4,13 @@ import "time"
 
 // Why says whether a channel with this policy is told of an alert that nobody has heard of
 // yet, and which stage keeps it back if not. Groups and throttles only delay.
-func (p *Policy) Why(a *Alert, now time.Time) (told bool, why string) {
+func (p *Policy) Why(channel string, a *Alert, now time.Time) (told bool, why string) {
 	switch {
-	case !p.routed(a) && len(p.Route) == 0:
+	case !p.routed(channel, a) && len(a.Route) > 0:
+		return false, "not routed: the rule names other channels"
+	case !p.routed(channel, a) && len(p.Route) == 0:
 		return false, "not routed: its severity is below " + defaultRoute.MinSeverity
-	case !p.routed(a):
+	case !p.routed(channel, a):
 		return false, "not routed: it fits no entry of route"
 	case p.stale(a, now):
 		return false, "late: it is older than late_max"

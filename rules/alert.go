@@ -80,15 +80,15 @@ func (s *Set) alert(r *Rule, key, namespace, lane string, ep *episode, closed bo
 			shown[name] = values[i : i+1]
 		}
 	}
-	a.Title = r.render(shown, ep)
+	a.Title = r.fillIn(r.message, shown, ep)
 	a.Doc = s.document(r, &a, ep, shown, values)
 	return a
 }
 
-// render fills the rule's message.
-func (r *Rule) render(shown map[string][]string, ep *episode) string {
+// fillIn fills a template.
+func (r *Rule) fillIn(pieces []piece, shown map[string][]string, ep *episode) string {
 	var b strings.Builder
-	for _, p := range r.message {
+	for _, p := range pieces {
 		switch {
 		case p.field == "":
 			b.WriteString(p.text)
@@ -141,6 +141,7 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 		d.text("data_stream.namespace", a.Namespace)
 	}
 	r.describe(d)
+	r.answer(s, d, shown, ep)
 	d.text("sluice.id", a.ID)
 	d.text("sluice.lane", map[bool]string{true: "live", false: a.Lane}[a.Lane == ""])
 	d.text("sluice.alert.id", a.ID)

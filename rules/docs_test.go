@@ -77,7 +77,7 @@ func plain(n *strictyaml.Node) any {
 		return out
 	}
 	var v any
-	if n.Decode(&v) != nil {
+	if n.Decode(&v) != nil || n.Tag == "!!timestamp" { // an editor has a text there
 		return n.Value
 	}
 	return v

@@ -70,11 +70,16 @@ func (m *Matcher) MatchAll(ev *event.Event, at Instant) []Match {
 
 func (m *Matcher) decide(r *Rule, ev *event.Event, at Instant) {
 	if r.steps == nil {
-		if m.m.Eval(r.when) {
+		if m.m.Eval(r.when) && m.excepted(r, at.Time) == nil {
 			m.emit(r, ev, at, 0)
 		}
 	} else if steps := m.steps(r); steps != 0 {
-		m.emit(r, ev, at, steps)
+		if steps&^r.ends() != 0 && m.excepted(r, at.Time) != nil {
+			steps &= r.ends()
+		}
+		if steps != 0 {
+			m.emit(r, ev, at, steps)
+		}
 	}
 }
 

@@ -60,6 +60,11 @@ type spec struct {
 	Score          *strictyaml.Node   `yaml:"score"`
 	Strict         bool               `yaml:"strict"`
 	Suppress       time.Duration      `yaml:"suppress"`
+	Exceptions     []*strictyaml.Node `yaml:"exceptions"`
+	Data           []string           `yaml:"data"`
+	Route          *strictyaml.Node   `yaml:"route"`
+	Investigation  []*strictyaml.Node `yaml:"investigation"`
+	Set            *strictyaml.Node   `yaml:"set"`
 	Fields         *strictyaml.Node   `yaml:"fields"`
 	Message        *strictyaml.Node   `yaml:"message"`
 	Tests          []*strictyaml.Node `yaml:"tests"`
@@ -90,14 +95,19 @@ func (r *reader) fail(n *strictyaml.Node, format string, args ...any) {
 
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
-// rule reads one document; nil: it has faults.
-func (r *reader) rule(doc *strictyaml.Node) *Rule {
-	var sp spec
+// decode reads a mapping, and notes whether it has faults.
+func (r *reader) decode(n *strictyaml.Node, v any) {
 	before := r.src.Err()
-	r.src.Decode(doc, &sp)
+	r.src.Decode(n, v)
 	if after := r.src.Err(); after != nil && (before == nil || len(after.Error()) != len(before.Error())) {
 		r.bad = true
 	}
+}
+
+// rule reads one document; nil: it has faults.
+func (r *reader) rule(doc *strictyaml.Node) *Rule {
+	var sp spec
+	r.decode(doc, &sp)
 	out := &Rule{
 		ID: sp.ID, Title: sp.Title, Description: strings.TrimSpace(sp.Description), Author: sp.Author, References: sp.References,
 		Tags: sp.Tags, Positives: sp.FalsePositives, Count: sp.Count, Window: sp.Window, Suppress: sp.Suppress, strict: sp.Strict,
@@ -127,6 +137,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		out.kind.read(r, doc, out, &sp)
 		r.emission(doc, out, &sp)
 	}
+	r.exceptions(out, &sp)
 	r.shown(out, &sp)
 	r.tests(out, &sp)
 	if r.bad {
@@ -280,32 +291,10 @@ func (r *reader) shown(out *Rule, sp *spec) {
 			add(n.Value, r.field(n, n.Value))
 		}
 	}
-	text, at := out.Title, sp.Message
-	if at != nil {
-		text = at.Value
+	if out.message = []piece{{text: out.Title}}; sp.Message != nil { // braces in a title are text
+		out.message = r.template(sp.Message, "message", out, add)
 	}
-	for text != "" {
-		before, rest, _ := strings.Cut(text, "{")
-		out.message = append(out.message, piece{text: before})
-		name, after, ok := strings.Cut(rest, "}")
-		if !ok && rest != "" || at == nil && ok {
-			out.message = []piece{{text: out.Title}} // braces in a title are text
-			if at != nil {
-				r.fail(at, "message: a { without its }")
-			}
-			break
-		}
-		if ok {
-			out.message = append(out.message, piece{field: name})
-			if name != "count" && name != "distinct" && name != "value" && (out.kind == nil || !slices.Contains(out.kind.figures, name)) {
-				f := r.field(at, name)
-				if !slices.Contains(out.GroupBy, name) {
-					add(name, f)
-				}
-			}
-		}
-		text = after
-	}
+	r.respond(out, sp, add)
 	if len(out.shown) > maxFields {
 		r.fail(sp.Fields, "an alert shows at most %d fields", maxFields)
 	}

@@ -20,6 +20,9 @@ type Rule struct {
 	References  []string
 	Tags        []string
 	Positives   []string // known false positives
+	Data        []string // what it needs
+	Route       []string // the channels that tell of it; none: their own settings decide
+	Exceptions  []Exception
 	GroupBy     []string
 	Distinct    string        // the field whose values a threshold counts; "": events
 	Count       int           // of a threshold
@@ -65,7 +68,10 @@ type Rule struct {
 	function  string
 	shown     []shownField
 	message   []piece
-	tests     []test
+	set       []filled
+
+	investigation [][]piece
+	tests         []test
 }
 
 // reading is where the key and the value of a match stand in an event. A rule has one, or

@@ -24,7 +24,8 @@ type Why struct {
 	Lane      string         `json:"lane,omitempty"`
 	Namespace string         `json:"namespace"`
 	Matches   bool           `json:"matches"`
-	Because   string         `json:"because"` // why it is no match, or what it is one of
+	Exception *WhyException  `json:"exception,omitempty"` // that holds
+	Because   string         `json:"because"`             // why it is no match, or what it is one of
 	Parts     []WhyCondition `json:"conditions"`
 	GroupBy   []WhyField     `json:"group_by,omitempty"`
 	Value     *WhyField      `json:"value,omitempty"` // the field whose values count
@@ -38,6 +39,14 @@ type WhyCondition struct {
 	Name  string           `json:"name"` // when, step 1, .., until
 	Holds bool             `json:"holds"`
 	Trace *condition.Trace `json:"trace"`
+}
+
+// WhyException is the exception by which an event that meets the rule is no match.
+type WhyException struct {
+	Owner   string           `json:"owner"`
+	Reason  string           `json:"reason"`
+	Expires time.Time        `json:"expires"`
+	Trace   *condition.Trace `json:"trace"`
 }
 
 // WhyField is a field that the rule needs beside its condition.
@@ -63,6 +72,9 @@ func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
 		w.Suppress = r.Suppress.String()
 	}
 	w.Parts = m.parts(r)
+	if e := m.excepted(r, at.Time); e != nil && slices.ContainsFunc(w.Parts, func(p WhyCondition) bool { return p.Holds }) {
+		w.Exception = &WhyException{e.Owner, e.Reason, e.Expires, m.m.Trace(e.when)}
+	}
 	w.fields(r, ev)
 	for i := range matches {
 		w.Event = matches[i].ID
@@ -128,6 +140,9 @@ func (r *Rule) Reach() time.Duration {
 func (w *Why) because(r *Rule) string {
 	if r.chained {
 		return "it looks at the alerts of " + strings.Join(r.upstream, ", ") + ", not at events"
+	}
+	if e := w.Exception; e != nil && !w.Matches {
+		return fmt.Sprintf("it is excepted until %s by %s: %s", e.Expires.Format(time.RFC3339), e.Owner, e.Reason)
 	}
 	if w.Matches && r.steps == nil {
 		return "the condition holds"

@@ -157,7 +157,11 @@ func build(s *Settings) (*pipeline.Set, error) {
 		partitions = s.Kafka.Partitions
 	}
 	src.MaxState = newBudget(int64(s.Limits.Memory)).correlation() / int64(partitions)
-	return compile(src)
+	set, err := compile(src)
+	if set != nil {
+		err = errors.Join(err, routes(s, set.Rules))
+	}
+	return set, err
 }
 
 func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"sluice/pipeline"
 	"sluice/rules"
@@ -102,6 +103,11 @@ func opinions(r *rules.Rule) (out []Finding) {
 	}
 	if !slices.ContainsFunc(r.Tags, technique.MatchString) {
 		say("attack-missing", "no tag names a technique of MITRE ATT&CK, such as attack.t1110.001")
+	}
+	for _, e := range r.Exceptions {
+		if time.Now().After(e.Expires) {
+			say("exception-expired", "the exception of %s at line %d has expired: take it out, or let its owner renew it", e.Owner, e.Line)
+		}
 	}
 	return out
 }

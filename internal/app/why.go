@@ -227,7 +227,7 @@ func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], 
 	found.Namespace = a.Namespace
 	found.Late = false // of a file all is history; what is asked is what people hear
 	for _, c := range channels {
-		told, why := c.Policy.Why(&found, time.Now())
+		told, why := c.Policy.Why(c.Name, &found, time.Now())
 		a.Route = append(a.Route, Routed{c.Name, told, why})
 	}
 }

@@ -1,0 +1,115 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+)
+
+// What a rule says for those who get its alerts: what they need, what they do, who they
+// are, and fields that it fills.
+
+const (
+	maxInvestigation = 20
+	maxSet           = 16
+)
+
+// filled is a field of the alert that a template fills.
+type filled struct {
+	name string
+	text []piece
+}
+
+// ours are the fields, and objects of fields, of an alert that Sluice fills.
+var ours = []string{
+	"@timestamp", "data_stream", "ecs", "event.category", "event.dataset", "event.end", "event.kind", "event.risk_score", "event.severity", "event.start", "event.type",
+	"message", "rule", "sluice", "tags", "threat",
+}
+
+// respond reads it. add makes the alert show a field, which templates name.
+func (r *reader) respond(out *Rule, sp *spec, add func(string, event.Field)) {
+	out.Data = sp.Data
+	if sp.Route != nil {
+		for _, n := range r.src.Words(sp.Route) {
+			out.Route = append(out.Route, n.Value)
+		}
+	}
+	if len(sp.Investigation) > maxInvestigation {
+		r.fail(sp.Investigation[maxInvestigation], "investigation: at most %d steps", maxInvestigation)
+	}
+	for _, n := range sp.Investigation {
+		out.investigation = append(out.investigation, r.template(n, "investigation", out, add))
+	}
+	if sp.Set != nil {
+		r.src.Pairs(sp.Set, func(name string, k, v *strictyaml.Node) { r.fills(name, k, v, out, add) })
+	}
+	if len(out.set) > maxSet {
+		r.fail(sp.Set, "set: at most %d fields", maxSet)
+	}
+}
+
+// fills reads a field that a template fills.
+func (r *reader) fills(name string, k, v *strictyaml.Node, out *Rule, add func(string, event.Field)) {
+	info, ok := r.set.fields.Lookup(name)
+	switch {
+	case !ok:
+		r.fail(k, "set: no field is named %s%s", name, strictyaml.DidYouMean(name, r.set.fields.Names()))
+	case slices.ContainsFunc(ours, func(o string) bool { return name == o || strings.HasPrefix(name, o+".") }):
+		r.fail(k, "set: %s of an alert is filled by Sluice", name)
+	case info.Type != event.Keyword || r.set.schema.Spec(info.Number).Vendor:
+		r.fail(k, "set: %s holds no text; only fields of type keyword can be set", name)
+	case len(info.Allowed) > 0 && !slices.Contains(info.Allowed, v.Value):
+		r.fail(v, "set: %s never has the value %.60q%s", name, v.Value, strictyaml.DidYouMean(v.Value, info.Allowed))
+	default:
+		out.set = append(out.set, filled{name, r.template(v, "set", out, add)})
+	}
+}
+
+// template reads a text with fields in braces.
+func (r *reader) template(at *strictyaml.Node, key string, of *Rule, add func(string, event.Field)) (out []piece) {
+	if at = strictyaml.Follow(at); at.Kind != strictyaml.Scalar || at.Value == "" {
+		r.fail(at, "%s: expected a text", key)
+		return nil
+	}
+	for text := at.Value; text != ""; {
+		before, rest, open := strings.Cut(text, "{")
+		out = append(out, piece{text: before})
+		name, after, closed := strings.Cut(rest, "}")
+		if open && !closed {
+			r.fail(at, "%s: a { without its }", key)
+			return nil
+		}
+		if open {
+			out = append(out, piece{field: name})
+			if name != "count" && name != "distinct" && name != "value" && (of.kind == nil || !slices.Contains(of.kind.figures, name)) {
+				if f := r.field(at, name); !slices.Contains(of.GroupBy, name) {
+					add(name, f)
+				}
+			}
+		}
+		text = after
+	}
+	return out
+}
+
+// answer puts it into the alert's document.
+func (r *Rule) answer(s *Set, d document, shown map[string][]string, ep *episode) {
+	for _, f := range r.set {
+		if field, ok := s.schema.Lookup(f.name); ok && s.schema.Spec(field).Array {
+			d.texts(f.name, []string{r.fillIn(f.text, shown, ep)})
+		} else {
+			d.text(f.name, r.fillIn(f.text, shown, ep))
+		}
+	}
+	var steps []string
+	for _, text := range r.investigation {
+		steps = append(steps, r.fillIn(text, shown, ep))
+	}
+	d.texts("sluice.alert.investigation", steps)
+	d.texts("sluice.alert.route", r.Route)
+	if len(r.Positives) > 0 {
+		d.texts("sluice.alert.falsepositives", r.Positives)
+	}
+}
