@@ -73,17 +73,24 @@ func FuzzMatch(f *testing.F) {
 
 // FuzzRestore: a damaged changelog is an error or a state, never a panic.
 func FuzzRestore(f *testing.F) {
-	s, err := Load(testSchema, []File{{Name: "a.yml", Text: []byte(bruteForce)}, {Name: "b.yml", Text: []byte(successAfter)}}, Options{})
-	if err != nil {
-		f.Fatal(err)
+	s := load(f, Options{}, bruteForce, successAfter, muchRead, twoPlaces, callsHome, scanner, riskyHost)
+	values := map[string][]string{
+		"travel": {"52.5,13.4", "1,2"}, "scanner": {`["10.0.0.1","1"]`, `["10.0.0.1","2"]`, `["10.0.0.1","3"]`, `["10.0.0.1","4"]`}, "risky": {`["brute","73"]`, `["scan","60"]`},
+	}
+	match := func(r *Rule, at time.Time, i int) *Match {
+		m := &Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: at, ID: string(rune('a' + i)), Steps: 3}
+		if vs := values[r.ID]; vs != nil {
+			m.Value = vs[i%len(vs)]
+		}
+		return m
 	}
 	c := s.NewCorrelator()
 	for _, r := range s.Rules() {
-		for i := range 4 {
-			c.Observe(&Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: start.Add(time.Duration(i) * time.Second), ID: string(rune('a' + i)), Steps: 3})
+		for i := range 6 {
+			c.Observe(match(r, start.Add(time.Duration(i)*16*time.Second), i))
 		}
 	}
-	c.Advance("", start.Add(3*time.Second))
+	c.Advance("", start.Add(70*time.Second))
 	_, records := c.Drain()
 	for _, r := range records {
 		f.Add(r.Key, r.Value)
@@ -94,7 +101,11 @@ func FuzzRestore(f *testing.F) {
 			return
 		}
 		for _, r := range s.Rules() {
-			c.Observe(&Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: start.Add(time.Hour), ID: "z", Steps: 7})
+			for i := range 3 {
+				m := match(r, start.Add(80*time.Second+time.Duration(i)*time.Hour), i)
+				m.ID, m.Steps = "z"+m.ID, 7
+				c.Observe(m)
+			}
 		}
 		c.End()
 		c.Drain()

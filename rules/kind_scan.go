@@ -110,7 +110,7 @@ func (k *keyState) scans() bool {
 
 // tallyScan counts what an episode saw: hosts, ports and targets.
 func tallyScan(ep *episode, e *entry) {
-	if ep.tallies == nil {
+	if len(ep.tallies) != len(scanFigures) { // restored ones may be anything
 		ep.tallies = make([]tally, len(scanFigures))
 	}
 	host, port := target(e.value)

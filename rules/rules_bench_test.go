@@ -59,6 +59,7 @@ var wideKinds = []struct {
 	{"rate", muchRead, 20, 30 * time.Minute, nil},
 	{"travel", twoPlaces, 1, 0, func(i int) string { return "52.52," + strconv.Itoa(i%180) }},
 	{"beacon", callsHome, 4, 20 * time.Second, nil},
+	{"risk", riskyHost + "---" + bruteForce, 2, time.Second, func(i int) string { return list([]string{"rule-" + strconv.Itoa(i), "47"}) }},
 	{"scan", scanner, 3, time.Second, func(i int) string { return list([]string{"10.0.0." + strconv.Itoa(i), "22"}) }},
 }
 
