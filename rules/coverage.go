@@ -40,7 +40,7 @@ func (s *Set) Coverage(src Sources) []Cover {
 		c := coverer{set: s, src: src}
 		can := c.behind(s.rules[i], roots)
 		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, Sent: c.sent}
-		if out[i].Clash = s.clash(s.rules[i]); out[i].Clash != "" {
+		if out[i].Clash = s.Clash(s.rules[i]); out[i].Clash != "" {
 			out[i].Can, can = false, false
 		}
 		if can {
@@ -52,8 +52,9 @@ func (s *Set) Coverage(src Sources) []Cover {
 	return out
 }
 
-// clash says why a condition that the rule cannot do without is never true.
-func (s *Set) clash(r *Rule) string {
+// Clash says why a condition that the rule cannot do without is never true; "": none is
+// known to be.
+func (s *Set) Clash(r *Rule) string {
 	if r.when != nil {
 		return s.leaves.Clash(s.schema, r.when)
 	}

@@ -21,7 +21,7 @@ func isForeign(doc *strictyaml.Node) bool {
 }
 
 // foreignRule makes a rule of a document that a dialect translates. name stands in for
-// an id that is missing or taken: collections of rules have such.
+// an id that is missing, or taken in the same file: collections of rules have such.
 func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rule, error) {
 	f, err := d.Translate(r.src.Name, doc, r.set.schema, r.set.leaves)
 	if f == nil {
@@ -38,8 +38,11 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 			return nil, fmt.Errorf("%s:%d:%d: %w", r.src.Name, doc.Line, doc.Column, err)
 		}
 	}
-	if out.ID == "" || r.set.byID[out.ID] != nil {
+	switch other := r.set.byID[out.ID]; {
+	case out.ID == "", other != nil && other.File == out.File: // a collection in one file may repeat a rule
 		out.ID = name
+	case other != nil:
+		return nil, fmt.Errorf("%s:%d:%d: the id %s is taken by the rule at %s:%d", r.src.Name, doc.Line, doc.Column, out.ID, other.File, other.Line)
 	}
 	if out.Title == "" {
 		out.Title = out.ID

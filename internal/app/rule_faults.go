@@ -25,7 +25,7 @@ func buildRest(s *Settings) (*built, error) {
 		return nil, err
 	}
 	b := &built{set: set}
-	for _, e := range flat(err) {
+	for _, e := range Joined(err) {
 		var f *sigma.Fault
 		if errors.As(e, &f) && f.Reason != sigma.Malformed {
 			b.cannot++
@@ -34,21 +34,6 @@ func buildRest(s *Settings) (*built, error) {
 		b.faults = append(b.faults, e)
 	}
 	return b, nil
-}
-
-// flat are the errors that one joins.
-func flat(err error) (out []error) {
-	var many interface{ Unwrap() []error }
-	switch {
-	case err == nil:
-	case errors.As(err, &many):
-		for _, e := range many.Unwrap() {
-			out = append(out, flat(e)...)
-		}
-	default:
-		out = append(out, err)
-	}
-	return out
 }
 
 // leftOut tells of the rules that are left out; `sluice rules coverage` names each.

@@ -33,6 +33,7 @@ type Finding struct {
 // Checks are what lint and test check, for reports that list them.
 var Checks = map[string]string{
 	"fault":          "A rule that does not compile.",
+	"impossible":     "A rule whose condition is never true.",
 	"attack-missing": "A rule that names no technique of MITRE ATT&CK.",
 	"test":           "A test inside a rule file that came to something else.",
 	"test-missing":   "A rule without a test that must fire, or without one that must stay silent.",
@@ -48,6 +49,9 @@ func Lint(set *pipeline.Set, err error) (out []Finding) {
 		return out
 	}
 	for _, r := range set.Rules.Rules() {
+		if why := set.Rules.Clash(r); why != "" {
+			out = append(out, Finding{Check: "impossible", Level: FindingWarning, File: r.File, Line: r.Line, Rule: r.ID, Message: "the rule can never fire: " + why})
+		}
 		out = append(out, opinions(r)...)
 	}
 	return out

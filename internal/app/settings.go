@@ -323,6 +323,9 @@ func yamlFiles(path string) (out []textFile, err error) {
 		if err != nil {
 			return err
 		}
+		if d.IsDir() && name != path && strings.HasPrefix(d.Name(), ".") {
+			return filepath.SkipDir // .git and .github of a checkout
+		}
 		if ext := filepath.Ext(name); d.IsDir() || name != path && ext != ".yml" && ext != ".yaml" {
 			return nil
 		}

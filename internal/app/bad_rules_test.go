@@ -1,0 +1,89 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestBadRules: whatever a rule file holds, its fault is named with its place, in little
+// time, and the rest runs.
+func TestBadRules(t *testing.T) {
+	const good = "id: good\ntitle: Good\nlevel: low\nkind: match\nwhen: user.name == \"root\"\n"
+	rule := func(id, rest string) string {
+		return "id: " + id + "\ntitle: T\nlevel: low\n" + rest
+	}
+	sigma := func(detection string) string {
+		return "title: T\nid: sigma\nlogsource: {product: linux}\ndetection:\n  s: " + detection + "\n  condition: s\n"
+	}
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x]\n"
+	for c := 'b'; c <= 'j'; c++ {
+		bomb += fmt.Sprintf("%c: &%c [*%c, *%[3]c, *%[3]c, *%[3]c, *%[3]c, *%[3]c, *%[3]c, *%[3]c, *%[3]c]\n", c, c, c-1)
+	}
+	for _, c := range []struct {
+		name, text string
+		want       string // the beginning of what is said; of a warning "" where the rule runs
+		warns      string
+	}{
+		{"unknown key", rule("a", "kind: match\nwehn: x\n"), "bad.yml:5:1: unknown key wehn; did you mean when?", ""},
+		{"wrong type", rule("a", "kind: threshold\nwhen: has(user.name)\ncount: many\nwindow: 1m\n"), "bad.yml:6:8: ", ""},
+		{"wrong type of a field", rule("a", "kind: match\nwhen: destination.port == \"ssh\"\n"), "bad.yml:5:", ""},
+		{"a value that ECS does not know", rule("a", "kind: match\nwhen: event.outcome == \"failed\"\n"), "bad.yml:5:", ""},
+		{"impossible condition", rule("a", "kind: match\nwhen: user.name == \"a\" and user.name == \"b\"\n"), "", "the rule can never fire: "},
+		{"regex that blows up elsewhere", rule("a", "kind: match\nwhen: user.name matches \"^(a+)+$\"\n"), "", ""},
+		{"regex that has no linear form", sigma("{a|re: '(a)\\1'}"), "bad.yml:5:13: this engine's regular expressions run in linear time", ""},
+		{"look-around", sigma("{a|re: 'x(?=y)'}"), "bad.yml:5:13: this engine's regular expressions run in linear time", ""},
+		{"regex that is large when compiled", rule("a", "kind: match\nwhen: user.name matches \"((a{100}){100}){100}\"\n"), "bad.yml:5:", ""},
+		{"10 MB", rule("a", "kind: match\nwhen: has(user.name)\n") + strings.Repeat("# "+strings.Repeat("x", 998)+"\n", 10_000), "bad.yml:1:1: the file has ", ""},
+		{"anchor bomb", bomb, "bad.yml:", ""},
+		{"deeply nested", strings.Repeat("[", 100_000), "bad.yml:", ""},
+		{"duplicate key", rule("a", "kind: match\nwhen: x\nwhen: y\n"), "bad.yml:6:1: ", ""},
+		{"duplicate id", rule("good", "kind: match\nwhen: has(user.name)\n"), "bad.yml:1:1: the id good is taken by the rule at ", ""},
+		{"duplicate id of Sigma", strings.Replace(sigma("{a: b}"), "id: sigma", "id: good", 1), "bad.yml:1:1: the id good is taken by the rule at ", ""},
+		{"circle of chained rules", rule("a", "kind: match\nrules: b\n") + "---\n" + rule("b", "kind: match\nrules: a\n"), "bad.yml:11:8: rules: these match each other's alerts in a circle: b -> a -> b", ""},
+		{"no YAML", "{", "bad.yml:", ""},
+		{"binary", "\x00\x01\xff", "bad.yml:", ""},
+		{"empty", "", "bad.yml:1:1: the file is empty", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "a_good.yml"), good)
+			write(t, filepath.Join(dir, "bad.yml"), c.text)
+			s, err := parse("rules: {library: false, paths: [" + dir + "]}\n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			begin := time.Now()
+			set, err := build(s)
+			if spent := time.Since(begin); spent > time.Minute {
+				t.Errorf("it took %v", spent)
+			}
+			if set == nil || set.Rules.Rule("good") == nil {
+				t.Fatalf("the rest does not run: %v", err)
+			}
+			faults := Joined(err)
+			told := c.want == "" && len(faults) == 0
+			for _, f := range faults {
+				text := strings.TrimPrefix(f.Error(), dir+"/")
+				if !strings.HasPrefix(text, "bad.yml:") || !placed.MatchString(text) {
+					t.Errorf("without its place: %.300s", text)
+				}
+				told = told || c.want != "" && strings.HasPrefix(text, c.want)
+			}
+			if !told {
+				t.Errorf("got  %.500v\nwant %s", err, c.want)
+			}
+			said := ""
+			for _, f := range Lint(set, nil) {
+				if f.Check == "impossible" {
+					said += f.Message
+				}
+			}
+			if (c.warns == "") != (said == "") || !strings.Contains(said, c.warns) {
+				t.Errorf("warned %q, want %q", said, c.warns)
+			}
+		})
+	}
+}
