@@ -28,6 +28,9 @@ type knownStep struct {
 	kind       event.Field
 	source     event.Field
 	target     event.Field
+	method     event.Field
+	code       event.Field
+	question   event.Field
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -70,6 +73,17 @@ func (s *knownStep) categorize(ev *event.Event) {
 		if !ev.Has(s.kind) {
 			ev.Add(s.kind, typ)
 		}
+		return
+	}
+	if ev.Has(s.method) && ev.Has(s.code) {
+		ev.Add(s.category, "web")
+		if !ev.Has(s.kind) {
+			ev.Add(s.kind, "access")
+		}
+		return
+	}
+	if ev.Has(s.question) {
+		ev.Add(s.category, "network")
 		return
 	}
 	if !ev.Has(s.source) || !ev.Has(s.target) {
@@ -192,7 +206,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo source src client remote peer actor user subject principal initiator initiatedby caller identity
-	account login auth authentication authinfo attacker requester performedby createdby by`)
+	accessdevice account login auth authentication authinfo attacker requester performedby createdby by`)
 
 // parentsOf are other words for the objects of ECS.
 var parentsOf = map[string]string{
@@ -305,6 +319,9 @@ func (t *target) isSet(ev *event.Event) bool {
 	if t.field != event.None {
 		return ev.Has(t.field)
 	}
+	if t.kind == vExe || t.kind == vPath || t.kind == vCmd {
+		return ev.Has(t.kids[0]) // the name alone does not say where it lies
+	}
 	for _, f := range t.kids {
 		if f != event.None && ev.Has(f) {
 			return true
@@ -360,6 +377,7 @@ var checks = map[string]func(text string) bool{
 	"host.name":                 func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
 	"http.response.status_code": func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
 	"log.level":                 func(s string) bool { return s[0]-'0' > 9 },
+	"process.name":              func(s string) bool { return !strings.ContainsAny(s, ":=/\\") },
 	"network.protocol":          func(s string) bool { return s[0]-'0' > 9 && !strings.ContainsAny(s, " ,;") },
 	"destination.domain":        isHostName,
 	"source.domain":             isHostName,
@@ -421,6 +439,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "dns.question.name": &s.question,
 	} {
 		*f = l.field(n, name)
 	}
