@@ -79,6 +79,7 @@ func (s *gleanStep) apply(r *run) bool {
 	if said&saysLogin != 0 && said&(saysFailed|saysFine) != 0 && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
 		s.side(r, &s.source, alone.addr, alone.port)
 	}
+	s.names.addresses(r.ev)
 	return true
 }
 

@@ -37,6 +37,7 @@ func (s *knownStep) apply(r *run) bool {
 	for key, text := range r.ev.Vendor {
 		s.names.fill(r, key, text)
 	}
+	s.names.addresses(r.ev)
 	if s.categories && !r.ev.Has(s.category) {
 		s.categorize(r.ev)
 	}
@@ -105,6 +106,23 @@ var knownKeys []byte
 type dictionary struct {
 	aliases map[string][]*alias
 	schema  *event.Schema
+	sides   [4]party
+}
+
+// party is who takes part in a connection: its address is whatever else is known.
+type party struct{ address, ip, domain event.Field }
+
+// addresses gives the sides that have an ip or a domain their address.
+func (d *dictionary) addresses(ev *event.Event) {
+	for _, p := range d.sides {
+		switch {
+		case ev.Has(p.address):
+		case ev.Has(p.ip):
+			ev.SetText(p.address, ev.Text(p.ip))
+		case ev.Has(p.domain):
+			ev.SetText(p.address, ev.Text(p.domain))
+		}
+	}
 }
 
 // alias is a field that a name means.
@@ -397,6 +415,11 @@ func isHostName(s string) bool {
 func loadDictionary(schema *event.Schema) *dictionary {
 	const name = "normalize/known.yml"
 	dict := &dictionary{aliases: map[string][]*alias{}, schema: schema}
+	for i, side := range [...]string{"source", "destination", "client", "server"} {
+		for name, to := range map[string]*event.Field{"address": &dict.sides[i].address, "ip": &dict.sides[i].ip, "domain": &dict.sides[i].domain} {
+			*to, _ = schema.Lookup(side + "." + name)
+		}
+	}
 	root, err := strictyaml.Parse(name, knownKeys)
 	if err != nil {
 		panic("BUG: " + err.Error())
