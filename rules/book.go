@@ -12,7 +12,8 @@ type book struct {
 	keys map[string]*keyState
 	heap dueHeap
 
-	since int64 // the first match of any key, where the kind asks; MaxInt64: none
+	quiet []silentKey // those that go first where there are too many, in order
+	since int64       // the first match of any key, where the kind asks; MaxInt64: none
 
 	answers    map[string]int64 // of an absence: since when which origins tell of what ought to follow
 	newAnswers []string         // those of them to be written

@@ -1,0 +1,63 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFullBook: where there are as many keys as may be, the one that was silent the
+// longest makes room, so what is new is still found.
+func TestFullBook(t *testing.T) {
+	s := load(t, Options{MaxKeys: 100}, strings.Replace(bruteForce, "window: 1m", "window: 1h", 1))
+	c := s.NewCorrelator()
+	observe := func(key string, sec int) {
+		m := Match{
+			Rule: "brute", Hash: s.Rule("brute").Hash, Key: list([]string{key}), Time: start.Add(time.Duration(sec) * time.Second),
+			ID: fmt.Sprintf("%s/%d", key, sec), Fields: "{}",
+		}
+		c.Observe(&m)
+	}
+	for i := range 100 {
+		observe("idle"+strconv.Itoa(i), i)
+	}
+	c.Advance("", start.Add(150*time.Second))
+	observe("idle0", 160) // is the oldest no more
+	c.Advance("", start.Add(190*time.Second))
+	for i := range 30 {
+		observe("new"+strconv.Itoa(i), 200+i)
+		c.Advance("", start.Add(time.Duration(201+i)*time.Second))
+	}
+	b := c.lanes[""].books["brute"]
+	for i := range 100 {
+		if there := b.keys[bookKey("", list([]string{"idle" + strconv.Itoa(i)}))] != nil; there != (i == 0 || i > 30) {
+			t.Errorf("key %d is there: %t", i, there)
+		}
+	}
+	if c.Keys() != 100 || len(c.Degraded()) != 1 {
+		t.Errorf("%d keys, %+v", c.Keys(), c.Degraded())
+	}
+}
+
+// TestFullBookFinds is the same with what matters: alerts.
+func TestFullBookFinds(t *testing.T) {
+	s := load(t, Options{MaxKeys: 50}, strings.Replace(bruteForce, "window: 1m", "window: 1h", 1))
+	c := s.NewCorrelator()
+	var ms []Match
+	for i := range 50 {
+		ms = append(ms, chainMatch(s, "brute", list([]string{"idle" + strconv.Itoa(i)}), strconv.Itoa(i), i, ""))
+	}
+	for i := range 3 {
+		ms = append(ms, chainMatch(s, "brute", list([]string{"new"}), "new"+strconv.Itoa(i), 100+i, ""))
+	}
+	for i := range ms {
+		c.Observe(&ms[i])
+		c.Advance("", ms[i].Time)
+	}
+	c.End()
+	if alerts, _ := c.Drain(); len(alerts) != 1 || alerts[0].Key != `["new"]` {
+		t.Errorf("%+v", alerts)
+	}
+}
