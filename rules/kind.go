@@ -99,6 +99,9 @@ var kinds = map[string]*kind{
 
 var kindNames = slices.Sorted(maps.Keys(kinds))
 
+// Kinds are the names of all kinds.
+func Kinds() []string { return slices.Clone(kindNames) }
+
 // optionalKeys are the keys that belong to some kinds only, and whether a rule has them.
 var optionalKeys = []struct {
 	name string

@@ -109,6 +109,9 @@ type piece struct{ text, field string }
 // their alert at once: Set.Alert.
 func (r *Rule) Stateful() bool { return r.chained || r.Kind != KindMatch || r.Suppress > 0 }
 
+// OverAlerts says whether the rule looks at the alerts of other rules instead of events.
+func (r *Rule) OverAlerts() bool { return r.chained }
+
 // Foreign says whether the rule is of another language.
 func (r *Rule) Foreign() bool { return r.foreign }
 

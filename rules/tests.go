@@ -135,6 +135,8 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 
 // Sample is one line or document of a rule's tests.
 type Sample struct {
+	Rule     string
+	Test     int // the test of that rule, from 0
 	Text     string
 	Pack     string // "" recognizes
 	Document bool   // it is an ECS document
@@ -147,10 +149,10 @@ func (s *Set) Samples() (out []Sample) {
 		for i := range r.tests {
 			t := &r.tests[i]
 			for _, l := range t.lines {
-				out = append(out, Sample{l, t.pack, false, t.received})
+				out = append(out, Sample{r.ID, i, l, t.pack, false, t.received})
 			}
 			for _, d := range t.events {
-				out = append(out, Sample{d, "", true, t.received})
+				out = append(out, Sample{r.ID, i, d, "", true, t.received})
 			}
 		}
 	}

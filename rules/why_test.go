@@ -80,7 +80,7 @@ func TestWindowOf(t *testing.T) {
 		told := map[string]bool{}
 		for i := range all {
 			r := s.Rule(all[i].Rule)
-			w := s.WindowOf(r, &all[i], all)
+			w := s.WindowOf(r, &all[i], all, start)
 			if w.Fires {
 				told[w.Alert] = true
 				if a, ok := ids[w.Alert]; !ok || all[i].Time.After(a.Last) {
@@ -107,7 +107,7 @@ func TestWindowMissing(t *testing.T) {
 			ms[i].Hash, ms[i].ID = s.Rule(ms[i].Rule).Hash, string(rune('a'+i))
 			ms[i].Time = start.Add(time.Duration(i) * time.Second)
 		}
-		w := s.WindowOf(s.Rule(ms[0].Rule), &ms[len(ms)-1], ms)
+		w := s.WindowOf(s.Rule(ms[0].Rule), &ms[len(ms)-1], ms, start)
 		if got := strings.Join(w.Missing, "; "); got != want {
 			t.Errorf("missing %q, want %q", got, want)
 		}

@@ -38,8 +38,10 @@ const whyLane = "why"
 const maxThere = 20
 
 // WindowOf judges the matches of one key of a rule by a Correlator of their own, and says
-// what it comes to at the instant of at, which is one of them. Order does not matter.
-func (s *Set) WindowOf(r *Rule, at *Match, all []Match) Window {
+// what it comes to at the instant of at, which is one of them. Order does not matter. until
+// is when the last event happened that is known of, of the rule or not: what ought to have
+// followed by then has not.
+func (s *Set) WindowOf(r *Rule, at *Match, all []Match, until time.Time) Window {
 	t := at.Time.UnixNano()
 	same := slices.DeleteFunc(slices.Clone(all), func(m Match) bool {
 		return m.Rule != r.ID || m.Key != at.Key || m.Namespace != at.Namespace
@@ -75,6 +77,7 @@ func (s *Set) WindowOf(r *Rule, at *Match, all []Match) Window {
 	if !judged {
 		judge()
 	}
+	drain(until.Add(1))
 	c.End()
 	drain(at.Time)
 	for id, a := range alerts {

@@ -44,16 +44,16 @@ func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 		return nil, err
 	}
 	a, last, found := &WhyAnswer{}, -1, -1
-	var at, all []rules.Match
+	var ev evidence
 	err = past(ctx, set, true, func(h *Happened) error {
 		why, matches := h.worker.Why(r, &h.Result)
 		asked := h.Record == record || record < 0
 		if asked && (h.Record != found || !a.Matches && why.Matches) {
-			a.Why, at, found = why, slices.Clone(matches), h.Record
+			a.Why, ev.at, found = why, slices.Clone(matches), h.Record
 		}
 		a.Looked++
-		last = h.Record
-		all = append(all, matches...)
+		last, ev.until = h.Record, later(ev.until, h.Window)
+		ev.all = append(ev.all, matches...)
 		return nil
 	})
 	if err == nil && found < 0 {
@@ -62,7 +62,7 @@ func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	if err != nil {
 		return nil, err
 	}
-	a.follow(set, channels, r, at, all)
+	a.follow(set, channels, r, ev)
 	return a, nil
 }
 
@@ -94,16 +94,19 @@ func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	if err != nil {
 		return nil, err
 	}
-	all := at
+	ev := evidence{at: at, all: at, until: stamp.Add(r.Reach())}
+	if now := time.Now(); ev.until.After(now) {
+		ev.until = now
+	}
 	if r.Stateful() && len(at) > 0 {
 		if since.IsZero() {
 			since = stamp.Add(-r.Reach())
 		}
-		if all, err = a.look(ctx, set, r, index, at, since, stamp); err != nil {
+		if ev.all, err = a.look(ctx, set, r, index, at, since, stamp); err != nil {
 			return nil, err
 		}
 	}
-	a.follow(set, channels, r, at, all)
+	a.follow(set, channels, r, ev)
 	a.Live, err = liveAlerts(ctx, index, r.ID, id)
 	return a, err
 }
@@ -198,9 +201,17 @@ func findRule(set *pipeline.Set, name string) (*rules.Rule, error) {
 	return nil, fmt.Errorf("%d rules are called %.100q; give the id of one (%s, ..)", len(found), name, found[0].ID)
 }
 
+// evidence is what windows are judged by: the event's own matches, those around it, and
+// when the last event happened that is known of.
+type evidence struct {
+	at, all []rules.Match
+	until   time.Time
+}
+
 // follow judges the windows of the event's matches, and routes the alert.
-func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], r *rules.Rule, at, all []rules.Match) {
+func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], r *rules.Rule, ev evidence) {
 	var doc []byte
+	at := ev.at
 	if !r.Stateful() && len(at) > 0 {
 		found := set.Rules.Alert(&at[0])
 		a.Alert, a.Text, doc = found.ID, found.Title, found.Doc
@@ -211,7 +222,7 @@ func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], 
 			continue
 		}
 		done[at[i].Key] = true
-		w := set.Rules.WindowOf(r, &at[i], all)
+		w := set.Rules.WindowOf(r, &at[i], ev.all, ev.until)
 		if w.Alert != "" && doc == nil {
 			a.Alert, a.Text, doc = w.Alert, w.Title, w.Doc
 		}
