@@ -51,6 +51,7 @@ func measure(t *tools, floor, report string, update bool) error {
 		{"flows", flows},
 		{"lines of attacks", lines},
 		{"attack tests", attacks},
+		{"ordinary logs", benign},
 		{"Sigma", sigma},
 		{"packs", packs},
 	} {
