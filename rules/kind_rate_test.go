@@ -254,3 +254,17 @@ func TestRateFaults(t *testing.T) {
 	f("above: 1.5", "below: 1.5", "a rule of kind rate takes no below")
 	f("{usual}", "{usuall}", "no field is named usuall")
 }
+
+// TestRateWhy: any event of the pane leads to the alert that its end brings.
+func TestRateWhy(t *testing.T) {
+	s := load(t, Options{}, muchRead)
+	all := slices.Concat(reads(s, 0, 4), reads(s, week, 4), reads(s, 2*week, 20))
+	for _, i := range []int{8, 20, 27} {
+		if w := s.WindowOf(s.Rules()[0], &all[i], all); w.Alert == "" || !strings.HasPrefix(w.Title, "eve read 20 files") {
+			t.Errorf("event %d: %+v", i, w)
+		}
+	}
+	if w := s.WindowOf(s.Rules()[0], &all[4], all); w.Alert != "" {
+		t.Errorf("%+v", w)
+	}
+}

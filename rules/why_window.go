@@ -81,7 +81,9 @@ func (s *Set) WindowOf(r *Rule, at *Match, all []Match, until time.Time) Window 
 	c.End()
 	drain(at.Time)
 	for id, a := range alerts {
-		if id == w.Alert || w.Alert == "" && slices.Contains(a.Events, at.ID) {
+		// A pane is judged when it is over, and its alert lists some of its events.
+		paned := r.Kind == KindRate && !a.First.After(at.Time) && a.Last.After(at.Time)
+		if id == w.Alert || w.Alert == "" && (paned || slices.Contains(a.Events, at.ID)) {
 			w.Alert, w.Began, w.Title, w.Doc = id, later(w.Began, a.First), a.Title, a.Doc
 		}
 	}
