@@ -260,11 +260,11 @@ func TestRateWhy(t *testing.T) {
 	s := load(t, Options{}, muchRead)
 	all := slices.Concat(reads(s, 0, 4), reads(s, week, 4), reads(s, 2*week, 20))
 	for _, i := range []int{8, 20, 27} {
-		if w := s.WindowOf(s.Rules()[0], &all[i], all); w.Alert == "" || !strings.HasPrefix(w.Title, "eve read 20 files") {
+		if w := s.WindowOf(s.Rules()[0], &all[i], all, start.Add(3*week)); w.Alert == "" || !strings.HasPrefix(w.Title, "eve read 20 files") {
 			t.Errorf("event %d: %+v", i, w)
 		}
 	}
-	if w := s.WindowOf(s.Rules()[0], &all[4], all); w.Alert != "" {
+	if w := s.WindowOf(s.Rules()[0], &all[4], all, start.Add(3*week)); w.Alert != "" {
 		t.Errorf("%+v", w)
 	}
 }
