@@ -41,6 +41,7 @@ func (c *Correlator) evict(b *book, reason string) {
 		k.withdraw(c)
 	}
 	c.unhold(k)
+	k.tallies.drop()
 	k.pending, k.kept, k.chains, k.numbers, k.packed = nil, nil, nil, nil, nil
 	for p := range k.panes {
 		k.dirtyPane(p)

@@ -22,6 +22,8 @@ func (r *reader) emission(doc *strictyaml.Node, out *Rule, sp *spec) {
 		r.fail(sp.Emit, "emit: only rules of kind threshold and sequence can be early: others can become false again")
 	case out.until != nil:
 		r.fail(sp.Emit, "emit: a sequence with until can't be early: what ends it may still come")
+	case out.sketched:
+		r.fail(sp.Emit, "emit: more than %d distinct values are counted by settled panes, so this can't be early", exactValues)
 	case out.chained:
 		r.fail(sp.Emit, "emit: a rule over alerts can't be early: these are settled themselves")
 	}

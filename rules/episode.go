@@ -49,6 +49,7 @@ type episode struct {
 	figures  []float64 // the kind's figures at last
 	tallies  []tally   // what the kind counts for the episode
 	degraded string
+	many     tally // the distinct values where they are more than hashes holds
 
 	supersedes  []string // what was announced of it
 	provisional bool     // it was announced, and is not settled
@@ -98,7 +99,16 @@ func (ep *episode) add(e *entry, values bool) {
 func (ep *episode) value(v string) {
 	h := hash64(v)
 	at := sort.Search(len(ep.hashes), func(i int) bool { return ep.hashes[i] >= h })
-	if at < len(ep.hashes) && ep.hashes[at] == h || len(ep.hashes) >= exactValues {
+	if at < len(ep.hashes) && ep.hashes[at] == h {
+		return
+	}
+	if len(ep.hashes) >= exactValues {
+		if ep.many == nil {
+			for _, h := range ep.hashes {
+				ep.many.put(mixed(h))
+			}
+		}
+		ep.many.add(v)
 		return
 	}
 	ep.hashes = slices.Insert(ep.hashes, at, h)
@@ -109,8 +119,8 @@ func (ep *episode) value(v string) {
 
 // distinct is the number of distinct values as people read it.
 func (ep *episode) distinct() string {
-	if len(ep.hashes) >= exactValues {
-		return fmt.Sprintf("at least %d", exactValues)
+	if ep.many != nil {
+		return fmt.Sprintf("about %.0f", ep.many.count())
 	}
 	return strconv.Itoa(len(ep.hashes))
 }

@@ -22,11 +22,13 @@ type keyState struct {
 	settled   int64 // the last instant judged
 	due       int64
 	bytes     int64
-	degraded  string   // why the promise is void for this key
-	early     *episode // what was announced and is not settled
-	tried     int      // how much was pending when that was last looked for
-	waits     string   // of an absence: the source that the oldest open question waits for
-	pos       int      // in the book's heap; -1: not there
+	degraded  string       // why the promise is void for this key
+	early     *episode     // what was announced and is not settled
+	tried     int          // how much was pending when that was last looked for
+	tallies   *paneTallies // of many distinct values
+	began     tally        // what the episode that begins has counted
+	waits     string       // of an absence: the source that the oldest open question waits for
+	pos       int          // in the book's heap; -1: not there
 
 	partial bool // restored, but the records of its seconds may still be to come
 
@@ -204,6 +206,7 @@ func (k *keyState) expire(t int64) bool {
 		n++
 	}
 	k.forget(n)
+	k.tallies.expire(k.rule, t)
 	if len(k.kept) == 0 {
 		k.kept = nil
 	}
@@ -270,6 +273,7 @@ func (k *keyState) fire(c *Correlator, t int64, behind []*entry, figures ...floa
 		id := alertID(k.rule.ID, k.ns, k.key, strconv.FormatInt(t, 10))
 		k.ep = newEpisode(id, t)
 		k.confirm(c)
+		k.ep.many, k.began = k.began, nil
 	}
 	for _, e := range behind {
 		if k.rule.kind.tally != nil && e.n > 0 {
@@ -333,5 +337,5 @@ func (k *keyState) size() int64 {
 			n += int64(cap(s))
 		}
 	}
-	return n + k.chains.size() + k.numbers.size() + int64(cap(k.packed))
+	return n + k.chains.size() + k.numbers.size() + k.tallies.size() + int64(cap(k.packed))
 }

@@ -9,9 +9,7 @@ import (
 func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	r.window(doc, sp)
-	if sp.Count < 2 || sp.Count > r.set.opt.MaxEntries {
-		r.fail(doc, "count: from 2 to %d (for one event there is kind match)", r.set.opt.MaxEntries)
-	}
+	r.countOf(doc, out, sp)
 	if sp.Distinct != nil {
 		out.Distinct = sp.Distinct.Value
 		out.value, out.valueOf = out.Distinct, r.field(sp.Distinct, sp.Distinct.Value)
@@ -27,6 +25,10 @@ func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
 // At an instant that is not true there are fewer than Count, so the alert of the next true
 // one counts every match in its window. TestThresholdTruth compares with the definition.
 func (k *keyState) judgeThreshold(c *Correlator, t int64, group []entry) {
+	if k.rule.sketched {
+		k.judgeDistinct(c, t, group)
+		return
+	}
 	k.expire(t)
 	if k.rule.Distinct == "" {
 		k.kept = append(k.kept, group...)

@@ -31,8 +31,9 @@ type Rule struct {
 	File        string
 	Line        int
 
-	foreign bool // of another language
-	early   bool // it announces what is not settled yet
+	foreign  bool // of another language
+	sketched bool // a threshold of more distinct values than are counted one by one
+	early    bool // it announces what is not settled yet
 
 	chained  bool     // over the alerts of other rules,
 	named    []string // which it names so,

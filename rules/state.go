@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // StateRecord is one record of the changelog; a nil Value deletes its Key.
@@ -67,6 +68,7 @@ type (
 
 		Supersedes  []string `json:"supersedes,omitempty"`
 		Provisional bool     `json:"provisional,omitempty"`
+		Many        tally    `json:"many,omitempty"`
 	}
 )
 
@@ -116,6 +118,7 @@ func (c *Correlator) records() []StateRecord {
 				out = k.paneRecord(out, p, st)
 			}
 		}
+		out = k.tallyRecords(out)
 		if len(k.panes) == 0 {
 			k.panes = nil // an empty map takes as much as a match
 		}
@@ -195,17 +198,20 @@ func (k *keyState) mainValue() []byte {
 func (ep *episode) wire() *wireEpisode {
 	return &wireEpisode{
 		ep.id, ep.first, ep.start, ep.last, ep.emitted, ep.count, ep.revision, ep.events, ep.values, ep.hashes, ep.fields, ep.number, ep.figures, ep.tallies, ep.degraded,
-		ep.supersedes, ep.provisional,
+		ep.supersedes, ep.provisional, ep.many,
 	}
 }
 
 func (ep *wireEpisode) episode() *episode {
 	out := &episode{
-		ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Tallies, ep.Degraded,
-		ep.Supersedes, ep.Provisional,
+		ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Tallies,
+		ep.Degraded, ep.Many, ep.Supersedes, ep.Provisional,
 	}
 	if out.fields == nil {
 		out.fields = map[string][]string{}
+	}
+	if !out.many.whole() {
+		out.many = nil
 	}
 	return out
 }
@@ -272,6 +278,12 @@ func (k *keyState) restore(part string, w *wireState, there bool) error {
 	es, err := w.read(w.Entries)
 	if err != nil {
 		return fmt.Errorf("restore state of rule %s: %w", k.rule.ID, err)
+	}
+	if rest, ok := strings.CutPrefix(part, distinctRecord); ok {
+		if err := k.restoreTally(rest, w, there); err != nil {
+			return fmt.Errorf("restore state of rule %s: %q is no part of a key's state: %w", k.rule.ID, part, err)
+		}
+		return nil
 	}
 	if part != mainRecord {
 		p, err := strconv.ParseInt(part, 10, 64)
