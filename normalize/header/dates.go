@@ -316,13 +316,17 @@ func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }
 
 // CLF reads 02/Jan/2006:15:04:05 -0700, the stamp of web servers.
 func CLF(s string, zone *time.Location) (t time.Time, n int) {
-	if len(s) < 20 || s[2] != '/' || s[6] != '/' || s[11] != ':' {
+	w := 2 // a few write 1/Jan/2006
+	if len(s) > 1 && s[1] == '/' {
+		w = 1
+	}
+	if len(s) < 18+w || s[w] != '/' || s[w+4] != '/' || s[w+9] != ':' {
 		return t, 0
 	}
-	d, ok1 := digits(s, 0, 2)
-	mo := readMonth(s[3:])
-	y, ok2 := digits(s, 7, 4)
-	c, n := readClock(s, 12)
+	d, ok1 := digits(s, 0, w)
+	mo := readMonth(s[w+1:])
+	y, ok2 := digits(s, w+5, 4)
+	c, n := readClock(s, w+10)
 	if !ok1 || !ok2 || mo == 0 || n == 0 {
 		return t, 0
 	}

@@ -129,7 +129,12 @@ func TestDates(t *testing.T) {
 	clf := func(s, want string) { t.Helper(); at, n := CLF(s, time.UTC); f(at, n, want) }
 	clf("02/Mar/2026:08:59:59 +0100", "2026-03-02T07:59:59Z")
 	clf("02/Mar/2026:08:59:59", "2026-03-02T08:59:59Z")
+	clf("2/Mar/2026:08:59:59 +0100", "2026-03-02T07:59:59Z")
 	clf("02/Foo/2026:08:59:59 +0100", "")
+	tai := func(s, want string) { t.Helper(); at, n := TAI64N(s); f(at, n, want) }
+	tai("@4000000069a551991dcd6500 sshd: x", "2026-03-02T08:59:59.5Z")
+	tai("@4000000069a55199ffffffff", "")
+	tai("@4000", "")
 	iso := func(s, want string) { t.Helper(); at, n := ISO(s, time.UTC); f(at, n, want) }
 	iso("2026-03-02T08:59", "2026-03-02T08:59:00Z")
 	iso("2026-13-02T08:59:00Z", "")
