@@ -33,6 +33,9 @@ func TestForms(t *testing.T) {
 	f("61 <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
 	f("999 <34>Mar  2 08:59:59 h su: a count that lies", 34, at, "h", "su", "", "a count that lies")
 	f("999<34>Mar  2 08:59:59 h su: x", -1, "", "", "", "", "999<34>Mar  2 08:59:59 h su: x")
+	// a host's name and its address
+	f("<30>Mar  2 08:59:59 nios.example.com 192.0.2.1 dhcpd[12]: x", 30, at, "nios.example.com", "dhcpd", "12", "x")
+	f("<30>Mar  2 08:59:59 h 192.0.2.1 is up: x", 30, at, "h", "", "", "192.0.2.1 is up: x")
 	// priorities by name
 	f("<local0.info>Mar  2 08:59:59 h su: x", 134, at, "h", "su", "", "x")
 	f("Mar  2 08:59:59 <auth.warning> h su: x", 36, at, "h", "su", "", "x")

@@ -233,6 +233,8 @@ func (r *reader) hostAndProgram(s string) string {
 			return w.rest
 		case word == 1 && isLevel(w.tok) && programFollows(w.rest): // F5: "host err tmm1[38]:"
 			s = w.rest
+		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
+			s = w.rest
 		case word == 1 && r.h.Host != "":
 			if i := strings.Index(w.tok, "]:"); i > 0 && r.h.program(w.tok[:i+1]) {
 				return s[i+2:]

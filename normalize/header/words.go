@@ -1,6 +1,9 @@
 package header
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // facilities and severities are the names of RFC 5424, tables 1 and 2, as syslog
 // daemons write them.
@@ -161,6 +164,12 @@ func isAddr(s string) bool {
 
 // isPPE tells Citrix's packet engines, which stand like a program: "0-PPE-1 : ".
 func isPPE(s string) bool { return len(s) < 12 && s[0]-'0' < 10 && strings.Contains(s, "-PPE-") }
+
+// isNumeric says whether a word is an IP address.
+func isNumeric(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
 
 // tagFollows says whether s begins like "prog[1]: ".
 func tagFollows(s string) bool {
