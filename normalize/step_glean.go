@@ -139,7 +139,7 @@ var fillers = map[string]bool{"ip": true, "address": true, "addr": true, "host":
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
-	addr, port, ok := endpoint(ws[i].text)
+	addr, port, ok := endpoint(strings.TrimPrefix(ws[i].text, "/")) // Java writes /192.0.2.1:443
 	if !ok {
 		return
 	}
@@ -148,6 +148,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		if role = roles[ws[j].lower]; role != 0 || !fillers[ws[j].lower] {
 			break
 		}
+	}
+	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
+		role = 's' // ..., IP: 192.0.2.1
 	}
 	to := &s.source
 	switch {

@@ -130,6 +130,7 @@ type alias struct {
 	target
 	object string      // the first part of the field's name
 	port   event.Field // of an address
+	addr   event.Field // .address beside .ip
 	check  func(text string) bool
 }
 
@@ -185,7 +186,13 @@ func (a *alias) fill(r *run, text string) bool {
 			return true
 		}
 	}
-	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
+	if !a.suits(text) || a.check != nil && !a.check(text) || !a.put(r, text) || !a.isSet(r.ev) && !a.several() {
+		return false
+	}
+	if a.addr != event.None && !r.ev.Has(a.addr) {
+		r.ev.SetText(a.addr, text)
+	}
+	return true
 }
 
 // fillList takes a JSON list of texts: all of them, where the field holds several, or
@@ -434,6 +441,9 @@ func loadDictionary(schema *event.Schema) *dictionary {
 				plain, _, _ := strings.Cut(field, ":")
 				a := &alias{target: own.target(k, field), check: checks[plain]}
 				a.object, _, _ = strings.Cut(plain, ".")
+				if side, ok := strings.CutSuffix(plain, ".ip"); ok && (side == "source" || side == "destination") {
+					a.addr, _ = schema.Lookup(side + ".address")
+				}
 				if a.kind == vAddr {
 					a.port, _ = schema.Lookup(plain + ".port")
 				}

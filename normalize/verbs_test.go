@@ -185,6 +185,10 @@ func TestGeneralReaders(t *testing.T) {
 	f(known, "status=1 method=local proto=ssh", "http.request.method", "")
 	f(known, "status=1 method=local proto=ssh", "network.transport", "")
 	f(known, "status=1 method=local proto=ssh", "network.protocol", "ssh")
+	f(known, "from=192.0.2.1", "source.address", "192.0.2.1")
+	f(glean, "write, User: ann, IP: 192.0.2.1", "source.ip", "192.0.2.1")
+	f(glean, "assigned IP: 192.0.2.1", "source.ip", "")
+	f(glean, "user ann authenticated successfully from /192.0.2.1:50122", "source.port", "50122")
 	f(known, "severity=high", "log.level", "high")
 	f(known, "severity=7", "event.severity", "7")
 	json := "- json: {}\n- known: {}"
