@@ -30,6 +30,7 @@ type knownStep struct {
 	target     event.Field
 	method     event.Field
 	code       event.Field
+	id         event.Field
 	question   event.Field
 }
 
@@ -38,7 +39,19 @@ func (s *knownStep) apply(r *run) bool {
 		s.names.fill(r, key, text)
 	}
 	s.names.addresses(r.ev)
-	if s.categories && !r.ev.Has(s.category) {
+	if !s.categories {
+		return true
+	}
+	// What may mean much, and means this where nothing else does.
+	for key, text := range r.ev.Vendor {
+		switch {
+		case key == "id" && !r.ev.Has(s.id) && !isNothing(text) && len(text) < 128:
+			r.ev.SetText(s.id, text)
+		case key == "type" && !r.ev.Has(s.action) && !isNothing(text) && len(text) < 64 && text[0] > ' ' && text[0] != '[' && text[0] != '{':
+			r.ev.SetText(s.action, text)
+		}
+	}
+	if !r.ev.Has(s.category) {
 		s.categorize(r.ev)
 	}
 	return true
@@ -130,7 +143,6 @@ type alias struct {
 	target
 	object string      // the first part of the field's name
 	port   event.Field // of an address
-	addr   event.Field // .address beside .ip
 	check  func(text string) bool
 }
 
@@ -186,13 +198,7 @@ func (a *alias) fill(r *run, text string) bool {
 			return true
 		}
 	}
-	if !a.suits(text) || a.check != nil && !a.check(text) || !a.put(r, text) || !a.isSet(r.ev) && !a.several() {
-		return false
-	}
-	if a.addr != event.None && !r.ev.Has(a.addr) {
-		r.ev.SetText(a.addr, text)
-	}
-	return true
+	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
 }
 
 // fillList takes a JSON list of texts: all of them, where the field holds several, or
@@ -230,8 +236,11 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
-	activity action operation session connection conn http flow response properties resultinfo source src client remote peer actor user subject principal initiator initiatedby caller identity
+	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by`)
+
+// clientParents are who opened a connection.
+var clientParents = wordSet("source src client remote peer")
 
 // parentsOf are other words for the objects of ECS.
 var parentsOf = map[string]string{
@@ -256,7 +265,10 @@ func (a *alias) under(parents string) bool {
 	for parents != "" {
 		dot := strings.IndexByte(parents, '.')
 		p := string(plainKey(buf[:0], parents[:dot]))
-		if !neutralParents[p] && p != a.object && parentsOf[p] != a.object {
+		switch {
+		case neutralParents[p], p == a.object, parentsOf[p] == a.object:
+		case clientParents[p] && (a.object == "source" || a.object == "user" || a.object == "user_agent"):
+		default:
 			return false
 		}
 		parents = parents[dot+1:]
@@ -441,9 +453,6 @@ func loadDictionary(schema *event.Schema) *dictionary {
 				plain, _, _ := strings.Cut(field, ":")
 				a := &alias{target: own.target(k, field), check: checks[plain]}
 				a.object, _, _ = strings.Cut(plain, ".")
-				if side, ok := strings.CutSuffix(plain, ".ip"); ok && (side == "source" || side == "destination") {
-					a.addr, _ = schema.Lookup(side + ".address")
-				}
 				if a.kind == vAddr {
 					a.port, _ = schema.Lookup(plain + ".port")
 				}
@@ -472,7 +481,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
-		"http.request.method": &s.method, "http.response.status_code": &s.code, "dns.question.name": &s.question,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
 	} {
 		*f = l.field(n, name)
 	}

@@ -160,6 +160,7 @@ func TestGeneralReaders(t *testing.T) {
 	f("- json: {}\n- known: {}", `{"a":{"actor":{"email":"a@example.com"}},"src":{"x":1}}`, "user.email", "a@example.com")
 	f("- json: {}\n- known: {}", `{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","url":"https://example.com/x?y"}`, "url.domain", "example.com")
 	f("- json: {source.ip: source.ip}\n- known: {}", `{"source":{"ip":"192.0.2.9"},"srcip":"192.0.2.1"}`, "source.ip", "192.0.2.9")
+	json := "- json: {}\n- known: {}"
 	glean := "- glean: {}"
 	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "source.port", "4711")
 	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "destination.ip", "192.0.2.2")
@@ -185,13 +186,16 @@ func TestGeneralReaders(t *testing.T) {
 	f(known, "status=1 method=local proto=ssh", "http.request.method", "")
 	f(known, "status=1 method=local proto=ssh", "network.transport", "")
 	f(known, "status=1 method=local proto=ssh", "network.protocol", "ssh")
+	f(json, `{"source":{"vendor":"Acme"}}`, "observer.vendor", "")
+	f(json, `{"client":{"user":"ann"}}`, "user.name", "ann")
+	f("- json: {}\n- known: {categories: true}", `{"type":"user.created","id":"17"}`, "event.action", "user.created")
+	f("- json: {}\n- known: {categories: true}", `{"type":"audit","id":"17","action":"login"}`, "event.action", "login")
 	f(known, "from=192.0.2.1", "source.address", "192.0.2.1")
 	f(glean, "write, User: ann, IP: 192.0.2.1", "source.ip", "192.0.2.1")
 	f(glean, "assigned IP: 192.0.2.1", "source.ip", "")
 	f(glean, "user ann authenticated successfully from /192.0.2.1:50122", "source.port", "50122")
 	f(known, "severity=high", "log.level", "high")
 	f(known, "severity=7", "event.severity", "7")
-	json := "- json: {}\n- known: {}"
 	f(json, `{"model":{"pid":608}}`, "process.pid", "")
 	f(json, `{"data":{"pid":608}}`, "process.pid", "608")
 	f(json, `{"event":{"process":{"pid":608}}}`, "process.pid", "608")
