@@ -73,9 +73,9 @@ func FuzzMatch(f *testing.F) {
 
 // FuzzRestore: a damaged changelog is an error or a state, never a panic.
 func FuzzRestore(f *testing.F) {
-	s := load(f, Options{}, bruteForce, successAfter, muchRead, twoPlaces, callsHome, scanner, riskyHost)
+	s := load(f, Options{}, bruteForce+"emit: early\n", successAfter, muchRead, twoPlaces, callsHome, scanner, riskyHost, noBackupEnd, manyNames)
 	values := map[string][]string{
-		"travel": {"52.5,13.4", "1,2"}, "scanner": {`["10.0.0.1","1"]`, `["10.0.0.1","2"]`, `["10.0.0.1","3"]`, `["10.0.0.1","4"]`}, "risky": {`["brute","73"]`, `["scan","60"]`},
+		"names": {"a", "b", "c"}, "travel": {"52.5,13.4", "1,2"}, "scanner": {`["10.0.0.1","1"]`, `["10.0.0.1","2"]`, `["10.0.0.1","3"]`, `["10.0.0.1","4"]`}, "risky": {`["brute","73"]`, `["scan","60"]`},
 	}
 	match := func(r *Rule, at time.Time, i int) *Match {
 		m := &Match{Rule: r.ID, Hash: r.Hash, Key: `["x"]`, Time: at, ID: string(rune('a' + i)), Steps: 3}
@@ -85,13 +85,16 @@ func FuzzRestore(f *testing.F) {
 		return m
 	}
 	c := s.NewCorrelator()
+	c.Announce()
 	for _, r := range s.Rules() {
 		for i := range 6 {
 			c.Observe(match(r, start.Add(time.Duration(i)*16*time.Second), i))
 		}
 	}
-	c.Advance("", start.Add(70*time.Second))
 	_, records := c.Drain()
+	c.Advance("", start.Add(70*time.Second))
+	_, settled := c.Drain()
+	records = append(records, settled...)
 	for _, r := range records {
 		f.Add(r.Key, r.Value)
 	}
