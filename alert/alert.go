@@ -24,6 +24,7 @@ type Alert struct {
 	Last      time.Time // window time of its last event so far
 	Count     int64     // events behind it
 	Late      bool      // from a lane: something that happened earlier
+	Shadow    bool      // of a rule on trial
 	// Provisional: it was announced before it was settled. Supersedes are the ids of those
 	// that this alert is the settled form of.
 	Provisional bool

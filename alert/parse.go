@@ -31,6 +31,7 @@ type document struct {
 			Count    int64           `json:"count"`
 			State    string          `json:"state"`
 			Late     bool            `json:"late"`
+			Shadow   bool            `json:"shadow"`
 			Early    bool            `json:"provisional"`
 			Replaces texts           `json:"supersedes"`
 			Route    texts           `json:"route"`
@@ -69,7 +70,7 @@ func Parse(doc []byte) (Alert, error) {
 	}
 	a := Alert{
 		ID: in.ID, Revision: in.Revision, Rule: d.Rule.ID, Title: d.Message, Severity: in.Severity,
-		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, Provisional: in.Early, Supersedes: in.Replaces, Route: in.Route, Investigation: in.Steps, State: in.State,
+		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, Shadow: in.Shadow, Provisional: in.Early, Supersedes: in.Replaces, Route: in.Route, Investigation: in.Steps, State: in.State,
 		Tags: d.Tags, Doc: doc,
 	}
 	if a.Title == "" {

@@ -192,6 +192,8 @@ func (t *Teller) decide(alerts []Alert) []Alert {
 		told := t.told[key]
 		news, changed := p.news(a, told)
 		switch {
+		case a.Shadow:
+			kept("shadow")
 		case !p.routed(t.opt.Channel, a):
 			kept("not_routed")
 		case p.stale(a, now):

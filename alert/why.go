@@ -6,6 +6,8 @@ import "time"
 // yet, and which stage keeps it back if not. Groups and throttles only delay.
 func (p *Policy) Why(channel string, a *Alert, now time.Time) (told bool, why string) {
 	switch {
+	case a.Shadow:
+		return false, "the rule is on trial (shadow)"
 	case !p.routed(channel, a) && len(a.Route) > 0:
 		return false, "not routed: the rule names other channels"
 	case !p.routed(channel, a) && len(p.Route) == 0:

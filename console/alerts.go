@@ -18,7 +18,7 @@ var (
 
 // alerts answers GET /api/v1/alerts.
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) {
-	p, err := params(r.URL.RawQuery, slices.Concat(pageParams, []string{"rule", "severity", "status"})...)
+	p, err := params(r.URL.RawQuery, slices.Concat(pageParams, []string{"rule", "severity", "shadow", "status"})...)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -47,6 +47,15 @@ func (q *request) filterAlerts(p map[string]string) error {
 			return err
 		}
 		q.filters = append(q.filters, object{"terms": object{"sluice.alert.severity": names}})
+	}
+	switch trial := (object{"term": object{"sluice.alert.shadow": true}}); p["shadow"] {
+	case "", "hide":
+		q.filters = append(q.filters, object{"bool": object{"must_not": []any{trial}}})
+	case "only":
+		q.filters = append(q.filters, trial)
+	case "show":
+	default:
+		return bad("shadow", "one of hide, only, show", "unknown shadow")
 	}
 	if v := p["status"]; v != "" {
 		names, err := oneOf("status", v, Statuses)

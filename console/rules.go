@@ -23,6 +23,9 @@ type Rules interface {
 	// Coverage says of each rule whether it can fire.
 	Coverage(ctx context.Context) (any, error)
 
+	// Shadow says what the rules on trial would have told since then.
+	Shadow(ctx context.Context, since time.Time) (any, error)
+
 	// Backtest says what rules find in the events of the index, and Diff what two sets of
 	// them find differently. They call progress for each event.
 	Backtest(ctx context.Context, req RulePast, progress func(done, total int64)) (any, error)
@@ -61,6 +64,7 @@ func (s *Server) ruleRoutes() []Route {
 	return []Route{
 		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
 		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleAnswer(s.opt.Rules.Coverage)},
+		{"GET", "/api/v1/rules/shadow", RoleViewer, s.ruleShadow},
 		{"POST", "/api/v1/rules/reload", RoleAdmin, s.ruleAnswer(s.opt.Rules.Reload)},
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},
 		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.rulePast(s.opt.Rules.Backtest)},
@@ -91,6 +95,26 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 	ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
 	defer stop()
 	answer, err := s.opt.Rules.Why(ctx, p["rule"], p["event"], since)
+	s.answerRules(w, r, answer, err)
+}
+
+// ruleShadow answers GET /api/v1/rules/shadow.
+func (s *Server) ruleShadow(w http.ResponseWriter, r *http.Request) {
+	p, err := params(r.URL.RawQuery, "since")
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	since := s.opt.Now().Add(-7 * 24 * time.Hour)
+	if v := p["since"]; v != "" {
+		if since, err = time.Parse(time.RFC3339, v); err != nil {
+			s.fail(w, r, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time"))
+			return
+		}
+	}
+	ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
+	defer stop()
+	answer, err := s.opt.Rules.Shadow(ctx, since)
 	s.answerRules(w, r, answer, err)
 }
 

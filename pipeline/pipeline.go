@@ -27,6 +27,7 @@ type Sources struct {
 	Packs    []normalize.File
 	Rules    []rules.File
 	Lateness time.Duration // 0: DefaultLateness
+	Shadow   []string      // ids of rules on trial
 	MaxState int64         // bytes of correlation state in one partition; 0: the rules' default
 	Dialect  Dialect       // of rules of another language; nil: they are faults
 	Tables   *tables.Set   // what is known beside the lines; nil: nothing
@@ -75,7 +76,7 @@ func Build(src Sources) (*Set, error) {
 	specs := append(schemas.ECS(), declared...)
 	specs = append(specs, rules.Fields(src.Rules)...)
 	specs = append(specs, src.Tables.Fields()...)
-	opt := rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState}
+	opt := rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState, Shadow: src.Shadow}
 	if src.Dialect != nil { // opt.Dialect stays nil otherwise: an interface that holds nil is not
 		opt.Dialect = src.Dialect
 		specs = append(specs, src.Dialect.Fields(src.Rules, names(specs))...)

@@ -150,6 +150,9 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	d.texts("sluice.alert.key", key)
 	d.int("sluice.alert.count", a.Count)
 	d.text("sluice.alert.state", map[bool]string{true: "closed", false: "open"}[a.Closed])
+	if r.Shadow {
+		d["sluice.alert.shadow"] = "true"
+	}
 	d["sluice.alert.late"] = strconv.FormatBool(a.Lane != "")
 	d.date("sluice.alert.first", a.First)
 	d.date("sluice.alert.last", a.Last)

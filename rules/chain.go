@@ -155,6 +155,9 @@ func (s *Set) order() {
 		default:
 			s.levels = max(s.levels, l.rule.level)
 			for _, id := range l.rule.upstream {
+				if s.byID[id].Shadow && !l.rule.Shadow {
+					continue // what is on trial makes nobody else speak
+				}
 				s.downstream[id] = append(s.downstream[id], l.rule)
 			}
 		}

@@ -36,6 +36,7 @@ type spec struct {
 	Until          *strictyaml.Node   `yaml:"until"`
 	Rules          *strictyaml.Node   `yaml:"rules"`
 	Emit           *strictyaml.Node   `yaml:"emit"`
+	Shadow         bool               `yaml:"shadow"`
 	Without        *strictyaml.Node   `yaml:"without"`
 	Function       *strictyaml.Node   `yaml:"function"`
 	Value          *strictyaml.Node   `yaml:"value"`
@@ -135,6 +136,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		r.foreign(doc, out, &sp)
 		r.links(doc, out, &sp)
 		out.kind.read(r, doc, out, &sp)
+		out.Shadow = sp.Shadow
 		r.emission(doc, out, &sp)
 	}
 	r.exceptions(out, &sp)

@@ -30,6 +30,7 @@ type Rule struct {
 	Suppress    time.Duration // S: an episode's greatest gap
 	File        string
 	Line        int
+	Shadow      bool // on trial: its alerts are told to nobody, and to rules on trial only
 
 	foreign  bool // of another language
 	sketched bool // a threshold of more distinct values than are counted one by one

@@ -60,6 +60,9 @@ type Options struct {
 	MaxKeys    int           // of one rule and lane in one partition
 	MaxBytes   int64         // of one partition's state
 
+	// Shadow are the ids of rules that are on trial, beside those that say so themselves.
+	Shadow []string
+
 	// Dialect translates documents of another form: those with a detection. nil: such
 	// documents are faults.
 	Dialect Dialect
@@ -160,6 +163,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 				rule = r.rule(doc)
 			}
 			if rule != nil {
+				rule.Shadow = rule.Shadow || slices.Contains(opt.Shadow, rule.ID)
 				s.rules = append(s.rules, rule)
 				s.byID[rule.ID] = rule
 			}
@@ -167,6 +171,11 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 		sources = append(sources, src)
 	}
 	s.chain()
+	for _, id := range opt.Shadow {
+		if s.byID[id] == nil {
+			errs = append(errs, fmt.Errorf("rules: shadow: no rule that is loaded has the id %.64q", id))
+		}
+	}
 	for _, src := range sources {
 		errs = append(errs, src.Err())
 	}

@@ -17,6 +17,7 @@ type rulesCmd struct {
 	Bench    rulesBenchCmd    `cmd:"" help:"What rules cost for an event, in all and each; slow ones are named."`
 	List     rulesListCmd     `cmd:"" help:"The rules; of a running sluice with what each costs and found, and which are slow or noisy."`
 	Reload   rulesReloadCmd   `cmd:"" help:"Have the running sluice read its rules again."`
+	Shadow   rulesShadowCmd   `cmd:"" help:"What the rules on trial (shadow: true) would have told."`
 	Coverage rulesCoverageCmd `cmd:"" help:"Which rules can fire, and why the others can't."`
 }
 

@@ -53,7 +53,11 @@ func printRules(out io.Writer, s *app.RuleStates) error {
 		if live {
 			fmt.Fprintf(w, "%d\t%d\t%d\t%.3f\t", r.Matches, r.Alerts, r.Day, r.PerEvent)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s: %s\n", r.Status, r.Level, r.Kind, r.Rule, app.Printable(r.Title))
+		status := r.Status
+		if r.Shadow {
+			status += ", shadow"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s: %s\n", status, r.Level, r.Kind, r.Rule, app.Printable(r.Title))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -132,6 +132,10 @@ func printWhy(w io.Writer, a *app.WhyAnswer) {
 		say("%s: %s", p.Name, yes(p.Holds))
 		printTrace(say, p.Trace, 1)
 	}
+	if x := a.Exception; x != nil {
+		say("exception of %s until %s: %s", x.Owner, x.Expires.Format(time.RFC3339), x.Reason)
+		printTrace(say, x.Trace, 1)
+	}
 	for _, f := range a.GroupBy {
 		say("group_by %s: %s", f.Field, valuesText(f.Values))
 	}

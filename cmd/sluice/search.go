@@ -86,11 +86,16 @@ func (c *searchCmd) index() string {
 }
 
 func (c *searchCmd) offline(e *env, n *app.Node) error {
+	hidden := []any{} // alerts of rules on trial, as in the console
+	if c.Alerts {
+		hidden = append(hidden, map[string]any{"term": map[string]any{"sluice.alert.shadow": true}})
+	}
 	body, err := json.Marshal(map[string]any{
 		"size": c.Size, "sort": []any{map[string]string{"@timestamp": "desc"}},
 		"query": map[string]any{"bool": map[string]any{
-			"must":   map[string]any{"query_string": map[string]any{"query": c.Query}},
-			"filter": map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": time.Now().Add(-c.Last).UTC().Format(time.RFC3339)}}},
+			"must_not": hidden,
+			"must":     map[string]any{"query_string": map[string]any{"query": c.Query}},
+			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": time.Now().Add(-c.Last).UTC().Format(time.RFC3339)}}},
 		}},
 	})
 	if err != nil {

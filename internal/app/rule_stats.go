@@ -167,6 +167,7 @@ type RuleState struct {
 	Kind     string   `json:"kind"`
 	Level    string   `json:"level"`
 	Status   string   `json:"status"`
+	Shadow   bool     `json:"shadow,omitempty"`
 	Place    string   `json:"place"`
 	Matches  int64    `json:"matches"`
 	Alerts   int64    `json:"alerts"`     // new ones
@@ -204,7 +205,7 @@ func (s *ruleStats) states(set *rules.Set) RuleStates {
 		}
 	}
 	for _, r := range set.Rules() {
-		one := RuleState{Rule: r.ID, Title: r.Title, Kind: r.Kind, Level: r.Level, Status: r.Status, Place: place(r)}
+		one := RuleState{Rule: r.ID, Title: r.Title, Kind: r.Kind, Level: r.Level, Status: r.Status, Shadow: r.Shadow, Place: place(r)}
 		if s != nil && s.rules[r.ID] != nil {
 			st := s.rules[r.ID]
 			one.Matches, one.Alerts, one.Day = st.matches, st.alerts, st.lately(s.now().Unix()/3600)

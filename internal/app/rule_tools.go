@@ -36,6 +36,11 @@ func (t ruleTools) Coverage(context.Context) (any, error) {
 	return map[string]any{"rules": all}, err
 }
 
+// Shadow implements console.Rules.
+func (t ruleTools) Shadow(ctx context.Context, since time.Time) (any, error) {
+	return t.n.Shadow(ctx, since)
+}
+
 // Backtest implements console.Rules.
 func (t ruleTools) Backtest(ctx context.Context, req console.RulePast, progress func(done, total int64)) (any, error) {
 	b, err := t.n.Backtest(ctx, pastRequest(req), progress)

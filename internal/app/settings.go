@@ -82,6 +82,7 @@ type Named[S any] struct {
 type RuleSettings struct {
 	Library bool     `yaml:"library"` // the shipped rules
 	Paths   []string `yaml:"paths"`   // files and folders of our rules or of Sigma's
+	Shadow  []string `yaml:"shadow"`  // ids of rules on trial: their alerts are told to nobody
 
 	Mappings []string `yaml:"mappings"` // files laid over the shipped mapping of Sigma's log sources and fields
 }
@@ -266,7 +267,7 @@ func (s *Settings) namespaces() []string {
 // Sources reads the texts of packs and rules, and the tables: what ships with the program, then the
 // paths. A shipped pack gives way to one of the same folder name.
 func (s *Settings) Sources() (pipeline.Sources, error) {
-	src := pipeline.Sources{Packs: normalize.Shipped(), Lateness: s.Main.Lateness}
+	src := pipeline.Sources{Packs: normalize.Shipped(), Lateness: s.Main.Lateness, Shadow: s.Rules.Shadow}
 	if s.Rules.Library {
 		src.Rules = rules.Library()
 	}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"sluice/internal/app"
+)
+
+type rulesShadowCmd struct {
+	configFlag
+	Last time.Duration `default:"168h" placeholder:"SPAN" help:"How far back."`
+	JSON bool          `name:"json" help:"One JSON object."`
+}
+
+// Run reports on the rules on trial.
+func (c *rulesShadowCmd) Run(e *env) error {
+	since := time.Now().Add(-c.Last)
+	n, err := app.OpenIndex(c.Config, e.log)
+	report := &app.ShadowReport{}
+	switch {
+	case errors.Is(err, app.ErrInUse):
+		err = api(e.ctx, c.Config, "/api/v1/rules/shadow", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, report)
+	case err == nil:
+		report, err = n.Shadow(e.ctx, since)
+		err = errors.Join(err, n.Close())
+	}
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return writeObject(e.stdout, report)
+	}
+	return printShadow(e.stdout, report)
+}
+
+func printShadow(out io.Writer, s *app.ShadowReport) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%d rules on trial, alerts since %s\n", len(s.Rules), s.Since.Format(time.RFC3339))
+	if s.More {
+		fmt.Fprintln(w, "there are more alerts than are counted; --last takes a shorter time")
+	}
+	for i := range s.Rules {
+		r := &s.Rules[i]
+		fmt.Fprintf(w, "\n%d alerts of %s: %s (%s)\n", r.Alerts, r.Rule, app.Printable(r.Title), r.Level)
+		for _, d := range slices.Sorted(maps.Keys(r.Days)) {
+			fmt.Fprintf(w, "  %s\t%d\n", d, r.Days[d])
+		}
+		for _, n := range r.Entities {
+			fmt.Fprintf(w, "  about %s\t%d\n", app.Printable(n.Entity), n.Alerts)
+		}
+		for _, text := range r.Last {
+			fmt.Fprintf(w, "  said: %s\n", app.Printable(text))
+		}
+	}
+	return w.Flush()
+}

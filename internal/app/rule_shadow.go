@@ -1,0 +1,132 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ShadowReport is what the rules on trial would have told.
+type ShadowReport struct {
+	Since time.Time    `json:"since"`
+	Rules []ShadowRule `json:"rules"` // all that are on trial, those that say most first
+	More  bool         `json:"more,omitempty"`
+}
+
+// ShadowRule is one rule's part.
+type ShadowRule struct {
+	Rule     string         `json:"rule"`
+	Title    string         `json:"title"`
+	Level    string         `json:"level"`
+	Alerts   int            `json:"alerts"`
+	Days     map[string]int `json:"days"`
+	Entities []EntityAlerts `json:"entities"`
+	Last     []string       `json:"last"` // the texts of the last alerts
+}
+
+const (
+	maxShadow = 100_000 // alerts that a report counts
+	lastTexts = 5
+)
+
+// Shadow reads the alerts of rules on trial from the index.
+func (n *Node) Shadow(ctx context.Context, since time.Time) (*ShadowReport, error) {
+	set, _, err := n.sets(nil)
+	if err != nil {
+		return nil, err
+	}
+	out := &ShadowReport{Since: since.UTC(), Rules: []ShadowRule{}}
+	byRule := map[string][]*PastAlert{}
+	var after []json.RawMessage
+	for count := 0; ; {
+		hits, err := n.shadowPage(ctx, since, after)
+		if err != nil {
+			return nil, err
+		}
+		if len(hits) == 0 {
+			break
+		}
+		if count += len(hits); count > maxShadow {
+			out.More = true
+			break
+		}
+		for i := range hits {
+			a, err := shadowAlert(hits[i].Source)
+			if err != nil {
+				return nil, err
+			}
+			byRule[a.Rule] = append(byRule[a.Rule], a)
+			after = hits[i].Sort
+		}
+	}
+	for _, r := range set.Rules.Rules() {
+		if !r.Shadow {
+			continue
+		}
+		one := ShadowRule{Rule: r.ID, Title: r.Title, Level: r.Level, Alerts: len(byRule[r.ID]), Days: map[string]int{}, Entities: entities(byRule[r.ID]), Last: []string{}}
+		for i, a := range byRule[r.ID] {
+			one.Days[day(a)]++
+			if i >= len(byRule[r.ID])-lastTexts {
+				one.Last = append(one.Last, a.Title)
+			}
+		}
+		out.Rules = append(out.Rules, one)
+	}
+	slices.SortStableFunc(out.Rules, func(a, b ShadowRule) int { return cmp.Or(b.Alerts-a.Alerts, strings.Compare(a.Rule, b.Rule)) })
+	return out, nil
+}
+
+func (n *Node) shadowPage(ctx context.Context, since time.Time, after []json.RawMessage) ([]storedHit, error) {
+	body := map[string]any{
+		"size": pastPage, "sort": []any{map[string]string{"@timestamp": "asc"}, map[string]string{"sluice.alert.id": "asc"}},
+		"query": map[string]any{"bool": map[string]any{"filter": []any{
+			map[string]any{"term": map[string]any{"sluice.alert.shadow": true}},
+			map[string]any{"range": map[string]any{"@timestamp": map[string]string{"gte": since.UTC().Format(time.RFC3339Nano)}}},
+		}}},
+	}
+	if after != nil {
+		body["search_after"] = after
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := n.index.Search(ctx, []string{"sluice-alerts-*"}, text)
+	if err != nil {
+		return nil, err
+	}
+	var hits pastHits
+	if err := json.Unmarshal(answer, &hits); err != nil {
+		return nil, fmt.Errorf("the index's answer: %w", err)
+	}
+	return hits.Hits.Hits, nil
+}
+
+// shadowAlert reads an alert's document.
+func shadowAlert(doc []byte) (*PastAlert, error) {
+	var d struct {
+		Message string
+		Rule    struct{ ID string }
+		User    struct{ Name string }
+		Host    struct{ Name, Hostname string }
+		Source  struct{ IP string }
+		Sluice  struct {
+			Alert struct {
+				Key         []string
+				First, Last time.Time
+			}
+		}
+	}
+	if err := json.Unmarshal(doc, &d); err != nil {
+		return nil, fmt.Errorf("an alert of the index: %w", err)
+	}
+	about := strings.Join(d.Sluice.Alert.Key, " ")
+	if about == "" {
+		about = cmp.Or(d.User.Name, d.Host.Hostname, d.Host.Name, d.Source.IP)
+	}
+	return &PastAlert{Rule: d.Rule.ID, Title: d.Message, Entity: about, First: d.Sluice.Alert.First, Last: d.Sluice.Alert.Last}, nil
+}
