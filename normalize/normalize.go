@@ -213,6 +213,7 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 	}
 	var faults []error
 	p.leaves = condition.NewLeaves()
+	p.leaves.MaxText = maxExpression
 	shared := &common{
 		exprs: &condition.Compiler{Fields: condition.WithVars(schema), Leaves: p.leaves},
 		names: sync.OnceValue(func() *dictionary { return loadDictionary(schema) }),

@@ -22,6 +22,10 @@ type grokExpr struct {
 }
 
 func (s *grokStep) apply(r *run) bool {
+	if len(r.text) > maxExpression {
+		r.miss(s.at, "the text is too long for an expression", 0)
+		return false
+	}
 	for i := range s.exprs {
 		e := &s.exprs[i]
 		m := e.re.FindStringSubmatchIndex(r.text)

@@ -3,6 +3,7 @@ package normalize
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"unsafe"
 
@@ -63,7 +64,13 @@ func (r *run) parseJSON(text string) (*fastjson.Value, error) {
 	if l := &r.last; len(l.text) == len(text) && text != "" && unsafe.StringData(l.text) == unsafe.StringData(text) {
 		return l.value, l.err
 	}
+	if tooMuchJSON(text) {
+		return nil, errTooMuchJSON
+	}
 	v, err := r.parser().Parse(text)
+	if len(text) > keptJSON {
+		r.jsons[r.parsed-1] = nil // the event keeps what it needs of it; the next line gets another
+	}
 	if err != nil && text != "" && text[0] == '{' {
 		v, err = r.salvage(text, err)
 	}
@@ -74,10 +81,27 @@ func (r *run) parseJSON(text string) (*fastjson.Value, error) {
 	return v, err
 }
 
+// Bounds of the memory that JSON takes: a value of two bytes is 80 when it is parsed.
+const (
+	maxJSONValues = 120_000   // the longest line of CloudTrail that an input takes holds some 80,000
+	keptJSON      = 256 << 10 // a longer text's parser is not kept for the next line
+)
+
+var errTooMuchJSON = errors.New("too many JSON values")
+
+// tooMuchJSON says whether a text holds more values than a line may: it is counted by
+// what stands in front of them.
+func tooMuchJSON(text string) bool {
+	return len(text) > 2*maxJSONValues && strings.Count(text, ",")+strings.Count(text, "[")+strings.Count(text, "{") > maxJSONValues
+}
+
 // parser is one that holds no texts of this event yet.
 func (r *run) parser() *fastjson.Parser {
 	if r.parsed == len(r.jsons) {
-		r.jsons = append(r.jsons, &fastjson.Parser{})
+		r.jsons = append(r.jsons, nil)
+	}
+	if r.jsons[r.parsed] == nil {
+		r.jsons[r.parsed] = &fastjson.Parser{}
 	}
 	r.parsed++
 	return r.jsons[r.parsed-1]

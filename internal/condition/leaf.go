@@ -61,6 +61,7 @@ type Leaf struct {
 	Line    int
 	Column  int
 
+	most  int                 // bytes of a text that a regular expression reads; 0: all
 	set   map[string]struct{} // Values of a long Equal
 	need  [][]string          // by regular expression: Required
 	grams *grams              // Values that are searched in every value of the event
@@ -146,6 +147,9 @@ func (l *Leaf) value(m *Machine, f event.Field, v *event.Value) bool {
 // text asks about one text and its folded form.
 func (l *Leaf) text(text, fold string) bool {
 	if l.Op == Regex {
+		if l.most > 0 && len(text) > l.most {
+			text = text[:l.most]
+		}
 		for i, re := range l.Regexps {
 			if !missing(fold, l.need[i]) && re.MatchString(text) {
 				return true

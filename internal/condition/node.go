@@ -38,6 +38,10 @@ type Leaves struct {
 	all    []*Leaf
 	byID   map[string]int32
 	errors atomic.Int64
+
+	// MaxText is how much of a text a regular expression reads; 0: all. Set it before the
+	// first leaf is added.
+	MaxText int
 }
 
 // Errors counts the programs that ended in an error, which is a no.
@@ -58,6 +62,7 @@ func (ls *Leaves) Add(l Leaf) *Node {
 	n, ok := ls.byID[id]
 	if !ok {
 		n = int32(len(ls.all))
+		l.most = ls.MaxText
 		l.prepare()
 		ls.all = append(ls.all, &l)
 		ls.byID[id] = n
