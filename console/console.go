@@ -97,6 +97,7 @@ type Server struct {
 
 	reprocessing sync.Mutex
 	backtesting  sync.Mutex
+	compiling    sync.Mutex // rules of a caller
 	hosts        map[string]bool
 	mux          *http.ServeMux
 	handler      http.Handler

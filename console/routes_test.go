@@ -37,7 +37,7 @@ func (headerAuth) Authenticate(r *http.Request) (Principal, error) {
 
 // Every row, called by every role: only the roles of its row and above pass.
 func TestRoutes(t *testing.T) {
-	s := New(Options{Auth: headerAuth{}, Metrics: http.NotFoundHandler()})
+	s := New(Options{Auth: headerAuth{}, Metrics: http.NotFoundHandler(), Rules: struct{ Rules }{}})
 	table := s.routes()
 	for i := range table {
 		table[i].Handler = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }

@@ -23,6 +23,13 @@ type Rules interface {
 	// Coverage says of each rule whether it can fire.
 	Coverage(ctx context.Context) (any, error)
 
+	// Lint says what there is to say of rules, and Test runs the tests inside them. nil: those
+	// that run.
+	Lint(ctx context.Context, rules []RuleText) (any, error)
+	Test(ctx context.Context, rules []RuleText) (any, error)
+	// WhyLines is Why for one of some lines or documents.
+	WhyLines(ctx context.Context, req RuleLines) (any, error)
+
 	// Shadow says what the rules on trial would have told since then.
 	Shadow(ctx context.Context, since time.Time) (any, error)
 
@@ -36,6 +43,21 @@ type Rules interface {
 type RuleText struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
+}
+
+// RuleTexts are the rules that lint and test are asked about.
+type RuleTexts struct {
+	Rules []RuleText `json:"rules"`
+}
+
+// RuleLines asks what a rule makes of a line; the other lines are what its windows hold.
+type RuleLines struct {
+	Rule   string     `json:"rule"`
+	Lines  []string   `json:"lines"`
+	ECS    bool       `json:"ecs"`    // they are ECS documents
+	Pack   string     `json:"pack"`   // "": each is recognized
+	Record *int       `json:"record"` // which one, from 0; nil: the last
+	Rules  []RuleText `json:"rules"`  // nil: those that run
 }
 
 // RulePast is a question about rules and the events of the index.
@@ -64,6 +86,9 @@ func (s *Server) ruleRoutes() []Route {
 	return []Route{
 		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
 		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleAnswer(s.opt.Rules.Coverage)},
+		{"POST", "/api/v1/rules/why", RoleAnalyst, ruleBody(s, s.opt.Rules.WhyLines)},
+		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
+		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},
 		{"GET", "/api/v1/rules/shadow", RoleViewer, s.ruleShadow},
 		{"POST", "/api/v1/rules/reload", RoleAdmin, s.ruleAnswer(s.opt.Rules.Reload)},
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},
@@ -116,6 +141,24 @@ func (s *Server) ruleShadow(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	answer, err := s.opt.Rules.Shadow(ctx, since)
 	s.answerRules(w, r, answer, err)
+}
+
+// ruleBody answers what is asked in a body. Rules of a caller are compiled one set at a
+// time, as for a backtest.
+func ruleBody[T any](s *Server, ask func(context.Context, T) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var req T
+		if err := readBody(r, &req); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		s.compiling.Lock()
+		defer s.compiling.Unlock()
+		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
+		defer stop()
+		answer, err := ask(ctx, req)
+		s.answerRules(w, r, answer, err)
+	}
 }
 
 // ruleAnswer answers what needs no parameters.

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"sluice/console"
+	"sluice/pipeline"
 	"sluice/rules"
 )
 
@@ -34,6 +36,69 @@ func (t ruleTools) Reload(context.Context) (any, error) {
 func (t ruleTools) Coverage(context.Context) (any, error) {
 	all, err := Coverage(t.n.set.Load(), t.n.settings.Load(), nil)
 	return map[string]any{"rules": all}, err
+}
+
+// Lint implements console.Rules.
+func (t ruleTools) Lint(_ context.Context, texts []console.RuleText) (any, error) {
+	set, err := t.set(texts)
+	findings := Lint(set, err)
+	if findings == nil {
+		findings = []Finding{}
+	}
+	n := 0
+	if set != nil {
+		n = len(set.Rules.Rules())
+	}
+	return map[string]any{"rules": n, "findings": findings}, nil
+}
+
+// Test implements console.Rules.
+func (t ruleTools) Test(_ context.Context, texts []console.RuleText) (any, error) {
+	set, err := t.set(texts)
+	if set == nil {
+		return nil, console.Faulty(err.Error())
+	}
+	findings := []Finding{}
+	for _, f := range Joined(err) {
+		findings = append(findings, fault(f))
+	}
+	passed := 0
+	for _, r := range RunRuleTests(set) {
+		if r.Err == nil {
+			passed++
+			continue
+		}
+		findings = append(findings, TestFinding(&r))
+	}
+	return map[string]any{"passed": passed, "findings": findings}, nil
+}
+
+// set builds the rules of a caller, or gives those that run.
+func (t ruleTools) set(texts []console.RuleText) (*pipeline.Set, error) {
+	if texts == nil {
+		return t.n.set.Load(), nil
+	}
+	return t.n.settings.Load().withRules(ruleFiles(texts))
+}
+
+// WhyLines implements console.Rules.
+func (t ruleTools) WhyLines(ctx context.Context, req console.RuleLines) (any, error) {
+	set, err := t.set(req.Rules)
+	if set == nil {
+		return nil, console.Faulty(err.Error())
+	}
+	if _, missing := findRule(set, req.Rule); missing != nil && err != nil {
+		return nil, console.Faulty(err.Error())
+	}
+	if err := CheckPack(set, req.Pack); err != nil {
+		return nil, console.Faulty(err.Error())
+	}
+	record := -1
+	if req.Record != nil {
+		record = *req.Record
+	}
+	past := FilesPast(nil, strings.NewReader(strings.Join(req.Lines, "\n")), Reading{ECS: req.ECS, Pack: req.Pack}, nil)
+	return WhyRecord(ctx, set, t.n.settings.Load().Channels, req.Rule, past, record)
 }
 
 // Shadow implements console.Rules.

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"sluice/console"
+)
+
+// TestRuleToolsForTheConsole: what the API answers of rules that a caller sends.
+func TestRuleToolsForTheConsole(t *testing.T) {
+	s, err := parse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &Node{}
+	n.settings.Store(s)
+	n.set.Store(shippedSet(t))
+	tools := ruleTools{n}
+	good := console.RuleText{Name: "good.yml", Text: `
+id: root
+title: Root
+level: low
+kind: match
+when: user.name == "root"
+tests:
+- name: alice
+  lines: ['<38>Mar  2 08:00:05 web1 sshd[811]: Failed password for alice from 203.0.113.9 port 40005 ssh2']
+  fires: 1
+`}
+	bad := console.RuleText{Name: "bad.yml", Text: "id: b\ntitle: B\nlevel: low\nkind: match\nwhen: user.nmae == \"root\"\n"}
+	f := func(answer any, err error, want ...string) {
+		t.Helper()
+		text, merr := json.Marshal(answer)
+		if merr != nil {
+			t.Fatal(merr)
+		}
+		all := string(text)
+		if err != nil {
+			all += err.Error()
+		}
+		for _, w := range want {
+			if !strings.Contains(all, w) {
+				t.Errorf("%s has no %s", all, w)
+			}
+		}
+	}
+	a, err := tools.Lint(t.Context(), []console.RuleText{good, bad})
+	f(a, err, `"rules":1`, `"file":"bad.yml","line":5,"column":7`, `"check":"test-missing"`)
+	a, err = tools.Test(t.Context(), []console.RuleText{good, bad})
+	f(a, err, `"passed":0`, `"check":"fault"`, `"check":"test","level":"error","file":"good.yml"`, "0 alerts, want 1")
+	line := "<38>Mar  2 08:00:05 web1 sshd[811]: Failed password for root from 203.0.113.9 port 40005 ssh2"
+	a, err = tools.WhyLines(t.Context(), console.RuleLines{Rule: "root", Lines: []string{line}, Rules: []console.RuleText{good}})
+	f(a, err, `"matches":true`, `"alert":`)
+	a, err = tools.WhyLines(t.Context(), console.RuleLines{Rule: "b", Lines: []string{line}, Rules: []console.RuleText{bad}})
+	f(a, err, "did you mean user.name")
+	a, err = tools.Coverage(t.Context())
+	f(a, err, `"status":"runs"`)
+}
