@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"sluice/event"
 )
@@ -61,10 +62,31 @@ type Leaf struct {
 	Line    int
 	Column  int
 
-	most  int                 // bytes of a text that a regular expression reads; 0: all
-	set   map[string]struct{} // Values of a long Equal
-	need  [][]string          // by regular expression: Required
-	grams *grams              // Values that are searched in every value of the event
+	most int                 // bytes of a text that a regular expression reads; 0: all
+	set  map[string]struct{} // Values of a long Equal
+	need [][]string          // by regular expression: Required
+	many *search             // many Values that are searched for at once
+}
+
+// search is built when it is first asked: most leaves never are.
+type search struct {
+	once  sync.Once
+	grams *grams
+}
+
+// shortText is where searching for each of a few literals is as fast.
+const shortText = 24
+
+// any says whether one of the values stands in text.
+func (s *search) any(values []string, text string) bool {
+	s.once.Do(func() {
+		lits := make([]gramText, len(values))
+		for i, v := range values {
+			lits[i] = gramText{text: v}
+		}
+		s.grams = newGrams(lits, maxStride)
+	})
+	return s.grams.any(text)
 }
 
 // manyValues is where a map beats comparing one by one.
@@ -78,12 +100,8 @@ func (l *Leaf) prepare() {
 			l.set[v] = struct{}{}
 		}
 	}
-	if l.Op == Contains && l.Field == Any && len(l.Values) > 1 {
-		var lits []gramText
-		for _, v := range l.Values {
-			lits = append(lits, gramText{text: v})
-		}
-		l.grams = newGrams(lits, maxStride)
+	if l.Op == Contains && len(l.Values) >= manyValues {
+		l.many = &search{}
 	}
 	for _, re := range l.Regexps {
 		l.need = append(l.need, Required(re.String()))
@@ -178,8 +196,8 @@ func (l *Leaf) text(text, fold string) bool {
 		x, err := strconv.ParseFloat(text, 64)
 		return err == nil && l.floats(x)
 	}
-	if l.grams != nil {
-		return l.grams.any(text)
+	if l.many != nil && len(text) > shortText {
+		return l.many.any(l.Values, text)
 	}
 	if l.set != nil {
 		_, ok := l.set[text]
