@@ -99,6 +99,7 @@ func FuzzVerbs(f *testing.F) {
 		"xml: {a: user.name, b.@c: user.id}", "leef: {vendor: observer.vendor, map: {src: \"source:addr\"}}", "cef: {vendor: observer.vendor, map: {src: \"source:addr\"}, labels: {L: user.name}}",
 		"kv: {map: {a: user.name}}", "kv: {pair: \"; \", value: \": \", quote: \"'\"}", "csv: {columns: [user.name, user.id, \"file:path\", \"process:cmd\", \"file:hash\", \"url:url\", \"@timestamp:anydate\"]}",
 		"glean: {}", "grok: \"%{IP:source:addr} %{GREEDYDATA:user.name}\"", "pattern: \"{user.name:last} {source.port:re([0-9]{2,4})}{?x{user.id}}\"",
+		"events: {list: [a.b, l], steps: [{json: {u: user.name, x: user.id}}]}", "events: list",
 	}
 	text := "pack: a_b\nlast_resort: true\nvars: [_n]\nsteps:\n- set: {_n: \"{log.syslog.procid}\"}\n- case:\n    _n:\n"
 	for i, v := range verbs {
@@ -108,7 +109,7 @@ func FuzzVerbs(f *testing.F) {
 	for i, line := range []string{
 		`{"a":"x","l":["y"],"p":[{"k":"a","v":1}],"t":[{"k":"x","n":"y"}],"d":[{"x":{"y":1,"y":2}}`, `<r><a>x</a><b c='1'/><Data Name="n">v</Data></r>`, "LEEF:2.0|a|b|c|d|x5E|src=192.0.2.1^z=1",
 		`CEF:0|a|b|c|d|e|5|src=192.0.2.1 cs1Label=L cs1=x\=y`, `a="x\"y" b=`, "a: 'x; y'; b: c", `a,"b""c",C:\d\e.f,x "y z",d41d8cd98f00b204e9800998ecf8427e,https://u@h:1/p?q#f,1764155000`,
-		"login failed for user 'x' from [2001:db8::1]:22 to a:192.0.2.1/443", "192.0.2.1 x", "a b 12x",
+		"login failed for user 'x' from [2001:db8::1]:22 to a:192.0.2.1/443", "192.0.2.1 x", "a b 12x", `{"a":{"b":[{"u":"x"},{"u":"]}\\"","x":[1,{}]}]},"l":7}`, `[{"user":"x"},{"user":"y"`,
 	} {
 		f.Add([]byte(line), uint8(i))
 	}
@@ -121,8 +122,10 @@ func FuzzVerbs(f *testing.F) {
 		if took := time.Since(began); took > time.Second && len(line) < 64<<10 {
 			t.Errorf("took %v", took)
 		}
-		if !json.Valid(doc) {
-			t.Fatalf("no JSON: %s", doc)
+		for ; ev != nil; ev, _ = w.Next() {
+			if doc = ev.AppendJSON(doc[:0]); !json.Valid(doc) {
+				t.Fatalf("no JSON: %s", doc)
+			}
 		}
 	})
 }
