@@ -1,12 +1,14 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
 
 	"sluice/event"
 	"sluice/internal/strictyaml"
+	"sluice/schemas"
 )
 
 // jsonRest reads where the keys go that are not named: PREFIX.*, or *, the fields of
@@ -58,7 +60,11 @@ func (r *run) asNamed(v *fastjson.Value, depth int) {
 	if v.Type() != fastjson.TypeNull && r.isField() {
 		f, _ := r.ev.Schema().LookupBytes(r.path)
 		t := target{field: f, name: r.ev.Schema().Spec(f).Name}
-		switch {
+		switch words, limited := limited[t.name]; {
+		case limited:
+			if r.addAllowed(f, words, v) {
+				return
+			}
 		case t.isJSON(r):
 			if r.setJSON(&t, v) {
 				return
@@ -85,6 +91,41 @@ func (r *run) asNamed(v *fastjson.Value, depth int) {
 		r.asNamed(v, depth+1)
 		r.path = r.path[:at]
 	})
+}
+
+// limited are the fields that ECS allows but some values in, by their names. Older
+// shippers and other schemas write more.
+var limited = func() map[string][]string {
+	by := map[string][]string{}
+	for _, name := range []string{"event.kind", "event.category", "event.type", "event.outcome"} {
+		if known, ok := schemas.Lookup(name); ok {
+			by[name] = known.Allowed
+		}
+	}
+	return by
+}()
+
+// addAllowed sets a field to those of the texts that ECS allows in it.
+func (r *run) addAllowed(f event.Field, words []string, v *fastjson.Value) bool {
+	list := v.GetArray()
+	if v.Type() == fastjson.TypeString {
+		list = []*fastjson.Value{v}
+	}
+	ok := false
+	for _, it := range list {
+		text := view(it.GetStringBytes())
+		if text == "network_traffic" { // Packetbeat's category
+			text = "network"
+		}
+		switch {
+		case !slices.Contains(words, text):
+		case r.ev.Schema().Spec(f).Array:
+			ok = r.ev.Add(f, text) || ok
+		default:
+			ok = r.ev.SetText(f, text) || ok
+		}
+	}
+	return ok
 }
 
 // addEach adds the texts of a list to a field, if they are all texts.

@@ -190,6 +190,9 @@ func TestGeneralReaders(t *testing.T) {
 	f(json, `{"client":{"user":"ann"}}`, "user.name", "ann")
 	f("- json: {}\n- known: {categories: true}", `{"type":"user.created","id":"17"}`, "event.action", "user.created")
 	f("- json: {}\n- known: {categories: true}", `{"type":"audit","id":"17","action":"login"}`, "event.action", "login")
+	ecs := "- json: {\"*\": \"*\"}"
+	f(ecs, `{"event":{"category":["network_traffic","odd"],"kind":"odd"}}`, "event.category", "network")
+	f(ecs, `{"event":{"category":["network_traffic","odd"],"kind":"odd"}}`, "event.kind", "event")
 	f(known, "from=192.0.2.1", "source.address", "192.0.2.1")
 	f(glean, "write, User: ann, IP: 192.0.2.1", "source.ip", "192.0.2.1")
 	f(glean, "assigned IP: 192.0.2.1", "source.ip", "")
