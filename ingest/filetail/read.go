@@ -49,7 +49,7 @@ func (in *input) read(f *file) (changed bool, err error) {
 	// The first bytes are looked at after the data was read: if they are still the
 	// same then, nobody had truncated the file before, and the data is this file's.
 	head := readAt(f.f, 0, headBytes)
-	if !f.head.fits(head) {
+	if !f.head.fits(head) || !f.begins(head, data) {
 		return true, nil
 	}
 	if f.head.n < headBytes && len(head) > f.head.n {
@@ -61,6 +61,17 @@ func (in *input) read(f *file) (changed bool, err error) {
 	}
 	in.advance(f, data, used)
 	return false, nil
+}
+
+// begins reports whether data, which lies at the offset, agrees with the first bytes of
+// the file: of one that nothing was read of yet, nothing else tells that it was truncated
+// between the two looks, and follow: tail waits between them.
+func (f *file) begins(head, data []byte) bool {
+	if f.offset >= headBytes {
+		return true
+	}
+	at := min(f.offset, int64(len(head)))
+	return bytes.HasPrefix(head[at:], data[:min(int64(len(data)), headBytes-f.offset)])
 }
 
 // fresh reads what lies behind the offset, and the marked bytes before it in the same

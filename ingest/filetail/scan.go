@@ -246,6 +246,9 @@ func (in *input) decide(id inode, m found, now time.Time) *file {
 	}
 	at, like := in.original(r, head, size)
 	if !like {
+		if in.amid(r, size) {
+			return nil
+		}
 		return in.newFile(id, m, r, head, now)
 	}
 	c := in.held[id]
@@ -281,6 +284,15 @@ func (in *input) original(r *os.File, head []byte, size int64) (at int64, like b
 		}
 	}
 	return 0, like
+}
+
+// amid reports whether something changed while it was looked for: the file, or one that
+// it may be a copy of, which was truncated since. The next scan sees what came of it.
+func (in *input) amid(r *os.File, size int64) bool {
+	if st, err := r.Stat(); err != nil || st.Size() != size {
+		return true
+	}
+	return slices.ContainsFunc(in.files, func(k *file) bool { return k.f != nil && k.offset > 0 && !k.intact(k.f) })
 }
 
 func (in *input) newFile(id inode, m found, r *os.File, head []byte, now time.Time) *file {
