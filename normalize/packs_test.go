@@ -320,3 +320,21 @@ func TestDecode(t *testing.T) {
 		}
 	}
 }
+
+// TestEachPackAlone loads every pack without the others: it declares what it fills.
+func TestEachPackAlone(t *testing.T) {
+	for _, f := range normalize.Shipped() {
+		files := []normalize.File{f}
+		declared, err := normalize.Fields(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema, err := event.New(append(schemas.ECS(), declared...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := normalize.Load(schema, files); err != nil {
+			t.Errorf("alone: %v", err)
+		}
+	}
+}
