@@ -3,6 +3,7 @@ package condition
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,10 +63,11 @@ type Leaf struct {
 	Line    int
 	Column  int
 
-	most int                 // bytes of a text that a regular expression reads; 0: all
-	set  map[string]struct{} // Values of a long Equal
-	need [][]string          // by regular expression: Required
-	many *search             // many Values that are searched for at once
+	most   int                 // bytes of a text that a regular expression reads; 0: all
+	set    map[string]struct{} // Values of a long Equal
+	need   [][]string          // by regular expression: Required
+	many   *search             // many Values that are searched for at once
+	across bool                // no Value of a Contains reaches over textEnd
 }
 
 // search is built when it is first asked: most leaves never are.
@@ -103,6 +105,7 @@ func (l *Leaf) prepare() {
 	if l.Op == Contains && len(l.Values) >= manyValues {
 		l.many = &search{}
 	}
+	l.across = !slices.ContainsFunc(l.Values, func(v string) bool { return strings.Contains(v, textEnd) })
 	for _, re := range l.Regexps {
 		l.need = append(l.need, Required(re.String()))
 	}
@@ -114,18 +117,36 @@ func (l *Leaf) test(m *Machine) bool {
 		return l.program.decide(m)
 	}
 	if l.Field == Any {
-		for f, v := range m.ev.Range {
-			if l.value(m, f, v) {
-				return true
-			}
-		}
-		return false
+		return l.any(m)
 	}
 	f, v := l.Field, m.ev.Get(l.Field)
 	for i := 0; v == nil && i < len(l.Also); i++ {
 		f, v = l.Also[i], m.ev.Get(l.Also[i])
 	}
 	return v != nil && l.value(m, f, v)
+}
+
+// any asks about every value of the event.
+func (l *Leaf) any(m *Machine) bool {
+	switch e := m.everything; {
+	case l.Part != 0:
+	case l.Op == Contains && !l.Cased && l.across:
+		joined := e().joined
+		return l.text(joined, joined)
+	case l.Op >= Equal && l.Op <= Regex:
+		for _, t := range e().texts {
+			if l.text(t.text, t.fold) {
+				return true
+			}
+		}
+		return false
+	}
+	for f, v := range m.ev.Range {
+		if l.value(m, f, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // value asks about one value.

@@ -20,6 +20,7 @@ type Machine struct {
 	gen    uint32
 	ev     *event.Event
 	folded []foldedField // by field
+	every  everything
 	arena  []byte
 	vm     vm.VM
 	errors *atomic.Int64
@@ -30,6 +31,52 @@ type foldedField struct {
 	gen  uint32 // of the event that it belongs to
 	text string
 	list []string
+}
+
+// everything is all values of an event as texts, made when a leaf first asks for all.
+type everything struct {
+	gen    uint32
+	texts  []bothForms
+	joined string // the folded forms, with textEnd behind each
+	buf    []byte
+}
+
+// bothForms is a text and its folded form.
+type bothForms struct{ text, fold string }
+
+// textEnd stands between texts that are searched at once; a log's text rarely holds it.
+const textEnd = "\x00"
+
+// maxJoined is how much of joined texts' memory is kept from event to event.
+const maxJoined = 1 << 20
+
+// everything gathers the values once for the event of Begin.
+func (m *Machine) everything() *everything {
+	e := &m.every
+	if e.gen == m.gen {
+		return e
+	}
+	if cap(e.buf) > maxJoined {
+		e.buf = nil
+	}
+	e.gen, e.texts, e.buf = m.gen, e.texts[:0], e.buf[:0]
+	add := func(text, fold string) {
+		e.texts = append(e.texts, bothForms{text, fold})
+		e.buf = append(append(e.buf, fold...), textEnd...)
+	}
+	for f, v := range m.ev.Range {
+		if v.IsList() {
+			items := m.ev.List(f)
+			for i, fold := range m.folds(f, items) {
+				add(items[i], fold)
+			}
+			continue
+		}
+		text := m.text(v)
+		add(text, m.fold(f, text))
+	}
+	e.joined = unsafe.String(unsafe.SliceData(e.buf), len(e.buf))
+	return e
 }
 
 // NewMachine makes a machine over ls, to which nothing may be added any more.
@@ -50,7 +97,7 @@ func (m *Machine) Begin(ev *event.Event) {
 	if m.gen == 1<<31 {
 		clear(m.memo)
 		clear(m.folded)
-		m.gen = 1
+		m.every.gen, m.gen = 0, 1
 	}
 }
 
