@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"sluice/internal/metrics"
@@ -75,65 +73,28 @@ func tableFiles(path string) (files []tables.File, size int64, err error) {
 	return files, size, err
 }
 
-// tableStamps are what the files of all tables look like now: a change of any is a change
-// of this text.
-func tableStamps(all []Named[tables.Settings]) string {
-	stamps := map[string]string{}
-	for _, n := range all {
-		path := n.Settings.Path()
-		if path == "" {
-			continue
+func tableStamps(s *Settings) string {
+	var paths []string
+	for _, n := range s.Enrich {
+		if path := n.Settings.Path(); path != "" {
+			paths = append(paths, path)
 		}
-		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
-			if err != nil {
-				stamps[name] = err.Error()
-				return nil
-			}
-			if info, err := os.Stat(name); err == nil && !info.IsDir() { // and not of a link: feeds swap those
-				stamps[name] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
-			}
-			return nil
-		})
 	}
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(stamps)) {
-		fmt.Fprintln(&b, name, stamps[name])
-	}
-	return b.String()
+	return stamps(paths, func(string) bool { return true })
 }
 
 // watchTables builds the tables anew when their files change, and swaps them all at once.
 // Where a file is faulty the old ones stay, and it is tried again when it changes.
 func (n *Node) watchTables(ctx context.Context) {
-	seen := ""
-	settings := n.settings.Load()
-	if settings != nil {
-		seen = tableStamps(settings.Enrich)
-	}
-	for tick := time.NewTicker(tablesEvery); ; {
-		select {
-		case <-ctx.Done():
-			tick.Stop()
-			return
-		case <-tick.C:
-		}
-		if s := n.settings.Load(); s != settings { // a reload has read all files
-			settings, seen = s, tableStamps(s.Enrich)
-			continue
-		}
-		now := tableStamps(settings.Enrich)
-		if now == seen || tableStamps(settings.Enrich) != now { // being written
-			continue
-		}
-		seen = now
+	n.watch(ctx, tablesEvery, tableStamps, func() {
 		if err := n.reloadTables(); err != nil {
 			metrics.EnrichLoads.WithLabelValues("failed").Inc()
 			n.log.Error("changed tables cannot be used; the old ones stay", "why", err)
 			n.health.failed("enrich", err)
-			continue
+			return
 		}
 		metrics.EnrichLoads.WithLabelValues("loaded").Inc()
-	}
+	})
 }
 
 // reloadTables builds the tables of the settings that run. Where they have other columns

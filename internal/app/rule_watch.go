@@ -3,41 +3,12 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"maps"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 )
 
 // rulesEvery is how often the rule files are looked at: soon enough for who edits one.
 const rulesEvery = 2 * time.Second
-
-// stamps are what the files at paths look like now: a change of any is a change of this
-// text.
-func stamps(paths []string, wanted func(name string) bool) string {
-	out := map[string]string{}
-	for _, path := range paths {
-		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
-			if err != nil {
-				out[name] = err.Error()
-				return nil
-			}
-			if info, err := os.Stat(name); err == nil && !info.IsDir() && (name == path || wanted(name)) {
-				out[name] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
-			}
-			return nil
-		})
-	}
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(out)) {
-		fmt.Fprintln(&b, name, out[name])
-	}
-	return b.String()
-}
 
 func ruleStamps(s *Settings) string {
 	return stamps(s.Rules.Paths, func(name string) bool { return filepath.Ext(name) == ".yml" || filepath.Ext(name) == ".yaml" })
@@ -46,28 +17,11 @@ func ruleStamps(s *Settings) string {
 // watchRules reads the rules again when their files change. Where one is faulty the old
 // set stays, and it is tried again when they change.
 func (n *Node) watchRules(ctx context.Context) {
-	settings := n.settings.Load()
-	seen := ruleStamps(settings)
-	for tick := time.NewTicker(rulesEvery); ; {
-		select {
-		case <-ctx.Done():
-			tick.Stop()
-			return
-		case <-tick.C:
-		}
-		if s := n.settings.Load(); s != settings { // a reload has read all files
-			settings, seen = s, ruleStamps(s)
-			continue
-		}
-		now := ruleStamps(settings)
-		if now == seen || ruleStamps(settings) != now { // being written
-			continue
-		}
-		seen = now
+	n.watch(ctx, rulesEvery, ruleStamps, func() {
 		if err := n.ReloadRules(); err != nil {
 			n.log.Error("changed rules cannot be used; the old ones stay", "why", err)
 		}
-	}
+	})
 }
 
 // ReloadRules reads packs and rules of the configuration that runs again. On any fault the

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// stamps are what the files at paths look like now: a change of any is a change of this
+// text.
+func stamps(paths []string, wanted func(name string) bool) string {
+	out := map[string]string{}
+	for _, path := range paths {
+		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
+			if err != nil {
+				out[name] = err.Error()
+				return nil
+			}
+			if info, err := os.Stat(name); err == nil && !info.IsDir() && (name == path || wanted(name)) { // and not of a link: feeds swap those
+				out[name] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
+			}
+			return nil
+		})
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(out)) {
+		fmt.Fprintln(&b, name, out[name])
+	}
+	return b.String()
+}
+
+// watch calls changed when what look finds of the files of the running settings is another,
+// and stays so for two looks: until then they are being written.
+func (n *Node) watch(ctx context.Context, every time.Duration, look func(*Settings) string, changed func()) {
+	seen := ""
+	settings := n.settings.Load()
+	if settings != nil {
+		seen = look(settings)
+	}
+	for tick := time.NewTicker(every); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+		if s := n.settings.Load(); s != settings { // a reload has read all files
+			settings, seen = s, look(s)
+			continue
+		}
+		if now := look(settings); now != seen && look(settings) == now {
+			seen = now
+			changed()
+		}
+	}
+}
