@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"sluice/event"
 )
 
 // world is matches of the test rules within a few minutes, some of them twice.
@@ -269,6 +271,38 @@ func alertsOf(s *Set, ms ...Match) []Alert {
 	c.End()
 	out, _ := c.Drain()
 	return out
+}
+
+// titled holds that the alerts that s makes of the matches have the titles of want, a
+// semicolon behind each.
+func titled(t *testing.T, s *Set, want string, ms ...Match) {
+	t.Helper()
+	got := ""
+	for _, a := range alertsOf(s, ms...) {
+		got += a.Title + ";"
+	}
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// carries holds that a log-in with further fields, name and text, matches with the values
+// of want, a semicolon behind each.
+func carries(t *testing.T, s *Set, want string, fields ...string) {
+	t.Helper()
+	ev := event.NewEvent(testSchema)
+	auth(ev, "192.0.2.1", "eve", "success")
+	for i := 0; i < len(fields); i += 2 {
+		n, _ := testSchema.Lookup(fields[i])
+		ev.SetText(n, fields[i+1])
+	}
+	got := ""
+	for _, m := range s.NewMatcher().Match(ev, Instant{Time: start, ID: "1"}) {
+		got += m.Value + ";"
+	}
+	if got != want {
+		t.Errorf("%q: got %q, want %q", fields, got, want)
+	}
 }
 
 // raises holds that s makes of the matches the alerts of want: their events, and a

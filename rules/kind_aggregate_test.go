@@ -95,13 +95,7 @@ func TestAggregate(t *testing.T) {
 		for _, m := range ms {
 			in = append(in, m(s))
 		}
-		got := ""
-		for _, a := range alertsOf(s, in...) {
-			got += a.Title + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		titled(t, s, want, in...)
 	}
 	at := func(id string, sec int, v string) func(*Set) Match {
 		return func(s *Set) Match { return flow(s, id, sec, v) }

@@ -76,13 +76,7 @@ func TestBeacon(t *testing.T) {
 	s := load(t, Options{}, callsHome)
 	f := func(want string, ms ...int) {
 		t.Helper()
-		got := ""
-		for _, a := range alertsOf(s, beats(s, ms...)...) {
-			got += a.Title + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		titled(t, s, want, beats(s, ms...)...)
 	}
 	f("5 events, 5 beats every 20 s, give or take 0;", 0, 20000, 40000, 60000, 80000)
 	f("", 0, 20000, 40000, 60000)                                                                                       // too few

@@ -149,13 +149,7 @@ func TestRate(t *testing.T) {
 	s := load(t, Options{}, muchRead)
 	f := func(want string, parts ...[]Match) {
 		t.Helper()
-		got := ""
-		for _, a := range alertsOf(s, slices.Concat(parts...)...) {
-			got += a.Title + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		titled(t, s, want, slices.Concat(parts...)...)
 	}
 	two := slices.Concat(reads(s, 0, 4), reads(s, week, 4))
 	f("", two)

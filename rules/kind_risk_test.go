@@ -59,13 +59,7 @@ func TestRisk(t *testing.T) {
 	s := load(t, Options{}, riskyHost, bruteForce)
 	f := func(want string, ms ...Match) {
 		t.Helper()
-		got := ""
-		for _, a := range alertsOf(s, ms...) {
-			got += a.Title + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		titled(t, s, want, ms...)
 	}
 	at := func(id string, sec int, rule string, x float64) Match { return risky(s, id, sec, rule, x) }
 	f("192.0.2.1: risk 120 by 2 rules: Rule a, Rule b;", at("1", 0, "a", 73), at("2", 9, "b", 47))

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"sluice/event"
 )
 
 const scanner = `
@@ -68,13 +66,7 @@ func TestScan(t *testing.T) {
 	s := load(t, Options{}, scanner)
 	f := func(want string, targets ...string) {
 		t.Helper()
-		got := ""
-		for _, a := range alertsOf(s, tries(s, targets...)...) {
-			got += a.Title + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		titled(t, s, want, tries(s, targets...)...)
 	}
 	f("192.0.2.1 tried 4 ports of 1 hosts, 4 targets;", "a:1", "a:2", "a:3", "a:4")
 	f("192.0.2.1 tried 1 ports of 5 hosts, 5 targets;", "a:1", "b:1", "c:1", "d:1", "e:1")
@@ -89,19 +81,7 @@ func TestScanMatch(t *testing.T) {
 	s := load(t, Options{}, scanner)
 	f := func(want string, fields ...string) {
 		t.Helper()
-		ev := event.NewEvent(testSchema)
-		auth(ev, "192.0.2.1", "eve", "success")
-		for i := 0; i < len(fields); i += 2 {
-			n, _ := testSchema.Lookup(fields[i])
-			ev.SetText(n, fields[i+1])
-		}
-		got := ""
-		for _, m := range s.NewMatcher().Match(ev, Instant{Time: start, ID: "1"}) {
-			got += m.Value + ";"
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", fields, got, want)
-		}
+		carries(t, s, want, fields...)
 	}
 	f("")
 	f("", "destination.port", "22")

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"sluice/event"
 )
 
 const twoPlaces = `
@@ -49,13 +47,7 @@ func TestTravel(t *testing.T) {
 	s := load(t, Options{}, strings.NewReplacer("speed: 100000\n", "", "distance: 300\n", "", "suppress: 20s\n", "").Replace(twoPlaces))
 	f := func(want string, ms ...Match) {
 		t.Helper()
-		got := ""
-		for _, a := range alertsOf(s, ms...) {
-			got += a.Title + ";"
-		}
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		titled(t, s, want, ms...)
 	}
 	at := func(id string, minutes int, place string) Match { return flow(s, id, 60*minutes, place) }
 	const berlin, cologne, tokyo = "52.52,13.405", "50.938,6.96", "35.676,139.65"
@@ -75,19 +67,7 @@ func TestTravelMatch(t *testing.T) {
 	s := load(t, Options{}, twoPlaces)
 	f := func(want string, fields ...string) {
 		t.Helper()
-		ev := event.NewEvent(testSchema)
-		auth(ev, "192.0.2.1", "eve", "success")
-		for i := 0; i < len(fields); i += 2 {
-			n, _ := testSchema.Lookup(fields[i])
-			ev.SetText(n, fields[i+1])
-		}
-		got := ""
-		for _, m := range s.NewMatcher().Match(ev, Instant{Time: start, ID: "1"}) {
-			got += m.Value + ";"
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", fields, got, want)
-		}
+		carries(t, s, want, fields...)
 	}
 	f("")
 	f("52.5,13.25;", "source.geo.location", `{"lat":52.5,"lon":13.25}`)

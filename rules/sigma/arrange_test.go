@@ -7,25 +7,12 @@ import (
 
 	"sluice/event"
 	"sluice/rules"
-	"sluice/schemas"
 )
 
 // fired are the titles of the rules in files that match an event whose F is value.
 func fired(t *testing.T, value string, texts ...string) string {
 	t.Helper()
-	tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var files []rules.File
-	for i, text := range texts {
-		files = append(files, rules.File{Name: string(rune('a'+i)) + ".yml", Text: []byte(text)})
-	}
-	schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+	set, schema, err := loaded(t, texts...)
 	if err != nil {
 		t.Fatal(err)
 	}

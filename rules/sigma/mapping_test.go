@@ -12,6 +12,27 @@ import (
 	"sluice/schemas"
 )
 
+// matches holds that a rule over a log source matches a document, or does not.
+func matches(t *testing.T, tr *Translator, source, detection, doc string, want bool) {
+	t.Helper()
+	files := []rules.File{{Name: "test.yml", Text: []byte("title: T\nid: t\nlogsource: " + source + "\ndetection: {s: " + detection + ", condition: s}\n")}}
+	schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
+	if err != nil {
+		t.Fatalf("%s: %v", source, err)
+	}
+	ev := event.NewEvent(schema)
+	if err := normalize.DecodeECS(ev, []byte(doc)); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1; got != want {
+		t.Errorf("%s, %s on %s = %v", source, detection, doc, got)
+	}
+}
+
 // TestShippedMapping asks one rule of each form of source, so that a name of the mapping
 // that no field has is found.
 func TestShippedMapping(t *testing.T) {
@@ -21,22 +42,7 @@ func TestShippedMapping(t *testing.T) {
 	}
 	f := func(source, detection, doc string, want bool) {
 		t.Helper()
-		files := []rules.File{{Name: "test.yml", Text: []byte("title: T\nid: t\nlogsource: " + source + "\ndetection: {s: " + detection + ", condition: s}\n")}}
-		schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
-		if err != nil {
-			t.Fatalf("%s: %v", source, err)
-		}
-		ev := event.NewEvent(schema)
-		if err := normalize.DecodeECS(ev, []byte(doc)); err != nil {
-			t.Fatal(err)
-		}
-		if got := len(set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1; got != want {
-			t.Errorf("%s, %s on %s = %v", source, detection, doc, got)
-		}
+		matches(t, tr, source, detection, doc, want)
 	}
 	web := `{"event":{"category":["web"]},"http":{"request":{"method":"GET"},"response":{"status_code":404}},"url":{"original":"/x?cmd=whoami"}}`
 	f("{category: webserver}", "{cs-method: GET, cs-uri-query|contains: 'cmd=', sc-status: 404}", web, true)
@@ -87,22 +93,7 @@ placeholders: {admins: [eve]}
 		if err != nil {
 			t.Fatal(err)
 		}
-		files := []rules.File{{Name: "test.yml", Text: []byte("title: T\nid: t\nlogsource: {product: " + source + "}\ndetection: {s: " + detection + ", condition: s}\n")}}
-		schema, err := event.New(append(schemas.ECS(), tr.Fields(files, func(string) bool { return false })...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		set, err := rules.Load(schema, files, rules.Options{Dialect: tr})
-		if err != nil {
-			t.Fatalf("%s: %v", source, err)
-		}
-		ev := event.NewEvent(schema)
-		if err := normalize.DecodeECS(ev, []byte(doc)); err != nil {
-			t.Fatal(err)
-		}
-		if got := len(set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1; got != want {
-			t.Errorf("%s, %s on %s = %v", source, detection, doc, got)
-		}
+		matches(t, tr, "{product: "+source+"}", detection, doc, want)
 	}
 	f("mine", "{path: /x}", `{"event":{"dataset":"mine"},"url":{"path":"/x"}}`, true)
 	f("all", "{path: /x}", `{"event":{"dataset":"mine"},"url":{"path":"/x"}}`, false) // the name is that source's own
