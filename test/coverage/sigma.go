@@ -1,16 +1,10 @@
 package main
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"sluice/internal/testbed"
 )
@@ -49,7 +43,7 @@ and rules for log sources that no pack of ours reads.
 		{"evtx_nxlog", "evtx-events.jsonl.gz", "evtx-expected-hits.jsonl.gz", "evtx,record_id", "regression.jsonl.gz", testbed.NXLog},
 		{"otrf", "otrf-flat-events.jsonl.gz", "otrf-expected-hits.jsonl.gz", "file,line", "", nil},
 	} {
-		events, err := gunzip(t.corpus("sigma", set.events))
+		events, err := testbed.Gunzip(t.corpus("sigma", set.events))
 		if err != nil {
 			return err
 		}
@@ -100,52 +94,8 @@ func number(out, pattern string) (float64, error) {
 	return strconv.ParseFloat(m[1], 64)
 }
 
-func gunzip(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return io.ReadAll(z)
-}
-
 // sigmaRules unpacks the rules into the temporary folder.
 func sigmaRules(t *tools) (string, error) {
-	f, err := os.Open(t.corpus("sigma", "sigmahq-rules-8eaafff.tar.gz"))
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return "", err
-	}
 	root := filepath.Join(t.dir, "sigma")
-	for tr := tar.NewReader(z); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return root, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		name := strings.TrimPrefix(filepath.Clean("/"+h.Name), "/") // stays below root
-		if filepath.Ext(name) != ".yml" {
-			continue
-		}
-		text, err := io.ReadAll(tr)
-		if err != nil {
-			return "", err
-		}
-		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o700); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(filepath.Join(root, name), text, 0o600); err != nil {
-			return "", err
-		}
-	}
+	return root, testbed.UnpackRules(t.corpus("sigma", "sigmahq-rules-8eaafff.tar.gz"), root, "")
 }

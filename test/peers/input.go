@@ -1,37 +1,19 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"sluice/internal/strictyaml"
 	"sluice/internal/testbed"
 )
 
-func gunzip(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return io.ReadAll(z)
-}
-
 // writeEvents writes the events once, and so many times.
 func writeEvents(dir, shared string, repeat int) (files [2]string, n int, err error) {
-	text, err := gunzip(filepath.Join(shared, "corpus", "sigma", "evtx-events.jsonl.gz"))
+	text, err := testbed.Gunzip(filepath.Join(shared, "corpus", "sigma", "evtx-events.jsonl.gz"))
 	if err != nil {
 		return files, 0, err
 	}
@@ -58,34 +40,8 @@ func writeEvents(dir, shared string, repeat int) (files [2]string, n int, err er
 
 // writeRules unpacks SigmaHQ's rules.
 func writeRules(dir, shared string) (string, error) {
-	text, err := gunzip(filepath.Join(shared, "corpus", "sigma", "sigmahq-rules-8eaafff.tar.gz"))
-	if err != nil {
-		return "", err
-	}
 	root := filepath.Join(dir, "sigma")
-	for tr := tar.NewReader(bytes.NewReader(text)); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return root, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		name := strings.TrimPrefix(filepath.Clean("/"+h.Name), "/") // stays below root
-		if filepath.Ext(name) != ".yml" || !strings.HasPrefix(name, "rules/") {
-			continue
-		}
-		rule, err := io.ReadAll(tr)
-		if err != nil {
-			return "", err
-		}
-		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o700); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(filepath.Join(root, name), rule, 0o600); err != nil {
-			return "", err
-		}
-	}
+	return root, testbed.UnpackRules(filepath.Join(shared, "corpus", "sigma", "sigmahq-rules-8eaafff.tar.gz"), root, "rules/")
 }
 
 // writePipeline says of Windows' log sources in the other engine's form what the mapping
