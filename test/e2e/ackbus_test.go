@@ -10,7 +10,9 @@ import (
 
 // TestAckBus: a collector without a journal answers when Kafka has the batch. Two inputs
 // write side by side, and kill -9 hits collector and processes: every line of the file
-// is in the index once, and of the lines sent by TCP none twice.
+// is in the index once, and of the lines sent by TCP none twice and none missing from a
+// connection whose collector lived. What was on its way to a killed one is the sender's
+// loss, and how much that is the machine's speed decides.
 func TestAckBus(t *testing.T) {
 	engines := testbed.Real()
 	if engines.Embedded() {
@@ -22,6 +24,7 @@ func TestAckBus(t *testing.T) {
 	w.AwaitReady(time.Minute)
 	const total = 10_000
 	files, net := newWriter(t, w.Logs(), total/4), newSender(t, w.Syslog)
+	unharmed := 0 // the first line on the connection that no kill hits
 	for i := range 10 {
 		for range total / 10 / 250 {
 			files.write(250)
@@ -32,6 +35,8 @@ func TestAckBus(t *testing.T) {
 			if (i == 3 || i == 6) && p.Name == "collect" || i == 5 && p.Name == "process-1" {
 				p.Kill()
 				p.Again("")
+				net.hangUp()
+				unharmed = net.written()
 			}
 		}
 	}
@@ -41,7 +46,7 @@ func TestAckBus(t *testing.T) {
 		a, err := w.Account()
 		return err == nil && a.Sum.Indexed >= total
 	})
-	w.Await("every line of the file", 2*time.Minute, func() bool {
+	w.Await("every line of the file and of the last connection", 2*time.Minute, func() bool {
 		ofFiles, sent = ofFiles[:0], map[int]int{}
 		for _, e := range w.Events() {
 			if fromFile(t, e) {
@@ -50,7 +55,7 @@ func TestAckBus(t *testing.T) {
 				sent[number(e)]++
 			}
 		}
-		return len(ofFiles) >= total
+		return len(ofFiles) >= total && missing(sent, unharmed, net.written()) == 0
 	})
 	judgeLines(t, ofFiles, total)
 	for n, times := range sent {
@@ -58,10 +63,18 @@ func TestAckBus(t *testing.T) {
 			t.Errorf("line %d of the connection is there %d times", n, times)
 		}
 	}
-	if len(sent) < net.written()/2 {
-		t.Errorf("%d of %d lines came by TCP", len(sent), net.written())
+	t.Logf("%d lines of the file, %d of %d by TCP, of which the last %d are all there", len(ofFiles), len(sent), net.written(), net.written()-unharmed)
+}
+
+// missing counts the lines of [from, to) that never came.
+func missing(times map[int]int, from, to int) int {
+	n := 0
+	for i := from; i < to; i++ {
+		if times[i] == 0 {
+			n++
+		}
 	}
-	t.Logf("%d lines of the file, %d of %d by TCP", len(ofFiles), len(sent), net.written())
+	return n
 }
 
 // fromFile says whether a file held the line; what came by a socket names its sender.
