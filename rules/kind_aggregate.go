@@ -16,7 +16,9 @@ const (
 	functionAverage    = "average"
 	functionCount      = "count"
 	functionDistinct   = "distinct"
+	functionMaximum    = "maximum"
 	functionMedian     = "median"
+	functionMinimum    = "minimum"
 	functionPercentile = "percentile"
 	functionSum        = "sum"
 )
@@ -67,7 +69,7 @@ func (ls limits) String() string {
 func (r *reader) aggregate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	r.window(doc, sp)
-	out.function = r.word(doc, sp.Function, "function", "", functionAverage, functionCount, functionDistinct, functionMedian, functionPercentile, functionSum)
+	out.function = r.word(doc, sp.Function, "function", "", functionAverage, functionCount, functionDistinct, functionMaximum, functionMedian, functionMinimum, functionPercentile, functionSum)
 	switch percentile := out.function == functionPercentile; {
 	case percentile && !(sp.Percentile > 0 && sp.Percentile <= 100):
 		r.fail(doc, "percentile: a number above 0, up to 100 (50 is the lower median)")
@@ -236,6 +238,10 @@ func (k *keyState) compare(c *Correlator, t int64, value func(*Rule) float64) {
 // value is what the numbers come to.
 func (n *numbers) value(r *Rule) float64 {
 	switch r.function {
+	case functionMaximum:
+		return slices.Max(n.byTime)
+	case functionMinimum:
+		return slices.Min(n.byTime)
 	case functionMedian:
 		mid := len(n.sorted) / 2
 		if len(n.sorted)%2 == 1 {

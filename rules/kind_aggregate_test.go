@@ -65,6 +65,8 @@ func TestAggregateTruth(t *testing.T) {
 		n := len(xs)
 		return n >= 2 && xs[(n-1)/2]+(xs[n/2]-xs[(n-1)/2])/2 > 60
 	})
+	f("function: maximum\nat_least: 90\ncount: 2\n", func(xs []float64) bool { return len(xs) >= 2 && slices.Max(xs) >= 90 })
+	f("function: minimum\nabove: 20\ncount: 2\n", func(xs []float64) bool { return len(xs) >= 2 && slices.Min(xs) > 20 })
 	f("function: sum\nabove: 200\nat_most: 300\n", func(xs []float64) bool { return sum(xs) > 200 && sum(xs) <= 300 })
 	f("function: distinct\nbelow: 4\ncount: 3\n", func(xs []float64) bool {
 		n := len(xs)

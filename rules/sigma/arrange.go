@@ -34,6 +34,9 @@ func (t *Translator) Arrange(files []rules.Documents) ([]rules.Documents, error)
 
 // entry is the value of a key; nil: there is none.
 func entry(n *strictyaml.Node, key string) *strictyaml.Node {
+	if n == nil {
+		return nil
+	}
 	for k, v := range pairs(n) {
 		if k.Value == key {
 			return v

@@ -32,7 +32,7 @@ func (r *reader) condition(n *strictyaml.Node, names []string, parts map[string]
 	p.cols = append(p.cols, len(n.Value))
 	if i := slices.Index(p.toks, "|"); i >= 0 {
 		p.cols = p.cols[i:]
-		return nil, p.refuse(Aggregation, "write a rule of kind threshold or sequence (docs/rules.md)", "aggregations of Sigma 1 (| count() ...) were dropped in 2")
+		return nil, p.refuse(Aggregation, "give it a rule of its own", "an aggregation (| count() ...) stands alone: not in a filter, in a list of conditions or in what a correlation refers to")
 	}
 	out, err := p.or()
 	if err == nil && len(p.toks) > 0 {

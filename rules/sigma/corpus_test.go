@@ -147,7 +147,7 @@ func TestWholeCorpus(t *testing.T) {
 		}
 	}
 	t.Logf("%d files, %d rules run, refused %v", len(files), len(set.Rules()), reasons)
-	if len(files) != 4039 || len(set.Rules()) < 3100 {
+	if len(files) != 4039 || len(set.Rules()) < 4000 { // docs/rules.md says how many, and what the others lack
 		t.Error("too few")
 	}
 }

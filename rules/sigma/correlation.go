@@ -128,17 +128,22 @@ var units = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": ti
 
 // span reads the timespan.
 func (c *correlation) span() error {
-	n := c.keys["timespan"]
+	w, err := c.window(c.keys["timespan"], "timespan", Correlation)
+	c.over.Window = w
+	return err
+}
+
+// window reads a span of time.
+func (r *reader) window(n *strictyaml.Node, key string, why Reason) (time.Duration, error) {
 	m := timespan.FindStringSubmatch(n.Value)
 	if m == nil {
-		return c.fail(n, "", "timespan: %.40q is not a number with s, m, h, d or w, such as 90m", n.Value)
+		return 0, r.fail(n, "", "%s: %.40q is not a number with s, m, h, d or w, such as 90m", key, n.Value)
 	}
 	count, _ := strconv.Atoi(m[1])
-	c.over.Window = time.Duration(count) * units[m[2]]
 	if count == 0 || count > int(rules.MaxWindow/units[m[2]]) {
-		return c.refuse(Correlation, n, "", "timespan: from 1s to %s; state is not kept longer", rules.MaxWindow)
+		return 0, r.refuse(why, n, "", "%s: from 1s to %s; state is not kept longer", key, rules.MaxWindow)
 	}
-	return nil
+	return time.Duration(count) * units[m[2]], nil
 }
 
 // operators are the comparisons of a condition.
@@ -250,6 +255,9 @@ func (c *correlation) decides() string {
 
 // written is all that a node says, in its order.
 func written(n *strictyaml.Node) string {
+	if n == nil {
+		return ""
+	}
 	n = strictyaml.Follow(n)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %q ", n.Kind, n.Value)
@@ -301,7 +309,7 @@ func (c *correlation) columns() error {
 		c.over.Reads = append(c.over.Reads, one)
 	}
 	for i, n := range keys {
-		c.over.GroupBy = append(c.over.GroupBy, c.called(n.Value, c.over.Reads, i))
+		c.over.GroupBy = append(c.over.GroupBy, called(c.schema, n.Value, c.over.Reads, i))
 	}
 	c.over.Value = strings.Join(strictyaml.Texts(values), ", ")
 	return nil
@@ -329,11 +337,11 @@ func (c *correlation) places(names []*strictyaml.Node, aliases map[string]alias,
 
 // called is the name that an alert shows a part of the key under: that of ECS, where all
 // rules have the same one.
-func (c *correlation) called(name string, reads []rules.Read, i int) string {
+func called(schema *event.Schema, name string, reads []rules.Read, i int) string {
 	ecs := ""
 	for _, r := range reads {
 		for _, f := range r.Key[i] {
-			if sp := c.schema.Spec(f); !sp.Vendor {
+			if sp := schema.Spec(f); !sp.Vendor {
 				if ecs != "" && ecs != sp.Name {
 					return name
 				}

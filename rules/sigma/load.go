@@ -75,9 +75,12 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 		}
 	}
 	var err error
-	if correlation != nil {
+	switch cond, _, _ := bar(entry(doc, "detection")); {
+	case correlation != nil:
 		err = r.correlation(doc, correlation, out)
-	} else {
+	case cond != nil:
+		err = r.aggregation(doc, out)
+	default:
 		out.When, err = r.matches(doc)
 	}
 	if err != nil {
@@ -88,6 +91,18 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 
 // matches lowers what one event has to be: log source, detection and the filters on it.
 func (r *reader) matches(doc *strictyaml.Node) (*condition.Node, error) {
+	trees, err := r.around(doc, func(detection *strictyaml.Node) ([]*condition.Node, error) {
+		root, err := r.detection(detection)
+		return []*condition.Node{root}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return trees[0], nil
+}
+
+// around lays the log source and the filters around the trees that a detection lowers to.
+func (r *reader) around(doc *strictyaml.Node, lower func(detection *strictyaml.Node) ([]*condition.Node, error)) ([]*condition.Node, error) {
 	var detection, logsource *strictyaml.Node
 	var filters []func() (*condition.Node, error)
 	for key, v := range pairs(doc) {
@@ -109,7 +124,7 @@ func (r *reader) matches(doc *strictyaml.Node) (*condition.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := r.detection(detection)
+	trees, err := lower(detection)
 	if err != nil {
 		return nil, err
 	}
@@ -118,10 +133,15 @@ func (r *reader) matches(doc *strictyaml.Node) (*condition.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		root = condition.Join(condition.And, root, n)
+		for i := range trees {
+			trees[i] = condition.Join(condition.And, trees[i], n)
+		}
 	}
-	r.leaves.Order(root)
-	return condition.Join(condition.And, when, root), nil // what the source looks like is asked first: rules share it
+	for i := range trees {
+		r.leaves.Order(trees[i])
+		trees[i] = condition.Join(condition.And, when, trees[i]) // what the source looks like is asked first: rules share it
+	}
+	return trees, nil
 }
 
 func texts(n *strictyaml.Node) (out []string) {
@@ -158,24 +178,17 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 
 // detection lowers all named selections and then the condition over them.
 func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
-	parts := map[string]*condition.Node{}
-	var names []string
-	var cond *strictyaml.Node
-	for key, v := range pairs(n) {
-		switch key.Value {
-		case "condition":
-			cond = v
-		case "timeframe":
-			return nil, r.refuse(Aggregation, key, "write a rule of kind threshold (docs/rules.md)", "timeframe belongs to the aggregations of Sigma 1, which 2 dropped")
-		default:
-			sel, err := r.selection(v)
-			if err != nil {
-				return nil, err
-			}
-			parts[key.Value] = &condition.Node{Kind: condition.And, Kids: []*condition.Node{sel}, Name: key.Value}
-			names = append(names, key.Value)
+	parts, names, err := r.selections(n)
+	if err != nil {
+		return nil, err
+	}
+	for key := range pairs(n) {
+		if cond, _, _ := bar(n); cond == nil && key.Value == "timeframe" {
+			return nil, r.refuse(Aggregation, key, "write a correlation, or a rule of kind sequence or unordered (docs/rules.md)",
+				"a timeframe without an aggregation: the condition is about one event, and nothing says which events belong together")
 		}
 	}
+	cond := entry(n, "condition")
 	if cond == nil {
 		return nil, r.fail(n, "", "the detection has no condition")
 	}
@@ -189,6 +202,24 @@ func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
 		anyOf, errs = append(anyOf, one), append(errs, err)
 	}
 	return condition.Join(condition.Or, anyOf...), errors.Join(errs...)
+}
+
+// selections lowers the named selections of a detection.
+func (r *reader) selections(n *strictyaml.Node) (map[string]*condition.Node, []string, error) {
+	parts := map[string]*condition.Node{}
+	var names []string
+	for key, v := range pairs(n) {
+		if key.Value == "condition" || key.Value == "timeframe" {
+			continue
+		}
+		sel, err := r.selection(v)
+		if err != nil {
+			return nil, nil, err
+		}
+		parts[key.Value] = &condition.Node{Kind: condition.And, Kids: []*condition.Node{sel}, Name: key.Value}
+		names = append(names, key.Value)
+	}
+	return parts, names, nil
 }
 
 // pairs ranges over the entries of a mapping.

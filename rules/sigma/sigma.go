@@ -169,6 +169,7 @@ func (t *Translator) Fields(files []rules.File, known func(name string) bool) []
 				switch k.Value {
 				case "detection", "filter":
 					itemNames(v, add)
+					aggregationNames(v, add)
 				case "correlation":
 					correlationNames(v, add)
 				}

@@ -215,7 +215,7 @@ func TestFaults(t *testing.T) {
 	f(head+"detection:\n  a: {Image|hour|endswith: 1}\n  condition: a\n", `r.yml:4:7: Image|hour|endswith: a part of a time is a number`)
 	f(head+"detection:\n  a: {Image|fieldref|re: x}\n  condition: a\n", `r.yml:4:7: Image|fieldref|re: fieldref compares two fields`)
 	f(head+"detection:\n  a: {Image|expand: '%none%'}\n  condition: a\n", `r.yml:4:21: the placeholder %none% has no values`)
-	f(head+"detection:\n  a: {Image: x}\n  condition: a | count() > 5\n", `r.yml:5:16: aggregations of Sigma 1`)
+	f(head+"detection:\n  a: {Image: x}\n  condition: a | counts() > 5\n", `r.yml:5:16: an aggregation of Sigma 1 is count, min`)
 	f("title: T\nlogsource: {product: windows}\nfilter: {rules: any, s: {User: x}, condition: t}\n", `r.yml:3:47: no selection is named "t"`)
 	f("title: T\nlogsource: {product: windows}\nfilter:\n  rules: [gone]\n  s: {User: x}\n  condition: not s\n", `r.yml:4:11: the filter is for the rule "gone", which is not loaded`)
 }
@@ -224,6 +224,7 @@ func TestFaults(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte("title: T\nlogsource: {product: all}\ndetection:\n  a: {F|re|i: x, G|windash|contains|all: [' -a', b]}\n  b: [x, {H: null}]\n  condition: 1 of them and not (a or b)\n"))
 	f.Add([]byte("logsource: {product: test}\ndetection:\n  a: &x {F: '*'}\n  b: *x\n  condition: [a, b]\n"))
+	f.Add([]byte("logsource: {product: all}\ndetection:\n  a: {F: a}\n  b: {F: b}\n  timeframe: 5m\n  condition: a | near b and not a\n---\ndetection: {a: {F: a}, condition: a | max(F) by F <= 5}\nlogsource: {product: all}\n"))
 	tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)})
 	if err != nil {
 		f.Fatal(err)
