@@ -15,10 +15,18 @@ func (p *Packs) priorities() {
 		trial.SetConst(name, event.NewConst(text))
 		return trial.Group(object)
 	}
+	var severities [8]*event.Group
+	for s := range severities {
+		severities[s] = group("log.syslog.severity", p.f.severity, p.f.severityName, s, header.Severity(s))
+	}
+	var facility *event.Group
 	for pri := range p.priority {
 		b := &p.priority[pri]
-		b.Group(group("log.syslog.facility", p.f.facility, p.f.facilityName, pri>>3, header.Facility(pri)))
-		b.Group(group("log.syslog.severity", p.f.severity, p.f.severityName, pri&7, header.Severity(pri)))
+		if pri&7 == 0 {
+			facility = group("log.syslog.facility", p.f.facility, p.f.facilityName, pri>>3, header.Facility(pri))
+		}
+		b.Group(facility)
+		b.Group(severities[pri&7])
 		trial.Reset("")
 		trial.SetInt(p.f.priority, int64(pri))
 		b.Add(trial)

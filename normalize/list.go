@@ -87,17 +87,18 @@ func (w *Worker) element() {
 	}
 	w.readHeader(l.text)
 	w.text = strings.TrimLeft(w.head.Message, " ")
+	w.exprs = l.exprs
 	l.steps.run(&w.run)
 }
 
 // envelope finds the pack of a line that a list of events may stand in, though the input
 // names a pack: that is the events' then.
 func (w *Worker) envelope(named *pack, last string) *pack {
-	if msg := strings.TrimLeft(w.head.Message, " "); named.lists || msg == "" || msg[0] != '{' && msg[0] != '[' {
+	if msg := strings.TrimLeft(w.head.Message, " "); named.body().lists || msg == "" || msg[0] != '{' && msg[0] != '[' {
 		return nil
 	}
 	p := w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
-	if p == nil || !p.lists {
+	if p == nil || !p.body().lists {
 		return nil
 	}
 	return p

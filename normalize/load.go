@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"sluice/event"
 	"sluice/internal/condition"
@@ -20,6 +21,8 @@ type loader struct {
 	*strictyaml.Source
 	schema *event.Schema
 	pack   *pack
+	body   *body
+	exprs  *condition.Compiler
 	shapes map[string]string
 	tables map[string]*table
 	verbs  map[string]verb
@@ -29,10 +32,10 @@ type loader struct {
 	hints int
 }
 
-// common is what all packs of one Set share.
+// common is what all packs of one Set share. It is safe for several goroutines.
 type common struct {
-	exprs *condition.Compiler
-	names func() *dictionary
+	fields *condition.Fields
+	names  func() *dictionary
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
@@ -40,18 +43,31 @@ var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "gener
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// load compiles a pack against the schema.
+func newLoader(f *File, schema *event.Schema, common *common) *loader {
+	l := &loader{
+		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, body: &body{}, verbs: verbs(),
+		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), common: common,
+	}
+	leaves := condition.NewLeaves()
+	leaves.MaxText = maxExpression
+	l.exprs = &condition.Compiler{Fields: common.fields, Leaves: leaves}
+	l.pack.header = defaultHeader(schema)
+	return l
+}
+
+// sections compiles what stands under the keys of a file.
+func (l *loader) sections(root *strictyaml.Node) {
+	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })
+}
+
+// load compiles a pack against the schema; of a lazy one its head.
 func load(f *File, schema *event.Schema, common *common) (*pack, error) {
 	root, err := f.parse()
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{
-		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, verbs: verbs(),
-		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), common: common,
-	}
-	l.pack.header = defaultHeader(schema)
-	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })
+	l := newLoader(f, schema, common)
+	l.sections(root)
 	switch {
 	case l.pack.name == "":
 		l.Fail(root, "the pack has no name: add pack: vendor_product")
@@ -62,7 +78,27 @@ func load(f *File, schema *event.Schema, common *common) (*pack, error) {
 	for i := range l.pack.recognize {
 		l.pack.info.Recognize = append(l.pack.info.Recognize, l.pack.recognize[i].String())
 	}
+	l.pack.body = func() *body { return l.body }
+	if f.lazy {
+		p := l.pack
+		p.body = sync.OnceValue(func() *body { return loadBody(f, p.order, schema, common) })
+	}
 	return l.pack, l.Err()
+}
+
+// loadBody compiles the whole of a pack whose head was read.
+func loadBody(f *File, order int, schema *event.Schema, common *common) *body {
+	l := newLoader(f, schema, common)
+	l.body.order = order
+	root, err := strictyaml.Parse(f.Name, f.Text)
+	if err == nil {
+		l.sections(root)
+		err = l.Err()
+	}
+	if err != nil {
+		l.body = &body{err: err, order: order, steps: newProgram([]step{&brokenStep{"the pack does not compile: " + err.Error()}})}
+	}
+	return l.body
 }
 
 func (l *loader) section(key string, k, v *strictyaml.Node) {
@@ -110,9 +146,9 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 			l.tables[name] = l.table(v)
 		})
 	case "set":
-		l.pack.constants = l.assigns(v)
+		l.body.constants = l.assigns(v)
 	case "steps":
-		l.pack.steps = newProgram(l.blocks(v))
+		l.body.steps = newProgram(l.blocks(v))
 	default:
 		l.Fail(k, "a pack has no %s%s (known: %s)", key, strictyaml.DidYouMean(key, packKeys), strings.Join(packKeys, ", "))
 	}

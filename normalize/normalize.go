@@ -8,77 +8,18 @@
 package normalize
 
 import (
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sluice/event"
 	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
-
-// File is the text of one pack file. Name is shown in faults.
-type File struct {
-	Name string
-	Text []byte
-
-	root *strictyaml.Node // of Text; nil: not parsed yet
-}
-
-// parse reads the file's YAML once, for Fields and for Load, which want the same
-// slice: it is a third of the start of a program.
-func (f *File) parse() (*strictyaml.Node, error) {
-	if f.root != nil {
-		return f.root, nil
-	}
-	root, err := strictyaml.Parse(f.Name, f.Text)
-	if err == nil {
-		f.root = root
-	}
-	return root, err
-}
-
-// parseAll parses the files on all CPUs; parse tells what is wrong with one.
-func parseAll(files []File) {
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
-				_, _ = files[i].parse()
-			}
-		})
-	}
-	all.Wait()
-}
-
-//go:embed packs/*/pack.yml
-var shipped embed.FS
-
-// Shipped are the packs that come with the program, by name.
-func Shipped() []File {
-	names, err := fs.Glob(shipped, "packs/*/pack.yml")
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	out := make([]File, len(names))
-	for i, n := range names {
-		text, err := shipped.ReadFile(n)
-		if err != nil {
-			panic("BUG: " + err.Error())
-		}
-		out[i] = File{Name: n, Text: text}
-	}
-	return out
-}
 
 // engineVars are scratch fields between the engine and packs: of ICMP a pack tells it
 // what has no field in ECS; _relay is who passed the line on, by the header in front.
@@ -182,8 +123,7 @@ type Packs struct {
 	protos   map[string]proto
 	f        engineFields
 	related  relations
-	leaves   *condition.Leaves // of all conditions in expr
-	derive   event.Mask        // of engineFields.derived
+	derive   event.Mask // of engineFields.derived
 	lateness time.Duration
 	priority [192]event.Batch
 }
@@ -212,11 +152,9 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 		return nil, err
 	}
 	var faults []error
-	p.leaves = condition.NewLeaves()
-	p.leaves.MaxText = maxExpression
 	shared := &common{
-		exprs: &condition.Compiler{Fields: condition.WithVars(schema), Leaves: p.leaves},
-		names: sync.OnceValue(func() *dictionary { return loadDictionary(schema) }),
+		fields: condition.WithVars(schema),
+		names:  sync.OnceValue(func() *dictionary { return loadDictionary(schema) }),
 	}
 	for i := range files {
 		f := &files[i]
@@ -230,6 +168,9 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 			continue
 		}
 		one.order = len(p.packs)
+		if !f.lazy {
+			one.body().order = one.order
+		}
 		p.byName[one.name] = one
 		if one.lastResort {
 			p.fallback = one

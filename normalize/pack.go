@@ -1,13 +1,15 @@
 package normalize
 
 import (
+	"errors"
 	"time"
 
 	"sluice/event"
+	"sluice/internal/condition"
 )
 
-// pack is one compiled pack: how its lines are recognized, and the steps that
-// turn one into fields.
+// pack is one pack: how its lines are recognized, and the body that turns one into
+// fields.
 type pack struct {
 	name       string
 	info       Info
@@ -15,18 +17,38 @@ type pack struct {
 	dataset    event.Const // sluice.NAME
 	order      int         // among all packs
 	recognize  []rule
-	constants  []assign
 	header     headerFields
-	steps      program
 	nat        natRule
 	natIDs     bool // network.community_id of both sides of a translation
 	lastResort bool
 	generic    bool           // reads a format, whoever writes it: yields to the packs of devices
 	zone       *time.Location // of stamps that name none, unless the input names one; nil: UTC
 	bare       bool           // its lines have no syslog header of their own
-	lists      bool           // may find a list of events in a line
 	silent     bool           // message is not set: the whole line is a record
 	byName     bool           // related.hosts gets host.name, not host.hostname
+	body       func() *body   // compiled once, at the first line at the latest
+}
+
+// body is what a pack does with its lines. Of the packs that ship it is compiled when
+// the first line comes: no installation has the devices of all of them.
+type body struct {
+	constants []assign
+	steps     program
+	order     int               // of the pack
+	lists     bool              // may find a list of events in a line
+	leaves    *condition.Leaves // of its conditions in expr; nil: it has none
+	patterns  int
+	keys      int
+	err       error // of a shipped pack that does not compile, which our tests would have found
+}
+
+// brokenStep stands for the steps of a pack that does not compile: its lines are kept,
+// and say why they were not read.
+type brokenStep struct{ why string }
+
+func (s *brokenStep) apply(r *run) bool {
+	r.reason(s.why, "unparsed")
+	return false
 }
 
 // natRule is what becomes of a nat address and port that repeat the untranslated
@@ -56,7 +78,19 @@ type Info struct {
 func (p *Packs) Info() []Info {
 	var out []Info
 	for _, name := range p.Names() {
-		out = append(out, p.byName[name].info)
+		one := p.byName[name]
+		info := one.info
+		info.Patterns, info.Keys = one.body().patterns, one.body().keys
+		out = append(out, info)
 	}
 	return out
+}
+
+// Compile compiles what Load left for the first line, and returns every fault.
+func (p *Packs) Compile() error {
+	var faults []error
+	for _, one := range p.packs {
+		faults = append(faults, one.body().err)
+	}
+	return errors.Join(faults...)
 }

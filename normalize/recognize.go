@@ -128,15 +128,18 @@ func (r *recognizer) build(lits []string, hits []hit) {
 			}
 		}
 	}
-	n := r.classes
-	r.next, r.out = make([]int32, n), make([][]hit, 1)
+	n, most := r.classes, 1
+	for _, l := range lits {
+		most += len(l)
+	}
+	r.next, r.out = make([]int32, n, n*most), make([][]hit, 1, most)
 	for i, l := range lits {
 		st := int32(0)
 		for j := 0; j < len(l); j++ {
 			at := st*int32(n) + int32(r.class[l[j]])
 			if r.next[at] == 0 {
 				r.next[at] = int32(len(r.out))
-				r.next = append(r.next, make([]int32, n)...)
+				r.next = r.next[:len(r.next)+n]
 				r.out = append(r.out, nil)
 			}
 			st = r.next[at]

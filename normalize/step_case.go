@@ -40,7 +40,7 @@ func (l *loader) caseOf(n *strictyaml.Node) step {
 					l.Fail(k, "%s is given twice", one)
 				}
 				s.of[one] = body
-				l.pack.info.Patterns++
+				l.body.patterns++
 			}
 		})
 	})

@@ -47,6 +47,7 @@ func (s *computeStep) apply(r *run) bool {
 
 func (l *loader) compute(n *strictyaml.Node) []step {
 	var out []step
+	l.body.leaves = l.exprs.Leaves
 	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
 		f, err := l.exprs.Formula(v.Value, l.exprPlace(v))
 		if err != nil {
@@ -60,6 +61,7 @@ func (l *loader) compute(n *strictyaml.Node) []step {
 
 // expr compiles a condition.
 func (l *loader) expr(n *strictyaml.Node) *condition.Node {
+	l.body.leaves = l.exprs.Leaves
 	node, err := l.exprs.Compile(n.Value, l.exprPlace(n))
 	if err != nil {
 		l.exprFaults(n, err)

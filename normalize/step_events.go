@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"sluice/event"
+	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
 
@@ -38,7 +39,8 @@ type found struct {
 	text     string // that the elements stand in
 	elements []span
 	steps    program
-	envelope string // the text with one empty object in the list
+	exprs    *condition.Machine // of the steps' pack
+	envelope string             // the text with one empty object in the list
 }
 
 // span is where an element begins and ends.
@@ -78,7 +80,7 @@ func (s *eventsStep) apply(r *run) bool {
 		r.miss(s.at, why, 0)
 		return false
 	}
-	f.text, f.steps = r.text, s.steps
+	f.text, f.steps, f.exprs = r.text, s.steps, r.exprs
 	return true
 }
 
@@ -253,7 +255,7 @@ func (l *loader) events(n *strictyaml.Node) step {
 			return s
 		}
 	}
-	l.pack.lists = true
+	l.body.lists = true
 	for _, w := range l.Words(list) {
 		if w.Value == "list" {
 			if len(l.Words(list)) > 1 {

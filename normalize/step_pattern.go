@@ -64,7 +64,7 @@ func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
 			l.FailAt(w.Line, w.Column+off, "pattern: %v", err)
 			continue
 		}
-		l.pack.info.Patterns++
+		l.body.patterns++
 		var ts []target
 		for _, c := range p.Captures {
 			name := c.Name

@@ -288,8 +288,8 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 // whole says whether the step gives whole JSON values, not texts alone.
 func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
 	out := []target{} // not nil: the key is known
-	if l.pack != nil {
-		l.pack.info.Keys++
+	if l.body != nil {
+		l.body.keys++
 	}
 	for _, w := range l.Words(n) {
 		if w.Value == "_" {

@@ -18,14 +18,15 @@ import (
 // Worker normalizes lines, one after another. It belongs to one goroutine.
 type Worker struct {
 	run
-	look   look
-	reader header.Reader
-	zones  map[string]*time.Location
-	names  []named // by pack.order; the last is that of no pack
-	chosen *pack   // of the last line
-	header reading // of the last header
-	whole  *event.Raw
-	list   list // elements of the last line
+	look     look
+	reader   header.Reader
+	zones    map[string]*time.Location
+	names    []named              // by pack.order; the last is that of no pack
+	machines []*condition.Machine // by pack.order; nil: not needed yet
+	chosen   *pack                // of the last line
+	header   reading              // of the last header
+	whole    *event.Raw
+	list     list // elements of the last line
 }
 
 // run is the state of one line on its way through a pack. Its buffers are kept
@@ -48,23 +49,23 @@ type run struct {
 		value *fastjson.Value
 		err   error
 	}
-	xml    []xmlNode // of the XML being read
-	words  []word    // of the text being gleaned
-	exprs  *condition.Machine
-	cutOff string // what is wrong with a JSON object that was cut off
-	inner  string // a line that the pack found inside its own
-	found  found  // a list of events that it found
-	nested bool   // what is read stands in such a list already
+	xml    []xmlNode          // of the XML being read
+	words  []word             // of the text being gleaned
+	exprs  *condition.Machine // of the pack that reads
+	cutOff string             // what is wrong with a JSON object that was cut off
+	inner  string             // a line that the pack found inside its own
+	found  found              // a list of events that it found
+	nested bool               // what is read stands in such a list already
 }
 
 // NewWorker makes a worker for one goroutine.
 func (p *Packs) NewWorker() *Worker {
 	w := &Worker{
-		zones: map[string]*time.Location{"": time.UTC, "UTC": time.UTC},
-		names: make([]named, len(p.packs)+1),
+		zones:    map[string]*time.Location{"": time.UTC, "UTC": time.UTC},
+		names:    make([]named, len(p.packs)+1),
+		machines: make([]*condition.Machine, len(p.packs)),
 	}
 	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
-	w.exprs = condition.NewMachine(p.leaves)
 	return w
 }
 
@@ -137,10 +138,22 @@ func (w *Worker) read(p *pack) {
 		return
 	}
 	w.text, w.inner = strings.TrimLeft(w.head.Message, " "), ""
-	for i := range p.constants {
-		p.constants[i].apply(&w.run)
+	b := p.body()
+	if b.leaves != nil {
+		w.exprs = w.machine(b)
 	}
-	p.steps.run(&w.run)
+	for i := range b.constants {
+		b.constants[i].apply(&w.run)
+	}
+	b.steps.run(&w.run)
+}
+
+// machine evaluates the expressions of one pack.
+func (w *Worker) machine(b *body) *condition.Machine {
+	if w.machines[b.order] == nil {
+		w.machines[b.order] = condition.NewMachine(b.leaves)
+	}
+	return w.machines[b.order]
 }
 
 // maxCandidates bounds how many packs may try a line that the first could not read.

@@ -34,7 +34,7 @@ func Check(path string) (Checked, error) {
 	}
 	b, err := buildRest(s)
 	if err == nil {
-		err = errors.Join(b.faults...)
+		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
 	if err != nil {
 		return Checked{}, &ConfigError{err}
