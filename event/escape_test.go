@@ -30,3 +30,25 @@ func FuzzEscape(f *testing.F) {
 	f.Add("é\xff\x01" + strings.Repeat(`"x`, 100))
 	f.Fuzz(func(t *testing.T, s string) { back(t, s) })
 }
+
+// TestSpecials: one look at a line says of each of its parts what a look at the part would.
+func TestSpecials(t *testing.T) {
+	var x specials
+	for _, s := range []string{"", `"`, "\x00", "\x1f \x7f", "\\", "\u00e9", "!#[]^\x20", "\xa2\xdc\x80", "plain text", strings.Repeat("a", 31) + `"`} {
+		for pad := range 70 {
+			line := strings.Repeat("p", pad) + s + strings.Repeat("q", pad%9) + s + strings.Repeat("r", pad%35)
+			x.look(line)
+			for from := range len(line) + 1 {
+				for to := from; to <= len(line); to++ {
+					want := plain(line[from:to])
+					if x.in(uint32(from), uint32(to)) != (want < to-from) || x.next(from, to) != from+want {
+						t.Fatalf("bytes %d to %d of %q", from, to, line)
+					}
+				}
+			}
+			if x.some != (plain(line) < len(line)) || x.wide != strings.ContainsFunc(line, func(r rune) bool { return r > 127 }) || x.odd != strings.ContainsFunc(line, func(r rune) bool { return r > 127 || r < ' ' || r == '\\' }) {
+				t.Fatalf("%q: %+v", line, x)
+			}
+		}
+	}
+}

@@ -98,8 +98,8 @@ func (e *Event) appendVendor(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, v.key), ':')
-		dst = appendString(dst, v.text)
+		dst = append(e.appendText(dst, v.key), ':')
+		dst = e.appendText(dst, v.text)
 	}
 	return append(dst, '}')
 }

@@ -1,0 +1,144 @@
+package event
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// specials are the bytes of Raw that JSON does not hold as they are, a bit each: one look
+// at the line says of every part of it whether it can be written as it is.
+type specials struct {
+	bits []uint64 // bit i&63 of word i>>6; the last word has a bit for the end of Raw
+	some bool     // there are any
+	wide bool     // there are bytes above ASCII
+	odd  bool     // there is more than ASCII that one sees and quotes
+}
+
+// blockBytes is how many bytes one word of bits stands for.
+const blockBytes = 64
+
+// look notes the specials of s.
+func (x *specials) look(s string) {
+	words := len(s)/blockBytes + 1
+	x.bits = slices.Grow(x.bits[:0], words)[:words]
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	var some, wide, odd uint64
+	for n := range x.bits {
+		block := b[:min(len(b), blockBytes)]
+		b = b[len(block):]
+		x.bits[n] = 0
+		if len(block) == blockBytes && quiet(block[:32:32]) && quiet(block[32:]) {
+			continue
+		}
+		var word uint64
+		i := 0
+		for ; i+8 <= len(block); i += 8 {
+			w := binary.LittleEndian.Uint64(block[i:])
+			m, o := exactly(w)
+			word |= gather(m) << i
+			wide, odd = wide|w, odd|o
+		}
+		for ; i < len(block); i++ {
+			m, o := exactly(ones*' '&^0xff | uint64(block[i]))
+			word |= m >> 7 << i
+			wide, odd = wide|uint64(block[i]), odd|o
+		}
+		x.bits[n] = word
+		some |= word
+	}
+	x.some, x.wide, x.odd = some != 0, wide&high != 0, odd != 0
+}
+
+// quiet says whether 32 bytes hold nothing special.
+func quiet(b []byte) bool {
+	_ = b[31]
+	w0, w1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	w2, w3 := binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
+	return (special(w0)|special(w1)|special(w2)|special(w3))&high == 0
+}
+
+// exactly has the highest bit of each byte of w set that is special, and in odd of those
+// that are no quotes. Unlike in special, no bit is wrong: nothing is carried from one
+// byte into the next.
+func exactly(w uint64) (m, odd uint64) {
+	low := w &^ high
+	quote := (low ^ ones*'"') + ones*0x7f
+	slash := (low ^ ones*'\\') + ones*0x7f
+	visible := low + ones*(0x80-' ')
+	odd = (w | ^(slash & visible)) & high
+	return odd | ^quote&^w&high, odd
+}
+
+// gather makes the highest bits of eight bytes one byte.
+func gather(m uint64) uint64 { return (m >> 7) * 0x0102040810204080 >> 56 }
+
+// in says whether there are any in the bytes [from, to) of Raw.
+func (x *specials) in(from, to uint32) bool {
+	if to <= from {
+		return false
+	}
+	a, b := from/blockBytes, (to-1)/blockBytes
+	first, last := ^uint64(0)<<(from%blockBytes), ^uint64(0)>>((-to)%blockBytes)
+	if a == b {
+		return x.bits[a]&first&last != 0
+	}
+	if x.bits[a]&first != 0 || x.bits[b]&last != 0 {
+		return true
+	}
+	for a++; a < b; a++ {
+		if x.bits[a] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// next is the first one at or behind from, or to.
+func (x *specials) next(from, to int) int {
+	n := from / blockBytes
+	word := x.bits[n] >> (from % blockBytes)
+	if word != 0 {
+		return min(from+bits.TrailingZeros64(word), to)
+	}
+	for n++; n*blockBytes < to; n++ {
+		if word = x.bits[n]; word != 0 {
+			return min(n*blockBytes+bits.TrailingZeros64(word), to)
+		}
+	}
+	return to
+}
+
+// run is how many bytes are copied at once, whether they are wanted or not: a call of
+// memmove takes longer.
+const run = 32
+
+// appendPart writes the bytes [from, to) of Raw as they stand inside a JSON string. Bytes
+// that are no UTF-8 become U+FFFD.
+func (e *Event) appendPart(dst []byte, from, to uint32) []byte {
+	raw, i, end := e.Raw, int(from), int(to)
+	for i < end {
+		at := e.special.next(i, end)
+		if n := len(dst); at-i <= run && i+run <= len(raw) && n+run <= cap(dst) {
+			*(*[run]byte)(dst[n : n+run]) = *(*[run]byte)(unsafe.Pointer(unsafe.StringData(raw[i:])))
+			dst = dst[:n+at-i]
+		} else {
+			dst = append(dst, raw[i:at]...)
+		}
+		if i = at; i == end {
+			break
+		}
+		c := raw[i]
+		if c < utf8.RuneSelf {
+			dst = appendSpecial(dst, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(raw[i:end])
+		dst = utf8.AppendRune(dst, r)
+		i += size
+	}
+	return dst
+}
