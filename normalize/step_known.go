@@ -45,9 +45,9 @@ func (s *knownStep) apply(r *run) bool {
 	// What may mean much, and means this where nothing else does.
 	for key, text := range r.ev.Vendor {
 		switch {
-		case key == "id" && !r.ev.Has(s.id) && !isNothing(text) && len(text) < 128:
+		case key == "id" && !r.ev.Has(s.id) && text != "" && !isNothing(text) && len(text) < 128:
 			r.ev.SetText(s.id, text)
-		case key == "type" && !r.ev.Has(s.action) && !isNothing(text) && len(text) < 64 && text[0] > ' ' && text[0] != '[' && text[0] != '{':
+		case key == "type" && !r.ev.Has(s.action) && text != "" && !isNothing(text) && len(text) < 64 && text[0] > ' ' && text[0] != '[' && text[0] != '{':
 			r.ev.SetText(s.action, text)
 		}
 	}
