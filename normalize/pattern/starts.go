@@ -131,6 +131,46 @@ func (s *starts) expr(re *syntax.Regexp) bool {
 	return false
 }
 
+// allBytes are those that stand in anything that an expression takes.
+func allBytes(src string) (out starts) {
+	re, err := syntax.Parse(src, syntax.Perl)
+	if err != nil {
+		out.all()
+		return out
+	}
+	out.taken(re)
+	return out
+}
+
+func (s *starts) taken(re *syntax.Regexp) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase != 0 {
+			s.all()
+		}
+		for _, c := range string(re.Rune) {
+			s.runes(false, c, c)
+		}
+	case syntax.OpCharClass:
+		s.runes(false, re.Rune...)
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		s.all()
+	}
+	for _, sub := range re.Sub {
+		s.taken(sub)
+	}
+}
+
+// run is how many bytes at the beginning of text are of s.
+func (s *starts) run(text string) int {
+	for i := 0; i < len(text); i++ {
+		if !s.has(text[i]) {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // runes adds the first bytes of ranges of runes.
 func (s *starts) runes(fold bool, ranges ...rune) bool {
 	if fold {
