@@ -41,10 +41,34 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	if len(s) < 8 || len(s) > 40 {
 		return time.Time{}, false
 	}
-	for _, layout := range written {
+	mark := firstMark(s)
+	for i, layout := range written {
+		if marks[i] != mark && (marks[i] != 0 || mark != '.' && mark != ',') { // a fraction may stand behind seconds
+			continue
+		}
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Year() > 0 {
 			return t, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// marks are the first marks of written, by which most forms are told without trying them:
+// that costs a microsecond each, and a line may hold thousands of texts that claim to be dates.
+var marks = func() []byte {
+	out := make([]byte, len(written))
+	for i, layout := range written {
+		out[i] = firstMark(layout)
+	}
+	return out
+}()
+
+// firstMark is the first byte that is no letter and no digit, or 0.
+func firstMark(s string) byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c-'0' > 9 && (c|0x20)-'a' > 25 {
+			return c
+		}
+	}
+	return 0
 }
