@@ -156,7 +156,12 @@ func (s *Set) document(r *Rule, a *Alert, ep *episode, shown map[string][]string
 	d["sluice.alert.late"] = strconv.FormatBool(a.Lane != "")
 	d.date("sluice.alert.first", a.First)
 	d.date("sluice.alert.last", a.Last)
-	d.texts(map[bool]string{false: "sluice.alert.events", true: "sluice.alert.alerts"}[r.chained], a.Events)
+	if r.mixed() {
+		d.texts(behindEvents, shown[behindEvents])
+		d.texts(behindAlerts, shown[behindAlerts])
+	} else {
+		d.texts(map[bool]string{false: behindEvents, true: behindAlerts}[r.chained], a.Events)
+	}
 	d.text("sluice.alert.rule_hash", r.Hash)
 	if r.number {
 		d["sluice.alert.values"] = fmt.Sprintf("{%s:%s}", event.AppendString(nil, r.function+" of "+r.value), strconv.FormatFloat(ep.number, 'g', -1, 64))

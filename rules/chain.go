@@ -77,6 +77,10 @@ func (s *Set) resolve(l link) bool {
 			for _, r := range s.rules {
 				ids = append(ids, r.ID)
 			}
+			if l.rule.foreign {
+				l.src.Fail(n, "the rule %.64q has faults itself", n.Value)
+				continue
+			}
 			l.src.Fail(n, "rules: no rule that is loaded has the id %.64q%s", n.Value, strictyaml.DidYouMean(n.Value, ids))
 		}
 		for _, id := range found {
@@ -192,8 +196,13 @@ func (m *Matcher) Chain(a *Alert) []Match {
 	up, ev := m.above, m.set.alertEvent(a.Doc)
 	up.m.Begin(ev)
 	up.out = nil
+	at := Instant{Time: a.Last, Lane: a.Lane, Origin: a.Lane, ID: a.ID, Namespace: a.Namespace}
 	for _, r := range rules {
-		up.decide(r, ev, Instant{Time: a.Last, Lane: a.Lane, Origin: a.Lane, ID: a.ID, Namespace: a.Namespace})
+		if r.mixed() {
+			up.out = append(up.out, r.ofAlert(m.set, a, ev, at)...)
+			continue
+		}
+		up.decide(r, ev, at)
 	}
 	return up.out
 }

@@ -277,6 +277,9 @@ func (c *Correlator) emit(k *keyState, t int64, closed bool) *Alert {
 
 // say keeps the last revision of an alert for Drain.
 func (c *Correlator) say(a Alert) *Alert {
+	if c.set.byID[a.Rule].silent {
+		return &a
+	}
 	if _, ok := c.out[a.ID]; !ok {
 		c.order = append(c.order, a.ID)
 	}

@@ -62,7 +62,7 @@ func (m *Matcher) measure(ev *event.Event, at Instant) {
 	next := c.now()
 	c.find += max(next-t-c.tick, 0)
 	for _, n := range candidates {
-		if m.set.rules[n].chained {
+		if !m.set.rules[n].asksEvents() {
 			continue
 		}
 		before := len(m.out)

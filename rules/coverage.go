@@ -59,7 +59,10 @@ func (s *Set) Clash(r *Rule) string {
 		return s.leaves.Clash(s.schema, r.when)
 	}
 	if r.seen == nil && (r.Kind == KindSequence || r.Kind == KindUnordered) {
-		for _, n := range r.steps {
+		for i, n := range r.steps {
+			if r.mixed() && r.from[i] != "" {
+				continue // it asks alerts
+			}
 			if why := s.leaves.Clash(s.schema, n); why != "" {
 				return why
 			}
@@ -71,6 +74,9 @@ func (s *Set) Clash(r *Rule) string {
 // behind says it of a rule over alerts, too: where one of those can match.
 func (c *coverer) behind(r *Rule, roots []*condition.Node) bool {
 	if !r.chained {
+		return c.rule(r, roots)
+	}
+	if r.mixed() {
 		return c.rule(r, roots)
 	}
 	can := false
@@ -88,7 +94,7 @@ func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 	}
 	met := uint32(0)
 	for i, n := range r.steps { // each takes part, so what each lacks is told
-		if c.possible(n, true) {
+		if c.step(r, i, n) {
 			met |= 1 << i
 		}
 	}
@@ -101,6 +107,15 @@ func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 		return met&absenceWhen != 0
 	}
 	return met != 0
+}
+
+// step says whether one step of a rule can be met.
+func (c *coverer) step(r *Rule, i int, n *condition.Node) bool {
+	if !r.mixed() || r.from[i] == "" {
+		return c.possible(n, true)
+	}
+	up := c.set.byID[r.from[i]]
+	return c.behind(up, c.set.roots(up))
 }
 
 // canSee says whether some of the steps that can be met make the rule true: what it asks

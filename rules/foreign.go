@@ -31,12 +31,13 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 	write(sum, doc)
 	out := &Rule{
 		ID: f.ID, Hash: hex.EncodeToString(sum.Sum(nil)[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
-		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch], foreign: true,
+		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch], foreign: true, silent: f.Silent,
 	}
 	if f.Over != nil {
 		if err := f.Over.lay(out, r.set.opt); err != nil {
 			return nil, fmt.Errorf("%s:%d:%d: %w", r.src.Name, doc.Line, doc.Column, err)
 		}
+		f.Over.links(r, out)
 	}
 	switch other := r.set.byID[out.ID]; {
 	case out.ID == "", other != nil && other.File == out.File: // a collection in one file may repeat a rule

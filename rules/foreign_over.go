@@ -8,6 +8,7 @@ import (
 
 	"sluice/event"
 	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
 )
 
 // Over is what a rule of another language asks of several events: one of our kinds, with
@@ -16,10 +17,11 @@ import (
 type Over struct {
 	Kind    string
 	Window  time.Duration
-	Steps   []*condition.Node // nil: Foreign.When decides
-	Reads   []Read            // one, or one for each step
-	GroupBy []string          // what the parts of the key are called
-	Value   string            // what the value is called; "": there is none
+	Steps   []*condition.Node  // nil: Foreign.When decides
+	Reads   []Read             // one, or one for each step
+	From    []*strictyaml.Node // nil, or for each step the id of the rule whose alerts it asks, nil: events
+	GroupBy []string           // what the parts of the key are called
+	Value   string             // what the value is called; "": there is none
 
 	// Count is that of a threshold, which may be 1 here, or the least number of values of
 	// an aggregate.
@@ -38,7 +40,11 @@ type Over struct {
 
 // Read is the fields of events that make the key and the value; of each list the first
 // that is set.
-type Read struct{ Key, Value [][]event.Field }
+type Read struct {
+	Key, Value [][]event.Field
+
+	KeyAt, ValueAt []int // of a step that asks alerts: where they stand in the key of those
+}
 
 // MaxWindow is the longest window of a rule, MaxSteps the most steps that one has, and
 // MaxSeen those where one event may meet several.
@@ -67,7 +73,7 @@ func (o *Over) lay(out *Rule, opt Options) error {
 	out.number = o.Kind == KindAggregate && o.Function != functionCount && o.Function != functionDistinct
 	out.bounds = o.Limits
 	for _, r := range o.Reads {
-		one := reading{}
+		one := reading{groupAt: r.KeyAt, valueAt: r.ValueAt}
 		for _, fs := range r.Key {
 			one.group = append(one.group, fs)
 		}

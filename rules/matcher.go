@@ -48,7 +48,7 @@ func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 		}
 	}
 	for _, n := range m.find.Candidates() {
-		if r := m.set.rules[n]; !r.chained {
+		if r := m.set.rules[n]; r.asksEvents() {
 			m.decide(r, ev, at)
 		}
 	}
@@ -61,7 +61,7 @@ func (m *Matcher) MatchAll(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)
 	for _, r := range m.set.rules {
-		if !r.chained {
+		if r.asksEvents() {
 			m.decide(r, ev, at)
 		}
 	}
@@ -159,6 +159,9 @@ func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, 
 	}
 	if match.Namespace == "" {
 		match.Namespace = strings.Clone(ev.Text(m.set.ns))
+	}
+	if r.mixed() {
+		match.Fields = with(match.Fields, behindEvents, []string{match.ID})
 	}
 	for _, k := range m.keys {
 		match.Key = k

@@ -40,6 +40,8 @@ type Rule struct {
 	named    []string // which it names so,
 	upstream []string // which are these,
 	level    int      // so that it stands on the level above them all
+	from     []string // of a rule over events too: for each step the one whose alerts it asks; "": events
+	silent   bool     // its alerts are for the rules over it only
 
 	kind      *kind
 	decides   string          // what else than the common keys decides: part of Hash
@@ -78,7 +80,11 @@ type Rule struct {
 
 // reading is where the key and the value of a match stand in an event. A rule has one, or
 // one for each of its steps.
-type reading struct{ group, value []column }
+type reading struct {
+	group, value []column
+
+	groupAt, valueAt []int // of a step that asks alerts: where they stand in the key of those
+}
 
 // column is fields of which the first that is set is read.
 type column []event.Field

@@ -91,6 +91,7 @@ type Foreign struct {
 	Tags, References, Positives                   []string
 	When                                          *condition.Node
 	Over                                          *Over // nil: one event is enough
+	Silent                                        bool  // its alerts are for the rules over it only
 }
 
 func (o Options) withDefaults() Options {
@@ -217,7 +218,7 @@ func (s *Set) conditions() [][]*condition.Node {
 
 func (s *Set) roots(r *Rule) []*condition.Node {
 	switch {
-	case r.chained: // no event is for it
+	case !r.asksEvents():
 		return nil
 	case r.steps == nil:
 		return []*condition.Node{r.when}

@@ -97,7 +97,11 @@ func (m *Matcher) parts(r *Rule) (out []WhyCondition) {
 	}
 	add("when", r.when)
 	for i, n := range r.steps {
-		add(fmt.Sprintf("step %d", i+1), n)
+		name := fmt.Sprintf("step %d", i+1)
+		if r.mixed() && r.from[i] != "" {
+			name += " (an alert of " + r.from[i] + ")"
+		}
+		add(name, n)
 	}
 	add("until", r.until)
 	return out
@@ -138,7 +142,7 @@ func (r *Rule) Reach() time.Duration {
 
 // because says in words why the event is a match or none.
 func (w *Why) because(r *Rule) string {
-	if r.chained {
+	if !r.asksEvents() {
 		return "it looks at the alerts of " + strings.Join(r.upstream, ", ") + ", not at events"
 	}
 	if e := w.Exception; e != nil && !w.Matches {

@@ -43,6 +43,7 @@ type correlation struct {
 	own   []map[string][]string // names of fields of their log sources
 	limit []rules.Limit
 	over  *rules.Over
+	below bool // some of the rules are correlations
 }
 
 // correlation translates the section of that name; doc has the rules that it refers to.
@@ -54,6 +55,11 @@ func (r *reader) correlation(doc, at *strictyaml.Node, out *rules.Foreign) error
 		}
 	}
 	out.Over, c.over.Decides = c.over, c.decides()
+	for _, ref := range c.refs {
+		if c.below {
+			c.over.From = append(c.over.From, ref.from())
+		}
+	}
 	if c.over.Steps == nil {
 		out.When = condition.Join(condition.Or, c.when...)
 	}
@@ -99,8 +105,10 @@ func (c *correlation) refer(doc *strictyaml.Node) error {
 			return c.fail(ref.at, ref.hint, "no rule that is loaded has the id or the name %q", ref.at.Value)
 		case slices.ContainsFunc(c.refs[:i], func(o reference) bool { return o.doc == ref.doc }):
 			return c.fail(ref.at, "", "the correlation refers to the rule %q twice", ref.at.Value)
-		case entry(ref.doc, "correlation") != nil:
-			return c.refuse(Correlation, ref.at, "write a rule of kind sequence or unordered (docs/rules.md)", "%q is a correlation itself; correlations over correlations are not read", ref.at.Value)
+		case ref.below() != nil: // its alerts are asked, no event
+			c.below = true
+			c.when, c.own = append(c.when, &condition.Node{Kind: condition.Const}), append(c.own, nil)
+			continue
 		}
 		in := &reader{t: c.t, file: ref.file, schema: c.schema, leaves: c.leaves, part: c.part}
 		n, err := in.matches(ref.doc)
@@ -245,7 +253,7 @@ func (c *correlation) decides() string {
 	out := written(c.at)
 	for _, ref := range c.refs {
 		for k, v := range pairs(ref.doc) {
-			if k.Value == "logsource" || k.Value == "detection" || strings.HasPrefix(k.Value, filterKey) {
+			if k.Value == "logsource" || k.Value == "detection" || k.Value == "correlation" || strings.HasPrefix(k.Value, filterKey) {
 				out += written(v)
 			}
 		}
@@ -284,7 +292,7 @@ func (c *correlation) columns() error {
 	for _, n := range slices.Concat(keys, values) {
 		differ = differ || aliases[n.Value] != nil || slices.ContainsFunc(c.own, func(own map[string][]string) bool { return own[n.Value] != nil })
 	}
-	if differ && c.over.Steps == nil {
+	if differ = differ || c.below; differ && c.over.Steps == nil {
 		c.over.Steps = c.when // whose fields are asked depends on the rule that matched
 	}
 	most := rules.MaxSeen
@@ -300,6 +308,14 @@ func (c *correlation) columns() error {
 	}
 	for i := range reads {
 		one := rules.Read{}
+		if b := c.refs[i].below(); b != nil {
+			if one.KeyAt, err = c.inKey(keys, aliases, i); err != nil {
+				return err
+			}
+			if one.ValueAt, err = c.inKey(values, aliases, i); err != nil {
+				return err
+			}
+		}
 		if one.Key, err = c.places(keys, aliases, i); err != nil {
 			return err
 		}
@@ -313,6 +329,26 @@ func (c *correlation) columns() error {
 	}
 	c.over.Value = strings.Join(strictyaml.Texts(values), ", ")
 	return nil
+}
+
+// inKey says where names stand in the key of a correlation that is referred to as number i.
+func (c *correlation) inKey(names []*strictyaml.Node, aliases map[string]alias, i int) (out []int, err error) {
+	var key []string
+	if g := entry(c.refs[i].below(), "group-by"); g != nil {
+		key = texts(g)
+	}
+	for _, n := range names {
+		name := n.Value
+		if of := aliases[name]; of != nil {
+			name = of[i]
+		}
+		at := slices.Index(key, name)
+		if at < 0 {
+			return nil, c.refuse(Correlation, n, "let that one group by it too", "the correlation %q does not group by %s, so its alerts have none", c.refs[i].at.Value, name)
+		}
+		out = append(out, at)
+	}
+	return out, nil
 }
 
 // places are the fields behind names, for the rule that is referred to as number i.

@@ -17,6 +17,24 @@ type reference struct {
 	id, name string
 }
 
+// below is the correlation that is referred to; nil: it is a rule about one event.
+func (r *reference) below() *strictyaml.Node { return entry(r.doc, "correlation") }
+
+// from is the id of the correlation that is referred to, where it is; nil: it is none.
+func (r *reference) from() *strictyaml.Node {
+	if r.below() == nil {
+		return nil
+	}
+	n := *r.at
+	if n.Value = r.id; n.Value == "" {
+		n.Value = unnamed(r.file, r.name)
+	}
+	return &n
+}
+
+// unnamed stands in for the id of a correlation that has a name only.
+func unnamed(file, name string) string { return file + "#" + name }
+
 func (r *reference) called(name string) bool {
 	return name != "" && (name == r.at.Value || name == r.id || name == r.name)
 }
@@ -26,6 +44,7 @@ func (r *reference) called(name string) bool {
 const (
 	ruleKey    = "\x00rule of "
 	unknownKey = "\x00no rule; "
+	silentKey  = "\x00silent" // lies on a correlation that is for other ones only
 )
 
 // refer lays on each correlation the rules that it refers to, and takes away those that
@@ -47,19 +66,42 @@ func refer(files []rules.Documents) {
 			}
 		}
 	}
+	laid := map[*strictyaml.Node]*strictyaml.Node{}
 	for i := range files {
 		for j, doc := range files[i].Docs {
 			if c := entry(doc, "correlation"); c != nil {
 				files[i].Docs[j] = referring(doc, c, found, names)
+				laid[doc] = files[i].Docs[j]
 			}
 		}
 	}
 	silent := map[*strictyaml.Node]bool{}
 	for _, at := range found {
-		silent[at.doc] = at.silent && !at.speaks
+		quiet := at.silent && !at.speaks
+		if c := laid[at.doc]; c == nil {
+			silent[at.doc] = quiet
+		} else if at.silent || at.speaks {
+			below(c, at.file, quiet)
+		}
 	}
 	for i := range files {
 		files[i].Docs = slices.DeleteFunc(files[i].Docs, func(n *strictyaml.Node) bool { return silent[n] })
+	}
+}
+
+// below gives a correlation that others refer to an id, and says whether it is for them only.
+func below(doc *strictyaml.Node, file string, quiet bool) {
+	add := func(key, value string) {
+		k, v := *doc, *doc
+		k.Kind, k.Value, k.Content = strictyaml.Scalar, key, nil
+		v.Kind, v.Value, v.Content = strictyaml.Scalar, value, nil
+		doc.Content = append(doc.Content, &k, &v)
+	}
+	if id := entry(doc, "id"); id == nil || id.Value == "" {
+		add("id", unnamed(file, entry(doc, "name").Value))
+	}
+	if quiet && entry(doc, silentKey) == nil {
+		add(silentKey, "true")
 	}
 }
 

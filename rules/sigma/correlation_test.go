@@ -51,10 +51,10 @@ func loaded(t *testing.T, texts ...string) (*rules.Set, *event.Schema, error) {
 	return s, schema, err
 }
 
-// alerts runs events, each "SECOND NAME=VALUE ...", and lists "title: events behind it".
-func alerts(t *testing.T, s *rules.Set, schema *event.Schema, events ...string) (out []string) {
+// observed are what rules say of events, each "SECOND NAME=VALUE ...".
+func observed(t *testing.T, s *rules.Set, schema *event.Schema, events ...string) (out []rules.Match) {
 	t.Helper()
-	m, c, ev := s.NewMatcher(), s.NewCorrelator(), event.NewEvent(schema)
+	m, ev := s.NewMatcher(), event.NewEvent(schema)
 	for i, text := range events {
 		words := strings.Fields(text)
 		sec, err := strconv.Atoi(words[0])
@@ -70,13 +70,21 @@ func alerts(t *testing.T, s *rules.Set, schema *event.Schema, events ...string) 
 				t.Fatalf("%s was not taken", name)
 			}
 		}
-		for _, match := range m.Match(ev, rules.Instant{Time: time.Unix(int64(sec), 0), ID: strconv.Itoa(i)}) {
-			if r := s.Rule(match.Rule); !r.Stateful() {
-				out = append(out, r.Title+": ["+match.ID+"]")
-				continue
-			}
-			c.Observe(&match)
+		out = append(out, m.Match(ev, rules.Instant{Time: time.Unix(int64(sec), 0), ID: strconv.Itoa(i)})...)
+	}
+	return out
+}
+
+// alerts runs events and lists "title: events behind it".
+func alerts(t *testing.T, s *rules.Set, schema *event.Schema, events ...string) (out []string) {
+	t.Helper()
+	c := s.NewCorrelator()
+	for _, match := range observed(t, s, schema, events...) {
+		if r := s.Rule(match.Rule); !r.Stateful() {
+			out = append(out, r.Title+": ["+match.ID+"]")
+			continue
 		}
+		c.Observe(&match)
 	}
 	c.End()
 	drained, _ := c.Drain()

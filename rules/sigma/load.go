@@ -70,6 +70,8 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 			out.Positives = texts(v)
 		case "correlation":
 			correlation = v
+		case silentKey:
+			out.Silent = true
 		case "filter":
 			return nil, r.filter(v)
 		}
