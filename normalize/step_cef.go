@@ -128,7 +128,7 @@ var cefEscapes = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`, `\n`, "\n"
 // nextPair reads one pair: its value ends before the last word ahead of the next
 // unescaped "=".
 func nextPair(text string) (key, value, rest string) {
-	text = strings.TrimLeft(text, " ")
+	text = strings.TrimLeft(text, cefSpace)
 	eq := unescaped(text, '=')
 	if eq <= 0 {
 		return "", "", ""
@@ -137,18 +137,21 @@ func nextPair(text string) (key, value, rest string) {
 	for from, tries := 0, 0; ; tries++ {
 		next := unescaped(text[from:], '=')
 		if next < 0 || tries > maxPairs {
-			return key, strings.TrimRight(text, " \r\n"), ""
+			return key, strings.TrimRight(text, cefSpace), ""
 		}
 		next += from
 		// A key is short: looking further back would be quadratic on "====...".
 		lo := max(0, next-maxKey)
-		sp := lo + strings.LastIndexByte(text[lo:next], ' ')
+		sp := lo + strings.LastIndexAny(text[lo:next], cefSpace)
 		if sp >= lo && isKey(text[sp+1:next]) {
-			return key, strings.TrimRight(text[:sp], " "), text[sp+1:]
+			return key, strings.TrimRight(text[:sp], cefSpace), text[sp+1:]
 		}
 		from = next + 1 // an "=" inside the value
 	}
 }
+
+// cefSpace stands between pairs: a space by the format; some devices break the lines.
+const cefSpace = " \t\r\n"
 
 // maxKey bounds a key of CEF; the longest in its dictionary has 33 bytes.
 const maxKey = 64
