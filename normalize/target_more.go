@@ -188,10 +188,15 @@ func (t *target) putCommand(ev *event.Event, text string) bool {
 	return ev.SetList(t.kids[1], args) && ok
 }
 
-// unquoted takes the quotes off a word that is quoted as a whole.
+// unquoted takes the quotes off a word that is quoted as a whole, or off the value
+// of an option, --name="a b": neither reaches the program.
 func unquoted(s string) string {
-	if n := len(s); n >= 2 && s[0] == s[n-1] && (s[0] == '"' || s[0] == '\'') {
+	n := len(s)
+	if n >= 2 && s[0] == s[n-1] && (s[0] == '"' || s[0] == '\'') {
 		return s[1 : n-1]
+	}
+	if eq := strings.Index(s, `="`); eq > 0 && strings.IndexByte(s[eq+2:], '"') == n-1-(eq+2) {
+		return s[:eq+1] + s[eq+2:n-1]
 	}
 	return s
 }
