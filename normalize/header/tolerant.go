@@ -27,6 +27,9 @@ func (r *reader) tolerant(s string) string {
 		r.received = h.Time // a year that is missing is the relay's
 		named := r.named
 		r.named = false
+		if h.Pri < 0 && h.Host == "" && body[4] == '-' && strings.HasPrefix(body[n:], ": ") && !strings.HasPrefix(body[n:], ": %") {
+			return body[n+2:] // a program's own file: "2026-02-25T11:07:18+01:00: text"
+		}
 		body = colon(body[n:])
 		if _, n := r.stamp(body); n > 0 {
 			continue
