@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -14,7 +15,9 @@ func lines(t *tools, p *page) error {
 
 fail2ban: of services whose lines a pack reads, the share of lines on which we agree whom a failure is about; for sshd and
 PAM also that the others show none. Wazuh: the share of lines of a decoder that the pack of the same
-device reads whole. Not counted are lines that fail2ban's filters take together with others, and devices without a pack.
+device reads whole. Not counted are devices without a pack and lines that fail2ban's filters take together with others: those
+that do not hold the host which is expected of them, and of sshd's sessions of several lines those at which fail2ban says
+nothing since it speaks at another one.
 
 | with | lines of | lines | agree |
 |---|---|---:|---:|
@@ -41,13 +44,20 @@ func fail2ban(t *tools, p *page) error {
 		Expected *struct {
 			Match bool   `json:"match"`
 			Host  string `json:"host"`
+			IPv4  string `json:"ip4"`
+			IPv6  string `json:"ip6"`
 		} `json:"expected"`
 	}
 	var all []line
 	var recs []record
+	sessions := map[string]int{} // how many lines a process has
 	err := read(t.corpus("detect", "fail2ban-lines.jsonl.gz"), func(l line) error {
 		if l.Expected != nil {
+			l.Expected.Host = cmp.Or(l.Expected.Host, l.Expected.IPv4, l.Expected.IPv6)
 			all, recs = append(all, l), append(recs, record{l.ID, l.Raw})
+			if s := session(l.Raw); s != "" {
+				sessions[s]++
+			}
 		}
 		return nil
 	})
@@ -75,6 +85,9 @@ func fail2ban(t *tools, p *page) error {
 		if r := read[l.Service]; r.right*2 < r.of || !login && (!l.Expected.Match || l.Expected.Host == "") {
 			continue
 		}
+		if l.Expected.Match && !strings.Contains(string(l.Raw), l.Expected.Host) || login && !l.Expected.Match && sessions[session(l.Raw)] > 1 {
+			continue
+		}
 		found := d.Source.Address != "" && (!login || d.Event.Outcome == "failure")
 		if by[l.Service] == nil {
 			by[l.Service] = &agreement{}
@@ -86,6 +99,15 @@ func fail2ban(t *tools, p *page) error {
 	p.lines("fail2ban", by)
 	p.lines("fail2ban", map[string]*agreement{"all of these": &total})
 	return nil
+}
+
+// session is what a line begins with up to its process number; "" where it has none.
+func session(raw json.RawMessage) string {
+	before, _, _ := strings.Cut(string(raw), "]: ")
+	if len(before) == len(raw) {
+		return ""
+	}
+	return before
 }
 
 // decoders are Wazuh's, with the pack that reads the same device.
