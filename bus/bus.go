@@ -62,6 +62,12 @@ type Bus interface {
 	// first, up to the end as it is now. Older values of a key may or may not come too.
 	Table(ctx context.Context, topic string, partition int, fn func(Message) error) error
 
+	// Read calls fn with the messages that one partition of a topic holds, oldest first, up
+	// to end, which is the offset behind the last one as it is now. It takes part in no
+	// group: nothing is committed, and retention does not wait for it; what is dropped
+	// meanwhile does not come.
+	Read(ctx context.Context, topic string, partition int, fn func(m Message, end int64) error) error
+
 	// Lag tells how far a group is behind, by partition.
 	Lag(ctx context.Context, g Group) ([]Lag, error)
 

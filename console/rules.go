@@ -60,12 +60,13 @@ type RuleLines struct {
 	Rules  []RuleText `json:"rules"`  // nil: those that run
 }
 
-// RulePast is a question about rules and the events of the index.
+// RulePast is a question about rules and the events of the index, or of the bus.
 type RulePast struct {
 	Since     time.Time  `json:"since"` // of @timestamp; zero: no bound
 	Until     time.Time  `json:"until"`
 	Query     string     `json:"query"`
 	Namespace string     `json:"namespace"`
+	Bus       bool       `json:"bus"`    // the events that the bus still holds; without query
 	Alerts    bool       `json:"alerts"` // list each alert
 	Rules     []RuleText `json:"rules"`  // nil: those that run
 	Old       []RuleText `json:"old"`    // of a diff, the same

@@ -260,6 +260,18 @@ func (w *Worker) ProcessECS(in Input) (Result, error) {
 // ProcessStored matches a document of the index as it was matched when it came: at the
 // window time and in the lane that it had then.
 func (w *Worker) ProcessStored(id string, doc []byte, noRules bool) (Result, error) {
+	r, err := w.Stored(id, doc)
+	if err == nil && !noRules {
+		w.MatchStored(&r)
+	}
+	return r, err
+}
+
+// MatchStored matches what Stored gave last.
+func (w *Worker) MatchStored(r *Result) { r.Matches = w.match.Match(r.Event, r.At) }
+
+// Stored is ProcessStored without the rules.
+func (w *Worker) Stored(id string, doc []byte) (Result, error) {
 	ev, err := w.Decode(doc)
 	if err != nil {
 		return Result{}, err
@@ -284,9 +296,6 @@ func (w *Worker) ProcessStored(id string, doc []byte, noRules bool) (Result, err
 		origin = ev.Text(w.input) + ":" + ev.Text(w.peer)
 	}
 	r.At = rules.Instant{Time: r.Window, Received: received, Lane: r.Lane, Origin: origin, ID: id}
-	if !noRules {
-		r.Matches = w.match.Match(ev, r.At)
-	}
 	return r, nil
 }
 

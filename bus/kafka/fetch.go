@@ -71,18 +71,42 @@ const tablePatience = 30 * time.Second
 // Table reads a partition from its first offset to the end it had at the call. What
 // passes is waited out.
 func (b *Bus) Table(ctx context.Context, topic string, part int, fn func(bus.Message) error) error {
+	if err := b.read(ctx, topic, part, func(m bus.Message, _ int64) error { return fn(m) }); err != nil {
+		return fmt.Errorf("table %s/%d: %w", topic, part, err)
+	}
+	return nil
+}
+
+// Read implements bus.Bus.
+func (b *Bus) Read(ctx context.Context, topic string, part int, fn func(m bus.Message, end int64) error) error {
+	if err := b.read(ctx, topic, part, fn); err != nil {
+		return fmt.Errorf("read %s/%d: %w", topic, part, err)
+	}
+	return nil
+}
+
+func (b *Bus) read(ctx context.Context, topic string, part int, fn func(m bus.Message, end int64) error) error {
 	first, end, err := b.bounds(ctx, topic, part)
 	if err != nil {
-		return fmt.Errorf("table %s/%d: %w", topic, part, err)
+		return err
 	}
 	seen := time.Now()
 	for at := first; at < end; {
 		msgs, err := b.fetch(ctx, topic, part, at)
+		if errors.Is(err, kafka.OffsetOutOfRange) { // retention was faster
+			if first, _, err = b.bounds(ctx, topic, part); err != nil {
+				return err
+			}
+			if at < first {
+				at = first
+				continue
+			}
+			err = kafka.OffsetOutOfRange
+		}
 		if len(msgs) == 0 {
 			if err == nil {
 				err = fmt.Errorf("nothing at offset %d of %d", at, end)
 			}
-			err = fmt.Errorf("table %s/%d: %w", topic, part, err)
 			if time.Since(seen) > tablePatience || !b.pause(ctx, firstWait, err) {
 				return errors.Join(ctx.Err(), err)
 			}
@@ -93,7 +117,7 @@ func (b *Bus) Table(ctx context.Context, topic string, part int, fn func(bus.Mes
 			if m.Offset >= end {
 				return nil
 			}
-			if err := fn(m); err != nil {
+			if err := fn(m, end); err != nil {
 				return err
 			}
 			at = m.Offset + 1

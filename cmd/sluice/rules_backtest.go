@@ -15,14 +15,15 @@ import (
 	"sluice/rules"
 )
 
-// pastFlags say which events a command goes back over: files, or the index.
+// pastFlags say which events a command goes back over: files, the index or the bus.
 type pastFlags struct {
 	configFlag
-	Since     time.Time     `placeholder:"TIME" help:"Of the index: events from this time on, RFC 3339."`
-	Until     time.Time     `placeholder:"TIME" help:"Of the index: events before this time."`
-	Last      time.Duration `placeholder:"SPAN" help:"Of the index: events of the last so long, such as 168h."`
+	Bus       bool          `help:"The events that the bus still holds instead of the index."`
+	Since     time.Time     `placeholder:"TIME" help:"Of index or bus: events from this time on, RFC 3339."`
+	Until     time.Time     `placeholder:"TIME" help:"Of index or bus: events before this time."`
+	Last      time.Duration `placeholder:"SPAN" help:"Of index or bus: events of the last so long, such as 168h."`
 	Query     string        `placeholder:"QUERY" help:"Of the index: only these events, such as event.module:auth."`
-	Namespace string        `placeholder:"NAME" help:"Of the index: only this namespace."`
+	Namespace string        `placeholder:"NAME" help:"Of index or bus: only this namespace."`
 	NDJSON    bool          `name:"ndjson" help:"Files are JSON lines; see --field."`
 	Field     string        `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
 	ECS       bool          `name:"ecs" help:"Files hold ECS documents."`
@@ -33,6 +34,9 @@ type pastFlags struct {
 
 func (c *pastFlags) stretch() (app.Stretch, error) {
 	st := app.Stretch{Since: c.Since, Until: c.Until, Query: c.Query, Namespace: c.Namespace}
+	if c.Bus && c.Query != "" {
+		return st, errors.New("--query is about the index, and not about --bus")
+	}
 	if c.Last > 0 {
 		if !c.Since.IsZero() {
 			return st, errors.New("--last and --since both say where to begin: give one")
@@ -44,8 +48,8 @@ func (c *pastFlags) stretch() (app.Stretch, error) {
 
 // files is the past that files hold.
 func (c *pastFlags) files(e *env, names []string) (func(app.Measure) app.Past, error) {
-	if !c.Since.IsZero() || !c.Until.IsZero() || c.Last != 0 || c.Query != "" || c.Namespace != "" {
-		return nil, errors.New("--since, --until, --last, --query and --namespace are about the index, and files are given")
+	if c.Bus || !c.Since.IsZero() || !c.Until.IsZero() || c.Last != 0 || c.Query != "" || c.Namespace != "" {
+		return nil, errors.New("--bus, --since, --until, --last, --query and --namespace are about index and bus, and files are given")
 	}
 	opt := app.Reading{NDJSON: c.NDJSON, Field: c.Field, ECS: c.ECS, Pack: c.Pack, Now: c.Now}
 	return func(m app.Measure) app.Past { return app.FilesPast(names, e.stdin, opt, m) }, nil
@@ -55,7 +59,7 @@ type rulesBacktestCmd struct {
 	pastFlags
 	Rules  []string `name:"rules" placeholder:"PATH" type:"path" help:"Rule files or folders instead of those of the configuration; may be given again."`
 	Alerts bool     `help:"List each alert."`
-	Files  []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the index."`
+	Files  []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the index or the bus."`
 }
 
 // Run prints what the rules would have found. Rules that do not compile are left out, and
@@ -97,13 +101,13 @@ func (c *rulesBacktestCmd) run(e *env, p *progress) (*app.Backtest, error) {
 	if err != nil {
 		return nil, err
 	}
-	req := app.PastRequest{Stretch: st, All: c.Alerts}
+	req := app.PastRequest{Stretch: st, All: c.Alerts, Bus: c.Bus}
 	if len(c.Rules) > 0 {
 		if req.Rules, err = app.RuleFiles(c.Rules); err != nil {
 			return nil, err
 		}
 	}
-	n, err := app.OpenIndex(c.Config, e.log)
+	n, err := app.OpenPast(e.ctx, c.Config, c.Bus, e.log)
 	if errors.Is(err, app.ErrInUse) {
 		b := &app.Backtest{}
 		return b, apiStream(e.ctx, c.Config, "/api/v1/rules/backtest", pastBody(req), b, p.step)
@@ -144,7 +148,7 @@ func leftOut(e *env, faults []string) {
 
 // pastBody is a request as the API takes it.
 func pastBody(req app.PastRequest) map[string]any {
-	body := map[string]any{"since": req.Since, "until": req.Until, "query": req.Query, "namespace": req.Namespace, "alerts": req.All}
+	body := map[string]any{"since": req.Since, "until": req.Until, "query": req.Query, "namespace": req.Namespace, "alerts": req.All, "bus": req.Bus}
 	for name, files := range map[string][]rules.File{"rules": req.Rules, "old": req.Old} {
 		var out []map[string]string
 		for _, f := range files {
@@ -206,7 +210,7 @@ type rulesDiffCmd struct {
 	ExitCode bool     `help:"Exit with 1 where there is a difference."`
 	Old      string   `arg:"" type:"path" help:"A rule file or folder."`
 	New      string   `arg:"" type:"path" help:"Another one, that may take its place."`
-	Files    []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the index."`
+	Files    []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the index or the bus."`
 }
 
 // Run prints the alerts that only one of the two gives, and those that both give otherwise.
@@ -250,14 +254,14 @@ func (c *rulesDiffCmd) run(e *env, p *progress) (*app.RuleDiff, error) {
 	if err != nil {
 		return nil, err
 	}
-	req := app.PastRequest{Stretch: st}
+	req := app.PastRequest{Stretch: st, Bus: c.Bus}
 	if req.Old, err = app.RuleFiles([]string{c.Old}); err != nil {
 		return nil, err
 	}
 	if req.Rules, err = app.RuleFiles([]string{c.New}); err != nil {
 		return nil, err
 	}
-	n, err := app.OpenIndex(c.Config, e.log)
+	n, err := app.OpenPast(e.ctx, c.Config, c.Bus, e.log)
 	if errors.Is(err, app.ErrInUse) {
 		d := &app.RuleDiff{}
 		return d, apiStream(e.ctx, c.Config, "/api/v1/rules/diff", pastBody(req), d, p.step)

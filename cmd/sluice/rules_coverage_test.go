@@ -28,9 +28,14 @@ func TestCoverageDocs(t *testing.T) {
 	if err := os.WriteFile(file, []byte(block("yml")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	if err := (&rulesCoverageCmd{rulePaths: rulePaths{Paths: []string{file}}}).Run(&env{stdout: &out}); err != nil {
-		t.Fatal(err)
+	run := func(c rulesCoverageCmd) string {
+		t.Helper()
+		var out bytes.Buffer
+		c.rulePaths = rulePaths{Paths: []string{file}}
+		if err := c.Run(&env{stdout: &out}); err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(out.String(), file, "three.yml")
 	}
 	trimmed := func(s string) (lines []string) {
 		for l := range strings.Lines(s) {
@@ -38,7 +43,13 @@ func TestCoverageDocs(t *testing.T) {
 		}
 		return lines
 	}
-	if got, want := strings.Join(trimmed(out.String()), "\n"), strings.Join(trimmed(block("")), "\n"); got != want {
-		t.Errorf("it prints\n%s\nthe page has\n%s", out.String(), want)
+	f := func(c rulesCoverageCmd, fence string) {
+		t.Helper()
+		out := run(c)
+		if got, want := strings.Join(trimmed(out), "\n"), strings.Join(trimmed(block(fence)), "\n"); got != want {
+			t.Errorf("it prints\n%s\nthe page has\n%s", out, want)
+		}
 	}
+	f(rulesCoverageCmd{}, "")
+	f(rulesCoverageCmd{JSON: true}, "json")
 }

@@ -253,12 +253,23 @@ func changes(a, b *PastAlert) (what []string) {
 	return what
 }
 
-// PastRequest is a backtest or a diff over the index.
+// PastRequest is a backtest or a diff over the index or the bus.
 type PastRequest struct {
 	Stretch
 	Rules []rules.File // nil: those of the configuration
 	Old   []rules.File // of a diff
 	All   bool         // list each alert
+	Bus   bool         // over the events that the bus still holds, instead of the index
+}
+
+// past opens the events that a request is about.
+func (n *Node) past(req *PastRequest) func(Measure) Past {
+	return func(m Measure) Past {
+		if req.Bus {
+			return BusPast(n.bus, req.Stretch, m)
+		}
+		return IndexPast(n.index, req.Stretch, m)
+	}
 }
 
 // sets builds the rules of a request on the configuration of this node. The faults are of
@@ -277,20 +288,20 @@ func (n *Node) sets(files []rules.File) (set *pipeline.Set, faults []string, err
 	return set, faults, nil
 }
 
-// Backtest runs rules over the index of this node.
+// Backtest runs rules over the index or the bus of this node.
 func (n *Node) Backtest(ctx context.Context, req PastRequest, progress Progress) (*Backtest, error) {
 	set, faults, err := n.sets(req.Rules)
 	if err != nil {
 		return nil, err
 	}
-	b, err := RunBacktest(ctx, set, func(m Measure) Past { return IndexPast(n.index, req.Stretch, m) }, req.All, progress)
+	b, err := RunBacktest(ctx, set, n.past(&req), req.All, progress)
 	if err == nil {
 		b.Faults = faults
 	}
 	return b, err
 }
 
-// Diff runs two sets of rules over the index of this node.
+// Diff runs two sets of rules over the index or the bus of this node.
 func (n *Node) Diff(ctx context.Context, req PastRequest, progress Progress) (*RuleDiff, error) {
 	before, faults, err := n.sets(req.Old)
 	if err != nil {
@@ -300,7 +311,7 @@ func (n *Node) Diff(ctx context.Context, req PastRequest, progress Progress) (*R
 	if err != nil {
 		return nil, err
 	}
-	d, err := RunDiff(ctx, before, after, func(m Measure) Past { return IndexPast(n.index, req.Stretch, m) }, progress)
+	d, err := RunDiff(ctx, before, after, n.past(&req), progress)
 	if err == nil {
 		d.Faults = append(faults, more...)
 	}

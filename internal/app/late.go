@@ -90,6 +90,15 @@ func (l *lateBus) Table(ctx context.Context, topic string, partition int, fn fun
 	return b.Table(ctx, topic, partition, fn)
 }
 
+// Read implements bus.Bus.
+func (l *lateBus) Read(ctx context.Context, topic string, partition int, fn func(m bus.Message, end int64) error) error {
+	b, err := l.wait(ctx)
+	if err != nil {
+		return err
+	}
+	return b.Read(ctx, topic, partition, fn)
+}
+
 // Lag implements bus.Bus. It does not wait: it is asked for health and gauges.
 func (l *lateBus) Lag(ctx context.Context, g bus.Group) ([]bus.Lag, error) {
 	select {

@@ -83,6 +83,23 @@ func OpenOffline(ctx context.Context, path string, log *slog.Logger) (*Node, err
 	return n, err
 }
 
+// OpenPast opens what a backtest goes over.
+func OpenPast(ctx context.Context, path string, bus bool, log *slog.Logger) (*Node, error) {
+	if !bus {
+		return OpenIndex(path, log)
+	}
+	ctx, stop := context.WithTimeout(ctx, busPatience)
+	defer stop()
+	n, err := OpenOffline(ctx, path, log)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("no bus within %s: %w", busPatience, err)
+	}
+	return n, err
+}
+
+// busPatience is how long a bus that cannot be reached is waited for.
+const busPatience = 20 * time.Second
+
 // OpenIndex opens only the index, so that searching needs no Kafka.
 func OpenIndex(path string, log *slog.Logger) (*Node, error) {
 	s, err := existing(path)

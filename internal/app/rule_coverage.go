@@ -72,7 +72,7 @@ func covered(r rules.Cover) RuleCoverage {
 func refused(err error) RuleCoverage {
 	var f *sigma.Fault
 	if errors.As(err, &f) {
-		return RuleCoverage{Place: fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), Status: StatusCannot, Reason: string(f.Reason), Why: f.Problem}
+		return RuleCoverage{Rule: f.Rule, Title: f.Title, Place: fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), Status: StatusCannot, Reason: string(f.Reason), Why: f.Problem}
 	}
 	place, why := splitPlace(err.Error())
 	return RuleCoverage{Place: place, Status: StatusCannot, Reason: "fault", Why: why}

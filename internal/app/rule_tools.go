@@ -130,7 +130,7 @@ func forCaller(err error) error {
 func pastRequest(req console.RulePast) PastRequest {
 	return PastRequest{
 		Stretch: Stretch{Since: req.Since, Until: req.Until, Query: req.Query, Namespace: req.Namespace},
-		Rules:   ruleFiles(req.Rules), Old: ruleFiles(req.Old), All: req.Alerts,
+		Rules:   ruleFiles(req.Rules), Old: ruleFiles(req.Old), All: req.Alerts, Bus: req.Bus,
 	}
 }
 

@@ -21,6 +21,7 @@ type Fault struct {
 	Line, Column  int
 	Reason        Reason
 	Problem, Hint string
+	Rule, Title   string // what the document says of itself
 }
 
 func (f *Fault) Error() string {

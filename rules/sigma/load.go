@@ -86,6 +86,10 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 		out.When, err = r.matches(doc)
 	}
 	if err != nil {
+		var f *Fault
+		if errors.As(err, &f) {
+			f.Rule, f.Title = out.ID, out.Title
+		}
 		return nil, err
 	}
 	return out, nil
