@@ -12,6 +12,7 @@ type vendor struct{ key, text string }
 // whole in event.original.
 const (
 	maxVendor     = 200  // keys; the widest device record known has about 180
+	fewKeys       = 16   // that are compared as fast as looked up
 	maxVendorKey  = 256  // bytes
 	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
 )
@@ -57,10 +58,12 @@ func (e *Event) keepVendor(key, text string) bool {
 	if e.schema.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
 		return false
 	}
-	for i := range e.vendor {
-		if e.vendor[i].key == key {
-			e.vendor[i].text = text
-			return true
+	if len(e.vendor) < fewKeys || e.vendorKeys.has(key) {
+		for i := range e.vendor {
+			if e.vendor[i].key == key {
+				e.vendor[i].text = text
+				return true
+			}
 		}
 	}
 	if len(e.vendor) >= maxVendor {
@@ -70,7 +73,32 @@ func (e *Event) keepVendor(key, text string) bool {
 		return false
 	}
 	e.vendor = append(e.vendor, vendor{key, text})
+	e.vendorKeys.add(key)
 	return true
+}
+
+// keySet tells most keys that an event does not have without comparing them: a line may
+// hold ten thousand. It has a bit for the ends of each key.
+type keySet [16]uint64
+
+func keyBit(key string) (word uint32, bit uint64) {
+	h := uint32(len(key))
+	for i := max(0, len(key)-6); i < len(key); i++ {
+		h = h*37 + uint32(key[i])
+	}
+	h = (h + uint32(key[0])) * 2654435769 >> 22
+	return h >> 6, 1 << (h & 63)
+}
+
+func (s *keySet) add(key string) {
+	w, bit := keyBit(key)
+	s[w] |= bit
+}
+
+// has says whether key may have been added.
+func (s *keySet) has(key string) bool {
+	w, bit := keyBit(key)
+	return s[w]&bit != 0
 }
 
 // vendorField is the field that a rule declared for key.

@@ -163,13 +163,14 @@ func (n *jsonNode) unwanted() bool {
 
 func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 	ok := true
-	depth := len(r.path)
+	depth, named := len(r.path), 0
 	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
 		if depth > 0 {
 			r.path = append(r.path, '.')
 		}
 		r.path = append(r.path, key...)
-		if kid := n.kid(key); kid != nil && kid.reads(v) {
+		if kid := n.kid(key); kid != nil && kid.reads(v) && named < maxPairs { // a key may be given again and again
+			named++
 			ok = kid.walk(r, v, at) && ok
 		} else if n.each == nil {
 			n.others(r, key, v)

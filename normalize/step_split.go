@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"sluice/event"
@@ -68,7 +69,7 @@ type replaceStep struct {
 	field    event.Field
 	from, to string
 	re       *regexp.Regexp
-	anchored bool // it begins where the text begins or ends where it ends
+	anchored bool // it begins where the text begins
 }
 
 // maxExpression is how long a text may be for a regular expression to look through it:
@@ -86,10 +87,24 @@ func (s *replaceStep) apply(r *run) bool {
 		}
 		return r.ev.SetText(s.field, r.ev.Own([]byte(strings.ReplaceAll(text, s.from, s.to))))
 	}
-	if len(text) > maxExpression && !s.anchored || !s.re.MatchString(text) {
-		return true
+	out := s.replaced(text)
+	return len(out) == len(text) && out == text || r.ev.SetText(s.field, r.ev.Own([]byte(out)))
+}
+
+// replaced is the text with what the expression takes replaced. Of a long one only what
+// stands at its beginning is.
+func (s *replaceStep) replaced(text string) string {
+	if len(text) <= maxExpression {
+		return s.re.ReplaceAllString(text, s.to)
 	}
-	return r.ev.SetText(s.field, r.ev.Own([]byte(s.re.ReplaceAllString(text, s.to))))
+	at := []int(nil)
+	if s.anchored {
+		at = s.re.FindStringSubmatchIndex(text[:maxExpression])
+	}
+	if at == nil || at[1] == maxExpression {
+		return text
+	}
+	return string(s.re.ExpandString(nil, s.to, text, at)) + text[at[1]:]
 }
 
 func (l *loader) replace(n *strictyaml.Node) []step {
@@ -108,7 +123,7 @@ func (l *loader) replace(n *strictyaml.Node) []step {
 					l.Fail(v, "%v", err)
 					return
 				}
-				s.re, s.anchored = re, strings.HasPrefix(v.Value, "^") || strings.HasSuffix(v.Value, "$")
+				s.re, s.anchored = re, beginsText(v.Value)
 			default:
 				l.Fail(k, "replace knows from, re and to, not %s", key)
 			}
@@ -120,4 +135,10 @@ func (l *loader) replace(n *strictyaml.Node) []step {
 		out = append(out, s)
 	})
 	return out
+}
+
+// beginsText says whether what an expression takes stands at the beginning of the text.
+func beginsText(src string) bool {
+	re, err := syntax.Parse(src, syntax.Perl)
+	return err == nil && re.Op == syntax.OpConcat && re.Sub[0].Op == syntax.OpBeginText
 }
