@@ -54,10 +54,7 @@ func (s *shaped) fits(msg string, json *fastjson.Object, look *look) bool {
 	if s.pattern == nil {
 		return s.format.of(msg, json)
 	}
-	if !s.pattern.MayFit(msg) {
-		return false
-	}
-	caps, _, ok := s.pattern.Match(msg, look.caps[:0])
+	caps, ok := s.pattern.Fits(msg, look.caps[:0])
 	look.caps = caps
 	return ok
 }
