@@ -103,8 +103,8 @@ func (s *keySet) has(key string) bool {
 
 // vendorField is the field that a rule declared for key.
 func (e *Event) vendorField(key string) (Field, bool) {
-	f, ok := e.schema.byName[key]
-	return f, ok && e.schema.specs[f].Vendor
+	f, ok := e.schema.keys[key]
+	return f, ok
 }
 
 // Vendor calls yield with every key and text under sluice.vendor, in the order

@@ -11,19 +11,24 @@ import (
 )
 
 // proto is a transport protocol.
-type proto struct{ name, number string }
+type proto struct {
+	name   event.Const
+	number event.Const
+	num    int
+}
 
 // protocols are the transports that devices name, by name and by number.
-func protocols() map[string]proto {
-	out := map[string]proto{}
+func protocols() *keys[proto] {
+	out := &keys[proto]{}
 	for n, name := range map[int]string{
 		1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 33: "dccp", 41: "ipv6", 47: "gre",
 		50: "esp", 51: "ah", 58: "ipv6-icmp", 88: "eigrp", 89: "ospf", 103: "pim", 112: "vrrp", 115: "l2tp", 132: "sctp",
 	} {
-		p := proto{name, strconv.Itoa(n)}
-		out[name], out[p.number] = p, p
+		p := proto{event.NewConst(name), event.NewConst(strconv.Itoa(n)), n}
+		out.set(name, p)
+		out.set(p.number.Text(), p)
 		for _, alias := range map[string][]string{"icmp": {"ICMP"}, "tcp": {"TCP"}, "udp": {"UDP"}, "ipv6-icmp": {"icmpv6", "icmp6", "IPv6-ICMP", "ICMPv6", "ICMP6"}}[name] {
-			out[alias] = p
+			out.set(alias, p)
 		}
 	}
 	return out
@@ -38,11 +43,11 @@ func (w *Worker) community(translated bool) {
 	if src == nil || dst == nil || src.Addr().Is4() != dst.Addr().Is4() {
 		return
 	}
-	p, ok := w.engine.protos[ev.Text(f.transport)]
-	if !ok {
+	p := w.engine.protos.get(ev.Text(f.transport))
+	if p == nil {
 		return
 	}
-	num, _ := strconv.Atoi(p.number)
+	num := p.num
 	var sp, dp uint16
 	ports, oneway := false, false
 	switch num {

@@ -120,7 +120,7 @@ type Packs struct {
 	byName   map[string]*pack
 	fallback *pack // reads what no other pack recognizes, or nil
 	recog    *recognizer
-	protos   map[string]proto
+	protos   *keys[proto]
 	f        engineFields
 	related  relations
 	derive   event.Mask // of engineFields.derived

@@ -36,7 +36,7 @@ type recognizer struct {
 	classes  int
 	next     []int32 // by state + class: the next state, a multiple of classes; -1 - state: with hits
 	out      [][]hit // by state / classes
-	programs map[string][]*pack
+	programs keys[[]*pack]
 	rules    []ruleState
 	objects  objects // rules over JSON objects
 	shapes   []shaped
@@ -82,13 +82,14 @@ type look struct {
 }
 
 func newRecognizer(packs []*pack) *recognizer {
-	r := &recognizer{programs: map[string][]*pack{}, classes: 1}
+	r := &recognizer{classes: 1}
 	var lits []string
 	var hits []hit
 	for _, p := range packs {
 		for _, ru := range p.recognize {
 			for _, prog := range ru.programs {
-				r.programs[prog] = append(r.programs[prog], p)
+				of := r.programs.at(prog)
+				*of = append(*of, p)
 			}
 			if len(ru.json) > 0 {
 				r.objects.add(p, ru.json)
@@ -180,8 +181,10 @@ func (r *recognizer) build(lits []string, hits []hit) {
 // the first one loaded. Patterns are asked last. Packs in look.tried are passed over.
 func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, look *look) *pack {
 	if h.Program != "" {
-		if p := prefer(r.programs[h.Program], last, look.tried); p != nil {
-			return p
+		if of := r.programs.get(h.Program); of != nil {
+			if p := prefer(*of, last, look.tried); p != nil {
+				return p
+			}
 		}
 	}
 	if json != nil {

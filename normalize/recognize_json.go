@@ -64,7 +64,7 @@ const maxClaims = 16
 // objects are the rules over JSON objects: each key of the object is looked up once,
 // whatever the number of rules.
 type objects struct {
-	byKey map[string][]objectHit
+	byKey keys[[]objectHit]
 	rules []objectRule
 }
 
@@ -86,9 +86,6 @@ type keysSeen struct {
 }
 
 func (o *objects) add(p *pack, claims []jsonClaim) {
-	if o.byKey == nil {
-		o.byKey = map[string][]objectHit{}
-	}
 	id := len(o.rules)
 	o.rules = append(o.rules, objectRule{p, 1<<len(claims) - 1})
 	for i := range claims {
@@ -97,14 +94,19 @@ func (o *objects) add(p *pack, claims []jsonClaim) {
 		if len(c.path) > 1 || c.how != claimExists {
 			h.test = c
 		}
-		o.byKey[c.path[0]] = append(o.byKey[c.path[0]], h)
+		o.note(c.path[0], h)
 		if len(c.path) > 1 { // a key with dots is a path of its own: "id.orig_h"
 			flat := *c
 			flat.path = []string{strings.Join(c.path, ".")}
 			h.test = &flat
-			o.byKey[flat.path[0]] = append(o.byKey[flat.path[0]], h)
+			o.note(flat.path[0], h)
 		}
 	}
+}
+
+func (o *objects) note(key string, h objectHit) {
+	hits := o.byKey.at(key)
+	*hits = append(*hits, h)
 }
 
 // find returns the pack whose rule holds and says most about the object.
@@ -117,7 +119,11 @@ func (o *objects) find(obj *fastjson.Object, last *pack, look *look) *pack {
 		k.seen = make([]uint16, len(o.rules))
 	}
 	obj.Visit(func(key []byte, v *fastjson.Value) {
-		for _, h := range o.byKey[string(key)] {
+		hits := o.byKey.get(view(key))
+		if hits == nil {
+			return
+		}
+		for _, h := range *hits {
 			if h.test != nil && !h.test.holds(v) {
 				continue
 			}

@@ -8,14 +8,14 @@ import (
 // caseStep goes on with the steps for one value of a field.
 type caseStep struct {
 	field event.Field
-	of    map[string]step
+	of    keys[step]
 	other step
 	at    string
 }
 
 func (s *caseStep) apply(r *run) bool {
-	if next, ok := s.of[r.ev.Text(s.field)]; ok {
-		return next.apply(r)
+	if next := s.of.get(r.ev.Text(s.field)); next != nil {
+		return (*next).apply(r)
 	}
 	if s.other != nil {
 		return s.other.apply(r)
@@ -24,7 +24,7 @@ func (s *caseStep) apply(r *run) bool {
 }
 
 func (l *loader) caseOf(n *strictyaml.Node) step {
-	s := &caseStep{of: map[string]step{}, at: l.place(n)}
+	s := &caseStep{at: l.place(n)}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		if s.field == event.None {
 			s.field = l.field(k, key)
@@ -36,10 +36,11 @@ func (l *loader) caseOf(n *strictyaml.Node) step {
 				return
 			}
 			for _, one := range l.keyTexts(k, key) {
-				if s.of[one] != nil {
+				of := s.of.at(one)
+				if *of != nil {
 					l.Fail(k, "%s is given twice", one)
 				}
-				s.of[one] = body
+				*of = body
 				l.body.patterns++
 			}
 		})

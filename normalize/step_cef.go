@@ -11,8 +11,8 @@ import (
 // up by its label. Keys that the pack does not name go under sluice.vendor.
 type cefStep struct {
 	header [6][]target // vendor product version id name severity
-	keys   map[string][]target
-	labels map[string][]target
+	keys   keys[[]target]
+	labels keys[[]target]
 	at     string
 }
 
@@ -78,8 +78,8 @@ func (s *cefStep) extension(r *run, text string) bool {
 		text = rest
 		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
 			cs.of(base).label = value
-		} else if ts, known := s.keys[key]; known {
-			ok = s.put(r, ts, value) && ok
+		} else if ts := s.keys.get(key); ts != nil {
+			ok = s.put(r, *ts, value) && ok
 		} else if value != "" {
 			cs.of(key).value = value
 		}
@@ -92,8 +92,8 @@ func (s *cefStep) extension(r *run, text string) bool {
 		if key == "" {
 			key = c.key
 		}
-		if ts, known := s.labels[key]; known {
-			ok = s.put(r, ts, c.value) && ok
+		if ts := s.labels.get(key); ts != nil {
+			ok = s.put(r, *ts, c.value) && ok
 		} else {
 			r.vendor(key, unescapeCEF(r, c.value))
 		}
@@ -105,15 +105,7 @@ func (s *cefStep) put(r *run, targets []target, text string) bool {
 	if text == "" {
 		return true
 	}
-	text = unescapeCEF(r, text)
-	ok := true
-	for i := range targets {
-		if !targets[i].put(r, text) {
-			r.bad(s.at, targets[i].name, text)
-			ok = false
-		}
-	}
-	return ok
+	return r.putAll(targets, unescapeCEF(r, text), s.at)
 }
 
 func unescapeCEF(r *run, text string) string {
@@ -185,13 +177,13 @@ func unescaped(s string, c byte) int {
 }
 
 func (l *loader) cef(n *strictyaml.Node) step {
-	s := &cefStep{keys: map[string][]target{}, labels: map[string][]target{}, at: l.place(n)}
+	s := &cefStep{at: l.place(n)}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "map":
-			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys.set(name, l.targets(v, false)) })
 		case "labels":
-			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.labels[name] = l.targets(v, false) })
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.labels.set(name, l.targets(v, false)) })
 		default:
 			for i, h := range cefHeader {
 				if h == key {

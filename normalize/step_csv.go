@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"slices"
 	"strings"
 
 	"sluice/internal/strictyaml"
@@ -11,7 +10,7 @@ import (
 type csvStep struct {
 	columns [][]target
 	sep     byte
-	empty   []string
+	empty   voids
 	at      string
 }
 
@@ -45,15 +44,10 @@ func (s *csvStep) apply(r *run) bool {
 		} else {
 			val, text = text, ""
 		}
-		if val == "" || slices.Contains(s.empty, val) {
+		if val == "" || len(targets) == 0 || s.empty.has(val) {
 			continue
 		}
-		for i := range targets {
-			if !targets[i].put(r, val) {
-				r.bad(s.at, targets[i].name, val)
-				ok = false
-			}
-		}
+		ok = r.putAll(targets, val, s.at) && ok
 	}
 	return ok
 }
@@ -65,7 +59,7 @@ func (l *loader) csv(n *strictyaml.Node) step {
 		case "sep":
 			s.sep = l.oneByte(v)
 		case "empty":
-			s.empty = strictyaml.Texts(l.Words(v))
+			s.empty = newVoids(strictyaml.Texts(l.Words(v)))
 		case "columns":
 			for _, c := range v.Content {
 				s.columns = append(s.columns, l.targets(c, false))

@@ -31,7 +31,7 @@ type jsonStep struct {
 // jsonNode is one key of the wanted paths.
 type jsonNode struct {
 	targets []target
-	kids    map[string]*jsonNode
+	kids    *jsonKids // nil: none
 	each    []*jsonEach
 	byIndex bool   // a key is the number of a list's element
 	rest    string // where keys that are not named are kept; "": under their path
@@ -183,17 +183,41 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 // kid is the node for a key: the one of its name, or that of any name. A key with dots
 // is a path of its own: "id.orig_h".
 func (n *jsonNode) kid(key []byte) *jsonNode {
-	if kid := n.kids[string(key)]; kid != nil {
-		return kid
+	if n.kids == nil {
+		return nil
+	}
+	if kid := n.kids.get(view(key)); kid != nil {
+		return *kid
 	}
 	if dot := bytes.IndexByte(key, '.'); dot > 0 {
-		if first := n.kids[string(key[:dot])]; first != nil {
-			if kid := first.kid(key[dot+1:]); kid != nil {
+		if first := n.kids.get(view(key[:dot])); first != nil {
+			if kid := (*first).kid(key[dot+1:]); kid != nil {
 				return kid
 			}
 		}
 	}
-	return n.kids["*"]
+	return n.kids.any
+}
+
+// jsonKids are the nodes below one.
+type jsonKids struct {
+	keys[*jsonNode]
+	any *jsonNode // of the key *
+}
+
+// kidOf is the node for a key of a pack's path, made where it is not there.
+func (n *jsonNode) kidOf(key string) *jsonNode {
+	if n.kids == nil {
+		n.kids = &jsonKids{}
+	}
+	kid := n.kids.at(key)
+	if *kid == nil {
+		*kid = &jsonNode{}
+	}
+	if key == "*" {
+		n.kids.any = *kid
+	}
+	return *kid
 }
 
 // unnamed keeps what no path names, under the path that r holds.
@@ -237,7 +261,7 @@ func setVendorList(ev *event.Event, key, asJSON string, list []*fastjson.Value) 
 }
 
 func (t *target) isJSON(r *run) bool {
-	return t.kind == vPlain && r.ev.Schema().Spec(t.field).Type == event.JSON
+	return t.kind == vPlain && r.ev.Schema().Type(t.field) == event.JSON
 }
 
 // setJSON stores a value as it is. fastjson lets some things pass that are no
@@ -255,7 +279,7 @@ func (t *target) putJSON(r *run, v *fastjson.Value) bool {
 		return len(b) == 0 || t.put(r, view(b))
 	case fastjson.TypeNumber:
 		if t.kind == vPlain {
-			switch r.ev.Schema().Spec(t.field).Type {
+			switch r.ev.Schema().Type(t.field) {
 			case event.Long:
 				if n, err := v.Int64(); err == nil {
 					return r.ev.SetInt(t.field, n)
@@ -301,14 +325,8 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 				l.Fail(k, "a path has no empty parts")
 				continue
 			}
-			if here.kids == nil {
-				here.kids = map[string]*jsonNode{}
-			}
 			here.byIndex = here.byIndex || key[0]-'0' < 10
-			if here.kids[key] == nil {
-				here.kids[key] = &jsonNode{}
-			}
-			here = here.kids[key]
+			here = here.kidOf(key)
 		}
 		switch {
 		case star && v.Kind != strictyaml.Mapping:

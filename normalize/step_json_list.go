@@ -67,8 +67,8 @@ func (n *jsonNode) array(r *run, v *fastjson.Value, at string) bool {
 			ok = n.element(r, i, r.ev.Own(r.buf)) && ok
 		}
 		if n.byIndex {
-			if kid := n.kids[strconv.Itoa(i)]; kid != nil {
-				ok = kid.walk(r, it, at) && ok
+			if kid := n.kids.get(strconv.Itoa(i)); kid != nil {
+				ok = (*kid).walk(r, it, at) && ok
 			}
 		} else if n.kids != nil && it.Type() == fastjson.TypeObject {
 			ok = n.object(r, it, at) && ok
@@ -142,8 +142,10 @@ func (e *jsonEach) pair(r *run, it *fastjson.Value, at string) bool {
 		if v == nil || v.Type() == fastjson.TypeNull {
 			continue
 		}
-		if kid := e.pairs.kids[string(key)]; kid != nil {
-			return kid.walk(r, v, at)
+		if kids := e.pairs.kids; kids != nil {
+			if kid := kids.get(view(key)); kid != nil {
+				return (*kid).walk(r, v, at)
+			}
 		}
 		n := len(r.path)
 		if e.under == "" {
@@ -251,15 +253,13 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 
 // jsonPairs reads the map of a list of pairs: its keys are whole, also with dots.
 func (l *loader) jsonPairs(at *jsonNode, n *strictyaml.Node) {
-	at.kids = map[string]*jsonNode{}
 	l.Pairs(n, func(key string, _, v *strictyaml.Node) {
-		kid := &jsonNode{}
+		kid := at.kidOf(key)
 		if v.Kind == strictyaml.Mapping {
 			l.jsonPaths(kid, v)
 		} else {
 			kid.targets = l.targets(v, true)
 		}
-		at.kids[key] = kid
 	})
 }
 

@@ -14,24 +14,19 @@ import (
 // It takes the keys right below each of under; without it those of the map as they are.
 type keptStep struct {
 	under   []string // with their dot
-	empty   []string
-	targets map[string][]target
+	empty   voids
+	targets keys[[]target]
 	at      string
 }
 
 func (s *keptStep) apply(r *run) bool {
 	ok := true
 	for key, text := range r.ev.Vendor {
-		targets := s.targets[s.name(key)]
-		if targets == nil || text == "" || s.isEmpty(text) {
+		targets := s.targets.get(s.name(key))
+		if targets == nil || text == "" || s.empty.has(text) {
 			continue
 		}
-		for i := range targets {
-			if t := &targets[i]; !t.put(r, text) {
-				r.bad(s.at, t.name, text)
-				ok = false
-			}
-		}
+		ok = r.putAll(*targets, text, s.at) && ok
 	}
 	return ok
 }
@@ -49,17 +44,8 @@ func (s *keptStep) name(key string) string {
 	return ""
 }
 
-func (s *keptStep) isEmpty(text string) bool {
-	for _, e := range s.empty {
-		if text == e {
-			return true
-		}
-	}
-	return false
-}
-
 func (l *loader) kept(n *strictyaml.Node) step {
-	s := &keptStep{targets: map[string][]target{}, at: l.place(n)}
+	s := &keptStep{at: l.place(n)}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "under":
@@ -67,20 +53,20 @@ func (l *loader) kept(n *strictyaml.Node) step {
 				s.under = append(s.under, strings.TrimSuffix(w.Value, ".")+".")
 			}
 		case "empty":
-			s.empty = strictyaml.Texts(l.Words(v))
+			s.empty = newVoids(strictyaml.Texts(l.Words(v)))
 		case "map":
 			l.Pairs(v, func(key string, _, v *strictyaml.Node) {
 				if v.Kind == strictyaml.Mapping { // an anchor that several steps share
 					l.Fail(v, "a key goes to a field or a list of fields")
 					return
 				}
-				s.targets[key] = l.targets(v, false)
+				s.targets.set(key, l.targets(v, false))
 			})
 		default:
 			l.Fail(k, "kept knows under, empty and map, not %s", key)
 		}
 	})
-	if len(s.targets) == 0 {
+	if len(s.targets.list) == 0 {
 		l.Fail(n, "kept needs a map")
 	}
 	return s

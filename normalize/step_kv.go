@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"slices"
 	"strings"
 
 	"sluice/internal/strictyaml"
@@ -13,11 +12,11 @@ import (
 //
 // Keys that the pack does not name go under sluice.vendor.
 type kvStep struct {
-	keys  map[string][]target
+	keys  keys[[]target]
 	pair  string // between pairs
 	value string // between key and value
 	quote byte   // around values that hold the separator
-	empty []string
+	empty voids
 	at    string
 }
 
@@ -26,42 +25,66 @@ const maxPairs = 1000
 
 func (s *kvStep) apply(r *run) bool {
 	text, ok := r.text, true
+	escapes := strings.IndexByte(text, '\\') >= 0
 	for range maxPairs {
 		text = strings.TrimPrefix(text, s.pair)
-		eq := index(text, s.value)
+		key, eq := s.readKey(text)
 		if eq < 0 {
 			break
 		}
-		key := text[:eq]
-		if i := strings.LastIndex(key, s.pair); i >= 0 {
-			key = key[i+len(s.pair):] // words that belong to no key
-		}
-		key = strings.Trim(key, ` ,"`)
 		eq += len(s.value)
 		if s.value != "=" && strings.HasPrefix(text[eq:], s.value) && strings.HasPrefix(text[eq+len(s.value):], string(s.quote)) {
 			eq += len(s.value) // key::"value", as Check Point writes some
 		}
 		val, n := s.readValue(text[eq:])
 		text, val = text[eq+n:], strings.TrimLeft(val, " ")
-		targets, known := s.keys[key]
-		if val == "" || slices.Contains(s.empty, val) {
+		if val == "" || s.empty.has(val) {
 			continue
 		}
-		if strings.IndexByte(val, '\\') >= 0 && strings.Contains(val, `\"`) {
+		if escapes && strings.Contains(val, `\"`) {
 			val = r.ev.Own([]byte(strings.ReplaceAll(val, `\"`, `"`)))
 		}
-		if !known {
+		targets := s.keys.get(key)
+		if targets == nil {
 			r.vendor(key, val)
+			continue
 		}
-		for i := range targets {
-			if !targets[i].put(r, val) {
-				r.bad(s.at, targets[i].name, val)
-				ok = false
-			}
-		}
+		ok = r.putAll(*targets, val, s.at) && ok
 	}
 	return ok
 }
+
+// readKey reads a key up to the value separator, without the words in front that belong
+// to none; eq is where the separator stands, -1 where there is none.
+func (s *kvStep) readKey(text string) (key string, eq int) {
+	if len(s.pair) == 1 && len(s.value) == 1 { // in one pass: it is the usual case
+		pair, value, from := s.pair[0], s.value[0], 0
+		for eq < len(text) && text[eq] != value {
+			if eq++; text[eq-1] == pair {
+				from = eq
+			}
+		}
+		if eq == len(text) {
+			return "", -1
+		}
+		key = text[from:eq]
+	} else {
+		if eq = strings.Index(text, s.value); eq < 0 {
+			return "", -1
+		}
+		key = text[:eq]
+		if i := strings.LastIndex(key, s.pair); i >= 0 {
+			key = key[i+len(s.pair):]
+		}
+	}
+	if n := len(key); n > 0 && (beside(key[0]) || beside(key[n-1])) {
+		key = strings.Trim(key, ` ,"`)
+	}
+	return key, eq
+}
+
+// beside are bytes that some devices write around a key.
+func beside(c byte) bool { return c == ' ' || c == ',' || c == '"' }
 
 // readValue reads a bare or quoted value; n is what it took of the text.
 func (s *kvStep) readValue(text string) (val string, n int) {
@@ -94,7 +117,7 @@ func index(s, sep string) int {
 }
 
 func (l *loader) kv(n *strictyaml.Node) step {
-	s := &kvStep{keys: map[string][]target{}, pair: " ", value: "=", quote: '"', at: l.place(n)}
+	s := &kvStep{pair: " ", value: "=", quote: '"', at: l.place(n)}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "pair":
@@ -104,9 +127,9 @@ func (l *loader) kv(n *strictyaml.Node) step {
 		case "quote":
 			s.quote = l.oneByte(v)
 		case "empty":
-			s.empty = strictyaml.Texts(l.Words(v))
+			s.empty = newVoids(strictyaml.Texts(l.Words(v)))
 		case "map":
-			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys.set(name, l.targets(v, false)) })
 		default:
 			l.Fail(k, "kv knows pair, value, quote, empty and map, not %s", key)
 		}

@@ -12,7 +12,7 @@ import (
 // that the pack does not name go under sluice.vendor.
 type leefStep struct {
 	header [4][]target // vendor product version id
-	keys   map[string][]target
+	keys   keys[[]target]
 	at     string
 }
 
@@ -91,8 +91,8 @@ func (s *leefStep) pairs(r *run, text, sep string) bool {
 			}
 		}
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-		if ts, known := s.keys[key]; known {
-			ok = s.put(r, ts, value) && ok
+		if ts := s.keys.get(key); ts != nil {
+			ok = s.put(r, *ts, value) && ok
 		} else {
 			r.vendor(key, value)
 		}
@@ -101,21 +101,14 @@ func (s *leefStep) pairs(r *run, text, sep string) bool {
 }
 
 func (s *leefStep) put(r *run, targets []target, text string) bool {
-	ok := true
-	for i := range targets {
-		if text != "" && !targets[i].put(r, text) {
-			r.bad(s.at, targets[i].name, text)
-			ok = false
-		}
-	}
-	return ok
+	return text == "" || r.putAll(targets, text, s.at)
 }
 
 func (l *loader) leef(n *strictyaml.Node) step {
-	s := &leefStep{keys: map[string][]target{}, at: l.place(n)}
+	s := &leefStep{at: l.place(n)}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		if key == "map" {
-			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys[name] = l.targets(v, false) })
+			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys.set(name, l.targets(v, false)) })
 			return
 		}
 		for i, h := range leefHeader {

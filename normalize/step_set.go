@@ -44,18 +44,21 @@ type part struct {
 	field event.Field
 }
 
-func (a *assign) apply(r *run) bool {
+func (a *assign) apply(r *run) bool { return a.store(r, a.field) }
+
+// store sets f, which is not the assign's own where it stands in a table of values.
+func (a *assign) store(r *run, f event.Field) bool {
 	switch a.kind {
 	case setList:
-		return r.ev.SetConstList(a.field, a.list)
+		return r.ev.SetConstList(f, a.list)
 	case setNumber:
-		return r.ev.SetInt(a.field, a.number)
+		return r.ev.SetInt(f, a.number)
 	case setUnset:
-		r.ev.Unset(a.field)
+		r.ev.Unset(f)
 		return true
 	case setTemplate:
 		if len(a.parts) == 1 && a.parts[0].field != event.None { // "{other}": a copy
-			r.ev.Copy(a.field, a.parts[0].field)
+			r.ev.Copy(f, a.parts[0].field)
 			return true
 		}
 		buf := r.buf[:0]
@@ -70,9 +73,9 @@ func (a *assign) apply(r *run) bool {
 			buf = append(buf, r.ev.Text(p.field)...)
 		}
 		r.buf = buf
-		return r.ev.SetText(a.field, r.ev.Own(buf))
+		return r.ev.SetText(f, r.ev.Own(buf))
 	}
-	return r.ev.SetConst(a.field, a.text)
+	return r.ev.SetConst(f, a.text)
 }
 
 // assigns reads the lines of a set.

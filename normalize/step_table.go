@@ -23,31 +23,33 @@ func (s *tableStep) apply(r *run) bool {
 
 // table maps texts to a value or to a row of fields.
 type table struct {
-	rows   map[string][]assign // for values: one assign without a field
-	other  []assign            // default row
+	rows   keys[[]assign] // for values: one assign without a field
+	other  []assign       // default row
 	values bool
 	keep   bool // default: keep the text itself
 }
 
 // apply stores the value for text in field, or the row's fields.
 func (t *table) apply(r *run, field event.Field, text string) bool {
-	row, ok := t.rows[text]
-	if !ok {
-		row, ok = t.rows[lower(r.ev, text)]
+	row := t.rows.get(text)
+	if row == nil {
+		if low := lower(r.ev, text); low != text {
+			row = t.rows.get(low)
+		}
 	}
-	if !ok {
+	if row == nil {
 		if t.keep {
 			return r.ev.SetText(field, text)
 		}
-		row = t.other
+		row = &t.other
 	}
 	good := true
-	for i := range row {
-		a := row[i]
-		if t.values {
-			a.field = field
+	for i := range *row {
+		if a := &(*row)[i]; t.values {
+			good = a.store(r, field) && good
+		} else {
+			good = a.apply(r) && good
 		}
-		good = a.apply(r) && good
 	}
 	return good
 }
@@ -55,7 +57,7 @@ func (t *table) apply(r *run, field event.Field, text string) bool {
 // table reads a lookup table: key: value lines, or key: {field: value} lines.
 // A key may list several texts: deny, block.
 func (l *loader) table(n *strictyaml.Node) *table {
-	t := &table{rows: map[string][]assign{}, values: true}
+	t := &table{values: true}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		var row []assign
 		if v.Kind == strictyaml.Mapping {
@@ -75,7 +77,7 @@ func (l *loader) table(n *strictyaml.Node) *table {
 			return
 		}
 		for _, one := range l.keyTexts(k, key) {
-			t.rows[one] = row
+			t.rows.set(one, row)
 		}
 	})
 	return t

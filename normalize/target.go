@@ -148,6 +148,18 @@ func (t *target) put(r *run, text string) bool {
 	return ok && ev.SetTime(t.field, tm)
 }
 
+// putAll stores text in all targets; at is the place of the step, for what does not fit.
+func (r *run) putAll(targets []target, text, at string) bool {
+	ok := true
+	for i := range targets {
+		if t := &targets[i]; !t.put(r, text) {
+			r.bad(at, t.name, text)
+			ok = false
+		}
+	}
+	return ok
+}
+
 func (t *target) putAddr(ev *event.Event, text string) bool {
 	if v4, ok := strings.CutPrefix(text, "::ffff:"); ok && strings.IndexByte(v4, '.') > 0 {
 		text = v4 // an IPv4 address as a socket of both families shows it
@@ -184,17 +196,17 @@ func (t *target) putUser(ev *event.Event, text string) bool {
 }
 
 func (t *target) putProto(r *run, text string) bool {
-	p, ok := r.engine.protos[text]
-	if !ok {
-		if p, ok = r.engine.protos[strings.ToLower(text)]; !ok {
+	p := r.engine.protos.get(text)
+	if p == nil {
+		if p = r.engine.protos.get(strings.ToLower(text)); p == nil {
 			if _, isNum := atoi(text); isNum {
 				return r.ev.SetText(t.kids[1], text)
 			}
 			return r.ev.SetText(t.kids[0], lower(r.ev, text))
 		}
 	}
-	r.ev.SetText(t.kids[1], p.number)
-	return r.ev.SetText(t.kids[0], p.name)
+	r.ev.SetConst(t.kids[1], p.number)
+	return r.ev.SetConst(t.kids[0], p.name)
 }
 
 // putURL splits a URL or the path of one, without decoding it.
