@@ -18,12 +18,17 @@ func (s *directionStep) apply(r *run) bool {
 	}
 	words := [2][2]string{{"external", "inbound"}, {"outbound", "internal"}}
 	in := func(v *event.Value) int {
-		if a := v.Addr(); a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		if internal(v.Addr()) {
 			return 1
 		}
 		return 0
 	}
 	return r.ev.SetText(s.to, words[in(src)][in(dst)])
+}
+
+// internal says whether an address is of a network of one's own, or stands for no host.
+func internal(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
 // direction reads direction: {}.

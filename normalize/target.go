@@ -18,9 +18,11 @@ const (
 	vPlain kind = iota // convert to the field's type
 	vSkip              // read, but keep nowhere
 	vAddr              // X -> X.address, and X.ip or X.domain
+	vClient            // the same, of the first public address of a list
 	vUser              // X -> X.name, X.domain, X.email
 	vProto             // X -> X.transport, X.iana_number
 	vURL               // X -> X.original, .scheme, .domain, .port, .path, .query, .extension
+	vURI               // the same, path and query percent-decoded
 	vLower
 	vUpper
 	vMAC
@@ -63,10 +65,12 @@ var types = map[string]struct {
 	"hex": {vPlain, pattern.Hex, ""}, "lower": {vLower, pattern.Text, ""}, "upper": {vUpper, pattern.Text, ""},
 	"mac": {vMAC, pattern.Word, ""}, "add": {vAdd, pattern.Text, ""}, "ips": {vIPs, pattern.Text, ""},
 	"addr":     {vAddr, pattern.Addr, "address ip domain"},
+	"client":   {vClient, pattern.Addrs, "address ip domain"},
 	"user":     {vUser, pattern.Text, "name domain email"},
 	"lastuser": {vUser, pattern.Last, "name domain email"},
 	"proto":    {vProto, pattern.Word, "transport iana_number"},
 	"url":      {vURL, pattern.Text, "original scheme domain port path query extension fragment"},
+	"uri":      {vURI, pattern.Word, "original scheme domain port path query extension fragment"},
 	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
 	"iso": {vISO, pattern.Text, ""}, "epoch": {vEpoch, pattern.Text, ""}, "clf": {vCLF, pattern.Text, ""},
 	"bsd": {vBSD, pattern.Text, ""}, "anydate": {vAny, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
@@ -108,12 +112,16 @@ func (t *target) put(r *run, text string) bool {
 		return ev.SetText(t.field, text)
 	case vAddr:
 		return t.putAddr(ev, text)
+	case vClient:
+		return t.putAddr(ev, firstPublic(text))
 	case vUser:
 		return t.putUser(ev, text)
 	case vProto:
 		return t.putProto(r, text)
 	case vURL:
-		return t.putURL(ev, text)
+		return t.putURL(ev, text, false)
+	case vURI:
+		return t.putURL(ev, text, true)
 	case vLower:
 		return ev.SetText(t.field, lower(ev, text))
 	case vUpper:
@@ -179,6 +187,21 @@ func (t *target) putAddr(ev *event.Event, text string) bool {
 	return ok
 }
 
+// firstPublic is the first public address of a list as X-Forwarded-For has it: who
+// asked, the proxies in front of us left out. Where none is public, the first of all.
+func firstPublic(list string) string {
+	first, _, more := strings.Cut(list, ",")
+	for rest := list; more; {
+		var text string
+		text, rest, more = strings.Cut(rest, ",")
+		text = strings.TrimLeft(text, " ")
+		if a, err := netip.ParseAddr(text); err == nil && !internal(a) {
+			return text
+		}
+	}
+	return first
+}
+
 func (t *target) putUser(ev *event.Event, text string) bool {
 	if strings.Trim(text, "*") == "" {
 		return ev.SetText(t.kids[0], text)
@@ -209,8 +232,15 @@ func (t *target) putProto(r *run, text string) bool {
 	return r.ev.SetConst(t.kids[0], p.name)
 }
 
-// putURL splits a URL or the path of one, without decoding it.
-func (t *target) putURL(ev *event.Event, text string) bool {
+// putURL splits a URL or the path of one. decode: path and query are percent-decoded
+// behind that, as Elasticsearch's uri_parts gives them.
+func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
+	plain := func(part string) string {
+		if decode {
+			return decoded(ev, part)
+		}
+		return part
+	}
 	ok := ev.SetText(t.kids[0], text)
 	rest := text
 	if i := strings.Index(rest, "://"); i > 0 && i < 12 {
@@ -237,11 +267,11 @@ func (t *target) putURL(ev *event.Event, text string) bool {
 		rest = rest[:i]
 	}
 	if i := strings.IndexByte(rest, '?'); i >= 0 {
-		ev.SetText(t.kids[5], rest[i+1:])
+		ev.SetText(t.kids[5], plain(rest[i+1:]))
 		rest = rest[:i]
 	}
 	if rest != "" {
-		ev.SetText(t.kids[4], rest)
+		ev.SetText(t.kids[4], plain(rest))
 	}
 	if i := strings.LastIndexByte(rest, '.'); i >= 0 && i+1 < len(rest) && strings.IndexByte(rest[i:], '/') < 0 {
 		ev.SetText(t.kids[6], rest[i+1:])

@@ -47,12 +47,7 @@ func (t *target) putMore(ev *event.Event, text string) bool {
 	case vEmail:
 		return t.putEmail(ev, text)
 	case vDecode:
-		if strings.IndexByte(text, '%') >= 0 {
-			if plain, err := url.PathUnescape(text); err == nil {
-				text = ev.Own([]byte(strings.ToValidUTF8(plain, "\ufffd")))
-			}
-		}
-		return ev.SetText(t.field, text)
+		return ev.SetText(t.field, decoded(ev, text))
 	case vList:
 		ok := true
 		for part := range strings.SplitSeq(text, t.flag) {
@@ -244,4 +239,16 @@ func (t *target) putHostPort(ev *event.Event, text string) bool {
 		ev.SetText(t.kids[3], port)
 	}
 	return t.putAddr(ev, strings.Trim(host, "[]"))
+}
+
+// decoded is text without percent escapes; one that has a broken escape stays as it is.
+func decoded(ev *event.Event, text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return text
+	}
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return text
+	}
+	return ev.Own([]byte(strings.ToValidUTF8(plain, "\ufffd")))
 }

@@ -45,7 +45,7 @@ func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
 			s.add(isHex)
 		case Expr:
 			s.union(&o.expr.first)
-		case Text, Word, Last, Rest, Addr:
+		case Text, Word, Last, Rest, Addr, Addrs:
 			s.all()
 		}
 	case opEnd:
