@@ -15,14 +15,14 @@ import (
 type kind uint8
 
 const (
-	vPlain kind = iota // convert to the field's type
-	vSkip              // read, but keep nowhere
-	vAddr              // X -> X.address, and X.ip or X.domain
-	vClient            // the same, of the first public address of a list
-	vUser              // X -> X.name, X.domain, X.email
-	vProto             // X -> X.transport, X.iana_number
-	vURL               // X -> X.original, .scheme, .domain, .port, .path, .query, .extension
-	vURI               // the same, path and query percent-decoded
+	vPlain  kind = iota // convert to the field's type
+	vSkip               // read, but keep nowhere
+	vAddr               // X -> X.address, and X.ip or X.domain
+	vClient             // the same, of the first public address of a list
+	vUser               // X -> X.name, X.domain, X.email
+	vProto              // X -> X.transport, X.iana_number
+	vURL                // X -> X.original, .scheme, .domain, .port, .path, .query, .extension
+	vURI                // the same, path and query percent-decoded
 	vLower
 	vUpper
 	vMAC
