@@ -39,7 +39,7 @@ func TestEnginesAway(t *testing.T) {
 		up()
 		began := time.Now()
 		out.write(1_000)
-		w.Settle(int64(out.n), time.Minute)
+		w.Settle(int64(out.n), 3*time.Minute)
 		t.Logf("%s: all of %d lines are in the index %v after it came back", what, out.n, time.Since(began).Round(time.Second))
 	}
 	f("Kafka stands still", func() { kafka.tell("pause") }, func() { kafka.tell("resume") })

@@ -97,7 +97,7 @@ start() {
 	i=0
 	until answers; do
 		i=$((i + 1))
-		[ "$i" -le 300 ] || die "not ready after 90 s: $(tail -5 "$DIR/elasticsearch.log")"
+		[ "$i" -le 600 ] || die "not ready after 180 s: $(tail -5 "$DIR/elasticsearch.log")"
 		sleep 0.3
 	done
 	echo "http://127.0.0.1:$PORT"

@@ -80,7 +80,7 @@ wait_ready() {
 	until grep -q "Kafka Server started" "$DIR/kafka.log"; do
 		alive || die "Kafka ended: $(tail -5 "$DIR/kafka.log")"
 		i=$((i + 1))
-		[ "$i" -le 300 ] || die "not ready after 60 s; see $DIR/kafka.log"
+		[ "$i" -le 900 ] || die "not ready after 180 s; see $DIR/kafka.log"
 		sleep 0.2
 	done
 }
