@@ -83,6 +83,11 @@ var (
 // finish fills what follows from other fields, for all packs alike.
 func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	ev, f := w.ev, &w.engine.f
+	if ev.Doubted() { // the data said so, or a pack let it through
+		ev.Enforce(func(f event.Field, text string) {
+			w.bad("ECS", ev.Schema().Spec(f).Name, text)
+		})
+	}
 	w.stamps(raw, now)
 	w.identify(raw, p)
 	w.keepBytes(ev.Raw)
