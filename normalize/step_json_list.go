@@ -23,13 +23,19 @@ import (
 //	Data[]: {key: "@Name", value: ["#text"], under: acme.data}   # where the pairs are kept
 type jsonEach struct {
 	to     event.Field
-	rename map[string]string
+	rename map[string]renaming
 	where  []jsonWhere
 	take   *jsonNode // with where
 	key    string    // each element is a pair
 	value  []string
 	pairs  *jsonNode
 	under  string // where pairs go that map does not name; "": below the list's path
+}
+
+// renaming is what a key of a field's objects is called there.
+type renaming struct {
+	name string
+	bit  uint64 // its own among those of the list
 }
 
 // reads says whether the node is for a value: one that wants pairs alone is not for a
@@ -176,15 +182,17 @@ func (e *jsonEach) renamed(r *run, v *fastjson.Value) {
 		}
 		buf = append(buf, '{')
 		start := len(buf)
+		seen := uint64(0) // a key that is given again is not taken
 		o.Visit(func(key []byte, v *fastjson.Value) {
 			to, ok := e.rename[string(key)]
-			if !ok {
+			if !ok || seen&to.bit != 0 {
 				return
 			}
+			seen |= to.bit
 			if len(buf) > start {
 				buf = append(buf, ',')
 			}
-			buf = append(event.AppendString(buf, to), ':')
+			buf = append(event.AppendString(buf, to.name), ':')
 			buf = appendUnique(buf, v)
 		})
 		buf = append(buf, '}')
@@ -204,7 +212,7 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 		}
 		return
 	}
-	e := &jsonEach{rename: map[string]string{}}
+	e := &jsonEach{rename: map[string]renaming{}}
 	var take *strictyaml.Node
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
@@ -270,6 +278,9 @@ func (l *loader) jsonRename(e *jsonEach, n *strictyaml.Node) {
 			l.Fail(k, "two keys cannot both become %s", v.Value)
 		}
 		used[v.Value] = true
-		e.rename[from] = v.Value
+		if len(e.rename) == 64 {
+			l.Fail(k, "more than 64 keys are too many")
+		}
+		e.rename[from] = renaming{v.Value, 1 << (len(e.rename) % 64)}
 	})
 }
