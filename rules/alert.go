@@ -206,7 +206,7 @@ func (r *Rule) describe(d document) {
 	d.text("rule.id", r.ID)
 	d.text("rule.name", r.Title)
 	d.text("rule.ruleset", "sluice")
-	d.text("rule.version", r.Hash[:8])
+	d.text("rule.version", r.Version)
 	if r.Description != "" {
 		d.text("rule.description", r.Description)
 	}

@@ -30,6 +30,8 @@ type Correlator struct {
 	trial     *Correlator // that judges what is not settled
 	dry       bool        // it is one: nothing follows from what it finds
 
+	tap func([]Match) // told of what alerts say to the rules above; nil: nobody asks
+
 	spread  bool
 	above   *Matcher // of alerts; nil: none was needed
 	chained []Match  // of alerts, for the rules above them
@@ -277,7 +279,7 @@ func (c *Correlator) emit(k *keyState, t int64, closed bool) *Alert {
 
 // say keeps the last revision of an alert for Drain.
 func (c *Correlator) say(a Alert) *Alert {
-	if c.set.byID[a.Rule].silent {
+	if c.set.byID[a.Rule].silent && c.tap == nil {
 		return &a
 	}
 	if _, ok := c.out[a.ID]; !ok {

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -15,7 +18,23 @@ type Exception struct {
 	Expires time.Time // the event's window time decides, so that the past stays as it was
 	Line    int
 
+	text string
 	when *condition.Node
+}
+
+// version names what an alert was found by. An exception is no part of the hash: it only
+// keeps events from becoming matches, and if it were, one for a single host would empty the
+// windows of all others, and drop the matches that are on their way.
+func version(r *Rule) string {
+	if len(r.Exceptions) == 0 {
+		return r.Hash[:8]
+	}
+	h := sha256.New()
+	fmt.Fprint(h, r.Hash)
+	for i := range r.Exceptions {
+		fmt.Fprintf(h, " %q %d", r.Exceptions[i].text, r.Exceptions[i].Expires.Unix())
+	}
+	return hex.EncodeToString(h.Sum(nil)[:4])
 }
 
 const maxExceptions = 100
@@ -38,6 +57,9 @@ func (r *reader) exceptions(out *Rule, sp *spec) {
 		}
 		r.decode(n, &one)
 		e := Exception{Owner: one.Owner, Reason: strings.TrimSpace(one.Reason), Line: n.Line, when: r.condition(n, one.When, "when")}
+		if one.When != nil {
+			e.text = one.When.Value
+		}
 		switch {
 		case e.Owner == "":
 			r.fail(n, "exceptions: owner is missing: who answers for it")

@@ -51,6 +51,46 @@ when: event.action == "login"
 	f("alice", "lab", "2026-03-02T08:00:00Z", 1)
 }
 
+// TestExceptionKeepsState: what was counted before an exception came stays counted, and what
+// comes after is counted by it; the alert says by which version it was found.
+func TestExceptionKeepsState(t *testing.T) {
+	const other = "exceptions: [{when: 'user.name == \"backup\"', owner: ops, expires: 2026-12-31, reason: x}]\n"
+	versions := map[string]bool{}
+	f := func(before, after string) {
+		t.Helper()
+		s, next := load(t, Options{}, bruteForce+before), load(t, Options{}, bruteForce+after)
+		versions[s.Rule("brute").Version] = true
+		m := Match{Rule: "brute", Hash: s.Rule("brute").Hash, Key: `["192.0.2.1"]`, Namespace: "default", Fields: "{}"}
+		see := func(c *Correlator, id string, second int) {
+			m.ID, m.Time = id, start.Add(time.Duration(second)*time.Second)
+			c.Observe(&m)
+		}
+		c := s.NewCorrelator()
+		see(c, "a", 0)
+		see(c, "b", 1)
+		c.Advance("", start.Add(time.Second))
+		_, records := c.Drain()
+		c = next.NewCorrelator()
+		for _, r := range records {
+			if err := c.Restore(r.Key, r.Value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		see(c, "c", 2) // of before: a match that is on its way counts
+		c.End()
+		alerts, _ := c.Drain()
+		if len(alerts) != 1 || alerts[0].Count != 3 || !strings.Contains(string(alerts[0].Doc), `"version":"`+next.Rule("brute").Version+`"`) {
+			t.Errorf("%q, then %q: %+v", before, after, alerts)
+		}
+	}
+	f("", excepted)
+	f(excepted, other)
+	f(other, "")
+	if len(versions) != 3 || !versions[load(t, Options{}, bruteForce).Rule("brute").Hash[:8]] {
+		t.Errorf("versions %v", versions)
+	}
+}
+
 // TestExceptionLeavesEnds: who is excepted begins nothing, but ends it.
 func TestExceptionLeavesEnds(t *testing.T) {
 	f := func(text, action string, want uint32) {

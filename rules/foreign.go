@@ -52,6 +52,7 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 		out.Level = "medium"
 	}
 	out.risk = float64(risk[out.Level])
+	out.Version = version(out)
 	r.shown(out, &spec{})
 	if out.reads == nil {
 		out.reads = out.read()

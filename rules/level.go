@@ -32,7 +32,11 @@ func (c *Correlator) feed(a *Alert) {
 	if c.above == nil {
 		c.above = c.set.NewMatcher()
 	}
-	c.chained = append(c.chained, c.above.Chain(a)...)
+	said := c.above.Chain(a)
+	if c.tap != nil {
+		c.tap(said)
+	}
+	c.chained = append(c.chained, said...)
 }
 
 func (c *Correlator) observeChained() {

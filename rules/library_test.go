@@ -1,6 +1,11 @@
 package rules_test
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,5 +89,56 @@ func TestLibrary(t *testing.T) {
 		if !strings.Contains(tags, "attack.t1") || len(r.ID) != 36 || r.Description == "" || r.Author == "" || len(r.Positives) == 0 {
 			t.Errorf("%s: needs a technique, a UUID, a description, an author and its known false positives", r.File)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write what the README says of the library")
+
+var shippedCount = regexp.MustCompile(`\d+ shipped rules`)
+
+// TestReadmeRules: the README says how many rules are shipped.
+func TestReadmeRules(t *testing.T) {
+	set, _ := engine(t, rules.Library())
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%d shipped rules", len(set.Rules()))
+	switch have := shippedCount.FindAllString(string(text), -1); {
+	case len(have) == 0:
+		t.Errorf("README.md does not say that there are %s", want)
+	case !slices.ContainsFunc(have, func(s string) bool { return s != want }):
+	case !*update:
+		t.Errorf("README.md says %s, there are %s; run go test ./rules -run TestReadmeRules -update", have, want)
+	default:
+		if err := os.WriteFile("../README.md", shippedCount.ReplaceAll(text, []byte(want)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestLibraryKinds: each kind of rule, but the set in any order, is one that somebody can
+// see at work, and so are early alerts.
+func TestLibraryKinds(t *testing.T) {
+	set, _ := engine(t, rules.Library())
+	early := 0
+	for _, kind := range rules.Kinds() {
+		n := 0
+		for _, r := range set.Rules() {
+			if r.Kind == kind {
+				n++
+			}
+		}
+		if n == 0 && kind != rules.KindUnordered {
+			t.Errorf("no shipped rule is of kind %s", kind)
+		}
+	}
+	for _, f := range rules.Library() {
+		if strings.Contains(string(f.Text), "\nemit: early\n") {
+			early++
+		}
+	}
+	if early == 0 {
+		t.Error("no shipped rule says emit: early")
 	}
 }

@@ -20,6 +20,9 @@ type Matcher struct {
 
 	costs *costs   // nil: nobody asks what rules take
 	above *Matcher // of alerts
+
+	asked *Rule           // by Why, over alerts
+	under map[string]bool // the rules below it
 }
 
 // NewMatcher makes a matcher.

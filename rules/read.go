@@ -149,6 +149,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		out.Suppress = out.Window
 	}
 	out.Hash = hash(out, &sp)
+	out.Version = version(out)
 	out.reads = out.read()
 	return out
 }

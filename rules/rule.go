@@ -10,7 +10,8 @@ import (
 // Rule is one rule as it was loaded. It is read-only.
 type Rule struct {
 	ID          string
-	Hash        string // of what decides; texts for people are no part of it
+	Hash        string // of what decides; texts for people and exceptions are no part of it
+	Version     string // the hash in short, and of the exceptions where there are some
 	Title       string
 	Description string
 	Kind        string

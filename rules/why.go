@@ -28,8 +28,9 @@ type Why struct {
 	Because   string         `json:"because"`             // why it is no match, or what it is one of
 	Parts     []WhyCondition `json:"conditions"`
 	GroupBy   []WhyField     `json:"group_by,omitempty"`
-	Value     *WhyField      `json:"value,omitempty"` // the field whose values count
-	Keys      []string       `json:"keys,omitempty"`  // JSON lists of the group-by values
+	Value     *WhyField      `json:"value,omitempty"`   // the field whose values count
+	Keys      []string       `json:"keys,omitempty"`    // JSON lists of the group-by values
+	Through   []WhyAlert     `json:"through,omitempty"` // of a rule over alerts: those that the event is part of
 	Windows   []Window       `json:"windows,omitempty"`
 	Suppress  string         `json:"suppress,omitempty"`
 }
@@ -56,12 +57,16 @@ type WhyField struct {
 }
 
 // Why says what a rule makes of an event. The matches are those that Match gives for that
-// rule; Window says what follows from them.
+// rule; Window says what follows from them. Those of a rule over alerts are for all rules
+// below it, of which Over makes its own.
 func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
-	var matches []Match
+	var matches, below []Match
 	for _, match := range m.Match(ev, at) {
-		if match.Rule == r.ID {
+		switch {
+		case match.Rule == r.ID:
 			matches = append(matches, match)
+		case r.chained && m.below(r)[match.Rule]:
+			below = append(below, match)
 		}
 	}
 	w := Why{
@@ -71,11 +76,13 @@ func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
 	if r.Suppress > 0 {
 		w.Suppress = r.Suppress.String()
 	}
-	w.Parts = m.parts(r)
+	if r.asksEvents() { // what others ask, they ask alerts
+		w.Parts = m.parts(r)
+		w.fields(r, ev)
+	}
 	if e := m.excepted(r, at.Time); e != nil && slices.ContainsFunc(w.Parts, func(p WhyCondition) bool { return p.Holds }) {
 		w.Exception = &WhyException{e.Owner, e.Reason, e.Expires, m.m.Trace(e.when)}
 	}
-	w.fields(r, ev)
 	for i := range matches {
 		w.Event = matches[i].ID
 		w.Namespace = matches[i].Namespace
@@ -84,7 +91,15 @@ func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
 		}
 	}
 	w.Because = w.because(r)
-	return w, matches
+	return w, append(matches, below...)
+}
+
+// below are the rules below one over alerts.
+func (m *Matcher) below(r *Rule) map[string]bool {
+	if m.asked != r {
+		m.asked, m.under = r, m.set.behind(r)
+	}
+	return m.under
 }
 
 // parts are the rule's conditions as the event of the last Match answers them.
@@ -97,7 +112,7 @@ func (m *Matcher) parts(r *Rule) (out []WhyCondition) {
 	}
 	add("when", r.when)
 	for i, n := range r.steps {
-		name := fmt.Sprintf("step %d", i+1)
+		name := r.stepName(i)
 		if r.mixed() && r.from[i] != "" {
 			name += " (an alert of " + r.from[i] + ")"
 		}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -87,7 +86,7 @@ func (s *Set) WindowOf(r *Rule, at *Match, all []Match, until time.Time) Window 
 			w.Alert, w.Began, w.Title, w.Doc = id, later(w.Began, a.First), a.Title, a.Doc
 		}
 	}
-	w.fill(r, t, same)
+	w.fill(r, at, same, until)
 	return w
 }
 
@@ -106,15 +105,32 @@ func (l *lane) key(r *Rule, m *Match) *keyState {
 	return nil
 }
 
-// fill tells what stands in the window, and what is missing.
-func (w *Window) fill(r *Rule, t int64, same []Match) {
-	from := t - max(int64(r.Window), 1)
-	if r.Kind == KindSequence || r.kind.history { // closed on both sides
-		from--
+// reach is from when to when what decides about a match stands, in ns, both included: the
+// window up to it, for an absence the one behind it, for a rate its pane.
+func (w *Window) reach(r *Rule, at *Match) (from, to int64) {
+	t := at.Time.UnixNano()
+	switch {
+	case r.Kind == KindAbsence && at.Steps&absenceWhen != 0:
+		from, to = t, t+int64(r.Window)
+		w.From, w.To = at.Time.UTC(), at.Time.Add(r.Window).UTC()
+		return from, to
+	case r.Kind == KindRate:
+		from = r.paneOf(t) * int64(r.Window)
+		w.From, w.To = time.Unix(0, from).UTC(), time.Unix(0, from).Add(r.Window).UTC()
+		return from, from + int64(r.Window) - 1
+	case r.Kind == KindSequence || r.Kind == KindAbsence || r.kind.history: // closed on both sides
+		return t - int64(r.Window), t
 	}
+	return t - max(int64(r.Window), 1) + 1, t
+}
+
+// fill tells what stands in the window, and what is missing; until is when the last event
+// happened that is known of.
+func (w *Window) fill(r *Rule, at *Match, same []Match, until time.Time) {
+	from, to := w.reach(r, at)
 	var in []Match
 	for i := range same {
-		if m := same[i].Time.UnixNano(); m > from && m <= t {
+		if m := same[i].Time.UnixNano(); m >= from && m <= to {
 			in = append(in, same[i])
 		}
 	}
@@ -133,101 +149,30 @@ func (w *Window) fill(r *Rule, t int64, same []Match) {
 			}
 		}
 	}
-	if tell := missing[r.Kind]; tell != nil && !w.Fires {
-		w.Missing = tell(r, w, in)
+	if r.Kind == KindAbsence || r.Kind == KindRate { // they are judged at the end of the window
+		w.Fires = w.Alert != ""
 	}
+	if tell := missing[r.Kind]; tell != nil && !w.Fires {
+		w.Missing = tell(r, w, &asked{at, same, in, until})
+	}
+}
+
+// stepName is what people call a step.
+func (r *Rule) stepName(i int) string {
+	if r.Kind == KindAbsence {
+		return [...]string{"when", "without"}[i]
+	}
+	return "step " + strconv.Itoa(i+1)
 }
 
 func (r *Rule) stepNames(steps uint32) (out []string) {
 	for s := range r.steps {
 		if steps&(1<<s) != 0 {
-			out = append(out, "step "+strconv.Itoa(s+1))
+			out = append(out, r.stepName(s))
 		}
 	}
 	if steps&untilStep != 0 {
 		out = append(out, "until")
 	}
 	return out
-}
-
-// missing says by kind, in words, why a window that does not hold does not. It tells of
-// what the Correlator has decided; a kind without an entry is told by its matches alone.
-var missing = map[string]func(r *Rule, w *Window, in []Match) []string{
-	KindAggregate: missingAggregate,
-	KindNewTerms:  missingTerm,
-	KindSequence:  missingSteps,
-	KindThreshold: missingCount,
-	KindUnordered: missingSteps,
-}
-
-func missingCount(r *Rule, w *Window, in []Match) []string {
-	if r.Distinct == "" {
-		return []string{fmt.Sprintf("%d of %d matches", w.Count, r.Count)}
-	}
-	return []string{fmt.Sprintf("%d of %d values of %s", distinct(in), r.Count, r.Distinct)}
-}
-
-func missingSteps(r *Rule, w *Window, in []Match) (out []string) {
-	if r.seen != nil {
-		return []string{"what was met in the window is not what the rule asks for"}
-	}
-	for s, n := range w.Steps {
-		if n == 0 {
-			out = append(out, fmt.Sprintf("step %d: no event in the window meets it", s+1))
-		}
-	}
-	if len(out) > 0 {
-		return out
-	}
-	if r.until != nil && slices.ContainsFunc(in, func(m Match) bool { return m.Steps&untilStep != 0 }) {
-		return []string{"an event that meets until has ended it, or the steps are not in their order"}
-	}
-	if r.Kind == KindUnordered {
-		return []string{"no way gives each step an event of its own"}
-	}
-	last := len(r.steps) - 1
-	at := &in[len(in)-1]
-	if !slices.ContainsFunc(in, func(m Match) bool { return m.Time.Equal(at.Time) && m.Steps&(1<<last) != 0 }) {
-		return []string{fmt.Sprintf("step %d, the last: it is what fires, and this event does not meet it", last+1)}
-	}
-	return []string{"the steps are all there, but not in their order by different events"}
-}
-
-func missingAggregate(r *Rule, w *Window, in []Match) []string {
-	if len(in) < r.Count {
-		return []string{fmt.Sprintf("%d of %d values", len(in), r.Count)}
-	}
-	x, what := float64(len(in)), r.function
-	switch {
-	case r.number:
-		n := &numbers{}
-		for i := range in {
-			n.add([]entry{{value: in[i].Value}}, true)
-		}
-		x = n.value(r)
-	case r.function == functionDistinct:
-		x = float64(distinct(in))
-	}
-	if r.value != "" {
-		what += " of " + r.value
-	}
-	return []string{fmt.Sprintf("the %s is %s, not %s", what, strconv.FormatFloat(x, 'g', -1, 64), r.bounds)}
-}
-
-func distinct(in []Match) int {
-	values := map[string]bool{}
-	for i := range in {
-		values[in[i].Value] = true
-	}
-	return len(values)
-}
-
-func missingTerm(r *Rule, w *Window, in []Match) []string {
-	at := in[len(in)-1]
-	for i := len(in) - 2; i >= 0; i-- {
-		if in[i].Value == at.Value && in[i].Time.Before(at.Time) {
-			return []string{fmt.Sprintf("%s %q is not new: it was there at %s", r.value, at.Value, in[i].Time.UTC().Format(time.RFC3339))}
-		}
-	}
-	return []string{fmt.Sprintf("what is known of the history does not reach back %s", r.Window)}
 }

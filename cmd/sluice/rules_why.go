@@ -142,6 +142,9 @@ func printWhy(w io.Writer, a *app.WhyAnswer) {
 	if a.Value != nil {
 		say("counts %s: %s", a.Value.Field, valuesText(a.Value.Values))
 	}
+	for _, t := range a.Through {
+		say("part of the alert %s of the rule %s, which began at %s: %s", t.Alert, t.Rule, t.Began.Format(time.RFC3339Nano), t.Title)
+	}
 	say("match: %s, %s", yes(a.Matches), a.Because)
 	for i := range a.Windows {
 		printWindow(say, &a.Windows[i])

@@ -204,7 +204,7 @@ func TestVerdictsAgree(t *testing.T) {
 		if n := want[c.rule.ID][c.test]; n != len(ids) {
 			t.Errorf("%s: the test finds %d alerts, backtest %d", name, n, len(ids))
 		}
-		if why := c.why(t, set, len(at)); !c.rule.OverAlerts() && !slices.Equal(why, ids) { // no event is for those: why says so
+		if why := c.why(t, set, len(at)); !slices.Equal(why, ids) {
 			t.Errorf("%s: why finds %v, backtest %v", name, why, ids)
 		}
 		if len(ids) > 0 {

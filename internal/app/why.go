@@ -62,8 +62,16 @@ func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	if err != nil {
 		return nil, err
 	}
+	a.over(set, r, &ev)
 	a.follow(set, channels, r, ev)
 	return a, nil
+}
+
+// over makes what a rule over alerts is told of the event out of what the rules below it say.
+func (a *WhyAnswer) over(set *pipeline.Set, r *rules.Rule, ev *evidence) {
+	if r.OverAlerts() {
+		ev.at, ev.all = set.Rules.Over(r, &a.Why, ev.all, ev.until)
+	}
 }
 
 // maxLooked bounds the events of the index that the windows of one question look at.
@@ -94,38 +102,47 @@ func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	if err != nil {
 		return nil, err
 	}
-	ev := evidence{at: at, all: at, until: stamp.Add(r.Reach())}
+	below, reach := set.Rules.Below(r)
+	ev := evidence{at: at, all: at, until: stamp.Add(reach)}
 	if now := time.Now(); ev.until.After(now) {
 		ev.until = now
 	}
 	if r.Stateful() && len(at) > 0 {
 		if since.IsZero() {
-			since = stamp.Add(-r.Reach())
+			since = stamp.Add(-reach)
 		}
-		if ev.all, err = a.look(ctx, set, r, index, at, since, stamp); err != nil {
+		if ev.all, err = a.look(ctx, set, r, below, index, at, since, stamp); err != nil {
 			return nil, err
 		}
 	}
+	a.over(set, r, &ev)
 	a.follow(set, channels, r, ev)
 	a.Live, err = liveAlerts(ctx, index, r.ID, id)
 	return a, err
 }
 
-// look reads the events around of the same keys.
-func (a *WhyAnswer) look(ctx context.Context, set *pipeline.Set, r *rules.Rule, index *elasticsearch.Client, at []rules.Match, since, stamp time.Time) (all []rules.Match, err error) {
+// look reads the events around of the same keys; for a rule over alerts, whose keys no
+// event has, all events around.
+func (a *WhyAnswer) look(ctx context.Context, set *pipeline.Set, r *rules.Rule, below map[string]bool, index *elasticsearch.Client, at []rules.Match, since, stamp time.Time) (all []rules.Match, err error) {
 	seen := map[string]bool{}
 	for i := range at {
-		if seen[at[i].Key] {
+		st := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute), Namespace: at[i].Namespace}
+		key := at[i].Key
+		if r.OverAlerts() {
+			key = ""
+		} else {
+			st.Filter = keyFilter(r, key)
+		}
+		if seen[key] {
 			continue
 		}
-		seen[at[i].Key] = true
-		st := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute), Namespace: at[i].Namespace, Filter: keyFilter(r, at[i].Key)}
+		seen[key] = true
 		err := IndexPast(index, st, nil)(ctx, set, false, func(h *Happened) error {
 			if a.Looked++; a.Looked > maxLooked {
 				return errEnough
 			}
 			for _, m := range h.Matches {
-				if m.Rule == r.ID {
+				if below[m.Rule] {
 					all = append(all, m)
 				}
 			}

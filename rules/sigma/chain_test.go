@@ -227,3 +227,35 @@ func (w without1) Gives(field string, _ bool) rules.Given {
 }
 
 func (without1) Has(string, []string) bool { return true }
+
+// TestCorrelationChainWhy: why answers for rules over alerts and events alike.
+func TestCorrelationChainWhy(t *testing.T) {
+	s, schema, err := loaded(t, three, many, "title: T\nid: top\ncorrelation: {type: temporal_ordered, rules: [many, b], group-by: [User], timespan: 1m}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := observed(t, s, schema, "0 Kind=a User=x Host=h", "1 Kind=a User=x Host=h", "2 Kind=b User=x", "3 Kind=c User=x")
+	r := s.Rule("top")
+	f := func(event, through string, matches int, missing string) {
+		t.Helper()
+		w := rules.Why{Event: event}
+		until := all[len(all)-1].Time
+		at, chained := s.Over(r, &w, slices.DeleteFunc(slices.Clone(all), func(m rules.Match) bool { below, _ := s.Below(r); return !below[m.Rule] }), until)
+		got := ""
+		for _, a := range w.Through {
+			got += a.Title
+		}
+		if len(at) != matches || got != through {
+			t.Errorf("event %s: %d matches through %q: %+v", event, len(at), got, w)
+		}
+		for i := range at {
+			if text := strings.Join(s.WindowOf(r, &at[i], chained, until).Missing, "; "); text != missing {
+				t.Errorf("event %s: missing %q, want %q", event, text, missing)
+			}
+		}
+	}
+	f("0", "M", 1, "step 2: no event in the window meets it")
+	f("1", "M", 1, "step 2: no event in the window meets it")
+	f("2", "", 1, "")
+	f("3", "", 0, "")
+}
