@@ -113,7 +113,11 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	if !ev.Has(f.communityID) {
 		w.community(p != nil && p.natIDs)
 	}
-	w.engine.related.apply(ev, p != nil && p.byName)
+	if p == nil {
+		w.engine.related.apply(ev, false, 0)
+		return
+	}
+	w.engine.related.apply(ev, p.byName, p.hidden)
 }
 
 // identify sets what tells events apart: ids, pack, data stream, sender. They

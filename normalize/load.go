@@ -39,7 +39,7 @@ type common struct {
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "header", "options", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
@@ -129,6 +129,8 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		l.pack.zone = l.zone(v)
 	case "options":
 		l.options(v)
+	case "unrelated":
+		l.unrelated(v)
 	case "recognize":
 		l.recognize(v)
 	case "header":
@@ -176,6 +178,16 @@ func (l *loader) options(v *strictyaml.Node) {
 			known := []string{"nat_community", "nat_keep", "nat_parts", "related_host_name"}
 			l.Fail(w, "no option is called %s%s (known: %s)", w.Value, strictyaml.DidYouMean(w.Value, known), strings.Join(known, ", "))
 		}
+	}
+}
+
+func (l *loader) unrelated(v *strictyaml.Node) {
+	for _, w := range l.Words(v) {
+		f := l.field(w, w.Value)
+		if f != event.None && !relates(w.Value) {
+			l.Fail(w, "%s goes into no list of related.* anyway", w.Value)
+		}
+		l.pack.unrelated = append(l.pack.unrelated, f)
 	}
 }
 

@@ -182,6 +182,9 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 	}
 	p.recog = newRecognizer(p.packs)
 	p.related = newRelations(schema)
+	for _, one := range p.byName {
+		one.hidden = p.related.bits(one.unrelated)
+	}
 	p.derive = event.NewMask(p.f.derived())
 	p.priorities()
 	return p, nil

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -50,13 +51,34 @@ func newRelations(s *event.Schema) relations {
 	return r
 }
 
-// apply fills the lists; byName says that host.name is the host to pivot by.
-func (r *relations) apply(ev *event.Event, byName bool) {
+// relates says whether a field goes into one of the lists.
+func relates(name string) bool {
+	for _, list := range relatedFields {
+		if slices.Contains(strings.Fields(list.from), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// bits are those of fields, for apply to leave out.
+func (r *relations) bits(fields []event.Field) (out uint64) {
+	for i, p := range r.pairs {
+		if slices.Contains(fields, p.from) {
+			out |= 1 << i
+		}
+	}
+	return out
+}
+
+// apply fills the lists, but for the fields that are hidden; byName says that host.name
+// is the host to pivot by.
+func (r *relations) apply(ev *event.Event, byName bool, hidden uint64) {
 	byName = byName && ev.Has(r.name)
 	if byName {
 		ev.AddAll(r.hosts, r.name)
 	}
-	for found := ev.Which(&r.masks); found != 0; found &= found - 1 {
+	for found := ev.Which(&r.masks) &^ hidden; found != 0; found &= found - 1 {
 		p := r.pairs[bits.TrailingZeros64(found)]
 		if p.from == r.spelt {
 			if byName {
