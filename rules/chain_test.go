@@ -127,16 +127,12 @@ func TestChainShuffle(t *testing.T) {
 	levels := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		seed := rapid.Uint64().Draw(rt, "seed")
-		ms := world(s, rand.New(rand.NewPCG(seed, 1)), 150)
-		want, _ := play(t, s, ms, rand.New(rand.NewPCG(seed, 2)), false)
+		ms := world(s, rand.New(rand.NewPCG(seed, 1)), 100)
+		want := permuted(t, rt, s, ms, seed)
 		for _, a := range want {
 			levels[a.Rule]++
 		}
-		for i := range 4 {
-			got, _ := play(t, s, ms, rand.New(rand.NewPCG(seed, uint64(3+i))), i%2 == 0)
-			if err := equal(want, got); err != nil {
-				rt.Fatal(err)
-			}
+		for i := range 2 {
 			if err := equal(want, shared(s, ms, rand.New(rand.NewPCG(seed, uint64(3+i))))); err != nil {
 				rt.Fatal("shared: ", err)
 			}

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// permutations of each world: rapid draws 100 worlds, so each kind is held to 1,000 orders
-// of arrival, each with a restart at a random place.
+// permutations of each world: rapid draws 100 worlds, so each kind, and rules over alerts,
+// are held to 1,000 orders of arrival, each with a restart at a random place.
 const permutations = 10
 
 // permuted are the final alerts of matches that arrive in the order of a seed, and holds
@@ -41,4 +41,12 @@ func equal(a, b map[string]Alert) error {
 		return fmt.Errorf("%d alerts, and %d", len(a), len(b))
 	}
 	return nil
+}
+
+// TestMatchTruth: the alerts of a suppressed rule of kind match are its matches by gaps.
+func TestMatchTruth(t *testing.T) {
+	s := load(t, Options{}, "id: m\ntitle: A login\nkind: match\nlevel: low\nwhen: has(user.name)\ngroup_by: source.ip\nsuppress: 7s\n")
+	shuffled(t, s, func(*rand.Rand, *Match) {}, func(r *Rule, ms, _ []Match) []string {
+		return instants(r, ms, func(int) bool { return true })
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"sluice/internal/account"
 	"sluice/pipeline"
 	"sluice/rules"
+	"sluice/rules/sigma"
 )
 
 const chainedRules = `
@@ -136,6 +137,32 @@ func (c *cluster) of(rule string) (docs []string) {
 	return docs
 }
 
+// play is a story of one address that guesses and enters, and another that only enters, with
+// a restart of the correlators before a step.
+func (c *cluster) play(restart int) {
+	stamp := func() string { return c.now.Add(time.Second).Format(time.Stamp) }
+	for range 5 {
+		c.step()
+	}
+	c.step("<38>"+stamp()+" web1 sshd[811]: Accepted password for bob from 203.0.113.7 port 51130 ssh2", "<38>"+stamp()+" web1 sshd[811]: Accepted password for bob from 203.0.113.9 port 51130 ssh2")
+	for i := range 60 {
+		if i == restart {
+			c.assign(0, 2)
+			c.assign(1, 2)
+		}
+		switch {
+		case i < 4:
+			c.step("<38>" + stamp() + " web1 sshd[811]: Failed password for alice from 203.0.113.9 port 51122 ssh2")
+		case i == 6:
+			c.step("<38>" + stamp() + " web1 sshd[811]: Accepted password for alice from 203.0.113.9 port 51130 ssh2")
+		default:
+			c.step()
+		}
+	}
+}
+
+var restarts = []int{0, 3, 7, 22, 24, 26, 28, 50}
+
 // TestLevels: what alerts say to rules over alerts goes to the partition of its key, and
 // is judged when all partitions have told all there was; a restart loses and doubles
 // nothing of it.
@@ -145,32 +172,55 @@ func TestLevels(t *testing.T) {
 	if set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(chainedRules)}}, rules.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, restart := range []int{0, 3, 7, 22, 24, 26, 28, 50} {
+	for _, restart := range restarts {
 		c := newCluster(t, &set)
-		stamp := func() string { return c.now.Add(time.Second).Format(time.Stamp) }
-		for range 5 {
-			c.step()
-		}
-		c.step("<38>"+stamp()+" web1 sshd[811]: Accepted password for bob from 203.0.113.7 port 51130 ssh2", "<38>"+stamp()+" web1 sshd[811]: Accepted password for bob from 203.0.113.9 port 51130 ssh2")
-		for i := range 60 {
-			if i == restart {
-				c.assign(0, 2)
-				c.assign(1, 2)
-			}
-			switch {
-			case i < 4:
-				c.step("<38>" + stamp() + " web1 sshd[811]: Failed password for alice from 203.0.113.9 port 51122 ssh2")
-			case i == 6:
-				c.step("<38>" + stamp() + " web1 sshd[811]: Accepted password for alice from 203.0.113.9 port 51130 ssh2")
-			default:
-				c.step()
-			}
-		}
+		c.play(restart)
 		if g, e, s := c.of("guess"), c.of("entry"), c.of("story"); len(g) != 1 || len(e) != 3 || len(s) != 1 {
 			t.Fatalf("restart at %d: %d guess, %d entry, %d story: %v", restart, len(g), len(e), len(s), s)
 		}
 		if s := c.of("story")[0]; !strings.Contains(s, `"count":2`) || strings.Contains(s, `"late":true`) {
 			t.Errorf("%s", s)
+		}
+	}
+}
+
+const correlatedRules = `
+title: A failed login
+name: failed
+logsource: {product: linux, service: sshd}
+detection: {s: {event.outcome: failure}, condition: s}
+---
+title: Somebody logged in
+name: entry
+logsource: {product: linux, service: sshd}
+detection: {s: {event.outcome: success}, condition: s}
+---
+title: Guessing
+id: guess
+correlation: {type: event_count, rules: [failed], group-by: [source.ip, host.hostname], timespan: 1m, condition: {gte: 3}}
+---
+title: Guessed and entered
+id: story
+correlation: {type: temporal_ordered, rules: [guess, entry], group-by: [source.ip], timespan: 10m}
+`
+
+// TestLevelsOfSigma: a correlation over a correlation and events waits for the one and holds
+// the others, over partitions and restarts; what is for it only says nothing.
+func TestLevelsOfSigma(t *testing.T) {
+	set := *shippedSet(t)
+	dialect, err := sigma.New(sigma.Shipped())
+	if err == nil {
+		set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(correlatedRules)}}, rules.Options{Dialect: dialect})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, restart := range restarts {
+		c := newCluster(t, &set)
+		c.play(restart)
+		s := c.of("story")
+		if len(c.alerts) != 1 || len(s) != 1 || !strings.Contains(s[0], `"count":2`) || strings.Contains(s[0], `"late":true`) || strings.Contains(s[0], `"alerts"`) || !strings.Contains(s[0], `"events":["`) {
+			t.Fatalf("restart at %d: %d alerts, %v", restart, len(c.alerts), s)
 		}
 	}
 }
