@@ -96,49 +96,56 @@ func (x *specials) in(from, to uint32) bool {
 	return false
 }
 
-// next is the first one at or behind from, or to.
-func (x *specials) next(from, to int) int {
-	n := from / blockBytes
-	word := x.bits[n] >> (from % blockBytes)
-	if word != 0 {
-		return min(from+bits.TrailingZeros64(word), to)
-	}
-	for n++; n*blockBytes < to; n++ {
-		if word = x.bits[n]; word != 0 {
-			return min(n*blockBytes+bits.TrailingZeros64(word), to)
+// appendPart writes the bytes [from, to) of Raw as they stand inside a JSON string. Bytes
+// that are no UTF-8 become U+FFFD.
+func (e *Event) appendPart(dst []byte, from, to uint32) []byte {
+	raw, i, end := e.Raw, int(from), int(to)
+	n := i / blockBytes
+	word := e.special.bits[n] & (^uint64(0) << (i % blockBytes))
+	for {
+		for word == 0 {
+			if n++; n*blockBytes >= end {
+				return append(dst, raw[i:end]...)
+			}
+			word = e.special.bits[n]
 		}
+		at := n*blockBytes + bits.TrailingZeros64(word)
+		if word &= word - 1; at < i { // a rune of several bytes
+			continue
+		}
+		if at >= end {
+			return append(dst, raw[i:end]...)
+		}
+		if i+run <= len(raw) {
+			dst = appendRun(dst, raw[i:at])
+		} else {
+			dst = append(dst, raw[i:at]...)
+		}
+		c := raw[at]
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < utf8.RuneSelf:
+			dst = appendSpecial(dst, c)
+		default:
+			r, size := utf8.DecodeRuneInString(raw[at:end])
+			dst = utf8.AppendRune(dst, r)
+			at += size - 1
+		}
+		i = at + 1
 	}
-	return to
 }
 
 // run is how many bytes are copied at once, whether they are wanted or not: a call of
 // memmove takes longer.
 const run = 32
 
-// appendPart writes the bytes [from, to) of Raw as they stand inside a JSON string. Bytes
-// that are no UTF-8 become U+FFFD.
-func (e *Event) appendPart(dst []byte, from, to uint32) []byte {
-	raw, i, end := e.Raw, int(from), int(to)
-	for i < end {
-		at := e.special.next(i, end)
-		if n := len(dst); at-i <= run && i+run <= len(raw) && n+run <= cap(dst) {
-			*(*[run]byte)(dst[n : n+run]) = *(*[run]byte)(unsafe.Pointer(unsafe.StringData(raw[i:])))
-			dst = dst[:n+at-i]
-		} else {
-			dst = append(dst, raw[i:at]...)
-		}
-		if i = at; i == end {
-			break
-		}
-		c := raw[i]
-		if c < utf8.RuneSelf {
-			dst = appendSpecial(dst, c)
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(raw[i:end])
-		dst = utf8.AppendRune(dst, r)
-		i += size
+// appendRun appends s, behind whose start there are run bytes that may be read.
+func appendRun(dst []byte, s string) []byte {
+	n := len(dst)
+	if len(s) > run || cap(dst)-n < run {
+		return append(dst, s...)
 	}
-	return dst
+	*(*[run]byte)(dst[n : n+run]) = *(*[run]byte)(unsafe.Pointer(unsafe.StringData(s)))
+	return dst[:n+len(s)]
 }
