@@ -21,6 +21,8 @@ func TestRecognize(t *testing.T) {
 		pack("envelope_docker", "vars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n"),
 		pack("first_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code:int}\"}]\n"),
 		pack("second_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code} {user.name}\"}]\n"),
+		pack("all_of", "recognize: [{all: [\"aaa\", \"late=\", \"bbbb\"]}]\n"),
+		pack("short_x", "recognize: [\"]:[\"]\n"),
 		pack("start_x", "recognize: [{start: \"XX:\"}]\n"),
 		pack("shape_ip", "recognize: [{pattern: \"{source.ip:ip} {user.name:word} {event.code:int}\"}]\n"),
 	}).NewWorker()
@@ -43,6 +45,16 @@ func TestRecognize(t *testing.T) {
 	f("a=1 b=2 c=3 d=4 DEV-7", "first_dev")
 	f("a=1 b=2 c=3 d=4 XX: y", "any_kv")
 	f("XX: a=1 b=2 c=3 d=4", "start_x")
+	f("bbbb aaa", "")
+	f("bbbb aaa late=", "all_of")
+	f("late= bbbb aaa", "all_of")
+	f("late= bbbb aaa DEV-1", "all_of")
+	f("late= bbbb ]:[ aaa", "short_x")
+	f("]:[", "short_x")
+	f("x]:[", "short_x")
+	f("x]:[y", "short_x")
+	f(" XX: ]:[", "start_x")
+	f("]:", "")
 	f("192.0.2.1 bob 7", "shape_ip")
 	f("192.0.2.1 bob x", "")
 }
