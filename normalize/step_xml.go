@@ -55,7 +55,8 @@ func (l *loader) xml(n *strictyaml.Node) step {
 // xmlNode is an element or an attribute. Its kids are linked by next.
 type xmlNode struct {
 	name, text string
-	first      int32 // kid; 0: none
+	parts      []byte // what text lies in, where it was put together
+	first      int32  // kid; 0: none
 	last       int32
 	next       int32
 	attribute  bool
@@ -94,8 +95,7 @@ func (x *xmlReader) document() (int32, bool) {
 				end = len(rest)
 			}
 			if depth > 0 {
-				n := &x.buf[stack[depth-1]]
-				n.text += rest[9:max(9, end)]
+				x.buf[stack[depth-1]].add(rest[9:max(9, end)])
 			}
 			x.pos = min(len(x.text), x.pos+end+3)
 		case strings.HasPrefix(rest, "<!--"):
@@ -152,7 +152,21 @@ func (x *xmlReader) add(parent int32, n xmlNode) int32 {
 
 func (x *xmlReader) addText(n int32, text string) {
 	if text = strings.TrimSpace(text); text != "" {
-		x.buf[n].text += unescapeXML(text)
+		x.buf[n].add(unescapeXML(text))
+	}
+}
+
+// add appends to the node's text; it may have thousands of parts.
+func (n *xmlNode) add(text string) {
+	switch {
+	case n.text == "":
+		n.text = text
+	case text != "":
+		if n.parts == nil {
+			n.parts = []byte(n.text)
+		}
+		n.parts = append(n.parts, text...)
+		n.text = view(n.parts)
 	}
 }
 
