@@ -49,7 +49,7 @@ func newLoader(f *File, schema *event.Schema, common *common) *loader {
 		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), common: common,
 	}
 	leaves := condition.NewLeaves()
-	leaves.MaxText = maxExpression
+	leaves.MaxText = maxCondition
 	l.exprs = &condition.Compiler{Fields: common.fields, Leaves: leaves}
 	l.pack.header = defaultHeader(schema)
 	return l

@@ -76,6 +76,10 @@ type replaceStep struct {
 // that costs a tenth of a microsecond a byte and more, and packs ask several.
 const maxExpression = 16 << 10
 
+// maxCondition is how much of a text a regular expression of a condition reads: a pack may
+// ask several lists of words of one message, and what they tell stands early.
+const maxCondition = 4 << 10
+
 func (s *replaceStep) apply(r *run) bool {
 	if !r.ev.Has(s.field) {
 		return true
