@@ -90,11 +90,12 @@ func (c *coverer) behind(r *Rule, roots []*condition.Node) bool {
 // rule says whether a rule with these conditions can match.
 func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 	if r.steps == nil {
-		return c.possible(roots[0], true)
+		can := c.possible(roots[0], true)
+		return c.read(r, 0) && can
 	}
 	met := uint32(0)
 	for i, n := range r.steps { // each takes part, so what each lacks is told
-		if c.step(r, i, n) {
+		if c.step(r, i, n) && c.read(r, i) {
 			met |= 1 << i
 		}
 	}
@@ -107,6 +108,39 @@ func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 		return met&absenceWhen != 0
 	}
 	return met != 0
+}
+
+// read says whether the events of a step may have what makes the key and the value.
+func (c *coverer) read(r *Rule, step int) bool {
+	if !r.Stateful() || r.mixed() && r.from[step] != "" {
+		return true // a key that is missing is an empty one; or it is that of an alert
+	}
+	one := &r.reads[0]
+	if len(r.reads) > 1 {
+		one = &r.reads[step]
+	}
+	columns := one.group
+	if r.pair == nil { // of which the second may be missing
+		columns = slices.Concat(one.group, one.value)
+	}
+	can := true
+	for _, fields := range columns {
+		best := Never
+		for _, f := range fields {
+			sp := c.set.schema.Spec(f)
+			best = max(best, c.src.Gives(sp.Name, sp.Vendor))
+		}
+		name := c.set.schema.Spec(fields[0]).Name
+		switch best {
+		case Never:
+			c.add(&c.lacks, name)
+			can = false
+		case AsSent:
+			c.add(&c.sent, name)
+		case ByPacks:
+		}
+	}
+	return can
 }
 
 // step says whether one step of a rule can be met.

@@ -51,6 +51,9 @@ func TestCoverage(t *testing.T) {
 	f(`user.name == "impossible"`, false, "[user.name: impossible]", "[]")
 	f(`user.name == "a" and source.ip == "192.0.2.1" and user.name == "b"`, false, "[]", "[]")
 	f(`len(user.id) > 3`, false, "[user.id]", "[]")
+	f("has(user.name)'\ngroup_by: [user.name, source.ip]\nsuppress: '1m", true, "[]", "[]")
+	f("has(user.name)'\ngroup_by: [user.name, user.id]\nsuppress: '1m", false, "[user.id]", "[]") // who has no key is no match
+	f("has(user.name)'\ngroup_by: [user.name, user.id]\nfields: 'user.name", true, "[]", "[]")    // where each event is an alert
 	f(`vendor.k == "a"`, true, "[]", "[k]")
 	f(`vendor.k == "a" or user.name == "b"`, true, "[]", "[]")
 }

@@ -225,6 +225,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("title: T\nlogsource: {product: all}\ndetection:\n  a: {F|re|i: x, G|windash|contains|all: [' -a', b]}\n  b: [x, {H: null}]\n  condition: 1 of them and not (a or b)\n"))
 	f.Add([]byte("logsource: {product: test}\ndetection:\n  a: &x {F: '*'}\n  b: *x\n  condition: [a, b]\n"))
 	f.Add([]byte("logsource: {product: all}\ndetection:\n  a: {F: a}\n  b: {F: b}\n  timeframe: 5m\n  condition: a | near b and not a\n---\ndetection: {a: {F: a}, condition: a | max(F) by F <= 5}\nlogsource: {product: all}\n"))
+	f.Add([]byte("name: a\nlogsource: {product: all}\ndetection: {s: {F: a}, condition: s}\n---\nname: m\ncorrelation: {type: event_count, rules: [a], group-by: [F], timespan: 5m, condition: {gte: 1}}\n---\nid: t\ncorrelation: {type: temporal, rules: [m, a, u], group-by: [x], aliases: {x: {m: F, a: G, u: F}}, timespan: 5m}\n---\nid: u\ncorrelation: {type: value_count, rules: [m], group-by: F, timespan: 5m, condition: {field: F, lt: 9}}\n"))
 	tr, err := New(rules.File{Name: "mapping.yml", Text: []byte(testMapping)})
 	if err != nil {
 		f.Fatal(err)
@@ -238,6 +239,11 @@ func FuzzLoad(f *testing.F) {
 		s, _ := rules.Load(schema, files, rules.Options{Dialect: tr})
 		ev := event.NewEvent(schema)
 		ev.SetVendor("F", "x -a b")
-		s.NewMatcher().Match(ev, rules.Instant{})
+		c := s.NewCorrelator()
+		for _, m := range s.NewMatcher().Match(ev, rules.Instant{ID: "1", Time: time.Unix(0, 0)}) {
+			c.Observe(&m)
+		}
+		c.End()
+		c.Drain()
 	})
 }
