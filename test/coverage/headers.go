@@ -24,8 +24,8 @@ func headers(t *tools, p *page) error {
 
 The share of messages whose header we read as splunk-connect-for-syslog (sc4s) and rsyslog do, field by field. Not
 compared is sc4s's product, and messages for which it expects no such field; it takes some hosts and times from inside
-vendors' messages, which a header reader alone does not. Of the times that differ most stand beside a date that its tests
-leave at another year and that a pack takes as the event's own. rsyslog gives lines without a priority one of its own (13), its own
+vendors' messages, which a header reader alone does not. *Time, no other* is time without the messages in which a date of
+another year stands, that its tests leave as it was and that a pack takes as the event's own. rsyslog gives lines without a priority one of its own (13), its own
 name to those without a host, and takes the first word of any message for a program, also "--", "%%PIX-7-710005" and a
 whole record of Snare up to its first blank: of its programs only those that end like a tag are compared.
 
@@ -62,7 +62,7 @@ func sc4s(t *tools, p *page) error {
 	if err != nil {
 		return err
 	}
-	var host, epoch, pri agreement
+	var host, epoch, undated, pri agreement
 	for _, m := range all {
 		d := docs[m.ID]
 		if d == nil {
@@ -72,7 +72,11 @@ func sc4s(t *tools, p *page) error {
 			host.add(d.isHost(*m.Expected.Host))
 		}
 		if m.Expected.Epoch != nil {
-			epoch.add(sameSecond(d.Timestamp, *m.Expected.Epoch))
+			same := sameSecond(d.Timestamp, *m.Expected.Epoch)
+			epoch.add(same)
+			if !datedOtherwise(m.Raw, d.Timestamp) {
+				undated.add(same)
+			}
 		}
 		var raw string
 		if json.Unmarshal(m.Raw, &raw) == nil {
@@ -83,6 +87,7 @@ func sc4s(t *tools, p *page) error {
 	}
 	p.agree("sc4s", "host", host)
 	p.agree("sc4s", "time", epoch)
+	p.agree("sc4s", "time, no other", undated)
 	p.agree("sc4s", "priority", pri)
 	return nil
 }
@@ -108,6 +113,16 @@ func sameSecond(stamp, epoch string) bool {
 	t, err := time.Parse(time.RFC3339Nano, stamp)
 	want, ferr := strconv.ParseFloat(epoch, 64)
 	return err == nil && ferr == nil && t.Unix() == int64(want)
+}
+
+// made is the year in which sc4s's messages were made.
+const made = "2024"
+
+// datedOtherwise says whether an event's time is of a year that stands in the message and
+// is not the one in which it was made.
+func datedOtherwise(raw json.RawMessage, stamp string) bool {
+	year, _, _ := strings.Cut(stamp, "-")
+	return year != made && strings.Contains(string(raw), year)
 }
 
 // priority is the number in angle brackets at a message's start.
