@@ -86,18 +86,25 @@ func place(key string) uint64 {
 
 // voids are the values that mean nothing.
 type voids struct {
-	words   []string
-	lengths uint64 // a bit each: most values are told by theirs
+	words []string
+	ends  uint64 // a bit each, by length and last byte: most values are told by theirs
 }
 
 func newVoids(words []string) voids {
 	b := voids{words: words}
 	for _, w := range words {
-		b.lengths |= 1 << (len(w) & 63)
+		b.ends |= endBit(w)
 	}
 	return b
 }
 
 func (b *voids) has(value string) bool {
-	return b.lengths&(1<<(len(value)&63)) != 0 && slices.Contains(b.words, value)
+	return b.ends&endBit(value) != 0 && slices.Contains(b.words, value)
+}
+
+func endBit(s string) uint64 {
+	if s == "" {
+		return 1
+	}
+	return 1 << ((len(s)*7 + int(s[len(s)-1])) & 63)
 }

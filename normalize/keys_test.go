@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -54,4 +55,18 @@ func BenchmarkKeys(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestLastBefore compares with a reading byte by byte.
+func TestLastBefore(t *testing.T) {
+	for _, s := range []string{"", "=", " =", "a=", "key=v", "a b key=v=w", "no stop at all, but blanks", "!\"#=\x01 x\x7f\xff=", "eight888=", "a  b  c  d  e="} {
+		for pad := range 20 {
+			s := strings.Repeat("p", pad%10) + strings.Repeat(" ", pad/10) + s
+			end := strings.IndexByte(s, '=')
+			behind := strings.LastIndexByte(s[:max(end, 0)], ' ') + 1
+			if b, e := lastBefore(s, ' ', '='); e != end || end >= 0 && b != behind {
+				t.Errorf("%q: %d %d, want %d %d", s, b, e, behind, end)
+			}
+		}
+	}
 }

@@ -11,14 +11,13 @@ import (
 // that already and come back as they are. The raw bytes stay what event.original has.
 // A decoded text is memory of its own: an event that is read anew empties its arena.
 func (w *Worker) readable(line string) string {
+	simple := w.ev.Raw == line && !w.ev.Odd() // ASCII without control bytes and backslashes
 	octal := strings.Contains(line, "#0")
+	if simple && !octal {
+		return line
+	}
 	text := line
-	switch {
-	case w.ev.Raw == line && !w.ev.Odd(): // ASCII without control bytes and backslashes
-		if !octal {
-			return line
-		}
-	default:
+	if !simple {
 		if u, ok := fromUTF16(line); ok {
 			text = view(u)
 		} else if !utf8.ValidString(line) {

@@ -1,7 +1,10 @@
 package normalize
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strings"
+	"unsafe"
 
 	"sluice/internal/strictyaml"
 )
@@ -27,7 +30,9 @@ func (s *kvStep) apply(r *run) bool {
 	text, ok := r.text, true
 	escapes := strings.IndexByte(text, '\\') >= 0
 	for range maxPairs {
-		text = strings.TrimPrefix(text, s.pair)
+		if len(text) > 0 && text[0] == s.pair[0] {
+			text = strings.TrimPrefix(text, s.pair)
+		}
 		key, eq := s.readKey(text)
 		if eq < 0 {
 			break
@@ -37,7 +42,10 @@ func (s *kvStep) apply(r *run) bool {
 			eq += len(s.value) // key::"value", as Check Point writes some
 		}
 		val, n := s.readValue(text[eq:])
-		text, val = text[eq+n:], strings.TrimLeft(val, " ")
+		text = text[eq+n:]
+		if len(val) > 0 && val[0] == ' ' {
+			val = strings.TrimLeft(val, " ")
+		}
 		if val == "" || s.empty.has(val) {
 			continue
 		}
@@ -57,14 +65,9 @@ func (s *kvStep) apply(r *run) bool {
 // readKey reads a key up to the value separator, without the words in front that belong
 // to none; eq is where the separator stands, -1 where there is none.
 func (s *kvStep) readKey(text string) (key string, eq int) {
-	if len(s.pair) == 1 && len(s.value) == 1 { // in one pass: it is the usual case
-		pair, value, from := s.pair[0], s.value[0], 0
-		for eq < len(text) && text[eq] != value {
-			if eq++; text[eq-1] == pair {
-				from = eq
-			}
-		}
-		if eq == len(text) {
+	if len(s.pair) == 1 && len(s.value) == 1 { // the usual case
+		from := 0
+		if from, eq = lastBefore(text, s.pair[0], s.value[0]); eq < 0 {
 			return "", -1
 		}
 		key = text[from:eq]
@@ -81,6 +84,43 @@ func (s *kvStep) readKey(text string) (key string, eq int) {
 		key = strings.Trim(key, ` ,"`)
 	}
 	return key, eq
+}
+
+// lastBefore is where the first stop stands in s, and what is behind the last mark before
+// it; stop is -1 where there is none. It looks at eight bytes at once: most keys have
+// fewer.
+func lastBefore(s string, mark, stop byte) (behind, end int) {
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		stops, marks := equal(w, stop), equal(w, mark)
+		if stops != 0 {
+			marks &= stops&-stops - 1
+		}
+		if marks != 0 {
+			behind = i + (71-bits.LeadingZeros64(marks))>>3
+		}
+		if stops != 0 {
+			return behind, i + bits.TrailingZeros64(stops)>>3
+		}
+	}
+	for ; i < len(b); i++ {
+		switch b[i] {
+		case stop:
+			return behind, i
+		case mark:
+			behind = i + 1
+		}
+	}
+	return behind, -1
+}
+
+// equal has the highest bit set of each byte of w that is c.
+func equal(w uint64, c byte) uint64 {
+	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
+	w ^= ones * uint64(c)
+	return ^((w&low + low) | w | low)
 }
 
 // beside are bytes that some devices write around a key.

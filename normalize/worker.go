@@ -279,7 +279,11 @@ func (w *Worker) choose(fixed, last string) *pack {
 			return p
 		}
 	}
-	if p := e.recog.find(&w.head, w.object(), e.byName[last], &w.look); p != nil {
+	before := w.chosen // of the line before: mostly of this origin too
+	if before == nil || before.name != last {
+		before = e.byName[last]
+	}
+	if p := e.recog.find(&w.head, w.object(), before, &w.look); p != nil {
 		return p
 	}
 	return e.fallback
