@@ -1,55 +1,99 @@
 package normalize
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strings"
+	"unsafe"
 
 	"sluice/internal/strictyaml"
 )
 
 // csvStep reads fields by position; quotes as in RFC 4180.
 type csvStep struct {
-	columns [][]target
+	columns []column // that somebody wants
 	sep     byte
 	empty   voids
 	at      string
 }
 
+type column struct {
+	skip    int // unwanted ones in front of it
+	targets []target
+}
+
 func (s *csvStep) apply(r *run) bool {
 	text, ok := r.text, true
-	for _, targets := range s.columns {
-		if text == "" {
+	for i := range s.columns {
+		c := &s.columns[i]
+		if text = s.skip(text, c.skip); text == "" {
 			break
 		}
 		var val string
 		if text[0] == '"' {
-			end := 1
-			for end < len(text) && (text[end] != '"' || end+1 < len(text) && text[end+1] == '"') {
-				if text[end] == '"' {
-					end++
-				}
-				end++
-			}
-			val = text[1:min(end, len(text))]
-			if strings.Contains(val, `""`) {
+			if val, text = s.quoted(text); strings.Contains(val, `""`) {
 				val = r.ev.Own([]byte(strings.ReplaceAll(val, `""`, `"`)))
-			}
-			text = text[min(end+1, len(text)):]
-			if i := strings.IndexByte(text, s.sep); i >= 0 {
-				text = text[i+1:]
-			} else {
-				text = ""
 			}
 		} else if i := strings.IndexByte(text, s.sep); i >= 0 {
 			val, text = text[:i], text[i+1:]
 		} else {
 			val, text = text, ""
 		}
-		if val == "" || len(targets) == 0 || s.empty.has(val) {
+		if val == "" || s.empty.has(val) {
 			continue
 		}
-		ok = r.putAll(targets, val, s.at) && ok
+		ok = r.putAll(c.targets, val, s.at) && ok
 	}
 	return ok
+}
+
+// quoted reads a column that begins with a quote, up to its separator; doubled quotes in
+// it stay doubled.
+func (s *csvStep) quoted(text string) (val, rest string) {
+	end := 1
+	for end < len(text) && (text[end] != '"' || end+1 < len(text) && text[end+1] == '"') {
+		if text[end] == '"' {
+			end++
+		}
+		end++
+	}
+	val, rest = text[1:min(end, len(text))], text[min(end+1, len(text)):]
+	if i := strings.IndexByte(rest, s.sep); i >= 0 {
+		return val, rest[i+1:]
+	}
+	return val, ""
+}
+
+// skip is the text behind n columns. Devices write dozens in a row that nobody wants, most
+// of them a byte or none: separators are counted in eight bytes at once where no quote is.
+func (s *csvStep) skip(text string, n int) string {
+	for n > 0 && text != "" {
+		i := 0
+		for ; i+8 <= len(text); i += 8 {
+			w := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(text[i:]), 8))
+			if equal(w, '"') != 0 {
+				break
+			}
+			seps := equal(w, s.sep)
+			if found := bits.OnesCount64(seps); found < n {
+				n -= found
+				continue
+			}
+			for ; n > 1; n-- {
+				seps &= seps - 1
+			}
+			return text[i+bits.TrailingZeros64(seps)>>3+1:]
+		}
+		if text[i:] != "" && text[i] == '"' && (i == 0 || text[i-1] == s.sep) {
+			_, text = s.quoted(text[i:])
+		} else if end := strings.IndexByte(text[i:], s.sep); end >= 0 {
+			text = text[i+end+1:]
+		} else {
+			return ""
+		}
+		n--
+	}
+	return text
 }
 
 func (l *loader) csv(n *strictyaml.Node) step {
@@ -61,8 +105,14 @@ func (l *loader) csv(n *strictyaml.Node) step {
 		case "empty":
 			s.empty = newVoids(strictyaml.Texts(l.Words(v)))
 		case "columns":
+			skip := 0
 			for _, c := range v.Content {
-				s.columns = append(s.columns, l.targets(c, false))
+				if targets := l.targets(c, false); len(targets) > 0 {
+					s.columns = append(s.columns, column{skip, targets})
+					skip = 0
+				} else {
+					skip++
+				}
 			}
 		default:
 			l.Fail(k, "csv knows sep, empty and columns, not %s", key)

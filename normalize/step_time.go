@@ -18,11 +18,30 @@ type timeStep struct {
 }
 
 func (s *timeStep) apply(r *run) bool {
+	text, ok := s.text(r)
+	if !ok {
+		return true
+	}
+	t, ok := r.readTime(s.form, s.date, text)
+	if !ok {
+		r.bad(s.at, "time", text)
+		return false
+	}
+	return r.ev.SetTime(s.to, t)
+}
+
+// text is what the fields hold; false: the first is not set.
+func (s *timeStep) text(r *run) (string, bool) {
+	if len(s.from) == 1 { // mostly: its text needs no copy
+		if v := r.ev.Get(s.from[0]); v != nil && v.Type() == event.Keyword {
+			return r.ev.Text(s.from[0]), true
+		}
+	}
 	buf := r.buf[:0]
 	for i, f := range s.from {
 		if !r.ev.Has(f) {
 			if i == 0 {
-				return true
+				return "", false
 			}
 			continue
 		}
@@ -36,13 +55,7 @@ func (s *timeStep) apply(r *run) bool {
 		buf = append(buf, r.ev.Text(f)...)
 	}
 	r.buf = buf
-	text := r.ev.Own(buf)
-	t, ok := r.readTime(s.form, s.date, text)
-	if !ok {
-		r.bad(s.at, "time", text)
-		return false
-	}
-	return r.ev.SetTime(s.to, t)
+	return r.ev.Own(buf), true
 }
 
 func (l *loader) time(n *strictyaml.Node) step {
