@@ -17,7 +17,7 @@ type Raw struct {
 	Namespace string // data_stream.namespace; what a user may see
 	Received  time.Time
 	Pack      string // the pack that the input's settings name; "" recognizes it
-	Zone      string // IANA name for stamps without a zone; "" is UTC
+	Zone      string // for stamps without one: an IANA name or an offset, +05:30; "" is UTC
 	Part      int    // 1.. when a longer line was cut into numbered parts; 0: whole
 	Line      string // of an element: the id of the line that it stood in
 	Element   int    // 1.. of a line that is a list of events; 0: the line is one event

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sluice/internal/strictyaml"
+	"sluice/internal/zone"
 	"sluice/normalize/header"
 )
 
@@ -47,10 +48,12 @@ func (w *Worker) adapt(p *pack) {
 
 // zone reads zone: Europe/Berlin.
 func (l *loader) zone(n *strictyaml.Node) *time.Location {
-	z, err := time.LoadLocation(n.Value)
-	if err != nil || n.Value == "" || n.Value == "Local" {
-		l.Fail(n, "%q is no time zone: expected a name such as Europe/Berlin", n.Value)
-		return nil
+	z, err := zone.Load(n.Value)
+	switch {
+	case err != nil:
+		l.Fail(n, "zone: %v", err)
+	case n.Value == "" || n.Value == "Local":
+		l.Fail(n, "zone: a pack's lines come from everywhere; name the zone, such as Europe/Berlin")
 	}
 	return z
 }

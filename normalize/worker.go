@@ -11,6 +11,7 @@ import (
 
 	"sluice/event"
 	"sluice/internal/condition"
+	"sluice/internal/zone"
 	"sluice/normalize/header"
 	"sluice/normalize/pattern"
 )
@@ -263,7 +264,7 @@ func (w *Worker) location(name string) *time.Location {
 	if z, ok := w.zones[name]; ok {
 		return z
 	}
-	z, err := time.LoadLocation(name)
+	z, err := zone.Load(name)
 	if err != nil {
 		z = time.UTC
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/internal/app"
+	"sluice/internal/zone"
 )
 
 // reading are the flags of the commands that read records.
@@ -19,7 +20,7 @@ type reading struct {
 	Field  string    `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
 	Keep   []string  `placeholder:"A,B" help:"With --ndjson: keys of the input that are copied to the output."`
 	Pack   string    `placeholder:"NAME" help:"Read every line with this pack instead of recognizing it."`
-	Zone   string    `placeholder:"ZONE" help:"IANA time zone of stamps that name none, such as Europe/Berlin."`
+	Zone   string    `placeholder:"ZONE" help:"Time zone of stamps that name none, such as Europe/Berlin or +05:30."`
 	Now    time.Time `placeholder:"TIME" help:"Receive time, RFC 3339; stamps without a year are read near it. Default: the clock."`
 	Files  []string  `arg:"" optional:"" type:"path" help:"Files; without any, standard input."`
 }
@@ -27,6 +28,9 @@ type reading struct {
 func (r *reading) options() (app.Reading, error) {
 	if (r.Field != "" || len(r.Keep) > 0) && !r.NDJSON {
 		return app.Reading{}, fmt.Errorf("--field and --keep need --ndjson")
+	}
+	if _, err := zone.Load(r.Zone); err != nil {
+		return app.Reading{}, fmt.Errorf("--zone: %w", err)
 	}
 	return app.Reading{NDJSON: r.NDJSON, Field: r.Field, Keep: r.Keep, Pack: r.Pack, Zone: r.Zone, Now: r.Now}, nil
 }

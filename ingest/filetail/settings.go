@@ -14,6 +14,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"sluice/ingest"
+	"sluice/internal/zone"
 )
 
 // Settings configure one input: any number of globs.
@@ -29,7 +30,7 @@ type Settings struct {
 	MaxOpen      int           `yaml:"max_open"`      // open at a time
 	Follow       Follow        `yaml:"follow"`        // which reader
 
-	Zone string `yaml:"zone"` // IANA name for stamps without a zone
+	Zone string `yaml:"zone"` // of stamps without one: see internal/zone
 	Pack string `yaml:"pack"` // the pack to use; empty: recognized line by line
 }
 
@@ -119,8 +120,8 @@ func (s *Settings) Validate() error {
 	if s.MaxOpen < 1 {
 		bad("max_open: must be at least 1")
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil {
-		bad("zone: %q is no IANA zone, such as Europe/Berlin", s.Zone)
+	if _, err := zone.Load(s.Zone); err != nil {
+		bad("zone: %v", err)
 	}
 	return errors.Join(all...)
 }

@@ -18,6 +18,7 @@ import (
 
 	"sluice/ingest"
 	"sluice/internal/cidr"
+	"sluice/internal/zone"
 )
 
 // Settings configure one syslog input: any number of listeners that share the rest.
@@ -43,7 +44,7 @@ type Settings struct {
 	IdleTimeout    time.Duration `yaml:"idle_timeout"`   // 0: never
 	ReceiveBuffer  int           `yaml:"receive_buffer"` // bytes of the kernel for each UDP socket
 
-	Zone  string            `yaml:"zone"`  // IANA name for stamps without a zone
+	Zone  string            `yaml:"zone"`  // of stamps without one: see internal/zone
 	Zones map[string]string `yaml:"zones"` // the same by sender, address or CIDR; the narrowest that has it counts
 	Pack  string            `yaml:"pack"`  // the pack to use; empty: recognized line by line
 }
@@ -138,8 +139,8 @@ func (s *Settings) Validate() error {
 	if s.IdleTimeout < 0 || s.RateLimit < 0 || s.ReceiveBuffer < 0 {
 		bad("idle_timeout, rate_limit, receive_buffer: must not be negative")
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil {
-		bad("zone: %q is no IANA zone, such as Europe/Berlin", s.Zone)
+	if _, err := zone.Load(s.Zone); err != nil {
+		bad("zone: %v", err)
 	}
 	if _, err := zones(s.Zones); err != nil {
 		bad("zones: %v", err)
@@ -189,8 +190,11 @@ func zones(by map[string]string) ([]zoned, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := time.LoadLocation(by[text]); err != nil || by[text] == "" {
-			return nil, fmt.Errorf("%s: %q is no IANA zone, such as Europe/Berlin", text, by[text])
+		if by[text] == "" {
+			return nil, fmt.Errorf("%s: no zone is given, such as Europe/Berlin", text)
+		}
+		if _, err := zone.Load(by[text]); err != nil {
+			return nil, fmt.Errorf("%s: %w", text, err)
 		}
 		all = append(all, zoned{p, by[text]})
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+
+	"sluice/internal/zone"
 )
 
 // function is one with a value, which a condition compares with something. It runs on
@@ -121,13 +123,13 @@ func clock(f func(time.Time) any) func(...any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		zone := time.UTC
+		in := time.UTC
 		if len(p) > 1 {
-			if zone, err = loadZone(p[1].(string)); err != nil {
+			if in, err = loadZone(p[1].(string)); err != nil {
 				return nil, err
 			}
 		}
-		return f(t.In(zone)), nil
+		return f(t.In(in)), nil
 	}
 }
 
@@ -146,7 +148,7 @@ func loadZone(name string) (*time.Location, error) {
 	if z, ok := zones.Load(name); ok {
 		return z.(*time.Location), nil
 	}
-	z, err := time.LoadLocation(name)
+	z, err := zone.Load(name)
 	if err == nil {
 		zones.Store(name, z)
 	}
@@ -161,7 +163,7 @@ func badZone(i int, text string) string {
 		return ""
 	}
 	if _, err := loadZone(text); err != nil || text == "" || text == "Local" {
-		return `is no time zone; write it like "Europe/Berlin" or "UTC"`
+		return `is no time zone; write it like "Europe/Berlin", "+05:30" or "UTC"`
 	}
 	return ""
 }

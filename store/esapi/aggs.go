@@ -127,7 +127,7 @@ func dateHistogram(a *store.Agg, v *fastjson.Value) (err error) {
 		err = fail(400, "illegal_argument_exception", "Invalid interval specified, must be non-null and non-empty")
 	}
 	if z := v.Get("time_zone"); z != nil && err == nil {
-		a.Zone, err = zone(text(z))
+		a.Zone, err = zoneOf(text(z))
 	}
 	if o := v.Get("offset"); o != nil && err == nil {
 		s, neg := strings.CutPrefix(strings.TrimPrefix(text(o), "+"), "-")

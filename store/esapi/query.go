@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sluice/internal/zone"
 	"sluice/store"
 
 	"github.com/valyala/fastjson"
@@ -252,7 +253,7 @@ func rangeQuery(field string, x *fastjson.Value) (store.Query, error) {
 		case "format":
 			q.Format = text(y)
 		case "time_zone":
-			q.Zone, err = zone(text(y))
+			q.Zone, err = zoneOf(text(y))
 		case "boost", "_name", "relation":
 		default:
 			err = parsing("[range] query does not support [%s]", clip(name))
@@ -261,15 +262,9 @@ func rangeQuery(field string, x *fastjson.Value) (store.Query, error) {
 	return q, err
 }
 
-// zone reads a name of the time zone database, or +01:00.
-func zone(s string) (*time.Location, error) {
-	if t, err := time.Parse("-07:00", s); err == nil {
-		return t.Location(), nil
-	}
-	if strings.ContainsAny(s, "\\") || strings.Contains(s, "..") {
-		return nil, parsing("unknown time zone [%s]", clip(s))
-	}
-	l, err := time.LoadLocation(s)
+// zoneOf reads a name of the time zone database, or +01:00.
+func zoneOf(s string) (*time.Location, error) {
+	l, err := zone.Load(s)
 	if err != nil {
 		return nil, parsing("unknown time zone [%s]", clip(s))
 	}

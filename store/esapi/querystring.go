@@ -32,7 +32,7 @@ func queryString(v *fastjson.Value) (store.Query, error) {
 	p := &qsParser{in: text(q), fields: fields, and: strings.EqualFold(string(v.GetStringBytes("default_operator")), "and")}
 	if z := v.GetStringBytes("time_zone"); z != nil {
 		var err error
-		if p.zone, err = zone(string(z)); err != nil {
+		if p.zone, err = zoneOf(string(z)); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -26,6 +27,32 @@ type pair struct {
 	Raw       json.RawMessage `json:"raw"`
 	Input     json.RawMessage `json:"input"`
 	Expected  json.RawMessage `json:"expected"`
+	Config    struct {
+		Fields map[string]json.RawMessage `json:"fields"`
+	} `json:"config"`
+}
+
+// zone is that which the makers of the record set for its input, as --zone takes it;
+// "": none.
+func (p *pair) zone() string {
+	var name string
+	for _, key := range []string{"_conf", "_tmp", "event"} {
+		var conf struct {
+			Offset string `json:"tz_offset"`
+			Zone   string `json:"timezone"`
+		}
+		_ = json.Unmarshal(p.Config.Fields[key], &conf) // some are lists or texts
+		name = cmp.Or(name, conf.Offset, conf.Zone)
+	}
+	if hours, ok := strings.CutPrefix(name, "GMT"); ok && len(hours) == 2 { // Java's GMT+2
+		return hours[:1] + "0" + hours[1:]
+	} else if ok {
+		return hours
+	}
+	if strings.EqualFold(name, "local") { // the machine's, which says nothing of the line
+		return ""
+	}
+	return name
 }
 
 // line is the raw text where there is one, else what the pipeline was given.
@@ -90,11 +117,7 @@ func documents(t *tools, p *page) error {
 			return err
 		}
 	}
-	recs := make([]record, len(all))
-	for i := range all {
-		recs[i] = record{all[i].ID, all[i].line()}
-	}
-	actual, err := t.normalize(recs, "documents.jsonl")
+	actual, err := normalizeZones(t, all)
 	if err != nil {
 		return err
 	}
@@ -103,6 +126,30 @@ func documents(t *tools, p *page) error {
 		return err
 	}
 	return documentTables(t, p, all, actual, unread)
+}
+
+// normalizeZones gives the documents of all records, each read by an input with the zone
+// that the record's makers configured: what they expect of a stamp depends on it.
+func normalizeZones(t *tools, all []pair) (string, error) {
+	recs := map[string][]record{}
+	for i := range all {
+		z := all[i].zone()
+		recs[z] = append(recs[z], record{all[i].ID, all[i].line()})
+	}
+	var out []byte
+	for _, z := range slices.Sorted(maps.Keys(recs)) {
+		part, err := t.normalize(recs[z], "documents.part", "--zone="+z)
+		if err != nil {
+			return "", err
+		}
+		text, err := os.ReadFile(part)
+		if err != nil {
+			return "", err
+		}
+		out = append(out, text...)
+	}
+	file := filepath.Join(t.dir, "documents.jsonl")
+	return file, os.WriteFile(file, out, 0o600)
 }
 
 func readPairs(file string, all *[]pair) error {
@@ -166,7 +213,8 @@ const documentsHead = `
 fields that public detection rules ask for, *precision* the share of our values of expected fields that are right; *unread*
 are lines that a pack marks unparsed. Not counted are vendors' own fields, geography and autonomous systems, the parts of a
 user agent, the raw line and the message, fields that the expected document only copies from its input, and the names that
-each product gives itself (event.dataset, event.module). The pack is found by recognition, never named.
+each product gives itself (event.dataset, event.module). The pack is found by recognition, never named; where the makers of a
+record configured a time zone, the input has it too.
 
 *Aside* is a quarter of the message types of each source, kept from the authors of the packs; the rest they could score
 against. It is not blind everywhere: the packs of ASA, Linux log-ins, netfilter, nginx, Apache, Suricata and Windows were

@@ -121,7 +121,7 @@ type document struct {
 		Hostname, Name string
 	} `json:"host"`
 	Observer struct{ Hostname, Name string } `json:"observer"`
-	Source   struct{ Address, IP string }    `json:"source"`
+	Source   struct{ Address string }        `json:"source"`
 	Process  struct{ Name string }           `json:"process"`
 	Log      struct {
 		Syslog struct {
