@@ -185,7 +185,7 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"fields: {json: [a.b]}\nsteps:\n- range: {a.b -> event.code: {1: x}}\n", "values of a.b have no order")
 	f(head+"tables:\n  t: {'\"a, b': x}\n", "p.yml:4:7: the quote before a, b is never closed")
 	f(head+"tables:\n  t: {'\"a\" b': x}\n", "p.yml:4:7: behind a quoted text a comma is expected, not b")
-	f(head+"zone: Europe/Berlyn\n", "p.yml:3:7: \"Europe/Berlyn\" is no time zone")
+	f(head+"zone: Europe/Berlyn\n", "p.yml:3:7: zone: \"Europe/Berlyn\" is neither an IANA time zone")
 	f(head+"header: nobody\n", "p.yml:3:9")
 	f("pack: a_b\nrecognize: [\"ab\"]\n", "too short")
 	f("pack: Bad Name\nrecognize: [\"abc\"]\n", "vendor_product")
