@@ -161,3 +161,35 @@ func TestMemoryOfALongLine(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryIsGivenBack: the next short line leaves nothing of what a long one took.
+func TestMemoryIsGivenBack(t *testing.T) {
+	const size, most = 1 << 20, 24 << 20
+	packs := open(t, normalize.Shipped())
+	held := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	for _, c := range [][2]string{{"windows_event", "keys"}, {"zeek", "keys"}, {"akamai_siem", "runes inside"}, {"sysmon_linux", "tags inside"}, {"list_envelope", "list of it"}} {
+		line := sampleLines(t, c[0])[0]
+		long := &event.Raw{ID: "1", Bytes: []byte(hostile(line, size-len(line))[c[1]]), Received: received, Pack: c[0]}
+		short := &event.Raw{ID: "2", Bytes: []byte("x"), Received: received, Pack: c[0]}
+		w := packs.NewWorker()
+		read := func(raw *event.Raw) {
+			for ev, _ := w.Normalize(raw, "", received); ev != nil; ev, _ = w.Next() {
+				_ = ev.AppendJSON(nil)
+			}
+		}
+		read(short)
+		before := held()
+		read(long)
+		read(short)
+		if got := held() - before; got > most {
+			t.Errorf("%s, %s: %d MiB are held", c[0], c[1], got>>20)
+		}
+		runtime.KeepAlive(long)
+		runtime.KeepAlive(w)
+	}
+}

@@ -109,7 +109,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 // line reads a line, and what it wraps; it returns the pack of the innermost line.
 func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
-	w.parsed, w.last.text, w.inner, w.cutOff = 0, "", "", ""
+	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", nil, "", ""
 	w.readHeader(line)
 	w.look.tried = w.look.tried[:0]
 	p := w.choose(raw.Pack, last)

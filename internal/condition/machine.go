@@ -92,7 +92,9 @@ func (m *Machine) Begin(ev *event.Event) {
 	if n := ev.Schema().Len(); len(m.folded) < n {
 		m.folded = make([]foldedField, n)
 	}
-	m.arena = m.arena[:0]
+	if m.arena = m.arena[:0]; cap(m.arena) > keptArena {
+		m.arena = nil
+	}
 	m.gen++
 	if m.gen == 1<<31 {
 		clear(m.memo)
@@ -149,6 +151,9 @@ func (m *Machine) own(b []byte) string {
 	m.arena = append(m.arena, b...)
 	return unsafe.String(&m.arena[at], len(b))
 }
+
+// keptArena is how much memory for texts is kept from event to event.
+const keptArena = 1 << 20
 
 // ownFolded is the folded form of a text, kept until the next event.
 func (m *Machine) ownFolded(s string) string {
