@@ -61,6 +61,10 @@ func (c *jsonClaim) holds(v *fastjson.Value) bool {
 // maxClaims is how much one rule may say of an object: a bit each.
 const maxClaims = 16
 
+// maxAsked bounds the questions about one object: a line may give the key type, of which
+// dozens of packs ask, thousands of times.
+const maxAsked = 5000
+
 // objects are the rules over JSON objects: each key of the object is looked up once,
 // whatever the number of rules.
 type objects struct {
@@ -118,11 +122,13 @@ func (o *objects) find(obj *fastjson.Object, last *pack, look *look) *pack {
 	if len(k.seen) < len(o.rules) {
 		k.seen = make([]uint16, len(o.rules))
 	}
+	asked := 0
 	obj.Visit(func(key []byte, v *fastjson.Value) {
 		hits := o.byKey.get(view(key))
-		if hits == nil {
+		if hits == nil || asked > maxAsked {
 			return
 		}
+		asked += len(*hits)
 		for _, h := range *hits {
 			if h.test != nil && !h.test.holds(v) {
 				continue
