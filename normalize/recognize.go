@@ -83,6 +83,7 @@ func newRecognizer(packs []*pack) *recognizer {
 		}
 	}
 	r.texts.build()
+	r.objects.build()
 	return r
 }
 

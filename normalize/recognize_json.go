@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -58,59 +57,94 @@ func (c *jsonClaim) holds(v *fastjson.Value) bool {
 	return strings.HasPrefix(string(text), c.value)
 }
 
-// maxClaims is how much one rule may say of an object: a bit each.
+// maxClaims is how much one rule may say of an object.
 const maxClaims = 16
 
-// maxAsked bounds the questions about one object: a line may give the key type, of which
-// dozens of packs ask, thousands of times.
-const maxAsked = 5000
-
-// objects are the rules over JSON objects: each key of the object is looked up once,
-// whatever the number of rules.
+// objects are the rules over JSON objects. Each key of an object is looked up once,
+// whatever the number of rules, and a rule is asked where the one of its keys is there
+// that fewest rules want.
 type objects struct {
-	byKey keys[[]objectHit]
+	ids   keys[int] // of the keys that rules want
 	rules []objectRule
-}
-
-type objectHit struct {
-	rule int
-	bit  uint16
-	test *jsonClaim // nil: that the key is there is enough
+	asked [][]int // by id: the rules that are asked where the key is there
 }
 
 type objectRule struct {
-	pack *pack
-	want uint16
+	pack   *pack
+	claims []wanted
+}
+
+// wanted is a claim, by the id of its key; one with dots may also stand in the object as
+// a key of its own: "id.orig_h".
+type wanted struct {
+	id, flat         int // flat: -1: none
+	test, ofFlatTest *jsonClaim
 }
 
 // keysSeen is the scratch of one look-up.
 type keysSeen struct {
-	seen  []uint16 // by rule
-	dirty []int
+	values []*fastjson.Value // by id
+	have   []int             // ids that have one
+}
+
+func (o *objects) id(key string) int {
+	if id := o.ids.get(key); id != nil {
+		return *id
+	}
+	n := len(o.ids.list)
+	o.ids.set(key, n)
+	return n
 }
 
 func (o *objects) add(p *pack, claims []jsonClaim) {
-	id := len(o.rules)
-	o.rules = append(o.rules, objectRule{p, 1<<len(claims) - 1})
+	ru := objectRule{pack: p}
 	for i := range claims {
 		c := &claims[i]
-		h := objectHit{rule: id, bit: 1 << i}
+		w := wanted{id: o.id(c.path[0]), flat: -1}
 		if len(c.path) > 1 || c.how != claimExists {
-			h.test = c
+			w.test = c
 		}
-		o.note(c.path[0], h)
-		if len(c.path) > 1 { // a key with dots is a path of its own: "id.orig_h"
+		if len(c.path) > 1 {
 			flat := *c
 			flat.path = []string{strings.Join(c.path, ".")}
-			h.test = &flat
-			o.note(flat.path[0], h)
+			w.flat, w.ofFlatTest = o.id(flat.path[0]), &flat
+		}
+		ru.claims = append(ru.claims, w)
+	}
+	o.rules = append(o.rules, ru)
+}
+
+// build chooses the key that each rule is asked at.
+func (o *objects) build() {
+	uses := make([]int, len(o.ids.list))
+	for _, ru := range o.rules {
+		for _, w := range ru.claims {
+			uses[w.id]++
+		}
+	}
+	o.asked = make([][]int, len(uses))
+	for id, ru := range o.rules {
+		best := slices.MinFunc(ru.claims, func(a, b wanted) int { return uses[a.id] - uses[b.id] })
+		o.asked[best.id] = append(o.asked[best.id], id)
+		if best.flat >= 0 {
+			o.asked[best.flat] = append(o.asked[best.flat], id)
 		}
 	}
 }
 
-func (o *objects) note(key string, h objectHit) {
-	hits := o.byKey.at(key)
-	*hits = append(*hits, h)
+// holds says whether all of the rule's keys are there.
+func (ru *objectRule) holds(values []*fastjson.Value) bool {
+	for i := range ru.claims {
+		w := &ru.claims[i]
+		v := values[w.id]
+		if v != nil && (w.test == nil || w.test.holds(v)) {
+			continue
+		}
+		if w.flat < 0 || values[w.flat] == nil || !w.ofFlatTest.holds(values[w.flat]) {
+			return false
+		}
+	}
+	return true
 }
 
 // find returns the pack whose rule holds and says most about the object.
@@ -119,33 +153,26 @@ func (o *objects) find(obj *fastjson.Object, last *pack, look *look) *pack {
 		return nil
 	}
 	k := &look.keys
-	if len(k.seen) < len(o.rules) {
-		k.seen = make([]uint16, len(o.rules))
+	if k.values == nil {
+		k.values = make([]*fastjson.Value, len(o.ids.list))
 	}
-	asked := 0
 	obj.Visit(func(key []byte, v *fastjson.Value) {
-		hits := o.byKey.get(view(key))
-		if hits == nil || asked > maxAsked {
-			return
-		}
-		asked += len(*hits)
-		for _, h := range *hits {
-			if h.test != nil && !h.test.holds(v) {
-				continue
+		if id := o.ids.get(view(key)); id != nil {
+			if k.values[*id] == nil {
+				k.have = append(k.have, *id)
 			}
-			if k.seen[h.rule] == 0 {
-				k.dirty = append(k.dirty, h.rule)
-			}
-			k.seen[h.rule] |= h.bit
+			k.values[*id] = v
 		}
 	})
 	var best *pack
 	most := 0
-	for _, d := range k.dirty {
-		ru := &o.rules[d]
-		if k.seen[d] == ru.want && !slices.Contains(look.tried, ru.pack) {
-			n := bits.OnesCount16(ru.want)
-			switch {
+	for _, id := range k.have {
+		for _, n := range o.asked[id] {
+			ru := &o.rules[n]
+			if !ru.holds(k.values) || slices.Contains(look.tried, ru.pack) {
+				continue
+			}
+			switch n := len(ru.claims); {
 			case best == nil, best.generic && !ru.pack.generic:
 				best, most = ru.pack, n
 			case ru.pack.generic != best.generic:
@@ -153,8 +180,10 @@ func (o *objects) find(obj *fastjson.Object, last *pack, look *look) *pack {
 				best, most = ru.pack, n
 			}
 		}
-		k.seen[d] = 0
 	}
-	k.dirty = k.dirty[:0]
+	for _, id := range k.have {
+		k.values[id] = nil
+	}
+	k.have = k.have[:0]
 	return best
 }

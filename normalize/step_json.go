@@ -129,31 +129,27 @@ func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
 	if n.unwanted() {
 		return true
 	}
+	nested := v.Type() == fastjson.TypeObject || v.Type() == fastjson.TypeArray
 	whole := false // a field took the value as it is
 	for i := range n.targets {
-		if t := &n.targets[i]; t.isJSON(r) {
+		switch t := &n.targets[i]; {
+		case t.isJSON(r):
 			ok, whole = r.setJSON(t, v) && ok, true
-		}
-	}
-	if t := v.Type(); whole && n.kids == nil && n.each == nil && (t == fastjson.TypeObject || t == fastjson.TypeArray) {
-		return ok
-	}
-	switch v.Type() {
-	case fastjson.TypeObject:
-		return n.object(r, v, at) && ok
-	case fastjson.TypeArray:
-		for _, e := range n.each {
-			ok = e.apply(r, v, at) && ok
-		}
-		return n.array(r, v, at) && ok
-	}
-	for i := range n.targets {
-		if t := &n.targets[i]; !t.isJSON(r) && !t.putJSON(r, v) {
+		case !nested && !t.putJSON(r, v):
 			r.bad(at, t.name, v.String())
 			ok = false
 		}
 	}
-	return ok
+	switch {
+	case !nested, whole && n.kids == nil && n.each == nil:
+		return ok
+	case v.Type() == fastjson.TypeObject:
+		return n.object(r, v, at) && ok
+	}
+	for _, e := range n.each {
+		ok = e.apply(r, v, at) && ok
+	}
+	return n.array(r, v, at) && ok
 }
 
 // unwanted says whether the pack named the key with _: nobody wants what it holds.
