@@ -90,27 +90,35 @@ func (l *loader) exprFaults(n *strictyaml.Node, err error) {
 	}
 }
 
-// addStep appends constants to a list.
+// addStep appends texts to a list.
 type addStep struct {
 	field event.Field
-	texts []string
+	texts [][]part // templates
 }
 
 func (s *addStep) apply(r *run) bool {
 	ok := true
 	for _, t := range s.texts {
-		ok = r.ev.Add(s.field, t) && ok
+		if len(t) == 1 && t[0].field == event.None {
+			ok = r.ev.Add(s.field, t[0].text) && ok
+		} else if text, all := r.filled(t); all && text != "" {
+			ok = r.ev.Add(s.field, text) && ok
+		}
 	}
 	return ok
 }
 
-// add reads add: {field: [texts]}.
+// add reads add: {field: [texts]}; a text may be a template, as of set.
 func (l *loader) add(n *strictyaml.Node) []step {
 	var out []step
 	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
 		words := l.Words(v)
 		l.allowed(name, words)
-		out = append(out, &addStep{l.field(k, name), strictyaml.Texts(words)})
+		s := &addStep{field: l.field(k, name)}
+		for _, w := range words {
+			s.texts = append(s.texts, l.template(w))
+		}
+		out = append(out, s)
 	})
 	return out
 }

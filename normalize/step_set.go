@@ -61,21 +61,27 @@ func (a *assign) store(r *run, f event.Field) bool {
 			r.ev.Copy(f, a.parts[0].field)
 			return true
 		}
-		buf := r.buf[:0]
-		for _, p := range a.parts {
-			if p.field == event.None {
-				buf = append(buf, p.text...)
-				continue
-			}
-			if !r.ev.Has(p.field) {
-				return true // a part is missing: nothing to say
-			}
-			buf = append(buf, r.ev.Text(p.field)...)
-		}
-		r.buf = buf
-		return r.ev.SetText(f, r.ev.Own(buf))
+		text, ok := r.filled(a.parts)
+		return !ok || r.ev.SetText(f, text)
 	}
 	return r.ev.SetConst(f, a.text)
+}
+
+// filled is a template's text. False: a part is missing, and there is nothing to say.
+func (r *run) filled(parts []part) (string, bool) {
+	buf := r.buf[:0]
+	for _, p := range parts {
+		if p.field == event.None {
+			buf = append(buf, p.text...)
+			continue
+		}
+		if !r.ev.Has(p.field) {
+			return "", false
+		}
+		buf = append(buf, r.ev.Text(p.field)...)
+	}
+	r.buf = buf
+	return r.ev.Own(buf), true
 }
 
 // assigns reads the lines of a set.
@@ -102,6 +108,11 @@ func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
 	spec := l.schema.Spec(f)
 	switch {
 	case v.Kind == strictyaml.Sequence || spec.Array && !strings.Contains(v.Value, "{"):
+		for _, w := range words {
+			if strings.Contains(w.Value, "{") {
+				l.Fail(w, "a list that is set holds constants; add: {%s: %q} appends what fields hold", name, w.Value)
+			}
+		}
 		a.kind, a.list = setList, event.NewConstList(strictyaml.Texts(words)...)
 	case strings.Contains(v.Value, "{") && spec.Type != event.JSON: // "{a}" copies
 		a.kind, a.parts = setTemplate, l.template(v)
