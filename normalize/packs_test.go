@@ -168,7 +168,7 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"steps:\n- pattern: \"x {source.ip\"\n", "p.yml:4", "never closed")
 	f(head+"steps:\n- pattern: \"x {message}{event.code}\"\n", "nothing tells where message ends")
 	f(head+"set: {event.kind: allert}\n", "p.yml:3:19", "did you mean alert?")
-	f(head+"set: {related.user: [\"{user.name}\"]}\n", "p.yml:3:21", "add: {related.user: \"{user.name}\"} appends")
+	f(head+"set: {related.user: [\"{user.name}\"]}\n", "p.yml:3:22", "add: {related.user: \"{user.name}\"} appends")
 	f(head+"set: {event.typ: start, event.outcome: good}\n", "event.typ is no ECS field", "ECS does not allow event.outcome: good")
 	f(head+"set: {source.port: https}\n", "source.port")
 	f(head+"set: {source.ip: nowhere}\n", "source.ip cannot hold nowhere")
