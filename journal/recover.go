@@ -97,6 +97,11 @@ func (j *Journal) scan(cur *cursor, tail *segment) error {
 			}
 			j.report(d)
 		}
+		for _, b := range bad {
+			if b.known { // readers step over what its header says, wherever it stands
+				j.next = max(j.next, b.header.end())
+			}
+		}
 		bad, j.next = bad[:0], max(j.next, s.header.end())
 		if s.kind == kindBatch {
 			tail.labels |= s.labels
@@ -120,7 +125,7 @@ func (j *Journal) cut(cur *cursor, tail *segment, bad []step) error {
 		case torn:
 		case s.known:
 			d.Torn, d.Last = false, s.header.end()-1
-			j.next = s.header.end()
+			j.next = max(j.next, s.header.end())
 		default:
 			d.Torn, d.Last = false, 0
 			j.next += unknownLoss
