@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unsafe"
@@ -124,8 +125,9 @@ func hash4(w uint32) uint32 { return w * 0x9e3779b1 >> 16 }
 // next is the first place at or behind i where bytes of a rule may stand. Those at the
 // very end, where four are no more, are always looked at.
 func (t *textTable) next(msg string, i int) int {
-	for end := len(msg) - anchorLen; i <= end; i++ {
-		h := hash4(*(*uint32)(unsafe.Add(unsafe.Pointer(unsafe.StringData(msg)), i)))
+	b := unsafe.Slice(unsafe.StringData(msg), len(msg))
+	for ; i+anchorLen <= len(b); i++ {
+		h := hash4(binary.LittleEndian.Uint32(b[i:]))
 		if t.filter[h>>6]&(1<<(h&63)) != 0 {
 			return i
 		}
