@@ -80,23 +80,21 @@ func load(f *File, schema *event.Schema, common *common) (*pack, error) {
 	}
 	l.pack.body = func() *body { return l.body }
 	if f.lazy {
-		p := l.pack
-		p.body = sync.OnceValue(func() *body { return loadBody(f, p.order, schema, common) })
+		l.pack.body = sync.OnceValue(func() *body { return loadBody(f, schema, common) })
 	}
 	return l.pack, l.Err()
 }
 
 // loadBody compiles the whole of a pack whose head was read.
-func loadBody(f *File, order int, schema *event.Schema, common *common) *body {
+func loadBody(f *File, schema *event.Schema, common *common) *body {
 	l := newLoader(f, schema, common)
-	l.body.order = order
 	root, err := strictyaml.Parse(f.Name, f.Text)
 	if err == nil {
 		l.sections(root)
 		err = l.Err()
 	}
 	if err != nil {
-		l.body = &body{err: err, order: order, steps: newProgram([]step{&brokenStep{"the pack does not compile: " + err.Error()}})}
+		l.body = &body{err: err, steps: newProgram([]step{&brokenStep{"the pack does not compile: " + err.Error()}})}
 	}
 	return l.body
 }

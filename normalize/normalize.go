@@ -168,9 +168,6 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 			continue
 		}
 		one.order = len(p.packs)
-		if !f.lazy {
-			one.body().order = one.order
-		}
 		p.byName[one.name] = one
 		if one.lastResort {
 			p.fallback = one

@@ -36,7 +36,6 @@ type pack struct {
 type body struct {
 	constants []assign
 	steps     program
-	order     int               // of the pack
 	lists     bool              // may find a list of events in a line
 	leaves    *condition.Leaves // of its conditions in expr; nil: it has none
 	patterns  int

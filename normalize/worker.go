@@ -141,7 +141,7 @@ func (w *Worker) read(p *pack) {
 	w.text, w.inner = strings.TrimLeft(w.head.Message, " "), ""
 	b := p.body()
 	if b.leaves != nil {
-		w.exprs = w.machine(b)
+		w.exprs = w.machine(p, b)
 	}
 	for i := range b.constants {
 		b.constants[i].apply(&w.run)
@@ -150,11 +150,12 @@ func (w *Worker) read(p *pack) {
 }
 
 // machine evaluates the expressions of one pack.
-func (w *Worker) machine(b *body) *condition.Machine {
-	if w.machines[b.order] == nil {
-		w.machines[b.order] = condition.NewMachine(b.leaves)
+func (w *Worker) machine(p *pack, b *body) *condition.Machine {
+	m := &w.machines[p.order]
+	if *m == nil {
+		*m = condition.NewMachine(b.leaves)
 	}
-	return w.machines[b.order]
+	return *m
 }
 
 // maxCandidates bounds how many packs may try a line that the first could not read.

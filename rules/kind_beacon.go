@@ -168,12 +168,18 @@ func (r *Rule) regular(c *Correlator, beats []beat) (interval, deviation float64
 		xs = append(xs, float64(beats[i].t-beats[i-1].t))
 	}
 	c.intervals = xs
-	interval = median(xs)
-	for i, x := range xs {
-		xs[i] = math.Abs(x - interval)
-	}
-	deviation = median(xs) / interval
+	interval, deviation = regularity(xs)
 	return interval, deviation, interval >= float64(r.shortest) && deviation <= r.bounds[0].X
+}
+
+// regularity is the median of intervals, and the median of how far they are from it as a
+// share of it. It overwrites them.
+func regularity(intervals []float64) (interval, deviation float64) {
+	interval = median(intervals)
+	for i, x := range intervals {
+		intervals[i] = math.Abs(x - interval)
+	}
+	return interval, median(intervals) / interval
 }
 
 // beatsBehind are the matches that no alert has counted: those of which something is kept,

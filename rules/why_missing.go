@@ -3,7 +3,6 @@ package rules
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,7 +103,7 @@ func missingTerm(r *Rule, w *Window, x *asked) []string {
 	at := in[len(in)-1]
 	for i := len(in) - 2; i >= 0; i-- {
 		if in[i].Value == at.Value && in[i].Time.Before(at.Time) {
-			return []string{fmt.Sprintf("%s %q is not new: it was there at %s", r.value, at.Value, in[i].Time.UTC().Format(time.RFC3339))}
+			return []string{fmt.Sprintf("%s %q is not new: it was there at %s", r.value, at.Value, stamp(in[i].Time))}
 		}
 	}
 	return []string{fmt.Sprintf("what is known of the history does not reach back %s", r.Window)}
@@ -153,11 +152,7 @@ func missingBeacon(r *Rule, _ *Window, x *asked) []string {
 	for i := range xs {
 		xs[i] = float64(beats[i+1] - beats[i])
 	}
-	interval := median(xs)
-	for i := range xs {
-		xs[i] = math.Abs(xs[i] - interval)
-	}
-	deviation := median(xs) / interval
+	interval, deviation := regularity(xs)
 	switch {
 	case interval < float64(r.shortest):
 		return []string{fmt.Sprintf("longer intervals: their median is %s, at least %s", time.Duration(interval).Round(time.Millisecond), r.shortest)}

@@ -7,10 +7,8 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +18,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"sluice/internal/testbed"
 )
 
 // families are the lines that both engines read, by what stands in them.
@@ -121,11 +121,11 @@ type lineFile struct {
 
 // extract writes each family's lines of the mix into a file of its own.
 func extract(bench, dir string) ([]lineFile, error) {
-	labels, err := unzip(filepath.Join(bench, "mix.labels.gz"))
+	labels, err := testbed.Gunzip(filepath.Join(bench, "mix.labels.gz"))
 	if err != nil {
 		return nil, err
 	}
-	text, err := unzip(filepath.Join(bench, "mix.log.gz"))
+	text, err := testbed.Gunzip(filepath.Join(bench, "mix.log.gz"))
 	if err != nil {
 		return nil, err
 	}
@@ -148,19 +148,6 @@ func extract(bench, dir string) ([]lineFile, error) {
 		}
 	}
 	return out, nil
-}
-
-func unzip(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(z)
 }
 
 var usALine = regexp.MustCompile(`([0-9.]+) CPU us a line`)
