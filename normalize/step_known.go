@@ -151,8 +151,8 @@ const maxKnown = 32
 
 // fill stores text where a key of that name belongs, if nothing stands there yet.
 func (d *dictionary) fill(r *run, key, text string) {
-	if text == "" || len(text) > 1024 || isNothing(text) {
-		return
+	if text == "" || len(text) > 1024 || isNothing(text) || strings.HasSuffix(key, "$id") || strings.HasSuffix(key, "$ref") {
+		return // $id and $ref number the objects of a graph that was written as JSON
 	}
 	if d.ecs(r.ev, key, text) {
 		return
@@ -377,6 +377,9 @@ func (t *target) several() bool {
 func (t *target) suits(text string) bool {
 	if c := text[0]; c == '{' || c == '[' {
 		return false
+	}
+	if t.kind != vTable && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false")) {
+		return false // "admin": false is nobody's name
 	}
 	switch t.kind {
 	case vAddr:
