@@ -83,31 +83,34 @@ func fraction(s string, n int) (nano, end int) {
 	return nano, n
 }
 
-// readZone reads Z, +0200, +02:00, UTC or GMT at s[i:] as seconds east.
+// readZone reads Z, +0200, +02:00, +02, UTC, GMT, UTC+02:00 or UTC+2 at s[i:] as seconds east.
 func readZone(s string, i int) (offset int, known bool, n int) {
 	if i < len(s) && s[i] == 'Z' {
 		return 0, true, i + 1
 	}
-	if i >= len(s) {
-		return 0, false, i
+	named := strings.HasPrefix(s[i:], "UTC") || strings.HasPrefix(s[i:], "GMT")
+	if named {
+		i += 3
 	}
-	if strings.HasPrefix(s[i:], "UTC") || strings.HasPrefix(s[i:], "GMT") {
-		return 0, true, i + 3
-	}
-	if s[i] != '+' && s[i] != '-' {
-		return 0, false, i
+	if i >= len(s) || s[i] != '+' && s[i] != '-' {
+		return 0, named, i
 	}
 	h, ok := digits(s, i+1, 2)
-	if !ok {
-		return 0, false, i
-	}
 	j := i + 3
-	if j < len(s) && s[j] == ':' {
-		j++
+	if !ok && named {
+		h, ok = digits(s, i+1, 1)
+		j--
 	}
-	m, ok := digits(s, j, 2)
+	if !ok {
+		return 0, named, i
+	}
+	k := j
+	if k < len(s) && s[k] == ':' {
+		k++
+	}
+	m, ok := digits(s, k, 2)
 	if ok {
-		j += 2
+		j = k + 2
 	}
 	offset = h*3600 + m*60
 	if s[i] == '-' {
@@ -216,10 +219,13 @@ func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int)
 	return lastZone(s, c.at(y, zone), n, zone)
 }
 
-// lastZone reads " EST" at s[n:], if nothing else is behind the time.
+// lastZone reads " EST" or "+02:00" at s[n:], if nothing else is behind the time.
 func lastZone(s string, t time.Time, n int, zone *time.Location) (time.Time, int) {
+	if in, end := offset(s, t, n, zone); end == len(s) {
+		return in, end
+	}
 	if n+3 <= len(s) && n+6 >= len(s) && s[n] == ' ' {
-		if in, ok := zoned(wall(t, zone), s[n+1:]); ok {
+		if in, ok := named(t, zone, s[n+1:]); ok {
 			return in, len(s)
 		}
 	}

@@ -188,17 +188,22 @@ func weekday(s string, received time.Time, zone *time.Location) (time.Time, int)
 		return t, 0
 	}
 	n += skip
-	if k := n + 1; k+8 < len(s) && s[n] == ' ' && s[k]-'A' < 26 { // date(1): "Thu Mar 14 15:09:26 UTC 2024"
-		for k < len(s) && s[k]-'A' < 26 {
-			k++
-		}
-		if y, ok := digits(s, k+1, 4); ok && s[k] == ' ' && k-n <= 6 {
-			c, _ := monthDayClock(s[skip:])
-			if t, ok := zoned(c.at(y, time.UTC), s[n+1:k]); ok {
-				return t, k + 5
-			}
-			return c.at(y, zone), k + 5
-		}
+	if n+1 >= len(s) || s[n] != ' ' {
+		return t, n
+	}
+	word, rest, _ := strings.Cut(s[n+1:], " ") // date(1): "Thu Mar 14 15:09:26 UTC 2024", or +03 where a zone has no name
+	y, ok := digits(rest, 0, 4)
+	if !ok || word == "" || len(word) > 9 || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ+-:0123456789") != "" {
+		return t, n
+	}
+	c, _ := monthDayClock(s[skip:])
+	end := n + 1 + len(word) + 5
+	if east, known, k := readZone(word, 0); known && k == len(word) {
+		return c.at(y, time.UTC).Add(-time.Duration(east) * time.Second), end
+	}
+	if word[0]-'A' < 26 && len(word) <= 5 {
+		t, _ := named(c.at(y, zone), zone, word)
+		return t, end
 	}
 	return t, n
 }
@@ -218,6 +223,15 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		nano, end := fraction(s, n+3)
 		t, n = t.Add(time.Duration(nano)), end
 	}
+	if in, end := offset(s, t, n, r.zone); end > 0 {
+		if r.h.Pri < 0 && s[n] == ' ' && s[n+1] != 'U' && s[n+1] != 'G' && !strings.HasPrefix(s[end:], ":") {
+			return t, n // a file, whose pack reads it
+		}
+		if utc := wall(t, r.zone); s[0]-'A' < 26 && s[n] != ' ' && r.now(utc) && !r.now(in) {
+			return utc, end // Huawei's VRP: UTC, and behind it the zone that its clock is in, unless told local-time
+		}
+		return in, end
+	}
 	if n+3 >= len(s) || s[n] != ' ' {
 		return t, n
 	}
@@ -231,14 +245,20 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 	if end >= len(s) || s[end] != ':' && s[end] != ' ' {
 		return t, n
 	}
-	if in, ok := zoned(wall(t, r.zone), s[n+1:end]); ok {
+	in, ok := named(t, r.zone, s[n+1:end])
+	switch {
+	case ok && instant(s[:n]):
+		return t, end
+	case ok:
 		return in, end
-	}
-	if s[end] == ':' && end-n <= 5 {
+	case s[end] == ':' && end-n <= 5:
 		return t, end // a zone nobody knows: the time counts as the input's zone
 	}
 	return t, n
 }
+
+// now says whether a time is about that at which the line came.
+func (r *reader) now(t time.Time) bool { return r.received.Sub(t).Abs() < time.Hour/4 }
 
 // quietZone reads "mdt: %", a zone as somebody typed it into a Cisco device.
 func (r *reader) quietZone(s string, t time.Time, n int) (time.Time, int) {
@@ -249,88 +269,8 @@ func (r *reader) quietZone(s string, t time.Time, n int) (time.Time, int) {
 	if end == n+1 || !strings.HasPrefix(s[end:], ": %") {
 		return t, n
 	}
-	if in, ok := zoned(wall(t, r.zone), strings.ToUpper(s[n+1:end])); ok {
+	if in, ok := named(t, r.zone, strings.ToUpper(s[n+1:end])); ok {
 		return in, end
 	}
 	return t, n // a host
-}
-
-// wall is what a zone's clocks show at t, as if that were UTC.
-func wall(t time.Time, zone *time.Location) time.Time {
-	if zone == time.UTC {
-		return t
-	}
-	_, east := t.In(zone).Zone()
-	return t.Add(time.Duration(east) * time.Second)
-}
-
-// zoned is the instant at which clocks in the zone of that name show t. False: nobody
-// knows the zone.
-func zoned(t time.Time, name string) (time.Time, bool) {
-	if hours, ok := zoneHours(name); ok {
-		return t.Add(-time.Duration(hours) * time.Hour), true
-	}
-	if len(name) == 2 && name[1] == 'T' && strings.IndexByte("ECMP", name[0]) >= 0 { // NX-OS: "ET", summer or winter
-		hours := 5 + strings.IndexByte("ECMP", name[0])
-		if summer(t) {
-			hours--
-		}
-		return t.Add(time.Duration(hours) * time.Hour), true
-	}
-	return t, false
-}
-
-// summer says whether a local time of the United States is daylight time: from the
-// second Sunday of March to the first of November, at two o'clock.
-func summer(t time.Time) bool {
-	first := func(m time.Month, week int) time.Time {
-		d := time.Date(t.Year(), m, 1, 2, 0, 0, 0, time.UTC)
-		return d.AddDate(0, 0, (7-int(d.Weekday()))%7+7*week)
-	}
-	return !t.Before(first(time.March, 1)) && t.Before(first(time.November, 0))
-}
-
-// zoneHours knows the zone names that network devices print. Names are ambiguous
-// the world over (CST, IST, BST); these are the ones of Cisco's documentation,
-// and those that mean two things half an hour or more apart in it are left out.
-func zoneHours(name string) (int, bool) {
-	switch name {
-	case "UTC", "GMT", "WET", "Z":
-		return 0, true
-	case "CET", "BST", "WEST", "MET":
-		return 1, true
-	case "CEST", "EET", "MEST", "SAST":
-		return 2, true
-	case "EEST", "MSK":
-		return 3, true
-	case "SGT", "AWST", "HKT":
-		return 8, true
-	case "JST", "KST":
-		return 9, true
-	case "AEST":
-		return 10, true
-	case "AEDT":
-		return 11, true
-	case "NZST":
-		return 12, true
-	case "NZDT":
-		return 13, true
-	case "ADT":
-		return -3, true
-	case "EDT":
-		return -4, true
-	case "EST", "CDT":
-		return -5, true
-	case "CST", "MDT":
-		return -6, true
-	case "MST", "PDT":
-		return -7, true
-	case "PST", "AKDT":
-		return -8, true
-	case "AKST":
-		return -9, true
-	case "HST":
-		return -10, true
-	}
-	return 0, false
 }

@@ -1,0 +1,121 @@
+package header
+
+import (
+	"strings"
+	"time"
+)
+
+// wall is what a zone's clocks show at t, as if that were UTC.
+func wall(t time.Time, zone *time.Location) time.Time {
+	if zone == time.UTC {
+		return t
+	}
+	_, east := t.In(zone).Zone()
+	return t.Add(time.Duration(east) * time.Second)
+}
+
+// named is t, which was read as in zone, as in the zone of that name. False: nobody knows
+// the zone. A name that the world has twice (CST, IST) is the zone's own where that goes by it.
+func named(t time.Time, zone *time.Location, name string) (time.Time, bool) {
+	if own, _ := t.In(zone).Zone(); own == name {
+		return t, true
+	}
+	if hours, ok := zoneHours(name); ok {
+		return wall(t, zone).Add(-time.Duration(hours) * time.Hour), true
+	}
+	if len(name) == 2 && name[1] == 'T' && strings.IndexByte("ECMP", name[0]) >= 0 { // NX-OS: "ET", summer or winter
+		t = wall(t, zone)
+		hours := 5 + strings.IndexByte("ECMP", name[0])
+		if summer(t) {
+			hours--
+		}
+		return t.Add(time.Duration(hours) * time.Hour), true
+	}
+	return t, false
+}
+
+// offset reads "+02:00", "UTC+02:00" or "GMT-5" at s[n:], behind a blank or not, where t, read
+// as in zone, stands in front. end 0: there is none.
+func offset(s string, t time.Time, n int, zone *time.Location) (in time.Time, end int) {
+	i := n
+	if i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i >= len(s) || strings.IndexByte("+-UG", s[i]) < 0 {
+		return t, 0
+	}
+	bare := s[i] == '+' || s[i] == '-'
+	east, known, end := readZone(s, i)
+	off := time.Duration(east) * time.Second
+	switch {
+	case !known, bare && end < i+len("+0200"), end < len(s) && s[end] != ' ' && s[end] != ':':
+		return t, 0 // a word that only begins so
+	case off.Abs() > farthest, instant(s[:n]):
+		return t, 0
+	}
+	return wall(t, zone).Add(-off), end
+}
+
+// farthest is Kiribati, half a day and two hours ahead of UTC.
+const farthest = 14 * time.Hour
+
+// instant says whether a stamp tells its instant already: by an offset of its own, or as
+// seconds of the epoch.
+func instant(stamp string) bool {
+	return stamp[len(stamp)-1] == 'Z' || strings.IndexByte(stamp, ':') < 0 || strings.ContainsAny(stamp[max(0, len(stamp)-6):], "+-")
+}
+
+// summer says whether a local time of the United States is daylight time: from the
+// second Sunday of March to the first of November, at two o'clock.
+func summer(t time.Time) bool {
+	first := func(m time.Month, week int) time.Time {
+		d := time.Date(t.Year(), m, 1, 2, 0, 0, 0, time.UTC)
+		return d.AddDate(0, 0, (7-int(d.Weekday()))%7+7*week)
+	}
+	return !t.Before(first(time.March, 1)) && t.Before(first(time.November, 0))
+}
+
+// zoneHours knows the zone names that network devices print. Names are ambiguous
+// the world over (CST, IST, BST); these are the ones of Cisco's documentation,
+// and those that mean two things half an hour or more apart in it are left out.
+func zoneHours(name string) (int, bool) {
+	switch name {
+	case "UTC", "GMT", "WET", "Z":
+		return 0, true
+	case "CET", "BST", "WEST", "MET":
+		return 1, true
+	case "CEST", "EET", "MEST", "SAST":
+		return 2, true
+	case "EEST", "MSK":
+		return 3, true
+	case "SGT", "AWST", "HKT":
+		return 8, true
+	case "JST", "KST":
+		return 9, true
+	case "AEST":
+		return 10, true
+	case "AEDT":
+		return 11, true
+	case "NZST":
+		return 12, true
+	case "NZDT":
+		return 13, true
+	case "ADT":
+		return -3, true
+	case "EDT":
+		return -4, true
+	case "EST", "CDT":
+		return -5, true
+	case "CST", "MDT":
+		return -6, true
+	case "MST", "PDT":
+		return -7, true
+	case "PST", "AKDT":
+		return -8, true
+	case "AKST":
+		return -9, true
+	case "HST":
+		return -10, true
+	}
+	return 0, false
+}
