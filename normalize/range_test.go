@@ -41,6 +41,8 @@ func TestRange(t *testing.T) {
 // TestKeysWithCommas: quotes keep the commas of a key.
 func TestKeysWithCommas(t *testing.T) {
 	f := verbCase(t)
+	f("- pattern: \"{_x}\"\n- table: {_x -> event.code: {deny, block: no, pass: yes}}", "deny", "event.code", "no")
+	f("- pattern: \"{_x}\"\n- table: {_x -> event.code: {deny, block: no, pass: yes}}", "block", "event.code", "no")
 	table := "- pattern: \"{_x}\"\n- table: {_x -> event.code: {'\"Lee, Ann\", bob, \"\"\"q\"\"\"': found, 'deny, say \"x\"': other}}"
 	f(table, "Lee, Ann", "event.code", "found")
 	f(table, "bob", "event.code", "found")

@@ -32,6 +32,7 @@ type knownStep struct {
 	code       event.Field
 	id         event.Field
 	question   event.Field
+	what       whatFields
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -54,60 +55,8 @@ func (s *knownStep) apply(r *run) bool {
 	if !r.ev.Has(s.category) {
 		s.categorize(r.ev)
 	}
+	s.alert(r.ev)
 	return true
-}
-
-// loginWords and logoutWords stand in the names of actions that are log-ins.
-var loginWords = []string{"login", "logon", "log-in", "log_in", "signin", "sign-in", "sign_in", "authent"}
-
-var logoutWords = []string{"logout", "logoff", "log-out", "log_out", "logged out", "signout", "sign-out", "sign_out"}
-
-// verdicts are actions that tell what became of a connection.
-var verdicts = map[string]string{
-	"allow": "allowed", "allowed": "allowed", "accept": "allowed", "accepted": "allowed", "permit": "allowed", "permitted": "allowed", "pass": "allowed", "passed": "allowed",
-	"deny": "denied", "denied": "denied", "drop": "denied", "dropped": "denied", "block": "denied", "blocked": "denied", "reject": "denied", "rejected": "denied",
-}
-
-func (s *knownStep) categorize(ev *event.Event) {
-	action := ev.Text(s.action)
-	if len(action) > 128 {
-		action = ""
-	}
-	action = lower(ev, action)
-	said := func(w string) bool { return strings.Contains(action, w) }
-	typ := ""
-	switch {
-	case slices.ContainsFunc(loginWords, said):
-		typ = "start"
-	case slices.ContainsFunc(logoutWords, said):
-		typ = "end"
-	}
-	if typ != "" {
-		ev.Add(s.category, "authentication")
-		if !ev.Has(s.kind) {
-			ev.Add(s.kind, typ)
-		}
-		return
-	}
-	if ev.Has(s.method) && ev.Has(s.code) {
-		ev.Add(s.category, "web")
-		if !ev.Has(s.kind) {
-			ev.Add(s.kind, "access")
-		}
-		return
-	}
-	if ev.Has(s.question) {
-		ev.Add(s.category, "network")
-		return
-	}
-	if !ev.Has(s.source) || !ev.Has(s.target) {
-		return
-	}
-	ev.Add(s.category, "network")
-	if typ = verdicts[action]; typ != "" && !ev.Has(s.kind) {
-		ev.Add(s.kind, "connection")
-		ev.Add(s.kind, typ)
-	}
 }
 
 //go:embed known.yml
@@ -141,7 +90,8 @@ func (d *dictionary) addresses(ev *event.Event) {
 // alias is a field that a name means.
 type alias struct {
 	target
-	object string      // the first part of the field's name
+	name   string      // the field's, or its objects'
+	object string      // the first part of it
 	port   event.Field // of an address
 	check  func(text string) bool
 }
@@ -167,7 +117,13 @@ func (d *dictionary) fill(r *run, key, text string) {
 				if vague && !a.under(parents) {
 					continue
 				}
-				if a.isSet(r.ev) || a.fill(r, text) {
+				if a.isSet(r.ev) {
+					if a.check == nil || a.check(firstOf(text)) {
+						return
+					}
+					continue
+				}
+				if a.fill(r, text) {
 					return
 				}
 			}
@@ -180,6 +136,15 @@ func (d *dictionary) fill(r *run, key, text string) {
 		rest = rest[dot+1:]
 		parents = key[:len(key)-len(rest)]
 	}
+}
+
+// firstOf is the first text of a JSON list, or text itself.
+func firstOf(text string) string {
+	if first, ok := strings.CutPrefix(text, `["`); ok {
+		first, _, _ = strings.Cut(first, `"`)
+		return first
+	}
+	return text
 }
 
 // fill stores text, or the elements of a list of texts; false, if it does not suit.
@@ -196,6 +161,11 @@ func (a *alias) fill(r *run, text string) bool {
 				r.ev.SetText(a.port, port)
 			}
 			return true
+		}
+	}
+	if a.object == "email" && strings.HasSuffix(text, ">") {
+		if _, addr, ok := strings.Cut(text, "<"); ok && strings.HasSuffix(a.name, ".address") && len(addr) > 1 {
+			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
 		}
 	}
 	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
@@ -231,7 +201,8 @@ func (a *alias) fillList(r *run, text string) bool {
 var vagueKeys = wordSet(`account accountname action activity application cipher cmd code command company created createdat date datetime description dest destination details
 	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
 	org organization os path pid policy proc process product protocol proto published query reason recipient recipients region result rule sender sensor serial serialnumber service
-	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan`)
+	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan
+	country city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification`)
 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
@@ -389,7 +360,8 @@ func (t *target) suits(text string) bool {
 		_, isNum := atoi(text)
 		return len(text) < 256 && !isNum && !strings.ContainsAny(text, ` /\=,:"'()`)
 	case vUser:
-		return len(text) < 128 && !strings.ContainsAny(text, "\t\n{}=") && strings.Count(text, " ") < 4
+		_, _, isAddr := endpoint(text)
+		return !isAddr && len(text) < 128 && !strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
 	case vProto:
 		n, isNum := atoi(text)
 		return isNum && n < 256 || transports[strings.ToLower(text)]
@@ -425,7 +397,19 @@ var checks = map[string]func(text string) bool{
 		slash := strings.IndexByte(s, '/')
 		return slash == 0 || slash > 0 && strings.IndexByte(s[:slash], '.') > 0 || strings.Contains(s, "://")
 	},
+	"threat.technique.id":         func(s string) bool { return len(s) > 4 && s[0] == 'T' && s[1]-'0' < 10 },
+	"threat.technique.name":       func(s string) bool { return len(s) < 2 || s[0] != 'T' || s[1]-'0' > 9 },
+	"threat.tactic.id":            func(s string) bool { return strings.HasPrefix(s, "TA0") },
+	"threat.tactic.name":          func(s string) bool { return !strings.HasPrefix(s, "TA0") },
+	"source.geo.country_iso_code": isCountryCode, "destination.geo.country_iso_code": isCountryCode,
+	"source.geo.country_name": isPlaceName, "destination.geo.country_name": isPlaceName, "source.geo.city_name": isPlaceName,
 	"user.email": func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
+}
+
+func isCountryCode(s string) bool { return len(s) == 2 && s[0]-'A' < 26 && s[1]-'A' < 26 }
+
+func isPlaceName(s string) bool {
+	return len(s) > 2 && len(s) < 64 && !strings.ContainsAny(s, "0123456789/:@=_{}[]\"<>") && s[0] > ' '
 }
 
 func isHostName(s string) bool {
@@ -455,6 +439,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			own.Pairs(v, func(field string, k, v *strictyaml.Node) {
 				plain, _, _ := strings.Cut(field, ":")
 				a := &alias{target: own.target(k, field), check: checks[plain]}
+				a.name = plain
 				a.object, _, _ = strings.Cut(plain, ".")
 				if a.kind == vAddr {
 					a.port, _ = schema.Lookup(plain + ".port")
@@ -485,6 +470,8 @@ func (l *loader) known(n *strictyaml.Node) step {
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
+		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
+		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
 	} {
 		*f = l.field(n, name)
 	}

@@ -58,8 +58,13 @@ func (t *table) apply(r *run, field event.Field, text string) bool {
 // A key may list several texts: deny, block.
 func (l *loader) table(n *strictyaml.Node) *table {
 	t := &table{values: true}
+	var waiting []string
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		var row []assign
+		if v.Tag == "!!null" && v.Value == "" { // YAML reads {deny, block: x} as two keys
+			waiting = append(waiting, l.keyTexts(k, key)...)
+			return
+		}
 		if v.Kind == strictyaml.Mapping {
 			t.values = false
 			row = l.assigns(v)
@@ -76,10 +81,14 @@ func (l *loader) table(n *strictyaml.Node) *table {
 			t.other = row
 			return
 		}
-		for _, one := range l.keyTexts(k, key) {
+		for _, one := range append(waiting, l.keyTexts(k, key)...) {
 			t.rows.set(one, row)
 		}
+		waiting = nil
 	})
+	if waiting != nil {
+		l.Fail(n, "%s has no value", waiting[0])
+	}
 	return t
 }
 
