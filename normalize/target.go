@@ -51,6 +51,7 @@ const (
 	vHostPort // X -> X.address, .ip or .domain, .port
 	vReg      // X -> X.path, .hive, .key, .value
 	vAnswers  // X -> X.answers, .resolved_ip
+	vBase64   // the text that base64 holds
 )
 
 // types are the names that packs use, how they are scanned in patterns, and how
@@ -85,6 +86,7 @@ var types = map[string]struct {
 	"kb": {vScaled, pattern.Text, ""}, "mb": {vScaled, pattern.Text, ""},
 	"reg":     {vReg, pattern.Text, "path hive key value"},
 	"answers": {vAnswers, pattern.Text, "answers resolved_ip"},
+	"base64":  {vBase64, pattern.Text, ""},
 }
 
 // scales are what numbers of these types are multiplied with: durations become

@@ -1,11 +1,13 @@
 package normalize
 
 import (
+	"encoding/base64"
 	"math"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sluice/event"
 	"sluice/internal/strictyaml"
@@ -48,6 +50,9 @@ func (t *target) putMore(ev *event.Event, text string) bool {
 		return t.putEmail(ev, text)
 	case vDecode:
 		return ev.SetText(t.field, decoded(ev, text))
+	case vBase64:
+		plain, ok := fromBase64(text)
+		return ok && ev.SetText(t.field, plain)
 	case vList:
 		ok := true
 		for part := range strings.SplitSeq(text, t.flag) {
@@ -251,4 +256,22 @@ func decoded(ev *event.Event, text string) string {
 		return text
 	}
 	return ev.Own([]byte(strings.ToValidUTF8(plain, "\ufffd")))
+}
+
+// fromBase64 decodes base64 of either alphabet, padded or not, that holds text: UTF-8, or
+// UTF-16 as PowerShell takes it with -EncodedCommand.
+func fromBase64(text string) (string, bool) {
+	alphabet := base64.RawStdEncoding
+	if strings.ContainsAny(text, "-_") {
+		alphabet = base64.RawURLEncoding
+	}
+	b, err := alphabet.DecodeString(strings.TrimRight(text, "= \r\n"))
+	if err != nil {
+		return "", false
+	}
+	plain := view(b)
+	if u, ok := fromUTF16(plain); ok {
+		plain = view(u)
+	}
+	return plain, utf8.ValidString(plain)
 }
