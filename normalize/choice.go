@@ -7,15 +7,18 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"sluice/event"
 	"sluice/normalize/header"
 )
 
 // Choice says how the pack of a line was found, for people.
 type Choice struct {
-	Pack string
-	Why  string
-	Also []Candidate // packs that recognize the line too
-	Near []Candidate // packs that would with a little more
+	Pack   string
+	Why    string
+	Missed []Candidate // packs that were asked before and could not read the line, and what they missed
+	Also   []Candidate // packs that recognize the line too
+	Near   []Candidate // packs that would with a little more
+	Left   []string    // fields that took one value of a list that held more
 }
 
 // Candidate is a pack and what of its recognition holds.
@@ -28,6 +31,18 @@ const maxNear = 3
 // that of the line inside.
 func (w *Worker) Choice() Choice {
 	var c Choice
+	for _, l := range w.left {
+		text := l.to + " took the first of a list"
+		if l.from != event.None {
+			text += ", without " + strings.Join(w.ev.List(l.from)[1:], ", ")
+		}
+		c.Left = append(c.Left, text)
+	}
+	for _, m := range w.missed {
+		if m.pack != w.chosen {
+			c.Missed = append(c.Missed, Candidate{m.pack.name, string(m.why)})
+		}
+	}
 	h, obj := &w.head, w.object()
 	type near struct {
 		Candidate
@@ -50,6 +65,7 @@ func (w *Worker) Choice() Choice {
 			if p.lastResort {
 				c.Why = "no other pack recognizes the line"
 			}
+		case slices.ContainsFunc(w.missed, func(m missed) bool { return m.pack == p }):
 		case best == 1:
 			c.Also = append(c.Also, Candidate{p.name, why})
 		case best >= 0.5:

@@ -14,7 +14,7 @@ type caseStep struct {
 }
 
 func (s *caseStep) apply(r *run) bool {
-	if next := s.of.get(r.ev.Text(s.field)); next != nil {
+	if next := s.of.get(r.textOf(s.field)); next != nil {
 		return (*next).apply(r)
 	}
 	if s.other != nil {

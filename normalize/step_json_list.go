@@ -91,8 +91,10 @@ func (n *jsonNode) element(r *run, i int, text string) bool {
 		case text == "" || t.isJSON(r):
 		case t.kind == vPlain:
 			ok = r.ev.Add(t.field, text) && ok
-		case t.kind == vAdd, t.kind == vIPs, i == 0:
+		case i == 0, t.several():
 			ok = t.put(r, text) && ok
+		case i == 1 && t.kind != vSkip:
+			r.left = append(r.left, leftOut{to: t.name})
 		}
 	}
 	return ok

@@ -78,10 +78,23 @@ func (r *run) filled(parts []part) (string, bool) {
 		if !r.ev.Has(p.field) {
 			return "", false
 		}
-		buf = append(buf, r.ev.Text(p.field)...)
+		buf = append(buf, r.textOf(p.field)...)
 	}
 	r.buf = buf
 	return r.ev.Own(buf), true
+}
+
+// textOf is a field as text: a number, truth or date that was computed has none of its own.
+func (r *run) textOf(f event.Field) string {
+	text := r.ev.Text(f)
+	if text != "" {
+		return text
+	}
+	v := r.ev.Get(f)
+	if v == nil || v.IsList() || v.Type() == event.Keyword {
+		return ""
+	}
+	return strings.Trim(r.ev.Own(r.ev.AppendValue(nil, v)), `"`)
 }
 
 // assigns reads the lines of a set.

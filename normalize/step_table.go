@@ -18,7 +18,7 @@ func (s *tableStep) apply(r *run) bool {
 	if !r.ev.Has(s.from) {
 		return true
 	}
-	return s.table.apply(r, s.to, r.ev.Text(s.from))
+	return s.table.apply(r, s.to, r.textOf(s.from))
 }
 
 // table maps texts to a value or to a row of fields.

@@ -60,6 +60,10 @@ func TestSteps(t *testing.T) {
 	f("- {pattern: '{user.name:level}'}", "9", `{"user":{"name":"9"}}`)
 	f("- pattern: '{_a}'\n- case: {_a: {\"x, y\": {set: {user.name: one}}, default: {set: {user.name: other}}}}", "y", `{"user":{"name":"one"}}`)
 	f("- pattern: '{_a} {_b}'\n- set: {user.name: '{_a}/{_b}', user.id: '{_c}', tags: [t]}", "x y", `{"tags":["t"],"user":{"name":"x/y"}}`)
+	// numbers that were computed are texts where a text is asked for
+	f("- pattern: '{file.size:kb}'\n- set: {user.name: 'n{file.size}'}", "1", `{"file":{"size":1024},"user":{"name":"n1024"}}`)
+	f("- json: {n: file.size}\n- set: {user.name: 'n{file.size}'}\n- first: {'user.id:lower': [file.size]}", `{"n":7.0}`, `{"file":{"size":7},"user":{"id":"7","name":"n7"}}`)
+	f("- json: {n: file.size}\n- {table: {file.size -> user.name: level}}\n- case: {file.size: {'1': {set: {user.id: one}}}}", `{"n":1}`, `{"file":{"size":1},"user":{"id":"one","name":"high"}}`)
 	f("- pattern: '{_a} {_b}'\n- first: {user.name: [_c, _b]}", "x y", `{"user":{"name":"y"}}`)
 	f("- pattern: '{source.bytes:int} {destination.bytes:int}'\n- sum: {a.long: [source.bytes, destination.bytes]}", "3 4", `{"a":{"long":7},"destination":{"bytes":4},"source":{"bytes":3}}`)
 	f("- pattern: '{http.response.status_code:int}'\n- range: {http.response.status_code -> user.name: {100: ok, 400: bad}}", "404", `{"http":{"response":{"status_code":404}},"user":{"name":"bad"}}`)

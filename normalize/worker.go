@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,6 +26,7 @@ type Worker struct {
 	names    []named              // by pack.order; the last is that of no pack
 	machines []*condition.Machine // by pack.order; nil: not needed yet
 	chosen   *pack                // of the last line
+	missed   []missed             // packs that could not read it
 	header   reading              // of the last header
 	whole    *event.Raw
 	list     list // elements of the last line
@@ -57,6 +59,20 @@ type run struct {
 	inner  string             // a line that the pack found inside its own
 	found  found              // a list of events that it found
 	nested bool               // what is read stands in such a list already
+	left   []leftOut          // what lists held beyond their first value
+}
+
+// leftOut is a field that took the first value of a list; from is where the others stand
+// still, if that is a field.
+type leftOut struct {
+	to   string
+	from event.Field
+}
+
+// missed is a pack that recognized a line and could not read it.
+type missed struct {
+	pack *pack
+	why  []byte
 }
 
 // NewWorker makes a worker for one goroutine.
@@ -111,7 +127,7 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
 	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", nil, "", ""
 	w.readHeader(line)
-	w.look.tried = w.look.tried[:0]
+	w.look.tried, w.missed, w.left = w.look.tried[:0], w.missed[:0], w.left[:0]
 	p := w.choose(raw.Pack, last)
 	if raw.Pack != "" && p != nil {
 		if q := w.envelope(p, last); q != nil {
@@ -166,7 +182,7 @@ const maxCandidates = 4
 func (w *Worker) confirm(p *pack, last, line string) *pack {
 	first := p
 	for range maxCandidates {
-		w.look.tried = append(w.look.tried, p)
+		w.tried(p)
 		if w.header.adapted {
 			w.readHeader(line)
 		}
@@ -185,9 +201,19 @@ func (w *Worker) confirm(p *pack, last, line string) *pack {
 	return first
 }
 
+// tried notes that p could not read the line.
+func (w *Worker) tried(p *pack) {
+	w.look.tried = append(w.look.tried, p)
+	n := len(w.missed)
+	w.missed = slices.Grow(w.missed, 1)[:n+1]
+	m := &w.missed[n]
+	m.pack, m.why = p, append(m.why[:0], w.ev.Text(w.engine.f.unparsed)...)
+}
+
 // again reads the line anew with another pack.
 func (w *Worker) again(p *pack, line string) {
 	w.ev.Reset(line)
+	w.left = w.left[:0]
 	w.read(p)
 }
 
@@ -215,22 +241,32 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		}
 		w.read(inside)
 		if !failed && w.ev.Has(w.engine.f.unparsed) && !inside.generic {
-			w.look.tried = append(w.look.tried, inside)
+			w.tried(inside)
 			if other := w.inside(text); other != nil && !other.generic {
-				if w.list.alone() {
-					w.readHeader(line)
-					w.again(p, line)
+				w.instead(p, other, line, text)
+				if w.ev.Has(w.engine.f.unparsed) { // nor could that one: the first keeps it
+					w.tried(other)
+					w.instead(p, inside, line, text)
 				} else {
-					w.element()
+					inside = other
 				}
-				w.inside(text)
-				w.read(other)
-				inside = other
 			}
 		}
 		p = inside
 	}
 	return p
+}
+
+// instead reads what p wraps with another pack: what was read of it goes, what is around it stays.
+func (w *Worker) instead(p, other *pack, line, text string) {
+	if w.list.alone() {
+		w.readHeader(line)
+		w.again(p, line)
+	} else {
+		w.element()
+	}
+	w.readHeader(text)
+	w.read(other)
 }
 
 // inside reads the header of a wrapped line and finds its pack.

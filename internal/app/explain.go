@@ -27,6 +27,9 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 		name += fmt.Sprintf(", event %d of its list", r.Raw.Element)
 	}
 	fmt.Fprintf(w, "record %s, %d bytes\n%s\npack: %s\n", name, len(line), Printable(string(line)), Printable(pack))
+	for _, c := range choice.Missed {
+		fmt.Fprintf(w, "%s could not read it: %s\n", c.Pack, Printable(c.Why))
+	}
 	for _, c := range choice.Also {
 		fmt.Fprintf(w, "also recognized by %s: %s\n", c.Pack, Printable(c.Why))
 	}
@@ -47,6 +50,9 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 			}
 		}
 		fmt.Fprintf(w, "  %-36s %s%s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from, notAllowed(spec.Name, r.Event, f, v))
+	}
+	for _, left := range choice.Left {
+		fmt.Fprintf(w, "  %s\n", Printable(left))
 	}
 	fmt.Fprintf(w, "not read by any field: %s\n\n", residue(line, read))
 }

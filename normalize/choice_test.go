@@ -1,0 +1,54 @@
+package normalize_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+)
+
+// TestChoice: who reads --explain learns which packs were asked before, and what was left out.
+func TestChoice(t *testing.T) {
+	pack := func(name, text string) normalize.File {
+		return normalize.File{Name: name + ".yml", Text: []byte("pack: " + name + "\n" + text)}
+	}
+	w := open(t, []normalize.File{
+		pack("first_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code:int}\"}]\n"),
+		pack("second_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code} {user.name}\"}]\n"),
+		pack("docker_box", "vars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n"),
+		pack("list_dev", "vars: [_ips, _all]\nrecognize: [{json: [ips]}]\nsteps: [{json: {ips: [_ips, \"source:addr\"]}}, {first: {\"destination:addr\": [_all, _ips]}}, {first: {\"related.ip:ips\": [_ips]}}]\n"),
+	}).NewWorker()
+	read := func(line string) (*event.Event, string, normalize.Choice) {
+		ev, name := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		return ev, name, w.Choice()
+	}
+	f := func(line, want, unparsed string, missed ...normalize.Candidate) {
+		t.Helper()
+		ev, name, c := read(line)
+		mark, _ := ev.Schema().Lookup("sluice.unparsed")
+		if name != want || !strings.HasSuffix(ev.Text(mark), unparsed) || (unparsed == "") != (ev.Text(mark) == "") || !slices.Equal(c.Missed, missed) {
+			t.Errorf("%s: %s, %q, missed %v; want %s, %q, %v", line, name, ev.Text(mark), c.Missed, want, unparsed, missed)
+		}
+	}
+	no := func(pack string, place string) normalize.Candidate {
+		return normalize.Candidate{Pack: pack, Why: pack + ".yml:3:19: " + place}
+	}
+	f("DEV-7", "first_dev", "")
+	f("DEV-7 bob", "second_dev", "", no("first_dev", "no pattern fits behind byte 5"))
+	f("DEV-x", "first_dev", "first_dev.yml:3:19: no pattern fits behind byte 4", no("second_dev", "no pattern fits behind byte 4"))
+	f(`{"log":"DEV-7 bob","stream":"stdout"}`, "second_dev", "", no("first_dev", "no pattern fits behind byte 5"))
+	f(`{"log":"DEV-x","stream":"stdout"}`, "first_dev", "first_dev.yml:3:19: no pattern fits behind byte 4", no("second_dev", "no pattern fits behind byte 4"))
+	f("DEV-7", "first_dev", "")
+
+	ev, _, c := read(`{"ips":["192.0.2.1","192.0.2.2","192.0.2.3"]}`)
+	want := []string{"source:addr took the first of a list", "destination:addr took the first of a list, without 192.0.2.2, 192.0.2.3"}
+	if !slices.Equal(c.Left, want) {
+		t.Errorf("left %q, want %q", c.Left, want)
+	}
+	ips, _ := ev.Schema().Lookup("related.ip")
+	if got := ev.List(ips); len(got) != 3 {
+		t.Errorf("a list that takes a list has %q", got)
+	}
+}
