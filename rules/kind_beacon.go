@@ -130,12 +130,7 @@ func (k *keyState) judgeBeacon(c *Correlator, t int64, group []entry) {
 		from++
 	}
 	beats = beats[from:]
-	begins := len(beats) == 0 || t-beats[len(beats)-1].t >= int64(k.rule.shortest)/beatPart
-	if begins {
-		beats = append(beats, beat{t: t})
-	}
-	beats[len(beats)-1].n += uint64(len(group))
-	beats = beats[max(len(beats)-maxBeats, 0):]
+	beats, begins := k.rule.beat(beats, t, uint64(len(group)))
 	k.kept = append(k.kept, group...)
 	if over := len(k.kept) - beatSample; over > 0 {
 		k.kept = append(make([]entry, 0, beatSample), k.kept[over:]...)
@@ -147,6 +142,16 @@ func (k *keyState) judgeBeacon(c *Correlator, t int64, group []entry) {
 	}
 	k.packed = packBeats(k.packed, beats)
 	c.beats = beats[:0]
+}
+
+// beat adds n matches at t: to the last beat, or they begin the next. The latest beats stay.
+func (r *Rule) beat(beats []beat, t int64, n uint64) (_ []beat, begins bool) {
+	begins = len(beats) == 0 || t-beats[len(beats)-1].t >= int64(r.shortest)/beatPart
+	if begins {
+		beats = append(beats, beat{t: t})
+	}
+	beats[len(beats)-1].n += n
+	return beats[max(len(beats)-maxBeats, 0):], begins
 }
 
 func round(x, part float64) float64 { return math.Round(x*part) / part }
@@ -163,13 +168,17 @@ func (r *Rule) regular(c *Correlator, beats []beat) (interval, deviation float64
 	if span < int64(r.span) || 2*span/int64(n-1) < int64(r.shortest) {
 		return 0, 0, false
 	}
-	xs := c.intervals[:0]
-	for i := 1; i < n; i++ {
+	c.intervals = intervals(c.intervals[:0], beats)
+	interval, deviation = regularity(c.intervals)
+	return interval, deviation, interval >= float64(r.shortest) && deviation <= r.bounds[0].X
+}
+
+// intervals appends the times between beats.
+func intervals(xs []float64, beats []beat) []float64 {
+	for i := 1; i < len(beats); i++ {
 		xs = append(xs, float64(beats[i].t-beats[i-1].t))
 	}
-	c.intervals = xs
-	interval, deviation = regularity(xs)
-	return interval, deviation, interval >= float64(r.shortest) && deviation <= r.bounds[0].X
+	return xs
 }
 
 // regularity is the median of intervals, and the median of how far they are from it as a

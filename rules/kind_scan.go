@@ -96,16 +96,30 @@ func (k *keyState) scans() bool {
 	if n := len(k.kept); n < least || n >= r.targets {
 		return n >= r.targets
 	}
-	ofHost, withPort := map[string]int{}, map[string]int{}
+	reach := newReach()
 	for i := range k.kept {
-		host, port := target(k.kept[i].value)
-		ofHost[host]++
-		withPort[port]++
-		if r.ports > 0 && ofHost[host] >= r.ports || r.hosts > 0 && withPort[port] >= r.hosts {
+		reach.add(k.kept[i].value)
+		if r.ports > 0 && reach.ports >= r.ports || r.hosts > 0 && reach.hosts >= r.hosts {
 			return true
 		}
 	}
 	return false
+}
+
+// reach is how deep and how wide a scan goes.
+type reach struct {
+	ofHost, withPort map[string]int
+	ports, hosts     int // the most of one host, and with one port
+}
+
+func newReach() *reach { return &reach{ofHost: map[string]int{}, withPort: map[string]int{}} }
+
+// add counts a target that was not counted before.
+func (r *reach) add(value string) {
+	host, port := target(value)
+	r.ofHost[host]++
+	r.withPort[port]++
+	r.ports, r.hosts = max(r.ports, r.ofHost[host]), max(r.hosts, r.withPort[port])
 }
 
 // tallyScan counts what an episode saw: hosts, ports and targets.

@@ -134,25 +134,18 @@ func missingAbsence(r *Rule, w *Window, x *asked) []string {
 }
 
 func missingBeacon(r *Rule, _ *Window, x *asked) []string {
-	var beats []int64
+	var beats []beat
 	for i := range x.in {
-		if t := x.in[i].Time.UnixNano(); len(beats) == 0 || t-beats[len(beats)-1] >= int64(r.shortest)/beatPart {
-			beats = append(beats, t)
-		}
+		beats, _ = r.beat(beats, x.in[i].Time.UnixNano(), 1)
 	}
-	beats = beats[max(len(beats)-maxBeats, 0):]
 	n := len(beats)
 	if n < r.Count {
 		return []string{fmt.Sprintf("%d of %d beats", n, r.Count)}
 	}
-	if span := time.Duration(beats[n-1] - beats[0]); span < r.span {
+	if span := time.Duration(beats[n-1].t - beats[0].t); span < r.span {
 		return []string{fmt.Sprintf("%d beats span %s of %s", n, span, r.span)}
 	}
-	xs := make([]float64, n-1)
-	for i := range xs {
-		xs[i] = float64(beats[i+1] - beats[i])
-	}
-	interval, deviation := regularity(xs)
+	interval, deviation := regularity(intervals(nil, beats))
 	switch {
 	case interval < float64(r.shortest):
 		return []string{fmt.Sprintf("longer intervals: their median is %s, at least %s", time.Duration(interval).Round(time.Millisecond), r.shortest)}
@@ -202,23 +195,20 @@ func missingRisk(r *Rule, w *Window, x *asked) []string {
 }
 
 func missingScan(r *Rule, _ *Window, x *asked) (out []string) {
-	targets, ofHost, withPort := map[string]bool{}, map[string]int{}, map[string]int{}
-	ports, hosts := 0, 0
+	targets, reach := map[string]bool{}, newReach()
 	for i := range x.in {
-		host, port := target(x.in[i].Value)
-		if host == "" || targets[x.in[i].Value] {
+		value := x.in[i].Value
+		if host, _ := target(value); host == "" || targets[value] {
 			continue
 		}
-		targets[x.in[i].Value] = true
-		ofHost[host]++
-		withPort[port]++
-		ports, hosts = max(ports, ofHost[host]), max(hosts, withPort[port])
+		targets[value] = true
+		reach.add(value)
 	}
 	if r.ports > 0 {
-		out = append(out, fmt.Sprintf("%d of %d ports of one host", ports, r.ports))
+		out = append(out, fmt.Sprintf("%d of %d ports of one host", reach.ports, r.ports))
 	}
 	if r.hosts > 0 {
-		out = append(out, fmt.Sprintf("%d of %d hosts with one port", hosts, r.hosts))
+		out = append(out, fmt.Sprintf("%d of %d hosts with one port", reach.hosts, r.hosts))
 	}
 	return append(out, fmt.Sprintf("%d of %d targets", len(targets), r.targets))
 }
