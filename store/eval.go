@@ -259,7 +259,7 @@ func (l *leafTest) exact(c class, values []string, now time.Time) (out []interva
 		case classIP:
 			if a, ok := parseAddr(v); ok {
 				out = append(out, exactly(c, key{a: a}))
-			} else if iv, ok := cidr(v); ok {
+			} else if iv, ok := network(v); ok {
 				out = append(out, iv)
 			} else {
 				err = badQuery("failed to create query: '%s' is not an IP string literal.", clip(v))

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"sluice/internal/cidr"
 )
 
 // key is a value in the order of its class.
@@ -104,25 +106,11 @@ func prefixInterval(c class, p string) interval {
 	return iv
 }
 
-// cidr is the addresses of a prefix such as 10.0.0.0/8.
-func cidr(s string) (interval, bool) {
-	p, err := netip.ParsePrefix(s)
+// network is the addresses of a range such as 10.0.0.0/8.
+func network(s string) (interval, bool) {
+	p, err := cidr.Parse(s)
 	if err != nil {
 		return interval{}, false
 	}
-	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
-	}
-	p = p.Masked()
-	last := p.Addr().AsSlice()
-	for i := range last {
-		switch bits := p.Bits() - 8*i; {
-		case bits <= 0:
-			last[i] = 0xff
-		case bits < 8:
-			last[i] |= 0xff >> bits
-		}
-	}
-	to, _ := netip.AddrFromSlice(last)
-	return interval{class: classIP, from: key{a: p.Addr()}, to: key{a: to}, hasFrom: true, hasTo: true}, true
+	return interval{class: classIP, from: key{a: p.Addr()}, to: key{a: cidr.Last(p)}, hasFrom: true, hasTo: true}, true
 }

@@ -30,6 +30,42 @@ func Parse(s string) (netip.Prefix, error) {
 	return p.Masked(), nil
 }
 
+// Last is the greatest address of a range.
+func Last(p netip.Prefix) netip.Addr {
+	b := p.Addr().AsSlice()
+	for i := p.Bits(); i < 8*len(b); i++ {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
+
+// Between is the ranges that hold just the addresses from one to another.
+func Between(from, to string) (Set, error) {
+	a, err := netip.ParseAddr(strings.TrimSpace(from))
+	b, err2 := netip.ParseAddr(strings.TrimSpace(to))
+	a, b = Plain(a), Plain(b)
+	if err != nil || err2 != nil || a.BitLen() != b.BitLen() || b.Less(a) {
+		return nil, fmt.Errorf("%.100q is no range of addresses; write it like 10.0.0.5-10.0.0.9, the lesser one first", from+"-"+to)
+	}
+	var all Set
+	for {
+		bits := a.BitLen()
+		for bits > 0 { // the widest range that begins at a and ends at b or before
+			wider := netip.PrefixFrom(a, bits-1).Masked()
+			if wider.Addr() != a || b.Less(Last(wider)) {
+				break
+			}
+			bits--
+		}
+		p := netip.PrefixFrom(a, bits)
+		all = append(all, p)
+		if a = Last(p).Next(); !a.IsValid() || b.Less(a) {
+			return all, nil
+		}
+	}
+}
+
 // Plain is the address as ranges hold it: IPv4 where it is one, without an interface.
 func Plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 

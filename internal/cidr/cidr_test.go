@@ -2,6 +2,7 @@ package cidr
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -31,6 +32,28 @@ func TestParse(t *testing.T) {
 	f("", "")
 	f("192.0.2.0/33", "")
 	f("web1", "")
+}
+
+func TestBetween(t *testing.T) {
+	f := func(from, to, want string) {
+		t.Helper()
+		all, err := Between(from, to)
+		got := ""
+		for _, p := range all {
+			got += p.String() + " "
+		}
+		if got = strings.TrimSpace(got); got != want || (err == nil) != (want != "") {
+			t.Errorf("%s to %s is %q, want %q (%v)", from, to, got, want, err)
+		}
+	}
+	f("192.0.2.5", "192.0.2.9", "192.0.2.5/32 192.0.2.6/31 192.0.2.8/31")
+	f("192.0.2.0", "192.0.2.255 ", "192.0.2.0/24")
+	f("0.0.0.0", "255.255.255.255", "0.0.0.0/0")
+	f("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::/0")
+	f("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.7/32")
+	f("192.0.2.9", "192.0.2.5", "")
+	f("192.0.2.9", "::1", "")
+	f("192.0.2.9", "", "")
 }
 
 func TestContain(t *testing.T) {

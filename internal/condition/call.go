@@ -1,10 +1,11 @@
 package condition
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"sluice/internal/cidr"
 )
 
 // functions are the functions that conditions have beside expr's own.
@@ -65,56 +66,22 @@ func (c *compilation) operand(l *Leaf, at ast.Node, text string) {
 	switch l.Op {
 	case CIDR:
 		if from, to, ok := strings.Cut(text, "-"); ok {
-			c.span(l, at, from, to)
+			nets, err := cidr.Between(from, to)
+			if err != nil {
+				c.fail(at, "%v", err)
+			}
+			l.Nets = append(l.Nets, nets...)
 			return
 		}
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
+		p, err := cidr.Parse(text)
+		if err != nil || !strings.Contains(text, "/") {
 			c.fail(at, "%q is no network; write it like 10.0.0.0/8, or 10.0.0.5-10.0.0.9", text)
 			return
 		}
-		l.Nets = append(l.Nets, p.Masked())
+		l.Nets = append(l.Nets, p)
 	case Glob:
 		l.Globs = append(l.Globs, ParseWild(text))
 	default:
 		l.Values = append(l.Values, text)
 	}
-}
-
-// span adds the networks that hold just the addresses between two.
-func (c *compilation) span(l *Leaf, at ast.Node, from, to string) {
-	a, err := netip.ParseAddr(strings.TrimSpace(from))
-	b, err2 := netip.ParseAddr(strings.TrimSpace(to))
-	a, b = a.Unmap().WithZone(""), b.Unmap().WithZone("")
-	if err != nil || err2 != nil || a.BitLen() != b.BitLen() || b.Less(a) {
-		c.fail(at, "%q is no range of addresses; write it like 10.0.0.5-10.0.0.9, the lesser one first", from+"-"+to)
-		return
-	}
-	for {
-		bits := a.BitLen()
-		for bits > 0 { // the widest network that begins at a and ends at b or before
-			wider := netip.PrefixFrom(a, bits-1).Masked()
-			if wider.Addr() != a || b.Less(last(wider)) {
-				break
-			}
-			bits--
-		}
-		net := netip.PrefixFrom(a, bits)
-		l.Nets = append(l.Nets, net)
-		if end := last(net); end == b {
-			return
-		} else if a = end.Next(); !a.IsValid() {
-			return
-		}
-	}
-}
-
-// last is the greatest address of a network.
-func last(p netip.Prefix) netip.Addr {
-	b := p.Addr().AsSlice()
-	for i := p.Bits(); i < 8*len(b); i++ {
-		b[i/8] |= 0x80 >> (i % 8)
-	}
-	a, _ := netip.AddrFromSlice(b)
-	return a
 }

@@ -83,6 +83,7 @@ func TestVerdicts(t *testing.T) {
 	f(`process.args in ["x", "/c"]`, true)
 	f(`cidr(source.ip, "10.0.0.0/8", "192.168.0.0/16")`, true)
 	f(`cidr(destination.ip, "10.0.0.0/8")`, true)
+	f(`cidr(source.ip, "::ffff:10.0.0.0/104")`, true)
 	f(`cidr(related.ip, "192.0.2.0/24")`, true)
 	f(`source.ip == "10.1.2.3"`, true)
 	f(`source.ip in ["10.1.2.4", "10.1.2.3"]`, true)

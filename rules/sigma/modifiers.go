@@ -1,11 +1,11 @@
 package sigma
 
 import (
-	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"sluice/internal/cidr"
 	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
@@ -109,17 +109,13 @@ func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
 }
 
 func (r *reader) cidr(c *collector, v *strictyaml.Node) error {
-	p, err := netip.ParsePrefix(v.Value)
+	p, err := cidr.Parse(v.Value)
 	if err != nil {
-		a, err2 := netip.ParseAddr(v.Value)
-		if err2 != nil {
-			return r.fail(v, "", "%q is no network: %v", v.Value, err)
-		}
-		p = netip.PrefixFrom(a, a.BitLen())
+		return r.fail(v, "", "%v", err)
 	}
 	l := c.group(condition.CIDR)
 	l.Cased = true
-	l.Nets = append(l.Nets, p.Masked())
+	l.Nets = append(l.Nets, p)
 	return nil
 }
 

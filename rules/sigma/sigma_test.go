@@ -104,6 +104,7 @@ func TestItems(t *testing.T) {
 	f(`F|utf16be|base64offset|contains: 'ab'`, "AGEAYg", true)
 	f(`F|utf16|base64: 'ab'`, "//5hAGIA", true)
 	f(`F|cidr: '2001:db8::/32'`, "2001:db8::9", true)
+	f(`F|cidr: '::ffff:10.0.0.0/104'`, "10.1.2.3", true)
 	f(`F|cidr: [192.0.2.0/24, 198.51.100.7]`, "198.51.100.7", true)
 	f(`F|lte: 5`, "6", false)
 	f(`F|gt: 4.5`, "4.6", true)
