@@ -230,8 +230,7 @@ func (s *Store) setLog(wal *journal.Journal) {
 
 // rotate begins a new mem and writes the old one. The caller holds mu; there is no other old one.
 func (s *Store) rotate() {
-	s.old, s.mem = s.mem, newMem(s.fields)
-	s.mem.last = s.old.last
+	s.old, s.mem = s.mem, s.mem.after()
 	s.done = make(chan struct{})
 	s.work.Go(s.flush)
 }
@@ -373,7 +372,7 @@ func (s *Store) saveTombs() error {
 			continue
 		}
 		e := enc{b: le32(nil, seg.uid)}
-		z := fastEncoder.EncodeAll(bloomBytes(set), nil)
+		z := encoder.EncodeAll(bloomBytes(set), nil)
 		e.b = append(le32(e.b, checksum(z)), z...)
 		if err := writeFile(s.segs, tombName(seg.file), e.b); err != nil {
 			seg.mu.Lock()

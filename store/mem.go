@@ -55,14 +55,32 @@ type memColumn struct {
 type memDict struct {
 	code map[string]uint32
 	vals []string
+	last uint32 // code of the value added last: many fields say the same in row after row
 }
 
 func newMem(fs *fields) *mem {
 	return &mem{fs: fs, byID: map[string]uint32{}, byName: map[string]uint16{}, shapes: &memDict{}}
 }
 
+// after makes a mem for what comes after m, with room for half as much from the start: rows
+// of the same inputs follow, and to grow by doubling makes garbage of several times that.
+func (m *mem) after() *mem {
+	next := newMem(m.fs)
+	next.last = m.last
+	half := m.n / 2
+	next.byID = make(map[string]uint32, half)
+	next.times, next.seqs = make([]int64, 0, half), make([]int64, 0, half)
+	next.stream, next.ids, next.shape = make([]uint16, 0, half), make([]string, 0, half), make([]uint32, 0, half)
+	next.text, next.textEnd = make([]byte, 0, len(m.text)/2), make([]uint32, 0, half)
+	return next
+}
+
 func (d *memDict) add(v []byte) (code uint32, grown int) {
+	if int(d.last) < len(d.vals) && d.vals[d.last] == string(v) {
+		return d.last, 0
+	}
 	if c, ok := d.code[string(v)]; ok {
+		d.last = c
 		return c, 0
 	}
 	if d.code == nil {
@@ -70,7 +88,7 @@ func (d *memDict) add(v []byte) (code uint32, grown int) {
 	}
 	s := string(v)
 	c := uint32(len(d.vals))
-	d.code[s] = c
+	d.code[s], d.last = c, c
 	d.vals = append(d.vals, s)
 	return c, len(s) + dictEntry
 }

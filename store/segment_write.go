@@ -45,7 +45,7 @@ func (w *segWriter) put(b []byte) span {
 
 func (w *segWriter) zip(b []byte) span {
 	at := len(w.b)
-	w.b = fastEncoder.EncodeAll(b, w.b)
+	w.b = encoder.EncodeAll(b, w.b)
 	return span{int64(at), int64(len(w.b) - at), crc32.Checksum(w.b[at:], castagnoli)}
 }
 

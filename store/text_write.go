@@ -31,6 +31,8 @@ type textWriter struct {
 	marks []uint32 // of each block: where its occurrences start
 	row   uint32
 	buf   []byte
+	body  []byte       // of the row at hand
+	tails []textRecord // of the row at hand
 }
 
 // occurrence is one word in one row; a word is noted once a row.
@@ -87,7 +89,7 @@ func (t *wordTable) grow() {
 
 // texts writes blocks, filters and postings and gives their part of the meta.
 func (w *segWriter) texts() []byte {
-	t := &textWriter{w: w}
+	t := &textWriter{w: w, occ: make([]occurrence, 0, len(w.m.text)/16)}
 	for i, p := range w.perm {
 		from := uint32(0)
 		if p > 0 {
@@ -112,16 +114,15 @@ func (t *textWriter) flush() {
 		return
 	}
 	at := len(t.w.b)
-	t.w.b = textEncoder.EncodeAll(t.block, t.w.b)
+	t.w.b = encoder.EncodeAll(t.block, t.w.b)
 	t.spans = append(t.spans, span{int64(at), int64(len(t.w.b) - at), checksum(t.w.b[at:])})
 	t.block = t.block[:0]
 }
 
 // add copies a row's records, with the file's field numbers, and notes its words.
 func (t *textWriter) add(records []byte) {
-	var body []byte
+	body, tails := t.body[:0], t.tails[:0]
 	var whole textRecord
-	tails := make([]textRecord, 0, 4)
 	_ = eachText(records, func(r textRecord) bool {
 		n := t.w.num(r.field)
 		body = binary.AppendUvarint(body, uint64(n*4+r.kind))
@@ -145,6 +146,7 @@ func (t *textWriter) add(records []byte) {
 	}
 	t.block = binary.AppendUvarint(t.block, uint64(len(body)))
 	t.block = append(t.block, body...)
+	t.body, t.tails = body, tails
 }
 
 // wordStarts tells that cutting s at i cuts no word.

@@ -44,7 +44,7 @@ func (b *Bus) oldestFrom(ctx context.Context, at place) (time.Time, error) {
 	if !known.IsZero() {
 		return known, nil
 	}
-	r := b.log.Reader(journal.Seq(at.offset), label(at.group.Topic))
+	r := b.log.Reader(journal.Seq(at.offset), labels(at.group.Topic, at.partition))
 	defer r.Close()
 	for ctx.Err() == nil {
 		batch, ok, err := r.TryNext()

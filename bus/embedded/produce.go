@@ -122,7 +122,7 @@ func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done
 		from := len(buf)
 		buf = putMessage(buf, &m)
 		batch.Records = append(batch.Records, buf[from:len(buf):len(buf)])
-		batch.Labels |= label(m.Topic)
+		batch.Labels |= label(m.Topic, m.Partition)
 	}
 	if done != nil {
 		batch.Records = append(batch.Records, putCommit(nil, *done))

@@ -14,7 +14,7 @@ func (b *Bus) Read(ctx context.Context, topic string, part int, fn func(m bus.Me
 		return fmt.Errorf("read: no partition %d of a topic %q in the table of topics", part, topic)
 	}
 	end := b.log.Stats().Next
-	r := b.log.Reader(0, label(topic))
+	r := b.log.Reader(0, labels(topic, part))
 	defer r.Close()
 	for {
 		batch, ok, err := r.TryNext()

@@ -2,10 +2,13 @@ package embedded
 
 import (
 	"bytes"
+	"hash/fnv"
+	"strings"
 	"testing"
 	"time"
 
 	"sluice/bus"
+	"sluice/internal/disk"
 	"sluice/journal"
 )
 
@@ -37,4 +40,52 @@ func FuzzRecord(f *testing.F) {
 			t.Errorf("%+v reads back as %+v, %v", m, back, err)
 		}
 	})
+}
+
+// A partition's reader passes over frames of others without unpacking them, and finds what
+// layout 1 wrote, whose frames bear a label of the topic alone.
+func TestLabels(t *testing.T) {
+	fs := disk.Dir(t.TempDir())
+	j, err := journal.Open(fs, journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := fnv.New32a()
+	h.Write([]byte("t"))
+	old := bus.Message{Topic: "t", Partition: 1, Value: []byte("old")}
+	if _, err := j.Append(t.Context(), journal.Batch{Records: [][]byte{putMessage(nil, &old)}, Labels: 1 << (h.Sum32() % 64)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(fs, []bus.Topic{{Name: "t", Partitions: 2}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for p := range 2 {
+		m := bus.Message{Topic: "t", Partition: p, Pinned: true, Value: []byte("new")}
+		if err := b.Produce(t.Context(), []bus.Message{m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for p, want := range []string{"new", "old new"} {
+		var got []string
+		if err := b.Read(t.Context(), "t", p, func(m bus.Message, _ int64) error {
+			got = append(got, string(m.Value))
+			return nil
+		}); err != nil || strings.Join(got, " ") != want {
+			t.Errorf("partition %d reads %q (%v), want %q", p, got, err, want)
+		}
+	}
+	r := b.log.Reader(0, label("t", 1))
+	defer r.Close()
+	batch, ok, err := r.TryNext()
+	if err != nil || !ok {
+		t.Fatalf("no frame of partition 1: %v", err)
+	}
+	if _, p, _ := route(batch.Records[0]); p != 1 {
+		t.Errorf("a reader of partition 1 was given a frame of partition %d", p)
+	}
 }

@@ -59,20 +59,23 @@ func (t *tables) note(topic []byte, part int, rest parser, at journal.Seq) {
 }
 
 // labels of all tables.
-func (b *Bus) tableLabels() (labels uint64) {
+func (b *Bus) tableLabels() (all uint64) {
 	for _, t := range b.topics {
-		if t.Compacted {
-			labels |= label(t.Name)
+		if !t.Compacted {
+			continue
+		}
+		for p := range t.Partitions {
+			all |= labels(t.Name, p)
 		}
 	}
-	return labels
+	return all
 }
 
 // readTables fills the state's tables from the whole log. Nothing is appended yet.
 func (b *Bus) readTables() error {
 	t := newTables(b.topics)
-	if labels := b.tableLabels(); labels != 0 {
-		r := b.log.Reader(0, labels)
+	if all := b.tableLabels(); all != 0 {
+		r := b.log.Reader(0, all)
 		defer r.Close()
 		for {
 			batch, ok, err := r.TryNext()
@@ -107,7 +110,7 @@ func (b *Bus) Table(ctx context.Context, topic string, part int, fn func(bus.Mes
 	b.trimming.RLock() // what is listed must not go before it is read
 	defer b.trimming.RUnlock()
 	seqs := b.state.live(topic, part, b.log.Stats().Next)
-	return b.visit(ctx, label(topic), seqs, func(rec []byte, at journal.Seq) error {
+	return b.visit(ctx, labels(topic, part), seqs, func(rec []byte, at journal.Seq) error {
 		name, p, rest := route(rec)
 		m := bus.Message{Topic: string(name), Partition: p, Offset: int64(at)}
 		if err := rest.message(&m); err != nil {
@@ -119,8 +122,8 @@ func (b *Bus) Table(ctx context.Context, topic string, part int, fn func(bus.Mes
 
 // visit reads the records at seqs, which ascend. One that was lost to damage, which
 // the journal has reported, is passed over.
-func (b *Bus) visit(ctx context.Context, labels uint64, seqs []journal.Seq, fn func(rec []byte, at journal.Seq) error) error {
-	r := b.log.Reader(0, labels)
+func (b *Bus) visit(ctx context.Context, by uint64, seqs []journal.Seq, fn func(rec []byte, at journal.Seq) error) error {
+	r := b.log.Reader(0, by)
 	defer r.Close()
 	for len(seqs) > 0 {
 		if err := ctx.Err(); err != nil {

@@ -15,8 +15,10 @@ import (
 )
 
 // dataVersion is the layout of the data directory. A greater one was written by a
-// newer program and is refused.
-const dataVersion = 1
+// newer program and is refused, for one like this would not find all that is there.
+// Layout 2 labels the journal's frames by partition instead of by topic; what layout 1
+// wrote is read as well.
+const dataVersion = 2
 
 // keepShare is how much of what the disk had free at first start may be used: the
 // rest is for whatever else lives there.
@@ -76,15 +78,18 @@ func (d *dataDir) version() error {
 	if d.meta.Version > dataVersion {
 		return fmt.Errorf("%s: the data was written by a newer sluice (layout %d, this program knows %d); run that version or a later one", file, d.meta.Version, dataVersion)
 	}
-	if d.meta.Instance == "" { // written by a program that had no use for it
+	if d.meta.Version < dataVersion || d.meta.Instance == "" {
+		d.meta.Version = dataVersion // before anything is written that an older program would miss
 		return d.name()
 	}
 	return nil
 }
 
-// name gives the directory its name and writes VERSION.
+// name gives a directory without a name its own, and writes VERSION.
 func (d *dataDir) name() error {
-	d.meta.Instance = "sluice-" + strconv.FormatUint(random64(), 36)
+	if d.meta.Instance == "" {
+		d.meta.Instance = "sluice-" + strconv.FormatUint(random64(), 36)
+	}
 	text, err := json.Marshal(d.meta)
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)

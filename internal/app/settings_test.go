@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,10 +141,23 @@ func TestDataDir(t *testing.T) {
 	if d, err = openDataDir(path); err != nil || d.meta.MaxBytes != share {
 		t.Fatalf("second start: %+v, %v", d, err)
 	}
+	name := d.meta.Instance
 	d.Close()
-	if err := os.WriteFile(filepath.Join(path, "VERSION"), []byte(`{"version": 99}`), 0o600); err != nil {
+	version := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(path, "VERSION"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version(fmt.Sprintf(`{"version": 1, "max_bytes": 7, "instance": %q}`, name))
+	if d, err = openDataDir(path); err != nil {
 		t.Fatal(err)
 	}
+	d.Close()
+	if text, err := os.ReadFile(filepath.Join(path, "VERSION")); err != nil || string(text) != fmt.Sprintf(`{"version":2,"max_bytes":7,"instance":%q}`+"\n", name) {
+		t.Errorf("VERSION of an older layout after it was opened: %s %v", text, err)
+	}
+	version(`{"version": 99}`)
 	if _, err := openDataDir(path); err == nil || !strings.Contains(err.Error(), "written by a newer sluice") {
 		t.Errorf("a newer layout: %v", err)
 	}

@@ -171,15 +171,13 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 	if len(r.params) > 0 {
 		target += "?" + r.params.Encode()
 	}
-	var body io.Reader
-	if r.body != nil {
-		body = bytes.NewReader(r.body)
-	}
-	req, err := http.NewRequestWithContext(ctx, r.method, target, body)
+	req, err := http.NewRequestWithContext(ctx, r.method, target, nil)
 	if err != nil {
 		return nil, err
 	}
 	if r.body != nil {
+		req.GetBody = func() (io.ReadCloser, error) { return newBody(r.body), nil }
+		req.Body, req.ContentLength = newBody(r.body), int64(len(r.body))
 		req.Header.Set("Content-Type", "application/json")
 		if r.kind != "" {
 			req.Header.Set("Content-Type", r.kind)
@@ -201,6 +199,25 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 	}
 	return answer, nil
 }
+
+// body is a request's. An http.RoundTripper of the same process may take its bytes without
+// a copy, until it has answered.
+type body struct {
+	bytes.Reader
+	whole []byte
+}
+
+func newBody(b []byte) *body {
+	r := &body{whole: b}
+	r.Reset(b)
+	return r
+}
+
+// Bytes are all of the request's, whatever was read.
+func (b *body) Bytes() []byte { return b.whole }
+
+// Close implements io.ReadCloser.
+func (b *body) Close() error { return nil }
 
 // failure makes the error of an answer that is no success.
 func failure(res *http.Response, answer []byte) error {

@@ -155,7 +155,10 @@ func (a *API) serve(r *http.Request) (answer, error) {
 		}
 		c.path = append(c.path, p)
 	}
-	if r.Body != nil {
+	switch whole, ok := r.Body.(interface{ Bytes() []byte }); {
+	case ok: // from this process: the store keeps nothing of it
+		c.body = whole.Bytes()
+	case r.Body != nil:
 		var body bytes.Buffer
 		if n := r.ContentLength; n > 0 && n <= knownBody { // once, not by doubling
 			body.Grow(int(n) + bytes.MinRead)
