@@ -12,23 +12,28 @@ import (
 // out. It is immutable.
 type Index struct {
 	groups  []*groupIndex
-	byField [][]int32 // by field: the groups that it is in
-	always  []int32   // conditions that need no text: candidates of every event
+	byField [][]inGroup // by field: the groups that it is in
+	always  []int32     // conditions that need no text: candidates of every event
 	count   int
 }
 
+// inGroup is where a field stands in a group: only the first that is set is searched.
+type inGroup struct {
+	group  *groupIndex
+	before []event.Field
+}
+
 // groupIndex holds the atoms of one group of fields: those of which a leaf reads the first
-// that is set. All that are set are searched, so the groups are asked once for a text
-// however many places Sigma's fields may stand in.
+// that is set.
 type groupIndex struct {
-	exact map[string][]int32
+	exact map[uint64][]int32 // by the text's hash
 	grams *grams
 }
 
 // NewIndex indexes conditions over leaves, by their number in roots; a condition may be
 // several nodes of which any may be true.
 func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
-	ix := &Index{byField: make([][]int32, schema.Len()), count: len(roots)}
+	ix := &Index{byField: make([][]inGroup, schema.Len()), count: len(roots)}
 	var all []*Node
 	for _, r := range roots {
 		all = append(all, r...)
@@ -56,21 +61,22 @@ func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
 		a := &c.all[n]
 		gi := ix.groups[a.group]
 		if gi == nil {
-			gi = &groupIndex{exact: map[string][]int32{}}
+			gi = &groupIndex{exact: map[uint64][]int32{}}
 			ix.groups[a.group] = gi
-			for _, f := range c.groups[a.group] {
-				ix.byField[f] = append(ix.byField[f], a.group)
+			for i, f := range c.groups[a.group] {
+				ix.byField[f] = append(ix.byField[f], inGroup{gi, c.groups[a.group][:i]})
 			}
 		}
 		if a.anchor == whole {
-			gi.exact[a.text] = rules
+			h, _ := looseHash(a.text)
+			gi.exact[h] = append(gi.exact[h], rules...)
 		} else {
 			lits[a.group] = append(lits[a.group], gramText{text: a.text, anchor: a.anchor, rules: rules})
 		}
 	}
 	for g, l := range lits {
 		if len(l) > 0 {
-			ix.groups[g].grams = newGrams(l, 1)
+			ix.groups[g].grams = newGrams(l, 1, loosely)
 		}
 	}
 	return ix
@@ -105,32 +111,52 @@ func (f *Finder) Candidates() []int32 {
 	}
 	f.cands = append(f.cands[:0], f.ix.always...)
 	for n, v := range f.m.ev.Range {
-		groups := f.ix.byField[n]
-		if len(groups) == 0 {
+		places := f.ix.byField[n]
+		if len(places) == 0 {
 			continue
 		}
 		if v.IsList() {
-			for _, text := range f.m.folds(n, f.m.ev.List(n)) {
-				f.look(groups, text)
+			for i, text := range f.m.ev.List(n) {
+				f.look(places, n, i, text)
 			}
 			continue
 		}
-		f.look(groups, f.m.fold(n, f.m.text(v)))
+		f.look(places, n, -1, f.m.text(v))
 	}
 	slices.Sort(f.cands)
 	return f.cands
 }
 
-func (f *Finder) look(groups []int32, text string) {
-	for _, g := range groups {
-		gi := f.ix.groups[g]
-		if rules, ok := gi.exact[text]; ok {
+// look searches a text of a field, the i-th of its list or its only one. Case is taken off
+// each byte where it is compared, and only from what is not ASCII before that.
+func (f *Finder) look(places []inGroup, n event.Field, i int, text string) {
+	h, ascii := looseHash(text)
+	if !ascii {
+		text = f.folded(n, i, text)
+		h, _ = looseHash(text)
+	}
+	for k := range places {
+		p := &places[k]
+		if f.m.hasAny(p.before) {
+			continue
+		}
+		if rules, ok := p.group.exact[h]; ok {
 			f.hit(rules)
 		}
-		if gi.grams != nil {
-			gi.grams.scan(text, f.note)
+		if g := p.group.grams; g != nil {
+			if g.short != nil {
+				g.scanShort(f.folded(n, i, text), f.note)
+			}
+			g.scanLong(text, f.note)
 		}
 	}
+}
+
+func (f *Finder) folded(n event.Field, i int, text string) string {
+	if i < 0 {
+		return f.m.fold(n, text)
+	}
+	return f.m.folds(n, f.m.ev.List(n))[i]
 }
 
 func (f *Finder) hit(rules []int32) {

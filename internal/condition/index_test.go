@@ -17,7 +17,7 @@ func TestGrams(t *testing.T) {
 		}
 	}
 	for _, stride := range []int{1, maxStride} {
-		testGrams(t, words, newGrams(lits, stride))
+		testGrams(t, words, newGrams(lits, stride, 0))
 	}
 	var long []gramText
 	for i, w := range words {
@@ -27,7 +27,7 @@ func TestGrams(t *testing.T) {
 			}
 		}
 	}
-	if g := newGrams(long, maxStride); g.step != 3 {
+	if g := newGrams(long, maxStride, 0); g.step != 3 {
 		t.Errorf("steps of %d", g.step)
 	} else {
 		testGrams(t, words, g)
@@ -76,6 +76,50 @@ func indexWorld(t *testing.T) (*event.Schema, []event.Field) {
 		fs = append(fs, f)
 	}
 	return s, fs
+}
+
+// TestJoined: a text is found in any value that has it, whether or not the value is a part of
+// the line, and the line a value.
+func TestJoined(t *testing.T) {
+	schema, fs := indexWorld(t)
+	ls := NewLeaves()
+	var words []string
+	var ask []*Node
+	for _, w := range []string{"mimikatz", "kiwi", "caf\u00e9s", "2026-03-02", "abcdefghij", "\xa9 end"} {
+		words = append(words, Fold(w))
+		ask = append(ask, ls.Add(Leaf{Field: Any, Op: Contains, Values: []string{Fold(w)}}))
+	}
+	ask = append(ask, ls.Add(Leaf{Field: Any, Op: Contains, Values: words}))
+	m := NewMachine(ls)
+	ev := event.NewEvent(schema)
+	raws := []string{"", "a Mimikatz b", "MIMI katz", "x \u212aiwi", "CAF\u00c9S", "abcdefghij at 2026-03-02", "\u00e9 end", "none of these", "K\u0130W\u0130"}
+	for _, raw := range raws {
+		for from := range len(raw) + 1 {
+			for _, other := range raws {
+				for whole := range 2 {
+					ev.Reset(raw)
+					ev.SetText(fs[0], raw[from:])
+					ev.Add(fs[2], other)
+					if whole == 1 {
+						ev.SetText(fs[1], raw)
+					}
+					m.Begin(ev)
+					some := false
+					for i, n := range ask {
+						want := some
+						if i < len(words) {
+							want = strings.Contains(Fold(raw[from:]), words[i]) || strings.Contains(Fold(other), words[i]) ||
+								whole == 1 && strings.Contains(Fold(raw), words[i])
+							some = some || want
+						}
+						if got := m.Eval(n); got != want {
+							t.Fatalf("%q from %d, %q, whole %d: leaf %d says %v", raw, from, other, whole, i, got)
+						}
+					}
+				}
+			}
+		}
+	}
 }
 
 var indexTexts = []string{"alpha", "beta", "al", "ta", "", "7", "192.0.2.1"}

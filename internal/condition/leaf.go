@@ -67,6 +67,7 @@ type Leaf struct {
 	set    map[string]struct{} // Values of a long Equal
 	need   [][]string          // by regular expression: Required
 	many   *search             // many Values that are searched for at once
+	hint   *hint               // of a Contains of any field
 	across bool                // no Value of a Contains reaches over textEnd
 }
 
@@ -86,7 +87,7 @@ func (s *search) any(values []string, text string) bool {
 		for i, v := range values {
 			lits[i] = gramText{text: v}
 		}
-		s.grams = newGrams(lits, maxStride)
+		s.grams = newGrams(lits, maxStride, 0)
 	})
 	return s.grams.any(text)
 }
@@ -104,6 +105,9 @@ func (l *Leaf) prepare() {
 	}
 	if l.Op == Contains && len(l.Values) >= manyValues {
 		l.many = &search{}
+	}
+	if l.Op == Contains && l.Field == Any {
+		l.hint = &hint{}
 	}
 	l.across = !slices.ContainsFunc(l.Values, func(v string) bool { return strings.Contains(v, textEnd) })
 	for _, re := range l.Regexps {
@@ -128,13 +132,16 @@ func (l *Leaf) test(m *Machine) bool {
 
 // any asks about every value of the event.
 func (l *Leaf) any(m *Machine) bool {
-	switch e := m.everything; {
+	switch {
 	case l.Part != 0:
 	case l.Op == Contains && !l.Cased && l.across:
-		joined := e().joined
+		if !l.hint.mayHold(m, l.Values) {
+			return false
+		}
+		joined := m.joined()
 		return l.text(joined, joined)
 	case l.Op >= Equal && l.Op <= Regex:
-		for _, t := range e().texts {
+		for _, t := range m.allTexts() {
 			if l.text(t.text, t.fold) {
 				return true
 			}

@@ -33,52 +33,6 @@ type foldedField struct {
 	list []string
 }
 
-// everything is all values of an event as texts, made when a leaf first asks for all.
-type everything struct {
-	gen    uint32
-	texts  []bothForms
-	joined string // the folded forms, with textEnd behind each
-	buf    []byte
-}
-
-// bothForms is a text and its folded form.
-type bothForms struct{ text, fold string }
-
-// textEnd stands between texts that are searched at once; a log's text rarely holds it.
-const textEnd = "\x00"
-
-// maxJoined is how much of joined texts' memory is kept from event to event.
-const maxJoined = 1 << 20
-
-// everything gathers the values once for the event of Begin.
-func (m *Machine) everything() *everything {
-	e := &m.every
-	if e.gen == m.gen {
-		return e
-	}
-	if cap(e.buf) > maxJoined {
-		e.buf = nil
-	}
-	e.gen, e.texts, e.buf = m.gen, e.texts[:0], e.buf[:0]
-	add := func(text, fold string) {
-		e.texts = append(e.texts, bothForms{text, fold})
-		e.buf = append(append(e.buf, fold...), textEnd...)
-	}
-	for f, v := range m.ev.Range {
-		if v.IsList() {
-			items := m.ev.List(f)
-			for i, fold := range m.folds(f, items) {
-				add(items[i], fold)
-			}
-			continue
-		}
-		text := m.text(v)
-		add(text, m.fold(f, text))
-	}
-	e.joined = unsafe.String(unsafe.SliceData(e.buf), len(e.buf))
-	return e
-}
-
 // NewMachine makes a machine over ls, to which nothing may be added any more.
 func NewMachine(ls *Leaves) *Machine {
 	m := &Machine{leaves: ls, memo: make([]uint32, len(ls.all)), errors: &ls.errors}
@@ -99,8 +53,18 @@ func (m *Machine) Begin(ev *event.Event) {
 	if m.gen == 1<<31 {
 		clear(m.memo)
 		clear(m.folded)
-		m.every.gen, m.gen = 0, 1
+		m.every.textsOf, m.every.joinedOf, m.gen = 0, 0, 1
 	}
+}
+
+// hasAny says whether one of the fields is set.
+func (m *Machine) hasAny(fields []event.Field) bool {
+	for _, f := range fields {
+		if m.ev.Has(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // Eval decides a condition for the event of Begin.

@@ -1,0 +1,158 @@
+package condition
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+	"unsafe"
+
+	"sluice/event"
+)
+
+// everything is all values of an event as texts, made when a leaf first asks for all.
+type everything struct {
+	textsOf, joinedOf uint32 // gen of the event that they belong to
+	texts             []bothForms
+	joined            string // the folded forms, with textEnd behind each
+	buf               []byte
+}
+
+// bothForms is a text and its folded form.
+type bothForms struct{ text, fold string }
+
+// textEnd stands between texts that are searched at once; a log's text rarely holds it.
+const textEnd = "\x00"
+
+// maxJoined is how much of joined texts' memory is kept from event to event.
+const maxJoined = 1 << 20
+
+// allTexts are the values of the event of Begin, gathered once.
+func (m *Machine) allTexts() []bothForms {
+	e := &m.every
+	if e.textsOf == m.gen {
+		return e.texts
+	}
+	e.textsOf, e.texts = m.gen, e.texts[:0]
+	for f, v := range m.ev.Range {
+		if v.IsList() {
+			items := m.ev.List(f)
+			for i, fold := range m.folds(f, items) {
+				e.texts = append(e.texts, bothForms{items[i], fold})
+			}
+			continue
+		}
+		text := m.text(v)
+		e.texts = append(e.texts, bothForms{text, m.fold(f, text)})
+	}
+	return e.texts
+}
+
+// joined are the folded values of the event of Begin in one text, gathered once, to look
+// for what stands in any of them. What stands in another value as it is, is left out: the
+// line as it came is mostly one of them, and holds most others.
+func (m *Machine) joined() string {
+	e := &m.every
+	if e.joinedOf == m.gen {
+		return e.joined
+	}
+	if cap(e.buf) > maxJoined {
+		e.buf = nil
+	}
+	e.joinedOf, e.buf = m.gen, e.buf[:0]
+	if !m.join(true) {
+		e.buf = e.buf[:0]
+		m.join(false)
+	}
+	e.joined = unsafe.String(unsafe.SliceData(e.buf), len(e.buf))
+	return e.joined
+}
+
+// join joins the values; withoutParts leaves out those that are a part of the raw line, which
+// is right if that is a value too: then it says so.
+func (m *Machine) join(withoutParts bool) (ok bool) {
+	e, raw := &m.every, m.ev.Raw
+	for f, v := range m.ev.Range {
+		if v.IsList() {
+			for _, text := range m.ev.List(f) {
+				e.buf = append(appendFold(e.buf, text), textEnd...)
+			}
+			continue
+		}
+		text := m.text(v)
+		switch {
+		case !withoutParts:
+		case len(text) == len(raw) && unsafe.StringData(text) == unsafe.StringData(raw):
+			ok = true
+		case partOf(v, text, raw):
+			continue
+		}
+		e.buf = append(appendFold(e.buf, text), textEnd...)
+	}
+	return ok
+}
+
+// partOf says whether text stands in raw as it is, where the value says that it came from. The
+// runes at both ends are whole, so that both fold alike.
+func partOf(v *event.Value, text, raw string) bool {
+	from, to := int(v.Start), int(v.End)
+	return to-from == len(text) && text != "" && to <= len(raw) && utf8.RuneStart(raw[from]) &&
+		(to == len(raw) || utf8.RuneStart(raw[to])) && raw[from:to] == text
+}
+
+// hint tells most events that hold none of the values of a leaf over every field, without
+// folding or copying a text.
+type hint struct {
+	once  sync.Once
+	grams *grams // nil: the values are not such that it could
+	dates bool   // one of them may stand in a date
+}
+
+// build makes the hint for values, where they are ASCII and not too short.
+func (h *hint) build(values []string) {
+	lits := make([]gramText, len(values))
+	for i, v := range values {
+		if _, ascii := looseHash(v); !ascii || len(v) < gramWindow {
+			return
+		}
+		lits[i] = gramText{text: v}
+		h.dates = h.dates || strings.Trim(v, "0123456789-:.tz") == ""
+	}
+	h.grams = newGrams(lits, maxStride, loosely)
+}
+
+// mayHold says whether one of the values may stand in a value of the machine's event.
+func (h *hint) mayHold(m *Machine, values []string) bool {
+	h.once.Do(func() { h.build(values) })
+	if h.grams == nil {
+		return true
+	}
+	raw := m.ev.Raw
+	if h.in(raw) {
+		return true
+	}
+	for f, v := range m.ev.Range {
+		if v.IsList() {
+			if slices.ContainsFunc(m.ev.List(f), h.in) {
+				return true
+			}
+			continue
+		}
+		if v.Type() == event.Date && !h.dates {
+			continue
+		}
+		text := m.text(v)
+		whole := len(text) == len(raw) && unsafe.StringData(text) == unsafe.StringData(raw)
+		if !whole && !partOf(v, text, raw) && h.in(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// in says whether one of the values may stand in text. Of what is not ASCII only two runes
+// become ASCII when they are folded.
+func (h *hint) in(text string) bool {
+	found, ascii := h.grams.loosely(text)
+	return found || !ascii && (strings.Contains(text, "\u0130") || strings.Contains(text, "\u212a"))
+}
