@@ -16,20 +16,31 @@ const (
 	maxAsked  = 5 * time.Minute        // a far side that asks for more is asked again after this
 )
 
-// Deliver writes batch until every event is taken or dead, or ctx ends. It waits
+// Deliver is Repeat for the events of a sink.
+func Deliver(ctx context.Context, s Sink, batch []event.Document, dead func(event.Document, error) error, trouble func(error)) error {
+	bury := func(d event.Document, reason error) error {
+		if err := dead(d, reason); err != nil {
+			return fmt.Errorf("dead-letter %s: %w", d.ID, err)
+		}
+		return nil
+	}
+	return Repeat(ctx, s.Write, batch, bury, trouble)
+}
+
+// Repeat writes batch until everything is taken or dead, or ctx ends. It waits
 // between attempts, twice as long each time up to 30 s, less a random part of up to a
 // quarter so that many writers do not come back at the same instant; Wait in an error
 // makes it longer.
 //
-// dead is called for what no retry will help; its error ends Deliver. trouble is
+// dead is called for what no retry will help; its error ends Repeat. trouble is
 // told of every failed attempt and may be nil. An index out of the batch, or named
-// twice, is a fault of the sink: nothing of the batch is then taken for done.
-func Deliver(ctx context.Context, s Sink, batch []event.Document, dead func(event.Document, error) error, trouble func(error)) error {
+// twice, is a fault of write: nothing of the batch is then taken for done.
+func Repeat[T any](ctx context.Context, write func(context.Context, []T) ([]Refusal, error), batch []T, dead func(T, error) error, trouble func(error)) error {
 	for wait := firstWait; len(batch) > 0; wait = min(2*wait, lastWait) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		refused, err := s.Write(ctx, batch)
+		refused, err := write(ctx, batch)
 		if err == nil {
 			err = check(refused, len(batch))
 		}
@@ -66,16 +77,12 @@ func check(refused []Refusal, n int) error {
 }
 
 // settle buries what is final and returns what is worth another try.
-func settle(batch []event.Document, refused []Refusal, dead func(event.Document, error) error) ([]event.Document, error) {
-	var left []event.Document
+func settle[T any](batch []T, refused []Refusal, dead func(T, error) error) (left []T, err error) {
 	for _, r := range refused {
-		d := batch[r.Index]
 		if !r.Final {
-			left = append(left, d)
-			continue
-		}
-		if err := dead(d, r.Reason); err != nil {
-			return nil, fmt.Errorf("dead-letter %s: %w", d.ID, err)
+			left = append(left, batch[r.Index])
+		} else if err := dead(batch[r.Index], r.Reason); err != nil {
+			return nil, err
 		}
 	}
 	return left, nil

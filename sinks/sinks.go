@@ -1,6 +1,6 @@
 // Package sinks delivers events to where they are kept.
 //
-// Batching, retry and the dead-letter topic are written once, in Deliver;
+// Batching, retry and the dead-letter topic are written once, in Repeat;
 // a sink only says what became of a batch. Each kind is a folder below this one
 // (sinks/elasticsearch, sinks/file); sinktest holds every kind to what is said here.
 //

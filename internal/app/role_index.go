@@ -154,39 +154,35 @@ func (n *Node) openAlertIndexer(context.Context, bus.Assignment) (bus.Worker, er
 }
 
 func (n *Node) indexAlerts(ctx context.Context, in []bus.Message) (out []bus.Message, err error) {
-	var revs []elasticsearch.Revision
-	var of []int
+	type revised struct {
+		elasticsearch.Revision
+		in *bus.Message
+	}
+	var batch []revised
 	for i := range in {
 		r, err := revision(&in[i])
 		if err != nil {
 			out = append(out, deadLetter(&in[i], "index", err))
 			continue
 		}
-		revs, of = append(revs, r), append(of, i)
+		batch = append(batch, revised{r, &in[i]})
 	}
-	for wait := 100 * time.Millisecond; len(revs) > 0; wait = min(2*wait, 30*time.Second) {
-		refused, err := n.index.WriteAlerts(ctx, revs)
-		if err == nil {
-			var again []elasticsearch.Revision
-			var ofAgain []int
-			for _, r := range refused {
-				if r.Final {
-					out = append(out, deadLetter(&in[of[r.Index]], "index", r.Reason))
-					continue
-				}
-				again, ofAgain = append(again, revs[r.Index]), append(ofAgain, of[r.Index])
-			}
-			if revs, of = again, ofAgain; len(revs) == 0 {
-				break
-			}
-			err = refused[0].Reason
+	write := func(ctx context.Context, batch []revised) ([]sinks.Refusal, error) {
+		revs := make([]elasticsearch.Revision, len(batch))
+		for i := range batch {
+			revs[i] = batch[i].Revision
 		}
+		return n.index.WriteAlerts(ctx, revs)
+	}
+	bury := func(r revised, reason error) error {
+		out = append(out, deadLetter(r.in, "index", reason))
+		return nil
+	}
+	trouble := func(err error) {
 		n.log.Warn("the index does not take alerts now; they wait on the bus", "why", err)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	}
+	if err := sinks.Repeat(ctx, write, batch, bury, trouble); err != nil {
+		return nil, fmt.Errorf("index alerts: %w", err)
 	}
 	crash.Point("index/after-alerts")
 	return out, nil
