@@ -12,12 +12,12 @@
 # root it runs as the user in $SLUICE_ENGINES_USER (default nobody), so DIR must lie
 # where that user can get. The cache is $SLUICE_ENGINES or ~/.cache/sluice-engines.
 set -eu
+NAME=elasticsearch.sh
+. "$(dirname "$0")/process.sh"
 
 VERSION=8.19.21
 CACHE=${SLUICE_ENGINES:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice-engines}
 RUNAS=${SLUICE_ENGINES_USER:-nobody}
-
-die() { echo "elasticsearch.sh: $*" >&2; exit 1; }
 
 root() { [ "$(id -u)" = 0 ]; }
 
@@ -46,8 +46,6 @@ java_home() {
 	[ -n "${JAVA_HOME:-}" ] && { echo "$JAVA_HOME"; return; }
 	dirname "$(dirname "$(readlink -f "$(command -v java)")")"
 }
-
-alive() { [ -f "$DIR/pid" ] && kill -0 "$(cat "$DIR/pid")" 2>/dev/null; }
 
 configure() {
 	mkdir -p "$DIR/config" "$DIR/logs"
@@ -103,21 +101,6 @@ start() {
 	echo "http://127.0.0.1:$PORT"
 }
 
-stop() {
-	alive || { rm -f "$DIR/pid"; return 0; }
-	pid=$(cat "$DIR/pid")
-	kill "$pid"
-	i=0
-	while kill -0 "$pid" 2>/dev/null; do
-		i=$((i + 1))
-		[ "$i" -le 100 ] || kill -9 "$pid"
-		sleep 0.2
-	done
-	rm -f "$DIR/pid"
-}
-
-signal() { alive && kill "-$1" "$(cat "$DIR/pid")"; }
-
 [ $# -ge 1 ] || die "usage: elasticsearch.sh fetch|start|stop|status|kill|pause|resume [-p PORT] [-d DIR]"
 COMMAND=$1
 shift
@@ -132,13 +115,4 @@ done
 BASE=$(base)
 HOME_DIR=$BASE/elasticsearch-$VERSION
 [ -n "$DIR" ] || DIR=$BASE/elasticsearch-$PORT
-case $COMMAND in
-fetch) fetch ;;
-start) start ;;
-stop) stop ;;
-status) alive ;;
-kill) signal KILL; rm -f "$DIR/pid" ;;
-pause) signal STOP ;;
-resume) signal CONT ;;
-*) die "unknown command $COMMAND" ;;
-esac
+run_command "$COMMAND"

@@ -11,13 +11,13 @@
 # cluster: VOTERS is the list 1@127.0.0.1:9093,2@127.0.0.1:9193,... and every node starts
 # with -w (do not wait) but the last. The cache is $SLUICE_ENGINES or ~/.cache/sluice-engines.
 set -eu
+NAME=kafka.sh
+. "$(dirname "$0")/process.sh"
 
 VERSION=3.9.1
 CACHE=${SLUICE_ENGINES:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice-engines}
 LIB=$CACHE/kafka-$VERSION
 CLUSTER=c2x1aWNlLXRlc3RzLTAwMQ # any 22 base64 letters; nodes of one cluster share it
-
-die() { echo "kafka.sh: $*" >&2; exit 1; }
 
 fetch() {
 	[ -f "$LIB/ready" ] && return
@@ -33,8 +33,6 @@ POM
 	(cd "$LIB" && mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime) || die "Maven could not fetch Kafka $VERSION"
 	touch "$LIB/ready"
 }
-
-alive() { [ -f "$DIR/pid" ] && kill -0 "$(cat "$DIR/pid")" 2>/dev/null; }
 
 configure() {
 	mkdir -p "$DIR"
@@ -85,21 +83,6 @@ wait_ready() {
 	done
 }
 
-stop() {
-	alive || { rm -f "$DIR/pid"; return 0; }
-	pid=$(cat "$DIR/pid")
-	kill "$pid"
-	i=0
-	while kill -0 "$pid" 2>/dev/null; do
-		i=$((i + 1))
-		[ "$i" -le 100 ] || kill -9 "$pid"
-		sleep 0.2
-	done
-	rm -f "$DIR/pid"
-}
-
-signal() { alive && kill "-$1" "$(cat "$DIR/pid")"; }
-
 [ $# -ge 1 ] || die "usage: kafka.sh fetch|start|stop|status|kill|pause|resume [-p PORT] [-d DIR] [-n NODE -q VOTERS] [-w]"
 COMMAND=$1
 shift
@@ -116,13 +99,4 @@ while getopts p:d:n:q:w option; do
 done
 [ -n "$DIR" ] || DIR=$CACHE/kafka-$PORT
 [ -n "$VOTERS" ] || VOTERS=$NODE@127.0.0.1:$((PORT + 1))
-case $COMMAND in
-fetch) fetch ;;
-start) start ;;
-stop) stop ;;
-status) alive ;;
-kill) signal KILL; rm -f "$DIR/pid" ;;
-pause) signal STOP ;;
-resume) signal CONT ;;
-*) die "unknown command $COMMAND" ;;
-esac
+run_command "$COMMAND"
