@@ -1,8 +1,6 @@
 package normalize_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,42 +8,9 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/corpus"
 	"sluice/normalize"
 )
-
-// shared is the folder of test data that does not belong to the tree.
-func shared(tb testing.TB) string {
-	tb.Helper()
-	dir := os.Getenv("SLUICE_SHARED")
-	if dir == "" {
-		dir = "../../shared"
-	}
-	if _, err := os.Stat(filepath.Join(dir, "corpus")); err != nil {
-		tb.Skip("no corpus: set SLUICE_SHARED to the folder that holds it")
-	}
-	return dir
-}
-
-func gzLines(tb testing.TB, path string, do func(line []byte)) {
-	tb.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	sc := bufio.NewScanner(z)
-	sc.Buffer(nil, 64<<20)
-	for sc.Scan() {
-		do(sc.Bytes())
-	}
-	if sc.Err() != nil {
-		tb.Fatal(sc.Err())
-	}
-}
 
 // TestCorpus normalizes every line of the families that the shipped packs are
 // for. With SLUICE_SCORE_OUT it writes what score_ecs.py reads.
@@ -54,13 +19,12 @@ func TestCorpus(t *testing.T) {
 	if testing.Short() {
 		families = families[1:2]
 	}
-	dir := shared(t)
 	w := open(t, normalize.Shipped()).NewWorker()
 	out := os.Getenv("SLUICE_SCORE_OUT")
 	for _, family := range families {
 		var buf []byte
 		n, unread := 0, 0
-		gzLines(t, filepath.Join(dir, "corpus/normalize/ecs-elastic", family+".jsonl.gz"), func(line []byte) {
+		corpus.Lines(t, "normalize/ecs-elastic/"+family+".jsonl.gz", func(line []byte) {
 			var rec struct {
 				ID    string          `json:"id"`
 				Raw   json.RawMessage `json:"raw"`

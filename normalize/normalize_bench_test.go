@@ -2,11 +2,11 @@ package normalize_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"sluice/event"
+	"sluice/internal/corpus"
 	"sluice/normalize"
 )
 
@@ -60,7 +60,7 @@ func BenchmarkDecode(b *testing.B) {
 // BenchmarkMix is a mix of devices as a network sends it, per line.
 func BenchmarkMix(b *testing.B) {
 	var raws []*event.Raw
-	gzLines(b, filepath.Join(shared(b), "corpus/bench/mix.log.gz"), func(line []byte) {
+	corpus.Lines(b, "bench/mix.log.gz", func(line []byte) {
 		if len(raws) < 20_000 {
 			raws = append(raws, &event.Raw{ID: "1", Bytes: []byte(strings.Clone(string(line))), Received: received, Peer: "192.0.2.7:514"})
 		}

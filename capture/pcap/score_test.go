@@ -1,86 +1,27 @@
 package pcap
 
 import (
-	"archive/tar"
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"sluice/capture"
+	"sluice/internal/corpus"
 )
-
-// shared finds the corpus beside the tree; without it the test is skipped.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	dir := os.Getenv("SLUICE_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	path := filepath.Join(dir, "corpus", "pcap", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the corpus is not here (%v): set SLUICE_SHARED", err)
-	}
-	return path
-}
 
 // captures reads every file of a packed corpus.
 func captures(t testing.TB, name string) map[string][]byte {
 	t.Helper()
-	f, err := os.Open(shared(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string][]byte{}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out[h.Name], err = io.ReadAll(r); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// expected calls f with each line of a file of expectations.
-func expected(t testing.TB, name string, f func(line []byte)) {
-	t.Helper()
-	file, err := os.Open(shared(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	z, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := bufio.NewScanner(z)
-	s.Buffer(nil, 16<<20)
-	for s.Scan() {
-		f(s.Bytes())
-	}
-	if err := s.Err(); err != nil {
-		t.Fatal(err)
-	}
+	corpus.Files(t, "pcap/"+name, func(name string, content []byte) { out[name] = content })
+	return out
 }
 
 // record is a record as the packs read it.
@@ -276,7 +217,7 @@ func (s *score) tell(t *testing.T) {
 func TestTshark(t *testing.T) {
 	files := captures(t, "pcaps.tar.gz")
 	s := score{misses: map[string]int{}}
-	expected(t, "expected-tshark.jsonl.gz", func(line []byte) {
+	corpus.Lines(t, "pcap/expected-tshark.jsonl.gz", func(line []byte) {
 		var x opinion
 		if err := json.Unmarshal(line, &x); err != nil {
 			t.Fatal(err)
@@ -304,7 +245,7 @@ func TestTshark(t *testing.T) {
 func TestZeek(t *testing.T) {
 	files := captures(t, "pcaps.tar.gz")
 	var want, found, opener, packets, states int
-	expected(t, "expected-zeek-baseline.jsonl.gz", func(line []byte) {
+	corpus.Lines(t, "pcap/expected-zeek-baseline.jsonl.gz", func(line []byte) {
 		var x struct {
 			Pcap         string
 			CustomScript bool `json:"custom_script"`

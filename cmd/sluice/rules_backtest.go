@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/internal/app"
+	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
 )
@@ -129,7 +130,7 @@ func usable(e *env, config string, paths []string) (*pipeline.Set, error) {
 		return nil, err
 	}
 	var faults []string
-	for _, f := range app.Joined(err) {
+	for _, f := range strictyaml.Joined(err) {
 		faults = append(faults, f.Error())
 	}
 	leftOut(e, faults)

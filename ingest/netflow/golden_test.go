@@ -1,30 +1,18 @@
 package netflow
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
-	"io"
-	"io/fs"
 	"net/netip"
-	"os"
 	"path"
 	"reflect"
 	"testing"
 	"time"
+
+	"sluice/internal/corpus"
 )
 
-// goldenFile is recorded traffic of many exporters with what another collector made of
-// it. It is no part of the repository, and lies in the folder "shared" beside it, or
-// where SLUICE_SHARED says.
-func goldenFile() string {
-	shared := os.Getenv("SLUICE_SHARED")
-	if shared == "" {
-		shared = "../../../shared"
-	}
-	return path.Join(shared, "corpus/netflow/netflow-ipfix-golden.tar.gz")
-}
+// goldenFile is recorded traffic of many exporters with what another collector made of it.
+const goldenFile = "netflow/netflow-ipfix-golden.tar.gz"
 
 type golden struct {
 	tests map[string]struct {
@@ -36,31 +24,8 @@ type golden struct {
 
 func readGolden(t *testing.T) golden {
 	t.Helper()
-	f, err := os.Open(goldenFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no recorded traffic: %s is not there", goldenFile())
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	g := golden{files: map[string][]byte{}}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		g.files[path.Base(h.Name)] = b
-	}
+	corpus.Files(t, goldenFile, func(name string, content []byte) { g.files[path.Base(name)] = content })
 	if err := json.Unmarshal(g.files["manifest.json"], &g.tests); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
 )
@@ -282,7 +283,7 @@ func (n *Node) sets(files []rules.File) (set *pipeline.Set, faults []string, err
 	if set == nil || err != nil && len(set.Rules.Rules()) == 0 {
 		return nil, nil, &ConfigError{err}
 	}
-	for _, e := range Joined(err) {
+	for _, e := range strictyaml.Joined(err) {
 		faults = append(faults, e.Error())
 	}
 	return set, faults, nil

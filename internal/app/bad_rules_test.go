@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sluice/internal/strictyaml"
 )
 
 // TestBadRules: whatever a rule file holds, its fault is named with its place, in little
@@ -63,7 +65,7 @@ func TestBadRules(t *testing.T) {
 			if set == nil || set.Rules.Rule("good") == nil {
 				t.Fatalf("the rest does not run: %v", err)
 			}
-			faults := Joined(err)
+			faults := strictyaml.Joined(err)
 			told := c.want == "" && len(faults) == 0
 			for _, f := range faults {
 				text := strings.TrimPrefix(f.Error(), dir+"/")

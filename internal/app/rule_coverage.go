@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
 	"sluice/rules/sigma"
@@ -41,7 +42,7 @@ func Coverage(set *pipeline.Set, s *Settings, loadErr error) ([]RuleCoverage, er
 	for _, r := range set.Rules.Coverage(g) {
 		out = append(out, covered(r))
 	}
-	for _, err := range Joined(loadErr) {
+	for _, err := range strictyaml.Joined(loadErr) {
 		out = append(out, refused(err))
 	}
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"sluice/internal/metrics"
+	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules/sigma"
 )
@@ -25,7 +26,7 @@ func buildRest(s *Settings) (*built, error) {
 		return nil, err
 	}
 	b := &built{set: set}
-	for _, e := range Joined(err) {
+	for _, e := range strictyaml.Joined(err) {
 		var f *sigma.Fault
 		if errors.As(e, &f) && f.Reason != sigma.Malformed {
 			b.cannot++

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
 	"sluice/rules/sigma"
@@ -42,7 +43,7 @@ var Checks = map[string]string{
 
 // Lint is what there is to say of a set of rules; err is what loading it gave.
 func Lint(set *pipeline.Set, err error) (out []Finding) {
-	for _, e := range Joined(err) {
+	for _, e := range strictyaml.Joined(err) {
 		out = append(out, fault(e))
 	}
 	if set == nil {
@@ -112,21 +113,6 @@ func opinions(r *rules.Rule) (out []Finding) {
 		if time.Now().After(e.Expires) {
 			say("exception-expired", "the exception of %s at line %d has expired: take it out, or let its owner renew it", e.Owner, e.Line)
 		}
-	}
-	return out
-}
-
-// Joined are the errors that one is made of.
-func Joined(err error) (out []error) {
-	var many interface{ Unwrap() []error }
-	if !errors.As(err, &many) {
-		if err != nil {
-			out = append(out, err)
-		}
-		return out
-	}
-	for _, e := range many.Unwrap() {
-		out = append(out, Joined(e)...)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluice/console"
+	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
 )
@@ -59,7 +60,7 @@ func (t ruleTools) Test(_ context.Context, texts []console.RuleText) (any, error
 		return nil, console.Faulty(err.Error())
 	}
 	findings := []Finding{}
-	for _, f := range Joined(err) {
+	for _, f := range strictyaml.Joined(err) {
 		findings = append(findings, fault(f))
 	}
 	passed := 0

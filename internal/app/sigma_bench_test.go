@@ -1,15 +1,8 @@
 package app
 
 import (
-	"archive/tar"
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,60 +10,30 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/corpus"
 	"sluice/pipeline"
 	"sluice/rules"
 )
 
-// shared opens a file of the shared test data, or skips.
-func shared(tb testing.TB, name string) *gzip.Reader {
-	tb.Helper()
-	dir := os.Getenv("SLUICE_SHARED")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	f, err := os.Open(filepath.Join(dir, "corpus", "sigma", name))
-	if err != nil {
-		tb.Skipf("no test data: %v (set SLUICE_SHARED)", err)
-	}
-	tb.Cleanup(func() { f.Close() })
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return z
-}
-
 // sigmaHQ is SigmaHQ's rules below a folder.
 func sigmaHQ(tb testing.TB, below string) (files []rules.File) {
-	for tr := tar.NewReader(shared(tb, "sigmahq-rules-8eaafff.tar.gz")); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if name := strings.TrimPrefix(h.Name, "./"); filepath.Ext(name) == ".yml" && strings.HasPrefix(name, below) {
-			text, err := io.ReadAll(tr)
-			if err != nil {
-				tb.Fatal(err)
-			}
+	corpus.SigmaHQ(tb, func(name string, text []byte) {
+		if strings.HasPrefix(name, below) {
 			files = append(files, rules.File{Name: name, Text: text})
 		}
-	}
+	})
+	return files
 }
 
 // recorded are Windows events as evtx_dump writes them.
 func recorded(tb testing.TB) (out [][]byte) {
-	sc := bufio.NewScanner(shared(tb, "evtx-events.jsonl.gz"))
-	sc.Buffer(nil, 16<<20)
-	for sc.Scan() {
+	corpus.Lines(tb, "sigma/evtx-events.jsonl.gz", func(line []byte) {
 		var w struct{ Event json.RawMessage }
-		if err := json.Unmarshal(sc.Bytes(), &w); err != nil {
+		if err := json.Unmarshal(line, &w); err != nil {
 			tb.Fatal(err)
 		}
 		out = append(out, w.Event)
-	}
+	})
 	return out
 }
 

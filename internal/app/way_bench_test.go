@@ -3,20 +3,18 @@ package app
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"sluice/internal/corpus"
 )
 
 // BenchmarkWay is the whole way of b.N lines of the mix in this process: TCP, journal,
@@ -86,23 +84,7 @@ func cpuTime() time.Duration {
 // mixLines are the lines for measurements, which are not part of this repository.
 func mixLines(b *testing.B) [][]byte {
 	b.Helper()
-	dir := os.Getenv("SLUICE_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	f, err := os.Open(filepath.Join(dir, "corpus", "bench", "mix.log.gz"))
-	if errors.Is(err, fs.ErrNotExist) {
-		b.Skip("needs the lines for measurements; set SLUICE_SHARED to their folder")
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		b.Fatal(err)
-	}
-	text, err := io.ReadAll(z)
+	text, err := io.ReadAll(corpus.Unzipped(b, "bench/mix.log.gz"))
 	if err != nil {
 		b.Fatal(err)
 	}

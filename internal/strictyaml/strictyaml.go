@@ -62,6 +62,21 @@ func (s *Source) Err() error {
 	return errors.Join(s.faults...)
 }
 
+// Joined are the errors that one is made of.
+func Joined(err error) (out []error) {
+	var many interface{ Unwrap() []error }
+	if !errors.As(err, &many) {
+		if err != nil {
+			out = append(out, err)
+		}
+		return out
+	}
+	for _, e := range many.Unwrap() {
+		out = append(out, Joined(e)...)
+	}
+	return out
+}
+
 // Parse reads a file of one document. An error has its place.
 func Parse(name string, text []byte) (*Node, error) {
 	docs, err := ParseAll(name, text)

@@ -1,81 +1,35 @@
 package sigma
 
 import (
-	"archive/tar"
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"sluice/event"
+	"sluice/internal/corpus"
+	"sluice/internal/strictyaml"
 	"sluice/normalize"
 	"sluice/rules"
 	"sluice/schemas"
 )
 
-// corpus opens a file of the shared test data, or skips.
-func corpus(t *testing.T, name string) *gzip.Reader {
-	t.Helper()
-	dir := os.Getenv("SLUICE_SHARED")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	f, err := os.Open(filepath.Join(dir, "corpus", "sigma", name))
-	if err != nil {
-		t.Skipf("no test data: %v (set SLUICE_SHARED)", err)
-	}
-	t.Cleanup(func() { f.Close() })
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
-
-// sigmaHQ is SigmaHQ's rules in folders whose path has in it.
-func sigmaHQ(t *testing.T, in string) (files []rules.File) {
-	tr := tar.NewReader(corpus(t, "sigmahq-rules-8eaafff.tar.gz"))
-	for {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return files
+// sigmaHQ is SigmaHQ's rules below a folder.
+func sigmaHQ(t *testing.T, below string) (files []rules.File) {
+	corpus.SigmaHQ(t, func(name string, text []byte) {
+		if strings.HasPrefix(name, below) {
+			files = append(files, rules.File{Name: name, Text: text})
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if filepath.Ext(h.Name) == ".yml" && strings.Contains(h.Name, in) {
-			text, err := io.ReadAll(tr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, rules.File{Name: h.Name, Text: text})
-		}
-	}
-}
-
-// lines calls yield with every line of a JSON lines file.
-func lines(t *testing.T, name string, yield func([]byte)) {
-	sc := bufio.NewScanner(corpus(t, name))
-	sc.Buffer(nil, 16<<20)
-	for sc.Scan() {
-		yield(sc.Bytes())
-	}
-	if sc.Err() != nil {
-		t.Fatal(sc.Err())
-	}
+	})
+	return files
 }
 
 // agreed is what other engines find, by event and rule: the tier of each hit.
 func agreed(t *testing.T, set *rules.Set) map[string]string {
 	expected := map[string]string{}
-	lines(t, "evtx-expected-hits.jsonl.gz", func(line []byte) {
+	corpus.Lines(t, "sigma/evtx-expected-hits.jsonl.gz", func(line []byte) {
 		var w struct {
 			Evtx, Rule, Tier string
 			Record           json.Number `json:"record_id"`
@@ -125,7 +79,7 @@ func TestWholeCorpus(t *testing.T) {
 	}
 	set, err := rules.Load(schema, files, rules.Options{Dialect: dialect})
 	reasons, refused := map[Reason]int{}, map[string]bool{}
-	for _, err := range flat(err) {
+	for _, err := range strictyaml.Joined(err) {
 		var f *Fault
 		if !errors.As(err, &f) || f.Line == 0 {
 			t.Errorf("no reason: %v", err)
@@ -152,21 +106,6 @@ func TestWholeCorpus(t *testing.T) {
 	}
 }
 
-// flat are the errors that one joins.
-func flat(err error) (out []error) {
-	var many interface{ Unwrap() []error }
-	if !errors.As(err, &many) {
-		if err != nil {
-			out = append(out, err)
-		}
-		return out
-	}
-	for _, e := range many.Unwrap() {
-		out = append(out, flat(e)...)
-	}
-	return out
-}
-
 // TestCorpus runs SigmaHQ's rules over recorded Windows events and compares with what
 // other engines agreed on (tier A).
 func TestCorpus(t *testing.T) {
@@ -178,7 +117,7 @@ func TestCorpus(t *testing.T) {
 	m, ev := set.NewMatcher(), event.NewEvent(schema)
 	hits, events := map[string]bool{}, 0
 	var spent time.Duration
-	lines(t, "evtx-events.jsonl.gz", func(line []byte) {
+	corpus.Lines(t, "sigma/evtx-events.jsonl.gz", func(line []byte) {
 		var w struct {
 			Evtx   string
 			Record json.Number `json:"record_id"`
