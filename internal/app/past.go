@@ -168,16 +168,22 @@ func (st *Stretch) page(ctx context.Context, index *elasticsearch.Client, after 
 	if after != nil {
 		body["search_after"] = after
 	}
+	err = ask(ctx, index, st.indices(), body, &out)
+	return out, err
+}
+
+// ask searches the index, and reads its answer into out.
+func ask(ctx context.Context, index *elasticsearch.Client, indices []string, body, out any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
-		return out, err
+		return err
 	}
-	answer, err := index.Search(ctx, st.indices(), text)
+	answer, err := index.Search(ctx, indices, text)
 	if err != nil {
-		return out, err
+		return err
 	}
-	if err := json.Unmarshal(answer, &out); err != nil {
-		return out, fmt.Errorf("the index's answer: %w", err)
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("the index's answer: %w", err)
 	}
-	return out, nil
+	return nil
 }

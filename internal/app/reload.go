@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -18,13 +17,8 @@ func (n *Node) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := n.build(s)
-	if err == nil {
-		err = errors.Join(b.faults...)
-	}
+	b, err := n.rebuild(s)
 	if err != nil {
-		err = &ConfigError{err}
-		n.stats.loaded(err)
 		return err
 	}
 	old := n.settings.Load()

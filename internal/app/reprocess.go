@@ -117,23 +117,13 @@ func (r *reprocessor) page(ctx context.Context, indices []string, after []json.R
 	if after != nil {
 		body["search_after"] = after
 	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := r.node.index.Search(ctx, indices, text)
-	if err != nil {
-		return nil, err
-	}
 	var got struct {
 		Hits struct {
 			Hits []storedHit `json:"hits"`
 		} `json:"hits"`
 	}
-	if err := json.Unmarshal(answer, &got); err != nil {
-		return nil, fmt.Errorf("the index's answer: %w", err)
-	}
-	return got.Hits.Hits, nil
+	err := ask(ctx, r.node.index, indices, body, &got)
+	return got.Hits.Hits, err
 }
 
 // was is what reprocessing needs to know of a stored event.

@@ -91,19 +91,9 @@ func (n *Node) shadowPage(ctx context.Context, since time.Time, after []json.Raw
 	if after != nil {
 		body["search_after"] = after
 	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := n.index.Search(ctx, []string{"sluice-alerts-*"}, text)
-	if err != nil {
-		return nil, err
-	}
 	var hits pastHits
-	if err := json.Unmarshal(answer, &hits); err != nil {
-		return nil, fmt.Errorf("the index's answer: %w", err)
-	}
-	return hits.Hits.Hits, nil
+	err := ask(ctx, n.index, []string{"sluice-alerts-*"}, body, &hits)
+	return hits.Hits.Hits, err
 }
 
 // shadowAlert reads an alert's document.

@@ -30,13 +30,8 @@ func (n *Node) watchRules(ctx context.Context) {
 func (n *Node) ReloadRules() error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
-	b, err := n.build(n.settings.Load())
-	if err == nil {
-		err = errors.Join(b.faults...)
-	}
+	b, err := n.rebuild(n.settings.Load())
 	if err != nil {
-		err = &ConfigError{err}
-		n.stats.loaded(err)
 		return err
 	}
 	n.set.Store(b.set)
@@ -45,6 +40,20 @@ func (n *Node) ReloadRules() error {
 	n.stats.forget(b.set.Rules)
 	n.log.Info("rules reloaded", "rules", len(b.set.Rules.Rules()))
 	return nil
+}
+
+// rebuild builds the set for a running program: one fault, and the old set stays.
+func (n *Node) rebuild(s *Settings) (*built, error) {
+	b, err := n.build(s)
+	if err == nil {
+		err = errors.Join(b.faults...)
+	}
+	if err != nil {
+		err = &ConfigError{err}
+		n.stats.loaded(err)
+		return nil, err
+	}
+	return b, nil
 }
 
 // loaded notes how reading the rules went.

@@ -171,22 +171,15 @@ func keyFilter(r *rules.Rule, key string) (filter []any) {
 
 // liveAlerts are the ids of a rule's alerts that name the event.
 func liveAlerts(ctx context.Context, index *elasticsearch.Client, rule, event string) (ids []string, err error) {
-	body, err := json.Marshal(map[string]any{
+	body := map[string]any{
 		"size": 10, "_source": false, "sort": []any{map[string]string{"@timestamp": "asc"}},
 		"query": map[string]any{"bool": map[string]any{"filter": []any{
 			map[string]any{"term": map[string]string{"rule.id": rule}}, map[string]any{"term": map[string]string{"sluice.alert.events": event}},
 		}}},
-	})
-	if err != nil {
-		return nil, err
-	}
-	answer, err := index.Search(ctx, []string{"sluice-alerts-*"}, body)
-	if err != nil {
-		return nil, err
 	}
 	var hits pastHits
-	if err := json.Unmarshal(answer, &hits); err != nil {
-		return nil, fmt.Errorf("the index's answer: %w", err)
+	if err := ask(ctx, index, []string{"sluice-alerts-*"}, body, &hits); err != nil {
+		return nil, err
 	}
 	for i := range hits.Hits.Hits {
 		ids = append(ids, hits.Hits.Hits[i].ID)

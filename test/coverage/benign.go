@@ -1,15 +1,10 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -65,33 +60,12 @@ the internet and were guessed at, so what is found there is what happened; nothi
 
 // loghub is LogHub's logs by system.
 func loghub(t *tools) (map[string][]byte, error) {
-	f, err := os.Open(t.corpus("loghub", "loghub-2k.tar.gz"))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
 	out := map[string][]byte{}
-	for tr := tar.NewReader(z); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return out, nil
+	return out, unpack(t.corpus("loghub", "loghub-2k.tar.gz"), func(name string, text []byte) {
+		if path.Ext(name) == ".log" {
+			out[path.Base(path.Dir(name))] = append(bytes.TrimRight(text, "\n"), '\n')
 		}
-		if err != nil {
-			return nil, err
-		}
-		if path.Ext(h.Name) != ".log" {
-			continue
-		}
-		text, err := io.ReadAll(tr)
-		if err != nil {
-			return nil, err
-		}
-		out[path.Base(path.Dir(h.Name))] = append(bytes.TrimRight(text, "\n"), '\n')
-	}
+	})
 }
 
 // ruleFile is the file of a shipped rule.

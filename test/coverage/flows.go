@@ -107,26 +107,38 @@ the name and community id of protocol 0.
 }
 
 func readRecorded(name string) (*recorded, error) {
-	f, err := os.Open(name)
+	g := &recorded{files: map[string][]byte{}}
+	err := unpack(name, func(name string, content []byte) { g.files[path.Base(name)] = content })
 	if err != nil {
 		return nil, err
+	}
+	return g, json.Unmarshal(g.files["manifest.json"], &g.tests)
+}
+
+// unpack calls do with each file of an archive, tar packed with gzip.
+func unpack(archive string, do func(name string, content []byte)) error {
+	f, err := os.Open(archive)
+	if err != nil {
+		return err
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	g := &recorded{files: map[string][]byte{}}
 	for r := tar.NewReader(z); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return g, json.Unmarshal(g.files["manifest.json"], &g.tests)
-		} else if err != nil {
-			return nil, err
+			return nil
 		}
-		if g.files[path.Base(h.Name)], err = io.ReadAll(r); err != nil {
-			return nil, err
+		if err != nil {
+			return err
 		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		do(h.Name, content)
 	}
 }
 
