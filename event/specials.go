@@ -37,19 +37,36 @@ func (x *specials) look(s string) {
 		i := 0
 		for ; i+8 <= len(block); i += 8 {
 			w := binary.LittleEndian.Uint64(block[i:])
+			if special(w)&high == 0 {
+				continue
+			}
 			m, o := exactly(w)
 			word |= gather(m) << i
 			wide, odd = wide|w, odd|o
 		}
-		for ; i < len(block); i++ {
-			m, o := exactly(ones*' '&^0xff | uint64(block[i]))
-			word |= m >> 7 << i
-			wide, odd = wide|uint64(block[i]), odd|o
+		if i < len(block) {
+			w := lastOf(s, len(block)-i)
+			m, o := exactly(w)
+			word |= gather(m) << i
+			wide, odd = wide|w, odd|o
 		}
 		x.bits[n] = word
 		some |= word
 	}
 	x.some, x.wide, x.odd = some != 0, wide&high != 0, odd != 0
+}
+
+// lastOf is the last n bytes of s, 1 to 7, with spaces behind them.
+func lastOf(s string, n int) (w uint64) {
+	if len(s) >= 8 {
+		b := unsafe.Slice(unsafe.StringData(s), len(s))
+		w = binary.LittleEndian.Uint64(b[len(b)-8:]) >> (8 * (8 - n))
+	} else {
+		for i := range n {
+			w |= uint64(s[len(s)-n+i]) << (8 * i)
+		}
+	}
+	return w | ones*' '<<(8*n)
 }
 
 // quiet says whether 32 bytes hold nothing special.
