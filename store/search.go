@@ -129,7 +129,7 @@ func (s *Store) search(ctx context.Context, q *Request, wide int) (found *Result
 	return found, err == nil && full && !timedOut && len(found.Hits) < q.Size && len(found.Failures) > 0, err
 }
 
-// everything asks all parts, segments by two workers.
+// everything asks all parts, those first that are the likelier to fill the page.
 func (r *run) everything(ctx context.Context) error {
 	s := r.s
 	var views []*memView
@@ -142,20 +142,39 @@ func (r *run) everything(ctx context.Context) error {
 	}
 	segs := slices.Clone(s.parts)
 	s.mu.RUnlock()
-	for _, v := range views {
-		if err := r.ask(ctx, v); err != nil {
-			return err
-		}
-	}
 	if r.wantsDocuments() {
 		if err := s.docs.views(ctx, func(p part) error { return r.ask(ctx, p) }); err != nil {
 			return err
 		}
 	}
+	if !r.sort[0].Desc {
+		if err := r.segments(ctx, segs); err != nil {
+			return err
+		}
+		return r.views(ctx, views)
+	}
+	slices.Reverse(segs)
+	if err := r.views(ctx, views); err != nil {
+		return err
+	}
+	return r.segments(ctx, segs)
+}
+
+func (r *run) views(ctx context.Context, views []*memView) error {
+	for _, v := range views {
+		if err := r.ask(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// segments are asked in their order, by two workers.
+func (r *run) segments(ctx context.Context, segs []*segment) error {
 	todo := make(chan *segment, len(segs))
-	for i := len(segs) - 1; i >= 0; i-- { // newest first
-		if r.wants(segs[i]) {
-			todo <- segs[i]
+	for _, seg := range segs {
+		if r.wants(seg) {
+			todo <- seg
 		}
 	}
 	close(todo)

@@ -161,8 +161,11 @@ func (r *run) collect(p part, got rows64) ([]hit, error) {
 	if len(r.sort) == 1 && r.sort[0].Field == "@timestamp" && !r.sort[0].MissingFirst {
 		return r.byTime(p, got)
 	}
+	got, err := r.near(p, got)
+	if err != nil || got.empty() {
+		return nil, err
+	}
 	keys := make([]keyer, len(r.sort))
-	var err error
 	for i, s := range r.sort {
 		if keys[i], err = r.keyer(p, s); err != nil {
 			return nil, err
