@@ -6,39 +6,58 @@ import (
 )
 
 // vendor is one key of the source that no field was declared for.
-type vendor struct{ key, text string }
+type vendor struct {
+	key, text string
+	bit       uint16 // keyBit of key
+}
 
 // Bounds of what one event keeps under sluice.vendor. The line itself is kept
 // whole in event.original.
 const (
 	maxVendor     = 200  // keys; the widest device record known has about 180
-	fewKeys       = 16   // that are compared as fast as looked up
 	maxVendorKey  = 256  // bytes
 	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
 )
+
+// VendorKey is a key for SetVendor that was looked at once, for who sets it in many events.
+type VendorKey struct {
+	key      string
+	field    Field
+	declared bool // a rule reads it from field
+	refused  bool // no index takes it
+	bit      uint16
+}
+
+// VendorKey looks at a key.
+func (s *Schema) VendorKey(key string) (k VendorKey) {
+	if s.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
+		return VendorKey{refused: true}
+	}
+	k = VendorKey{key: key, bit: keyBit(key)}
+	k.field, k.declared = s.keys[key]
+	return k
+}
 
 // SetVendor keeps text under key in the flattened object sluice.vendor. Where the
 // schema has a Vendor field of that name (a rule reads it), that field is set too.
 // A key given again replaces what it had. False: the event is full, or the key is
 // none that an index takes. The texts must live as long as the event's values.
 func (e *Event) SetVendor(key, text string) bool {
+	k := e.schema.VendorKey(key)
+	return e.SetVendorKey(&k, text)
+}
+
+// SetVendorKey is SetVendor for a key that was looked at.
+func (e *Event) SetVendorKey(k *VendorKey, text string) bool {
 	text = cut(text)
-	if !e.keepVendor(key, text) {
-		return false
-	}
-	f, ok := e.vendorField(key)
-	return !ok || e.SetText(f, text)
+	return e.keepVendor(k, text) && (!k.declared || e.SetText(k.field, text))
 }
 
 // SetVendorList is SetVendor for a list: sluice.vendor keeps it as the text asJSON, and
 // a Vendor field holds items, so that a rule asks each of them.
 func (e *Event) SetVendorList(key, asJSON string, items []string) bool {
-	asJSON = cut(asJSON)
-	if !e.keepVendor(key, asJSON) {
-		return false
-	}
-	f, ok := e.vendorField(key)
-	return !ok || e.SetList(f, items[:min(len(items), maxItems)])
+	k := e.schema.VendorKey(key)
+	return e.keepVendor(&k, cut(asJSON)) && (!k.declared || e.SetList(k.field, items[:min(len(items), maxItems)]))
 }
 
 // cut bounds a text, and leaves no half of a rune at its end.
@@ -53,15 +72,15 @@ func cut(text string) string {
 	return text[:end]
 }
 
-// keepVendor puts a text under key in sluice.vendor.
-func (e *Event) keepVendor(key, text string) bool {
-	if e.schema.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
+// keepVendor puts a text under a key in sluice.vendor.
+func (e *Event) keepVendor(k *VendorKey, text string) bool {
+	if k.refused {
 		return false
 	}
-	if len(e.vendor) < fewKeys || e.vendorKeys.has(key) {
+	if e.vendorKeys.has(k.bit) {
 		for i := range e.vendor {
-			if e.vendor[i].key == key {
-				e.vendor[i].text = text
+			if v := &e.vendor[i]; v.bit == k.bit && v.key == k.key {
+				v.text = text
 				return true
 			}
 		}
@@ -72,39 +91,41 @@ func (e *Event) keepVendor(key, text string) bool {
 	if len(e.vendor) == 0 && e.put(e.schema.vendor) == nil {
 		return false
 	}
-	e.vendor = append(e.vendor, vendor{key, text})
-	e.vendorKeys.add(key)
+	e.vendor = append(e.vendor, vendor{k.key, text, k.bit})
+	e.vendorKeys.add(k.bit)
 	return true
 }
 
-// keySet tells most keys that an event does not have without comparing them: a line may
-// hold ten thousand. It has a bit for the ends of each key.
-type keySet [16]uint64
+// KeySet tells most keys that it does not hold without comparing them: a line may
+// have ten thousand. It has a bit for the ends of each key.
+type KeySet [16]uint64
 
-func keyBit(key string) (word uint32, bit uint64) {
+func keyBit(key string) uint16 {
 	h := uint32(len(key))
 	for i := max(0, len(key)-6); i < len(key); i++ {
 		h = h*37 + uint32(key[i])
 	}
-	h = (h + uint32(key[0])) * 2654435769 >> 22
-	return h >> 6, 1 << (h & 63)
+	return uint16((h + uint32(key[0])) * 2654435769 >> 22)
 }
 
-func (s *keySet) add(key string) {
-	w, bit := keyBit(key)
-	s[w] |= bit
-}
+// Add adds a key, which is not empty.
+func (s *KeySet) Add(key string) { s.add(keyBit(key)) }
 
-// has says whether key may have been added.
-func (s *keySet) has(key string) bool {
-	w, bit := keyBit(key)
-	return s[w]&bit != 0
-}
+func (s *KeySet) add(bit uint16) { s[bit>>6&15] |= 1 << (bit & 63) }
 
-// vendorField is the field that a rule declared for key.
-func (e *Event) vendorField(key string) (Field, bool) {
-	f, ok := e.schema.keys[key]
-	return f, ok
+// has says whether a key of that bit may have been added.
+func (s *KeySet) has(bit uint16) bool { return s[bit>>6&15]&(1<<(bit&63)) != 0 }
+
+// VendorOf is Vendor for the keys of a set, and for some others.
+func (e *Event) VendorOf(set *KeySet, yield func(key, text string)) {
+	if !e.Has(e.schema.vendor) {
+		return
+	}
+	for _, v := range e.vendor { // yield may add more, which are not its concern
+		if set.has(v.bit) {
+			yield(v.key, v.text)
+		}
+	}
 }
 
 // Vendor calls yield with every key and text under sluice.vendor, in the order

@@ -29,8 +29,21 @@ func (l *loader) jsonRest(at *jsonNode, n *strictyaml.Node) {
 
 // others stores a key that is not named: the path that r holds ends with it.
 func (n *jsonNode) others(r *run, key []byte, v *fastjson.Value) {
-	if n.ecs && (n.rest == "" || v.Type() == fastjson.TypeObject || r.isField()) {
+	typ := v.Type()
+	k := r.other(n, key)
+	if n.ecs && (n.rest == "" || typ == fastjson.TypeObject || k.isField) {
 		r.asNamed(v, 0)
+		return
+	}
+	switch typ {
+	case fastjson.TypeNull:
+		return
+	case fastjson.TypeString:
+		r.ev.SetVendorKey(&k.vendor, view(v.GetStringBytes())) // an empty one too: rules ask for it
+		return
+	case fastjson.TypeNumber, fastjson.TypeTrue, fastjson.TypeFalse:
+		r.buf = v.MarshalTo(r.buf[:0])
+		r.ev.SetVendorKey(&k.vendor, r.ev.Own(r.buf))
 		return
 	}
 	if n.rest == "" {
@@ -43,6 +56,44 @@ func (n *jsonNode) others(r *run, key []byte, v *fastjson.Value) {
 	r.unnamed(v, 0)
 	r.path = whole[:at]
 }
+
+// otherKey is what follows from a key that a node does not name, at one path. A device's next
+// line has the same keys, so it is kept.
+type otherKey struct {
+	node    *jsonNode
+	path    string
+	isField bool
+	vendor  event.VendorKey // for what is kept
+}
+
+// otherKeys are the keys of lines before, each at the place that its path hashes to.
+type otherKeys [1 << otherBits]*otherKey
+
+const otherBits = 9 // a Windows log has some 300 keys
+
+// other looks at a key of a node once; the path that r holds ends with it.
+func (r *run) other(n *jsonNode, key []byte) *otherKey {
+	if r.others == nil {
+		r.others = &otherKeys{}
+	}
+	at := &r.others[place(view(r.path))>>(64-otherBits)]
+	if k := *at; k != nil && k.node == n && k.path == string(r.path) {
+		return k
+	}
+	k := &otherKey{node: n, path: string(r.path), isField: n.ecs && r.isField()}
+	name := k.path
+	if n.rest != "" {
+		name = n.rest + string(key)
+	}
+	k.vendor = r.ev.Schema().VendorKey(name)
+	if len(k.path) <= maxOtherKey {
+		*at = k
+	}
+	return k
+}
+
+// maxOtherKey is the longest path that is kept for the next line.
+const maxOtherKey = 128
 
 // isField says whether the path that r holds is one of a field that data may set.
 func (r *run) isField() bool {

@@ -3,6 +3,7 @@ package normalize
 import (
 	"strings"
 
+	"sluice/event"
 	"sluice/internal/strictyaml"
 )
 
@@ -16,18 +17,18 @@ type keptStep struct {
 	under   []string // with their dot
 	empty   voids
 	targets keys[[]target]
+	names   event.KeySet // the keys of targets, behind each of under
 	at      string
 }
 
 func (s *keptStep) apply(r *run) bool {
 	ok := true
-	for key, text := range r.ev.Vendor {
+	r.ev.VendorOf(&s.names, func(key, text string) {
 		targets := s.targets.get(s.name(key))
-		if targets == nil || text == "" || s.empty.has(text) {
-			continue
+		if targets != nil && text != "" && !s.empty.has(text) {
+			ok = r.putAll(*targets, text, s.at) && ok
 		}
-		ok = r.putAll(*targets, text, s.at) && ok
-	}
+	})
 	return ok
 }
 
@@ -68,6 +69,14 @@ func (l *loader) kept(n *strictyaml.Node) step {
 	})
 	if len(s.targets.list) == 0 {
 		l.Fail(n, "kept needs a map")
+	}
+	for _, t := range s.targets.list {
+		if s.under == nil && t.key != "" {
+			s.names.Add(t.key)
+		}
+		for _, u := range s.under {
+			s.names.Add(u + t.key)
+		}
 	}
 	return s
 }

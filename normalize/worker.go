@@ -45,6 +45,7 @@ type run struct {
 	caps   []pattern.Span
 	buf    []byte
 	path   []byte             // of the JSON value being read
+	others *otherKeys         // of JSON objects
 	parsed int                // how many of jsons hold texts of this event
 	jsons  []*fastjson.Parser // a parser's texts live until it parses again
 	last   struct {           // what was parsed last: recognizing and reading parse the same text
