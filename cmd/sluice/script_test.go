@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"exits":      exits,
 			"fields":     fields,
 			"lines":      lines,
+			"metric":     metric,
 			"send":       send,
 		},
 		Condition: func(name string) (bool, error) {
@@ -102,6 +105,33 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("never said %q; in the end %v: %s", args[0], err, out)
 		}
 	}
+}
+
+// metric NAME VALUE: the sluice that runs on $HEALTH with the data in data is asked until
+// the metric is so, for half a minute: that one process has sent is no sign that another
+// has received.
+func metric(ts *testscript.TestScript, _ bool, args []string) {
+	ask, err := http.NewRequest(http.MethodGet, "http://"+ts.Getenv("HEALTH")+"/metrics", http.NoBody)
+	ts.Check(err)
+	ask.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile("data/token")))
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		text, err := answer(ask)
+		if strings.Contains(text, args[0]+" "+args[1]+"\n") {
+			return
+		} else if time.Now().After(deadline) {
+			ts.Fatalf("%s never was %s; in the end %v: %s", args[0], args[1], err, text)
+		}
+	}
+}
+
+func answer(ask *http.Request) (string, error) {
+	got, err := http.DefaultClient.Do(ask)
+	if err != nil {
+		return "", err
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	return string(text), err
 }
 
 // lines N: the last output has so many lines.
