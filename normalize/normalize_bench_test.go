@@ -100,3 +100,20 @@ func BenchmarkPacks(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkList is an event of a list of a thousand small ones, which no pack knows.
+func BenchmarkList(b *testing.B) {
+	w := open(b, normalize.Shipped()).NewWorker()
+	const n = 1000
+	var parts []string
+	for i := range n {
+		parts = append(parts, fmt.Sprintf(`{"user":"ann","ip":"192.0.2.%d","action":"login","id":"%d"}`, i%250, i))
+	}
+	line := []byte(`{"Records":[` + strings.Join(parts, ",") + `]}`)
+	b.ReportAllocs()
+	for i := 0; i < b.N; i += n {
+		w.Normalize(&event.Raw{ID: "x", Bytes: line, Received: received}, "", received)
+		for ev, _ := w.Next(); ev != nil; ev, _ = w.Next() {
+		}
+	}
+}

@@ -36,6 +36,7 @@ type recognizer struct {
 	programs keys[[]*pack]
 	objects  objects // rules over JSON objects
 	shapes   []shaped
+	begin    [256][]uint16 // by a message's first byte, the shapes that it may fit
 }
 
 // shaped is a rule by pattern or by format: for what has no text to search for.
@@ -84,6 +85,13 @@ func newRecognizer(packs []*pack) *recognizer {
 	}
 	r.texts.build()
 	r.objects.build()
+	for c := range r.begin {
+		for i := range r.shapes {
+			if p := r.shapes[i].pattern; p == nil || p.MayBegin(byte(c)) {
+				r.begin[c] = append(r.begin[c], uint16(i))
+			}
+		}
+	}
 	return r
 }
 
@@ -111,7 +119,10 @@ func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, l
 	if p != nil && !p.generic {
 		return p
 	}
-	for i := range r.shapes {
+	if msg == "" {
+		return p
+	}
+	for _, i := range r.begin[msg[0]] {
 		s := &r.shapes[i]
 		if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) {
 			continue

@@ -87,6 +87,9 @@ func (p *Pattern) MayFit(msg string) bool {
 	return (msg == "" || p.starts.has(msg[0])) && (len(p.need) < minNeed || strings.Contains(msg, p.need))
 }
 
+// MayBegin says whether a message that fits may begin with c.
+func (p *Pattern) MayBegin(c byte) bool { return p.starts.has(c) }
+
 // minNeed is the shortest text that is searched for: shorter ones stand in any message.
 const minNeed = 2
 
