@@ -49,7 +49,7 @@ const (
 )
 
 // Teller decides what one channel tells of the alerts of one partition, and tells it.
-// It belongs to one goroutine. After an error of Handle or Tick it must be made anew
+// It belongs to one goroutine. After an error of Handle it must be made anew
 // from the records, as a restart would do: it may know more than is durable.
 type Teller struct {
 	opt     Options
@@ -79,9 +79,6 @@ func NewTeller(opt Options) *Teller {
 	}
 	return &Teller{opt: opt, budget: opt.Budget, told: map[string]*mark{}, held: map[string]*held{}, sending: map[string]Message{}, changed: map[change]bool{}}
 }
-
-// SetPolicy changes the policy from the next call on; what is kept back stays so.
-func (t *Teller) SetPolicy(p Policy) { t.opt.Policy = p }
 
 // Restore takes one record back, oldest first, before the first Handle. Records of
 // other channels are passed over. An error names a record that cannot be read; the
@@ -173,9 +170,6 @@ func (t *Teller) records() []Record {
 	clear(t.changed)
 	return out
 }
-
-// Tick sends what is due; call it once a second or so while nothing arrives.
-func (t *Teller) Tick(ctx context.Context) ([]Record, error) { return t.Handle(ctx, nil) }
 
 // decide runs the stages that look at one alert and gives those to be told now.
 func (t *Teller) decide(alerts []Alert) []Alert {

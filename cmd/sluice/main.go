@@ -43,7 +43,7 @@ type cli struct {
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Reprocess  reprocessCmd  `cmd:"" help:"Normalize events of the index again, by today's packs."`
 	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana or a file."`
-	Account    accountCmd    `cmd:"" help:"Received = indexed + dead-lettered + dropped + in flight, per origin."`
+	Account    accountCmd    `cmd:"" help:"Received + split = indexed + dead-lettered + dropped + in flight, per origin."`
 	Ready      readyCmd      `cmd:"" help:"Ask the running sluice whether it does its work."`
 	Verify     verifyCmd     `cmd:"" help:"Read the whole data directory and name every damage."`
 	Config     configCmd     `cmd:"" help:"About the configuration file."`

@@ -128,19 +128,6 @@ func (p *Process) Wait(most time.Duration) (int, error) {
 	return 0, p.err
 }
 
-// RSS is the resident memory in bytes.
-func (p *Process) RSS() (int64, error) {
-	var size, resident int64
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	if _, err := fmt.Sscan(string(b), &size, &resident); err != nil {
-		return 0, err
-	}
-	return resident * int64(os.Getpagesize()), nil
-}
-
 func (p *Process) logFile() string { return filepath.Join(p.world.Dir, p.Name+".log") }
 
 func (p *Process) tail(n int) string {
