@@ -20,7 +20,7 @@ import (
 
 // DefaultLateness is how far apart the collectors' events may arrive and still be
 // judged together: syslog relays batch for up to ten seconds.
-const DefaultLateness = 15 * time.Second
+const DefaultLateness = normalize.DefaultLateness
 
 // Sources are the texts that a Set is built of.
 type Sources struct {
