@@ -52,6 +52,7 @@ const (
 	vReg      // X -> X.path, .hive, .key, .value
 	vAnswers  // X -> X.answers, .resolved_ip
 	vBase64   // the text that base64 holds
+	vHexText  // the text that hex digits hold, as the kernel's audit writes
 )
 
 // types are the names that packs use, how they are scanned in patterns, and how
@@ -86,7 +87,7 @@ var types = map[string]struct {
 	"kb": {vScaled, pattern.Text, ""}, "mb": {vScaled, pattern.Text, ""},
 	"reg":     {vReg, pattern.Text, "path hive key value"},
 	"answers": {vAnswers, pattern.Text, "answers resolved_ip"},
-	"base64":  {vBase64, pattern.Text, ""},
+	"base64":  {vBase64, pattern.Text, ""}, "hextext": {vHexText, pattern.Text, ""},
 }
 
 // scales are what numbers of these types are multiplied with: durations become

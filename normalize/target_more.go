@@ -50,6 +50,8 @@ func (t *target) putMore(ev *event.Event, text string) bool {
 		return t.putEmail(ev, text)
 	case vDecode:
 		return ev.SetText(t.field, decoded(ev, text))
+	case vHexText:
+		return ev.SetText(t.field, fromHexText(text))
 	case vBase64:
 		plain, ok := fromBase64(text)
 		return ok && ev.SetText(t.field, plain)
