@@ -90,7 +90,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	}
 	w.stamps(raw, now)
 	w.identify(raw, p)
-	w.keepBytes(ev.Raw)
+	w.keepBytes()
 	if !ev.Has(f.message) && (p == nil || !p.silent) {
 		ev.SetText(f.message, w.head.Message)
 	}

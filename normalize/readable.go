@@ -11,6 +11,9 @@ import (
 // that already and come back as they are. The raw bytes stay what event.original has.
 // A decoded text is memory of its own: an event that is read anew empties its arena.
 func (w *Worker) readable(line string) string {
+	if len(line) > 1 && line[0] == '{' && line[1] != 0 && utf8.ValidString(line) {
+		return line // what JSON holds it escapes in its own way
+	}
 	simple := w.ev.Raw == line && !w.ev.Odd() // ASCII without control bytes and backslashes
 	octal := strings.Contains(line, "#0")
 	if simple && !octal {
@@ -25,7 +28,7 @@ func (w *Worker) readable(line string) string {
 		}
 	}
 	if len(text) > 0 && text[0] == '{' {
-		return text // what JSON holds it escapes in its own way
+		return text
 	}
 	if octal || strings.Count(text, `\011`) >= minTabs {
 		text = view(appendOctal(nil, text))

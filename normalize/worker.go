@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/valyala/fastjson"
@@ -396,10 +395,11 @@ func (r *run) reason(why, tag string) {
 
 // keepBytes sets event.original, exactly: where the bytes are no UTF-8, JSON
 // cannot hold them, and they are kept in base64 beside it.
-func (w *Worker) keepBytes(line string) {
+func (w *Worker) keepBytes() {
 	ev, f := w.ev, &w.engine.f
+	line := ev.Raw
 	ev.SetText(f.original, line)
-	if !ev.ASCII() && !utf8.ValidString(line) {
+	if !ev.ValidUTF8() {
 		w.buf = base64.StdEncoding.AppendEncode(w.buf[:0], unsafe.Slice(unsafe.StringData(line), len(line)))
 		ev.SetText(f.original64, ev.Own(w.buf))
 	}

@@ -26,8 +26,58 @@ type inGroup struct {
 // groupIndex holds the atoms of one group of fields: those of which a leaf reads the first
 // that is set.
 type groupIndex struct {
-	exact map[uint64][]int32 // by the text's hash
+	exact byHash // of whole values
 	grams *grams
+}
+
+// byHash finds rules by the hash of a text. Texts of the same hash share them.
+type byHash struct {
+	slots []hashed // a power of two, at most half of them used; no rules: free
+	used  int
+}
+
+type hashed struct {
+	hash  uint64
+	rules []int32
+}
+
+func (t *byHash) get(h uint64) []int32 {
+	if t.used == 0 {
+		return nil
+	}
+	mask := uint64(len(t.slots) - 1)
+	for at := h & mask; ; at = (at + 1) & mask {
+		if s := &t.slots[at]; s.hash == h || s.rules == nil {
+			return s.rules
+		}
+	}
+}
+
+// add adds rules, at least one.
+func (t *byHash) add(h uint64, rules []int32) {
+	if t.get(h) == nil {
+		if t.used++; 2*t.used > len(t.slots) {
+			old := t.slots
+			t.slots = make([]hashed, max(4, 2*len(old)))
+			for _, s := range old {
+				if s.rules != nil {
+					*t.at(s.hash) = s
+				}
+			}
+		}
+	}
+	s := t.at(h)
+	s.hash, s.rules = h, append(s.rules[:len(s.rules):len(s.rules)], rules...)
+}
+
+// at is the slot of a hash, or a free one for it.
+func (t *byHash) at(h uint64) *hashed {
+	mask := uint64(len(t.slots) - 1)
+	at := h & mask
+	for t.slots[at].rules != nil && t.slots[at].hash != h {
+		at = (at + 1) & mask
+	}
+	return &t.slots[at]
 }
 
 // NewIndex indexes conditions over leaves, by their number in roots; a condition may be
@@ -61,7 +111,7 @@ func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
 		a := &c.all[n]
 		gi := ix.groups[a.group]
 		if gi == nil {
-			gi = &groupIndex{exact: map[uint64][]int32{}}
+			gi = &groupIndex{}
 			ix.groups[a.group] = gi
 			for i, f := range c.groups[a.group] {
 				ix.byField[f] = append(ix.byField[f], inGroup{gi, c.groups[a.group][:i]})
@@ -69,7 +119,7 @@ func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
 		}
 		if a.anchor == whole {
 			h, _ := looseHash(a.text)
-			gi.exact[h] = append(gi.exact[h], rules...)
+			gi.exact.add(h, rules)
 		} else {
 			lits[a.group] = append(lits[a.group], gramText{text: a.text, anchor: a.anchor, rules: rules})
 		}
@@ -140,7 +190,7 @@ func (f *Finder) look(places []inGroup, n event.Field, i int, text string) {
 		if f.m.hasAny(p.before) {
 			continue
 		}
-		if rules, ok := p.group.exact[h]; ok {
+		if rules := p.group.exact.get(h); rules != nil {
 			f.hit(rules)
 		}
 		if g := p.group.grams; g != nil {

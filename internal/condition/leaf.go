@@ -66,6 +66,7 @@ type Leaf struct {
 	most   int                 // bytes of a text that a regular expression reads; 0: all
 	set    map[string]struct{} // Values of a long Equal
 	need   [][]string          // by regular expression: Required
+	least  []int               // by regular expression: the fewest bytes that it fits
 	many   *search             // many Values that are searched for at once
 	hint   *hint               // of a Contains of any field
 	across bool                // no Value of a Contains reaches over textEnd
@@ -112,6 +113,7 @@ func (l *Leaf) prepare() {
 	l.across = !slices.ContainsFunc(l.Values, func(v string) bool { return strings.Contains(v, textEnd) })
 	for _, re := range l.Regexps {
 		l.need = append(l.need, Required(re.String()))
+		l.least = append(l.least, fewest(re.String()))
 	}
 }
 
@@ -197,7 +199,7 @@ func (l *Leaf) text(text, fold string) bool {
 			text = text[:l.most]
 		}
 		for i, re := range l.Regexps {
-			if !missing(fold, l.need[i]) && re.MatchString(text) {
+			if len(text) >= l.least[i] && !missing(fold, l.need[i]) && re.MatchString(text) {
 				return true
 			}
 		}

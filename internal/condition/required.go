@@ -61,3 +61,36 @@ func shortest(texts []string) int {
 	}
 	return n
 }
+
+// fewest is how many bytes a text has at least that the expression fits.
+func fewest(expression string) int {
+	re, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	return atLeast(re)
+}
+
+// atLeast does it for a part of an expression: each of its runes is a byte or more.
+func atLeast(re *syntax.Regexp) (n int) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 1
+	case syntax.OpCapture, syntax.OpPlus:
+		return atLeast(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min * atLeast(re.Sub[0])
+	case syntax.OpConcat:
+		for _, s := range re.Sub {
+			n += atLeast(s)
+		}
+	case syntax.OpAlternate:
+		n = atLeast(re.Sub[0])
+		for _, s := range re.Sub[1:] {
+			n = min(n, atLeast(s))
+		}
+	}
+	return n
+}

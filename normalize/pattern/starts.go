@@ -90,6 +90,14 @@ func (p *Pattern) MayFit(msg string) bool {
 // MayBegin says whether a message that fits may begin with c.
 func (p *Pattern) MayBegin(c byte) bool { return p.starts.has(c) }
 
+// missing is the text for which MayFit has said no, "" if it was for the first byte.
+func (p *Pattern) missing(msg string) string {
+	if msg != "" && !p.starts.has(msg[0]) || len(p.need) < minNeed {
+		return ""
+	}
+	return p.need
+}
+
 // minNeed is the shortest text that is searched for: shorter ones stand in any message.
 const minNeed = 2
 
