@@ -27,7 +27,7 @@ type Message struct {
 	Offset    int64 // set by the bus; grows within a partition, may have gaps
 }
 
-// Header is one named value beside the message. Header names are listed in topics.go.
+// Header is one named value beside the message. Header names are listed in position.go.
 type Header struct {
 	Key   string
 	Value []byte
