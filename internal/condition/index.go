@@ -132,9 +132,6 @@ func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
 	return ix
 }
 
-// Always counts the conditions that are candidates of every event.
-func (ix *Index) Always() int { return len(ix.always) }
-
 // Finder asks an Index. It belongs to one goroutine, with its Machine.
 type Finder struct {
 	ix    *Index
