@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
-// facilities and severities are the names of RFC 5424, tables 1 and 2, as syslog
-// daemons write them.
+// facilities and severities are the names of RFC 5424, tables 1 and 2: facilities as syslog
+// daemons write them, severities with a capital letter, as ECS's own examples are (local7,
+// Error) and what Elastic's collectors write.
 var (
 	facilities = [24]string{
 		"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
 		"ntp", "security", "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
 	}
-	severities = [8]string{"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug"}
+	severities = [8]string{"Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug"}
 )
 
 // Facility names the facility of a priority from 0 to 191.
