@@ -90,8 +90,8 @@ func (d *dictionary) addresses(ev *event.Event) {
 // alias is a field that a name means.
 type alias struct {
 	target
-	name   string      // the field's, or its objects'
-	object string      // the first part of it
+	object string      // the first part of the field's name
+	bare   bool        // a mail address, without the name in front of it
 	port   event.Field // of an address
 	check  func(text string) bool
 }
@@ -163,8 +163,8 @@ func (a *alias) fill(r *run, text string) bool {
 			return true
 		}
 	}
-	if a.object == "email" && strings.HasSuffix(text, ">") {
-		if _, addr, ok := strings.Cut(text, "<"); ok && strings.HasSuffix(a.name, ".address") && len(addr) > 1 {
+	if a.bare && strings.HasSuffix(text, ">") {
+		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
 			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
 		}
 	}
@@ -439,8 +439,8 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			own.Pairs(v, func(field string, k, v *strictyaml.Node) {
 				plain, _, _ := strings.Cut(field, ":")
 				a := &alias{target: own.target(k, field), check: checks[plain]}
-				a.name = plain
 				a.object, _, _ = strings.Cut(plain, ".")
+				a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
 				if a.kind == vAddr {
 					a.port, _ = schema.Lookup(plain + ".port")
 				}

@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -78,19 +79,42 @@ func Lines(tb testing.TB, name string, do func(line []byte)) {
 // Files calls do with each file of an archive, tar packed with gzip.
 func Files(tb testing.TB, name string, do func(name string, content []byte)) {
 	tb.Helper()
-	for tr := tar.NewReader(Unzipped(tb, name)); ; {
+	err := Unpack(Path(tb, name), func(name string, content []byte) error {
+		do(strings.TrimPrefix(name, "./"), content)
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Unpack is Files for an archive anywhere, and programs that are no test. An error of do
+// ends it.
+func Unpack(archive string, do func(name string, content []byte) error) error {
+	f, err := os.Open(archive)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", archive, err)
+	}
+	for tr := tar.NewReader(z); ; {
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
-			return
+			return nil
 		}
 		if err != nil {
-			tb.Fatal(err)
+			return fmt.Errorf("%s: %w", archive, err)
 		}
 		content, err := io.ReadAll(tr)
 		if err != nil {
-			tb.Fatal(err)
+			return fmt.Errorf("%s: %w", archive, err)
 		}
-		do(strings.TrimPrefix(h.Name, "./"), content)
+		if err := do(h.Name, content); err != nil {
+			return err
+		}
 	}
 }
 

@@ -1,15 +1,14 @@
 package testbed
 
 import (
-	"archive/tar"
-	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"sluice/internal/corpus"
 )
 
 // Gunzip reads a compressed file whole.
@@ -28,31 +27,14 @@ func Gunzip(path string) ([]byte, error) {
 
 // UnpackRules writes the rules of a .tar.gz whose path begins with below to folder root.
 func UnpackRules(archive, root, below string) error {
-	text, err := Gunzip(archive)
-	if err != nil {
-		return err
-	}
-	for tr := tar.NewReader(bytes.NewReader(text)); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		name := strings.TrimPrefix(filepath.Clean("/"+h.Name), "/") // stays below root
+	return corpus.Unpack(archive, func(name string, rule []byte) error {
+		name = strings.TrimPrefix(filepath.Clean("/"+name), "/") // stays below root
 		if filepath.Ext(name) != ".yml" || !strings.HasPrefix(name, below) {
-			continue
-		}
-		rule, err := io.ReadAll(tr)
-		if err != nil {
-			return err
+			return nil
 		}
 		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o700); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(root, name), rule, 0o600); err != nil {
-			return err
-		}
-	}
+		return os.WriteFile(filepath.Join(root, name), rule, 0o600)
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"sluice/internal/corpus"
 	"sluice/rules"
 )
 
@@ -61,10 +62,11 @@ the internet and were guessed at, so what is found there is what happened; nothi
 // loghub is LogHub's logs by system.
 func loghub(t *tools) (map[string][]byte, error) {
 	out := map[string][]byte{}
-	return out, unpack(t.corpus("loghub", "loghub-2k.tar.gz"), func(name string, text []byte) {
+	return out, corpus.Unpack(t.corpus("loghub", "loghub-2k.tar.gz"), func(name string, text []byte) error {
 		if path.Ext(name) == ".log" {
 			out[path.Base(path.Dir(name))] = append(bytes.TrimRight(text, "\n"), '\n')
 		}
+		return nil
 	})
 }
 

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -21,6 +17,7 @@ import (
 	"sluice/event"
 	"sluice/ingest"
 	"sluice/ingest/netflow"
+	"sluice/internal/corpus"
 )
 
 // recorded are datagrams of many exporters with what Filebeat made of them.
@@ -108,38 +105,14 @@ the name and community id of protocol 0.
 
 func readRecorded(name string) (*recorded, error) {
 	g := &recorded{files: map[string][]byte{}}
-	err := unpack(name, func(name string, content []byte) { g.files[path.Base(name)] = content })
+	err := corpus.Unpack(name, func(name string, content []byte) error {
+		g.files[path.Base(name)] = content
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	return g, json.Unmarshal(g.files["manifest.json"], &g.tests)
-}
-
-// unpack calls do with each file of an archive, tar packed with gzip.
-func unpack(archive string, do func(name string, content []byte)) error {
-	f, err := os.Open(archive)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return err
-	}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			return err
-		}
-		do(h.Name, content)
-	}
 }
 
 // collect sends datagrams to a new input and gives its raws: n of them, or what came
