@@ -20,23 +20,31 @@ type group struct {
 // groupBytes bounds a group, and so the buffer that it is laid out in.
 const groupBytes = maxFrame
 
-// Append makes b durable and returns the sequence of its first record. Appends
-// that come in while the disk is busy share the next fsync.
+// Append makes the batches durable, all of them or none, and returns the sequence of
+// the first record. They lie one behind the other and are compressed apart, so a reader
+// of one need not unpack the others. Appends that come in while the disk is busy share
+// the next fsync.
 //
-// ctx is looked at before b joins a group; from then on Append waits, so that
-// the caller always knows. After ErrFailed alone b may turn up at the next Open.
-func (j *Journal) Append(ctx context.Context, b Batch) (Seq, error) {
-	if err := ctx.Err(); err != nil {
+// ctx is looked at before they join a group; from then on Append waits, so that the
+// caller always knows. After ErrFailed alone they may turn up at the next Open.
+func (j *Journal) Append(ctx context.Context, batches ...Batch) (Seq, error) {
+	if err := ctx.Err(); err != nil || len(batches) == 0 {
 		return 0, err
 	}
-	f, err := newFrame(j.code, kindBatch, b)
-	if err != nil {
+	fs := make([]*frame, len(batches))
+	var size int64
+	for i, b := range batches {
+		f, err := newFrame(j.code, kindBatch, b)
+		if err != nil {
+			return 0, fmt.Errorf("append: %w", err)
+		}
+		f.more = i < len(batches)-1
+		fs[i], size = f, size+f.len()
+	}
+	if err := j.room(size, batches[0].Reserved); err != nil {
 		return 0, fmt.Errorf("append: %w", err)
 	}
-	if err := j.room(f); err != nil {
-		return 0, fmt.Errorf("append: %w", err)
-	}
-	g, leads := j.join(f)
+	g, leads := j.join(fs, size)
 	if leads {
 		j.lead(g)
 	} else {
@@ -45,19 +53,19 @@ func (j *Journal) Append(ctx context.Context, b Batch) (Seq, error) {
 	if g.err != nil {
 		return 0, fmt.Errorf("append: %w", g.err)
 	}
-	return f.first, nil
+	return fs[0].first, nil
 }
 
 // room checks the bound. Appends on their way are not counted: the bound may be
 // passed by one group, which is what a soft bound costs.
-func (j *Journal) room(f *frame) error {
-	if f.reserved {
+func (j *Journal) room(size int64, reserved bool) error {
+	if reserved {
 		return nil
 	}
 	j.mu.Lock()
 	n, most, spent := j.bytes(), j.maxBytes, j.spent
 	j.mu.Unlock()
-	if most > 0 && n+f.len() > most {
+	if most > 0 && n+size > most {
 		return fmt.Errorf("%w: %d bytes of at most %d are not trimmed yet", ErrFull, n, most)
 	}
 	if spent {
@@ -66,13 +74,13 @@ func (j *Journal) room(f *frame) error {
 	return nil
 }
 
-// join puts the frame into the group that waits. Whoever finds none starts one
+// join puts the frames into the group that waits. Whoever finds none starts one
 // and leads it: no goroutine of our own is needed.
-func (j *Journal) join(f *frame) (g *group, leads bool) {
+func (j *Journal) join(fs []*frame, size int64) (g *group, leads bool) {
 	for {
 		j.mu.Lock()
 		g = j.waiting
-		if g != nil && g.size+f.len() > groupBytes {
+		if g != nil && g.size+size > groupBytes {
 			j.mu.Unlock()
 			<-g.taken
 			continue
@@ -81,8 +89,8 @@ func (j *Journal) join(f *frame) (g *group, leads bool) {
 			g = &group{taken: make(chan struct{}), done: make(chan struct{})}
 			j.waiting, leads = g, true
 		}
-		g.frames = append(g.frames, f)
-		g.size += f.len()
+		g.frames = append(g.frames, fs...)
+		g.size += size
 		j.mu.Unlock()
 		return g, leads
 	}

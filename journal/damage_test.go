@@ -49,6 +49,54 @@ func TestTornTailOfEveryLength(t *testing.T) {
 	}
 }
 
+// TestAppendTogether: of batches appended in one call a log cut anywhere has all or none,
+// and Verify says of it what Open then does.
+func TestAppendTogether(t *testing.T) {
+	const per = 3 // batches a call, of two records each
+	d := disktest.New()
+	j := open(t, d, journal.Options{})
+	for i := range 8 {
+		var together []journal.Batch
+		for k := range per {
+			r := fmt.Appendf(nil, "%d.%d %s", i, k, strings.Repeat("x", 40*i))
+			together = append(together, journal.Batch{Labels: 1 << k, Records: [][]byte{r, r}})
+		}
+		if seq, err := j.Append(t.Context(), together...); err != nil || int(seq) != 1+2*per*i {
+			t.Fatalf("call %d: first record %d, %v", i, seq, err)
+		}
+	}
+	r := j.Reader(1, 1<<1)
+	b, ok, err := r.TryNext()
+	if err != nil || !ok || b.First != 3 || len(b.Records) != 2 {
+		t.Fatalf("second batch = %+v, %v, %v", b, ok, err)
+	}
+	name := segments(d)[0]
+	size := len(d.Bytes(name))
+	partly := 0
+	for n := 1; n < size-64; n++ {
+		c := d.Clone()
+		c.Cut(name, n)
+		var told []journal.Damage
+		if _, err := journal.Verify(c, func(d journal.Damage) { told = append(told, d) }); err != nil {
+			t.Fatal(err)
+		}
+		j := open(t, c, journal.Options{})
+		st := j.Stats()
+		if got := len(drain(t, j, 1)); got%(2*per) != 0 || int(st.Next) != got+1 {
+			t.Fatalf("cut %d: %d records, next %d: part of a call", n, got, st.Next)
+		}
+		if st.TornBytes > 0 {
+			partly++
+		}
+		if (st.TornBytes > 0) != (len(told) == 1 && told[0].Torn && told[0].Length == st.TornBytes) {
+			t.Fatalf("cut %d: Open cut off %d bytes, Verify told %v", n, st.TornBytes, told)
+		}
+	}
+	if partly < 1000 {
+		t.Fatalf("only %d cuts went through a call", partly)
+	}
+}
+
 func TestBitFlips(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

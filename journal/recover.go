@@ -78,6 +78,7 @@ func (j *Journal) scan(cur *cursor, tail *segment) error {
 	j.next = tail.first
 	tail.sealed, tail.labels, tail.time = false, 0, 0 // whatever an earlier roll noted
 	var bad []step
+	var part chain
 	for {
 		s, err := cur.next(tail.size, func(header) bool { return true })
 		if err == io.EOF {
@@ -86,6 +87,7 @@ func (j *Journal) scan(cur *cursor, tail *segment) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", tail.name, err)
 		}
+		part.add(s, j.next)
 		if s.bad {
 			bad = append(bad, s)
 			continue
@@ -108,14 +110,40 @@ func (j *Journal) scan(cur *cursor, tail *segment) error {
 		}
 		tail.time = s.time
 	}
-	if len(bad) == 0 {
+	from := part.off
+	switch {
+	case part.open:
+		j.next = part.first
+	case len(bad) == 0:
 		return nil
+	default:
+		from = bad[0].off
 	}
-	return j.cut(cur, tail, bad)
+	return j.cut(cur, tail, from, bad)
 }
 
-func (j *Journal) cut(cur *cursor, tail *segment, bad []step) error {
-	d := Damage{Segment: tail.name, Offset: bad[0].off, Length: tail.size - bad[0].off, First: j.next, Torn: true}
+// chain is the frames that count only together, as far as they were read.
+type chain struct {
+	open  bool // the last one is not among them
+	off   int64
+	first Seq
+}
+
+// add is told each step in turn, and the sequence that is next before it. What is
+// damaged inside a chain does not end it: the frame behind tells.
+func (c *chain) add(s step, next Seq) {
+	switch {
+	case s.bad:
+	case !s.more:
+		c.open = false
+	case !c.open:
+		*c = chain{true, s.off, next}
+	}
+}
+
+// cut ends the tail at from: bad lies behind it, or the rest of a chain is missing.
+func (j *Journal) cut(cur *cursor, tail *segment, from int64, bad []step) error {
+	d := Damage{Segment: tail.name, Offset: from, Length: tail.size - from, First: j.next, Torn: true}
 	for _, s := range bad {
 		torn, err := cur.torn(s)
 		if err != nil {

@@ -71,15 +71,18 @@ func (v *verifier) segment(seg segment) error {
 		return err
 	}
 	next, bad := seg.first, []step(nil)
+	var part chain
 	for {
 		s, err := cur.next(seg.size, func(header) bool { return true })
 		if err == io.EOF {
-			return v.end(cur, seg, next, bad)
+			return v.end(cur, seg, next, part, bad)
 		}
 		if err != nil {
 			return err
 		}
-		if s.bad || !v.intact(s) {
+		s.bad = s.bad || !v.intact(s)
+		part.add(s, next)
+		if s.bad {
 			bad = append(bad, s)
 			continue
 		}
@@ -120,14 +123,18 @@ func (v *verifier) intact(s step) bool {
 }
 
 // end judges what follows the last intact frame.
-func (v *verifier) end(cur *cursor, seg segment, next Seq, bad []step) error {
-	if len(bad) == 0 && v.after <= next {
+func (v *verifier) end(cur *cursor, seg segment, next Seq, part chain, bad []step) error {
+	if len(bad) == 0 && !part.open && v.after <= next {
 		return nil
 	}
 	d := Damage{Segment: seg.name, Offset: seg.size, First: next, Last: max(v.after, 1) - 1}
-	if len(bad) > 0 {
-		d.Offset, d.Length, d.Torn = bad[0].off, seg.size-bad[0].off, v.after <= next
+	switch {
+	case part.open:
+		d.Offset, d.First = part.off, part.first
+	case len(bad) > 0:
+		d.Offset = bad[0].off
 	}
+	d.Length, d.Torn = seg.size-d.Offset, d.Offset < seg.size && v.after <= next
 	for _, s := range bad {
 		torn, err := cur.torn(s)
 		if err != nil {

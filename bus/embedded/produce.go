@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"sluice/bus"
@@ -14,12 +12,12 @@ import (
 	"sluice/journal"
 )
 
-// frameBytes is about what one frame holds: more is written as several. It leaves
+// frameBytes is about what one append holds: more is written as several. It leaves
 // room below journal.ErrTooLarge for one message more.
 const frameBytes = 8 << 20
 
-// Produce writes msgs as one frame: all of them are there after a crash, or none.
-// (Only above 8 MiB they are several frames, in order.) On an error of the disk the
+// Produce writes msgs in one append: all of them are there after a crash, or none.
+// (Only above 8 MiB they are several, in order.) On an error of the disk the
 // bus reopens its journal by itself; until that works every Produce fails. What
 // failed in this process is then not in the log, so a repeat makes no double. After
 // a killed process it may be: what went into the same call (a checkpoint) tells.
@@ -35,7 +33,7 @@ func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
 	return nil
 }
 
-// append makes out and done durable, in one frame unless they are too large.
+// append makes out and done durable, together unless they are too large.
 func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit) error {
 	if err := b.checkSizes(out); err != nil {
 		return err
@@ -71,7 +69,7 @@ func sizeOf(msgs []bus.Message) (n int) {
 	return n
 }
 
-// tablesLast is what the contract of Produce says where one frame does not do.
+// tablesLast is what the contract of Produce says where one append does not do.
 func (b *Bus) tablesLast(msgs []bus.Message) []bus.Message {
 	out := make([]bus.Message, 0, len(msgs))
 	for _, compacted := range []bool{false, true} {
@@ -100,43 +98,28 @@ func (b *Bus) checkSizes(out []bus.Message) error {
 	return nil
 }
 
-// appendFrame appends one frame; size is about its bytes.
+// appendFrame appends what counts together; size is about its bytes.
 func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done *commit, reserved bool) error {
-	batch := journal.Batch{Records: make([][]byte, 0, len(out)+1), Reserved: reserved}
-	room := rooms.Get().(*[]byte)
-	buf := slices.Grow((*room)[:0], size) // records are slices of it; it may move when it grows
-	now := time.Now()
-	turn := b.turn.Add(1)
-	for i := range out {
-		m := out[i]
-		t := b.topics[m.Topic]
-		if m.Time.IsZero() {
-			m.Time = now
-		}
-		if !m.Pinned {
-			m.Partition = int(turn % uint64(t.Partitions))
-			if m.Key != nil {
-				m.Partition = bus.Partition(m.Key, t.Partitions)
-			}
-		}
-		from := len(buf)
-		buf = putMessage(buf, &m)
-		batch.Records = append(batch.Records, buf[from:len(buf):len(buf)])
-		batch.Labels |= label(m.Topic, m.Partition)
-	}
+	room := rooms.Get().(*layout)
+	parts := room.lay(b.topics, out, size, b.turn.Add(1))
+	last := &parts[len(parts)-1]
 	if done != nil {
-		batch.Records = append(batch.Records, putCommit(nil, *done))
+		last.Records = append(last.Records, putCommit(nil, *done))
+	}
+	if len(last.Records) == 0 {
+		parts = parts[:len(parts)-1]
+	}
+	for i := range parts {
+		parts[i].Reserved = reserved
 	}
 	b.carrying.RLock()
 	defer b.carrying.RUnlock()
 	if done != nil {
 		crash.Point("bus.before_commit")
 	}
-	err := b.write(ctx, batch)
-	if err != nil {
+	if err := b.write(ctx, parts...); err != nil {
 		return err
 	}
-	*room = buf
 	rooms.Put(room) // durable: the journal has its own copy, and nobody looks at ours
 	if done != nil {
 		crash.Point("bus.after_commit")
@@ -144,15 +127,12 @@ func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done
 	return nil
 }
 
-// rooms are where frames are laid out.
-var rooms = sync.Pool{New: func() any { return new([]byte) }}
-
 // write appends, after another try at a journal that has failed.
-func (b *Bus) write(ctx context.Context, batch journal.Batch) error {
+func (b *Bus) write(ctx context.Context, parts ...journal.Batch) error {
 	if err := b.heal(); err != nil {
 		return err
 	}
-	_, err := b.log.Append(ctx, batch)
+	_, err := b.log.Append(ctx, parts...)
 	switch {
 	case errors.Is(err, journal.ErrFull):
 		return fmt.Errorf("%w: %w", bus.ErrFull, err)
