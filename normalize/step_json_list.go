@@ -229,7 +229,7 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 			take = v
 		case "where":
 			l.Pairs(v, func(path string, _, v *strictyaml.Node) {
-				e.where = append(e.where, jsonWhere{strings.Split(path, "."), strictyaml.Texts(l.Words(v))})
+				e.where = append(e.where, jsonWhere{wherePath(path), strictyaml.Texts(l.Words(v))})
 			})
 		case "key":
 			e.key = v.Value
@@ -259,6 +259,15 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 		l.jsonPaths(e.take, take)
 	}
 	at.each = append(at.each, e)
+}
+
+// wherePath is where the value that decides stands: a name of OData's own has a dot in it
+// and is one key (@odata.type).
+func wherePath(path string) []string {
+	if strings.HasPrefix(path, "@") {
+		return []string{path}
+	}
+	return strings.Split(path, ".")
 }
 
 // jsonPairs reads the map of a list of pairs: its keys are whole, also with dots.
