@@ -143,13 +143,22 @@ func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
 	switch {
 	case !nested, whole && n.kids == nil && n.each == nil:
 		return ok
-	case v.Type() == fastjson.TypeObject:
+	case v.Type() == fastjson.TypeObject && (n.each == nil || n.kids != nil):
 		return n.object(r, v, at) && ok
+	case v.Type() == fastjson.TypeObject: // a list is asked for: it is one of one
+		return n.elements(r, []*fastjson.Value{v}, at) && ok
 	}
-	for _, e := range n.each {
-		ok = e.apply(r, v, at) && ok
-	}
+	ok = n.elements(r, v.GetArray(), at) && ok
 	return n.array(r, v, at) && ok
+}
+
+// elements reads a list's objects as the pack asked under "path[]".
+func (n *jsonNode) elements(r *run, list []*fastjson.Value, at string) bool {
+	ok := true
+	for _, e := range n.each {
+		ok = e.apply(r, list, at) && ok
+	}
+	return ok
 }
 
 // unwanted says whether the pack named the key with _: nobody wants what it holds.

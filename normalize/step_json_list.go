@@ -100,19 +100,19 @@ func (n *jsonNode) element(r *run, i int, text string) bool {
 	return ok
 }
 
-func (e *jsonEach) apply(r *run, v *fastjson.Value, at string) bool {
+func (e *jsonEach) apply(r *run, list []*fastjson.Value, at string) bool {
 	switch {
 	case e.to != event.None:
-		e.renamed(r, v)
+		e.renamed(r, list)
 	case e.take != nil:
-		for _, it := range v.GetArray() {
+		for _, it := range list {
 			if it.Type() == fastjson.TypeObject && e.holds(it) {
 				return e.take.object(r, it, at)
 			}
 		}
 	case e.pairs != nil:
 		ok := true
-		for _, it := range v.GetArray() {
+		for _, it := range list {
 			ok = e.pair(r, it, at) && ok
 		}
 		return ok
@@ -172,9 +172,9 @@ func (e *jsonEach) pair(r *run, it *fastjson.Value, at string) bool {
 }
 
 // renamed stores the list with the keys that the field's objects have.
-func (e *jsonEach) renamed(r *run, v *fastjson.Value) {
+func (e *jsonEach) renamed(r *run, list []*fastjson.Value) {
 	buf := append(r.buf[:0], '[')
-	for _, it := range v.GetArray() {
+	for _, it := range list {
 		o, err := it.Object()
 		if err != nil {
 			continue

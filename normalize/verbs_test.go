@@ -136,6 +136,7 @@ func TestFormats(t *testing.T) {
 	f(`- json: {"p[]": {key: Name, value: Value}}`, `{"p":[{"Name":"z","Value":"q"}]}`, "sluice.vendor", "p.z=q")
 	f(`- json: {"t[]": [{where: {k: User}, take: {n: user.name}}, {where: {k: [App, Client]}, take: {n: service.name}}]}`, `{"t":[{"k":"App","n":"a"},{"k":"User","n":"u"},{"k":"User","n":"v"}]}`, "user.name", "u")
 	f(`- json: {"t[]": [{where: {k: User}, take: {n: user.name}}, {where: {k: [App, Client]}, take: {n: service.name}}]}`, `{"t":[{"k":"App","n":"a"},{"k":"User","n":"u"}]}`, "service.name", "a")
+	f(`- json: {"t[]": [{where: {"@odata.type": x}, take: {n: user.name}}]}`, `{"t":{"@odata.type":"x","n":"of one"}}`, "user.name", "of one")
 	f(`- json: {ports: source.port}`, `{"ports":[443,80]}`, "source.port", "443|80")
 	f(`- json: {a: "source:addr"}`, `{"a":["192.0.2.1","192.0.2.2"]}`, "source.ip", "192.0.2.1")
 }
