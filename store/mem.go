@@ -28,6 +28,7 @@ type mem struct {
 	ids     []string // stream code in two bytes, then _id
 	byID    map[string]uint32
 	byName  map[string]uint16
+	values  valueBlock // what the dictionaries hold
 	shapes  *memDict
 	shape   []uint32
 	text    []byte   // records of rows, see appendText
@@ -51,13 +52,6 @@ type memColumn struct {
 	dict  memDict
 }
 
-// memDict gives codes in the order of arrival.
-type memDict struct {
-	code map[string]uint32
-	vals []string
-	last uint32 // code of the value added last: many fields say the same in row after row
-}
-
 func newMem(fs *fields) *mem {
 	return &mem{fs: fs, byID: map[string]uint32{}, byName: map[string]uint16{}, shapes: &memDict{}}
 }
@@ -74,27 +68,6 @@ func (m *mem) after() *mem {
 	next.text, next.textEnd = make([]byte, 0, len(m.text)/2), make([]uint32, 0, half)
 	return next
 }
-
-func (d *memDict) add(v []byte) (code uint32, grown int) {
-	if int(d.last) < len(d.vals) && d.vals[d.last] == string(v) {
-		return d.last, 0
-	}
-	if c, ok := d.code[string(v)]; ok {
-		d.last = c
-		return c, 0
-	}
-	if d.code == nil {
-		d.code = map[string]uint32{}
-	}
-	s := string(v)
-	c := uint32(len(d.vals))
-	d.code[s], d.last = c, c
-	d.vals = append(d.vals, s)
-	return c, len(s) + dictEntry
-}
-
-// dictEntry is what a value costs beside its bytes: two string headers and map overhead.
-const dictEntry = 56
 
 func (m *mem) key(index, id string) (string, bool) {
 	c, ok := m.byName[index]
@@ -162,7 +135,7 @@ func (m *mem) add(r *row) {
 		m.first = r.seq
 	}
 	m.last = max(m.last, r.seq)
-	code, grown := m.shapes.add(r.shape)
+	code, grown := m.shapes.add(r.shape, &m.values)
 	m.shape = append(m.shape, code)
 	m.bytes += int64(grown + len(key) + 112)
 	var whole []byte // the first text of the row, which others often end
@@ -202,7 +175,7 @@ func (m *mem) leaf(l *leaf, n uint32, whole []byte) []byte {
 		m.bytes += 12
 		return whole
 	}
-	code, grown := col.dict.add(l.s)
+	code, grown := col.dict.add(l.s, &m.values)
 	if grown > 0 && col.class == classAuto && col.all == classNumber && !isNumber(l.s) {
 		col.all = classString
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
+	"unsafe"
 
 	"github.com/valyala/fastjson"
 )
@@ -59,8 +60,8 @@ type row struct {
 	leaves    []leaf
 	source    []byte
 
-	fs    *fields
 	arena []byte
+	guide *guide
 }
 
 // refusal is a document that does not fit its mapping.
@@ -82,8 +83,12 @@ func (r *row) parse(p *fastjson.Parser, fs *fields, source []byte) error {
 	if err != nil {
 		return refuse("document_parsing_exception", "failed to parse: the document is not an object")
 	}
-	r.fs, r.source, r.time = fs, source, 0
+	r.source, r.time = source, 0
 	r.shape, r.leaves, r.arena = r.shape[:0], r.leaves[:0], r.arena[:0]
+	if r.guide == nil {
+		r.guide = new(guide)
+	}
+	r.guide.begin(fs)
 	fs.mu.RLock()
 	defer fs.mu.RUnlock()
 	return r.object(o, nil, 0)
@@ -108,7 +113,7 @@ func (r *row) object(o *fastjson.Object, up *field, depth int) (err error) {
 		if err != nil {
 			return
 		}
-		f, e := r.fs.child(up, key)
+		f, e := r.guide.child(up, key)
 		if e != nil {
 			err = refuse("illegal_argument_exception", "%s", e)
 			return
@@ -234,7 +239,7 @@ func (r *row) text(s []byte, f *field) error {
 			return r.wrong(f, s)
 		}
 	case classIP:
-		if _, ok := parseAddr(s); !ok {
+		if _, ok := parseAddr(unsafe.String(unsafe.SliceData(s), len(s))); !ok { // keeps nothing of it
 			return r.wrong(f, s)
 		}
 	case classBool:
@@ -391,11 +396,11 @@ func isNumber(s []byte) bool {
 }
 
 // parseAddr reads an address as the ip type does: no zone; a mapped IPv4 address is that address.
-func parseAddr[T string | []byte](s T) (netip.Addr, bool) {
+func parseAddr(s string) (netip.Addr, bool) {
 	if len(s) < 2 || len(s) > 45 {
 		return netip.Addr{}, false
 	}
-	a, err := netip.ParseAddr(string(s))
+	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
 		return netip.Addr{}, false
 	}

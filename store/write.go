@@ -129,9 +129,13 @@ func validIndex(s string) bool {
 // mutable tells which indices hold documents that change.
 func mutable(index string) bool { return strings.HasPrefix(index, "sluice-") }
 
-// batch is the working memory of one writeEvents.
+// batch is the working memory of one writeEvents. What its rows hold lies end to end.
 type batch struct {
 	rows    []row
+	shapes  slab[byte]
+	leaves  slab[leaf]
+	arenas  slab[byte]
+	guide   guide
 	ops     []int // of rows
 	records [][]byte
 	log     []byte
@@ -145,6 +149,9 @@ func (s *Store) writeEvents(ctx context.Context, ops []Op, res []OpResult, which
 	defer batches.Put(b)
 	b.ops, b.records, b.log = b.ops[:0], b.records[:0], b.log[:0]
 	clear(b.mine)
+	b.shapes.reset()
+	b.leaves.reset()
+	b.arenas.reset()
 	if n := len(which); cap(b.rows) < n {
 		b.rows = append(b.rows[:cap(b.rows)], make([]row, n-cap(b.rows))...)
 	}
@@ -158,10 +165,15 @@ func (s *Store) writeEvents(ctx context.Context, ops []Op, res []OpResult, which
 		r.index, r.id = ops[i].Index, ops[i].ID
 		r.delete = ops[i].Action == Delete
 		if ops[i].Action == Create || ops[i].Action == Index { // an update is parsed when it is merged
+			r.guide = &b.guide
+			r.shape, r.leaves, r.arena = b.shapes.room(), b.leaves.room(), b.arenas.room()
 			if err := r.parse(p, s.fields, ops[i].Source); err != nil {
 				res[i].refused(err)
 				continue
 			}
+			b.shapes.took(r.shape)
+			b.leaves.took(r.leaves)
+			b.arenas.took(r.arena)
 		}
 		b.ops = append(b.ops, i)
 		k++
