@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/normalize/header"
 )
 
@@ -88,17 +87,17 @@ func (w *Worker) Choice() Choice {
 }
 
 // share says how much of a rule holds, 1 for all of it, and what.
-func (ru *rule) share(h *header.Header, obj *fastjson.Object) (float64, string) {
+func (ru *rule) share(h *header.Header, obj jsontape.Value) (float64, string) {
 	msg := h.Message[:min(len(h.Message), maxLook)]
 	switch {
 	case len(ru.programs) > 0:
 		if slices.Contains(ru.programs, h.Program) {
 			return 1, "the header's program is " + h.Program
 		}
-	case len(ru.json) > 0 && obj != nil:
+	case len(ru.json) > 0 && obj.OK():
 		var have, miss []string
 		for i := range ru.json {
-			if v := obj.Get(ru.json[i].path[0]); v != nil && ru.json[i].holds(v) {
+			if v := obj.Get(ru.json[i].path[0]); v.OK() && ru.json[i].holds(v) {
 				have = append(have, ru.json[i].source)
 			} else {
 				miss = append(miss, ru.json[i].source)

@@ -1,24 +1,23 @@
 package normalize
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/normalize/header"
 )
 
 // Decoder fills events from ECS documents, for rules over stored events. It
 // belongs to one goroutine.
 type Decoder struct {
-	parser fastjson.Parser
-	path   []byte
-	buf    []byte
-	ev     *event.Event
+	doc  jsontape.Doc
+	copy []byte // what doc reads
+	path []byte
+	buf  []byte
+	ev   *event.Event
 }
 
 // DecodeECS fills ev from one ECS document with a decoder of its own. Who decodes
@@ -31,20 +30,21 @@ func DecodeECS(ev *event.Event, doc []byte) error { return new(Decoder).Decode(e
 //
 // The event's texts live until the next Decode.
 func (d *Decoder) Decode(ev *event.Event, doc []byte) error {
-	v, err := d.parser.ParseBytes(doc)
-	if err != nil {
-		return fmt.Errorf("decode event: %w", err)
+	d.copy = append(d.copy[:0], doc...)
+	if err := d.doc.ParseBytes(d.copy); err != nil {
+		return fmt.Errorf("decode event: %w, at byte %d", err, d.doc.At())
 	}
-	if v.Type() != fastjson.TypeObject {
-		return fmt.Errorf("decode event: expected a JSON object, found %s", v.Type())
+	v := d.doc.Root()
+	if v.Kind() != jsontape.Object {
+		return fmt.Errorf("decode event: expected a JSON object, found %s", v.Kind())
 	}
-	original := v.GetStringBytes("event", "original")
-	if original == nil {
-		original = v.GetStringBytes("event.original")
+	original := v.Get("event", "original")
+	if original.Kind() != jsontape.String {
+		original = v.Get("event.original")
 	}
-	ev.Reset(view(original))
+	ev.Reset(original.Str())
 	d.ev, d.path = ev, d.path[:0]
-	d.object(v.GetObject(), 0)
+	d.object(v, 0)
 	d.ev = nil
 	return nil
 }
@@ -52,23 +52,23 @@ func (d *Decoder) Decode(ev *event.Event, doc []byte) error {
 // maxNesting bounds how deep a document is followed; ECS has eight levels.
 const maxNesting = 24
 
-func (d *Decoder) object(o *fastjson.Object, depth int) {
+func (d *Decoder) object(v jsontape.Value, depth int) {
 	if depth > maxNesting {
 		return
 	}
 	at := len(d.path)
-	o.Visit(func(key []byte, v *fastjson.Value) {
+	for v = v.First(); v.OK(); v = v.Next() {
 		if at > 0 {
 			d.path = append(d.path, '.')
 		}
-		d.path = append(d.path, key...)
+		d.path = append(d.path, v.Key()...)
 		d.value(v, depth)
 		d.path = d.path[:at]
-	})
+	}
 }
 
 // value sets what stands at d.path.
-func (d *Decoder) value(v *fastjson.Value, depth int) {
+func (d *Decoder) value(v jsontape.Value, depth int) {
 	f, ok := d.ev.Schema().LookupBytes(d.path)
 	if ok && d.ev.Schema().Spec(f).Vendor {
 		ok = false // SetVendor sets it
@@ -81,11 +81,11 @@ func (d *Decoder) value(v *fastjson.Value, depth int) {
 		d.raw(f, v)
 		return
 	}
-	switch v.Type() {
-	case fastjson.TypeNull:
-	case fastjson.TypeObject:
-		d.object(v.GetObject(), depth+1)
-	case fastjson.TypeArray:
+	switch v.Kind() {
+	case jsontape.Null:
+	case jsontape.Object:
+		d.object(v, depth+1)
+	case jsontape.Array:
 		d.array(f, ok, v, depth)
 	default:
 		if ok {
@@ -97,23 +97,22 @@ func (d *Decoder) value(v *fastjson.Value, depth int) {
 }
 
 // array reads a list as Elasticsearch does: of objects, each key is a list.
-func (d *Decoder) array(f event.Field, known bool, v *fastjson.Value, depth int) {
-	list := v.GetArray()
+func (d *Decoder) array(f event.Field, known bool, v jsontape.Value, depth int) {
 	if !known {
-		for _, it := range list {
-			if it.Type() != fastjson.TypeObject {
+		for it := v.First(); it.OK(); it = it.Next() {
+			if it.Kind() != jsontape.Object {
 				d.unknown(v)
 				return
 			}
 		}
 	}
-	for _, it := range list {
-		switch it.Type() {
-		case fastjson.TypeObject:
-			d.object(it.GetObject(), depth+1)
-		case fastjson.TypeNull, fastjson.TypeArray:
+	for it := v.First(); it.OK(); it = it.Next() {
+		switch it.Kind() {
+		case jsontape.Object:
+			d.object(it, depth+1)
+		case jsontape.Null, jsontape.Array:
 		default:
-			if sp := d.ev.Schema().Spec(f); known && len(list) == 1 && !sp.Array && sp.Type != event.Keyword {
+			if sp := d.ev.Schema().Spec(f); known && !v.First().Next().OK() && !sp.Array && sp.Type != event.Keyword {
 				d.scalar(f, it)
 			} else if known {
 				d.ev.Add(f, d.text(it))
@@ -123,7 +122,7 @@ func (d *Decoder) array(f event.Field, known bool, v *fastjson.Value, depth int)
 }
 
 // scalar sets a field to a text, number or truth.
-func (d *Decoder) scalar(f event.Field, v *fastjson.Value) {
+func (d *Decoder) scalar(f event.Field, v jsontape.Value) {
 	if d.ev.Has(f) || d.ev.Schema().Spec(f).Array { // a list, or given again by an array of objects
 		d.ev.Add(f, d.text(v))
 		return
@@ -134,13 +133,13 @@ func (d *Decoder) scalar(f event.Field, v *fastjson.Value) {
 			d.ev.SetTime(f, t)
 		}
 	case event.Double:
-		if x, err := v.Float64(); err == nil {
+		if x, ok := v.Float(); ok {
 			d.ev.SetFloat(f, x)
 			return
 		}
 		d.ev.SetText(f, d.text(v))
 	case event.Long:
-		if n, err := v.Int64(); err == nil {
+		if n, ok := v.Int(); ok {
 			d.ev.SetInt(f, n)
 			return
 		}
@@ -151,22 +150,22 @@ func (d *Decoder) scalar(f event.Field, v *fastjson.Value) {
 }
 
 // date reads ISO 8601 or milliseconds, as Elasticsearch's date fields do.
-func date(v *fastjson.Value) (time.Time, bool) {
-	if v.Type() == fastjson.TypeNumber {
-		ms, err := v.Int64()
-		return time.UnixMilli(ms).UTC(), err == nil
+func date(v jsontape.Value) (time.Time, bool) {
+	if v.Kind() == jsontape.Number {
+		ms, ok := v.Int()
+		return time.UnixMilli(ms).UTC(), ok
 	}
-	s := view(v.GetStringBytes())
+	s := v.Str()
 	t, n := header.ISO(s, time.UTC)
 	return t, n > 0 && n == len(s)
 }
 
 // text is a scalar as text.
-func (d *Decoder) text(v *fastjson.Value) string {
-	if v.Type() == fastjson.TypeString {
-		return d.original(view(v.GetStringBytes()))
+func (d *Decoder) text(v jsontape.Value) string {
+	if v.Kind() < jsontape.Array {
+		return d.original(v.Text())
 	}
-	d.buf = v.MarshalTo(d.buf[:0])
+	d.buf = v.Append(d.buf[:0])
 	return d.ev.Own(d.buf)
 }
 
@@ -179,49 +178,47 @@ func (d *Decoder) original(s string) string {
 }
 
 // raw sets a field that holds JSON.
-func (d *Decoder) raw(f event.Field, v *fastjson.Value) {
-	if v.Type() == fastjson.TypeNull {
+func (d *Decoder) raw(f event.Field, v jsontape.Value) {
+	if v.Kind() == jsontape.Null {
 		return
 	}
-	d.buf = v.MarshalTo(d.buf[:0])
-	if json.Valid(d.buf) {
-		d.ev.SetText(f, strings.ToValidUTF8(d.ev.Own(d.buf), "\ufffd"))
-	}
+	d.buf = v.Append(d.buf[:0])
+	d.ev.SetText(f, strings.ToValidUTF8(d.ev.Own(d.buf), "\ufffd"))
 }
 
 // unknown keeps a value whose field nobody declared.
-func (d *Decoder) unknown(v *fastjson.Value) {
-	if v.Type() == fastjson.TypeArray {
-		setVendorList(d.ev, d.ev.Own(d.path), d.text(v), v.GetArray())
+func (d *Decoder) unknown(v jsontape.Value) {
+	if v.Kind() == jsontape.Array {
+		setVendorList(d.ev, d.ev.Own(d.path), d.text(v), v)
 		return
 	}
 	d.ev.SetVendor(d.ev.Own(d.path), d.text(v))
 }
 
 // vendor reads sluice.vendor back: its keys are flat, or nested by their dots.
-func (d *Decoder) vendor(v *fastjson.Value) {
-	if v.Type() != fastjson.TypeObject {
+func (d *Decoder) vendor(v jsontape.Value) {
+	if v.Kind() != jsontape.Object {
 		return
 	}
 	at := len(d.path)
 	d.path = d.path[:0]
-	d.flat(v.GetObject(), 0)
+	d.flat(v, 0)
 	d.path = append(d.path[:0], event.VendorField...)[:at]
 }
 
-func (d *Decoder) flat(o *fastjson.Object, depth int) {
+func (d *Decoder) flat(v jsontape.Value, depth int) {
 	at := len(d.path)
-	o.Visit(func(key []byte, v *fastjson.Value) {
+	for v = v.First(); v.OK(); v = v.Next() {
 		if at > 0 {
 			d.path = append(d.path, '.')
 		}
-		d.path = append(d.path, key...)
+		d.path = append(d.path, v.Key()...)
 		switch {
-		case v.Type() != fastjson.TypeObject:
+		case v.Kind() != jsontape.Object:
 			d.unknown(v)
 		case depth < maxNesting:
-			d.flat(v.GetObject(), depth+1)
+			d.flat(v, depth+1)
 		}
 		d.path = d.path[:at]
-	})
+	}
 }

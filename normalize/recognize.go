@@ -4,8 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
+	"sluice/internal/jsontape"
 	"sluice/normalize/header"
 	"sluice/normalize/pattern"
 )
@@ -47,7 +46,7 @@ type shaped struct {
 }
 
 // fits says whether the message is of the rule's shape.
-func (s *shaped) fits(msg string, json *fastjson.Object, look *look) bool {
+func (s *shaped) fits(msg string, json jsontape.Value, look *look) bool {
 	if s.pattern == nil {
 		return s.format.of(msg, json)
 	}
@@ -101,7 +100,7 @@ func newRecognizer(packs []*pack) *recognizer {
 // texts are complete first: anchors stand where the device's own part begins. Where
 // rules of several packs are complete at once, the origin's last pack is taken, else
 // the first one loaded. Patterns are asked last. Packs in look.tried are passed over.
-func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, look *look) *pack {
+func (r *recognizer) find(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
 	if h.Program != "" {
 		if of := r.programs.get(h.Program); of != nil {
 			if p := prefer(*of, last, look.tried); p != nil {
@@ -109,7 +108,7 @@ func (r *recognizer) find(h *header.Header, json *fastjson.Object, last *pack, l
 			}
 		}
 	}
-	if json != nil {
+	if json.OK() {
 		if p := r.objects.find(json, last, look); p != nil {
 			return p
 		}

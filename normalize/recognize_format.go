@@ -3,7 +3,7 @@ package normalize
 import (
 	"strings"
 
-	"github.com/valyala/fastjson"
+	"sluice/internal/jsontape"
 )
 
 // format is a way of writing that many devices share.
@@ -23,14 +23,14 @@ var formats = map[string]format{"json": formatJSON, "kv": formatKV, "list": form
 // minPairs is how many key=value pairs make a line one of pairs: prose has one or two.
 const minPairs = 4
 
-// of says whether a message is written so; json is the message as an object, or nil.
-func (f format) of(msg string, json *fastjson.Object) bool {
+// of says whether a message is written so; json is the message where it is an object.
+func (f format) of(msg string, json jsontape.Value) bool {
 	switch f {
 	case formatJSON:
-		return json != nil
+		return json.OK()
 	case formatList:
 		msg = strings.TrimLeft(msg, " \t")
-		if msg == "" || msg[0] != '[' && (json == nil || json.Len() != 1) {
+		if msg == "" || msg[0] != '[' && json.Len() != 1 {
 			return false
 		}
 		found, ok := elements(nil, msg, nil)

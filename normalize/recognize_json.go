@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
+	"sluice/internal/jsontape"
 )
 
 // jsonClaim is one thing that a rule says of a JSON object: the path is there, and
@@ -38,23 +38,21 @@ func claim(text string) jsonClaim {
 }
 
 // holds asks a value whose key was the first of the path.
-func (c *jsonClaim) holds(v *fastjson.Value) bool {
-	for _, key := range c.path[1:] {
-		if v = v.Get(key); v == nil {
-			return false
-		}
+func (c *jsonClaim) holds(v jsontape.Value) bool {
+	if v = v.Get(c.path[1:]...); !v.OK() {
+		return false
 	}
 	if c.how == claimExists {
 		return true
 	}
-	text := v.GetStringBytes()
-	if v.Type() == fastjson.TypeNumber || v.Type() == fastjson.TypeTrue || v.Type() == fastjson.TypeFalse {
-		text = v.MarshalTo(nil)
+	text := ""
+	if kind := v.Kind(); kind > jsontape.Null && kind < jsontape.Array {
+		text = v.Text()
 	}
 	if c.how == claimEqual {
-		return string(text) == c.value
+		return text == c.value
 	}
-	return strings.HasPrefix(string(text), c.value)
+	return strings.HasPrefix(text, c.value)
 }
 
 // maxClaims is how much one rule may say of an object.
@@ -83,8 +81,8 @@ type wanted struct {
 
 // keysSeen is the scratch of one look-up.
 type keysSeen struct {
-	values []*fastjson.Value // by id
-	have   []int             // ids that have one
+	values []jsontape.Value // by id
+	have   []int            // ids that have one
 }
 
 func (o *objects) id(key string) int {
@@ -133,14 +131,14 @@ func (o *objects) build() {
 }
 
 // holds says whether all of the rule's keys are there.
-func (ru *objectRule) holds(values []*fastjson.Value) bool {
+func (ru *objectRule) holds(values []jsontape.Value) bool {
 	for i := range ru.claims {
 		w := &ru.claims[i]
 		v := values[w.id]
-		if v != nil && (w.test == nil || w.test.holds(v)) {
+		if v.OK() && (w.test == nil || w.test.holds(v)) {
 			continue
 		}
-		if w.flat < 0 || values[w.flat] == nil || !w.ofFlatTest.holds(values[w.flat]) {
+		if w.flat < 0 || !values[w.flat].OK() || !w.ofFlatTest.holds(values[w.flat]) {
 			return false
 		}
 	}
@@ -148,22 +146,22 @@ func (ru *objectRule) holds(values []*fastjson.Value) bool {
 }
 
 // find returns the pack whose rule holds and says most about the object.
-func (o *objects) find(obj *fastjson.Object, last *pack, look *look) *pack {
+func (o *objects) find(obj jsontape.Value, last *pack, look *look) *pack {
 	if len(o.rules) == 0 {
 		return nil
 	}
 	k := &look.keys
 	if k.values == nil {
-		k.values = make([]*fastjson.Value, len(o.ids.list))
+		k.values = make([]jsontape.Value, len(o.ids.list))
 	}
-	obj.Visit(func(key []byte, v *fastjson.Value) {
-		if id := o.ids.get(view(key)); id != nil {
-			if k.values[*id] == nil {
+	for v := obj.First(); v.OK(); v = v.Next() {
+		if id := o.ids.get(v.Key()); id != nil {
+			if !k.values[*id].OK() {
 				k.have = append(k.have, *id)
 			}
 			k.values[*id] = v
 		}
-	})
+	}
 	var best *pack
 	most := 0
 	for _, id := range k.have {
@@ -182,7 +180,7 @@ func (o *objects) find(obj *fastjson.Object, last *pack, look *look) *pack {
 		}
 	}
 	for _, id := range k.have {
-		k.values[id] = nil
+		k.values[id] = jsontape.Value{}
 	}
 	k.have = k.have[:0]
 	return best

@@ -267,3 +267,15 @@ func (l *loader) events(n *strictyaml.Node) step {
 	}
 	return s
 }
+
+func closingQuote(text string, at int) int {
+	for i := at + 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}

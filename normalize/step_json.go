@@ -1,15 +1,11 @@
 package normalize
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"strings"
 	"unsafe"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/internal/strictyaml"
 )
 
@@ -42,12 +38,13 @@ type jsonNode struct {
 const maxDepth = 8
 
 func (s *jsonStep) apply(r *run) bool {
-	v, err := r.parseJSON(r.text)
-	if err != nil {
+	v := r.parseJSON(r.text)
+	switch v.Kind() {
+	case jsontape.None:
 		r.miss(s.at, "no JSON", 0)
 		return false
-	}
-	if v.Type() != fastjson.TypeObject {
+	case jsontape.Object:
+	default:
 		r.miss(s.at, "no JSON object", 0)
 		return false
 	}
@@ -58,107 +55,80 @@ func (s *jsonStep) apply(r *run) bool {
 	return s.root.walk(r, v, s.at)
 }
 
-// parseJSON parses text. Texts of the values live until the next event: each
-// parse of one event has a parser of its own.
-func (r *run) parseJSON(text string) (*fastjson.Value, error) {
+// Bounds of the memory that JSON takes.
+const (
+	maxJSONValues = 120_000   // the longest line of CloudTrail that an input takes holds some 80,000
+	keptJSON      = 256 << 10 // a longer text's document is not kept for the next line
+)
+
+// parseJSON reads text; there is no value where it is no JSON. Texts of the values live until
+// the next event: each text of one event has a document of its own. An object that was cut
+// off is read to its last whole value.
+func (r *run) parseJSON(text string) jsontape.Value {
 	if l := &r.last; len(l.text) == len(text) && text != "" && unsafe.StringData(l.text) == unsafe.StringData(text) {
-		return l.value, l.err
+		return l.value
 	}
-	if tooMuchJSON(text) {
-		return nil, errTooMuchJSON
-	}
-	v, err := r.parser().Parse(text)
+	d := r.document()
+	err := d.Parse(text)
 	if len(text) > keptJSON {
 		r.jsons[r.parsed-1] = nil // the event keeps what it needs of it; the next line gets another
 	}
-	if err != nil && text != "" && text[0] == '{' {
-		v, err = r.salvage(text, err)
+	v := d.Root()
+	if err != nil {
+		if d.At() < 2 || text[0] != '{' {
+			v = jsontape.Value{}
+		} else if v.OK() {
+			b := append(r.buf[:0], "the JSON object is cut off behind byte "...)
+			r.buf = appendInt(b, d.At())
+			r.cutOff = r.ev.Own(r.buf)
+		}
 	}
-	if err == nil {
-		r.locate(text, v)
+	if plain := d.Plain(); plain != nil {
+		r.ev.Alias(text, plain)
 	}
-	r.last.text, r.last.value, r.last.err = text, v, err
-	return v, err
+	r.last.text, r.last.value = text, v
+	return v
 }
 
-// Bounds of the memory that JSON takes: a value of two bytes is 80 when it is parsed.
-const (
-	maxJSONValues = 120_000   // the longest line of CloudTrail that an input takes holds some 80,000
-	keptJSON      = 256 << 10 // a longer text's parser is not kept for the next line
-)
-
-var errTooMuchJSON = errors.New("too many JSON values")
-
-// tooMuchJSON says whether a text holds more values than a line may: it is counted by
-// what stands in front of them.
-func tooMuchJSON(text string) bool {
-	return len(text) > 2*maxJSONValues && strings.Count(text, ",")+strings.Count(text, "[")+strings.Count(text, "{") > maxJSONValues
-}
-
-// parser is one that holds no texts of this event yet.
-func (r *run) parser() *fastjson.Parser {
+// document is one that holds no texts of this event yet.
+func (r *run) document() *jsontape.Doc {
 	if r.parsed == len(r.jsons) {
 		r.jsons = append(r.jsons, nil)
 	}
 	if r.jsons[r.parsed] == nil {
-		r.jsons[r.parsed] = &fastjson.Parser{}
+		r.jsons[r.parsed] = &jsontape.Doc{Max: maxJSONValues}
 	}
 	r.parsed++
 	return r.jsons[r.parsed-1]
 }
 
-// locate tells the event where the parser's copy of text lies: the first key of an
-// object is in it, behind the first quote.
-func (r *run) locate(text string, v *fastjson.Value) {
-	o, err := v.Object()
-	first := strings.IndexByte(text, '"')
-	if err != nil || o.Len() == 0 || first < 0 || first+1 >= len(text) || text[first+1] == '"' {
-		return
-	}
-	o.Visit(func(key []byte, _ *fastjson.Value) {
-		if first >= 0 && len(key) > 0 {
-			begin := unsafe.Pointer(unsafe.SliceData(key))
-			r.ev.Alias(text, (*byte)(unsafe.Add(begin, -(first+1))))
-		}
-		first = -1
-	})
-}
-
-func (n *jsonNode) walk(r *run, v *fastjson.Value, at string) bool {
+func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	ok := true
 	if n.unwanted() {
 		return true
 	}
-	nested := v.Type() == fastjson.TypeObject || v.Type() == fastjson.TypeArray
+	kind := v.Kind()
+	nested := kind >= jsontape.Array
 	whole := false // a field took the value as it is
 	for i := range n.targets {
 		switch t := &n.targets[i]; {
 		case t.isJSON(r):
 			ok, whole = r.setJSON(t, v) && ok, true
 		case !nested && !t.putJSON(r, v):
-			r.bad(at, t.name, v.String())
+			r.bad(at, t.name, v.Raw())
 			ok = false
 		}
 	}
 	switch {
 	case !nested, whole && n.kids == nil && n.each == nil:
 		return ok
-	case v.Type() == fastjson.TypeObject && (n.each == nil || n.kids != nil):
+	case kind == jsontape.Object && (n.each == nil || n.kids != nil):
 		return n.object(r, v, at) && ok
-	case v.Type() == fastjson.TypeObject: // a list is asked for: it is one of one
-		return n.elements(r, []*fastjson.Value{v}, at) && ok
 	}
-	ok = n.elements(r, v.GetArray(), at) && ok
-	return n.array(r, v, at) && ok
-}
-
-// elements reads a list's objects as the pack asked under "path[]".
-func (n *jsonNode) elements(r *run, list []*fastjson.Value, at string) bool {
-	ok := true
 	for _, e := range n.each {
-		ok = e.apply(r, list, at) && ok
+		ok = e.apply(r, v, at) && ok
 	}
-	return ok
+	return (kind == jsontape.Object || n.array(r, v, at)) && ok
 }
 
 // unwanted says whether the pack named the key with _: nobody wants what it holds.
@@ -166,10 +136,11 @@ func (n *jsonNode) unwanted() bool {
 	return n.targets != nil && len(n.targets) == 0 && n.kids == nil && n.each == nil
 }
 
-func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
+func (n *jsonNode) object(r *run, v jsontape.Value, at string) bool {
 	ok := true
 	depth, named := len(r.path), 0
-	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
+	for v = v.First(); v.OK(); v = v.Next() {
+		key := v.Key()
 		if depth > 0 {
 			r.path = append(r.path, '.')
 		}
@@ -181,21 +152,21 @@ func (n *jsonNode) object(r *run, v *fastjson.Value, at string) bool {
 			n.others(r, key, v)
 		}
 		r.path = r.path[:depth]
-	})
+	}
 	return ok
 }
 
 // kid is the node for a key: the one of its name, or that of any name. A key with dots
 // is a path of its own: "id.orig_h".
-func (n *jsonNode) kid(key []byte) *jsonNode {
+func (n *jsonNode) kid(key string) *jsonNode {
 	if n.kids == nil {
 		return nil
 	}
-	if kid := n.kids.get(view(key)); kid != nil {
+	if kid := n.kids.get(key); kid != nil {
 		return *kid
 	}
-	if dot := bytes.IndexByte(key, '.'); dot > 0 {
-		if first := n.kids.get(view(key[:dot])); first != nil {
+	if dot := strings.IndexByte(key, '.'); dot > 0 {
+		if first := n.kids.get(key[:dot]); first != nil {
 			if kid := (*first).kid(key[dot+1:]); kid != nil {
 				return kid
 			}
@@ -226,41 +197,38 @@ func (n *jsonNode) kidOf(key string) *jsonNode {
 }
 
 // unnamed keeps what no path names, under the path that r holds.
-func (r *run) unnamed(v *fastjson.Value, depth int) {
-	switch v.Type() {
-	case fastjson.TypeNull:
-	case fastjson.TypeString:
-		r.ev.SetVendor(r.ev.Own(r.path), view(v.GetStringBytes())) // an empty one too: rules ask for it
-	case fastjson.TypeObject:
+func (r *run) unnamed(v jsontape.Value, depth int) {
+	switch v.Kind() {
+	case jsontape.Null:
+	case jsontape.Object:
 		if depth >= maxDepth {
 			return
 		}
 		at := len(r.path)
-		v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-			r.path = append(append(r.path, '.'), key...)
+		for v = v.First(); v.OK(); v = v.Next() {
+			r.path = append(append(r.path, '.'), v.Key()...)
 			r.unnamed(v, depth+1)
 			r.path = r.path[:at]
-		})
-	case fastjson.TypeArray:
-		if list := v.GetArray(); len(list) > 0 {
-			r.buf = v.MarshalTo(r.buf[:0])
-			setVendorList(r.ev, r.ev.Own(r.path), r.ev.Own(r.buf), list)
+		}
+	case jsontape.Array:
+		if v.First().OK() {
+			r.buf = v.Append(r.buf[:0])
+			setVendorList(r.ev, r.ev.Own(r.path), r.ev.Own(r.buf), v)
 		}
 	default:
-		r.buf = v.MarshalTo(r.buf[:0])
-		r.ev.SetVendor(r.ev.Own(r.path), r.ev.Own(r.buf))
+		r.ev.SetVendor(r.ev.Own(r.path), v.Text()) // an empty one too: rules ask for it
 	}
 }
 
 // setVendorList keeps a list under key: as JSON, and for rules its texts one by one.
-func setVendorList(ev *event.Event, key, asJSON string, list []*fastjson.Value) {
+func setVendorList(ev *event.Event, key, asJSON string, list jsontape.Value) {
 	var items []string
-	for _, it := range list {
-		if it.Type() != fastjson.TypeString { // nothing to ask but the JSON
+	for it := list.First(); it.OK(); it = it.Next() {
+		if it.Kind() != jsontape.String { // nothing to ask but the JSON
 			ev.SetVendor(key, asJSON)
 			return
 		}
-		items = append(items, view(it.GetStringBytes()))
+		items = append(items, it.Text())
 	}
 	ev.SetVendorList(key, asJSON, items)
 }
@@ -269,38 +237,36 @@ func (t *target) isJSON(r *run) bool {
 	return t.kind == vPlain && r.ev.Schema().Type(t.field) == event.JSON
 }
 
-// setJSON stores a value as it is. fastjson lets some things pass that are no
-// JSON (NaN, control bytes in texts); they must not get into a document.
-func (r *run) setJSON(t *target, v *fastjson.Value) bool {
-	r.buf = appendUnique(r.buf[:0], v)
-	return json.Valid(r.buf) && r.ev.SetText(t.field, strings.ToValidUTF8(r.ev.Own(r.buf), "\ufffd"))
+// setJSON stores a value as it is.
+func (r *run) setJSON(t *target, v jsontape.Value) bool {
+	r.buf = v.Append(r.buf[:0])
+	return r.ev.SetText(t.field, strings.ToValidUTF8(r.ev.Own(r.buf), "\ufffd"))
 }
 
 // putJSON stores a scalar.
-func (t *target) putJSON(r *run, v *fastjson.Value) bool {
-	switch v.Type() {
-	case fastjson.TypeString:
-		b := v.GetStringBytes()
-		return len(b) == 0 || t.put(r, view(b))
-	case fastjson.TypeNumber:
+func (t *target) putJSON(r *run, v jsontape.Value) bool {
+	switch v.Kind() {
+	case jsontape.String:
+		text := v.Text()
+		return text == "" || t.put(r, text)
+	case jsontape.Number:
 		if t.kind == vPlain {
 			switch r.ev.Schema().Type(t.field) {
 			case event.Long:
-				if n, err := v.Int64(); err == nil {
+				if n, ok := v.Int(); ok {
 					return r.ev.SetInt(t.field, n)
 				}
-				x, err := v.Float64()
-				return err == nil && x > -1<<53 && x < 1<<53 && r.ev.SetInt(t.field, int64(x))
+				x, ok := v.Float()
+				return ok && x > -1<<53 && x < 1<<53 && r.ev.SetInt(t.field, int64(x))
 			case event.Double:
-				x, err := v.Float64()
-				return err == nil && r.ev.SetFloat(t.field, x)
+				x, ok := v.Float()
+				return ok && r.ev.SetFloat(t.field, x)
 			}
 		}
-		r.buf = v.MarshalTo(r.buf[:0])
-		return t.put(r, r.ev.Own(r.buf))
-	case fastjson.TypeTrue:
+		return t.put(r, v.Text())
+	case jsontape.True:
 		return t.put(r, "true")
-	case fastjson.TypeFalse:
+	case jsontape.False:
 		return t.put(r, "false")
 	}
 	return true

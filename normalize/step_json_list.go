@@ -1,14 +1,13 @@
 package normalize
 
 import (
-	"encoding/json"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/internal/strictyaml"
 )
 
@@ -40,7 +39,7 @@ type renaming struct {
 
 // reads says whether the node is for a value: one that wants pairs alone is not for a
 // list of anything else.
-func (n *jsonNode) reads(v *fastjson.Value) bool {
+func (n *jsonNode) reads(v jsontape.Value) bool {
 	if len(n.each) == 0 || n.kids != nil || n.targets != nil {
 		return true
 	}
@@ -48,7 +47,7 @@ func (n *jsonNode) reads(v *fastjson.Value) bool {
 		if e.under == "" {
 			return true
 		}
-		if list := v.GetArray(); len(list) > 0 && list[0].Exists(e.key) {
+		if v.Kind() == jsontape.Array && v.First().Get(e.key).OK() {
 			return true
 		}
 	}
@@ -62,23 +61,22 @@ type jsonWhere struct {
 }
 
 // array reads a list: its texts, the keys of its objects, and elements by number.
-func (n *jsonNode) array(r *run, v *fastjson.Value, at string) bool {
+func (n *jsonNode) array(r *run, v jsontape.Value, at string) bool {
 	ok := true
-	for i, it := range v.GetArray() {
-		switch it.Type() {
-		case fastjson.TypeString:
-			ok = n.element(r, i, view(it.GetStringBytes())) && ok
-		case fastjson.TypeNumber:
-			r.buf = it.MarshalTo(r.buf[:0])
-			ok = n.element(r, i, r.ev.Own(r.buf)) && ok
+	i := 0
+	for it := v.First(); it.OK(); it = it.Next() {
+		kind := it.Kind()
+		if kind == jsontape.String || kind == jsontape.Number {
+			ok = n.element(r, i, it.Text()) && ok
 		}
 		if n.byIndex {
 			if kid := n.kids.get(strconv.Itoa(i)); kid != nil {
 				ok = (*kid).walk(r, it, at) && ok
 			}
-		} else if n.kids != nil && it.Type() == fastjson.TypeObject {
+		} else if n.kids != nil && kind == jsontape.Object {
 			ok = n.object(r, it, at) && ok
 		}
+		i++
 	}
 	return ok
 }
@@ -100,19 +98,31 @@ func (n *jsonNode) element(r *run, i int, text string) bool {
 	return ok
 }
 
-func (e *jsonEach) apply(r *run, list []*fastjson.Value, at string) bool {
+// items are the elements of a list. An object where a list is asked for is one of one.
+func items(v jsontape.Value) iter.Seq[jsontape.Value] {
+	return func(yield func(jsontape.Value) bool) {
+		if v.Kind() == jsontape.Object {
+			yield(v)
+			return
+		}
+		for it := v.First(); it.OK() && yield(it); it = it.Next() {
+		}
+	}
+}
+
+func (e *jsonEach) apply(r *run, list jsontape.Value, at string) bool {
 	switch {
 	case e.to != event.None:
 		e.renamed(r, list)
 	case e.take != nil:
-		for _, it := range list {
-			if it.Type() == fastjson.TypeObject && e.holds(it) {
+		for it := range items(list) {
+			if it.Kind() == jsontape.Object && e.holds(it) {
 				return e.take.object(r, it, at)
 			}
 		}
 	case e.pairs != nil:
 		ok := true
-		for _, it := range list {
+		for it := range items(list) {
 			ok = e.pair(r, it, at) && ok
 		}
 		return ok
@@ -121,18 +131,10 @@ func (e *jsonEach) apply(r *run, list []*fastjson.Value, at string) bool {
 }
 
 // holds says whether an element is one that where asks for.
-func (e *jsonEach) holds(it *fastjson.Value) bool {
+func (e *jsonEach) holds(it jsontape.Value) bool {
 	for i := range e.where {
 		w := &e.where[i]
-		v := it.Get(w.path...)
-		if v == nil {
-			return false
-		}
-		text := v.GetStringBytes()
-		if v.Type() != fastjson.TypeString {
-			text = v.MarshalTo(nil)
-		}
-		if !slices.Contains(w.values, string(text)) {
+		if v := it.Get(w.path...); !v.OK() || !slices.Contains(w.values, v.Text()) {
 			return false
 		}
 	}
@@ -140,18 +142,18 @@ func (e *jsonEach) holds(it *fastjson.Value) bool {
 }
 
 // pair reads an element such as {Name: N, Value: V} as the key N with the value V.
-func (e *jsonEach) pair(r *run, it *fastjson.Value, at string) bool {
-	key := it.GetStringBytes(e.key)
-	if len(key) == 0 {
+func (e *jsonEach) pair(r *run, it jsontape.Value, at string) bool {
+	key := it.Get(e.key).Str()
+	if key == "" {
 		return true
 	}
 	for _, name := range e.value {
 		v := it.Get(name)
-		if v == nil || v.Type() == fastjson.TypeNull {
+		if v.Kind() <= jsontape.Null {
 			continue
 		}
 		if kids := e.pairs.kids; kids != nil {
-			if kid := kids.get(view(key)); kid != nil {
+			if kid := kids.get(key); kid != nil {
 				return (*kid).walk(r, v, at)
 			}
 		}
@@ -172,11 +174,10 @@ func (e *jsonEach) pair(r *run, it *fastjson.Value, at string) bool {
 }
 
 // renamed stores the list with the keys that the field's objects have.
-func (e *jsonEach) renamed(r *run, list []*fastjson.Value) {
+func (e *jsonEach) renamed(r *run, list jsontape.Value) {
 	buf := append(r.buf[:0], '[')
-	for _, it := range list {
-		o, err := it.Object()
-		if err != nil {
+	for it := range items(list) {
+		if it.Kind() != jsontape.Object {
 			continue
 		}
 		if len(buf) > 1 {
@@ -185,23 +186,23 @@ func (e *jsonEach) renamed(r *run, list []*fastjson.Value) {
 		buf = append(buf, '{')
 		start := len(buf)
 		seen := uint64(0) // a key that is given again is not taken
-		o.Visit(func(key []byte, v *fastjson.Value) {
-			to, ok := e.rename[string(key)]
+		for v := it.First(); v.OK(); v = v.Next() {
+			to, ok := e.rename[v.Key()]
 			if !ok || seen&to.bit != 0 {
-				return
+				continue
 			}
 			seen |= to.bit
 			if len(buf) > start {
 				buf = append(buf, ',')
 			}
 			buf = append(event.AppendString(buf, to.name), ':')
-			buf = appendUnique(buf, v)
-		})
+			buf = v.Append(buf)
+		}
 		buf = append(buf, '}')
 	}
 	buf = append(buf, ']')
 	r.buf = buf
-	if len(buf) > 2 && json.Valid(buf) {
+	if len(buf) > 2 {
 		r.ev.SetText(e.to, strings.ToValidUTF8(r.ev.Own(buf), "\ufffd"))
 	}
 }

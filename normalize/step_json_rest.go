@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/internal/strictyaml"
 	"sluice/schemas"
 )
@@ -28,22 +27,19 @@ func (l *loader) jsonRest(at *jsonNode, n *strictyaml.Node) {
 }
 
 // others stores a key that is not named: the path that r holds ends with it.
-func (n *jsonNode) others(r *run, key []byte, v *fastjson.Value) {
-	typ := v.Type()
+func (n *jsonNode) others(r *run, key string, v jsontape.Value) {
+	kind := v.Kind()
 	k := r.other(n, key)
-	if n.ecs && (n.rest == "" || typ == fastjson.TypeObject || k.isField) {
+	if n.ecs && (n.rest == "" || kind == jsontape.Object || k.isField) {
 		r.asNamed(v, 0)
 		return
 	}
-	switch typ {
-	case fastjson.TypeNull:
+	switch kind {
+	case jsontape.Array, jsontape.Object:
+	case jsontape.Null:
 		return
-	case fastjson.TypeString:
-		r.ev.SetVendorKey(&k.vendor, view(v.GetStringBytes())) // an empty one too: rules ask for it
-		return
-	case fastjson.TypeNumber, fastjson.TypeTrue, fastjson.TypeFalse:
-		r.buf = v.MarshalTo(r.buf[:0])
-		r.ev.SetVendorKey(&k.vendor, r.ev.Own(r.buf))
+	default:
+		r.ev.SetVendorKey(&k.vendor, v.Text()) // an empty one too: rules ask for it
 		return
 	}
 	if n.rest == "" {
@@ -72,7 +68,7 @@ type otherKeys [1 << otherBits]*otherKey
 const otherBits = 9 // a Windows log has some 300 keys
 
 // other looks at a key of a node once; the path that r holds ends with it.
-func (r *run) other(n *jsonNode, key []byte) *otherKey {
+func (r *run) other(n *jsonNode, key string) *otherKey {
 	if r.others == nil {
 		r.others = &otherKeys{}
 	}
@@ -83,7 +79,7 @@ func (r *run) other(n *jsonNode, key []byte) *otherKey {
 	k := &otherKey{node: n, path: string(r.path), isField: n.ecs && r.isField()}
 	name := k.path
 	if n.rest != "" {
-		name = n.rest + string(key)
+		name = n.rest + key
 	}
 	k.vendor = r.ev.Schema().VendorKey(name)
 	if len(k.path) <= maxOtherKey {
@@ -107,8 +103,9 @@ func (r *run) isField() bool {
 
 // asNamed sets the field that is called like the path that r holds, and likewise
 // below. What has no field is kept under its path.
-func (r *run) asNamed(v *fastjson.Value, depth int) {
-	if v.Type() != fastjson.TypeNull && r.isField() {
+func (r *run) asNamed(v jsontape.Value, depth int) {
+	kind := v.Kind()
+	if kind != jsontape.Null && r.isField() {
 		f, _ := r.ev.Schema().LookupBytes(r.path)
 		t := target{field: f, name: r.ev.Schema().Spec(f).Name}
 		switch words, limited := limited[t.name]; {
@@ -120,28 +117,28 @@ func (r *run) asNamed(v *fastjson.Value, depth int) {
 			if r.setJSON(&t, v) {
 				return
 			}
-		case v.Type() == fastjson.TypeArray:
-			if r.addEach(f, v.GetArray()) {
+		case kind == jsontape.Array:
+			if r.addEach(f, v) {
 				return
 			}
 		case r.ev.Schema().Spec(f).Type == event.Date:
 			if at, ok := date(v); ok && r.ev.SetTime(f, at) {
 				return
 			}
-		case v.Type() != fastjson.TypeObject && t.putJSON(r, v):
+		case kind != jsontape.Object && t.putJSON(r, v):
 			return
 		}
 	}
-	if v.Type() != fastjson.TypeObject || depth >= maxDepth {
+	if kind != jsontape.Object || depth >= maxDepth {
 		r.unnamed(v, depth)
 		return
 	}
 	at := len(r.path)
-	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-		r.path = append(append(r.path, '.'), key...)
+	for v = v.First(); v.OK(); v = v.Next() {
+		r.path = append(append(r.path, '.'), v.Key()...)
 		r.asNamed(v, depth+1)
 		r.path = r.path[:at]
-	})
+	}
 }
 
 // limited are the fields that ECS allows but some values in, by their names. Older
@@ -157,41 +154,44 @@ var limited = func() map[string][]string {
 }()
 
 // addAllowed sets a field to those of the texts that ECS allows in it.
-func (r *run) addAllowed(f event.Field, words []string, v *fastjson.Value) bool {
-	list := v.GetArray()
-	if v.Type() == fastjson.TypeString {
-		list = []*fastjson.Value{v}
+func (r *run) addAllowed(f event.Field, words []string, v jsontape.Value) bool {
+	if v.Kind() != jsontape.Array {
+		return r.addAllowedText(f, words, v.Str())
 	}
 	ok := false
-	for _, it := range list {
-		text := view(it.GetStringBytes())
-		if text == "network_traffic" { // Packetbeat's category
-			text = "network"
-		}
-		switch {
-		case !slices.Contains(words, text):
-		case r.ev.Schema().Spec(f).Array:
-			ok = r.ev.Add(f, text) || ok
-		default:
-			ok = r.ev.SetText(f, text) || ok
-		}
+	for v = v.First(); v.OK(); v = v.Next() {
+		ok = r.addAllowedText(f, words, v.Str()) || ok
 	}
 	return ok
 }
 
+func (r *run) addAllowedText(f event.Field, words []string, text string) bool {
+	if text == "network_traffic" { // Packetbeat's category
+		text = "network"
+	}
+	switch {
+	case !slices.Contains(words, text):
+		return false
+	case r.ev.Schema().Spec(f).Array:
+		return r.ev.Add(f, text)
+	}
+	return r.ev.SetText(f, text)
+}
+
 // addEach adds the texts of a list to a field, if they are all texts.
-func (r *run) addEach(f event.Field, list []*fastjson.Value) bool {
-	for _, it := range list {
-		if it.Type() != fastjson.TypeString {
+func (r *run) addEach(f event.Field, list jsontape.Value) bool {
+	for it := list.First(); it.OK(); it = it.Next() {
+		if it.Kind() != jsontape.String {
 			return false
 		}
 	}
-	if len(list) == 1 && !r.ev.Schema().Spec(f).Array {
-		return r.ev.SetText(f, view(list[0].GetStringBytes()))
+	first := list.First()
+	if first.OK() && !first.Next().OK() && !r.ev.Schema().Spec(f).Array {
+		return r.ev.SetText(f, first.Text())
 	}
 	ok := true
-	for _, it := range list {
-		ok = r.ev.Add(f, view(it.GetStringBytes())) && ok
+	for it := first; it.OK(); it = it.Next() {
+		ok = r.ev.Add(f, it.Text()) && ok
 	}
 	return ok
 }

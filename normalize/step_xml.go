@@ -5,9 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/internal/strictyaml"
 )
 
@@ -34,13 +33,13 @@ func (s *xmlStep) apply(r *run) bool {
 		r.miss(s.at, "no XML", x.pos)
 		return false
 	}
-	v, err := r.parseJSON(r.ev.Own(x.json(nil, root)))
-	if err != nil {
+	v := r.parseJSON(r.ev.Own(x.json(nil, root)))
+	if !v.OK() {
 		r.miss(s.at, "no XML", 0)
 		return false
 	}
 	r.path = r.path[:0]
-	if v.Type() != fastjson.TypeObject {
+	if v.Kind() != jsontape.Object {
 		return true
 	}
 	return s.root.walk(r, v, s.at)

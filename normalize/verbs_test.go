@@ -275,5 +275,5 @@ func TestSpans(t *testing.T) {
 	f(`{"a":1,"srcip":"192.0.2.1","userName":"b\"o\u0062"}`, "source.ip", "192.0.2.1")
 	f(`{"a":1,"srcip":"192.0.2.1","userName":"b\"o\u0062"}`, "user.name", `b\"o\u0062`)
 	f(`<13>Mar  2 09:00:00 h p: {"\u0061b":"c","srcip":"192.0.2.1"}`, "source.ip", "192.0.2.1")
-	f(`{"":"c","srcip":"192.0.2.1"}`, "source.ip", "")
+	f(`{"":"c","srcip":"192.0.2.1"}`, "source.ip", "192.0.2.1")
 }

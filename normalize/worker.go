@@ -7,10 +7,9 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/valyala/fastjson"
-
 	"sluice/event"
 	"sluice/internal/condition"
+	"sluice/internal/jsontape"
 	"sluice/internal/zone"
 	"sluice/normalize/header"
 	"sluice/normalize/pattern"
@@ -43,14 +42,13 @@ type run struct {
 	date   lastDate
 	caps   []pattern.Span
 	buf    []byte
-	path   []byte             // of the JSON value being read
-	others *otherKeys         // of JSON objects
-	parsed int                // how many of jsons hold texts of this event
-	jsons  []*fastjson.Parser // a parser's texts live until it parses again
-	last   struct {           // what was parsed last: recognizing and reading parse the same text
+	path   []byte          // of the JSON value being read
+	others *otherKeys      // of JSON objects
+	parsed int             // how many of jsons hold texts of this event
+	jsons  []*jsontape.Doc // a document's texts live until it is used again
+	last   struct {        // what was parsed last: recognizing and reading parse the same text
 		text  string
-		value *fastjson.Value
-		err   error
+		value jsontape.Value
 	}
 	xml    []xmlNode          // of the XML being read
 	words  []word             // of the text being gleaned
@@ -125,7 +123,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 // line reads a line, and what it wraps; it returns the pack of the innermost line.
 func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
-	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", nil, "", ""
+	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", jsontape.Value{}, "", ""
 	w.readHeader(line)
 	w.look.tried, w.missed, w.left = w.look.tried[:0], w.missed[:0], w.left[:0]
 	p := w.choose(raw.Pack, last)
@@ -275,21 +273,17 @@ func (w *Worker) inside(text string) *pack {
 	return w.engine.recog.find(&w.head, w.object(), nil, &w.look)
 }
 
-// object is the message as a JSON object, or nil.
-func (w *Worker) object() *fastjson.Object {
+// object is the message where it is a JSON object.
+func (w *Worker) object() jsontape.Value {
 	msg := w.head.Message
 	i := 0
 	for i < len(msg) && (msg[i] == ' ' || msg[i] == '\t') {
 		i++
 	}
 	if i == len(msg) || msg[i] != '{' {
-		return nil
+		return jsontape.Value{}
 	}
-	v, err := w.parseJSON(msg)
-	if err != nil {
-		return nil
-	}
-	return v.GetObject()
+	return w.parseJSON(msg)
 }
 
 // location finds a zone by its name; a wrong one is UTC, since settings are

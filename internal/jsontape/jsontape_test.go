@@ -210,6 +210,9 @@ func TestValue(t *testing.T) {
 	if from, to := x.Span(); text[from:to] != `"x\ty"` || x.Text() != "x\ty" || x.Text() != "x\ty" || !x.Odd() || x.Key() != "" {
 		t.Errorf("the list's text is %s", x.Raw())
 	}
+	if v.Get("1").Text() != "x\ty" || v.Get("2").OK() || v.Get("-1").OK() || v.Get("x").OK() {
+		t.Error("elements by number")
+	}
 	if d.Root().Get("a", "c").OK() || d.Root().Get("c\n").Str() != "z" || v.Str() != "" {
 		t.Error("Get")
 	}

@@ -160,22 +160,32 @@ func (v Value) Len() int {
 	return n
 }
 
-// Get is the value of the first member of that key, and so on down the path.
+// Get follows a path of keys, of which the first of its name counts. The keys of a list are
+// its elements' numbers, from 0.
 func (v Value) Get(path ...string) Value {
 	for _, key := range path {
-		v = v.Member(key)
+		v = v.kid(key)
 	}
 	return v
 }
 
-// Member is the value of an object's first member of that key.
-func (v Value) Member(key string) Value {
-	if v.Kind() != Object {
-		return Value{}
+func (v Value) kid(key string) Value {
+	switch v.Kind() {
+	case Object:
+		for v = v.First(); v.OK() && v.Key() != key; v = v.Next() {
+		}
+		return v
+	case Array:
+		n, err := strconv.ParseUint(key, 10, 32)
+		if err != nil {
+			return Value{}
+		}
+		for v = v.First(); v.OK() && n > 0; v = v.Next() {
+			n--
+		}
+		return v
 	}
-	for v = v.First(); v.OK() && v.Key() != key; v = v.Next() {
-	}
-	return v
+	return Value{}
 }
 
 // Int is a number without fraction or exponent that 64 bits hold.
