@@ -1,11 +1,13 @@
 package rules
 
 import (
-	"encoding/json"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"sluice/event"
+	"sluice/internal/jsontape"
 )
 
 // Instant is what Match has to know beside the event.
@@ -68,22 +70,64 @@ func (m *Match) AppendJSON(dst []byte) []byte {
 // ParseMatch reads what AppendJSON wrote. Keys that it does not know are ignored, so
 // that versions may run side by side.
 func ParseMatch(data []byte) (Match, error) {
-	var w struct {
-		Rule, Hash, Key, Namespace, Lane, Origin, ID, Value string
-		Time                                                time.Time
-		Steps                                               uint32
-		Fields                                              json.RawMessage
+	p := matchDocs.Get().(*jsontape.Doc)
+	defer matchDocs.Put(p)
+	if err := p.ParseBytes(data); err != nil {
+		return Match{}, fmt.Errorf("read match: %w, at byte %d", err, p.At())
 	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return Match{}, fmt.Errorf("read match: %w", err)
+	if p.Loose() || p.Root().Kind() != jsontape.Object {
+		return Match{}, fmt.Errorf("read match: no JSON object")
 	}
-	if w.Rule == "" || w.Time.IsZero() || w.Time.Year() < 1678 || w.Time.Year() > 2261 {
+	var m Match
+	for v := p.Root().First(); v.OK(); v = v.Next() {
+		if !m.read(v) {
+			return Match{}, fmt.Errorf("read match: %s cannot be %.100s", v.Key(), v.Raw())
+		}
+	}
+	if m.Rule == "" || m.Time.IsZero() || m.Time.Year() < 1678 || m.Time.Year() > 2261 {
 		return Match{}, fmt.Errorf("read match: no rule, or no time that nanoseconds since 1970 can hold")
 	}
-	return Match{
-		Rule: w.Rule, Hash: w.Hash, Key: w.Key, Namespace: w.Namespace, Lane: w.Lane, Origin: w.Origin,
-		Time: w.Time.UTC(), ID: w.ID, Value: w.Value, Steps: w.Steps, Fields: string(w.Fields),
-	}, nil
+	return m, nil
+}
+
+var matchDocs = sync.Pool{New: func() any { return new(jsontape.Doc) }}
+
+// read takes one member. It keeps nothing of the text it stands in.
+func (m *Match) read(v jsontape.Value) bool {
+	var to *string
+	switch v.Key() {
+	case "rule":
+		to = &m.Rule
+	case "hash":
+		to = &m.Hash
+	case "key":
+		to = &m.Key
+	case "namespace":
+		to = &m.Namespace
+	case "lane":
+		to = &m.Lane
+	case "origin":
+		to = &m.Origin
+	case "id":
+		to = &m.ID
+	case "value":
+		to = &m.Value
+	case "time":
+		t, err := time.Parse(time.RFC3339Nano, v.Str())
+		m.Time = t.UTC()
+		return err == nil
+	case "steps":
+		n, ok := v.Int()
+		m.Steps = uint32(n)
+		return ok && n == int64(m.Steps)
+	case "fields":
+		m.Fields = strings.Clone(v.Raw())
+		return true
+	default:
+		return true
+	}
+	*to = strings.Clone(v.Str())
+	return v.Kind() == jsontape.String
 }
 
 // PartitionKey is the key of the message on sluice.matches: all matches that share

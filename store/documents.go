@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/valyala/fastjson"
+	"sluice/internal/jsontape"
+
 	_ "modernc.org/sqlite" // the driver
 )
 
@@ -166,7 +167,7 @@ func (d *documents) bulk(ctx context.Context, ops []Op, res []OpResult, which []
 		return fmt.Errorf("store documents: %w", err)
 	}
 	defer tx.Rollback()
-	w := docWriter{d: d, tx: tx, seq: d.seq, chunks: map[int64]bool{}, p: parsers.Get()}
+	w := docWriter{d: d, tx: tx, seq: d.seq, chunks: map[int64]bool{}, p: parsers.Get().(*jsontape.Doc)}
 	defer parsers.Put(w.p)
 	for _, i := range which {
 		if err := w.do(ctx, &ops[i], &res[i]); err != nil {
@@ -194,7 +195,7 @@ func (d *documents) bulk(ctx context.Context, ops []Op, res []OpResult, which []
 type docWriter struct {
 	d       *documents
 	tx      *sql.Tx
-	p       *fastjson.Parser
+	p       *jsontape.Doc
 	seq     int64
 	added   int64
 	maxRow  int64
@@ -324,7 +325,7 @@ func (d *documents) chunk(ctx context.Context, c int64) (*mem, error) {
 	}
 	defer rows.Close()
 	m := newMem(d.s.fields)
-	p := parsers.Get()
+	p := parsers.Get().(*jsontape.Doc)
 	defer parsers.Put(p)
 	for rows.Next() {
 		var r row

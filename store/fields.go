@@ -73,15 +73,15 @@ func newFields(types func(string) (string, bool)) *fields {
 }
 
 // child finds or adds the field named key below up. The caller holds mu for reading.
-func (f *fields) child(up *field, key []byte) (*field, error) {
-	if c := f.under[up][string(key)]; c != nil {
+func (f *fields) child(up *field, key string) (*field, error) {
+	if c := f.under[up][key]; c != nil {
 		return c, nil
 	}
 	f.mu.RUnlock()
 	defer f.mu.RLock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.add(up, string(key))
+	return f.add(up, strings.Clone(key)) // it lies in a document
 }
 
 // guide finds the fields of documents without asking a map for each key: documents of one
@@ -100,9 +100,9 @@ func (g *guide) begin(fs *fields) {
 }
 
 // child is fields.child of the fields given to begin.
-func (g *guide) child(up *field, key []byte) (*field, error) {
+func (g *guide) child(up *field, key string) (*field, error) {
 	if g.at < len(g.next) {
-		if f := g.next[g.at]; f != nil && f.up == up && f.key == string(key) {
+		if f := g.next[g.at]; f != nil && f.up == up && f.key == key {
 			g.at = f.num + 1
 			return f, nil
 		}

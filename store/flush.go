@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"sluice/internal/disk"
+	"sluice/internal/jsontape"
 	"sluice/internal/metrics"
 	"sluice/journal"
-
-	"github.com/valyala/fastjson"
 )
 
 // openSegments reads the folder. What can't be opened is renamed to NAME.bad and named; what
@@ -126,7 +125,7 @@ func (s *Store) replay(wal *journal.Journal, from journal.Seq) error {
 	}
 	r := wal.Reader(from, 0)
 	defer r.Close()
-	var p fastjson.Parser
+	var p jsontape.Doc
 	for {
 		b, ok, err := r.TryNext()
 		if !ok || err != nil {
@@ -144,7 +143,7 @@ func (s *Store) replay(wal *journal.Journal, from journal.Seq) error {
 }
 
 // again does what one log record says, unless that was done before.
-func (s *Store) again(p *fastjson.Parser, rec []byte, seq int64) error {
+func (s *Store) again(p *jsontape.Doc, rec []byte, seq int64) error {
 	d := dec{b: rec}
 	kind := d.uint()
 	rows := []row{{index: d.str(), id: d.str(), seq: seq, delete: kind == recDelete}}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"sort"
 	"strings"
+
+	"sluice/internal/jsontape"
 )
 
 // mem is the rows that are not in a segment yet, already by column: what a search reads and
@@ -176,7 +178,7 @@ func (m *mem) leaf(l *leaf, n uint32, whole []byte) []byte {
 		return whole
 	}
 	code, grown := col.dict.add(l.s, &m.values)
-	if grown > 0 && col.class == classAuto && col.all == classNumber && !isNumber(l.s) {
+	if grown > 0 && col.class == classAuto && col.all == classNumber && !jsontape.IsNumber(l.s) {
 		col.all = classString
 	}
 	col.codes = append(col.codes, code)

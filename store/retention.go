@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"sluice/internal/jsontape"
 	"sluice/internal/metrics"
 )
 
@@ -74,7 +75,7 @@ func written(run []*segment) (rows int) {
 
 func (s *Store) mergeRun(run []*segment) error {
 	m := newMem(s.fields)
-	p := parsers.Get()
+	p := parsers.Get().(*jsontape.Doc)
 	defer parsers.Put(p)
 	place := make([][]int32, len(run)) // where the rows of each went in m
 	for k, seg := range run {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"unsafe"
 
-	"github.com/valyala/fastjson"
+	"sluice/internal/jsontape"
 )
 
 // op is one step of a shape. A shape is a document without its values: rebuilding walks it
@@ -74,13 +74,14 @@ func refuse(kind, format string, a ...any) error {
 }
 
 // parse flattens one JSON object.
-func (r *row) parse(p *fastjson.Parser, fs *fields, source []byte) error {
-	v, err := p.ParseBytes(source)
-	if err != nil {
-		return refuse("document_parsing_exception", "failed to parse: %s", clip(err.Error()))
+//
+// What the row holds lies in source, unless it had escapes.
+func (r *row) parse(p *jsontape.Doc, fs *fields, source []byte) error {
+	if err := p.ParseBytes(source); err != nil {
+		return refuse("document_parsing_exception", "failed to parse: %s, at byte %d", err, p.At())
 	}
-	o, err := v.Object()
-	if err != nil {
+	o := p.Root()
+	if o.Kind() != jsontape.Object {
 		return refuse("document_parsing_exception", "failed to parse: the document is not an object")
 	}
 	r.source, r.time = source, 0
@@ -105,60 +106,57 @@ func (r *row) step(o op, f *field) {
 	r.shape = binary.AppendUvarint(append(r.shape, o), uint64(f.num))
 }
 
-func (r *row) object(o *fastjson.Object, up *field, depth int) (err error) {
+func (r *row) object(o jsontape.Value, up *field, depth int) error {
 	if depth > maxDepth {
 		return refuse("document_parsing_exception", "the document is nested deeper than %d", maxDepth)
 	}
-	o.Visit(func(key []byte, v *fastjson.Value) {
+	for v := o.First(); v.OK(); v = v.Next() {
+		f, err := r.guide.child(up, v.Key())
 		if err != nil {
-			return
+			return refuse("illegal_argument_exception", "%s", err)
 		}
-		f, e := r.guide.child(up, key)
-		if e != nil {
-			err = refuse("illegal_argument_exception", "%s", e)
-			return
+		if err := r.value(v, f, depth); err != nil {
+			return err
 		}
-		err = r.value(v, f, depth)
-	})
-	return err
+	}
+	return nil
 }
 
-func (r *row) value(v *fastjson.Value, f *field, depth int) error {
-	switch v.Type() {
-	case fastjson.TypeObject:
+func (r *row) value(v jsontape.Value, f *field, depth int) error {
+	switch v.Kind() {
+	case jsontape.Object:
 		return r.child(v, f, depth)
-	case fastjson.TypeArray:
+	case jsontape.Array:
 		if depth > maxDepth {
 			return refuse("document_parsing_exception", "the document is nested deeper than %d", maxDepth)
 		}
 		r.step(opArray, f)
-		for _, e := range v.GetArray() {
+		for e := v.First(); e.OK(); e = e.Next() {
 			if err := r.value(e, f, depth+1); err != nil {
 				return err
 			}
 		}
 		r.shape = append(r.shape, opEnd)
-	case fastjson.TypeNull:
+	case jsontape.Null:
 		r.step(opNull, f)
-	case fastjson.TypeString:
-		return r.text(v.GetStringBytes(), f)
-	case fastjson.TypeNumber:
+	case jsontape.String:
+		return r.text(v, f)
+	case jsontape.Number:
 		return r.number(v, f)
-	case fastjson.TypeTrue, fastjson.TypeFalse:
-		return r.bool(v.Type() == fastjson.TypeTrue, f)
+	case jsontape.True, jsontape.False:
+		return r.bool(v.Kind() == jsontape.True, f)
 	}
 	return nil
 }
 
-func (r *row) child(v *fastjson.Value, f *field, depth int) error {
-	o, _ := v.Object()
+func (r *row) child(o jsontape.Value, f *field, depth int) error {
 	r.step(opObject, f)
 	if f.class == classFlat {
 		if err := r.flat(o, f, nil, depth+1); err != nil {
 			return err
 		}
 	} else {
-		if f.typ != "" && f.typ != "object" && f.typ != "nested" && f.typ != "group" && o.Len() > 0 && f.class != classString {
+		if f.typ != "" && f.typ != "object" && f.typ != "nested" && f.typ != "group" && o.First().OK() && f.class != classString {
 			return refuse("document_parsing_exception", "object mapping for [%s] tried to parse field [%s] as object, but found a concrete value of type [%s]", f.name, f.key, f.typ)
 		}
 		if err := r.object(o, f, depth+1); err != nil {
@@ -195,11 +193,9 @@ func (r *row) wrong(f *field, v []byte) error {
 	return refuse("document_parsing_exception", "failed to parse field [%s] of type [%s]: '%s'", f.name, what, clip(string(v)))
 }
 
-func (r *row) number(v *fastjson.Value, f *field) error {
-	at := len(r.arena)
-	r.arena = v.MarshalTo(r.arena)
-	s := r.arena[at:]
-	if !isNumber(s) {
+func (r *row) number(v jsontape.Value, f *field) error {
+	s := r.keep(v)
+	if !jsontape.IsNumber(s) {
 		return refuse("document_parsing_exception", "failed to parse field [%s]: '%s' is no number", f.name, clip(string(s)))
 	}
 	switch f.class {
@@ -229,7 +225,8 @@ func (r *row) date(f *field, ns int64) error {
 	return nil
 }
 
-func (r *row) text(s []byte, f *field) error {
+func (r *row) text(v jsontape.Value, f *field) error {
+	s := r.keep(v)
 	switch f.class {
 	case classDate:
 		return r.stamp(s, f)
@@ -248,22 +245,26 @@ func (r *row) text(s []byte, f *field) error {
 		}
 	case classText:
 		r.step(opText, f)
-		r.leaves = append(r.leaves, leaf{f: f, s: r.keep(s)})
+		r.leaves = append(r.leaves, leaf{f: f, s: s})
 		return nil
 	}
 	if len(s) > maxKeyword {
 		r.step(opText, f)
-		r.leaves = append(r.leaves, leaf{f: f, s: r.keep(s), long: true})
+		r.leaves = append(r.leaves, leaf{f: f, s: s, long: true})
 		return nil
 	}
 	r.step(opString, f)
-	r.leaves = append(r.leaves, leaf{f: f, s: r.keep(s)})
+	r.leaves = append(r.leaves, leaf{f: f, s: s})
 	return nil
 }
 
-// keep copies what belongs to the parser: it is used for the next document before this one
-// is in memory.
-func (r *row) keep(s []byte) []byte {
+// keep gives a value's text, a copy if it belongs to the parser: that is used for the next
+// document before this one is in memory.
+func (r *row) keep(v jsontape.Value) []byte {
+	s := v.Text()
+	if !v.Odd() {
+		return unsafe.Slice(unsafe.StringData(s), len(s)) // of source; nobody writes to it
+	}
 	at := len(r.arena)
 	r.arena = append(r.arena, s...)
 	return r.arena[at:]
@@ -281,118 +282,78 @@ func (r *row) stamp(s []byte, f *field) error {
 		return refuse("document_parsing_exception", "failed to parse field [%s] of type [date]: failed to parse date field [%s]", f.name, clip(string(s)))
 	}
 	r.step(opTimeText, f)
-	r.leaves = append(r.leaves, leaf{f: f.alt, s: r.keep(s)})
+	r.leaves = append(r.leaves, leaf{f: f.alt, s: s})
 	return r.date(f, t)
 }
 
 // flat takes an object whose keys are data: one column, values as key, 0, value.
-func (r *row) flat(o *fastjson.Object, f *field, path []byte, depth int) (err error) {
+func (r *row) flat(o jsontape.Value, f *field, path []byte, depth int) error {
 	if depth > maxDepth {
 		return refuse("document_parsing_exception", "the document is nested deeper than %d", maxDepth)
 	}
-	o.Visit(func(key []byte, v *fastjson.Value) {
-		if err == nil {
-			p := path
-			if len(p) > 0 {
-				p = append(p[:len(p):len(p)], '.')
-			}
-			p = append(p[:len(p):len(p)], key...)
-			err = r.flatValue(v, f, key, p, depth)
+	for v := o.First(); v.OK(); v = v.Next() {
+		p := path
+		if len(p) > 0 {
+			p = append(p[:len(p):len(p)], '.')
 		}
-	})
-	return err
+		p = append(p[:len(p):len(p)], v.Key()...)
+		if err := r.flatValue(v, f, v.Key(), p, depth); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (r *row) inline(o op, key []byte) {
+func (r *row) inline(o op, key string) {
 	r.shape = binary.AppendUvarint(append(r.shape, o|opInline), uint64(len(key)))
 	r.shape = append(r.shape, key...)
 }
 
-func (r *row) flatValue(v *fastjson.Value, f *field, key, path []byte, depth int) error {
-	var text []byte
-	switch v.Type() {
-	case fastjson.TypeObject:
+func (r *row) flatValue(v jsontape.Value, f *field, key string, path []byte, depth int) error {
+	switch v.Kind() {
+	case jsontape.Object:
 		r.inline(opObject, key)
-		o, _ := v.Object()
-		if err := r.flat(o, f, path, depth+1); err != nil {
+		if err := r.flat(v, f, path, depth+1); err != nil {
 			return err
 		}
 		r.shape = append(r.shape, opEnd)
 		return nil
-	case fastjson.TypeArray:
+	case jsontape.Array:
 		r.inline(opArray, key)
 		if depth > maxDepth {
 			return refuse("document_parsing_exception", "the document is nested deeper than %d", maxDepth)
 		}
-		for _, e := range v.GetArray() {
+		for e := v.First(); e.OK(); e = e.Next() {
 			if err := r.flatValue(e, f, key, path, depth+1); err != nil {
 				return err
 			}
 		}
 		r.shape = append(r.shape, opEnd)
 		return nil
-	case fastjson.TypeNull:
+	case jsontape.Null:
 		r.inline(opNull, key)
 		return nil
-	case fastjson.TypeString:
-		if text = v.GetStringBytes(); len(text) > maxKeyword {
+	case jsontape.String:
+		if len(v.Text()) > maxKeyword {
 			r.inline(opText, key)
-			r.leaves = append(r.leaves, leaf{f: f, s: r.keep(text), long: true})
+			r.leaves = append(r.leaves, leaf{f: f, s: r.keep(v), long: true})
 			return nil
 		}
 		r.inline(opString, key)
-	case fastjson.TypeTrue, fastjson.TypeFalse:
-		o, at := op(opFalse), 0
-		if v.Type() == fastjson.TypeTrue {
-			o, at = opTrue, 1
-		}
-		r.inline(o, key)
-		text = words4bool[at]
+	case jsontape.True:
+		r.inline(opTrue, key)
+	case jsontape.False:
+		r.inline(opFalse, key)
 	default:
 		r.inline(opNumber, key)
-		text = v.MarshalTo(nil)
-		if !isNumber(text) {
-			return refuse("document_parsing_exception", "failed to parse field [%s]: '%s' is no number", f.name, clip(string(text)))
+		if s := r.keep(v); !jsontape.IsNumber(s) {
+			return refuse("document_parsing_exception", "failed to parse field [%s]: '%s' is no number", f.name, clip(string(s)))
 		}
 	}
 	at := len(r.arena)
-	r.arena = append(append(append(r.arena, path...), 0), text...)
+	r.arena = append(append(append(r.arena, path...), 0), v.Text()...)
 	r.leaves = append(r.leaves, leaf{f: f, s: r.arena[at:]})
 	return nil
-}
-
-// isNumber holds bytes to the grammar of JSON: the parser takes more than may be written back.
-func isNumber(s []byte) bool {
-	i := 0
-	digits := func() bool {
-		from := i
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-			i++
-		}
-		return i > from
-	}
-	if i < len(s) && s[i] == '-' {
-		i++
-	}
-	zero := i < len(s) && s[i] == '0'
-	from := i
-	if !digits() || zero && i > from+1 {
-		return false
-	}
-	if i < len(s) && s[i] == '.' {
-		if i++; !digits() {
-			return false
-		}
-	}
-	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
-		if i++; i < len(s) && (s[i] == '+' || s[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return false
-		}
-	}
-	return i == len(s)
 }
 
 // parseAddr reads an address as the ip type does: no zone; a mapped IPv4 address is that address.

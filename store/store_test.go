@@ -15,6 +15,7 @@ import (
 
 	"sluice/internal/disk"
 	"sluice/internal/disk/disktest"
+	"sluice/internal/jsontape"
 )
 
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -452,7 +453,7 @@ func writeForever(t *testing.T, dir string) {
 func FuzzSegment(f *testing.F) {
 	fs := newFields(func(string) (string, bool) { return "", false })
 	m := newMem(fs)
-	p := parsers.Get()
+	p := parsers.Get().(*jsontape.Doc)
 	for i := range 40 {
 		r := row{index: stream, id: fmt.Sprint(i), seq: int64(i + 1)}
 		if err := r.parse(p, fs, []byte(testDoc(i))); err != nil {

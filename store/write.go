@@ -9,11 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"sluice/internal/jsontape"
 	"sluice/internal/metrics"
 	"sluice/journal"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/valyala/fastjson"
 )
 
 // Action is what an Op does.
@@ -60,7 +60,7 @@ const (
 	reopenAfter = time.Second
 )
 
-var parsers fastjson.ParserPool
+var parsers = sync.Pool{New: func() any { return new(jsontape.Doc) }}
 
 // Bulk does ops in order, each for itself. When it returns without an error all that it calls
 // done is durable and searchable; after an error some of it may be.
@@ -156,7 +156,7 @@ func (s *Store) writeEvents(ctx context.Context, ops []Op, res []OpResult, which
 		b.rows = append(b.rows[:cap(b.rows)], make([]row, n-cap(b.rows))...)
 	}
 	b.rows = b.rows[:len(which)]
-	p := parsers.Get()
+	p := parsers.Get().(*jsontape.Doc)
 	defer parsers.Put(p)
 	k, size := 0, 0
 	for _, i := range which {
@@ -197,7 +197,7 @@ func (r *OpResult) refused(err error) {
 }
 
 // commit settles which ops of a batch go ahead, logs them, and puts them into memory.
-func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, p *fastjson.Parser) error {
+func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, p *jsontape.Doc) error {
 	go1 := b.ops[:0]
 	rows := b.rows[:0]
 	for k, i := range b.ops {
@@ -237,7 +237,7 @@ func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, 
 }
 
 // settle decides one op against what is there. The caller holds writing.
-func (s *Store) settle(b *batch, n int, r *row, op *Op, res *OpResult, p *fastjson.Parser) (bool, error) {
+func (s *Store) settle(b *batch, n int, r *row, op *Op, res *OpResult, p *jsontape.Doc) (bool, error) {
 	at, err := s.locate(r.index, r.id)
 	if err != nil {
 		return false, err
@@ -294,7 +294,7 @@ func term(op *Op) int64 {
 }
 
 // merge makes the document of an update.
-func (s *Store) merge(r *row, op *Op, res *OpResult, at location, p *fastjson.Parser) (bool, error) {
+func (s *Store) merge(r *row, op *Op, res *OpResult, at location, p *jsontape.Doc) (bool, error) {
 	source := op.Source
 	if at.found() {
 		d, err := at.doc()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sluice/internal/jsontape"
 	"sluice/store"
 
 	"github.com/valyala/fastjson"
@@ -21,8 +22,8 @@ func newID() string {
 // parseBulk reads newline-delimited actions and sources.
 func parseBulk(body []byte, index string) ([]store.Op, error) {
 	var ops []store.Op
-	var p fastjson.Parser
-	line := 0
+	var p jsontape.Doc
+	line, last := 0, ""
 	next := func() []byte {
 		line++
 		at := bytes.IndexByte(body, '\n')
@@ -39,7 +40,7 @@ func parseBulk(body []byte, index string) ([]store.Op, error) {
 		if len(head) == 0 {
 			continue
 		}
-		op, doc, err := parseAction(&p, head, index, line)
+		op, doc, err := parseAction(&p, head, index, last, line)
 		if err != nil {
 			return nil, err
 		}
@@ -50,11 +51,11 @@ func parseBulk(body []byte, index string) ([]store.Op, error) {
 			op.Source = next()
 		}
 		if op.Action == store.Update {
-			if err := updateBody(&p, op); err != nil {
+			if err := updateBody(&op); err != nil {
 				return nil, err
 			}
 		}
-		ops = append(ops, *op)
+		ops, last = append(ops, op), op.Index
 	}
 	if len(ops) == 0 {
 		return nil, fail(400, "parse_exception", "request body is required")
@@ -62,33 +63,32 @@ func parseBulk(body []byte, index string) ([]store.Op, error) {
 	return ops, nil
 }
 
-func parseAction(p *fastjson.Parser, head []byte, index string, line int) (op *store.Op, doc bool, err error) {
-	v, e := p.ParseBytes(head)
-	if e != nil {
-		return nil, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d]: %s", line, clip(e.Error()))
+// parseAction reads an action line; last is the index of the one before, which most share.
+func parseAction(p *jsontape.Doc, head []byte, index, last string, line int) (op store.Op, doc bool, err error) {
+	if e := p.ParseBytes(head); e != nil {
+		return op, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d]: %s, at byte %d", line, e, p.At())
 	}
-	o, e := v.Object()
-	if e != nil || o.Len() != 1 {
-		return nil, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d], expected one action", line)
+	m := p.Root().First()
+	if !m.OK() || m.Next().OK() || p.Root().Kind() != jsontape.Object {
+		return op, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d], expected one action", line)
 	}
-	op = &store.Op{Index: index}
-	o.Visit(func(k []byte, m *fastjson.Value) {
-		op.Action = store.Action(string(k))
-		m.GetObject().Visit(func(k []byte, x *fastjson.Value) {
-			switch string(k) {
-			case "_index":
-				op.Index = string(x.GetStringBytes())
-			case "_id":
-				op.ID = text(x)
-			case "if_seq_no":
-				n := x.GetInt64()
-				op.IfSeqNo = &n
-			case "if_primary_term":
-				n := x.GetInt64()
-				op.IfTerm = &n
+	op = store.Op{Index: index, Action: action(m.Key())}
+	for x := m.First(); x.OK(); x = x.Next() {
+		switch x.Key() {
+		case "_index":
+			if op.Index = last; last != x.Str() {
+				op.Index = strings.Clone(x.Str())
 			}
-		})
-	})
+		case "_id":
+			op.ID = strings.Clone(x.Text())
+		case "if_seq_no":
+			n, _ := x.Int()
+			op.IfSeqNo = &n
+		case "if_primary_term":
+			n, _ := x.Int()
+			op.IfTerm = &n
+		}
+	}
 	switch op.Action {
 	case store.Create, store.Index:
 		if op.ID == "" {
@@ -98,13 +98,24 @@ func parseAction(p *fastjson.Parser, head []byte, index string, line int) (op *s
 	case store.Delete:
 		return op, false, nil
 	default:
-		return nil, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d], expected field [create], [delete], [index] or [update] but found [%s]", line, clip(string(op.Action)))
+		return op, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d], expected field [create], [delete], [index] or [update] but found [%s]", line, clip(string(op.Action)))
 	}
 	return op, true, nil
 }
 
+// action gives the name as one of ours where it is one: it lies in the request.
+func action(name string) store.Action {
+	for _, a := range []store.Action{store.Create, store.Index, store.Update, store.Delete} {
+		if string(a) == name {
+			return a
+		}
+	}
+	return store.Action(strings.Clone(name))
+}
+
 // updateBody takes doc, upsert and doc_as_upsert from the body of an update.
-func updateBody(p *fastjson.Parser, op *store.Op) error {
+func updateBody(op *store.Op) error {
+	var p fastjson.Parser
 	v, err := p.ParseBytes(op.Source)
 	if err != nil {
 		return fail(400, "x_content_parse_exception", "failed to parse the update: %s", clip(err.Error()))
@@ -215,8 +226,7 @@ func (c *call) document(method, index, kind, id string) (answer, error) {
 		op.Action = store.Create
 	case kind == "_update":
 		op.Action = store.Update
-		var p fastjson.Parser
-		if err := updateBody(&p, &op); err != nil {
+		if err := updateBody(&op); err != nil {
 			return answer{}, err
 		}
 	}
