@@ -54,7 +54,10 @@ func (p *child) load(o options) (sent, error) {
 		if a, err = p.row(began, last, lastAt, lastUse, sending); err != nil {
 			return s, err
 		}
-		if !sending && (a.Sum.Received >= s.Lines && a.InFlight == 0) {
+		if !sending && a.Sum.Received >= s.Lines && a.InFlight == 0 {
+			if a, err = p.row(began, last, lastAt, lastUse, false); err != nil { // of one moment, now that nothing moves
+				return s, err
+			}
 			break
 		}
 		if sending {
