@@ -59,7 +59,9 @@ func (s *gleanStep) apply(r *run) bool {
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
 			value := strings.Trim(w.text[eq+1:], `"'[]()<>`)
 			said |= hints[lower(r.ev, value)] // msg="Invalid password"
-			s.names.fill(r, w.text[:eq], value)
+			if key := w.text[:eq]; !s.names.fill(r, key, value, false) {
+				s.names.fill(r, key, value, true)
+			}
 			continue
 		}
 		s.address(r, ws, i, &alone)

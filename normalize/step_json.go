@@ -120,6 +120,11 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 		}
 	}
 	switch {
+	case !nested && n.targets == nil && len(r.path) > 0: // a text where the pack knows an object
+		if v.Type() != fastjson.TypeString || len(v.GetStringBytes()) > 0 {
+			r.unnamed(v, 0)
+		}
+		return ok
 	case !nested, whole && n.kids == nil && n.each == nil:
 		return ok
 	case kind == jsontape.Object && (n.each == nil || n.kids != nil):

@@ -1,15 +1,10 @@
 package normalize
 
 import (
-	_ "embed"
-	"slices"
 	"strings"
-	"time"
 
 	"sluice/event"
 	"sluice/internal/strictyaml"
-	"sluice/normalize/header"
-	"sluice/schemas"
 )
 
 // knownStep fills fields from the keys that the pack left under sluice.vendor, by what
@@ -36,164 +31,22 @@ type knownStep struct {
 }
 
 func (s *knownStep) apply(r *run) bool {
+	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
-		s.names.fill(r, key, text)
+		if !s.names.fill(r, key, text, false) {
+			later = append(later, pair{key, text})
+		}
 	}
+	s.names.rest(r, later, s.categories)
+	r.later = later[:0]
 	s.names.addresses(r.ev)
 	if !s.categories {
 		return true
 	}
-	// What may mean much, and means this where nothing else does.
-	for key, text := range r.ev.Vendor {
-		switch {
-		case key == "id" && !r.ev.Has(s.id) && text != "" && !isNothing(text) && len(text) < 128:
-			r.ev.SetText(s.id, text)
-		case key == "type" && !r.ev.Has(s.action) && text != "" && !isNothing(text) && len(text) < 64 && text[0] > ' ' && text[0] != '[' && text[0] != '{':
-			r.ev.SetText(s.action, text)
-		}
-	}
-	if !r.ev.Has(s.category) {
-		s.categorize(r.ev)
-	}
 	s.alert(r.ev)
+	s.when(r)
+	s.categorize(r.ev)
 	return true
-}
-
-//go:embed known.yml
-var knownKeys []byte
-
-// dictionary maps what keys are called to fields; where a name stands under several,
-// the first that takes the value gets it. A key that is ECS's own name of a field
-// needs no entry. It is immutable.
-type dictionary struct {
-	aliases map[string][]*alias
-	schema  *event.Schema
-	sides   [4]party
-}
-
-// party is who takes part in a connection: its address is whatever else is known.
-type party struct{ address, ip, domain event.Field }
-
-// addresses gives the sides that have an ip or a domain their address.
-func (d *dictionary) addresses(ev *event.Event) {
-	for _, p := range d.sides {
-		switch {
-		case ev.Has(p.address):
-		case ev.Has(p.ip):
-			ev.SetText(p.address, ev.Text(p.ip))
-		case ev.Has(p.domain):
-			ev.SetText(p.address, ev.Text(p.domain))
-		}
-	}
-}
-
-// alias is a field that a name means.
-type alias struct {
-	target
-	object string      // the first part of the field's name
-	bare   bool        // a mail address, without the name in front of it
-	port   event.Field // of an address
-	check  func(text string) bool
-}
-
-// maxKnown is the longest name in the dictionary, without its separators.
-const maxKnown = 32
-
-// fill stores text where a key of that name belongs, if nothing stands there yet.
-func (d *dictionary) fill(r *run, key, text string) {
-	if text == "" || len(text) > 1024 || isNothing(text) || strings.HasSuffix(key, "$id") || strings.HasSuffix(key, "$ref") {
-		return // $id and $ref number the objects of a graph that was written as JSON
-	}
-	if d.ecs(r.ev, key, text) {
-		return
-	}
-	var buf [maxKnown]byte
-	parents := ""
-	for rest := key; ; {
-		plain := plainKey(buf[:0], rest)
-		if as := d.aliases[string(plain)]; as != nil {
-			vague := vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
-			for _, a := range as {
-				if vague && !a.under(parents) {
-					continue
-				}
-				if a.isSet(r.ev) {
-					if a.check == nil || a.check(firstOf(text)) {
-						return
-					}
-					continue
-				}
-				if a.fill(r, text) {
-					return
-				}
-			}
-			return
-		}
-		dot := strings.IndexByte(rest, '.')
-		if dot < 0 {
-			return
-		}
-		rest = rest[dot+1:]
-		parents = key[:len(key)-len(rest)]
-	}
-}
-
-// firstOf is the first text of a JSON list, or text itself.
-func firstOf(text string) string {
-	if first, ok := strings.CutPrefix(text, `["`); ok {
-		first, _, _ = strings.Cut(first, `"`)
-		return first
-	}
-	return text
-}
-
-// fill stores text, or the elements of a list of texts; false, if it does not suit.
-func (a *alias) fill(r *run, text string) bool {
-	if strings.HasPrefix(text, `["`) {
-		return a.fillList(r, text)
-	}
-	if a.kind == vAddr {
-		if addr, port, ok := endpoint(text); ok && port != "" {
-			if n, isNum := atoi(port); !isNum || n == 0 || n > 65535 || !a.put(r, addr) {
-				return false
-			}
-			if a.port != event.None && !r.ev.Has(a.port) {
-				r.ev.SetText(a.port, port)
-			}
-			return true
-		}
-	}
-	if a.bare && strings.HasSuffix(text, ">") {
-		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
-			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
-		}
-	}
-	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
-}
-
-// fillList takes a JSON list of texts: all of them, where the field holds several, or
-// the only one.
-func (a *alias) fillList(r *run, text string) bool {
-	inner, ok := strings.CutPrefix(text, `["`)
-	if ok {
-		inner, ok = strings.CutSuffix(inner, `"]`)
-	}
-	if !ok || strings.ContainsAny(inner, `\{}[]`) {
-		return false
-	}
-	if strings.IndexByte(inner, '"') < 0 {
-		return inner != "" && !isNothing(inner) && a.fill(r, inner)
-	}
-	if !a.several() {
-		return false
-	}
-	done := false
-	for _, part := range strings.Split(inner, `","`) {
-		if part != "" && strings.IndexByte(part, '"') < 0 && a.fill(r, part) {
-			done = true
-		}
-	}
-	return done
 }
 
 // vagueKeys are names that mean something only where nobody else's are meant: the pid
@@ -208,7 +61,11 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
+	flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by`)
+
+// personParents are those of them that are somebody.
+var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity account attacker requester performedby createdby by`)
 
 // clientParents are who opened a connection.
 var clientParents = wordSet("source src client remote peer")
@@ -237,6 +94,8 @@ func (a *alias) under(parents string) bool {
 		dot := strings.IndexByte(parents, '.')
 		p := string(plainKey(buf[:0], parents[:dot]))
 		switch {
+		case personParents[p] && (a.object == "event" || a.object == "rule" || a.object == "service"):
+			return false // an actor's id is none of the event
 		case neutralParents[p], p == a.object, parentsOf[p] == a.object:
 		case clientParents[p] && (a.object == "source" || a.object == "user" || a.object == "user_agent"):
 		default:
@@ -245,51 +104,6 @@ func (a *alias) under(parents string) bool {
 		parents = parents[dot+1:]
 	}
 	return true
-}
-
-// ecs sets a field whose name the key is, as shippers that know ECS write it.
-func (d *dictionary) ecs(ev *event.Event, key, text string) bool {
-	f, ok := d.schema.Lookup(key)
-	if !ok || strings.IndexByte(key, '.') < 0 || strings.HasPrefix(key, "sluice.") || ev.Has(f) {
-		return false
-	}
-	sp := d.schema.Spec(f)
-	if sp.Vendor || sp.Hidden || sp.Type == event.JSON {
-		return false
-	}
-	if text[0] == '[' {
-		return sp.Array && d.ecsList(ev, f, key, text)
-	}
-	known, isECS := schemas.Lookup(key)
-	if !isECS || known.Allowed != nil && !slices.Contains(known.Allowed, text) {
-		return false
-	}
-	if sp.Type == event.Date {
-		t, ok := header.Any(text, time.Time{}, time.UTC)
-		return ok && ev.SetTime(f, t)
-	}
-	if sp.Array {
-		return ev.Add(f, text)
-	}
-	return ev.SetText(f, text)
-}
-
-// ecsList sets a field to the texts of a JSON list.
-func (d *dictionary) ecsList(ev *event.Event, f event.Field, key, text string) bool {
-	inner, ok := strings.CutPrefix(text, `["`)
-	if ok {
-		inner, ok = strings.CutSuffix(inner, `"]`)
-	}
-	known, isECS := schemas.Lookup(key)
-	if !ok || !isECS || strings.IndexByte(inner, '\\') >= 0 {
-		return false
-	}
-	for _, w := range strings.Split(inner, `","`) {
-		if w != "" && (known.Allowed == nil || slices.Contains(known.Allowed, w)) {
-			ev.Add(f, w)
-		}
-	}
-	return ev.Has(f)
 }
 
 // isNothing knows how sources write that a value is missing.
@@ -385,7 +199,10 @@ var checks = map[string]func(text string) bool{
 	"email.from.address":        func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
 	"email.to.address":          func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
 	"email.message_id":          func(s string) bool { return strings.IndexByte(s, '@') > 0 },
-	"event.code":                func(s string) bool { return !strings.ContainsAny(s, "@ ") },
+	"event.code":                isCode,
+	"user.full_name:text":       isFullName,
+	"event.action":              isAction,
+	"event.id":                  func(s string) bool { return len(s) < 128 && strings.IndexByte(s, ' ') < 0 },
 	"host.name":                 func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
 	"http.response.status_code": func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
 	"log.level":                 func(s string) bool { return s[0]-'0' > 9 },
@@ -406,6 +223,43 @@ var checks = map[string]func(text string) bool{
 	"user.email": func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
 }
 
+// isFullName tells Ann Lee from EXAMPLE\ann, and from a system's own NT AUTHORITY.
+func isFullName(s string) bool {
+	return strings.IndexByte(s, ' ') > 0 && !strings.ContainsAny(s, "\\@/$=:") && strings.ToUpper(s) != s
+}
+
+// isCode tells the number of a kind of event from that of one event.
+func isCode(s string) bool {
+	n := len(s)
+	if strings.ContainsAny(s, "@ ") || n > 64 || isGUID(s) {
+		return false
+	}
+	_, isNum := atoi(s)
+	return !isNum || n <= 8
+}
+
+// isGUID says whether a text is written as 8-4-4-4-12 hex digits are, or as some twenty
+// or more of them.
+func isGUID(s string) bool {
+	digits := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c-'0' < 10:
+			digits++
+		case (c|0x20)-'a' < 6, c == '-' && i > 7, c == '{', c == '}':
+		default:
+			return false
+		}
+	}
+	return len(s) >= 20 && digits > 2
+}
+
+// isAction tells a name from a number, a list or prose.
+func isAction(s string) bool {
+	_, isNum := atoi(s)
+	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s)
+}
+
 func isCountryCode(s string) bool { return len(s) == 2 && s[0]-'A' < 26 && s[1]-'A' < 26 }
 
 func isPlaceName(s string) bool {
@@ -415,47 +269,6 @@ func isPlaceName(s string) bool {
 func isHostName(s string) bool {
 	_, _, isAddr := endpoint(s)
 	return !isAddr && len(s) < 254 && s[0] > ' ' && !strings.ContainsAny(s, " /\\=,;:\"'()[]{}@")
-}
-
-// loadDictionary reads known.yml; a fault in it is a bug, which its test finds.
-func loadDictionary(schema *event.Schema) *dictionary {
-	const name = "normalize/known.yml"
-	dict := &dictionary{aliases: map[string][]*alias{}, schema: schema}
-	for i, side := range [...]string{"source", "destination", "client", "server"} {
-		for name, to := range map[string]*event.Field{"address": &dict.sides[i].address, "ip": &dict.sides[i].ip, "domain": &dict.sides[i].domain} {
-			*to, _ = schema.Lookup(side + "." + name)
-		}
-	}
-	root, err := strictyaml.Parse(name, knownKeys)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	own := &loader{Source: &strictyaml.Source{Name: name}, schema: schema, tables: map[string]*table{}, trial: event.NewEvent(schema)}
-	own.Pairs(root, func(key string, k, v *strictyaml.Node) {
-		switch key {
-		case "tables":
-			own.Pairs(v, func(name string, _, v *strictyaml.Node) { own.tables[name] = own.table(v) })
-		case "fields":
-			own.Pairs(v, func(field string, k, v *strictyaml.Node) {
-				plain, _, _ := strings.Cut(field, ":")
-				a := &alias{target: own.target(k, field), check: checks[plain]}
-				a.object, _, _ = strings.Cut(plain, ".")
-				a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
-				if a.kind == vAddr {
-					a.port, _ = schema.Lookup(plain + ".port")
-				}
-				for _, w := range own.Words(v) {
-					dict.aliases[w.Value] = append(dict.aliases[w.Value], a)
-				}
-			})
-		default:
-			own.Fail(k, "known.yml has tables and fields")
-		}
-	})
-	if err := own.Err(); err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return dict
 }
 
 func (l *loader) known(n *strictyaml.Node) step {
@@ -471,6 +284,8 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "event.outcome": &s.what.outcome, "message": &s.what.title,
+		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
 	} {
 		*f = l.field(n, name)

@@ -3,70 +3,186 @@ package normalize
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"sluice/event"
 )
 
 // whatFields tell what a record of an unknown device is about.
 type whatFields struct {
-	kind   event.Field
-	actors [4]event.Field
-	from   event.Field
-	to     event.Field
-	hole   event.Field
+	kind                   event.Field
+	actors                 [4]event.Field
+	from                   event.Field
+	to                     event.Field
+	hole                   event.Field
+	malware, program, path event.Field
+	at, outcome, title     event.Field
 }
 
-// loginWords and logoutWords stand in the names of actions that are log-ins.
-var loginWords = []string{"login", "logon", "log-in", "log_in", "log in", "logged in", "signin", "sign-in", "sign_in", "authent"}
+// deed is what a word in the name of an action says.
+type deed uint32
 
-var logoutWords = []string{"logout", "logoff", "log-out", "log_out", "logged out", "signout", "sign-out", "sign_out"}
+const (
+	isLogin deed = 1 << iota
+	isLogout
+	isFailed
+	isFine
+	isAllowed
+	isDenied
+	isCreation
+	isDeletion
+	isChange
+	isAccess
+	isAccount // the words for what it is done to
+	isFile
+	isProcess
+	isMalware
+	isSetting
+	isQuery
+	isBefore // in, on, out: what they say depends on the word before
+)
 
-// verdicts are actions that tell what became of a connection.
-var verdicts = map[string]string{
-	"allow": "allowed", "allowed": "allowed", "accept": "allowed", "accepted": "allowed", "permit": "allowed", "permitted": "allowed", "pass": "allowed", "passed": "allowed",
-	"deny": "denied", "denied": "denied", "drop": "denied", "dropped": "denied", "block": "denied", "blocked": "denied", "reject": "denied", "rejected": "denied",
+// deeds are words in the names of actions, which are cut at spaces, marks and capitals.
+var deeds = words(map[deed]string{
+	isLogin:    "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn",
+	isLogout:   "logout logoff logouts signout signoff",
+	isFailed:   "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized failing rejected",
+	isFine:     "success successful successfully succeeded ok succeed granted approved completed",
+	isAllowed:  "allow allowed accept accepted permit permitted pass passed permits allows",
+	isDenied:   "deny denied drop dropped block blocked reject rejected denies blocks prevented",
+	isCreation: "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported install installed new provisioned",
+	isDeletion: "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
+	isChange:   "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
+	isAccess:   "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed",
+	isAccount:  "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator",
+	isFile:     "file files document documents folder folders directory attachment upload uploaded",
+	isProcess:  "process processes registry",
+	isMalware:  "malware virus ransomware trojan infected infection spyware",
+	isSetting:  "policy policies setting settings config configuration rule rules profile",
+	isQuery:    "query queries sql database table",
+	isBefore:   "in on out off",
+})
+
+// parts of words that say a deed where several are written as one.
+var deedParts = []struct {
+	part string
+	is   deed
+}{
+	{"login", isLogin},
+	{"logon", isLogin},
+	{"signin", isLogin},
+	{"authent", isLogin},
+	{"logout", isLogout},
+	{"logoff", isLogout},
+	{"signout", isLogout},
+	{"failed", isFailed},
+	{"failure", isFailed},
+	{"malware", isMalware},
+	{"creat", isCreation},
+	{"delet", isDeletion},
+	{"remov", isDeletion},
+	{"updat", isChange},
+	{"modif", isChange},
+	{"enabl", isChange},
+	{"disabl", isChange},
 }
 
-// changes are parts of words in actions, and the types of what they do.
-var changes = []struct{ part, typ string }{
-	{"creat", "creation"},
-	{"added", "creation"},
-	{"add_", "creation"},
-	{"add-", "creation"},
-	{"add ", "creation"},
-	{"delet", "deletion"},
-	{"remov", "deletion"},
-	{"destroy", "deletion"},
-	{"updat", "change"},
-	{"modif", "change"},
-	{"chang", "change"},
-	{"renam", "change"},
-	{"reset", "change"},
-	{"enabl", "change"},
-	{"disabl", "change"},
-	{"assign", "change"},
+func words(by map[deed]string) map[string]deed {
+	all := map[string]deed{}
+	for d, list := range by {
+		for _, w := range strings.Fields(list) {
+			all[w] |= d
+		}
+	}
+	return all
 }
 
-// identities are whom changes are made to, where they are no configuration.
-var identities = []string{"user", "account", "password", "role", "group", "member", "permission", "mfa"}
+// maxDeed is the longest text in which deeds are looked for.
+const maxDeed = 160
 
+// deedOf says what an action's name tells: user.login_failed, UserLoggedIn, Policy updated.
+func deedOf(text string) (said deed) {
+	if len(text) > maxDeed {
+		return 0
+	}
+	var buf [maxDeed]byte
+	before := ""
+	for text != "" {
+		word := buf[:0]
+		n := 0
+		for ; n < len(text); n++ {
+			c := text[n]
+			upper := c-'A' < 26
+			if !upper && c-'a' >= 26 && c-'0' >= 10 {
+				break
+			}
+			if upper && len(word) > 0 && (text[n-1]-'A' >= 26 || n+1 < len(text) && text[n+1]-'a' < 26) {
+				n-- // a word begins
+				break
+			}
+			if upper {
+				c |= 0x20
+			}
+			word = append(word, c)
+		}
+		text = text[min(n+1, len(text)):]
+		if len(word) == 0 {
+			continue
+		}
+		is := deeds[string(word)]
+		switch {
+		case is&isBefore != 0:
+			is = spelled(before, string(word))
+		case is == 0 && len(word) > 6:
+			for _, p := range deedParts {
+				if strings.Contains(string(word), p.part) {
+					is |= p.is
+				}
+			}
+		}
+		said |= is
+		before = string(word)
+	}
+	return said
+}
+
+// spelled says what two words mean that are also written as one: logged in, sign_out.
+func spelled(first, second string) deed {
+	switch first {
+	case "log", "logged", "logs", "sign", "signed", "logging", "signing":
+	default:
+		return 0
+	}
+	if second == "in" || second == "on" {
+		return isLogin
+	}
+	return isLogout
+}
+
+// doneTypes are what event.type says of a deed.
+var doneTypes = []struct {
+	is   deed
+	name string
+}{{isCreation, "creation"}, {isDeletion, "deletion"}, {isChange, "change"}, {isAccess, "access"}}
+
+// categorize tells what a record is about by its action, else by its kind, and by what was
+// found in it.
 func (s *knownStep) categorize(ev *event.Event) {
-	action := ev.Text(s.action)
-	if len(action) > 128 {
-		action = ""
+	said := deedOf(ev.Text(s.action))
+	if said&(isLogin|isLogout) == 0 {
+		said |= s.kindOf(ev) & (isLogin | isLogout | isFailed | isFine | isMalware)
 	}
-	action = lower(ev, action)
-	said := func(w string) bool { return strings.Contains(action, w) }
-	typ := ""
-	switch {
-	case slices.ContainsFunc(loginWords, said):
-		typ = "start"
-	case slices.ContainsFunc(logoutWords, said):
-		typ = "end"
+	s.ended(ev, said)
+	if ev.Has(s.category) {
+		return
 	}
+	byWho := slices.ContainsFunc(s.what.actors[:], ev.Has)
+	doing := said&(isCreation|isDeletion|isChange|isAccess) != 0
 	switch {
-	case typ != "":
-		s.is(ev, "authentication", typ)
+	case said&isLogout != 0:
+		s.is(ev, "authentication", "end")
+	case said&isLogin != 0 && said&(isCreation|isDeletion|isChange) == 0:
+		s.is(ev, "authentication", "start")
 	case ev.Has(s.method) && ev.Has(s.code):
 		s.is(ev, "web", "access")
 	case ev.Has(s.question):
@@ -75,10 +191,63 @@ func (s *knownStep) categorize(ev *event.Event) {
 		s.is(ev, "vulnerability", "info")
 	case ev.Has(s.what.from) && ev.Has(s.what.to):
 		s.is(ev, "email", "info")
+	case said&isMalware != 0, ev.Has(s.what.malware):
+		s.is(ev, "malware", "info")
 	case ev.Has(s.source) && ev.Has(s.target):
-		s.connection(ev, verdicts[action])
-	case slices.ContainsFunc(s.what.actors[:], ev.Has):
-		s.change(ev, action)
+		if ev.Text(s.what.kind) == "alert" {
+			ev.Add(s.category, "intrusion_detection")
+		}
+		s.connection(ev, said)
+	case ev.Text(s.what.kind) == "alert":
+	case doing && said&isFile != 0 && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
+		s.isDone(ev, "file", said)
+	case doing && said&isProcess != 0:
+	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
+		if said&isAccount != 0 {
+			s.isDone(ev, "iam", said)
+		} else {
+			s.isDone(ev, "configuration", said)
+		}
+	case ev.Has(s.what.program):
+		s.is(ev, "process", "info")
+	case ev.Has(s.what.path):
+		s.is(ev, "file", "info")
+	}
+}
+
+// kindOf says what the texts tell that are kept beside the action: a category, a code that
+// is a word, the name of the event.
+func (s *knownStep) kindOf(ev *event.Event) (said deed) {
+	var buf [maxKnown]byte
+	for key, text := range ev.Vendor {
+		if len(text) > 64 || text == "" || text[0]-'0' < 10 {
+			continue
+		}
+		dot := strings.LastIndexByte(key, '.')
+		if kindKeys[string(plainKey(buf[:0], key[dot+1:]))] && neutral(key[:dot+1]) {
+			said |= deedOf(text)
+		}
+	}
+	if text := ev.Text(s.what.title); text != "" && len(text) < maxDeed && strings.Count(text, " ") < 8 {
+		said |= deedOf(text)
+	}
+	return said
+}
+
+// kindKeys hold what sort of record it is.
+var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory eventid eventname name eventclass eventsubtype class operation activity
+	eventdescription actiontext actionlabel changedescription`)
+
+// ended tells how it ended, where the name of the action or what it was says so.
+func (s *knownStep) ended(ev *event.Event, said deed) {
+	if ev.Has(s.what.outcome) {
+		return
+	}
+	switch said & (isFailed | isFine) {
+	case isFailed:
+		ev.SetText(s.what.outcome, "failure")
+	case isFine:
+		ev.SetText(s.what.outcome, "success")
 	}
 }
 
@@ -89,35 +258,27 @@ func (s *knownStep) is(ev *event.Event, category, typ string) {
 	}
 }
 
-func (s *knownStep) connection(ev *event.Event, verdict string) {
-	ev.Add(s.category, "network")
-	if verdict != "" && !ev.Has(s.kind) {
-		ev.Add(s.kind, "connection")
-		ev.Add(s.kind, verdict)
+// isDone is is for a deed that something was done by.
+func (s *knownStep) isDone(ev *event.Event, category string, said deed) {
+	for _, t := range doneTypes {
+		if said&t.is != 0 {
+			s.is(ev, category, t.name)
+			return
+		}
 	}
 }
 
-// change tells what somebody did to an account or a setting; processes and files are
-// programs' own doing, and are told where the action names them.
-func (s *knownStep) change(ev *event.Event, action string) {
-	for _, c := range changes {
-		if !strings.Contains(action, c.part) && action != "add" {
-			continue
-		}
-		switch {
-		case strings.Contains(action, "file"):
-			if !strings.Contains(action, "profile") {
-				s.is(ev, "file", c.typ)
-				return
-			}
-			s.is(ev, "configuration", c.typ)
-		case strings.Contains(action, "process"), strings.Contains(action, "registry"):
-		case slices.ContainsFunc(identities, func(w string) bool { return strings.Contains(action, w) }):
-			s.is(ev, "iam", c.typ)
-		default:
-			s.is(ev, "configuration", c.typ)
-		}
+func (s *knownStep) connection(ev *event.Event, said deed) {
+	ev.Add(s.category, "network")
+	if ev.Has(s.kind) {
 		return
+	}
+	ev.Add(s.kind, "connection")
+	switch said & (isAllowed | isDenied) {
+	case isAllowed:
+		ev.Add(s.kind, "allowed")
+	case isDenied:
+		ev.Add(s.kind, "denied")
 	}
 }
 
@@ -143,9 +304,38 @@ func (s *knownStep) alert(ev *event.Event) {
 		return
 	}
 	switch strings.ToLower(ev.Text(s.action)) {
-	case "alert", "threat", "detection", "incident", "finding", "alarm":
+	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
 		ev.SetText(s.what.kind, "alert")
 	}
+}
+
+// when finds the time of an event that no key of the dictionary told: a key that is named
+// so and holds a date.
+func (s *knownStep) when(r *run) {
+	if r.ev.Has(s.what.at) {
+		return
+	}
+	found := ""
+	for key, text := range r.ev.Vendor {
+		if len(text) < 9 || len(text) > 40 || !timeKey(key) {
+			continue
+		}
+		if t, ok := r.parseTime(vAny, text); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) && (found == "" || strings.Count(key, ".") < strings.Count(found, ".")) {
+			r.ev.SetTime(s.what.at, t)
+			found = key
+		}
+	}
+}
+
+// timeKey says whether a key's name is one of a time, and of none that is to come, or of
+// something older than the event.
+func timeKey(key string) bool {
+	var buf [2 * maxKnown]byte
+	name := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
+	ends := func(w string) bool { return strings.HasSuffix(name, w) }
+	holds := func(w string) bool { return strings.Contains(name, w) }
+	return (ends("time") || ends("timestamp") || ends("date") || ends("datetime") || ends("timems") || ends("at") && len(name) > 4 && ends("edat") || name == "when") &&
+		!slices.ContainsFunc([]string{"expir", "until", "birth", "next", "valid", "install", "boot", "uptime", "runtime", "license", "password", "modif", "update"}, holds)
 }
 
 // neutral says whether all parents are such that what stands below them is the event's own.

@@ -52,6 +52,7 @@ type run struct {
 	}
 	xml    []xmlNode          // of the XML being read
 	words  []word             // of the text being gleaned
+	later  []pair             // keys that wait for others
 	exprs  *condition.Machine // of the pack that reads
 	cutOff string             // what is wrong with a JSON object that was cut off
 	inner  string             // a line that the pack found inside its own

@@ -1,0 +1,276 @@
+package normalize
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
+	"sluice/schemas"
+)
+
+//go:embed known.yml
+var knownKeys []byte
+
+// dictionary maps what keys are called to fields; where a name stands under several,
+// the first that takes the value gets it. A key that is ECS's own name of a field
+// needs no entry. It is immutable.
+type dictionary struct {
+	aliases map[string][]*alias
+	objects map[string]string   // what parents are called, and the object of ECS that they are
+	parts   map[string][]*alias // keys of such objects, as user/name
+	wide    map[string][]*alias // what a key of the event itself means where nothing else of the device is known
+	schema  *event.Schema
+	sides   [4]party
+}
+
+// party is who takes part in a connection: its address is whatever else is known.
+type party struct{ address, ip, domain event.Field }
+
+// addresses gives the sides that have an ip or a domain their address.
+func (d *dictionary) addresses(ev *event.Event) {
+	for _, p := range d.sides {
+		switch {
+		case ev.Has(p.address):
+		case ev.Has(p.ip):
+			ev.SetText(p.address, ev.Text(p.ip))
+		case ev.Has(p.domain):
+			ev.SetText(p.address, ev.Text(p.domain))
+		}
+	}
+}
+
+// alias is a field that a name means.
+type alias struct {
+	target
+	object string      // the first part of the field's name
+	part   string      // whose key it is, of parts; more than object for some
+	bare   bool        // a mail address, without the name in front of it
+	port   event.Field // of an address
+	check  func(text string) bool
+}
+
+// maxKnown is the longest name in the dictionary, without its separators.
+const maxKnown = 32
+
+// fill stores text where a key of that name belongs, if nothing stands there yet. False:
+// it is a key of an object that may be somebody else's; those of the event go first, and
+// this one is asked again with far.
+func (d *dictionary) fill(r *run, key, text string, far bool) bool {
+	if text == "" || len(text) > 1024 || isNothing(text) || strings.HasSuffix(key, "$id") || strings.HasSuffix(key, "$ref") {
+		return true // $id and $ref number the objects of a graph that was written as JSON
+	}
+	if !far && d.ecs(r.ev, key, text) {
+		return true
+	}
+	var buf [maxKnown]byte
+	parents := ""
+	for rest := key; ; {
+		plain := plainKey(buf[:0], rest)
+		if as := d.aliases[string(plain)]; as != nil {
+			if !far && !d.near(parents) {
+				return false
+			}
+			vague := vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
+			return d.fillOne(r, as, text, parents, vague) || !vague
+		}
+		dot := strings.IndexByte(rest, '.')
+		if dot < 0 {
+			return false
+		}
+		rest = rest[dot+1:]
+		parents = key[:len(key)-len(rest)]
+	}
+}
+
+// fillOne stores text in the first of the fields that takes it; true: nothing else may.
+func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bool) bool {
+	for _, a := range as {
+		if vague && !a.under(parents) {
+			continue
+		}
+		if a.isSet(r.ev) {
+			if a.check == nil || a.check(firstOf(text)) {
+				return true
+			}
+			continue
+		}
+		if a.fill(r, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstOf is the first text of a JSON list, or text itself.
+func firstOf(text string) string {
+	if first, ok := strings.CutPrefix(text, `["`); ok {
+		first, _, _ = strings.Cut(first, `"`)
+		return first
+	}
+	return text
+}
+
+// fill stores text, or the elements of a list of texts; false, if it does not suit.
+func (a *alias) fill(r *run, text string) bool {
+	if strings.HasPrefix(text, `["`) {
+		return a.fillList(r, text)
+	}
+	if a.kind == vAddr {
+		if addr, port, ok := endpoint(text); ok && port != "" {
+			if n, isNum := atoi(port); !isNum || n == 0 || n > 65535 || !a.put(r, addr) {
+				return false
+			}
+			if a.port != event.None && !r.ev.Has(a.port) {
+				r.ev.SetText(a.port, port)
+			}
+			return true
+		}
+	}
+	if a.bare && strings.HasSuffix(text, ">") {
+		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
+			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
+		}
+	}
+	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
+}
+
+// fillList takes a JSON list of texts: all of them, where the field holds several, or
+// the only one.
+func (a *alias) fillList(r *run, text string) bool {
+	inner, ok := strings.CutPrefix(text, `["`)
+	if ok {
+		inner, ok = strings.CutSuffix(inner, `"]`)
+	}
+	if !ok || strings.ContainsAny(inner, `\{}[]`) {
+		return false
+	}
+	if strings.IndexByte(inner, '"') < 0 {
+		return inner != "" && !isNothing(inner) && a.fill(r, inner)
+	}
+	if !a.several() {
+		return false
+	}
+	done := false
+	for _, part := range strings.Split(inner, `","`) {
+		if part != "" && strings.IndexByte(part, '"') < 0 && a.fill(r, part) {
+			done = true
+		}
+	}
+	return done
+}
+
+// ecs sets a field whose name the key is, as shippers that know ECS write it.
+func (d *dictionary) ecs(ev *event.Event, key, text string) bool {
+	f, ok := d.schema.Lookup(key)
+	if !ok || strings.IndexByte(key, '.') < 0 || strings.HasPrefix(key, "sluice.") || ev.Has(f) {
+		return false
+	}
+	sp := d.schema.Spec(f)
+	if sp.Vendor || sp.Hidden || sp.Type == event.JSON {
+		return false
+	}
+	if text[0] == '[' {
+		return sp.Array && d.ecsList(ev, f, key, text)
+	}
+	known, isECS := schemas.Lookup(key)
+	if !isECS || known.Allowed != nil && !slices.Contains(known.Allowed, text) {
+		return false
+	}
+	if sp.Type == event.Date {
+		t, ok := header.Any(text, time.Time{}, time.UTC)
+		return ok && ev.SetTime(f, t)
+	}
+	if sp.Array {
+		return ev.Add(f, text)
+	}
+	return ev.SetText(f, text)
+}
+
+// ecsList sets a field to the texts of a JSON list.
+func (d *dictionary) ecsList(ev *event.Event, f event.Field, key, text string) bool {
+	inner, ok := strings.CutPrefix(text, `["`)
+	if ok {
+		inner, ok = strings.CutSuffix(inner, `"]`)
+	}
+	known, isECS := schemas.Lookup(key)
+	if !ok || !isECS || strings.IndexByte(inner, '\\') >= 0 {
+		return false
+	}
+	for _, w := range strings.Split(inner, `","`) {
+		if w != "" && (known.Allowed == nil || slices.Contains(known.Allowed, w)) {
+			ev.Add(f, w)
+		}
+	}
+	return ev.Has(f)
+}
+
+// loadDictionary reads known.yml; a fault in it is a bug, which its test finds.
+func loadDictionary(schema *event.Schema) *dictionary {
+	const name = "normalize/known.yml"
+	dict := &dictionary{aliases: map[string][]*alias{}, objects: map[string]string{}, parts: map[string][]*alias{}, wide: map[string][]*alias{}, schema: schema}
+	for i, side := range [...]string{"source", "destination", "client", "server"} {
+		for name, to := range map[string]*event.Field{"address": &dict.sides[i].address, "ip": &dict.sides[i].ip, "domain": &dict.sides[i].domain} {
+			*to, _ = schema.Lookup(side + "." + name)
+		}
+	}
+	root, err := strictyaml.Parse(name, knownKeys)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	own := &loader{Source: &strictyaml.Source{Name: name}, schema: schema, tables: map[string]*table{}, trial: event.NewEvent(schema)}
+	own.Pairs(root, func(key string, k, v *strictyaml.Node) {
+		switch key {
+		case "tables":
+			own.Pairs(v, func(name string, _, v *strictyaml.Node) { own.tables[name] = own.table(v) })
+		case "objects":
+			own.Pairs(v, func(object string, _, v *strictyaml.Node) {
+				for _, w := range own.Words(v) {
+					dict.objects[w.Value] = object
+				}
+			})
+		case "fields", "parts", "wide":
+			to := map[string]map[string][]*alias{"fields": dict.aliases, "parts": dict.parts, "wide": dict.wide}[key]
+			own.Pairs(v, func(field string, k, v *strictyaml.Node) {
+				a := own.alias(k, field)
+				prefix := ""
+				if key == "parts" {
+					prefix = a.part + "/"
+				}
+				for _, w := range own.Words(v) {
+					to[prefix+w.Value] = append(to[prefix+w.Value], a)
+				}
+			})
+		default:
+			own.Fail(k, "known.yml has tables, fields, objects, parts and wide")
+		}
+	})
+	if err := own.Err(); err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return dict
+}
+
+// alias reads a field of known.yml with its type.
+func (l *loader) alias(n *strictyaml.Node, field string) *alias {
+	plain, _, _ := strings.Cut(field, ":")
+	a := &alias{target: l.target(n, field), check: checks[plain]}
+	if check := checks[field]; check != nil {
+		a.check = check
+	}
+	a.object, _, _ = strings.Cut(plain, ".")
+	a.part = a.object
+	for _, long := range longObjects {
+		if plain == long || strings.HasPrefix(plain, long+".") {
+			a.part = long
+		}
+	}
+	a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
+	if a.kind == vAddr {
+		a.port, _ = l.schema.Lookup(plain + ".port")
+	}
+	return a
+}

@@ -1,0 +1,132 @@
+package normalize
+
+import "strings"
+
+// pair is a key and its text.
+type pair struct{ key, text string }
+
+// longObjects are objects of ECS with names of two parts.
+var longObjects = []string{"process.parent", "user.target", "http.request", "http.response"}
+
+// near says whether what stands below these parents is the event's own, or a part of an
+// object that the dictionary knows.
+func (d *dictionary) near(parents string) bool {
+	var buf [maxKnown]byte
+	for parents != "" {
+		dot := strings.IndexByte(parents, '.')
+		if dot < 0 {
+			return false
+		}
+		p := plainKey(buf[:0], parents[:dot])
+		if !neutralParents[string(p)] && !clientParents[string(p)] && d.object(p) == "" {
+			return false
+		}
+		parents = parents[dot+1:]
+	}
+	return true
+}
+
+// rest fills what the keys of the event left: by keys of objects, the less deep ones first;
+// with wide also by those of lists, and by what a key of the event itself may mean.
+func (d *dictionary) rest(r *run, later []pair, wide bool) {
+	for depth := 1; depth <= maxParents; depth++ {
+		for i := range later {
+			p := &later[i]
+			n := strings.Count(p.key, ".")
+			if p.key == "" || n != depth && (n < maxParents || depth < maxParents) {
+				continue
+			}
+			if d.fill(r, p.key, p.text, true) || d.part(r, p.key, p.text) {
+				p.key = ""
+			}
+		}
+	}
+	if wide {
+		d.loosely(r, later)
+	}
+}
+
+// loosely fills what is left by what a key of the event itself may mean, and by the keys of
+// the first objects of lists.
+func (d *dictionary) loosely(r *run, later []pair) {
+	var buf [maxKnown]byte
+	for depth := range 3 {
+		for _, p := range later {
+			if strings.HasPrefix(p.text, "[{") {
+				if depth == 0 {
+					d.firstOf(r, p.key, p.text)
+				}
+				continue
+			}
+			dot := strings.LastIndexByte(p.key, '.')
+			if p.key == "" || !usable(p.text) || strings.Count(p.key, ".") != depth || !own(p.key[:dot+1]) {
+				continue
+			}
+			if as := d.wide[string(plainKey(buf[:0], p.key[dot+1:]))]; as != nil {
+				d.fillOne(r, as, p.text, "", false)
+			}
+		}
+	}
+}
+
+// ownParents hold the event itself, and nobody who took part in it.
+var ownParents = wordSet(`event data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)
+
+func own(parents string) bool {
+	var buf [maxKnown]byte
+	for parents != "" {
+		dot := strings.IndexByte(parents, '.')
+		if !ownParents[string(plainKey(buf[:0], parents[:dot]))] {
+			return false
+		}
+		parents = parents[dot+1:]
+	}
+	return true
+}
+
+// maxParents is how many parents a key has that goes before others; deeper ones are equal.
+const maxParents = 6
+
+// part fills the field of an object that a key's parent names: actor.name, device.ip.
+func (d *dictionary) part(r *run, key, text string) bool {
+	dot := strings.LastIndexByte(key, '.')
+	if dot < 0 || !usable(text) {
+		return false
+	}
+	var buf [2 * maxKnown]byte
+	parent := key[:dot]
+	parent = parent[strings.LastIndexByte(parent, '.')+1:]
+	object := d.object(plainKey(buf[:0:maxKnown], parent))
+	if object == "" {
+		return false
+	}
+	name := append(append(buf[:0], object...), '/')
+	last := plainKey(buf[len(name):len(name):len(name)+maxKnown], key[dot+1:])
+	as := d.parts[string(buf[:len(name)+len(last)])]
+	return len(last) > 0 && as != nil && d.fillOne(r, as, text, "", false)
+}
+
+// object is what a parent is called in ECS, in the plural too: a list of devices.
+func (d *dictionary) object(plain []byte) string {
+	o := d.objects[string(plain)]
+	if n := len(plain) - 1; o == "" && n > 2 && plain[n] == 's' {
+		o = d.objects[string(plain[:n])]
+	}
+	return o
+}
+
+// usable says whether a text may be a value.
+func usable(text string) bool {
+	return text != "" && len(text) <= 1024 && !isNothing(text)
+}
+
+// firstOf fills fields by the first object of a list.
+func (d *dictionary) firstOf(r *run, key, text string) {
+	firstObject(text, func(path, value string) {
+		whole := r.ev.Own([]byte(key + "." + path))
+		value = r.ev.Own([]byte(value))
+		if !d.fill(r, whole, value, false) && !d.fill(r, whole, value, true) {
+			d.part(r, whole, value)
+		}
+	})
+}
