@@ -62,3 +62,27 @@ func TestDeeds(t *testing.T) {
 	f(what, `{"eventId":"0e7f1c9a-4b9e-4d0e-8a53-000000000001"}`, "event.id", "0e7f1c9a-4b9e-4d0e-8a53-000000000001")
 	f(what, `{"eventId":4711}`, "event.code", "4711")
 }
+
+// TestWide: what is read of lines of which nothing is known but that they are text.
+func TestWide(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	quoted := `srcIp:"192.0.2.125" srcPort:"51515" rule:"r \"7\"" action=drop`
+	f(wide, quoted, "source.port", "51515")
+	f(wide, quoted, "event.action", "drop")
+	f(wide, "time: 08:59, src_ip: 192.0.2.126, dst_port: 443, user: EXAMPLE\\ann", "user.domain", "EXAMPLE")
+	f(wide, "dst: 8, x, a: 1", "destination.address", "")
+	f(wide, `msg="Login of a user" user=ann`, "message", "Login of a user")
+	f(wide, "[Block] 192.0.2.85:51515->198.51.100.11:53][UDP]", "source.port", "51515")
+	f(wide, "[Block] 192.0.2.85:51515->198.51.100.11:53][UDP]", "event.type", "connection|denied")
+	f(wide, "session from [2001:db8::77]:51515(TCP)", "source.port", "51515")
+	f(wide, "session from ::ffff:192.0.2.7", "source.ip", "192.0.2.7")
+	f(wide, "User ann logged in on port 7", "event.outcome", "success")
+	f(wide, "[2026-03-02 08:59:58,001]  WARN {AUDIT} - x", "log.level", "warn")
+	f(wide, "[2026-03-02 08:59:58,001]  WARN {AUDIT} - x", "@timestamp", "2026-03-02T08:59:58.001Z")
+	f(wide, "we warn you of an error", "log.level", "")
+	f(wide, `"GET /a.js HTTP/1.1" 304 0`, "http.response.status_code", "304")
+	f(wide, "sta 0000.5e00.530a joined", "source.mac", "00-00-5E-00-53-0A")
+	f(wide, "at 12:30 a job began", "@timestamp", "2026-03-02T09:00:00.000Z")
+	f("- glean: {}", `a "GET /a.js HTTP/1.1" 304 0`, "http.response.status_code", "")
+}

@@ -14,7 +14,11 @@ import (
 // set, so it stands at the end of a pack:
 //
 //	glean: {}
+//
+// With wide: true, for lines of which nothing is known, it also reads pairs key: value,
+// levels and requests, and keeps the pairs under sluice.vendor.
 type gleanStep struct {
+	wide   bool
 	names  *dictionary
 	source side
 	target side
@@ -25,6 +29,7 @@ type gleanStep struct {
 	cat    event.Field
 	result event.Field
 	ips    event.Field
+	more   gleanMore
 }
 
 // side is one end of a connection.
@@ -51,17 +56,19 @@ func (s *gleanStep) apply(r *run) bool {
 	if len(text) > maxGleanBytes {
 		text = text[:maxGleanBytes]
 	}
+	s.pairs(r, text)
 	r.words = splitWords(r.ev, text, r.words[:0])
 	ws, said, alone := r.words, hint(0), lone{}
 	for i := range ws {
 		w := &ws[i]
 		said |= hints[w.lower]
-		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
-			value := strings.Trim(w.text[eq+1:], `"'[]()<>`)
-			said |= hints[lower(r.ev, value)] // msg="Invalid password"
-			if key := w.text[:eq]; !s.names.fill(r, key, value, false) {
-				s.names.fill(r, key, value, true)
+		if i > 0 {
+			if both := spelled(ws[i-1].lower, w.lower); both&isLogin != 0 {
+				said |= saysLogin | saysFine // logged in
 			}
+		}
+		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
+			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
 		}
 		s.address(r, ws, i, &alone)
@@ -76,6 +83,10 @@ func (s *gleanStep) apply(r *run) bool {
 				s.proto.put(r, w.lower)
 			}
 		}
+	}
+	if s.wide {
+		s.more.read(r, s, ws)
+		s.more.front(r, text)
 	}
 	s.verdict(r.ev, said)
 	if said&saysLogin != 0 && said&(saysFailed|saysFine) != 0 && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
@@ -92,41 +103,6 @@ type lone struct {
 	several    bool
 }
 
-// splitWords cuts text at spaces and takes brackets, quotes and punctuation off.
-func splitWords(ev *event.Event, text string, out []word) []word {
-	for text != "" && len(out) < maxGleanWords {
-		i := strings.IndexAny(text, " \t\r\n")
-		tok := text
-		if i < 0 {
-			text = ""
-		} else {
-			tok, text = text[:i], text[i+1:]
-		}
-		if arrows[tok] {
-			out = append(out, word{text: tok, lower: tok})
-			continue
-		}
-		tok = strings.TrimLeft(tok, "([{<\"'")
-		w := word{}
-		for tok != "" {
-			c := tok[len(tok)-1]
-			if strings.IndexByte(")]}>\"',;:.=!", c) < 0 || c == ':' && strings.HasSuffix(tok, "::") {
-				break
-			}
-			if strings.IndexByte(",:;=", c) >= 0 {
-				w.mark = c
-			}
-			tok = tok[:len(tok)-1]
-		}
-		if tok == "" {
-			continue
-		}
-		w.text, w.lower = tok, lower(ev, tok)
-		out = append(out, w)
-	}
-	return out
-}
-
 // roles say which side an address behind this word is.
 var roles = map[string]byte{
 	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's',
@@ -141,8 +117,12 @@ var fillers = map[string]bool{"ip": true, "address": true, "addr": true, "host":
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
-	addr, port, ok := endpoint(strings.TrimPrefix(ws[i].text, "/")) // Java writes /192.0.2.1:443
-	if !ok {
+	text := strings.TrimPrefix(ws[i].text, "/") // Java writes /192.0.2.1:443
+	if len(text) > 7 && strings.EqualFold(text[:7], "::ffff:") && strings.IndexByte(text, '.') > 0 {
+		text = text[7:] // IPv4 in IPv6's clothes
+	}
+	addr, port, ok := endpoint(text)
+	if !ok || addr == "0.0.0.0" || addr == "::" {
 		return
 	}
 	role := byte(0)
@@ -290,7 +270,7 @@ var hints = map[string]hint{
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysLogin, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
 	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
-	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "accepted": saysFine | saysAllowed,
+	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "ok": saysFine, "accepted": saysFine | saysAllowed,
 	"denied": saysDenied | saysFailed, "deny": saysDenied, "denies": saysDenied, "blocked": saysDenied, "block": saysDenied, "blocking": saysDenied, "dropped": saysDenied, "drop": saysDenied,
 	"rejected": saysDenied | saysFailed, "reject": saysDenied, "discarded": saysDenied, "prohibited": saysDenied,
 	"permitted": saysAllowed, "permit": saysAllowed, "allowed": saysAllowed, "allow": saysAllowed, "accept": saysAllowed, "passed": saysAllowed,
@@ -330,11 +310,21 @@ func (s *gleanStep) verdict(ev *event.Event, said hint) {
 }
 
 func (l *loader) glean(n *strictyaml.Node) step {
-	if n.Kind != strictyaml.Mapping || len(n.Content) > 0 {
-		l.Fail(n, "glean takes nothing: write glean: {}")
+	wide := false
+	if n.Kind != strictyaml.Mapping {
+		l.Fail(n, "glean takes nothing, or wide: true")
+	} else {
+		l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+			if key != "wide" {
+				l.Fail(k, "glean takes nothing, or wide: true")
+				return
+			}
+			wide = l.flag(v)
+		})
 	}
 	field := func(name string) event.Field { return l.field(n, name) }
 	return &gleanStep{
+		wide: wide, more: gleanMore{field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac")},
 		names: l.names(), user: l.target(n, "user:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
 		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),

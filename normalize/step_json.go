@@ -121,7 +121,7 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	}
 	switch {
 	case !nested && n.targets == nil && len(r.path) > 0: // a text where the pack knows an object
-		if v.Type() != fastjson.TypeString || len(v.GetStringBytes()) > 0 {
+		if kind != jsontape.String || v.Str() != "" {
 			r.unnamed(v, 0)
 		}
 		return ok

@@ -149,7 +149,7 @@ func deedOf(text string) (said deed) {
 // spelled says what two words mean that are also written as one: logged in, sign_out.
 func spelled(first, second string) deed {
 	switch first {
-	case "log", "logged", "logs", "sign", "signed", "logging", "signing":
+	case "log", "logged", "logs", "sign", "signed":
 	default:
 		return 0
 	}

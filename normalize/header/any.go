@@ -13,7 +13,8 @@ var written = []string{
 	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "02 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "02-Jan-2006 15:04:05", "02-Jan-2006 15:04:05 -0700", "02-Jan-2006 15:04:05 MST", "02-Jan-06 15:04:05", "2/Jan/2006 15:04:05", "2006-1-2 15:04:05", "2006.01.02 15:04:05", "02.01.2006 15:04:05",
 	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05",
 	"Jan 2 2006 15:04:05 GMT-07:00", "Jan 2 2006 15:04:05 -0700", "Jan 2 2006 15:04:05-07:00", "Jan 2 2006 15:04:05 MST", "Jan 2 2006 15:04:05Z07:00", "Jan 2 2006 15:04:05 Z07:00", // CEF's, with and without its zone
-	"20060102150405", "20060102T150405Z",
+	"20060102150405", "20060102T150405Z", "20060102-15:04:05", "02Jan06 15:04:05", "Mon 02Jan06 15:04:05", "2006-Jan-02 15:04:05", "01-02-2006 15:04:05", "01 02 2006 15:04:05 MST", "Jan 2, 2006 3:04:05 PM MST",
+	"2006-01-02 15:04:05 (MST)", "2006-01-02 at 15:04:05", "Jan 02 2006 15:04:05 Z", "2006-01-02T15:04:05 MST",
 }
 
 // Any reads a date in any form that is known: ISO 8601, those of headers, a count of
@@ -21,6 +22,11 @@ var written = []string{
 // write. False: it is none.
 func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	s = strings.TrimSpace(s)
+	if len(s) == 14 && (s[:2] == "20" || s[:2] == "19") { // no count has so many digits
+		if t, err := time.ParseInLocation("20060102150405", s, zone); err == nil {
+			return t, true
+		}
+	}
 	if t, ok := Epoch(s); ok && t.Year() >= 1990 && t.Year() < 2100 { // else digits of another form
 		return t, true
 	}

@@ -1,0 +1,113 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+	"sluice/normalize/header"
+)
+
+// gleanMore is what glean takes with wide: true.
+type gleanMore struct {
+	level, method, version, status, direction, at event.Field
+	mac                                           target
+	macField                                      event.Field
+}
+
+// levels are words that programs write in front of a message.
+var levels = map[string]string{
+	"trace": "trace", "debug": "debug", "info": "info", "information": "info", "informational": "info", "notice": "notice", "warn": "warning", "warning": "warning", "error": "error", "err": "error",
+	"crit": "critical", "critical": "critical", "fatal": "fatal", "severe": "severe", "emerg": "emergency", "emergency": "emergency", "alert": "alert",
+}
+
+// maxLevelWord is how far in front a level stands.
+const maxLevelWord = 10
+
+// directions are words for where a connection goes.
+var directions = map[string]string{"inbound": "inbound", "incoming": "inbound", "outbound": "outbound", "outgoing": "outbound"}
+
+func (m *gleanMore) read(r *run, s *gleanStep, ws []word) {
+	ev := r.ev
+	for i := range ws {
+		w := &ws[i]
+		if l := levels[w.lower]; l != "" && i < maxLevelWord && !ev.Has(m.level) && strings.ToUpper(w.text) == w.text {
+			ev.SetText(m.level, w.lower)
+		}
+		if d := directions[w.lower]; d != "" && !ev.Has(m.direction) && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
+			ev.SetText(m.direction, d)
+		}
+		if i == 0 {
+			continue
+		}
+		switch before := ws[i-1].lower; before {
+		case "mac", "cli", "sta", "station", "supplicant":
+			if isMAC(w.text) && !ev.Has(m.macField) {
+				m.mac.put(r, w.text)
+			}
+		case "prot", "proto", "protocol":
+			if s.proto.suits(w.text) && !s.proto.isSet(ev) {
+				s.proto.put(r, w.text)
+			}
+		case "get", "post", "put", "head", "delete", "options", "patch", "connect", "propfind", "trace":
+			if i+1 < len(ws) && strings.HasPrefix(ws[i+1].text, "HTTP/") && !ev.Has(m.method) && ws[i-1].text != before {
+				ev.SetText(m.method, ws[i-1].text)
+				ev.SetText(m.version, ws[i+1].text[len("HTTP/"):])
+				if !s.url.isSet(ev) {
+					s.url.put(r, w.text)
+				}
+				if i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && !ev.Has(m.status) {
+					ev.SetText(m.status, ws[i+2].text)
+				}
+			}
+		}
+	}
+}
+
+// isMAC knows the spellings of a hardware address.
+func isMAC(s string) bool {
+	digits := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c-'0' < 10, (c|0x20)-'a' < 6:
+			digits++
+		case c == ':', c == '-', c == '.':
+		default:
+			return false
+		}
+	}
+	return digits == 12 && len(s) > 12
+}
+
+// maxFront is how far in front a date stands, and how long one is.
+const maxFront = 48
+
+// front reads a date that begins the text, or follows a first word in brackets, where no
+// header has one.
+func (m *gleanMore) front(r *run, text string) {
+	if r.ev.Has(m.at) {
+		return
+	}
+	if i := strings.Index(text, "] "); i > 0 && i < 12 && text[0] == '[' && m.date(r, text[i+2:]) {
+		return
+	}
+	m.date(r, strings.TrimLeft(text, "[(\"'"))
+}
+
+// date sets the time by what text begins with; of the places where it may end the last
+// one counts that leaves a date.
+func (m *gleanMore) date(r *run, text string) bool {
+	text = text[:min(len(text), maxFront)]
+	clock := strings.IndexByte(text, ':')
+	if clock < 1 || text[clock-1]-'0' > 9 {
+		return false
+	}
+	for end := len(text); end > clock+2; end-- {
+		if end < len(text) && strings.IndexByte(" ]|\",;)\t/", text[end]) < 0 {
+			continue
+		}
+		if t, ok := header.Any(strings.TrimRight(text[:end], " -"), r.now, r.zone); ok {
+			return r.ev.SetTime(m.at, t)
+		}
+	}
+	return false
+}

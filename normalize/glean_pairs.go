@@ -1,0 +1,97 @@
+package normalize
+
+import "strings"
+
+// maxKeyLength bounds what may be a key of a pair.
+const maxKeyLength = 64
+
+// pairs reads key=value, key="some words" and key:"some words", by the dictionary; wide
+// also key: value between commas, bars or semicolons.
+func (s *gleanStep) pairs(r *run, text string) {
+	loose := byte(0)
+	if s.wide {
+		loose = looseEnd(text)
+	}
+	for i, n := 0, 0; i < len(text) && n < maxPairs; {
+		at := strings.IndexAny(text[i:], "=:")
+		if at < 0 {
+			return
+		}
+		at += i
+		key := keyBefore(text[i:at])
+		rest := text[at+1:]
+		value, end := "", 0
+		switch {
+		case key == "" || rest == "":
+		case rest[0] == '"':
+			if j := closing(rest); j > 0 {
+				value, end = rest[1:j], j+1
+			}
+		case text[at] == '=':
+			end = strings.IndexAny(rest, " \t\r\n,;|")
+			if end < 0 {
+				end = len(rest)
+			}
+			value = strings.Trim(rest[:end], `'[]()<>.`)
+		case loose != 0 && rest[0] == ' ':
+			end = strings.IndexByte(rest, loose)
+			if end < 0 {
+				end = len(rest)
+			}
+			value = strings.Trim(rest[:end], ` "'`)
+		}
+		i = at + 1 + end
+		if value == "" {
+			continue
+		}
+		n++
+		if s.wide {
+			r.vendor(key, value)
+		}
+		if !s.names.fill(r, key, value, false) {
+			s.names.fill(r, key, value, true)
+		}
+	}
+}
+
+// keyBefore is the key that a text ends with: one word.
+func keyBefore(s string) string {
+	i := len(s)
+	for i > 0 && isKey(s[i-1:i]) && len(s)-i < maxKeyLength {
+		i--
+	}
+	key := strings.Trim(s[i:], ".-")
+	if key == "" || key[0]-'0' < 10 || i > 0 && strings.IndexByte(" \t,;|([{<\"'", s[i-1]) < 0 {
+		return ""
+	}
+	return key
+}
+
+// closing is where the quote that s begins with is closed.
+func closing(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return 0
+}
+
+// looseEnd is what stands between pairs key: value, where a text has at least three of them.
+func looseEnd(text string) byte {
+	for _, sep := range []byte{'|', ';', ','} {
+		n := 0
+		for part := range strings.SplitSeq(text, string(sep)) {
+			if colon := strings.Index(part, ": "); colon > 0 && keyBefore(strings.TrimLeft(part[:colon], " ")) == strings.Trim(part[:colon], ` "`) {
+				n++
+			}
+		}
+		if n >= 3 {
+			return sep
+		}
+	}
+	return 0
+}

@@ -1,0 +1,84 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// splitWords cuts text at spaces, brackets, quotes, bars and semicolons, and takes the
+// punctuation off; an arrow is a word of its own, and [2001:db8::1]:443 is one.
+func splitWords(ev *event.Event, text string, out []word) []word {
+	for text != "" && len(out) < maxGleanWords {
+		i := wordEnd(text)
+		tok := text[:i]
+		sep := byte(0)
+		switch {
+		case i == len(text):
+			text = ""
+		case i == 0 && arrowAt(text) > 0:
+			n := arrowAt(text)
+			out = append(out, word{text: text[:n], lower: text[:n]})
+			text = text[n:]
+			continue
+		case arrowAt(text[i:]) > 0:
+			text = text[i:]
+		default:
+			sep = text[i]
+			text = text[i+1:]
+		}
+		w := word{}
+		if sep == '|' || sep == ';' {
+			w.mark = ','
+		}
+		for tok != "" {
+			c := tok[len(tok)-1]
+			if strings.IndexByte("',:.=!", c) < 0 || c == ':' && strings.HasSuffix(tok, "::") {
+				break
+			}
+			if strings.IndexByte(",:=", c) >= 0 {
+				w.mark = c
+			}
+			tok = tok[:len(tok)-1]
+		}
+		if tok = strings.TrimLeft(tok, "'"); tok == "" {
+			continue
+		}
+		w.text, w.lower = tok, lower(ev, tok)
+		out = append(out, w)
+	}
+	return out
+}
+
+// wordEnd is where the word at the beginning of s ends.
+func wordEnd(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ', '\t', '\r', '\n', '(', ')', ']', '{', '}', '<', '"', '|', ';':
+			return i
+		case '>':
+			return i
+		case '-', '=':
+			if arrowAt(s[i:]) > 0 {
+				return i
+			}
+		case '[':
+			if end := strings.IndexByte(s[i:], ']'); i == 0 && end > 0 && (strings.Count(s[:end], ":") > 1 || strings.HasPrefix(s[end:], "]:") && s[1]-'0' < 10) {
+				i = end // an address, perhaps with a port
+				continue
+			}
+			return i
+		}
+	}
+	return len(s)
+}
+
+// arrowAt is the length of the arrow that s begins with.
+func arrowAt(s string) int {
+	for n := 4; n > 1; n-- {
+		if len(s) >= n && arrows[s[:n]] {
+			return n
+		}
+	}
+	return 0
+}
