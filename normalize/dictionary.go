@@ -25,6 +25,7 @@ type dictionary struct {
 	wide    map[string][]*alias // what a key of the event itself means where nothing else of the device is known
 	schema  *event.Schema
 	sides   [4]party
+	method  event.Field
 }
 
 // party is who takes part in a connection: its address is whatever else is known.
@@ -71,7 +72,7 @@ func (d *dictionary) fill(r *run, key, text string, far bool) bool {
 	for rest := key; ; {
 		plain := plainKey(buf[:0], rest)
 		if as := d.aliases[string(plain)]; as != nil {
-			if !far && !d.near(parents) {
+			if !far && (secondKeys[string(plain)] || !d.near(parents)) {
 				return false
 			}
 			vague := vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
@@ -217,6 +218,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
+	dict.method, _ = schema.Lookup("http.request.method")
 	root, err := strictyaml.Parse(name, knownKeys)
 	if err != nil {
 		panic("BUG: " + err.Error())
@@ -256,6 +258,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 
 // alias reads a field of known.yml with its type.
 func (l *loader) alias(n *strictyaml.Node, field string) *alias {
+	field, of, isOf := strings.Cut(field, " of ") // url.domain of http.request
 	plain, _, _ := strings.Cut(field, ":")
 	a := &alias{target: l.target(n, field), check: checks[plain]}
 	if check := checks[field]; check != nil {
@@ -267,6 +270,9 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 		if plain == long || strings.HasPrefix(plain, long+".") {
 			a.part = long
 		}
+	}
+	if isOf {
+		a.part = of
 	}
 	a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
 	if a.kind == vAddr {

@@ -29,7 +29,7 @@ func (d *dictionary) near(parents string) bool {
 // rest fills what the keys of the event left: by keys of objects, the less deep ones first;
 // with wide also by those of lists, and by what a key of the event itself may mean.
 func (d *dictionary) rest(r *run, later []pair, wide bool) {
-	for depth := 1; depth <= maxParents; depth++ {
+	for depth := 0; depth <= maxParents; depth++ {
 		for i := range later {
 			p := &later[i]
 			n := strings.Count(p.key, ".")
@@ -62,9 +62,19 @@ func (d *dictionary) loosely(r *run, later []pair) {
 			if p.key == "" || !usable(p.text) || strings.Count(p.key, ".") != depth || !own(p.key[:dot+1]) {
 				continue
 			}
-			if as := d.wide[string(plainKey(buf[:0], p.key[dot+1:]))]; as != nil {
-				d.fillOne(r, as, p.text, "", false)
-			}
+			d.widely(r, d.wide[string(plainKey(buf[:0], p.key[dot+1:]))], p.text)
+		}
+	}
+}
+
+// widely is fillOne for a key of wide: a path is one of a request, or one of a file.
+func (d *dictionary) widely(r *run, as []*alias, text string) {
+	for i, a := range as {
+		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && r.ev.Has(d.method) {
+			continue
+		}
+		if d.fillOne(r, as[i:i+1], text, "", false) {
+			return
 		}
 	}
 }
@@ -83,6 +93,10 @@ func own(parents string) bool {
 	}
 	return true
 }
+
+// secondKeys say what others say better: what sort of event it is, where another key names
+// the action; a path, where another holds the address.
+var secondKeys = wordSet(`event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6
@@ -120,7 +134,7 @@ func usable(text string) bool {
 	return text != "" && len(text) <= 1024 && !isNothing(text)
 }
 
-// firstOf fills fields by the first object of a list.
+// firstOf fills fields by the first object of a list, or by all pairs of a list of pairs.
 func (d *dictionary) firstOf(r *run, key, text string) {
 	firstObject(text, func(path, value string) {
 		whole := r.ev.Own([]byte(key + "." + path))

@@ -86,3 +86,22 @@ func TestWide(t *testing.T) {
 	f(wide, "at 12:30 a job began", "@timestamp", "2026-03-02T09:00:00.000Z")
 	f("- glean: {}", `a "GET /a.js HTTP/1.1" 304 0`, "http.response.status_code", "")
 }
+
+// TestSecond: what says it better goes first, wherever it stands.
+func TestSecond(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"eventType":"UPDATE","actionId":"CHANGE_USER"}`, "event.action", "CHANGE_USER")
+	f(what, `{"eventType":"UPDATE"}`, "event.action", "UPDATE")
+	f(what, `{"uri":"/a","url":"https://example.com:8443/a"}`, "url.port", "8443")
+	f(what, `{"method":"GET","path":"/a"}`, "url.path", "/a")
+	f(what, `{"path":"/etc/passwd"}`, "file.name", "passwd")
+	f(what, `{"request":{"headers":[{"key":"User-Agent","value":"curl/8"},{"key":"Host","value":"x"}],"hostname":"www.example.com"}}`, "user_agent.original", "curl/8")
+	f(what, `{"request":{"headers":[{"key":"User-Agent","value":"curl/8"},{"key":"Host","value":"x"}],"hostname":"www.example.com"}}`, "url.domain", "www.example.com")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","status":"Deny"}`, "event.type", "connection|denied")
+	f(what, `{"incident_report":{"subject":"x"}}`, "event.kind", "alert")
+	named := "- cef: {name: rule.name, map: {src: \"source:addr\"}}\n- known: {categories: true, name: rule.name}"
+	f(named, "CEF:0|A|B|1|7|Login Failed|5|src=192.0.2.1", "event.outcome", "failure")
+	f("- glean: {wide: true}", "SrcIP(1003)=192.0.2.1;DstPort(1008)=443;", "source.ip", "192.0.2.1")
+	f("- glean: {wide: true}", `192.0.2.120 - ann "GET /a HTTP/1.1" 200`, "source.ip", "192.0.2.120")
+}

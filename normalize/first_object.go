@@ -18,6 +18,7 @@ type objectReader struct {
 	at    int
 	path  []byte
 	left  int
+	every bool // of the outermost list all elements count
 	yield func(path, value string)
 }
 
@@ -27,9 +28,39 @@ func firstObject(text string, yield func(path, value string)) {
 	if len(text) > maxFirst {
 		return
 	}
-	o := objectReader{text: text, left: maxFirstKeys, yield: yield}
+	first := [3]pair{}
+	n := 0
+	o := objectReader{text: text, left: maxFirstKeys, yield: func(path, value string) {
+		if n < len(first) {
+			first[n] = pair{path, value}
+		}
+		n++
+	}}
+	o.value(0)
+	if n == 2 && pairNames[first[0].key] && pairValues[first[1].key] {
+		o = objectReader{text: text, left: maxFirstKeys, every: true}
+		name := ""
+		o.yield = func(path, value string) {
+			switch {
+			case pairNames[path]:
+				name = value
+			case name != "":
+				yield(name, value)
+				name = ""
+			}
+		}
+		o.value(0)
+		return
+	}
+	o = objectReader{text: text, left: maxFirstKeys, yield: yield}
 	o.value(0)
 }
+
+// What pairs in lists call their names and values.
+var (
+	pairNames  = map[string]bool{"name": true, "key": true, "Name": true, "Key": true, "field": true, "label": true}
+	pairValues = map[string]bool{"value": true, "Value": true, "val": true, "values": true, "Values": true}
+)
 
 func (o *objectReader) peek() byte {
 	for o.at < len(o.text) && strings.IndexByte(" \t\r\n,:", o.text[o.at]) >= 0 {
@@ -56,6 +87,11 @@ func (o *objectReader) value(depth int) bool {
 		o.at++
 		if o.peek() != ']' && !o.value(depth+1) {
 			return false
+		}
+		for o.every && depth == 0 && o.peek() == '{' {
+			if !o.value(depth + 1) {
+				return false
+			}
 		}
 		return depth > 0 && o.skipList()
 	case '"':

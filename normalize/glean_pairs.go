@@ -56,6 +56,11 @@ func (s *gleanStep) pairs(r *run, text string) {
 
 // keyBefore is the key that a text ends with: one word.
 func keyBefore(s string) string {
+	if open := strings.LastIndexByte(s, '('); open > 0 && s[len(s)-1] == ')' {
+		if _, isNum := atoi(s[open+1 : len(s)-1]); isNum {
+			s = s[:open] // SrcIP(1003)=192.0.2.1
+		}
+	}
 	i := len(s)
 	for i > 0 && isKey(s[i-1:i]) && len(s)-i < maxKeyLength {
 		i--

@@ -89,7 +89,8 @@ func (s *gleanStep) apply(r *run) bool {
 		s.more.front(r, text)
 	}
 	s.verdict(r.ev, said)
-	if said&saysLogin != 0 && said&(saysFailed|saysFine) != 0 && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
+	web := s.wide && r.ev.Has(s.more.method) // whoever asks is the client
+	if (web || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
 		s.side(r, &s.source, alone.addr, alone.port)
 	}
 	s.names.addresses(r.ev)

@@ -61,7 +61,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
-	flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
+	incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by`)
 
 // personParents are those of them that are somebody.
@@ -96,6 +96,8 @@ func (a *alias) under(parents string) bool {
 		switch {
 		case personParents[p] && (a.object == "event" || a.object == "rule" || a.object == "service"):
 			return false // an actor's id is none of the event
+		case a.object == "host" && (p == "request" || p == "http" || p == "httprequest" || p == "response"):
+			return false // it is the one that was asked for
 		case neutralParents[p], p == a.object, parentsOf[p] == a.object:
 		case clientParents[p] && (a.object == "source" || a.object == "user" || a.object == "user_agent"):
 		default:
@@ -274,11 +276,14 @@ func isHostName(s string) bool {
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
-		if key != "categories" {
-			l.Fail(k, "known takes nothing, or categories: true")
-			return
+		switch key {
+		case "categories":
+			s.categories = l.flag(v)
+		case "name":
+			s.what.name = l.field(v, v.Value)
+		default:
+			l.Fail(k, "known takes nothing, or categories: true and name: FIELD")
 		}
-		s.categories = l.flag(v)
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,

@@ -17,6 +17,7 @@ type whatFields struct {
 	hole                   event.Field
 	malware, program, path event.Field
 	at, outcome, title     event.Field
+	name                   event.Field // what a pack says holds the name of the event
 }
 
 // deed is what a word in the name of an action says.
@@ -197,7 +198,7 @@ func (s *knownStep) categorize(ev *event.Event) {
 		if ev.Text(s.what.kind) == "alert" {
 			ev.Add(s.category, "intrusion_detection")
 		}
-		s.connection(ev, said)
+		s.connection(ev, said|s.verdict(ev, said))
 	case ev.Text(s.what.kind) == "alert":
 	case doing && said&isFile != 0 && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, "file", said)
@@ -228,11 +229,32 @@ func (s *knownStep) kindOf(ev *event.Event) (said deed) {
 			said |= deedOf(text)
 		}
 	}
+	if s.what.name != event.None {
+		said |= deedOf(ev.Text(s.what.name))
+	}
 	if text := ev.Text(s.what.title); text != "" && len(text) < maxDeed && strings.Count(text, " ") < 8 {
 		said |= deedOf(text)
 	}
 	return said
 }
+
+// verdict says what became of a connection, where the action does not.
+func (s *knownStep) verdict(ev *event.Event, said deed) (found deed) {
+	if said&(isAllowed|isDenied) != 0 {
+		return 0
+	}
+	var buf [maxKnown]byte
+	for key, text := range ev.Vendor {
+		dot := strings.LastIndexByte(key, '.')
+		if len(text) < 32 && verdictKeys[string(plainKey(buf[:0], key[dot+1:]))] && neutral(key[:dot+1]) {
+			found |= deedOf(text) & (isAllowed | isDenied)
+		}
+	}
+	return found
+}
+
+// verdictKeys may hold what became of a connection.
+var verdictKeys = wordSet(`status verdict disposition result action act logsubtype subtype policyaction outcome decision fwaction policyverdict response`)
 
 // kindKeys hold what sort of record it is.
 var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory eventid eventname name eventclass eventsubtype class operation activity
@@ -286,6 +308,9 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 var alarms = wordSet(`alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
 	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename correlationrulename violationid iocname`)
 
+// alarming are objects that only findings have.
+var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
+
 // alert says of a record that it is one, by its keys or its type.
 func (s *knownStep) alert(ev *event.Event) {
 	if ev.Has(s.what.kind) {
@@ -297,6 +322,10 @@ func (s *knownStep) alert(ev *event.Event) {
 			continue
 		}
 		last := key[strings.LastIndexByte(key, '.')+1:]
+		if first, _, below := strings.Cut(key, "."); below && alarming[string(plainKey(buf[:0], first))] {
+			ev.SetText(s.what.kind, "alert")
+			return
+		}
 		if len(last) < 6 || !alarms[string(plainKey(buf[:0], last))] || !neutral(key[:len(key)-len(last)]) {
 			continue
 		}
