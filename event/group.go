@@ -76,11 +76,10 @@ func (e *Event) SetBatch(b *Batch) bool {
 	e.groups = append(e.groups, b.groups...)
 	for i := range b.values {
 		f := b.values[i].field
-		w, bit := f>>6, uint64(1)<<(f&63)
-		if e.set[w]&bit != 0 {
+		if e.Has(f) {
 			e.ungroup(&e.vals[e.slot[f]])
 		}
-		e.set[w] |= bit
+		e.mark(f)
 		e.slot[f] = uint8(n + i)
 		if g := &e.vals[n+i].group; *g != 0 {
 			*g += base
