@@ -1,7 +1,6 @@
 package condition
 
 import (
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -75,6 +74,9 @@ func (m *Machine) join(withoutParts bool) (ok bool) {
 	for f, v := range m.ev.Range {
 		if v.IsList() {
 			for _, text := range m.ev.List(f) {
+				if withoutParts && partOf(v, text, raw) {
+					continue
+				}
 				e.buf = append(appendFold(e.buf, text), textEnd...)
 			}
 			continue
@@ -92,12 +94,26 @@ func (m *Machine) join(withoutParts bool) (ok bool) {
 	return ok
 }
 
-// partOf says whether text stands in raw as it is, where the value says that it came from. The
-// runes at both ends are whole, so that both fold alike.
+// partOf says whether text stands in raw as it is: it is a part of it, or a copy of one and the
+// value says where that is. The runes at both ends are whole, so that both fold alike.
 func partOf(v *event.Value, text, raw string) bool {
-	from, to := int(v.Start), int(v.End)
-	return to-from == len(text) && text != "" && to <= len(raw) && utf8.RuneStart(raw[from]) &&
-		(to == len(raw) || utf8.RuneStart(raw[to])) && raw[from:to] == text
+	from := within(text, raw)
+	if from < 0 {
+		if from = int(v.Start); int(v.End)-from != len(text) || int(v.End) > len(raw) || raw[from:v.End] != text {
+			return false
+		}
+	}
+	to := from + len(text)
+	return text != "" && utf8.RuneStart(raw[from]) && (to == len(raw) || utf8.RuneStart(raw[to]))
+}
+
+// within is where text, a part of raw, begins in it; -1: it is none.
+func within(text, raw string) int {
+	from := uintptr(unsafe.Pointer(unsafe.StringData(text))) - uintptr(unsafe.Pointer(unsafe.StringData(raw)))
+	if from >= uintptr(len(raw)) || from+uintptr(len(text)) > uintptr(len(raw)) {
+		return -1
+	}
+	return int(from)
 }
 
 // hint tells most events that hold none of the values of a leaf over every field, without
@@ -105,7 +121,7 @@ func partOf(v *event.Value, text, raw string) bool {
 type hint struct {
 	once  sync.Once
 	grams *grams // nil: the values are not such that it could
-	dates bool   // one of them may stand in a date
+	dates bool   // one of them may stand in a date or number
 }
 
 // build makes the hint for values, where they are ASCII and not too short.
@@ -133,17 +149,18 @@ func (h *hint) mayHold(m *Machine, values []string) bool {
 	}
 	for f, v := range m.ev.Range {
 		if v.IsList() {
-			if slices.ContainsFunc(m.ev.List(f), h.in) {
-				return true
+			for _, text := range m.ev.List(f) {
+				if within(text, raw) < 0 && h.in(text) {
+					return true
+				}
 			}
 			continue
 		}
-		if v.Type() == event.Date && !h.dates {
+		if typ := v.Type(); !h.dates && (typ == event.Date || typ == event.Long && v.Text() == "") {
 			continue
 		}
 		text := m.text(v)
-		whole := len(text) == len(raw) && unsafe.StringData(text) == unsafe.StringData(raw)
-		if !whole && !partOf(v, text, raw) && h.in(text) {
+		if within(text, raw) < 0 && !partOf(v, text, raw) && h.in(text) {
 			return true
 		}
 	}

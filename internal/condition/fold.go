@@ -40,6 +40,19 @@ func lowerPrefix(s string) int {
 	return i
 }
 
+// isASCII says whether s is nothing else.
+func isASCII(s string) bool {
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	var all uint64
+	for ; len(b) >= 8; b = b[8:] {
+		all |= binary.LittleEndian.Uint64(b)
+	}
+	for _, c := range b {
+		all |= uint64(c)
+	}
+	return all&highs == 0
+}
+
 // appendFold appends the folded form of s, eight bytes at once where they are ASCII.
 func appendFold(dst []byte, s string) []byte {
 	b := unsafe.Slice(unsafe.StringData(s), len(s))

@@ -70,6 +70,7 @@ type Leaf struct {
 	many   *search             // many Values that are searched for at once
 	hint   *hint               // of a Contains of any field
 	across bool                // no Value of a Contains reaches over textEnd
+	wide   bool                // all Values hold more than ASCII
 }
 
 // search is built when it is first asked: most leaves never are.
@@ -111,6 +112,7 @@ func (l *Leaf) prepare() {
 		l.hint = &hint{}
 	}
 	l.across = !slices.ContainsFunc(l.Values, func(v string) bool { return strings.Contains(v, textEnd) })
+	l.wide = len(l.Values) > 0 && !slices.ContainsFunc(l.Values, isASCII)
 	for _, re := range l.Regexps {
 		l.need = append(l.need, Required(re.String()))
 		l.least = append(l.least, fewest(re.String()))
@@ -225,6 +227,9 @@ func (l *Leaf) text(text, fold string) bool {
 		}
 		x, err := strconv.ParseFloat(text, 64)
 		return err == nil && l.floats(x)
+	}
+	if l.wide && isASCII(text) { // a rule lists a thousand emojis, most command lines have none
+		return false
 	}
 	if l.many != nil && len(text) > shortText {
 		return l.many.any(l.Values, text)
