@@ -2,6 +2,7 @@ package normalize
 
 import (
 	_ "embed"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,11 @@ func (d *dictionary) addresses(ev *event.Event) {
 	for _, p := range d.sides {
 		switch {
 		case ev.Has(p.address):
+			if text := ev.Text(p.address); !ev.Has(p.ip) && !ev.Has(p.domain) {
+				if _, err := netip.ParseAddr(text); err == nil {
+					ev.SetText(p.ip, text) // a shipper that knows ECS, but halfway
+				}
+			}
 		case ev.Has(p.ip):
 			ev.SetText(p.address, ev.Text(p.ip))
 		case ev.Has(p.domain):
@@ -76,7 +82,7 @@ func (d *dictionary) fill(r *run, key, text string, far bool) bool {
 				return false
 			}
 			vague := vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
-			return d.fillOne(r, as, text, parents, vague) || !vague
+			return d.fillOne(r, as, text, parents, vague)
 		}
 		dot := strings.IndexByte(rest, '.')
 		if dot < 0 {
@@ -136,7 +142,20 @@ func (a *alias) fill(r *run, text string) bool {
 			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
 		}
 	}
-	return a.suits(text) && (a.check == nil || a.check(text)) && a.put(r, text) && (a.isSet(r.ev) || a.several())
+	if !a.suits(text) || a.check != nil && !a.check(text) {
+		return false
+	}
+	email := ""
+	if a.kind == vUser {
+		email = r.ev.Text(a.kids[2])
+	}
+	if !a.put(r, text) {
+		return false
+	}
+	if email != "" {
+		r.ev.SetText(a.kids[2], email) // the key of its own knows it better
+	}
+	return a.isSet(r.ev) || a.several()
 }
 
 // fillList takes a JSON list of texts: all of them, where the field holds several, or

@@ -108,9 +108,15 @@ func (d *dictionary) part(r *run, key, text string) bool {
 		return false
 	}
 	var buf [2 * maxKnown]byte
-	parent := key[:dot]
-	parent = parent[strings.LastIndexByte(parent, '.')+1:]
-	object := d.object(plainKey(buf[:0:maxKnown], parent))
+	object := ""
+	for rest := key[:dot]; object == ""; {
+		up := strings.LastIndexByte(rest, '.')
+		plain := plainKey(buf[:0:maxKnown], rest[up+1:])
+		if object = d.object(plain); object == "" && (up < 0 || !neutralParents[string(plain)]) {
+			return false // of what else stands between, this may be anybody's
+		}
+		rest = rest[:max(up, 0)]
+	}
 	if object == "" {
 		return false
 	}

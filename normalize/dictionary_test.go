@@ -105,3 +105,25 @@ func TestSecond(t *testing.T) {
 	f("- glean: {wide: true}", "SrcIP(1003)=192.0.2.1;DstPort(1008)=443;", "source.ip", "192.0.2.1")
 	f("- glean: {wide: true}", `192.0.2.120 - ann "GET /a HTTP/1.1" 200`, "source.ip", "192.0.2.120")
 }
+
+// TestEnds: a machine's own end of a connection and the other, and what tells why.
+func TestEnds(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	ends := `"localIp":"192.0.2.80","localPort":51000,"remoteIp":"198.51.100.80","remotePort":443}`
+	f(what, `{"direction":"out",`+ends, "source.port", "51000")
+	f(what, `{"direction":"out",`+ends, "destination.ip", "198.51.100.80")
+	f(what, `{"direction":"Inbound",`+ends, "source.ip", "198.51.100.80")
+	f(what, `{`+ends, "source.ip", "192.0.2.80")
+	f(what, `{"remoteIp":"198.51.100.80"}`, "source.ip", "198.51.100.80")
+	f(what, `{"process":{"md5":"d41d8cd98f00b204e9800998ecf8427e"}}`, "process.hash.md5", "d41d8cd98f00b204e9800998ecf8427e")
+	f(what, `{"description":"too many"}`, "event.reason", "too many")
+	f(what, `{"reason":"x","description":"too many"}`, "event.reason", "x")
+	f(what, `{"email":"ann@example.com","username":"lee"}`, "user.name", "lee")
+	f(what, `{"username":"lee@corp.example","email":"ann@example.com"}`, "user.email", "lee@corp.example")
+	f(what, `{"email":"ann@example.com","username":"lee@corp.example"}`, "user.email", "ann@example.com")
+	f(what, `{"performer":{"meta":{"name":"Ann Lee"},"ip_address":"192.0.2.1"}}`, "user.full_name", "Ann Lee")
+	f(what, `{"source":{"address":"192.0.2.1"}}`, "source.ip", "192.0.2.1")
+	f("- glean: {wide: true}", "BLOCK in on em0: UDP 203.0.113.88:5353 > 192.0.2.88:53", "destination.port", "53")
+	f("- glean: {wide: true}\n- known: {categories: true}", "user ann logged out from 192.0.2.85", "event.type", "end")
+}

@@ -8,9 +8,13 @@ const maxKeyLength = 64
 // pairs reads key=value, key="some words" and key:"some words", by the dictionary; wide
 // also key: value between commas, bars or semicolons.
 func (s *gleanStep) pairs(r *run, text string) {
-	loose := byte(0)
+	loose, keep := byte(0), s.wide
 	if s.wide {
 		loose = looseEnd(text)
+	}
+	for range r.ev.Vendor {
+		keep = false // the pack read the pairs already
+		break
 	}
 	for i, n := 0, 0; i < len(text) && n < maxPairs; {
 		at := strings.IndexAny(text[i:], "=:")
@@ -45,7 +49,7 @@ func (s *gleanStep) pairs(r *run, text string) {
 			continue
 		}
 		n++
-		if s.wide {
+		if keep {
 			r.vendor(key, value)
 		}
 		if !s.names.fill(r, key, value, false) {

@@ -16,6 +16,10 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 		switch {
 		case i == len(text):
 			text = ""
+		case i == 0 && strings.HasPrefix(text, "> "):
+			out = append(out, word{text: "->", lower: "->"})
+			text = text[2:]
+			continue
 		case i == 0 && arrowAt(text) > 0:
 			n := arrowAt(text)
 			out = append(out, word{text: text[:n], lower: text[:n]})

@@ -31,6 +31,9 @@ type knownStep struct {
 }
 
 func (s *knownStep) apply(r *run) bool {
+	if s.categories {
+		s.ends(r)
+	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
 		if !s.names.fill(r, key, text, false) {
@@ -43,9 +46,10 @@ func (s *knownStep) apply(r *run) bool {
 	if !s.categories {
 		return true
 	}
+	s.why(r.ev)
 	s.alert(r.ev)
 	s.when(r)
-	s.categorize(r.ev)
+	s.categorize(r)
 	return true
 }
 
@@ -62,10 +66,12 @@ var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent aud
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
 	incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
-	accessdevice account login auth authentication authinfo attacker requester performedby createdby by`)
+	accessdevice account login auth authentication authinfo attacker requester performedby createdby by performer author operator executor
+	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // personParents are those of them that are somebody.
-var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity account attacker requester performedby createdby by`)
+var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity account attacker requester performedby createdby by performer author operator executor
+	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // clientParents are who opened a connection.
 var clientParents = wordSet("source src client remote peer")
@@ -143,7 +149,7 @@ func (t *target) isSet(ev *event.Event) bool {
 	if t.field != event.None {
 		return ev.Has(t.field)
 	}
-	if t.kind == vExe || t.kind == vPath || t.kind == vCmd {
+	if t.kind == vExe || t.kind == vPath || t.kind == vCmd || t.kind == vUser {
 		return ev.Has(t.kids[0]) // the name alone does not say where it lies
 	}
 	for _, f := range t.kids {
@@ -275,6 +281,9 @@ func isHostName(s string) bool {
 
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
+	for i, name := range [...]string{"source", "destination"} {
+		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
+	}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "categories":
@@ -289,7 +298,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "event.outcome": &s.what.outcome, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "event.outcome": &s.what.outcome, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
 	} {

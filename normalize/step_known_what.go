@@ -18,6 +18,9 @@ type whatFields struct {
 	malware, program, path event.Field
 	at, outcome, title     event.Field
 	name                   event.Field // what a pack says holds the name of the event
+	reason                 event.Field
+	addr                   [2]target // of the source, the destination
+	port                   [2]event.Field
 }
 
 // deed is what a word in the name of an action says.
@@ -37,6 +40,7 @@ const (
 	isAccount // the words for what it is done to
 	isFile
 	isProcess
+	isRegistry
 	isMalware
 	isSetting
 	isQuery
@@ -76,6 +80,7 @@ var deedParts = []struct {
 	{"logout", isLogout},
 	{"logoff", isLogout},
 	{"signout", isLogout},
+	{"process", isProcess},
 	{"failed", isFailed},
 	{"failure", isFailed},
 	{"malware", isMalware},
@@ -168,10 +173,11 @@ var doneTypes = []struct {
 
 // categorize tells what a record is about by its action, else by its kind, and by what was
 // found in it.
-func (s *knownStep) categorize(ev *event.Event) {
+func (s *knownStep) categorize(r *run) {
+	ev := r.ev
 	said := deedOf(ev.Text(s.action))
 	if said&(isLogin|isLogout) == 0 {
-		said |= s.kindOf(ev) & (isLogin | isLogout | isFailed | isFine | isMalware)
+		said |= s.kindOf(r) & (isLogin | isLogout | isFailed | isFine | isMalware)
 	}
 	s.ended(ev, said)
 	if ev.Has(s.category) {
@@ -202,7 +208,8 @@ func (s *knownStep) categorize(ev *event.Event) {
 	case ev.Text(s.what.kind) == "alert":
 	case doing && said&isFile != 0 && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, "file", said)
-	case doing && said&isProcess != 0:
+	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
+		s.process(ev, said)
 	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
 		if said&isAccount != 0 {
 			s.isDone(ev, "iam", said)
@@ -218,7 +225,8 @@ func (s *knownStep) categorize(ev *event.Event) {
 
 // kindOf says what the texts tell that are kept beside the action: a category, a code that
 // is a word, the name of the event.
-func (s *knownStep) kindOf(ev *event.Event) (said deed) {
+func (s *knownStep) kindOf(r *run) (said deed) {
+	ev := r.ev
 	var buf [maxKnown]byte
 	for key, text := range ev.Vendor {
 		if len(text) > 64 || text == "" || text[0]-'0' < 10 {
@@ -232,10 +240,78 @@ func (s *knownStep) kindOf(ev *event.Event) (said deed) {
 	if s.what.name != event.None {
 		said |= deedOf(ev.Text(s.what.name))
 	}
-	if text := ev.Text(s.what.title); text != "" && len(text) < maxDeed && strings.Count(text, " ") < 8 {
+	text := ev.Text(s.what.title)
+	if text == "" && r.text != "" && strings.IndexByte("{[<", r.text[0]) < 0 {
+		text = r.text
+	}
+	if len(text) < maxDeed && strings.Count(text, " ") < 8 {
 		said |= deedOf(text)
 	}
 	return said
+}
+
+// localKeys are what a machine calls its own end of a connection, and the other.
+var localKeys = map[string]struct {
+	remote, isPort bool
+}{
+	"localip": {}, "localaddress": {}, "localaddr": {}, "localipaddress": {}, "localport": {isPort: true},
+	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
+}
+
+// ends reads a machine's own end of a connection and the other: who opened it, its
+// direction tells; where nothing does, the machine did.
+func (s *knownStep) ends(r *run) {
+	var text [2][2]string // local, remote; address, port
+	var buf [maxKnown]byte
+	inbound := false
+	for key, t := range r.ev.Vendor {
+		if len(key) > 64 || !usable(t) {
+			continue
+		}
+		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
+		if k, ok := localKeys[plain]; ok {
+			text[index01(k.remote)][index01(k.isPort)] = t
+		} else if strings.HasSuffix(plain, "direction") {
+			inbound = len(t) > 1 && strings.EqualFold(t[:2], "in")
+		}
+	}
+	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
+		return
+	}
+	for end, to := range [2]int{index01(inbound), index01(!inbound)} {
+		if _, _, ok := endpoint(text[end][0]); !ok {
+			return
+		}
+		s.what.addr[to].put(r, text[end][0])
+		if n, ok := atoi(text[end][1]); ok && n > 0 && n < 1<<16 {
+			r.ev.SetText(s.what.port[to], text[end][1])
+		}
+	}
+}
+
+func index01(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// reasonKeys hold prose that tells why.
+var reasonKeys = wordSet(`description details detail cause title headline summary verdictreason reasontext`)
+
+// why takes an event's description for its reason, where nothing else is one.
+func (s *knownStep) why(ev *event.Event) {
+	if ev.Has(s.what.reason) {
+		return
+	}
+	var buf [maxKnown]byte
+	for key, text := range ev.Vendor {
+		dot := strings.LastIndexByte(key, '.')
+		if len(key) < 64 && reasonKeys[string(plainKey(buf[:0], key[dot+1:]))] && own(key[:dot+1]) && usable(text) && strings.IndexByte("{[<", text[0]) < 0 {
+			ev.SetText(s.what.reason, text)
+			return
+		}
+	}
 }
 
 // verdict says what became of a connection, where the action does not.
@@ -287,6 +363,19 @@ func (s *knownStep) isDone(ev *event.Event, category string, said deed) {
 			s.is(ev, category, t.name)
 			return
 		}
+	}
+}
+
+// process tells what became of a program; what it did to the registry is another's.
+func (s *knownStep) process(ev *event.Event, said deed) {
+	switch {
+	case said&isRegistry != 0:
+	case said&isCreation != 0:
+		s.is(ev, "process", "start")
+	case said&isDeletion != 0:
+		s.is(ev, "process", "end")
+	default:
+		s.is(ev, "process", "info")
 	}
 }
 
