@@ -10,7 +10,7 @@ import (
 // defaultMemory is the budget where nothing else bounds the process: of the 800 MiB that
 // the whole way may take, as fast as it goes (docs/performance.md), with room for what the
 // runtime does not count: the program itself, and SQLite's and the kernel's pages.
-const defaultMemory = 640 << 20
+const defaultMemory = 704 << 20
 
 // budget is the one memory budget, from which every other bound derives.
 type budget int64

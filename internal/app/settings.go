@@ -101,7 +101,7 @@ type Retention struct {
 
 // Limits bound the process.
 type Limits struct {
-	Memory Bytes `yaml:"memory"` // 0: three quarters of the cgroup's limit, at most 640 MiB
+	Memory Bytes `yaml:"memory"` // 0: three quarters of the cgroup's limit, at most 704 MiB
 }
 
 // defaultNamespace is that of inputs that name none.
