@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Subject is one line for m: the gravest severity, the first title and how many more.
@@ -150,15 +149,4 @@ func Clean(text string, limit int) string {
 		n++
 	}
 	return b.String()
-}
-
-// Cut is the longest start of text of at most limit bytes that ends with a whole rune.
-func Cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
 }

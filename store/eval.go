@@ -26,7 +26,6 @@ type part interface {
 	name() string
 	dead() rows64
 	bounds() (from, to int64)
-	times() ([]int64, error)
 	seqNos() ([]int64, error)
 	column(name string) (*column, error)
 	columnsBelow(prefix string) ([]string, error)

@@ -275,11 +275,6 @@ func (v *memView) dead() rows64           { return v.deadSet }
 func (v *memView) name() string           { return "memory" }
 func (v *memView) bounds() (int64, int64) { return v.from, v.to }
 
-func (v *memView) times() (t []int64, err error) {
-	v.read(func() { t = v.m.times[:v.n] })
-	return t, nil
-}
-
 func (v *memView) seqNos() (t []int64, err error) {
 	v.read(func() { t = v.m.seqs[:v.n] })
 	return t, nil

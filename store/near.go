@@ -16,8 +16,7 @@ func (r *run) near(p part, got rows64) (rows64, error) {
 		return end != nil && (v < *end) != s.Desc && v != *end
 	}
 	within := func(v int64) bool { return worst == nil || v == *worst || beyond(v, worst) }
-	switch s.Field {
-	case "_doc", "_seq_no", "_shard_doc":
+	if s.bySequence() {
 		seqs, err := p.seqNos()
 		if err != nil {
 			return nil, err

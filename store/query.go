@@ -98,6 +98,11 @@ type Sort struct {
 	MissingFirst bool
 }
 
+// bySequence says that rows go by the order in which they were written.
+func (s *Sort) bySequence() bool {
+	return s.Field == "_doc" || s.Field == "_seq_no" || s.Field == "_shard_doc"
+}
+
 // Result is what a search found.
 type Result struct {
 	Total    int64

@@ -328,10 +328,6 @@ func (s *segment) numbers(what string, pick func(*segMeta) span) ([]int64, error
 	})
 }
 
-func (s *segment) times() ([]int64, error) {
-	return s.numbers("num", func(m *segMeta) span { return m.times })
-}
-
 func (s *segment) seqNos() ([]int64, error) {
 	return s.numbers("num", func(m *segMeta) span { return m.seqs })
 }

@@ -191,10 +191,10 @@ func (r *run) collect(p part, got rows64) ([]hit, error) {
 }
 
 func (r *run) keyer(p part, s Sort) (keyer, error) {
-	switch s.Field {
-	case "_score":
+	switch {
+	case s.Field == "_score":
 		return func(uint32) (sortValue, error) { return sortValue{k: key{f: 1}}, nil }, nil
-	case "_doc", "_seq_no", "_shard_doc":
+	case s.bySequence():
 		seqs, err := p.seqNos()
 		return func(row uint32) (sortValue, error) { return intValue(seqs[row]), nil }, err
 	}
