@@ -97,23 +97,14 @@ func (m *Machine) join(withoutParts bool) (ok bool) {
 // partOf says whether text stands in raw as it is: it is a part of it, or a copy of one and the
 // value says where that is. The runes at both ends are whole, so that both fold alike.
 func partOf(v *event.Value, text, raw string) bool {
-	from := within(text, raw)
-	if from < 0 {
+	from := int(uintptr(unsafe.Pointer(unsafe.StringData(text))) - uintptr(unsafe.Pointer(unsafe.StringData(raw))))
+	if from < 0 || from+len(text) > len(raw) {
 		if from = int(v.Start); int(v.End)-from != len(text) || int(v.End) > len(raw) || raw[from:v.End] != text {
 			return false
 		}
 	}
 	to := from + len(text)
 	return text != "" && utf8.RuneStart(raw[from]) && (to == len(raw) || utf8.RuneStart(raw[to]))
-}
-
-// within is where text, a part of raw, begins in it; -1: it is none.
-func within(text, raw string) int {
-	from := uintptr(unsafe.Pointer(unsafe.StringData(text))) - uintptr(unsafe.Pointer(unsafe.StringData(raw)))
-	if from >= uintptr(len(raw)) || from+uintptr(len(text)) > uintptr(len(raw)) {
-		return -1
-	}
-	return int(from)
 }
 
 // hint tells most events that hold none of the values of a leaf over every field, without
@@ -134,7 +125,7 @@ func (h *hint) build(values []string) {
 		lits[i] = gramText{text: v}
 		h.dates = h.dates || strings.Trim(v, "0123456789-:.tz") == ""
 	}
-	h.grams = newGrams(lits, maxStride, loosely)
+	h.grams = newGrams(lits, 2*maxStride, loosely)
 }
 
 // mayHold says whether one of the values may stand in a value of the machine's event.
@@ -143,24 +134,17 @@ func (h *hint) mayHold(m *Machine, values []string) bool {
 	if h.grams == nil {
 		return true
 	}
-	raw := m.ev.Raw
-	if h.in(raw) {
+	if h.in(m.ev.Raw) {
 		return true
 	}
-	for f, v := range m.ev.Range {
-		if v.IsList() {
-			for _, text := range m.ev.List(f) {
-				if within(text, raw) < 0 && h.in(text) {
-					return true
-				}
+	for v, text := range m.ev.Elsewhere {
+		if text == "" {
+			if typ := v.Type(); !h.dates && (typ == event.Date || typ == event.Long) {
+				continue
 			}
-			continue
+			text = m.text(v)
 		}
-		if typ := v.Type(); !h.dates && (typ == event.Date || typ == event.Long && v.Text() == "") {
-			continue
-		}
-		text := m.text(v)
-		if within(text, raw) < 0 && !partOf(v, text, raw) && h.in(text) {
+		if h.in(text) {
 			return true
 		}
 	}

@@ -27,3 +27,42 @@ func TestFewest(t *testing.T) {
 	f(`é\b`, 1)
 	f(`(`, 0)
 }
+
+func TestMissing(t *testing.T) {
+	f := func(expression, text string, want bool) {
+		t.Helper()
+		if got := missing(Fold(text), inOrder(expression)); got != want {
+			t.Errorf("missing %q in %q: %v", expression, text, got)
+		}
+	}
+	f(`echo.*clip.*&&`, "echo x | clip && y", false)
+	f(`echo.*clip.*&&`, "echo x | clip", true)
+	f(`echo.*clip.*&&`, "clip && echo", true)
+	f(`(?i)ECHO(?:a|b)?.*(?:CLIP|&)+x`, "Echo &x", false)
+	f(`(?i)ECHO(?:a|b)?.*(?:CLIP|&)+x`, "Echo x &", true)
+	f(`(?:abc|b)c`, "abcc", false)
+	f(`(?:abc|b)c`, "abc", false)
+	f(`\+.*\+.*\+`, "a+b+c", true)
+	f(`\+.*\+.*\+`, "a+b++", false)
+	f(`(?:ab|.)c`, "xc", false)
+	f(`(ab)*c?`, "", false)
+	f(`(`, "", false)
+}
+
+// TestEnds: a long Prefix or Suffix is looked up by four bytes, and answers like a short one.
+func TestEnds(t *testing.T) {
+	values := []string{"abc", "d", "value", "a longer value", "\x00\x00\x00\x00", "other", "1234", "xyz!", "é"}
+	texts := append([]string{"", "x", "\x00\x00\x00", "xabc", "abcx", "avalue", "valued", "12345", "01234", "otherwise", "éa", "aé", "\x00\x00\x00\x00\x00"}, values...)
+	for _, op := range []Op{Prefix, Suffix} {
+		l := Leaf{Field: 1, Op: op, Values: values}
+		l.prepare()
+		if l.ends == nil {
+			t.Fatal("the values are not looked up")
+		}
+		for _, text := range texts {
+			if got, want := l.text(text, text), l.is(text, values); got != want {
+				t.Errorf("op %d of %q: %v", op, text, got)
+			}
+		}
+	}
+}

@@ -65,7 +65,8 @@ type Leaf struct {
 
 	most   int                 // bytes of a text that a regular expression reads; 0: all
 	set    map[string]struct{} // Values of a long Equal
-	need   [][]string          // by regular expression: Required
+	ends   map[uint32][]string // of a long Prefix or Suffix, by the four bytes at the text's end; 0: shorter ones
+	need   [][][]string        // by regular expression: inOrder
 	least  []int               // by regular expression: the fewest bytes that it fits
 	many   *search             // many Values that are searched for at once
 	hint   *hint               // of a Contains of any field
@@ -105,6 +106,13 @@ func (l *Leaf) prepare() {
 			l.set[v] = struct{}{}
 		}
 	}
+	if (l.Op == Prefix || l.Op == Suffix) && len(l.Values) > manyValues {
+		l.ends = make(map[uint32][]string, len(l.Values))
+		for _, v := range l.Values {
+			at := l.end(v)
+			l.ends[at] = append(l.ends[at], v)
+		}
+	}
 	if l.Op == Contains && len(l.Values) >= manyValues {
 		l.many = &search{}
 	}
@@ -114,7 +122,7 @@ func (l *Leaf) prepare() {
 	l.across = !slices.ContainsFunc(l.Values, func(v string) bool { return strings.Contains(v, textEnd) })
 	l.wide = len(l.Values) > 0 && !slices.ContainsFunc(l.Values, isASCII)
 	for _, re := range l.Regexps {
-		l.need = append(l.need, Required(re.String()))
+		l.need = append(l.need, inOrder(re.String()))
 		l.least = append(l.least, fewest(re.String()))
 	}
 }
@@ -238,7 +246,16 @@ func (l *Leaf) text(text, fold string) bool {
 		_, ok := l.set[text]
 		return ok
 	}
-	for _, v := range l.Values {
+	if l.ends != nil {
+		end := l.end(text)
+		return l.is(text, l.ends[end]) || end != 0 && l.is(text, l.ends[0])
+	}
+	return l.is(text, l.Values)
+}
+
+// is says whether one of the values holds.
+func (l *Leaf) is(text string, values []string) bool {
+	for _, v := range values {
 		if compare(l.Op, text, v) {
 			return true
 		}
@@ -246,15 +263,15 @@ func (l *Leaf) text(text, fold string) bool {
 	return false
 }
 
-// missing says that none of the literals stands in the folded text, so that the
-// expression need not be tried: it costs as much as twenty searches.
-func missing(text string, literals []string) bool {
-	for _, lit := range literals {
-		if strings.Contains(text, lit) {
-			return false
-		}
+// end is the four bytes of a text that a Prefix or Suffix looks at first; 0: it has fewer.
+func (l *Leaf) end(text string) uint32 {
+	switch {
+	case len(text) < 4:
+		return 0
+	case l.Op == Prefix:
+		return gramAt(text, 0)
 	}
-	return len(literals) > 0
+	return gramAt(text, len(text)-4)
 }
 
 func compare(op Op, s, v string) bool {

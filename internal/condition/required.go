@@ -2,6 +2,7 @@ package condition
 
 import (
 	"regexp/syntax"
+	"strings"
 )
 
 // Required are folded literals of which one must stand in the folded form of
@@ -49,6 +50,58 @@ func literals(re *syntax.Regexp) []string {
 		return all
 	}
 	return nil
+}
+
+// inOrder are sets of folded literals: the folded form of every text that the expression fits
+// holds one of each set, one behind the other.
+func inOrder(expression string) [][]string {
+	re, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	return sequence(nil, re.Simplify())
+}
+
+// sequence adds those of a part of an expression.
+func sequence(dst [][]string, re *syntax.Regexp) [][]string {
+	switch re.Op {
+	case syntax.OpCapture, syntax.OpPlus:
+		return sequence(dst, re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return sequence(dst, re.Sub[0])
+		}
+	case syntax.OpConcat:
+		for _, s := range re.Sub {
+			dst = sequence(dst, s)
+		}
+	case syntax.OpLiteral, syntax.OpAlternate:
+		if set := literals(re); len(set) > 0 {
+			for i := range set {
+				set[i] = Fold(set[i])
+			}
+			return append(dst, set)
+		}
+	}
+	return dst
+}
+
+// missing says that a text does not hold one literal of each set, in this order, so that the
+// expression need not be tried: that costs as much as twenty searches, or many more.
+func missing(text string, sets [][]string) bool {
+	for _, set := range sets {
+		end := -1
+		for _, lit := range set {
+			if at := strings.Index(text, lit); at >= 0 && (end < 0 || at+len(lit) < end) {
+				end = at + len(lit)
+			}
+		}
+		if end < 0 {
+			return true
+		}
+		text = text[end:]
+	}
+	return false
 }
 
 func shortest(texts []string) int {
