@@ -42,28 +42,34 @@ func mark(to []marks, b []byte) []marks {
 }
 
 func (m *marks) find(b *[64]byte, carry uint64) uint64 {
-	var quotes, odd uint64
-	for j := 0; j < 64; j += 8 {
-		w := binary.LittleEndian.Uint64(b[j : j+8])
-		l := w & low7
-		quote := (l ^ '"'*ones) + low7           // the high bit is clear in bytes that are a quote
-		slash := (l ^ '\\'*ones) + low7          // or a backslash
-		control := l + (0x80-' ')*ones           // or a control byte
-		quotes |= gather(^(quote | w)) << j      //
-		odd |= gather(^(slash&control | w)) << j //
-	}
-	if odd|carry != 0 {
+	w0, w1, w2, w3 := word(b, 0), word(b, 8), word(b, 16), word(b, 24)
+	w4, w5, w6, w7 := word(b, 32), word(b, 40), word(b, 48), word(b, 56)
+	m.quotes = each(w0, '"') | each(w1, '"')<<8 | each(w2, '"')<<16 | each(w3, '"')<<24 |
+		each(w4, '"')<<32 | each(w5, '"')<<40 | each(w6, '"')<<48 | each(w7, '"')<<56
+	m.odd = 0
+	if (odd8(w0)|odd8(w1)|odd8(w2)|odd8(w3)|odd8(w4)|odd8(w5)|odd8(w6)|odd8(w7))&high|carry != 0 {
 		var slashes uint64
 		for j := 0; j < 64; j += 8 {
-			w := binary.LittleEndian.Uint64(b[j : j+8])
-			slashes |= gather(^((w&low7 ^ '\\'*ones) + low7 | w)) << j
+			w := word(b, j)
+			slashes |= each(w, '\\') << j
+			m.odd |= gather(odd8(w)) << j
 		}
 		var escaped uint64
 		escaped, carry = escapedBy(slashes, carry)
-		quotes &^= escaped
+		m.quotes &^= escaped
 	}
-	m.quotes, m.odd = quotes, odd
 	return carry
+}
+
+func word(b *[64]byte, at int) uint64 { return binary.LittleEndian.Uint64(b[at : at+8]) }
+
+// each has a bit for each byte of w that is c, which is ASCII.
+func each(w uint64, c uint64) uint64 { return gather(^((w&low7 ^ c*ones) + low7 | w)) }
+
+// odd8 has the high bit of each byte of w that is a backslash or a control byte.
+func odd8(w uint64) uint64 {
+	l := w & low7
+	return ^(((l^'\\'*ones)+low7)&(l+(0x80-' ')*ones) | w)
 }
 
 // gather puts the high bits of eight bytes side by side.
