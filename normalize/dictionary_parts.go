@@ -96,7 +96,8 @@ func own(parents string) bool {
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
-var secondKeys = wordSet(`event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname`)
+var secondKeys = wordSet(`event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+	createdat created createtime creationtime createddate creationdate createdtime createddatetime starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6

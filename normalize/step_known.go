@@ -65,7 +65,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
-	incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
+	hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
@@ -130,7 +130,7 @@ func plainKey(dst []byte, key string) []byte {
 		switch {
 		case c-'A' < 26:
 			c |= 0x20
-		case c == '_', c == '-', c == '.', c == ' ', c == '@', c == '$', c == '[', c == ']':
+		case c == '_', c == '-', c == '.', c == ' ', c == '@', c == '$', c == '[', c == ']', c == '(', c == ')':
 			continue
 		}
 		if len(dst) == cap(dst) {
@@ -149,7 +149,7 @@ func (t *target) isSet(ev *event.Event) bool {
 	if t.field != event.None {
 		return ev.Has(t.field)
 	}
-	if t.kind == vExe || t.kind == vPath || t.kind == vCmd || t.kind == vUser {
+	if t.kind == vExe || t.kind == vPath || t.kind == vCmd || t.kind == vUser || t.kind == vURL {
 		return ev.Has(t.kids[0]) // the name alone does not say where it lies
 	}
 	for _, f := range t.kids {
@@ -209,6 +209,7 @@ var checks = map[string]func(text string) bool{
 	"email.message_id":          func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":                isCode,
 	"user.full_name:text":       isFullName,
+	"user_agent.original:text":  func(s string) bool { return len(s) > 6 && strings.IndexByte(s, '/') > 0 },
 	"event.action":              isAction,
 	"event.id":                  func(s string) bool { return len(s) < 128 && strings.IndexByte(s, ' ') < 0 },
 	"host.name":                 func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
