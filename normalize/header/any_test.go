@@ -18,4 +18,5 @@ func TestAnyZones(t *testing.T) {
 	f("Mar 02 2026 09:00:06 Z")
 	f("Mar 02 2026 10:00:06+01:00")
 	f("02 Mar 2026 09:00:06 UTC")
+	f("2026-03-02 09:00:06 +0000 UTC") // as Go writes times
 }
