@@ -67,30 +67,23 @@ const maxKnown = 32
 // it is a key of an object that may be somebody else's; those of the event go first, and
 // this one is asked again with far.
 func (d *dictionary) fill(r *run, key, text string, far bool) bool {
-	if text == "" || len(text) > 1024 || isNothing(text) || strings.HasSuffix(key, "$id") || strings.HasSuffix(key, "$ref") {
-		return true // $id and $ref number the objects of a graph that was written as JSON
-	}
-	if !far && d.ecs(r.ev, key, text) {
+	if !usable(text) {
 		return true
 	}
-	var buf [maxKnown]byte
-	parents := ""
-	for rest := key; ; {
-		plain := plainKey(buf[:0], rest)
-		if as := d.aliases[string(plain)]; as != nil {
-			if !far && (secondKeys[string(plain)] || !d.near(parents)) {
-				return false
-			}
-			vague := vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
-			return d.fillOne(r, as, text, parents, vague)
-		}
-		dot := strings.IndexByte(rest, '.')
-		if dot < 0 {
-			return false
-		}
-		rest = rest[dot+1:]
-		parents = key[:len(key)-len(rest)]
+	return d.fillAs(r, r.meaning(d, key), text, far)
+}
+
+// fillAs is fill for a key that was looked up, and a text that is usable.
+func (d *dictionary) fillAs(r *run, m *meaning, text string, far bool) bool {
+	switch {
+	case m.number:
+		return true
+	case !far && m.ecs != event.None && d.ecs(r.ev, m.ecs, m.key, text):
+		return true
+	case m.fields == nil, !far && m.later:
+		return false
 	}
+	return d.fillOne(r, m.fields, text, m.parents, m.vague)
 }
 
 // fillOne stores text in the first of the fields that takes it; true: nothing else may.
@@ -184,20 +177,16 @@ func (a *alias) fillList(r *run, text string) bool {
 }
 
 // ecs sets a field whose name the key is, as shippers that know ECS write it.
-func (d *dictionary) ecs(ev *event.Event, key, text string) bool {
-	f, ok := d.schema.Lookup(key)
-	if !ok || strings.IndexByte(key, '.') < 0 || strings.HasPrefix(key, "sluice.") || ev.Has(f) {
+func (d *dictionary) ecs(ev *event.Event, f event.Field, key, text string) bool {
+	if ev.Has(f) {
 		return false
 	}
 	sp := d.schema.Spec(f)
-	if sp.Vendor || sp.Hidden || sp.Type == event.JSON {
-		return false
-	}
 	if text[0] == '[' {
 		return sp.Array && d.ecsList(ev, f, key, text)
 	}
-	known, isECS := schemas.Lookup(key)
-	if !isECS || known.Allowed != nil && !slices.Contains(known.Allowed, text) {
+	known, _ := schemas.Lookup(key)
+	if known.Allowed != nil && !slices.Contains(known.Allowed, text) {
 		return false
 	}
 	if sp.Type == event.Date {

@@ -5,6 +5,12 @@ import "strings"
 // pair is a key and its text.
 type pair struct{ key, text string }
 
+// unfilled is a key that waits for others; key: "": it was filled then.
+type unfilled struct {
+	pair
+	means *meaning
+}
+
 // longObjects are objects of ECS with names of two parts.
 var longObjects = []string{"process.parent", "user.target", "http.request", "http.response"}
 
@@ -28,15 +34,14 @@ func (d *dictionary) near(parents string) bool {
 
 // rest fills what the keys of the event left: by keys of objects, the less deep ones first;
 // with wide also by those of lists, and by what a key of the event itself may mean.
-func (d *dictionary) rest(r *run, later []pair, wide bool) {
+func (d *dictionary) rest(r *run, later []unfilled, wide bool) {
 	for depth := 0; depth <= maxParents; depth++ {
 		for i := range later {
 			p := &later[i]
-			n := strings.Count(p.key, ".")
-			if p.key == "" || n != depth && (n < maxParents || depth < maxParents) {
+			if p.key == "" || p.means.dots != depth && (p.means.dots < maxParents || depth < maxParents) {
 				continue
 			}
-			if d.fill(r, p.key, p.text, true) || d.part(r, p.key, p.text) {
+			if d.fillAs(r, p.means, p.text, true) || d.part(r, p.means, p.text) {
 				p.key = ""
 			}
 		}
@@ -48,8 +53,7 @@ func (d *dictionary) rest(r *run, later []pair, wide bool) {
 
 // loosely fills what is left by what a key of the event itself may mean, and by the keys of
 // the first objects of lists.
-func (d *dictionary) loosely(r *run, later []pair) {
-	var buf [maxKnown]byte
+func (d *dictionary) loosely(r *run, later []unfilled) {
 	for depth := range 3 {
 		for _, p := range later {
 			if strings.HasPrefix(p.text, "[{") {
@@ -58,11 +62,9 @@ func (d *dictionary) loosely(r *run, later []pair) {
 				}
 				continue
 			}
-			dot := strings.LastIndexByte(p.key, '.')
-			if p.key == "" || !usable(p.text) || strings.Count(p.key, ".") != depth || !own(p.key[:dot+1]) {
-				continue
+			if p.key != "" && p.means.dots == depth {
+				d.widely(r, p.means.wide, p.text)
 			}
-			d.widely(r, d.wide[string(plainKey(buf[:0], p.key[dot+1:]))], p.text)
 		}
 	}
 }
@@ -102,29 +104,9 @@ var secondKeys = wordSet(`event eventtype logtype uri requesturi activitytype ev
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6
 
-// part fills the field of an object that a key's parent names: actor.name, device.ip.
-func (d *dictionary) part(r *run, key, text string) bool {
-	dot := strings.LastIndexByte(key, '.')
-	if dot < 0 || !usable(text) {
-		return false
-	}
-	var buf [2 * maxKnown]byte
-	object := ""
-	for rest := key[:dot]; object == ""; {
-		up := strings.LastIndexByte(rest, '.')
-		plain := plainKey(buf[:0:maxKnown], rest[up+1:])
-		if object = d.object(plain); object == "" && (up < 0 || !neutralParents[string(plain)]) {
-			return false // of what else stands between, this may be anybody's
-		}
-		rest = rest[:max(up, 0)]
-	}
-	if object == "" {
-		return false
-	}
-	name := append(append(buf[:0], object...), '/')
-	last := plainKey(buf[len(name):len(name):len(name)+maxKnown], key[dot+1:])
-	as := d.parts[string(buf[:len(name)+len(last)])]
-	return len(last) > 0 && as != nil && d.fillOne(r, as, text, "", false)
+// part fills the field of an object that a key's parent names.
+func (d *dictionary) part(r *run, m *meaning, text string) bool {
+	return m.part != nil && d.fillOne(r, m.part, text, "", false)
 }
 
 // object is what a parent is called in ECS, in the plural too: a list of devices.
@@ -146,8 +128,8 @@ func (d *dictionary) firstOf(r *run, key, text string) {
 	firstObject(text, func(path, value string) {
 		whole := r.ev.Own([]byte(key + "." + path))
 		value = r.ev.Own([]byte(value))
-		if !d.fill(r, whole, value, false) && !d.fill(r, whole, value, true) {
-			d.part(r, whole, value)
+		if m := r.meaning(d, whole); usable(value) && !d.fillAs(r, m, value, false) && !d.fillAs(r, m, value, true) {
+			d.part(r, m, value)
 		}
 	})
 }

@@ -36,8 +36,11 @@ func (s *knownStep) apply(r *run) bool {
 	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
-		if !s.names.fill(r, key, text, false) {
-			later = append(later, pair{key, text})
+		if !usable(text) {
+			continue
+		}
+		if m := r.meaning(s.names, key); !s.names.fillAs(r, m, text, false) {
+			later = append(later, unfilled{pair{key, text}, m})
 		}
 	}
 	s.names.rest(r, later, s.categories)

@@ -52,7 +52,8 @@ type run struct {
 	}
 	xml    []xmlNode          // of the XML being read
 	words  []word             // of the text being gleaned
-	later  []pair             // keys that wait for others
+	means  *meanings          // of keys
+	later  []unfilled         // keys that wait for others
 	exprs  *condition.Machine // of the pack that reads
 	cutOff string             // what is wrong with a JSON object that was cut off
 	inner  string             // a line that the pack found inside its own
@@ -125,6 +126,9 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
 	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", jsontape.Value{}, "", ""
+	if w.means != nil {
+		w.means.fresh = w.means.fresh[:0]
+	}
 	w.readHeader(line)
 	w.look.tried, w.missed, w.left = w.look.tried[:0], w.missed[:0], w.left[:0]
 	p := w.choose(raw.Pack, last)

@@ -1,0 +1,119 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+	"sluice/schemas"
+)
+
+// meaning is what the dictionary says of a key, whatever its text. A device's next line has
+// the same keys, so it is kept.
+type meaning struct {
+	names   *dictionary
+	key     string
+	number  bool        // it numbers the objects of a graph that was written as JSON: $id and $ref
+	ecs     event.Field // the key is ECS's own name of it
+	fields  []*alias    // what the key is commonly called, and below which parents
+	parents string
+	vague   bool     // it means them only below parents that suit
+	later   bool     // it is asked after others
+	dots    int      // in the key
+	part    []*alias // of the object that a parent names
+	wide    []*alias // for a key of the event itself, where nothing else of the device is known
+}
+
+// meanings are those of the keys of lines before.
+type meanings struct {
+	kept   [1 << otherBits]*meaning // each at the place that its key hashes to
+	missed int
+	fresh  []meaning // of this line's keys, which were not kept
+}
+
+// meaning looks a key up. It stays as it is until the next line.
+func (r *run) meaning(d *dictionary, key string) *meaning {
+	if r.means == nil {
+		r.means = &meanings{}
+	}
+	ms := r.means
+	at := &ms.kept[place(key)>>(64-otherBits)]
+	if m := *at; m != nil && m.names == d && m.key == key {
+		return m
+	}
+	ms.fresh = append(ms.fresh, meaning{})
+	m := &ms.fresh[len(ms.fresh)-1]
+	d.look(m, key)
+	// A text's words may be new in each line: then most would be kept in vain.
+	if ms.missed++; len(key) <= maxOtherKey && (*at == nil || ms.missed%keptOf == 0) {
+		own := new(meaning)
+		d.look(own, strings.Clone(key)) // the line's key goes with the line
+		*at = own
+	}
+	return m
+}
+
+// keptOf is how many keys go without a place for one that takes another's.
+const keptOf = 16
+
+// look tells what a key means.
+func (d *dictionary) look(m *meaning, key string) {
+	*m = meaning{names: d, key: key, ecs: d.ecsField(key), dots: strings.Count(key, "."), part: d.partOf(key)}
+	m.number = strings.HasSuffix(key, "$id") || strings.HasSuffix(key, "$ref")
+	var buf [maxKnown]byte
+	if dot := strings.LastIndexByte(key, '.'); own(key[:dot+1]) {
+		m.wide = d.wide[string(plainKey(buf[:0], key[dot+1:]))]
+	}
+	for rest := key; ; {
+		plain := plainKey(buf[:0], rest)
+		if m.fields = d.aliases[string(plain)]; m.fields != nil {
+			m.later = secondKeys[string(plain)] || !d.near(m.parents)
+			m.vague = vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
+			return
+		}
+		dot := strings.IndexByte(rest, '.')
+		if dot < 0 {
+			return
+		}
+		rest = rest[dot+1:]
+		m.parents = key[:len(key)-len(rest)]
+	}
+}
+
+// ecsField is the field whose name in ECS a key is, if data may set it.
+func (d *dictionary) ecsField(key string) event.Field {
+	f, ok := d.schema.Lookup(key)
+	if !ok || strings.IndexByte(key, '.') < 0 || strings.HasPrefix(key, "sluice.") {
+		return event.None
+	}
+	if _, isECS := schemas.Lookup(key); !isECS {
+		return event.None
+	}
+	if sp := d.schema.Spec(f); sp.Vendor || sp.Hidden || sp.Type == event.JSON {
+		return event.None
+	}
+	return f
+}
+
+// partOf are the fields of the object that a key's parent names: actor.name, device.ip.
+func (d *dictionary) partOf(key string) []*alias {
+	dot := strings.LastIndexByte(key, '.')
+	if dot < 0 {
+		return nil
+	}
+	var buf [2 * maxKnown]byte
+	object := ""
+	for rest := key[:dot]; object == ""; {
+		up := strings.LastIndexByte(rest, '.')
+		plain := plainKey(buf[:0:maxKnown], rest[up+1:])
+		if object = d.object(plain); object == "" && (up < 0 || !neutralParents[string(plain)]) {
+			return nil // of what else stands between, this may be anybody's
+		}
+		rest = rest[:max(up, 0)]
+	}
+	name := append(append(buf[:0], object...), '/')
+	last := plainKey(buf[len(name):len(name):len(name)+maxKnown], key[dot+1:])
+	if len(last) == 0 {
+		return nil
+	}
+	return d.parts[string(buf[:len(name)+len(last)])]
+}
