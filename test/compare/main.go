@@ -31,6 +31,9 @@ var families = []struct {
 	{"cisco_asa", regexp.MustCompile(`^cisco_asa_ftd$`), regexp.MustCompile(`%ASA-\d`)},
 	{"sshd", regexp.MustCompile(`^(linux_auth|loghub_OpenSSH)$`), regexp.MustCompile(` sshd\[\d+\]: `)},
 	{"nginx", regexp.MustCompile(`^nginx$`), regexp.MustCompile(`\] "[A-Z]+ [^"]* HTTP/[0-9.]+" \d{3} `)},
+	{"fortigate", regexp.MustCompile(`^fortinet_fortigate$`), regexp.MustCompile(`\bsubtype="?\w`)},
+	{"panw_panos", regexp.MustCompile(`^panw_panos$`), regexp.MustCompile(`,(TRAFFIC|THREAT|SYSTEM|CONFIG|GLOBALPROTECT|USERID|HIPMATCH|DECRYPTION),`)},
+	{"suricata", regexp.MustCompile(`^suricata$`), regexp.MustCompile(`"event_type":`)},
 }
 
 func main() {
