@@ -67,21 +67,24 @@ func (m *Match) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// matchDocs are used one after another, by several goroutines.
+var matchDocs = sync.Pool{New: func() any { return &jsontape.Doc{} }}
+
 // ParseMatch reads what AppendJSON wrote. Keys that it does not know are ignored, so
 // that versions may run side by side.
 func ParseMatch(data []byte) (Match, error) {
-	p := matchDocs.Get().(*jsontape.Doc)
-	defer matchDocs.Put(p)
-	if err := p.ParseBytes(data); err != nil {
-		return Match{}, fmt.Errorf("read match: %w, at byte %d", err, p.At())
+	d := matchDocs.Get().(*jsontape.Doc)
+	defer matchDocs.Put(d)
+	if err := d.ParseBytes(data); err != nil {
+		return Match{}, fmt.Errorf("read match: %w, at byte %d", err, d.At())
 	}
-	if p.Loose() || p.Root().Kind() != jsontape.Object {
+	if d.Loose() || d.Root().Kind() != jsontape.Object {
 		return Match{}, fmt.Errorf("read match: no JSON object")
 	}
 	var m Match
-	for v := p.Root().First(); v.OK(); v = v.Next() {
-		if !m.read(v) {
-			return Match{}, fmt.Errorf("read match: %s cannot be %.100s", v.Key(), v.Raw())
+	for v := d.Root().First(); v.OK(); v = v.Next() {
+		if !m.set(v) {
+			return Match{}, fmt.Errorf("read match: %s cannot be %s", v.Key(), v.Raw()[:min(len(v.Raw()), 60)])
 		}
 	}
 	if m.Rule == "" || m.Time.IsZero() || m.Time.Year() < 1678 || m.Time.Year() > 2261 {
@@ -90,11 +93,9 @@ func ParseMatch(data []byte) (Match, error) {
 	return m, nil
 }
 
-var matchDocs = sync.Pool{New: func() any { return new(jsontape.Doc) }}
-
-// read takes one member. It keeps nothing of the text it stands in.
-func (m *Match) read(v jsontape.Value) bool {
-	var to *string
+// set takes one value of what AppendJSON wrote, as a copy: state keeps some for hours.
+func (m *Match) set(v jsontape.Value) (ok bool) {
+	to := (*string)(nil)
 	switch v.Key() {
 	case "rule":
 		to = &m.Rule
@@ -117,9 +118,9 @@ func (m *Match) read(v jsontape.Value) bool {
 		m.Time = t.UTC()
 		return err == nil
 	case "steps":
-		n, ok := v.Int()
+		n, isInt := v.Int()
 		m.Steps = uint32(n)
-		return ok && n == int64(m.Steps)
+		return isInt && n == int64(m.Steps)
 	case "fields":
 		m.Fields = strings.Clone(v.Raw())
 		return true

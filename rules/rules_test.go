@@ -194,7 +194,11 @@ func TestWire(t *testing.T) {
 	}
 	f(Match{Rule: "r", Time: start})
 	f(Match{Rule: "r", Hash: "h", Key: `["a\u0000\"",""]`, Namespace: "n", Lane: "l", Origin: "o", Time: start.Add(1), ID: "i", Value: "v\n", Steps: 1<<31 | 1, Fields: `{"a":["b"]}`})
-	for _, bad := range []string{"", "{}", `{"rule":1}`, `{"rule":"r"}`, `{"rule":"r","time":"0001-01-02T00:00:00Z"}`} {
+	for _, bad := range []string{
+		"", "{}", `{"rule":1}`, `{"rule":"r"}`, `{"rule":"r","time":"0001-01-02T00:00:00Z"}`,
+		`{"rule":"r","time":"2026-01-02T00:00:00Z","steps":-1}`, `{"rule":"r","time":"2026-01-02T00:00:00Z","steps":4294967296}`,
+		`{"rule":"r","time":"2026-01-02T00:00:00Z","id":null}`, `{"rule":"r","time":"2026-01-02T00:00:00Z","fields":{"a":NaN}}`, `{"rule":"r","time":"2026-01-02T00:00:00Z"`,
+	} {
 		if _, err := ParseMatch([]byte(bad)); err == nil {
 			t.Errorf("%q was read", bad)
 		}
