@@ -93,7 +93,7 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 			continue
 		}
 		if a.isSet(r.ev) {
-			if a.check == nil || a.check(firstOf(text)) {
+			if first := firstOf(text); first != "" && a.suits(first) && (a.check == nil || a.check(first)) {
 				return true
 			}
 			continue

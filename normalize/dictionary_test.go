@@ -124,6 +124,8 @@ func TestEnds(t *testing.T) {
 	f(what, `{"email":"ann@example.com","username":"lee@corp.example"}`, "user.email", "ann@example.com")
 	f(what, `{"performer":{"meta":{"name":"Ann Lee"},"ip_address":"192.0.2.1"}}`, "user.full_name", "Ann Lee")
 	f(what, `{"source":{"address":"192.0.2.1"}}`, "source.ip", "192.0.2.1")
+	f(what, `{"filePath":"C:/Users/ann/","fileName":"plan.xlsx"}`, "file.name", "plan.xlsx")
+	f("- glean: {wide: true}", "query from 192.0.2.148#53211: www.example.com IN A", "source.port", "53211")
 	f("- glean: {wide: true}", "BLOCK in on em0: UDP 203.0.113.88:5353 > 192.0.2.88:53", "destination.port", "53")
 	f("- glean: {wide: true}\n- known: {categories: true}", "user ann logged out from 192.0.2.85", "event.type", "end")
 }

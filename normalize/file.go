@@ -42,7 +42,7 @@ func (f *File) parse() (*strictyaml.Node, error) {
 // under recognize.
 var headKeys = map[string]bool{
 	"pack": true, "title": true, "docs": true, "last_resort": true, "generic": true, "message": true, "zone": true, "recognize": true, "header": true,
-	"options": true, "vars": true, "fields": true, "shapes": true, "patterns": true,
+	"options": true, "unrelated": true, "vars": true, "fields": true, "shapes": true, "patterns": true,
 }
 
 // head is the text of the sections of headKeys, an eighth of the packs that ship: the

@@ -38,6 +38,15 @@ func TestHeads(t *testing.T) {
 	}
 }
 
+// TestHeadUnrelated: what a pack says of all its events stands in the head too.
+func TestHeadUnrelated(t *testing.T) {
+	packs := open(t, []normalize.File{normalize.Lazy("p.yml", "pack: acme_box\nrecognize: [\"acme: \"]\nunrelated: [host.ip]\nsteps:\n- pattern: \"acme: {source.ip} {host.ip}\"\n")})
+	ev, _ := packs.NewWorker().Normalize(&event.Raw{ID: "1", Bytes: []byte("acme: 192.0.2.1 192.0.2.2"), Received: received}, "", received)
+	if doc := string(ev.AppendJSON(nil)); !strings.Contains(doc, `"related":{"ip":["192.0.2.1"]}`) {
+		t.Errorf("host.ip is related: %s", doc)
+	}
+}
+
 // TestFirstLines: several workers meet the first line of a pack at once.
 func TestFirstLines(t *testing.T) {
 	packs := open(t, normalize.Shipped())

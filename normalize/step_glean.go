@@ -170,6 +170,13 @@ func endpoint(s string) (addr, port string, ok bool) {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return s, "", true
 	}
+	if i := strings.IndexByte(s, '#'); i > 0 { // BIND's 192.0.2.1#53211
+		if _, err := netip.ParseAddr(s[:i]); err == nil {
+			if _, isNum := atoi(s[i+1:]); isNum {
+				return s[:i], s[i+1:], true
+			}
+		}
+	}
 	if i := strings.LastIndexByte(s, '/'); i > 0 {
 		s, port = s[:i], s[i+1:]
 		if strings.IndexByte(port, '.') >= 0 {

@@ -394,7 +394,7 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 }
 
 // alarms are keys that only findings have.
-var alarms = wordSet(`alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
+var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
 	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename correlationrulename violationid iocname`)
 
 // alarming are objects that only findings have.
