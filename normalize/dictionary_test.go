@@ -76,6 +76,8 @@ func TestWide(t *testing.T) {
 	f(wide, "[Block] 192.0.2.85:51515->198.51.100.11:53][UDP]", "source.port", "51515")
 	f(wide, "[Block] 192.0.2.85:51515->198.51.100.11:53][UDP]", "event.type", "connection|denied")
 	f(wide, "session from [2001:db8::77]:51515(TCP)", "source.port", "51515")
+	f(wide, "access denied -- client [192.0.2.85]: wrong password", "source.ip", "192.0.2.85")
+	f(wide, "client [2001:db8::77]: hello", "source.ip", "2001:db8::77")
 	f(wide, "session from ::ffff:192.0.2.7", "source.ip", "192.0.2.7")
 	f(wide, "User ann logged in on port 7", "event.outcome", "success")
 	f(wide, "[2026-03-02 08:59:58,001]  WARN {AUDIT} - x", "log.level", "warn")

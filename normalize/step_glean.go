@@ -162,10 +162,13 @@ func (s *gleanStep) side(r *run, to *side, addr, port string) {
 	}
 }
 
-// endpoint reads 192.0.2.1, 192.0.2.1:443, 192.0.2.1/443, [2001:db8::1]:443, inside:192.0.2.1/443.
+// endpoint reads 192.0.2.1, [192.0.2.1], 192.0.2.1:443, 192.0.2.1/443, [2001:db8::1]:443, inside:192.0.2.1/443.
 func endpoint(s string) (addr, port string, ok bool) {
 	if len(s) < 3 || len(s) > 120 || !strings.ContainsAny(s, ".:") {
 		return "", "", false
+	}
+	if s[0] == '[' && s[len(s)-1] == ']' {
+		s = s[1 : len(s)-1]
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
 		return s, "", true
