@@ -176,6 +176,8 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"steps:\n- patern: x\n", "p.yml:4:3: no step is called patern; did you mean pattern?")
 	f(head+"steps:\n- kv: {map: {a: \"source.ip:adr\"}}\n", "p.yml:4:17: no type or table is called adr")
 	f(head+"fields: {keyward: [a.b]}\n", "keyward is no type; did you mean keyword?")
+	f(head+"steps:\n- compute: {source.geo.location: \"lower(message)\"}\n", "p.yml:4:13: source.geo.location holds JSON, and here is a text; object makes one")
+	f(head+"steps:\n- pattern: \"x {source.geo.location}\"\n", "source.geo.location holds JSON")
 	f(head+"fields: {keyword: [sluice.x]}\n", "sluice.x is no name for a pack's field")
 	f(head+"vars: [x]\n", "x is no name of a variable")
 	f(head+"steps:\n- range: {source.port -> event.code: {a: x}}\n", "p.yml:4:39: the bounds of source.port are numbers")

@@ -54,7 +54,7 @@ func (l *loader) compute(n *strictyaml.Node) []step {
 			l.exprFaults(v, err)
 			return
 		}
-		out = append(out, &computeStep{to: l.target(k, name), formula: f, at: l.place(v)})
+		out = append(out, &computeStep{to: l.textTarget(k, name), formula: f, at: l.place(v)})
 	})
 	return out
 }

@@ -76,7 +76,7 @@ func (l *loader) grok(n *strictyaml.Node) step {
 			if _, err := fmt.Sscanf(name, "g%d", &i); err != nil || i >= len(names) {
 				continue
 			}
-			t := l.target(w, grokTarget(names[i]))
+			t := l.textTarget(w, grokTarget(names[i]))
 			e.targets[g] = &t
 		}
 		s.exprs = append(s.exprs, e)

@@ -71,7 +71,7 @@ func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
 			if c.Type != "" {
 				name += ":" + c.Type
 			}
-			ts = append(ts, l.target(w, name))
+			ts = append(ts, l.textTarget(w, name))
 		}
 		pats, s.targets = append(pats, p), append(s.targets, ts)
 	}

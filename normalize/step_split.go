@@ -42,7 +42,7 @@ func (s *splitStep) apply(r *run) bool {
 func (l *loader) split(n *strictyaml.Node) []step {
 	var out []step
 	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
-		s := &splitStep{to: l.target(k, name)}
+		s := &splitStep{to: l.textTarget(k, name)}
 		l.Pairs(v, func(key string, k, v *strictyaml.Node) {
 			switch key {
 			case "from":

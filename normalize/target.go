@@ -340,13 +340,22 @@ func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
 		if w.Value == "_" {
 			continue
 		}
-		t := l.target(w, w.Value)
-		if !whole && t.kind == vPlain && t.field != event.None && l.schema.Spec(t.field).Type == event.JSON {
-			l.Fail(w, "%s holds JSON, and here is a text", w.Value)
+		if whole {
+			out = append(out, l.target(w, w.Value))
+		} else {
+			out = append(out, l.textTarget(w, w.Value))
 		}
-		out = append(out, t)
 	}
 	return out
+}
+
+// textTarget is a target that is given a text, which would be no JSON.
+func (l *loader) textTarget(n *strictyaml.Node, name string) target {
+	t := l.target(n, name)
+	if t.kind == vPlain && t.field != event.None && l.schema.Spec(t.field).Type == event.JSON {
+		l.Fail(n, "%s holds JSON, and here is a text; object makes one", name)
+	}
+	return t
 }
 
 // parseTime reads a date in one of the built-in forms. The receive time gives the
