@@ -3,6 +3,8 @@ package bustest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"testing"
 
 	"sluice/bus"
@@ -54,4 +56,51 @@ func reading(t *testing.T, open func() bus.Bus) {
 	if err := b.Read(t.Context(), "in", 99, func(bus.Message, int64) error { return nil }); err == nil {
 		t.Error("a partition that is not there was read")
 	}
+}
+
+// tableWritten: a key that is written again and again is in the table whenever it is
+// read, with a value that is not older than the one seen before.
+func tableWritten(t *testing.T, open func() bus.Bus) {
+	b := open()
+	defer b.Close()
+	const writes = 400
+	write := func(i int) error {
+		return b.Produce(t.Context(), []bus.Message{{Topic: "table", Pinned: true, Key: []byte("k"), Value: fmt.Append(nil, i)}})
+	}
+	if err := write(0); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		for i := 1; i < writes; i++ {
+			if err := write(i); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	last, reads := 0, 0
+	for writing := true; writing; reads++ {
+		select {
+		case err := <-done:
+			if writing = false; err != nil {
+				t.Fatal(err)
+			}
+		default:
+		}
+		now := -1
+		err := b.Table(t.Context(), "table", 0, func(m bus.Message) (err error) {
+			now, err = strconv.Atoi(string(m.Value))
+			return err
+		})
+		if err != nil || now < last {
+			t.Fatalf("read %d: the value is %d behind %d, %v", reads, now, last, err)
+		}
+		last = now
+	}
+	if last != writes-1 {
+		t.Errorf("the last read gave %d of %d", last, writes-1)
+	}
+	t.Logf("%d reads", reads)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"math"
+	"time"
 
 	"sluice/bus"
 	"sluice/journal"
@@ -109,7 +111,14 @@ func (b *Bus) Table(ctx context.Context, topic string, part int, fn func(bus.Mes
 	}
 	b.trimming.RLock() // what is listed must not go before it is read
 	defer b.trimming.RUnlock()
-	seqs := b.state.live(topic, part, b.log.Stats().Next)
+	seqs := b.state.live(topic, part, math.MaxInt64)
+	// All of them: a bound from before would leave out a key that was written again since.
+	// The state knows of an append a moment before readers do.
+	for len(seqs) > 0 && b.log.Stats().Next <= seqs[len(seqs)-1] {
+		if err := pause(ctx, time.Millisecond); err != nil {
+			return err
+		}
+	}
 	return b.visit(ctx, labels(topic, part), seqs, func(rec []byte, at journal.Seq) error {
 		name, p, rest := route(rec)
 		m := bus.Message{Topic: string(name), Partition: p, Offset: int64(at)}
