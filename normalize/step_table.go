@@ -54,7 +54,7 @@ func (t *table) apply(r *run, field event.Field, text string) bool {
 	return good
 }
 
-// table reads a lookup table: key: value lines, or key: {field: value} lines.
+// table reads a lookup table: key: value lines, or key: {field: value} lines; null sets nothing.
 // A key may list several texts: deny, block.
 func (l *loader) table(n *strictyaml.Node) *table {
 	t := &table{values: true}
@@ -65,17 +65,19 @@ func (l *loader) table(n *strictyaml.Node) *table {
 			waiting = append(waiting, l.keyTexts(k, key)...)
 			return
 		}
-		if v.Kind == strictyaml.Mapping {
+		switch {
+		case v.Tag == "!!null":
+			row = []assign{} // nothing is set
+		case v.Kind == strictyaml.Mapping:
 			t.values = false
 			row = l.assigns(v)
-		} else if key == "default" && v.Value == "keep" {
+		case key == "default" && v.Value == "keep":
 			t.keep = true
 			return
-		} else {
+		case v.Kind == strictyaml.Sequence:
+			row = []assign{{kind: setList, list: event.NewConstList(strictyaml.Texts(l.Words(v))...)}}
+		default:
 			row = []assign{{text: event.NewConst(v.Value)}}
-			if v.Kind == strictyaml.Sequence {
-				row = []assign{{kind: setList, list: event.NewConstList(strictyaml.Texts(l.Words(v))...)}}
-			}
 		}
 		if key == "default" {
 			t.other = row

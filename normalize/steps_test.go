@@ -56,6 +56,8 @@ func TestSteps(t *testing.T) {
 	f("- json: {a: user.name}", `[1]`, `{"sluice":{"unparsed":"p.yml:8:9: no JSON object behind byte 0"},"tags":["unparsed"]}`)
 	f("- json: {'l[]': {to: dns.answers, rename: {x: data}, take: {x: 'dns.resolved_ip:ips'}}}", `{"l":[{"x":"192.0.2.1","y":1},{"x":"h"}]}`,
 		`{"dns":{"answers":[{"data":"192.0.2.1"},{"data":"h"}],"resolved_ip":["192.0.2.1"]}}`)
+	f("- {pattern: '{_a}', table: {_a -> user.name: {a: b, c: null, default: null}}}", "x", `{}`)
+	f("- {pattern: '{_a}', table: {_a -> user.name: {a: b, c: null, default: other}}}", "c", `{}`)
 	f("- {pattern: '{_a:int}', table: {_a -> user.name: level}}", "2", `{"user":{"name":"high"}}`)
 	f("- {pattern: '{user.name:level}'}", "9", `{"user":{"name":"9"}}`)
 	f("- pattern: '{_a}'\n- case: {_a: {\"x, y\": {set: {user.name: one}}, default: {set: {user.name: other}}}}", "y", `{"user":{"name":"one"}}`)
