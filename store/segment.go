@@ -309,13 +309,13 @@ func (d *dec) column() segColumn {
 	return c
 }
 
-func (s *segment) numbers(what string, pick func(*segMeta) span) ([]int64, error) {
+func (s *segment) seqNos() ([]int64, error) {
 	m, err := s.meta()
 	if err != nil {
 		return nil, err
 	}
-	sp := pick(m)
-	return get(s.cache, cacheKey{s, what, sp.off}, func() ([]int64, int64, error) {
+	sp := m.seqs
+	return get(s.cache, cacheKey{s, "num", sp.off}, func() ([]int64, int64, error) {
 		b, err := s.unzip(sp)
 		if err != nil {
 			return nil, 0, err
@@ -326,10 +326,6 @@ func (s *segment) numbers(what string, pick func(*segMeta) span) ([]int64, error
 		}
 		return n, int64(8 * len(n)), nil
 	})
-}
-
-func (s *segment) seqNos() ([]int64, error) {
-	return s.numbers("num", func(m *segMeta) span { return m.seqs })
 }
 
 // columnsBelow lists the columns of an object.

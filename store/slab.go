@@ -17,6 +17,5 @@ func (s *slab[T]) took(v []T) {
 	s.block = s.block[:len(s.block)+len(v)]
 }
 
-// reset gives up all that was taken. After a block was given up for a larger one, that one
-// has room for more than what the block held.
+// reset gives up all that was taken.
 func (s *slab[T]) reset() { s.block = s.block[:0] }
