@@ -40,8 +40,8 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 			if strings.IndexByte("',:.=!", c) < 0 || c == ':' && strings.HasSuffix(tok, "::") {
 				break
 			}
-			if strings.IndexByte(",:=", c) >= 0 {
-				w.mark = c
+			if strings.IndexByte(",:=", c) >= 0 && w.mark == 0 {
+				w.mark = c // the last of them: behind "user=|" no value follows
 			}
 			tok = tok[:len(tok)-1]
 		}

@@ -48,7 +48,7 @@ const (
 type word struct {
 	text  string
 	lower string
-	mark  byte // what stood behind it: ':', '=', ',' or 0
+	mark  byte // what stood behind it: ':', '=', ',' or 0; the last of several
 }
 
 func (s *gleanStep) apply(r *run) bool {
@@ -210,6 +210,7 @@ var noNames = map[string]bool{
 	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
 	"successfully": true, "successful": true, "already": true, "just": true, "been": true, "reason": true, "reasons": true, "someone": true, "remotely": true, "client": true, "host": true, "users": true,
 	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "authenticated": true,
+	"added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
 }
 
 // person reads the word behind user, username, account or "for user".
@@ -234,7 +235,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if j < len(ws) && (ws[j].lower == "name" || ws[j].lower == "account") {
 		j++
 	}
-	if j >= len(ws) || s.user.isSet(r.ev) {
+	if j >= len(ws) || ws[j-1].mark == ',' || s.user.isSet(r.ev) {
 		return
 	}
 	w := &ws[j]
