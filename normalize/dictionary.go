@@ -27,6 +27,10 @@ type dictionary struct {
 	schema  *event.Schema
 	sides   [4]party
 	method  event.Field
+	user    event.Field // user.name
+	full    event.Field // user.full_name
+	domain  event.Field // user.domain
+	action  event.Field // event.action
 }
 
 // party is who takes part in a connection: its address is whatever else is known.
@@ -181,6 +185,12 @@ func (d *dictionary) ecs(ev *event.Event, f event.Field, key, text string) bool 
 	if ev.Has(f) {
 		return false
 	}
+	if f == d.user && isFullName(text) {
+		f = d.full
+		if ev.Has(f) {
+			return false
+		}
+	}
 	sp := d.schema.Spec(f)
 	if text[0] == '[' {
 		return sp.Array && d.ecsList(ev, f, key, text)
@@ -226,7 +236,9 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	dict.method, _ = schema.Lookup("http.request.method")
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action} {
+		*to, _ = schema.Lookup(name)
+	}
 	root, err := strictyaml.Parse(name, knownKeys)
 	if err != nil {
 		panic("BUG: " + err.Error())

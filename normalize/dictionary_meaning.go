@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"bytes"
 	"strings"
 
 	"sluice/event"
@@ -62,10 +63,17 @@ func (d *dictionary) look(m *meaning, key string) {
 	var buf [maxKnown]byte
 	if dot := strings.LastIndexByte(key, '.'); own(key[:dot+1]) {
 		m.wide = d.wide[string(plainKey(buf[:0], key[dot+1:]))]
+		if m.wide == nil {
+			m.wide = d.oneWord(key[dot+1:])
+		}
 	}
 	for rest := key; ; {
 		plain := plainKey(buf[:0], rest)
-		if m.fields = d.aliases[string(plain)]; m.fields != nil {
+		m.fields = d.aliases[string(plain)]
+		if short, ok := bytes.CutPrefix(plain, eventPrefix); m.fields == nil && ok {
+			m.fields = d.aliases[string(short)] // EventUserName
+		}
+		if m.fields != nil {
 			m.later = secondKeys[string(plain)] || !d.near(m.parents)
 			m.vague = vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
 			return
@@ -78,6 +86,9 @@ func (d *dictionary) look(m *meaning, key string) {
 		m.parents = key[:len(key)-len(rest)]
 	}
 }
+
+// eventPrefix is what some put in front of all the keys of an event.
+var eventPrefix = []byte("event")
 
 // ecsField is the field whose name in ECS a key is, if data may set it.
 func (d *dictionary) ecsField(key string) event.Field {
@@ -116,4 +127,29 @@ func (d *dictionary) partOf(key string) []*alias {
 		return nil
 	}
 	return d.parts[string(buf[:len(name)+len(last)])]
+}
+
+// oneWord is partOf for a key that names the object itself: deviceOwner, attacker_port. Of the
+// places where it may be cut the last one counts that makes an object and a key of it.
+func (d *dictionary) oneWord(last string) []*alias {
+	var buf [2 * maxKnown]byte
+	for i := len(last) - 1; i > 1; i-- {
+		c := last[i]
+		if !(c-'A' < 26 && last[i-1]-'A' >= 26) && last[i-1] != '_' && last[i-1] != '-' && last[i-1] != ' ' {
+			continue
+		}
+		object := d.object(plainKey(buf[:0:maxKnown], last[:i]))
+		if object == "" {
+			continue
+		}
+		name := append(append(buf[:0], object...), '/')
+		part := plainKey(buf[len(name):len(name):len(name)+maxKnown], last[i:])
+		if len(part) == 0 || string(part) == "id" && strings.HasPrefix(object, "process") {
+			continue // the id of a parent is not always a process's
+		}
+		if as := d.parts[string(buf[:len(name)+len(part)])]; as != nil {
+			return as
+		}
+	}
+	return nil
 }

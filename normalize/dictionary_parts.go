@@ -63,15 +63,22 @@ func (d *dictionary) loosely(r *run, later []unfilled) {
 				continue
 			}
 			if p.key != "" && p.means.dots == depth {
-				d.widely(r, p.means.wide, p.text)
+				d.widely(r, p.means, p.text)
 			}
 		}
 	}
 }
 
 // widely is fillOne for a key of wide: a path is one of a request, or one of a file.
-func (d *dictionary) widely(r *run, as []*alias, text string) {
+func (d *dictionary) widely(r *run, m *meaning, text string) {
+	as, name := m.wide, m.key == "name" || strings.HasSuffix(m.key, ".name")
 	for i, a := range as {
+		if a.object == "user" && a.kind == vPlain && a.field == d.domain && !r.ev.Has(d.user) {
+			continue // whose domain it is nobody says
+		}
+		if a.field == d.action && name && deedOf(text) == 0 {
+			continue // anything has a name
+		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && r.ev.Has(d.method) {
 			continue
 		}
@@ -82,7 +89,7 @@ func (d *dictionary) widely(r *run, as []*alias, text string) {
 }
 
 // ownParents hold the event itself, and nobody who took part in it.
-var ownParents = wordSet(`event data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)
+var ownParents = wordSet(`event sd data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)
 
 func own(parents string) bool {
 	var buf [maxKnown]byte
@@ -98,7 +105,7 @@ func own(parents string) bool {
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
-var secondKeys = wordSet(`event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+var secondKeys = wordSet(`account event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
 	createdat created createtime creationtime createddate creationdate createdtime createddatetime starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.

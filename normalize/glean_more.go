@@ -12,6 +12,11 @@ type gleanMore struct {
 	level, method, version, status, direction, at event.Field
 	mac                                           target
 	macField                                      event.Field
+	protocol, agent, email, action                event.Field
+	path                                          target
+	rule                                          event.Field
+	from, to, subject                             event.Field
+	bytes                                         [2]event.Field // of the source, the destination
 }
 
 // levels are words that programs write in front of a message.
@@ -26,11 +31,12 @@ const maxLevelWord = 10
 // directions are words for where a connection goes.
 var directions = map[string]string{"inbound": "inbound", "incoming": "inbound", "outbound": "outbound", "outgoing": "outbound"}
 
-func (m *gleanMore) read(r *run, s *gleanStep, ws []word) {
+func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 	ev := r.ev
+	m.mail(ev, text, ws)
 	for i := range ws {
 		w := &ws[i]
-		if l := levels[w.lower]; l != "" && i < maxLevelWord && !ev.Has(m.level) && strings.ToUpper(w.text) == w.text {
+		if l := levels[w.lower]; l != "" && i < maxLevelWord && !ev.Has(m.level) && (strings.ToUpper(w.text) == w.text || w.open == '<' && w.shut == '>' || w.open == '[' && w.shut == ']') {
 			ev.SetText(m.level, w.lower)
 		}
 		if d := directions[w.lower]; d != "" && !ev.Has(m.direction) && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
@@ -47,6 +53,23 @@ func (m *gleanMore) read(r *run, s *gleanStep, ws []word) {
 		case "prot", "proto", "protocol":
 			if s.proto.suits(w.text) && !s.proto.isSet(ev) {
 				s.proto.put(r, w.text)
+			}
+			m.spoken(ev, w)
+		case "via", "over", "using":
+			m.spoken(ev, w)
+		case "file", "uploaded", "downloaded":
+			if isFilePath(w) && !ev.Has(m.method) && !m.path.isSet(ev) {
+				m.path.put(r, w.text)
+			}
+		case "rule", "policy", "signature":
+			if name := inQuotes(text, &ws[i-1], w); name != "" && !ev.Has(m.rule) {
+				ev.SetText(m.rule, name)
+			}
+		case "sent", "received":
+			if _, isNum := atoi(w.text); isNum && i+1 < len(ws) && ws[i+1].lower == "bytes" && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
+				if f := m.bytes[index01(before == "received")]; !ev.Has(f) {
+					ev.SetText(f, w.text)
+				}
 			}
 		case "get", "post", "put", "head", "delete", "options", "patch", "connect", "propfind", "trace":
 			if i+1 < len(ws) && strings.HasPrefix(ws[i+1].text, "HTTP/") && !ev.Has(m.method) && ws[i-1].text != before {

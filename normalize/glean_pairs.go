@@ -8,9 +8,9 @@ const maxKeyLength = 64
 // pairs reads key=value, key="some words" and key:"some words", by the dictionary; wide
 // also key: value between commas, bars or semicolons.
 func (s *gleanStep) pairs(r *run, text string) {
-	loose, keep := byte(0), s.wide
+	loose, bar, keep := byte(0), byte(0), s.wide
 	if s.wide {
-		loose = looseEnd(text)
+		loose, bar = looseEnd(text), barEnd(text)
 	}
 	for range r.ev.Vendor {
 		keep = false // the pack read the pairs already
@@ -32,12 +32,19 @@ func (s *gleanStep) pairs(r *run, text string) {
 				value, end = rest[1:j], j+1
 			}
 		case text[at] == '=':
-			end = strings.IndexAny(rest, " \t\r\n,;|")
+			if bar != 0 {
+				end = strings.IndexByte(rest, bar)
+			} else {
+				end = strings.IndexAny(rest, " \t\r\n,;|")
+			}
 			if end < 0 {
 				end = len(rest)
 			}
-			value = strings.Trim(rest[:end], `'[]()<>.`)
-		case loose != 0 && rest[0] == ' ':
+			value = strings.Trim(rest[:end], ` '[]<>.`)
+			if bar == 0 || strings.IndexByte(value, '(') < 0 {
+				value = strings.Trim(value, "()")
+			}
+		case loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
 			end = strings.IndexByte(rest, loose)
 			if end < 0 {
 				end = len(rest)
@@ -94,7 +101,33 @@ func looseEnd(text string) byte {
 	for _, sep := range []byte{'|', ';', ','} {
 		n := 0
 		for part := range strings.SplitSeq(text, string(sep)) {
-			if colon := strings.Index(part, ": "); colon > 0 && keyBefore(strings.TrimLeft(part[:colon], " ")) == strings.Trim(part[:colon], ` "`) {
+			colon := strings.IndexByte(part, ':')
+			if colon < 1 || colon+1 == len(part) {
+				continue
+			}
+			if key := keyBefore(strings.TrimLeft(part[:colon], " ")); key != "" && key == strings.Trim(part[:colon], ` "`) && (part[colon+1] == ' ' || isTight(key, part[colon+1:])) {
+				n++
+			}
+		}
+		if n >= 3 {
+			return sep
+		}
+	}
+	return 0
+}
+
+// isTight says whether a colon with no space behind it may stand between a key and its value:
+// src_ip:192.0.2.1, and neither https://x nor C:\x.
+func isTight(key, rest string) bool {
+	return len(key) > 2 && strings.IndexByte(`/\:`, rest[0]) < 0
+}
+
+// barEnd is what stands between pairs key=value whose values may hold spaces.
+func barEnd(text string) byte {
+	for _, sep := range []byte{'|', '\t'} {
+		n := 0
+		for part := range strings.SplitSeq(text, string(sep)) {
+			if eq := strings.IndexByte(part, '='); eq > 0 && keyBefore(part[:eq]) == strings.TrimLeft(part[:eq], " ") {
 				n++
 			}
 		}

@@ -9,10 +9,13 @@ import (
 // splitWords cuts text at spaces, brackets, quotes, bars and semicolons, and takes the
 // punctuation off; an arrow is a word of its own, and [2001:db8::1]:443 is one.
 func splitWords(ev *event.Event, text string, out []word) []word {
+	all, before := len(text), byte(0)
 	for text != "" && len(out) < maxGleanWords {
 		i := wordEnd(text)
 		tok := text[:i]
 		sep := byte(0)
+		w := word{open: before, at: all - len(text)}
+		before = 0
 		switch {
 		case i == len(text):
 			text = ""
@@ -29,9 +32,9 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 			text = text[i:]
 		default:
 			sep = text[i]
+			before, w.shut = sep, sep
 			text = text[i+1:]
 		}
-		w := word{}
 		if sep == '|' || sep == ';' {
 			w.mark = ','
 		}
@@ -43,9 +46,17 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 			if strings.IndexByte(",:=", c) >= 0 && w.mark == 0 {
 				w.mark = c // the last of them: behind "user=|" no value follows
 			}
+			if c == '\'' {
+				w.shut = c
+			}
 			tok = tok[:len(tok)-1]
 		}
-		if tok = strings.TrimLeft(tok, "'"); tok == "" {
+		if len(tok) > 0 && tok[0] == '\'' {
+			w.open = '\''
+			w.at++
+			tok = strings.TrimLeft(tok, "'")
+		}
+		if tok == "" {
 			continue
 		}
 		w.text, w.lower = tok, lower(ev, tok)

@@ -49,6 +49,9 @@ type word struct {
 	text  string
 	lower string
 	mark  byte // what stood behind it: ':', '=', ',' or 0; the last of several
+	open  byte // the quote or bracket in front of it
+	shut  byte // and behind
+	at    int  // where it begins
 }
 
 func (s *gleanStep) apply(r *run) bool {
@@ -64,7 +67,9 @@ func (s *gleanStep) apply(r *run) bool {
 		said |= hints[w.lower]
 		if i > 0 {
 			if both := spelled(ws[i-1].lower, w.lower); both&isLogin != 0 {
-				said |= saysLogin | saysFine // logged in
+				if said |= saysLogin; strings.HasSuffix(ws[i-1].lower, "ed") {
+					said |= saysFine // logged in
+				}
 			}
 		}
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
@@ -85,12 +90,13 @@ func (s *gleanStep) apply(r *run) bool {
 		}
 	}
 	if s.wide {
-		s.more.read(r, s, ws)
+		said |= s.cells(r, text)
+		s.more.read(r, s, text, ws)
 		s.more.front(r, text)
 	}
 	s.verdict(r.ev, said)
 	web := s.wide && r.ev.Has(s.more.method) // whoever asks is the client
-	if (web || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
+	if (web || alone.named && s.user.isSet(r.ev) || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
 		s.side(r, &s.source, alone.addr, alone.port)
 	}
 	s.names.addresses(r.ev)
@@ -102,6 +108,7 @@ func (s *gleanStep) apply(r *run) bool {
 type lone struct {
 	addr, port string
 	several    bool
+	named      bool // it is called the address, as of a user who is named too
 }
 
 // roles say which side an address behind this word is.
@@ -144,6 +151,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		r.ev.Add(s.ips, addr) // whose it is nobody says
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
 		alone.addr, alone.port = addr, port
+		alone.named = i > 0 && ws[i-1].mark == ':' && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")
 		return
 	}
 	if to.addr.isSet(r.ev) {
@@ -242,7 +250,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if noNames[w.lower] || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
-	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 {
+	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) {
 		return // prose: "the account that ..."
 	}
 	s.user.put(r, w.text)
@@ -305,8 +313,8 @@ func (s *gleanStep) verdict(ev *event.Event, said hint) {
 		}
 		return
 	}
-	if ev.Has(s.typ) || !s.source.addr.isSet(ev) || !s.target.addr.isSet(ev) {
-		return
+	if ev.Has(s.typ) || !s.source.addr.isSet(ev) || !s.target.addr.isSet(ev) || s.wide && said&(saysDenied|saysAllowed) == 0 {
+		return // of what nothing is known, the step known tells
 	}
 	switch said & (saysDenied | saysAllowed) {
 	case saysDenied:
@@ -336,7 +344,12 @@ func (l *loader) glean(n *strictyaml.Node) step {
 	}
 	field := func(name string) event.Field { return l.field(n, name) }
 	return &gleanStep{
-		wide: wide, more: gleanMore{field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac")},
+		wide: wide, more: gleanMore{
+			field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac"),
+			field("network.protocol"), field("user_agent.original"), field("user.email"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
+			field("email.from.address"), field("email.to.address"), field("email.subject"),
+			[2]event.Field{field("source.bytes"), field("destination.bytes")},
+		},
 		names: l.names(), user: l.target(n, "user:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
 		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),

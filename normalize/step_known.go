@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"net/netip"
 	"strings"
 
 	"sluice/event"
@@ -28,6 +29,7 @@ type knownStep struct {
 	id         event.Field
 	question   event.Field
 	what       whatFields
+	owner      whoseFields
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -53,6 +55,8 @@ func (s *knownStep) apply(r *run) bool {
 	s.alert(r.ev)
 	s.when(r)
 	s.categorize(r)
+	s.endpoint(r.ev)
+	s.hashes(r.ev)
 	return true
 }
 
@@ -60,7 +64,7 @@ func (s *knownStep) apply(r *run) bool {
 // of a model is no process.
 var vagueKeys = wordSet(`account accountname action activity application cipher cmd code command company created createdat date datetime description dest destination details
 	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
-	org organization os path pid policy proc process product protocol proto published query reason recipient recipients region result rule sender sensor serial serialnumber service
+	org organization op os path pid policy proc process product protocol proto published query reason recipient recipients region response result rule sender sensor serial serialnumber service
 	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan
 	country city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification`)
 
@@ -68,7 +72,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
-	hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
+	eventtype header sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
@@ -196,6 +200,9 @@ func (t *target) suits(text string) bool {
 		return len(text) < 512 && strings.ContainsAny(text, `/\`)
 	case vCmd:
 		return strings.ContainsAny(text, ` /\.-`)
+	case vClock:
+		_, isNum := atoi(text) // of what, only a unit tells
+		return !isNum
 	case vLower:
 		return len(text) < 40 && strings.IndexByte(text, '/') < 0
 	}
@@ -206,15 +213,23 @@ var transports = wordSet("tcp udp icmp icmpv6 icmp6 ipv6-icmp igmp sctp gre esp 
 
 // checks are what texts of fields must be like that keys of other meanings would fill.
 var checks = map[string]func(text string) bool{
-	"dns.question.name":         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, " /=?&'\"(){}*,;") },
-	"email.from.address":        func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
-	"email.to.address":          func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
-	"email.message_id":          func(s string) bool { return strings.IndexByte(s, '@') > 0 },
-	"event.code":                isCode,
-	"user.full_name:text":       isFullName,
-	"user_agent.original:text":  func(s string) bool { return len(s) > 6 && strings.IndexByte(s, '/') > 0 },
-	"event.action":              isAction,
-	"event.id":                  func(s string) bool { return len(s) < 128 && strings.IndexByte(s, ' ') < 0 },
+	"dns.question.name": func(s string) bool {
+		return len(s) < 254 && strings.IndexByte(s, '.') >= 0 && !strings.ContainsAny(s, " /=?&'\"(){}*,;")
+	},
+	"host.type": func(s string) bool { return s[0]-'0' > 9 },
+	"source.ip": isAddress, "destination.ip": isAddress,
+	"host.os.platform:lower":   func(s string) bool { return platforms[strings.ToLower(s)] },
+	"user.domain":              func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, "/:@=") },
+	"email.from.address":       func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
+	"email.to.address":         func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
+	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
+	"event.code":               isCode,
+	"user.full_name:text":      isFullName,
+	"user_agent.original:text": func(s string) bool { return len(s) > 6 && strings.IndexByte(s, '/') > 0 },
+	"event.action":             isAction,
+	"event.id": func(s string) bool {
+		return len(s) < 128 && strings.IndexByte(s, ' ') < 0 && strings.ContainsAny(s, "0123456789")
+	},
 	"host.name":                 func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
 	"http.response.status_code": func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
 	"log.level":                 func(s string) bool { return s[0]-'0' > 9 },
@@ -272,6 +287,14 @@ func isAction(s string) bool {
 	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s)
 }
 
+// platforms are what host.os.platform may be.
+var platforms = wordSet("windows linux macos mac darwin ios ipados android chromeos freebsd openbsd netbsd solaris aix unix ubuntu debian centos rhel redhat fedora suse sles amzn amazon alpine osx win32 win64")
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
 func isCountryCode(s string) bool { return len(s) == 2 && s[0]-'A' < 26 && s[1]-'A' < 26 }
 
 func isPlaceName(s string) bool {
@@ -302,9 +325,12 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "event.outcome": &s.what.outcome, "event.reason": &s.what.reason, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
+		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
+		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
+		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {
 		*f = l.field(n, name)
 	}

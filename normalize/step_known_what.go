@@ -17,6 +17,7 @@ type whatFields struct {
 	hole                   event.Field
 	malware, program, path event.Field
 	at, outcome, title     event.Field
+	url                    event.Field
 	name                   event.Field // what a pack says holds the name of the event
 	reason                 event.Field
 	addr                   [2]target // of the source, the destination
@@ -54,7 +55,7 @@ var deeds = words(map[deed]string{
 	isFailed:   "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized failing rejected",
 	isFine:     "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:  "allow allowed accept accepted permit permitted pass passed permits allows",
-	isDenied:   "deny denied drop dropped block blocked reject rejected denies blocks prevented",
+	isDenied:   "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
 	isCreation: "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported install installed new provisioned",
 	isDeletion: "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
 	isChange:   "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
@@ -190,8 +191,12 @@ func (s *knownStep) categorize(r *run) {
 		s.is(ev, "authentication", "end")
 	case said&isLogin != 0 && said&(isCreation|isDeletion|isChange) == 0:
 		s.is(ev, "authentication", "start")
-	case ev.Has(s.method) && ev.Has(s.code):
+	case ev.Has(s.method) && (ev.Has(s.code) || ev.Has(s.what.url)):
 		s.is(ev, "web", "access")
+		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
+			ev.Add(s.category, "network") // a proxy's or a firewall's
+			s.decided(ev, said|s.verdict(ev, said))
+		}
 	case ev.Has(s.question):
 		ev.Add(s.category, "network")
 	case ev.Has(s.what.hole):
@@ -241,52 +246,13 @@ func (s *knownStep) kindOf(r *run) (said deed) {
 		said |= deedOf(ev.Text(s.what.name))
 	}
 	text := ev.Text(s.what.title)
-	if text == "" && r.text != "" && strings.IndexByte("{[<", r.text[0]) < 0 {
+	if text == "" && r.text != "" && strings.IndexByte("{[<", r.text[0]) < 0 && strings.IndexByte(r.text, '=') < 0 {
 		text = r.text
 	}
 	if len(text) < maxDeed && strings.Count(text, " ") < 8 {
 		said |= deedOf(text)
 	}
 	return said
-}
-
-// localKeys are what a machine calls its own end of a connection, and the other.
-var localKeys = map[string]struct {
-	remote, isPort bool
-}{
-	"localip": {}, "localaddress": {}, "localaddr": {}, "localipaddress": {}, "localport": {isPort: true},
-	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
-}
-
-// ends reads a machine's own end of a connection and the other: who opened it, its
-// direction tells; where nothing does, the machine did.
-func (s *knownStep) ends(r *run) {
-	var text [2][2]string // local, remote; address, port
-	var buf [maxKnown]byte
-	inbound := false
-	for key, t := range r.ev.Vendor {
-		if len(key) > 64 || !usable(t) {
-			continue
-		}
-		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
-		if k, ok := localKeys[plain]; ok {
-			text[index01(k.remote)][index01(k.isPort)] = t
-		} else if strings.HasSuffix(plain, "direction") {
-			inbound = len(t) > 1 && strings.EqualFold(t[:2], "in")
-		}
-	}
-	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
-		return
-	}
-	for end, to := range [2]int{index01(inbound), index01(!inbound)} {
-		if _, _, ok := endpoint(text[end][0]); !ok {
-			return
-		}
-		s.what.addr[to].put(r, text[end][0])
-		if n, ok := atoi(text[end][1]); ok && n > 0 && n < 1<<16 {
-			r.ev.SetText(s.what.port[to], text[end][1])
-		}
-	}
 }
 
 func index01(b bool) int {
@@ -324,6 +290,8 @@ func (s *knownStep) verdict(ev *event.Event, said deed) (found deed) {
 		dot := strings.LastIndexByte(key, '.')
 		if len(text) < 32 && verdictKeys[string(plainKey(buf[:0], key[dot+1:]))] && neutral(key[:dot+1]) {
 			found |= deedOf(text) & (isAllowed | isDenied)
+		} else if key == "rule" && len(text) < 12 {
+			found |= deeds[strings.ToLower(text)] & (isAllowed | isDenied) // rule=deny
 		}
 	}
 	return found
@@ -385,6 +353,11 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 		return
 	}
 	ev.Add(s.kind, "connection")
+	s.decided(ev, said)
+}
+
+// decided tells whether it was allowed.
+func (s *knownStep) decided(ev *event.Event, said deed) {
 	switch said & (isAllowed | isDenied) {
 	case isAllowed:
 		ev.Add(s.kind, "allowed")

@@ -102,8 +102,12 @@ func seconds(s string) (int64, bool) {
 	return ns, true
 }
 
-// clock reads 0:01:07, 1h:24m:30s or 1d 2h:03m:04s as nanoseconds.
+// clock reads 0:01:07, 1h:24m:30s, 1d 2h:03m:04s or 3ms as nanoseconds.
 func clock(s string) (int64, bool) {
+	if n := len(s); n > 2 && s[n-1] == 's' && (s[n-2]-'0' >= 10 || strings.IndexByte(s, '.') > 0) && strings.IndexByte(s, ':') < 0 {
+		d, err := time.ParseDuration(strings.ReplaceAll(s, " ", "")) // 3ms, 1.25s
+		return int64(d), err == nil && d >= 0
+	}
 	total, n, digits := int64(0), int64(0), false
 	for i := 0; i <= len(s); i++ {
 		c := byte(':')

@@ -52,6 +52,7 @@ type run struct {
 	}
 	xml    []xmlNode          // of the XML being read
 	words  []word             // of the text being gleaned
+	cells  []string           // of a record being gleaned
 	means  *meanings          // of keys
 	later  []unfilled         // keys that wait for others
 	exprs  *condition.Machine // of the pack that reads

@@ -1,0 +1,150 @@
+package normalize
+
+import "strings"
+
+// cells are what stands between the separators of a record without names.
+type cells struct {
+	list  []string
+	addrs [maxCellAddrs]cellAddr
+	n     int // addresses, more than fit are counted too
+	said  hint
+	proto bool
+}
+
+// cellAddr is an address in a cell, and the port that stands with it.
+type cellAddr struct {
+	at         int
+	addr, port string
+}
+
+const (
+	minCells     = 5
+	maxCells     = 64
+	maxCellAddrs = 2
+)
+
+// cells reads a record whose values have no names, but are what they are: addresses in the
+// order in which all devices write them, ports behind them, a protocol, what was asked for.
+func (s *gleanStep) cells(r *run, text string) hint {
+	c := cells{list: splitCells(text, r.cells[:0])}
+	r.cells = c.list
+	if len(c.list) < minCells {
+		return 0
+	}
+	for i, cell := range c.list {
+		if cell == "" || len(cell) > 1024 {
+			continue
+		}
+		c.said |= hints[lower(r.ev, cell)]
+		s.cell(r, &c, i, cell)
+	}
+	s.cellSides(r, &c)
+	return c.said
+}
+
+// splitCells cuts a record at tabs, bars, semicolons or commas, whichever cuts it into
+// enough parts; of commas those count that no space follows.
+func splitCells(text string, out []string) []string {
+	for _, sep := range []byte{'\t', '|', ';', ','} {
+		if strings.Count(text, string(sep)) < minCells-1 || sep == ',' && strings.Count(text, ", ")*2 > strings.Count(text, ",") {
+			continue
+		}
+		for rest := text; rest != "" && len(out) < maxCells; {
+			end := strings.IndexByte(rest, sep)
+			if rest[0] == '"' {
+				if shut := closing(rest); shut > 0 && (shut+1 == len(rest) || rest[shut+1] == sep) {
+					end = shut + 1
+				}
+			}
+			if end < 0 || end == len(rest) {
+				out = append(out, strings.Trim(rest, ` "`))
+				break
+			}
+			out = append(out, strings.Trim(rest[:end], ` "`))
+			rest = rest[end+1:]
+		}
+		return out
+	}
+	return out
+}
+
+// cell takes what the i-th cell is, whatever its column is called.
+func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
+	ev := r.ev
+	if addr, port, ok := endpoint(cell); ok {
+		if c.n < maxCellAddrs {
+			c.addrs[c.n] = cellAddr{i, addr, port}
+		}
+		c.n++
+		return
+	}
+	low := lower(ev, cell)
+	switch {
+	case transports[low]:
+		if c.proto = true; !s.proto.isSet(ev) {
+			s.proto.put(r, low)
+		}
+	case strings.HasPrefix(low, "http://"), strings.HasPrefix(low, "https://"):
+		if !s.url.isSet(ev) {
+			s.url.put(r, cell)
+		}
+	case strings.HasPrefix(cell, "Mozilla/"):
+		if !ev.Has(s.more.agent) {
+			ev.SetText(s.more.agent, cell)
+		}
+	case isMail(cell):
+		if !ev.Has(s.more.email) {
+			ev.SetText(s.more.email, cell)
+		}
+	case methods[cell] && i+1 < len(c.list) && (strings.HasPrefix(c.list[i+1], "/") || strings.Contains(c.list[i+1], "://")):
+		if !ev.Has(s.more.method) {
+			ev.SetText(s.more.method, cell)
+		}
+	case strings.IndexByte(cell, '_') > 0 && strings.ToUpper(cell) == cell && isAction(cell) && deedOf(cell) != 0:
+		if !ev.Has(s.more.action) {
+			ev.SetText(s.more.action, cell)
+		}
+	}
+}
+
+// cellSides takes two addresses that belong together for source and destination, and a
+// single one of a request or a log-in for the client's.
+func (s *gleanStep) cellSides(r *run, c *cells) {
+	if s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev) {
+		return
+	}
+	src, dst := &c.addrs[0], &c.addrs[1]
+	port := func(at int) string {
+		if at < len(c.list) {
+			if n, ok := atoi(c.list[at]); ok && n > 0 && n < 1<<16 {
+				return c.list[at]
+			}
+		}
+		return ""
+	}
+	switch {
+	case c.n == 1 && (c.said&saysLogin != 0 || r.ev.Has(s.more.method) || r.ev.Has(s.more.email) || s.url.isSet(r.ev)):
+		s.side(r, &s.source, src.addr, src.port)
+	case c.n != 2 || src.addr == dst.addr:
+	case dst.at == src.at+1:
+		if src.port == "" && dst.port == "" && port(dst.at+1) != "" && port(dst.at+2) != "" {
+			src.port, dst.port = port(dst.at+1), port(dst.at+2)
+		}
+		s.side(r, &s.source, src.addr, src.port)
+		s.side(r, &s.target, dst.addr, dst.port)
+	case dst.at == src.at+2 && port(src.at+1) != "":
+		s.side(r, &s.source, src.addr, port(src.at+1))
+		s.side(r, &s.target, dst.addr, port(dst.at+1))
+	case c.proto && src.port != "" && dst.port != "":
+		s.side(r, &s.source, src.addr, src.port)
+		s.side(r, &s.target, dst.addr, dst.port)
+	}
+}
+
+var methods = wordSet("GET POST PUT HEAD DELETE PATCH OPTIONS CONNECT")
+
+// isMail says whether a text is a mail address and nothing else.
+func isMail(s string) bool {
+	at := strings.IndexByte(s, '@')
+	return at > 0 && len(s) < 255 && strings.IndexByte(s[at:], '.') > 1 && !strings.ContainsAny(s, " \t,;:/\\<>()[]\"'=") && strings.Count(s, "@") == 1
+}

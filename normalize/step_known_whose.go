@@ -1,0 +1,114 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// whoseFields are those of the machine that an event is about, of the one that sent it, and
+// of hashes.
+type whoseFields struct {
+	host, hostname, sender event.Field
+	process, file          [3]event.Field // hashes
+	fileName               event.Field
+}
+
+// endpointKeys name the machine that an event is about, whoever reports it; hostKeys may
+// name the one that was asked for as well.
+var (
+	endpointKeys = wordSet(`endpointname computername machinename workstationname workstation agenthostname devicehostname computer pcname endpointhostname clientcomputername affectedhost`)
+	hostKeys     = wordSet(`host hostname`)
+)
+
+// endpoint names the machine that an event is about, where the header has the one that
+// reported it.
+func (s *knownStep) endpoint(ev *event.Event) {
+	w := &s.owner
+	sender := ev.Text(w.sender)
+	if sender == "" || ev.Text(w.host) != sender {
+		return
+	}
+	onHost := ev.Has(s.what.program) || ev.Has(s.what.path)
+	var buf [maxKnown]byte
+	for key, text := range ev.Vendor {
+		if !usable(text) || !own(key[:strings.LastIndexByte(key, '.')+1]) || !checks["host.name"](text) {
+			continue
+		}
+		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
+		if endpointKeys[plain] || onHost && hostKeys[plain] {
+			ev.SetText(w.host, text)
+			ev.SetText(w.hostname, text)
+			return
+		}
+	}
+}
+
+// hashes gives a program the hash that stands alone beside it.
+func (s *knownStep) hashes(ev *event.Event) {
+	w := &s.owner
+	if !ev.Has(s.what.program) || ev.Has(s.what.path) || ev.Has(w.fileName) {
+		return
+	}
+	for i, f := range w.file {
+		if ev.Has(f) && !ev.Has(w.process[i]) {
+			ev.SetText(w.process[i], ev.Text(f))
+		}
+	}
+}
+
+// localKeys are what a machine calls its own end of a connection, and the other.
+var localKeys = map[string]struct {
+	remote, isPort bool
+}{
+	"localip": {}, "localaddress": {}, "localaddr": {}, "localipaddress": {}, "localport": {isPort: true},
+	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
+}
+
+// ends reads a machine's own end of a connection and the other: who opened it, its
+// direction tells; where nothing does, the machine did.
+func (s *knownStep) ends(r *run) {
+	var text [2][2]string // local, remote; address, port
+	var buf [maxKnown]byte
+	inbound, told := false, false
+	for key, t := range r.ev.Vendor {
+		if len(key) > 64 || !usable(t) {
+			continue
+		}
+		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
+		if k, ok := localKeys[plain]; ok {
+			text[index01(k.remote)][index01(k.isPort)] = t
+		} else if strings.HasSuffix(plain, "direction") {
+			inbound, told = len(t) > 1 && strings.EqualFold(t[:2], "in"), true
+		}
+	}
+	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
+		return
+	}
+	var ports [2]int
+	for end := range text {
+		addr, port, ok := endpoint(text[end][0])
+		if !ok {
+			return
+		}
+		text[end][0] = addr
+		if port != "" && text[end][1] == "" {
+			text[end][1] = port
+		}
+		ports[end], _ = atoi(text[end][1])
+	}
+	inbound = inbound || !told && served(ports[0], ports[1])
+	for end, to := range [2]int{index01(inbound), index01(!inbound)} {
+		s.what.addr[to].put(r, text[end][0])
+		if n := ports[end]; n > 0 && n < 1<<16 {
+			r.ev.SetText(s.what.port[to], text[end][1])
+		}
+	}
+}
+
+// served says of a machine's own port that it is a service's: the other is one that clients
+// take.
+func served(local, remote int) bool {
+	const clients = 32768 // the lowest that Linux takes for a client
+	return local > 0 && local < 10000 && remote >= clients
+}

@@ -1,0 +1,70 @@
+package normalize_test
+
+import "testing"
+
+// TestCells: a record whose values have no names.
+func TestCells(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	line := "2026-03-02T08:59:59Z|DENY|TCP|192.0.2.1:44120|198.51.100.2:3389|rule 17"
+	f(wide, line, "source.port", "44120")
+	f(wide, line, "destination.ip", "198.51.100.2")
+	f(wide, line, "network.transport", "tcp")
+	f(wide, line, "event.type", "connection|denied")
+	csv := `2026-03-02 08:59:59,deny,udp,192.0.2.1,40001,198.51.100.2,53,"eth0,1",x`
+	f(wide, csv, "source.port", "40001")
+	f(wide, csv, "destination.port", "53")
+	f(wide, "a\tb\t192.0.2.1\t198.51.100.2\t40001\t53\tc", "destination.port", "53")
+	f(wide, `2026-03-02T08:59:59Z,ann@example.com,192.0.2.1,LOGIN_FAILED,"Mozilla/5.0 (X11; a, b)"`, "source.ip", "192.0.2.1")
+	f(wide, `2026-03-02T08:59:59Z,ann@example.com,192.0.2.1,LOGIN_FAILED,"Mozilla/5.0 (X11; a, b)"`, "user.email", "ann@example.com")
+	f(wide, `2026-03-02T08:59:59Z,ann@example.com,192.0.2.1,LOGIN_FAILED,"Mozilla/5.0 (X11; a, b)"`, "event.action", "LOGIN_FAILED")
+	f(wide, `2026-03-02T08:59:59Z,ann@example.com,192.0.2.1,LOGIN_FAILED,"Mozilla/5.0 (X11; a, b)"`, "user_agent.original", "Mozilla/5.0 (X11; a, b)")
+	f(wide, "one, two, 192.0.2.1, four, 192.0.2.2, six", "source.ip", "")
+	f(wide, "a|192.0.2.1|b|192.0.2.2|c|d", "source.ip", "") // whose they are nobody says
+}
+
+// TestSaid: what prose says in so many words.
+func TestSaid(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	f(wide, `Account "svc-1" was locked out`, "user.name", "svc-1")
+	f(wide, "the account that was locked", "user.name", "")
+	f(wide, "User ann failed to log in from 192.0.2.1", "event.outcome", "failure")
+	f(wide, "Login failed for ann from 192.0.2.1 via SSH", "network.protocol", "ssh")
+	f(wide, "user 'ann' uploaded file '/in/a.csv'", "file.path", "/in/a.csv")
+	f(wide, "user 'ann' uploaded file '/in/a b.csv'", "file.path", "")
+	f(wide, `blocked by rule "Block EXE files"`, "rule.name", "Block EXE files")
+	f(wide, "from <ann@example.com> to <bob@example.net>, subject 'Hello you'", "email.from.address", "ann@example.com")
+	f(wide, "from <ann@example.com> to <bob@example.net>, subject 'Hello you'", "email.subject", "Hello you")
+	f(wide, "logged in from ann@example.com", "email.from.address", "")
+	f(wide, "192.0.2.1 -> 192.0.2.2:443 closed, sent 512 bytes received 99 bytes", "destination.bytes", "99")
+	f(wide, "User: ann Address: 192.0.2.1 Command: rm", "source.ip", "192.0.2.1")
+	f(wide, "12:00:01 [ 4 ] {a-7} <Error> x: failed", "log.level", "error")
+	f(wide, "type:x y, src_ip:192.0.2.1, dst_port:80, user:ann", "source.ip", "192.0.2.1")
+	f(wide, "2026-03-02 08:59:59|INFO|user=ann|ip=192.0.2.1|useragent=Mozilla/5.0 (Windows NT 10.0)", "user_agent.original", "Mozilla/5.0 (Windows NT 10.0)")
+}
+
+// TestOneWord: a key that names the object it is a part of, and other ways to name keys.
+func TestOneWord(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"attackerPort":4711}`, "source.port", "4711")
+	f(what, `{"managed_agent_os_version":"12"}`, "host.os.version", "12")
+	f(what, `{"EventUserId":"u-7"}`, "user.id", "u-7")
+	f(what, `{"parent_id":7}`, "process.parent.pid", "")
+	f("- json: {}\n- known: {}", `{"attackerPort":4711}`, "source.port", "")
+	f(what, `{"user":"ann","domain":"EXAMPLE"}`, "user.domain", "EXAMPLE")
+	f(what, `{"domain":"EXAMPLE"}`, "user.domain", "")
+	f(what, `{"user":{"name":"Ann Lee","email":"ann@example.com"}}`, "user.full_name", "Ann Lee")
+	f(what, `{"account":"a:b","username":"ann"}`, "user.name", "ann")
+	f(what, `{"ip":"192.0.2.1","from":"<ann@example.com>"}`, "email.from.address", "ann@example.com")
+	f(what, `{"localAddr":"192.0.2.1:22","remoteAddr":"198.51.100.2:50991"}`, "source.port", "50991")
+	f(what, `{"localAddr":"192.0.2.1:50991","remoteAddr":"198.51.100.2:22"}`, "source.port", "50991")
+	f(what, `{"latency":"3ms"}`, "event.duration", "3000000")
+	f(what, `{"latency":81000}`, "event.duration", "")
+	f(what, `{"name":"a thing"}`, "event.action", "")
+	f(what, `{"name":"user created"}`, "event.action", "user created")
+	f(what, `{"platform":"API Manager"}`, "host.os.platform", "")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","rule":"deny"}`, "event.type", "connection|denied")
+	f(what, `{"action":"process created","image":"/bin/sh","md5":"d41d8cd98f00b204e9800998ecf8427e"}`, "process.hash.md5", "d41d8cd98f00b204e9800998ecf8427e")
+}
