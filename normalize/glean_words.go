@@ -14,7 +14,7 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 		i := wordEnd(text)
 		tok := text[:i]
 		sep := byte(0)
-		w := word{open: before, at: all - len(text)}
+		w := word{open: before, at: uint16(all - len(text))}
 		before = 0
 		switch {
 		case i == len(text):

@@ -48,10 +48,10 @@ const (
 type word struct {
 	text  string
 	lower string
-	mark  byte // what stood behind it: ':', '=', ',' or 0; the last of several
-	open  byte // the quote or bracket in front of it
-	shut  byte // and behind
-	at    int  // where it begins
+	mark  byte   // what stood behind it: ':', '=', ',' or 0; the last of several
+	open  byte   // the quote or bracket in front of it
+	shut  byte   // and behind
+	at    uint16 // where it begins, of at most maxGleanBytes
 }
 
 func (s *gleanStep) apply(r *run) bool {
