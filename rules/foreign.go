@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"strconv"
 
 	"sluice/internal/strictyaml"
@@ -28,7 +27,8 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 		return nil, err
 	}
 	sum := sha256.New()
-	write(sum, doc)
+	r.said = appendSaid(r.said[:0], doc)
+	sum.Write(r.said)
 	out := &Rule{
 		ID: f.ID, Hash: hex.EncodeToString(sum.Sum(nil)[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
 		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch], foreign: true, silent: f.Silent,
@@ -60,11 +60,27 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 	return out, nil
 }
 
-// write is all that a document says, in its order.
-func write(w io.Writer, n *strictyaml.Node) {
+// appendSaid appends all that a document says, in its order.
+func appendSaid(b []byte, n *strictyaml.Node) []byte {
 	n = strictyaml.Follow(n)
-	_, _ = w.Write(append(strconv.AppendInt(nil, int64(n.Kind), 10), strconv.Quote(n.Value)...)) // to a hash, which takes all
-	for _, c := range n.Content {
-		write(w, c)
+	b = strconv.AppendInt(b, int64(n.Kind), 10)
+	if unquoted(n.Value) {
+		b = append(append(append(b, '"'), n.Value...), '"')
+	} else {
+		b = strconv.AppendQuote(b, n.Value)
 	}
+	for _, c := range n.Content {
+		b = appendSaid(b, c)
+	}
+	return b
+}
+
+// unquoted says whether quoting a text only puts quotes around it.
+func unquoted(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -84,6 +84,7 @@ type reader struct {
 	src   *strictyaml.Source
 	text  []byte   // of the file, for places inside texts
 	lines []string // of it, when they were asked for
+	said  []byte   // by the last foreign rule; its memory is used again
 
 	compiler *condition.Compiler
 	bad      bool

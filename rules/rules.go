@@ -151,15 +151,16 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	compiler := &condition.Compiler{Fields: s.fields, Leaves: s.leaves}
 	parsed, errs := documents(files, opt.Dialect)
 	var sources []*strictyaml.Source
+	var said []byte
 	for _, f := range parsed {
 		src := &strictyaml.Source{Name: f.File}
 		for i, doc := range f.Docs {
-			r := &reader{set: s, src: src, text: f.text, compiler: compiler}
+			r := &reader{set: s, src: src, text: f.text, compiler: compiler, said: said}
 			var rule *Rule
 			if opt.Dialect != nil && isForeign(doc) {
 				var err error
 				rule, err = r.foreignRule(doc, opt.Dialect, fmt.Sprintf("%s#%d", f.File, i))
-				errs = append(errs, err)
+				errs, said = append(errs, err), r.said
 			} else {
 				rule = r.rule(doc)
 			}

@@ -10,7 +10,12 @@ import (
 
 // Fold is the one definition of "case does not matter": every rune becomes its
 // unicode.ToLower; bytes that are no UTF-8 stay as they are.
-func Fold(s string) string { return string(appendFold(nil, s)) }
+func Fold(s string) string {
+	if lowerPrefix(s) == len(s) {
+		return s
+	}
+	return string(appendFold(nil, s))
+}
 
 const ones, highs = 0x0101010101010101, 0x8080808080808080
 

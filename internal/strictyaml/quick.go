@@ -386,15 +386,25 @@ func plainTag(text string) string {
 	case isDate(text):
 		return "!!timestamp"
 	}
-	for i := range len(text) {
-		if strings.IndexByte("0123456789+-._:~ TtZzxXoObBpPaAcCdDeEfFiInN", text[i]) < 0 {
-			return "!!str" // it stands in no number and no date
+	if digits == 4 && text[4] == '-' && len(text) > 5 && text[5]-'0' < 10 {
+		return "" // perhaps a time
+	}
+	number := strings.TrimLeft(text, "+-")
+	if len(number) > 1 && (number[0]-'0' < 10 && number[1]|0x20 > 'e' || number[0] == '.') {
+		return "" // perhaps of another base, or .inf
+	}
+	for i := range len(number) {
+		if strings.IndexByte("0123456789+-._eEbB", number[i]) < 0 {
+			return "!!str"
 		}
 	}
 	return ""
 }
 
-// isDate says whether text is a date that there is in each month.
+// monthDays are how many days each month has in every year.
+var monthDays = map[string]string{"01": "31", "02": "28", "03": "31", "04": "30", "05": "31", "06": "30", "07": "31", "08": "31", "09": "30", "10": "31", "11": "30", "12": "31"}
+
+// isDate says whether text is a date that there is in each year.
 func isDate(text string) bool {
 	if len(text) != 10 || text[4] != '-' || text[7] != '-' {
 		return false
@@ -404,8 +414,7 @@ func isDate(text string) bool {
 			return false
 		}
 	}
-	month, day := text[5:7], text[8:]
-	return month >= "01" && month <= "12" && day >= "01" && day <= "28"
+	return text[8:] >= "01" && text[8:] <= monthDays[text[5:7]]
 }
 
 // askedTag is the tag that the library gives a scalar; "": it does not read it as one.

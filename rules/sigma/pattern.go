@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/internal/condition"
@@ -16,6 +17,9 @@ type pattern struct {
 // parsePattern reads Sigma's escapes: \* \? and \\ stand for the plain character,
 // a backslash before anything else for itself.
 func parsePattern(s string) pattern {
+	if strings.IndexByte(s, '*') < 0 && strings.IndexByte(s, '?') < 0 && !strings.Contains(s, `\\`) {
+		return pattern{pieces: []string{s}}
+	}
 	var p pattern
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -56,6 +60,10 @@ func (p pattern) open(front, back bool) pattern {
 func (p pattern) each(f func(string) string) pattern {
 	out := pattern{pieces: make([]string, len(p.pieces))}
 	for i, s := range p.pieces {
+		if strings.IndexByte(s, condition.AnyRune) < 0 {
+			out.pieces[i] = f(s)
+			continue
+		}
 		parts := strings.Split(s, string([]byte{condition.AnyRune}))
 		for j := range parts {
 			parts[j] = f(parts[j])
@@ -69,7 +77,7 @@ func (p pattern) each(f func(string) string) pattern {
 func (p pattern) lower() (op condition.Op, literal string, wild condition.Wild) {
 	n := len(p.pieces)
 	first, last := p.pieces[0], p.pieces[n-1]
-	simple := strings.IndexByte(strings.Join(p.pieces, ""), condition.AnyRune) < 0
+	simple := !slices.ContainsFunc(p.pieces, func(s string) bool { return strings.IndexByte(s, condition.AnyRune) >= 0 })
 	switch {
 	case simple && n == 1:
 		return condition.Equal, first, wild
