@@ -148,6 +148,9 @@ func (s *Set) NewWorker() *Worker {
 	}
 }
 
+// Bare says that nobody makes alerts of what matches: rules.Matcher.Bare.
+func (w *Worker) Bare() { w.match.Bare = true }
+
 // Input is one raw and what its surroundings know.
 type Input struct {
 	Raw       *event.Raw

@@ -12,6 +12,10 @@ import (
 
 // Matcher decides events, one after another. It belongs to one goroutine.
 type Matcher struct {
+	// Bare says that nobody makes alerts of the matches of stateless rules: those that no other
+	// rule looks at show nothing of the event.
+	Bare bool
+
 	set  *Set
 	m    *condition.Machine
 	find *condition.Finder
@@ -131,7 +135,9 @@ func (m *Matcher) merge(begin int) {
 
 // emitRead adds the matches of one rule for what one reading finds in the event.
 func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, steps uint32) {
-	if m.keys = tuples(m.keys[:0], ev, read.group, !r.Stateful()); len(m.keys) == 0 {
+	if len(read.group) == 0 {
+		m.keys = append(m.keys[:0], "[]")
+	} else if m.keys = tuples(m.keys[:0], ev, read.group, !r.Stateful()); len(m.keys) == 0 {
 		return
 	}
 	counted := []string{""}
@@ -155,7 +161,9 @@ func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, 
 	}
 	match := Match{
 		Rule: r.ID, Hash: r.Hash, Namespace: at.Namespace, Lane: at.Lane, Origin: at.Origin, Time: at.Time, ID: at.ID, Steps: steps,
-		Fields: fields(r, ev),
+	}
+	if !m.Bare || r.Stateful() || m.set.levels > 0 {
+		match.Fields = fields(r, ev)
 	}
 	if match.ID == "" {
 		match.ID = strings.Clone(ev.Text(m.set.id))

@@ -86,7 +86,9 @@ type Detection struct {
 
 // NewDetection makes one; it belongs to one goroutine.
 func NewDetection(set *pipeline.Set, opt Reading) *Detection {
-	return &Detection{batch: NewBatch(set, opt), core: set.Rules.NewCorrelator(), kept: map[int]map[string]json.RawMessage{}, last: map[string]string{}}
+	batch := NewBatch(set, opt)
+	batch.worker.Bare()
+	return &Detection{batch: batch, core: set.Rules.NewCorrelator(), kept: map[int]map[string]json.RawMessage{}, last: map[string]string{}}
 }
 
 // Process calls hit for every stateless rule that matches the record.
