@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"math"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -112,43 +113,56 @@ func partOf(v *event.Value, text, raw string) bool {
 type hint struct {
 	once  sync.Once
 	grams *grams // nil: the values are not such that it could
-	dates bool   // one of them may stand in a date or number
+	least int    // bytes that the shortest value has
+	whole bool   // what it looks for stands in a JSON text as it does without the text's escapes
+	dates bool   // one of the values may stand in a date or number
 }
 
-// build makes the hint for values, where they are ASCII and not too short.
+// build makes the hint for values, where they are ASCII and not too short. It looks for the
+// longest part of each that JSON does not escape, if that is long enough.
 func (h *hint) build(values []string) {
 	lits := make([]gramText, len(values))
+	parts := make([]gramText, len(values))
+	h.least, h.whole = math.MaxInt, true
 	for i, v := range values {
 		if _, ascii := looseHash(v); !ascii || len(v) < gramWindow {
 			return
 		}
 		lits[i] = gramText{text: v}
+		parts[i] = gramText{text: longest(strings.FieldsFunc(v, func(r rune) bool { return r < ' ' || strings.ContainsRune(`"\/`, r) }))}
+		h.least, h.whole = min(h.least, len(v)), h.whole && len(parts[i].text) >= minPart
 		h.dates = h.dates || strings.Trim(v, "0123456789-:.tz") == ""
+	}
+	if h.whole {
+		lits = parts
 	}
 	h.grams = newGrams(lits, 2*maxStride, loosely)
 }
 
+// minPart is the length of a part that is rare enough to be looked for in place of the whole.
+const minPart = 6
+
 // mayHold says whether one of the values may stand in a value of the machine's event.
-func (h *hint) mayHold(m *Machine, values []string) bool {
+func (h *hint) mayHold(m *Machine, values []string) (may bool) {
 	h.once.Do(func() { h.build(values) })
-	if h.grams == nil {
+	if h.grams == nil || h.in(m.ev.Raw) {
 		return true
 	}
-	if h.in(m.ev.Raw) {
-		return true
-	}
-	for v, text := range m.ev.Elsewhere {
+	m.ev.Elsewhere(h.least, func(v *event.Value, text string) bool {
 		if text == "" {
 			if typ := v.Type(); !h.dates && (typ == event.Date || typ == event.Long) {
-				continue
+				return true
 			}
 			text = m.text(v)
+		} else if h.whole {
+			if part := m.ev.Escaped(v); part != "" && !strings.Contains(part, `\u`) { // it was looked at in the line
+				return true
+			}
 		}
-		if h.in(text) {
-			return true
-		}
-	}
-	return false
+		may = h.in(text)
+		return !may
+	})
+	return may
 }
 
 // in says whether one of the values may stand in text. Of what is not ASCII only two runes

@@ -132,26 +132,36 @@ func (g *grams) scanLong(s string, hit func([]int32)) {
 }
 
 // loosely says whether one of the literals may stand in s, and whether all of s is ASCII.
-// None is short, and the windows that are looked up leave no byte out.
+// None is short, and no step is longer than eight bytes.
 func (g *grams) loosely(s string) (found, ascii bool) {
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	var all uint32
+	loose := g.loose
+	var all uint64
 	i := 0
-	for ; i+gramWindow <= len(b); i += g.step {
-		w := binary.LittleEndian.Uint32(b[i:])
+	for ; i+8 <= len(b); i += g.step {
+		w := binary.LittleEndian.Uint64(b[i:])
 		all |= w
-		h := (w | g.loose) * gramSpread
-		if g.bits[h>>23]>>(h>>17&63)&1 != 0 {
-			g.window(s, i, w|g.loose, h, func([]int32) { found = true })
-			if found {
-				return true, false
-			}
+		h := (uint32(w) | loose) * gramSpread
+		if g.bits[h>>23]>>(h>>17&63)&1 != 0 && g.stands(s, i, uint32(w)|loose, h) {
+			return true, false
 		}
 	}
 	for _, c := range b[min(i, len(b)):] {
-		all |= uint32(c)
+		all |= uint64(c)
 	}
-	return false, all&0x80808080 == 0
+	for ; i+gramWindow <= len(b); i += g.step {
+		w := binary.LittleEndian.Uint32(b[i:]) | loose
+		if h := w * gramSpread; g.stands(s, i, w, h) {
+			return true, false
+		}
+	}
+	return false, all&highs == 0
+}
+
+// stands says whether a literal whose window stands at i of s does.
+func (g *grams) stands(s string, i int, w, h uint32) (found bool) {
+	g.window(s, i, w, h, func([]int32) { found = true })
+	return found
 }
 
 // any says whether one of the literals stands in s.
