@@ -55,6 +55,9 @@ func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 		}
 	}
 	for _, n := range m.find.Candidates() {
+		if p := m.set.plans[n]; p != condition.NoPlan && !m.m.Holds(p) {
+			continue
+		}
 		if r := m.set.rules[n]; r.asksEvents() {
 			m.decide(r, ev, at)
 		}
@@ -62,8 +65,8 @@ func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 	return m.out
 }
 
-// MatchAll is Match without the index, every rule asked: a differential test holds
-// them to each other.
+// MatchAll is Match without the index and plans, every rule asked: a differential test
+// holds them to each other.
 func (m *Matcher) MatchAll(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)

@@ -126,6 +126,7 @@ type Set struct {
 	opt    Options
 	rules  []*Rule
 	index  *condition.Index // over the conditions of rules, by their number
+	plans  []condition.Plan // by number of rule: of its only condition
 	byID   map[string]*Rule
 	hears  []*Rule // those that ask for the progress of origins
 
@@ -186,6 +187,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 			s.hears = append(s.hears, r)
 		}
 	}
+	s.plan()
 	s.index = condition.NewIndex(schema, s.leaves, s.conditions())
 	return s, errors.Join(errs...)
 }
@@ -205,6 +207,16 @@ func documents(files []File, d Dialect) (out []Documents, errs []error) {
 	}
 	out, err := d.Arrange(out)
 	return out, append(errs, err)
+}
+
+// plan lays out the conditions of rules that have one.
+func (s *Set) plan() {
+	s.plans = make([]condition.Plan, len(s.rules))
+	for i, r := range s.rules {
+		if s.plans[i] = condition.NoPlan; r.asksEvents() && r.steps == nil {
+			s.plans[i] = s.leaves.Plan(r.when)
+		}
+	}
 }
 
 // conditions are, for each rule, the nodes of which one must be true for it to match an

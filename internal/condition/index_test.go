@@ -218,3 +218,33 @@ func TestIndexLeavesNoneOut(t *testing.T) {
 		t.Error("an index without its short texts was not noticed")
 	}
 }
+
+// TestPlan: a plan decides as its condition does.
+func TestPlan(t *testing.T) {
+	schema, fs := indexWorld(t)
+	rnd := rand.New(rand.NewPCG(3, 4))
+	ls := NewLeaves()
+	var nodes []*Node
+	var plans []Plan
+	for range 300 {
+		nodes = append(nodes, generated(rnd, ls, fs, 4))
+		plans = append(plans, ls.Plan(nodes[len(nodes)-1]))
+	}
+	ev := event.NewEvent(schema)
+	asked, planned := NewMachine(ls), NewMachine(ls)
+	for range 300 {
+		ev.Reset("")
+		for _, f := range fs[:3] {
+			for range rnd.IntN(3) {
+				ev.Add(f, indexTexts[rnd.IntN(len(indexTexts))])
+			}
+		}
+		asked.Begin(ev)
+		planned.Begin(ev)
+		for i, n := range nodes {
+			if want, got := asked.Eval(n), planned.Holds(plans[i]); got != want {
+				t.Fatalf("condition %d: %v", i, got)
+			}
+		}
+	}
+}

@@ -97,7 +97,7 @@ func (m *Machine) ask(i int32) bool {
 	if c := m.memo[i]; c>>1 == m.gen {
 		return c&1 != 0
 	}
-	ok := m.leaves.all[i].test(m)
+	ok := !m.leaves.reads[i].unset(m.ev) && m.leaves.all[i].test(m)
 	c := m.gen << 1
 	if ok {
 		c |= 1

@@ -36,6 +36,8 @@ type Node struct {
 // goroutine; then Machines may share it.
 type Leaves struct {
 	all    []*Leaf
+	reads  []sources // by leaf
+	steps  []step    // of all plans
 	byID   map[string]int32
 	errors atomic.Int64
 
@@ -64,7 +66,7 @@ func (ls *Leaves) Add(l Leaf) *Node {
 		n = int32(len(ls.all))
 		l.most = ls.MaxText
 		l.prepare()
-		ls.all = append(ls.all, &l)
+		ls.all, ls.reads = append(ls.all, &l), append(ls.reads, sourcesOf(&l))
 		ls.byID[id] = n
 	}
 	return &Node{Kind: Ask, Leaf: n, Text: l.Text, Line: l.Line, Column: l.Column}
