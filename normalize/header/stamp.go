@@ -93,10 +93,18 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 		return t, 0
 	}
 	t, ok := Epoch(s[:n])
-	if !ok {
+	if !ok || numberBehind(s[n:]) {
 		return t, 0
 	}
 	return t, n
+}
+
+// numberBehind says whether the word behind a stamp is a number: how long a request took,
+// in a proxy's record that a relay put its header in front of. No host is called so.
+func numberBehind(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	end := strings.IndexByte(s, ' ')
+	return end > 0 && strings.Trim(s[:end], "0123456789.") == "" && strings.Count(s[:end], ".") < 2
 }
 
 // slashes reads "14/03/2024:15:09:26" and "3/14/2024 3:09:26 PM". Whether day or month
