@@ -27,7 +27,10 @@ type relations struct {
 	spelt event.Field // host.hostname
 }
 
-type relation struct{ to, from event.Field }
+type relation struct {
+	to, from event.Field
+	names    bool // a name, not an address or a digest
+}
 
 func newRelations(s *event.Schema) relations {
 	r := relations{}
@@ -39,7 +42,7 @@ func newRelations(s *event.Schema) relations {
 		to, ok := s.Lookup(list.to)
 		for _, name := range strings.Fields(list.from) {
 			if f, known := s.Lookup(name); ok && known {
-				r.pairs = append(r.pairs, relation{to, f})
+				r.pairs = append(r.pairs, relation{to, f, list.to == "related.user" || list.to == "related.hosts"})
 				from = append(from, f)
 			}
 		}
@@ -85,6 +88,9 @@ func (r *relations) apply(ev *event.Event, byName bool, hidden uint64) {
 				continue
 			}
 			ev.AddAll(p.to, r.host(ev))
+			continue
+		}
+		if p.names && ev.Text(p.from) == nothing {
 			continue
 		}
 		ev.AddAll(p.to, p.from)

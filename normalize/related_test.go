@@ -19,6 +19,15 @@ func TestRelatedHost(t *testing.T) {
 	f("- pattern: \"{host.hostname}\"", "FS-01", "related.hosts", "FS-01")
 }
 
+// A hyphen is no name: nobody would find anything by it.
+func TestNothing(t *testing.T) {
+	f := verbCase(t)
+	f("- pattern: \"{user.name} {source:addr}\"", "- -", "user.name", "-")
+	f("- pattern: \"{user.name} {source:addr}\"", "- -", "related.user", "")
+	f("- pattern: \"{user.name} {source:addr}\"", "- -", "source.address", "")
+	f("- pattern: \"{user.name} {source:addr}\"", "ann a-b", "related.hosts", "a-b")
+}
+
 // What a pack says is unrelated stands in no list; a field that never does is a fault.
 func TestUnrelated(t *testing.T) {
 	pack := func(more string) []normalize.File {

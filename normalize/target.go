@@ -171,7 +171,13 @@ func (r *run) putAll(targets []target, text, at string) bool {
 	return ok
 }
 
+// nothing is what most sources write where there is no address and no name.
+const nothing = "-"
+
 func (t *target) putAddr(ev *event.Event, text string) bool {
+	if text == nothing {
+		return true
+	}
 	if v4, ok := strings.CutPrefix(text, "::ffff:"); ok && strings.IndexByte(v4, '.') > 0 {
 		text = v4 // an IPv4 address as a socket of both families shows it
 	}
