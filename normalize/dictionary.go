@@ -20,17 +20,18 @@ var knownKeys []byte
 // the first that takes the value gets it. A key that is ECS's own name of a field
 // needs no entry. It is immutable.
 type dictionary struct {
-	aliases map[string][]*alias
-	objects map[string]string   // what parents are called, and the object of ECS that they are
-	parts   map[string][]*alias // keys of such objects, as user/name
-	wide    map[string][]*alias // what a key of the event itself means where nothing else of the device is known
-	schema  *event.Schema
-	sides   [4]party
-	method  event.Field
-	user    event.Field // user.name
-	full    event.Field // user.full_name
-	domain  event.Field // user.domain
-	action  event.Field // event.action
+	aliases  map[string][]*alias
+	objects  map[string]string   // what parents are called, and the object of ECS that they are
+	parts    map[string][]*alias // keys of such objects, as user/name
+	wide     map[string][]*alias // what a key of the event itself means where nothing else of the device is known
+	schema   *event.Schema
+	sides    [4]party
+	method   event.Field
+	user     event.Field // user.name
+	full     event.Field // user.full_name
+	domain   event.Field // user.domain
+	action   event.Field // event.action
+	protocol event.Field // network.protocol
 }
 
 // party is who takes part in a connection: its address is whatever else is known.
@@ -191,6 +192,9 @@ func (d *dictionary) ecs(ev *event.Event, f event.Field, key, text string) bool 
 			return false
 		}
 	}
+	if f == d.protocol && transports[strings.ToLower(text)] {
+		return false // it is asked for as a key again
+	}
 	sp := d.schema.Spec(f)
 	if text[0] == '[' {
 		return sp.Array && d.ecsList(ev, f, key, text)
@@ -236,7 +240,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action} {
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol} {
 		*to, _ = schema.Lookup(name)
 	}
 	root, err := strictyaml.Parse(name, knownKeys)

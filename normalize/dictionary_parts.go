@@ -69,14 +69,18 @@ func (d *dictionary) loosely(r *run, later []unfilled) {
 	}
 }
 
+// done are the deeds that make a name that of an action.
+const done = isLogin | isLogout | isFailed | isFine | isAllowed | isDenied | isCreation | isDeletion | isChange | isAccess | isMalware
+
 // widely is fillOne for a key of wide: a path is one of a request, or one of a file.
 func (d *dictionary) widely(r *run, m *meaning, text string) {
-	as, name := m.wide, m.key == "name" || strings.HasSuffix(m.key, ".name")
+	last := m.key[strings.LastIndexByte(m.key, '.')+1:]
+	as, name := m.wide, last == "name" || last == "kind" || last == "status"
 	for i, a := range as {
 		if a.object == "user" && a.kind == vPlain && a.field == d.domain && !r.ev.Has(d.user) {
 			continue // whose domain it is nobody says
 		}
-		if a.field == d.action && name && deedOf(text) == 0 {
+		if a.field == d.action && name && deedOf(text)&done == 0 {
 			continue // anything has a name
 		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && r.ev.Has(d.method) {
@@ -105,7 +109,7 @@ func own(parents string) bool {
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
-var secondKeys = wordSet(`account event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+var secondKeys = wordSet(`account accountname event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
 	createdat created createtime creationtime createddate creationdate createdtime createddatetime starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.

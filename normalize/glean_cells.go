@@ -9,6 +9,7 @@ type cells struct {
 	n     int // addresses, more than fit are counted too
 	said  hint
 	proto bool
+	query bool
 }
 
 // cellAddr is an address in a cell, and the port that stands with it.
@@ -100,7 +101,20 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 		if !ev.Has(s.more.method) {
 			ev.SetText(s.more.method, cell)
 		}
+	case questionTypes[cell] && i > 0 && checks["dns.question.name"](c.list[i-1]) && !isMail(c.list[i-1]):
+		if c.query = true; !ev.Has(s.more.question[0]) {
+			ev.SetText(s.more.question[0], c.list[i-1])
+			ev.SetText(s.more.question[1], cell)
+		}
 	case strings.IndexByte(cell, '_') > 0 && strings.ToUpper(cell) == cell && isAction(cell) && deedOf(cell) != 0:
+		if did := deedOf(cell); did&isLogin != 0 {
+			c.said |= saysLogin
+			if did&isFailed != 0 {
+				c.said |= saysFailed
+			} else if did&isFine != 0 {
+				c.said |= saysFine
+			}
+		}
 		if !ev.Has(s.more.action) {
 			ev.SetText(s.more.action, cell)
 		}
@@ -123,7 +137,10 @@ func (s *gleanStep) cellSides(r *run, c *cells) {
 		return ""
 	}
 	switch {
-	case c.n == 1 && (c.said&saysLogin != 0 || r.ev.Has(s.more.method) || r.ev.Has(s.more.email) || s.url.isSet(r.ev)):
+	case c.n == 1 && (c.said&saysLogin != 0 || c.query || r.ev.Has(s.more.method) || r.ev.Has(s.more.email) || s.url.isSet(r.ev)):
+		if src.port == "" && c.query {
+			src.port = port(src.at + 1)
+		}
 		s.side(r, &s.source, src.addr, src.port)
 	case c.n != 2 || src.addr == dst.addr:
 	case dst.at == src.at+1:
@@ -140,6 +157,8 @@ func (s *gleanStep) cellSides(r *run, c *cells) {
 		s.side(r, &s.target, dst.addr, dst.port)
 	}
 }
+
+var questionTypes = wordSet("A AAAA TXT MX CNAME PTR NS SRV SOA ANY HTTPS SVCB")
 
 var methods = wordSet("GET POST PUT HEAD DELETE PATCH OPTIONS CONNECT")
 

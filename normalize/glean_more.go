@@ -17,6 +17,7 @@ type gleanMore struct {
 	rule                                          event.Field
 	from, to, subject                             event.Field
 	bytes                                         [2]event.Field // of the source, the destination
+	question                                      [2]event.Field // name, type
 }
 
 // levels are words that programs write in front of a message.
@@ -46,7 +47,7 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 			continue
 		}
 		switch before := ws[i-1].lower; before {
-		case "mac", "cli", "sta", "station", "supplicant":
+		case "mac", "cli", "sta", "station", "supplicant", "host", "client", "device", "endpoint", "peer", "user":
 			if isMAC(w.text) && !ev.Has(m.macField) {
 				m.mac.put(r, w.text)
 			}

@@ -44,6 +44,12 @@ func (s *gleanStep) pairs(r *run, text string) {
 			if bar == 0 || strings.IndexByte(value, '(') < 0 {
 				value = strings.Trim(value, "()")
 			}
+		case s.wide && loose == 0 && tightKeys[key] && isTight(key, rest):
+			end = strings.IndexAny(rest, " \t\r\n,;|)")
+			if end < 0 {
+				end = len(rest)
+			}
+			value = strings.Trim(rest[:end], `'[]<>."`)
 		case loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
 			end = strings.IndexByte(rest, loose)
 			if end < 0 {
@@ -116,10 +122,13 @@ func looseEnd(text string) byte {
 	return 0
 }
 
+// tightKeys are those that are written so in prose too: login failed, user:ann ip:192.0.2.1.
+var tightKeys = wordSet("user User USER username Username userName account Account ip IP Ip srcip src_ip SrcIP srcIP dstip dst_ip DstIP dstIP src dst SRC DST clientip client_ip clientIP mac MAC")
+
 // isTight says whether a colon with no space behind it may stand between a key and its value:
 // src_ip:192.0.2.1, and neither https://x nor C:\x.
 func isTight(key, rest string) bool {
-	return len(key) > 2 && strings.IndexByte(`/\:`, rest[0]) < 0
+	return len(key) > 1 && strings.IndexByte(`/\: `, rest[0]) < 0
 }
 
 // barEnd is what stands between pairs key=value whose values may hold spaces.

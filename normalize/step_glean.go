@@ -94,6 +94,9 @@ func (s *gleanStep) apply(r *run) bool {
 		s.more.read(r, s, text, ws)
 		s.more.front(r, text)
 	}
+	if said&saysSecret != 0 && said&saysFailed != 0 && said&saysChange == 0 {
+		said |= saysLogin
+	}
 	s.verdict(r.ev, said)
 	web := s.wide && r.ev.Has(s.more.method) // whoever asks is the client
 	if (web || alone.named && s.user.isSet(r.ev) || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
@@ -151,7 +154,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		r.ev.Add(s.ips, addr) // whose it is nobody says
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
 		alone.addr, alone.port = addr, port
-		alone.named = i > 0 && ws[i-1].mark == ':' && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")
+		alone.named = strings.HasPrefix(ws[i].lower, "address:") || strings.HasPrefix(ws[i].lower, "ip:") || i > 0 && ws[i-1].mark == ':' && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")
 		return
 	}
 	if to.addr.isSet(r.ev) {
@@ -224,9 +227,9 @@ var noNames = map[string]bool{
 // person reads the word behind user, username, account or "for user".
 func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
-	case "user", "username", "account", "login", "logname", "admin", "administrator":
+	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator":
 	case "for", "using":
-		if said&saysLogin == 0 {
+		if said&(saysLogin|saysSecret) == 0 {
 			return
 		}
 		s.loggedIn(r, ws, i+1, i+2)
@@ -252,6 +255,15 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	}
 	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) {
 		return // prose: "the account that ..."
+	}
+	if at := strings.IndexByte(w.text, '@'); at > 0 {
+		if addr, port, ok := endpoint(w.text[at+1:]); ok { // root@192.0.2.1
+			s.user.put(r, w.text[:at])
+			if !s.source.addr.isSet(r.ev) {
+				s.side(r, &s.source, addr, port)
+			}
+			return
+		}
 	}
 	s.user.put(r, w.text)
 }
@@ -281,11 +293,13 @@ const (
 	saysFine
 	saysDenied
 	saysAllowed
+	saysSecret // a password, which may be wrong, or changed
+	saysChange
 )
 
 // hints are words whose meaning hardly depends on the others.
 var hints = map[string]hint{
-	"login": saysLogin, "logon": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysLogin,
+	"login": saysLogin, "logon": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysSecret, "passwd": saysSecret, "changed": saysChange, "change": saysChange, "reset": saysChange, "retrieved": saysChange, "rotated": saysChange, "expired": saysChange, "expires": saysChange,
 	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysLogin, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
@@ -348,7 +362,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac"),
 			field("network.protocol"), field("user_agent.original"), field("user.email"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
-			[2]event.Field{field("source.bytes"), field("destination.bytes")},
+			[2]event.Field{field("source.bytes"), field("destination.bytes")}, [2]event.Field{field("dns.question.name"), field("dns.question.type")},
 		},
 		names: l.names(), user: l.target(n, "user:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},

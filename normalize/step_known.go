@@ -30,6 +30,7 @@ type knownStep struct {
 	question   event.Field
 	what       whatFields
 	owner      whoseFields
+	object     typedFields
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -55,6 +56,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.alert(r.ev)
 	s.when(r)
 	s.categorize(r)
+	s.typed(r)
 	s.endpoint(r.ev)
 	s.hashes(r.ev)
 	return true
@@ -64,7 +66,7 @@ func (s *knownStep) apply(r *run) bool {
 // of a model is no process.
 var vagueKeys = wordSet(`account accountname action activity application cipher cmd code command company created createdat date datetime description dest destination details
 	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
-	org organization op os path pid policy proc process product protocol proto published query reason recipient recipients region response result rule sender sensor serial serialnumber service
+	org organization op os path pid policy proc process product protocol proto published query reason recipient recipients region response result rule source sender sensor serial serialnumber service
 	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan
 	country city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification`)
 
@@ -73,11 +75,11 @@ var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent aud
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
 	eventtype header sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
-	accessdevice account login auth authentication authinfo attacker requester performedby createdby by performer author operator executor
+	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // personParents are those of them that are somebody.
-var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity account attacker requester performedby createdby by performer author operator executor
+var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity account attacker requester performedby createdby by who performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // clientParents are who opened a connection.
@@ -186,8 +188,7 @@ func (t *target) suits(text string) bool {
 		if _, _, ok := endpoint(text); ok {
 			return true
 		}
-		_, isNum := atoi(text)
-		return len(text) < 256 && !isNum && !strings.ContainsAny(text, ` /\=,:"'()`)
+		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()`)
 	case vUser:
 		_, _, isAddr := endpoint(text)
 		return !isAddr && len(text) < 128 && !strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
@@ -196,7 +197,9 @@ func (t *target) suits(text string) bool {
 		return isNum && n < 256 || transports[strings.ToLower(text)]
 	case vHash:
 		return len(text) >= 32
-	case vExe, vPath:
+	case vExe:
+		return len(text) < 512 && (strings.IndexByte(text, '\\') >= 0 || strings.IndexByte(`/~.%`, text[0]) >= 0 && strings.IndexByte(text, '/') >= 0)
+	case vPath:
 		return len(text) < 512 && strings.ContainsAny(text, `/\`)
 	case vCmd:
 		return strings.ContainsAny(text, ` /\.-`)
@@ -209,12 +212,20 @@ func (t *target) suits(text string) bool {
 	return true
 }
 
+func isNumber(text string) bool {
+	_, ok := atoi(text)
+	return ok
+}
+
 var transports = wordSet("tcp udp icmp icmpv6 icmp6 ipv6-icmp igmp sctp gre esp ah ospf pim vrrp ipip l2tp udplite dccp eigrp")
 
 // checks are what texts of fields must be like that keys of other meanings would fill.
 var checks = map[string]func(text string) bool{
 	"dns.question.name": func(s string) bool {
 		return len(s) < 254 && strings.IndexByte(s, '.') >= 0 && !strings.ContainsAny(s, " /=?&'\"(){}*,;")
+	},
+	"container.image.name": func(s string) bool {
+		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 },
 	"source.ip": isAddress, "destination.ip": isAddress,
@@ -308,6 +319,7 @@ func isHostName(s string) bool {
 
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
+	s.object.user = l.target(n, "user.target:user")
 	for i, name := range [...]string{"source", "destination"} {
 		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
 	}
@@ -329,6 +341,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
+		"user.target.full_name": &s.object.full, "user.target.email": &s.object.email, "user.target.id": &s.object.id, "user.target.name": &s.object.userName, "group.name": &s.object.group, "group.id": &s.object.groupID,
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
 		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {

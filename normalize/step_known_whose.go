@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -17,8 +18,9 @@ type whoseFields struct {
 // endpointKeys name the machine that an event is about, whoever reports it; hostKeys may
 // name the one that was asked for as well.
 var (
-	endpointKeys = wordSet(`endpointname computername machinename workstationname workstation agenthostname devicehostname computer pcname endpointhostname clientcomputername affectedhost`)
+	endpointKeys = wordSet(`endpointname computername machinename workstationname workstation agenthostname devicehostname computer pcname endpoint endpointhostname clientcomputername affectedhost`)
 	hostKeys     = wordSet(`host hostname`)
+	deviceKeys   = wordSet(`device devicename devicehost`)
 )
 
 // endpoint names the machine that an event is about, where the header has the one that
@@ -29,6 +31,7 @@ func (s *knownStep) endpoint(ev *event.Event) {
 	if sender == "" || ev.Text(w.host) != sender {
 		return
 	}
+	ofUser := slices.ContainsFunc(s.what.actors[:], ev.Has) && !(ev.Has(s.source) && ev.Has(s.target))
 	onHost := ev.Has(s.what.program) || ev.Has(s.what.path)
 	var buf [maxKnown]byte
 	for key, text := range ev.Vendor {
@@ -36,7 +39,7 @@ func (s *knownStep) endpoint(ev *event.Event) {
 			continue
 		}
 		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
-		if endpointKeys[plain] || onHost && hostKeys[plain] {
+		if endpointKeys[plain] || onHost && hostKeys[plain] || ofUser && deviceKeys[plain] {
 			ev.SetText(w.host, text)
 			ev.SetText(w.hostname, text)
 			return

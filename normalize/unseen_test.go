@@ -68,3 +68,34 @@ func TestOneWord(t *testing.T) {
 	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","rule":"deny"}`, "event.type", "connection|denied")
 	f(what, `{"action":"process created","image":"/bin/sh","md5":"d41d8cd98f00b204e9800998ecf8427e"}`, "process.hash.md5", "d41d8cd98f00b204e9800998ecf8427e")
 }
+
+// TestTyped: what something was done to, where a key tells what it is.
+func TestTyped(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"action":"share","target":{"type":"file","id":"f-1","name":"plan.docx"}}`, "file.name", "plan.docx")
+	f(what, `{"action":"share","resource_type":"Document","resource_name":"plan.docx"}`, "file.name", "plan.docx")
+	f(what, `{"action":"share","objectType":"user","objectName":"bob","objectId":"u-2"}`, "user.target.id", "u-2")
+	f(what, `{"action":"add","target":{"type":"User","name":"bob@example.com"}}`, "user.target.name", "bob")
+	f(what, `{"action":"add","target":{"type":"User","displayName":"Bob Ray"}}`, "user.target.full_name", "Bob Ray")
+	f(what, `{"action":"add","entity":{"type":"group","name":"staff"}}`, "group.name", "staff")
+	f(what, `{"action":"add","target":{"type":"flag","name":"x"}}`, "file.name", "")
+	f(what, `{"kind":"pipeline.deleted","user":"ann"}`, "event.type", "deletion")
+	f(what, `{"kind":"user"}`, "event.action", "")
+	f(what, `{"who":{"user":"ann","ip":"192.0.2.1"},"ok":true}`, "user.name", "ann")
+	f(what, `{"destination":"USB"}`, "destination.domain", "")
+	f(what, `{"image":"registry.example.com/web:1"}`, "container.image.name", "registry.example.com/web:1")
+	f(what, `{"image":"registry.example.com/web:1"}`, "process.executable", "")
+	f(what, `{"network":{"protocol":"TCP"}}`, "network.transport", "tcp")
+	f(what, `{"source":"192.0.2.1"}`, "source.ip", "192.0.2.1")
+	f(what, `{"source":"portal"}`, "source.ip", "")
+	f(what, `{"operatedBy":"ann","accountName":"root"}`, "user.name", "ann")
+	wide := "- glean: {wide: true}"
+	f(wide, "[info]: user:ann ip:192.0.2.1 login success", "source.ip", "192.0.2.1")
+	f(wide, "Illegal Login, User:ann, IP address:192.0.2.1", "source.ip", "192.0.2.1")
+	f(wide, "user root@192.0.2.1 is not known", "source.ip", "192.0.2.1")
+	f(wide, "Password changed successfully", "event.category", "")
+	f(wide, "Password incorrect", "event.category", "authentication")
+	f(wide, "2026-03-02T08:59:59Z|192.0.2.1|53122|UDP|bad.example.net|A|NXDOMAIN", "dns.question.name", "bad.example.net")
+	f(wide, "2026-03-02 08:59:59;AUDIT;LOGIN_FAIL;ann;192.0.2.1;token 7", "source.ip", "192.0.2.1")
+}
