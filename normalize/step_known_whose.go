@@ -38,8 +38,8 @@ func (s *knownStep) endpoint(ev *event.Event) {
 		if !usable(text) || !own(key[:strings.LastIndexByte(key, '.')+1]) || !checks["host.name"](text) {
 			continue
 		}
-		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
-		if endpointKeys[plain] || onHost && hostKeys[plain] || ofUser && deviceKeys[plain] {
+		plain := plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:])
+		if endpointKeys[string(plain)] || onHost && hostKeys[string(plain)] || ofUser && deviceKeys[string(plain)] {
 			ev.SetText(w.host, text)
 			ev.SetText(w.hostname, text)
 			return
