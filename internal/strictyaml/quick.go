@@ -10,7 +10,7 @@ import (
 
 // quick reads the part of YAML that nearly all Sigma rules are written in, in a fraction of
 // the library's time: block mappings and lists of scalars that end on their line or are blocks
-// behind |. It gives what the library would, but for comments (FuzzQuick), or gives up: what
+// behind |, or in brackets. It gives what the library would, but for comments (FuzzQuick), or gives up: what
 // it does not know and what is wrong is the library's.
 type quick struct {
 	s     string // the file
@@ -168,7 +168,7 @@ func (q *quick) list(indent int) *Node {
 			item = q.below(indent, dash+1, false)
 		case q.entry():
 			return nil
-		case q.keyEnd() >= 0:
+		case q.s[q.at] != '[' && q.s[q.at] != '{' && q.keyEnd() >= 0:
 			item = q.block(indent)
 		default:
 			item = q.scalar(indent)
@@ -290,6 +290,10 @@ func (q *quick) scalar(indent int) *Node {
 			return nil
 		}
 		n = q.oneLine(end)
+	case '[', '{':
+		if n = q.flow(indent); n == nil || !q.ended(q.at) {
+			return nil
+		}
 	default:
 		if q.keyEnd() >= 0 {
 			return nil
@@ -386,7 +390,7 @@ func plainTag(text string) string {
 	case isDate(text):
 		return "!!timestamp"
 	}
-	if digits == 4 && text[4] == '-' && len(text) > 5 && text[5]-'0' < 10 {
+	if digits == 4 && len(text) > 5 && text[4] == '-' && text[5]-'0' < 10 {
 		return "" // perhaps a time
 	}
 	number := strings.TrimLeft(text, "+-")

@@ -72,9 +72,11 @@ var quickTexts = []string{
 	"---\na: b\n---\nc: d\n",
 	"ä: ö\n'é': x\n",
 	"a : b\nkey with spaces:   value with:colons:and#hash\n",
-	"n: null\nt: true\nf: False\nx: 0x1F\ne: 1e3\nd: 1.5\ni: -7\ns: 1.2.3.4\no: on\nv: ~\nm: -x\nq: ?x\nt2: 2024-01-02T03:04:05Z\ninf: .inf\n",
+	"n: null\nt: true\nf: False\nx: 0x1F\ne: 1e3\nd: 1.5\ni: -7\ns: 1.2.3.4\no: on\nv: ~\nm: -x\nq: ?x\nt2: 2024-01-02T03:04:05Z\ninf: .inf\nz: 0000\n",
 	"a:\nb:\n",
 	"a:\n\n\n  - x\n",
+	"a: [b, 'c', \"d\", 1,  e f ]\nb: {c: d, 'e f': [g], h: {}, i: a:b} # x\nc: []\nd:\n- [a, [b], ]\n- {a: b}\n",
+	"a: [b, # c\n  d,\n\n  # e\n  f, [ \n g]]\nh: {\n  i: j,\n  k: l}\nm: n\n",
 }
 
 func TestQuick(t *testing.T) {
@@ -100,7 +102,7 @@ func TestQuickCorpus(t *testing.T) {
 
 // TestQuickChanged changes bytes of what is read quickly to those that YAML hangs on.
 func TestQuickChanged(t *testing.T) {
-	const bytes = " \n:-#'\"|a1[&.?\\"
+	const bytes = " \n:-#'\"|a1[&.?\\,]{}"
 	rng := rand.New(rand.NewPCG(1, 2))
 	read := 0
 	for i := range 20_000 {
