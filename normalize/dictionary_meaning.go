@@ -24,9 +24,11 @@ type meaning struct {
 	wide    []*alias // for a key of the event itself, where nothing else of the device is known
 }
 
+const meaningBits = 9 // a line of JSON has some 300 keys at most
+
 // meanings are those of the keys of lines before.
 type meanings struct {
-	kept   [1 << otherBits]*meaning // each at the place that its key hashes to
+	kept   [1 << meaningBits]*meaning // each at the place that its key hashes to
 	missed int
 	fresh  []meaning // of this line's keys, which were not kept
 }
@@ -37,7 +39,7 @@ func (r *run) meaning(d *dictionary, key string) *meaning {
 		r.means = &meanings{}
 	}
 	ms := r.means
-	at := &ms.kept[place(key)>>(64-otherBits)]
+	at := &ms.kept[place(key)>>(64-meaningBits)]
 	if m := *at; m != nil && m.names == d && m.key == key {
 		return m
 	}
@@ -45,7 +47,7 @@ func (r *run) meaning(d *dictionary, key string) *meaning {
 	m := &ms.fresh[len(ms.fresh)-1]
 	d.look(m, key)
 	// A text's words may be new in each line: then most would be kept in vain.
-	if ms.missed++; len(key) <= maxOtherKey && (*at == nil || ms.missed%keptOf == 0) {
+	if ms.missed++; len(key) <= maxKeptPath && (*at == nil || ms.missed%keptOf == 0) {
 		own := new(meaning)
 		d.look(own, strings.Clone(key)) // the line's key goes with the line
 		*at = own

@@ -34,6 +34,10 @@ type jsonNode struct {
 	ecs     bool   // keys that are not named are fields
 }
 
+// maxFollowed is how many keys of an object are kept in their order: so much memory hangs on
+// the first.
+const maxFollowed = 500
+
 // maxDepth bounds how deep unnamed keys are followed.
 const maxDepth = 8
 
@@ -144,17 +148,22 @@ func (n *jsonNode) unwanted() bool {
 func (n *jsonNode) object(r *run, v jsontape.Value, at string) bool {
 	ok := true
 	depth, named := len(r.path), 0
+	k, i := (*jsonKey)(nil), 0
 	for v = v.First(); v.OK(); v = v.Next() {
 		key := v.Key()
+		if i++; i > maxFollowed {
+			k = nil
+		}
 		if depth > 0 {
 			r.path = append(r.path, '.')
 		}
 		r.path = append(r.path, key...)
-		if kid := n.kid(key); kid != nil && kid.reads(v) && named < maxPairs { // a key may be given again and again
+		k = r.jsonKey(n, key, k)
+		if kid := k.kid; kid != nil && kid.reads(v) && named < maxPairs { // a key may be given again and again
 			named++
 			ok = kid.walk(r, v, at) && ok
 		} else if n.each == nil {
-			n.others(r, key, v)
+			n.others(r, k, v)
 		}
 		r.path = r.path[:depth]
 	}

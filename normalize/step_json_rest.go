@@ -27,9 +27,9 @@ func (l *loader) jsonRest(at *jsonNode, n *strictyaml.Node) {
 }
 
 // others stores a key that is not named: the path that r holds ends with it.
-func (n *jsonNode) others(r *run, key string, v jsontape.Value) {
+func (n *jsonNode) others(r *run, k *jsonKey, v jsontape.Value) {
 	kind := v.Kind()
-	k := r.other(n, key)
+	k.look(r)
 	if n.ecs && (n.rest == "" || kind == jsontape.Object || k.isField) {
 		r.asNamed(v, 0)
 		return
@@ -47,49 +47,73 @@ func (n *jsonNode) others(r *run, key string, v jsontape.Value) {
 		return
 	}
 	at := len(r.path)
-	whole := append(append(r.path, n.rest...), key...) // its other name stands behind the path
+	whole := append(append(r.path, n.rest...), k.key...) // its other name stands behind the path
 	r.path = whole[at:]
 	r.unnamed(v, 0)
 	r.path = whole[:at]
 }
 
-// otherKey is what follows from a key that a node does not name, at one path. A device's next
-// line has the same keys, so it is kept.
-type otherKey struct {
-	node    *jsonNode
-	path    string
+// jsonKey is what follows from a key that a node has, at one path. A device's next line has
+// the same keys, mostly in the same order, so it is kept.
+type jsonKey struct {
+	node *jsonNode
+	path string
+	key  string // the path ends with it
+	kid  *jsonNode
+	next *jsonKey // what stood behind it in the last object of the node at this path that had it
+
+	looked  bool // the rest is known
 	isField bool
 	vendor  event.VendorKey // for what is kept
 }
 
-// otherKeys are the keys of lines before, each at the place that its path hashes to.
-type otherKeys [1 << otherBits]*otherKey
+// jsonKeys are the keys of lines before, each at the place that its path hashes to.
+type jsonKeys [1 << jsonKeyBits]*jsonKey
 
-const otherBits = 9 // a Windows log has some 300 keys
+const jsonKeyBits = 11 // a Windows log has some 300 keys, and few may share a place
 
-// other looks at a key of a node once; the path that r holds ends with it.
-func (r *run) other(n *jsonNode, key string) *otherKey {
-	if r.others == nil {
-		r.others = &otherKeys{}
+// maxKeptPath is the longest path that is kept for the next line.
+const maxKeptPath = 128
+
+// jsonKey looks at a key of a node once; the path that r holds ends with it. Before is the key
+// in front of it in the object, or nil.
+func (r *run) jsonKey(n *jsonNode, key string, before *jsonKey) *jsonKey {
+	if before != nil && before.next != nil && before.next.key == key { // the node and the path are the same, too
+		return before.next
 	}
-	at := &r.others[place(view(r.path))>>(64-otherBits)]
-	if k := *at; k != nil && k.node == n && k.path == string(r.path) {
-		return k
+	if r.keys == nil {
+		r.keys = &jsonKeys{}
 	}
-	k := &otherKey{node: n, path: string(r.path), isField: n.ecs && r.isField()}
-	name := k.path
-	if n.rest != "" {
-		name = n.rest + key
-	}
-	k.vendor = r.ev.Schema().VendorKey(name)
-	if len(k.path) <= maxOtherKey {
+	at := &r.keys[place(view(r.path))>>(64-jsonKeyBits)]
+	k := *at
+	if k == nil || k.node != n || k.path != string(r.path) || len(k.key) != len(key) {
+		path := string(r.path)
+		k = &jsonKey{node: n, path: path, key: path[len(path)-len(key):]}
+		k.kid = n.kid(k.key)
+		if len(path) > maxKeptPath {
+			return k
+		}
 		*at = k
+	}
+	if before != nil && len(before.path) <= maxKeptPath {
+		before.next = k
 	}
 	return k
 }
 
-// maxOtherKey is the longest path that is kept for the next line.
-const maxOtherKey = 128
+// look looks at a key that its node does not name; the path that r holds ends with it.
+func (k *jsonKey) look(r *run) {
+	if k.looked {
+		return
+	}
+	k.looked = true
+	k.isField = k.node.ecs && r.isField()
+	name := k.path
+	if k.node.rest != "" {
+		name = k.node.rest + k.key
+	}
+	k.vendor = r.ev.Schema().VendorKey(name)
+}
 
 // isField says whether the path that r holds is one of a field that data may set.
 func (r *run) isField() bool {

@@ -43,7 +43,7 @@ type run struct {
 	caps   []pattern.Span
 	buf    []byte
 	path   []byte          // of the JSON value being read
-	others *otherKeys      // of JSON objects
+	keys   *jsonKeys       // of JSON objects
 	parsed int             // how many of jsons hold texts of this event
 	jsons  []*jsontape.Doc // a document's texts live until it is used again
 	last   struct {        // what was parsed last: recognizing and reading parse the same text
