@@ -64,7 +64,7 @@ func (q *quick) flowItem(indent int) *Node {
 
 // flowScalar reads a scalar between brackets. It goes behind it and what spaces follow.
 func (q *quick) flowScalar() *Node {
-	end := q.at
+	end := 0
 	if c := q.s[q.at]; c == '"' || c == '\'' {
 		if end = q.quoteEnd(q.at); end < 0 {
 			return nil
