@@ -48,6 +48,9 @@ func TestRead(t *testing.T) {
 	f("1772441999.535 374 10.0.0.1 TCP_MISS/200", -1, "", "", "", "", "1772441999.535 374 10.0.0.1 TCP_MISS/200")
 	f("<13>Mar  2 08:59:59 h 1772441999.535    374 192.0.2.9 TCP_MISS/200", 13, at, "h", "", "", "1772441999.535    374 192.0.2.9 TCP_MISS/200")
 	f("<13>Mar  2 08:59:59 h 1772441999.535 374.156 - 192.0.2.9 TCP_MISS/200", 13, at, "h", "", "", "1772441999.535 374.156 - 192.0.2.9 TCP_MISS/200")
+	f("<38>Mar  2 08:59:59 h auth|security:info sshd[12]: x", 38, at, "h", "sshd", "12", "x")
+	f("<38>Mar  2 08:59:59 h Message forwarded from h: sshd[12]: x", 38, at, "h", "sshd", "12", "x")
+	f("<38>Mar  2 08:59:59 r Message forwarded from h: sshd[12]: x", 38, at, "h", "sshd", "12", "x")
 	// Cisco
 	f("<189>84: fw1: 6340004: *Mar  2 08:59:59: %SYS-5-X: y", 189, at, "fw1", "", "", "%SYS-5-X: y")
 	f("<189>84: Mar  2 08:59:59.000 UTC: %SYS-5-X: y", 189, at, "", "", "", "%SYS-5-X: y")

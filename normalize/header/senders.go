@@ -64,3 +64,19 @@ func (r *reader) solaris(s string) string {
 	r.h.MsgID = id
 	return s[4+len(id)+1+len(level)+2:]
 }
+
+// forwarded reads "Message forwarded from host: ", which AIX's syslogd writes behind its own name.
+func (r *reader) forwarded(s string) string {
+	from, ok := strings.CutPrefix(s, "Message forwarded from ")
+	if !ok {
+		return s
+	}
+	host, rest, ok := strings.Cut(from, ": ")
+	if !ok || !isHostName(host) {
+		return s
+	}
+	if r.h.Host != host {
+		r.h.Relay, r.h.Host = r.h.Host, host
+	}
+	return rest
+}

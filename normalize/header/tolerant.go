@@ -221,6 +221,9 @@ func (r *reader) innerPri(s string) (string, bool) {
 // or "host :" off the front.
 func (r *reader) hostAndProgram(s string) string {
 	s, done := r.firstWord(s)
+	if !done {
+		s = r.forwarded(s)
+	}
 	for word := 1; !done && word < 3; word++ {
 		var w words
 		if !w.read(s) {

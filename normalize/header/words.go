@@ -70,9 +70,9 @@ func startsWithNumber(s string) bool {
 	return i > 0 && i < len(s) && s[i] == ':'
 }
 
-// isLevel says whether a word is a severity, or facility.severity.
+// isLevel says whether a word is a severity, facility.severity, or AIX's auth|security:info.
 func isLevel(s string) bool {
-	switch s[strings.LastIndexByte(s, '.')+1:] {
+	switch s[strings.LastIndexAny(s, ".:")+1:] {
 	case "emerg", "alert", "crit", "err", "error", "warning", "warn", "notice", "info", "debug":
 		return true
 	}
