@@ -350,13 +350,28 @@ func (r *reader) headerBehind(s string) (string, bool) {
 	if _, n := r.stamp(s); n > 0 {
 		return s, true
 	}
-	if len(s) > 2 && (s[0]-'0' < 10 || s[0] == '*' || s[0]-'A' < 26 && s[2] == '/') {
+	if len(s) > 2 && (s[0]-'0' < 10 || s[0] == '*' || s[0]-'A' < 26 && s[2] == '/' || r.sequenceBehind(s)) {
+		relay := r.h.Host
 		if at := r.prelude(s); len(at) != len(s) {
+			if r.h.Host != relay && r.h.Relay == "" {
+				r.h.Relay = relay
+			}
 			return at, true
 		}
 		return s, s[0] == '1' && s[1] == ' ' // a header of RFC 5424 that lost its PRI
 	}
 	return s, false
+}
+
+// sequenceBehind says whether a name with a colon, a sequence number with one and a time begin a
+// text: "sw01: 3132779: Jul 14 2023 08:23:43.398 UTC: %SYS-...", a Cisco device's own header.
+func (r *reader) sequenceBehind(s string) bool {
+	i := strings.IndexByte(s[:min(len(s), maxProgram)], ' ')
+	if i < 2 || s[i-1] != ':' || !startsWithNumber(s[i+1:]) {
+		return false
+	}
+	_, n := r.stamp(colon(strings.TrimLeft(s[i+1:], "0123456789")))
+	return n > 0
 }
 
 // sender reads the address that Kiwi puts behind the relay's name. Any other second
