@@ -60,6 +60,7 @@ type alias struct {
 	target
 	object string      // the first part of the field's name
 	part   string      // whose key it is, of parts; more than object for some
+	ip     bool        // of a side, perhaps with its port
 	bare   bool        // a mail address, without the name in front of it
 	port   event.Field // of an address
 	check  func(text string) bool
@@ -97,7 +98,7 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 		if vague && !a.under(parents) {
 			continue
 		}
-		if a.isSet(r.ev) {
+		if a.isSet(r.ev) && !a.better(r.ev, text) {
 			if first := firstOf(text); first != "" && a.suits(first) && (a.check == nil || a.check(first)) {
 				return true
 			}
@@ -108,6 +109,15 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 		}
 	}
 	return false
+}
+
+// better says of a text that it is the address of a side of which only the name is known.
+func (a *alias) better(ev *event.Event, text string) bool {
+	if a.kind != vAddr || ev.Has(a.kids[1]) || !ev.Has(a.kids[2]) {
+		return false
+	}
+	addr, _, ok := endpoint(text)
+	return ok && addr != "0.0.0.0" && addr != "::"
 }
 
 // firstOf is the first text of a JSON list, or text itself.
@@ -138,6 +148,25 @@ func (a *alias) fill(r *run, text string) bool {
 	if a.bare && strings.HasSuffix(text, ">") {
 		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
 			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
+		}
+	}
+	if a.ip {
+		if addr, port, ok := endpoint(text); ok && port != "" {
+			n, isNum := atoi(port)
+			if !isNum || a.object == "source" && n < 10000 {
+				return false // a peer's own service, and no client
+			}
+			if n < 1<<16 && !r.ev.Has(a.port) {
+				r.ev.SetText(a.port, port)
+			}
+			text = addr
+		}
+	}
+	if a.kind == vUser && strings.IndexByte(text, '@') > 0 && strings.IndexByte(text, ' ') > 0 {
+		words := strings.Fields(text) // Ada Lovelace ada@example.com
+		text = strings.Trim(words[len(words)-1], "<>()")
+		if !isMail(text) {
+			return false
 		}
 	}
 	if !a.suits(text) || a.check != nil && !a.check(text) {
@@ -299,6 +328,9 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 		a.part = of
 	}
 	a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
+	if a.ip = plain == "source.ip" || plain == "destination.ip"; a.ip {
+		a.port, _ = l.schema.Lookup(a.object + ".port")
+	}
 	if a.kind == vAddr {
 		a.port, _ = l.schema.Lookup(plain + ".port")
 	}

@@ -167,3 +167,22 @@ func isMail(s string) bool {
 	at := strings.IndexByte(s, '@')
 	return at > 0 && len(s) < 255 && strings.IndexByte(s[at:], '.') > 1 && !strings.ContainsAny(s, " \t,;:/\\<>()[]\"'=") && strings.Count(s, "@") == 1
 }
+
+// columns reads address, port, address, port where they stand as words one behind another.
+func (s *gleanStep) columns(r *run, ws []word) {
+	if s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev) {
+		return
+	}
+	number := func(i int) bool {
+		n, ok := atoi(ws[i].text)
+		return ok && n < 1<<16
+	}
+	for i := 0; i+3 < len(ws); i++ {
+		if !number(i+1) || !number(i+3) || !isAddress(ws[i].text) || !isAddress(ws[i+2].text) {
+			continue
+		}
+		s.side(r, &s.source, ws[i].text, ws[i+1].text)
+		s.side(r, &s.target, ws[i+2].text, ws[i+3].text)
+		return
+	}
+}

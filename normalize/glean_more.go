@@ -35,6 +35,7 @@ var directions = map[string]string{"inbound": "inbound", "incoming": "inbound", 
 func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 	ev := r.ev
 	m.mail(ev, text, ws)
+	s.columns(r, ws)
 	for i := range ws {
 		w := &ws[i]
 		if l := levels[w.lower]; l != "" && i < maxLevelWord && !ev.Has(m.level) && (strings.ToUpper(w.text) == w.text || w.open == '<' && w.shut == '>' || w.open == '[' && w.shut == ']') {
@@ -65,6 +66,10 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 		case "rule", "policy", "signature":
 			if name := inQuotes(text, &ws[i-1], w); name != "" && !ev.Has(m.rule) {
 				ev.SetText(m.rule, name)
+			}
+		case "action", "verdict":
+			if ws[i-1].mark == ':' && isWord(w.text) && !ev.Has(m.action) {
+				ev.SetText(m.action, w.text)
 			}
 		case "sent", "received":
 			if _, isNum := atoi(w.text); isNum && i+1 < len(ws) && ws[i+1].lower == "bytes" && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {

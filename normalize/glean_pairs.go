@@ -8,9 +8,9 @@ const maxKeyLength = 64
 // pairs reads key=value, key="some words" and key:"some words", by the dictionary; wide
 // also key: value between commas, bars or semicolons.
 func (s *gleanStep) pairs(r *run, text string) {
-	loose, bar, keep := byte(0), byte(0), s.wide
+	ends, keep := pairEnds{}, s.wide
 	if s.wide {
-		loose, bar = looseEnd(text), barEnd(text)
+		ends = pairEnds{wide: true, loose: looseEnd(text), bar: barEnd(text)}
 	}
 	for range r.ev.Vendor {
 		keep = false // the pack read the pairs already
@@ -25,37 +25,8 @@ func (s *gleanStep) pairs(r *run, text string) {
 		key := keyBefore(text[i:at])
 		rest := text[at+1:]
 		value, end := "", 0
-		switch {
-		case key == "" || rest == "":
-		case rest[0] == '"':
-			if j := closing(rest); j > 0 {
-				value, end = rest[1:j], j+1
-			}
-		case text[at] == '=':
-			if bar != 0 {
-				end = strings.IndexByte(rest, bar)
-			} else {
-				end = strings.IndexAny(rest, " \t\r\n,;|")
-			}
-			if end < 0 {
-				end = len(rest)
-			}
-			value = strings.Trim(rest[:end], ` '[]<>.`)
-			if bar == 0 || strings.IndexByte(value, '(') < 0 {
-				value = strings.Trim(value, "()")
-			}
-		case s.wide && loose == 0 && tightKeys[key] && isTight(key, rest):
-			end = strings.IndexAny(rest, " \t\r\n,;|)")
-			if end < 0 {
-				end = len(rest)
-			}
-			value = strings.Trim(rest[:end], `'[]<>."`)
-		case loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
-			end = strings.IndexByte(rest, loose)
-			if end < 0 {
-				end = len(rest)
-			}
-			value = strings.Trim(rest[:end], ` "'`)
+		if key != "" && rest != "" {
+			value, end = ends.value(key, text[at], rest)
 		}
 		i = at + 1 + end
 		if value == "" {
@@ -69,6 +40,41 @@ func (s *gleanStep) pairs(r *run, text string) {
 			s.names.fill(r, key, value, true)
 		}
 	}
+}
+
+// pairEnds is what stands behind the values of a text: of key: value, of key=value.
+type pairEnds struct {
+	wide       bool
+	loose, bar byte
+}
+
+// value takes the value that rest begins with off its front, up to end; sep stood before it.
+func (e *pairEnds) value(key string, sep byte, rest string) (value string, end int) {
+	upTo := func(at int) string {
+		if end = at; end < 0 {
+			end = len(rest)
+		}
+		return rest[:end]
+	}
+	switch {
+	case rest[0] == '"':
+		if j := closing(rest); j > 0 {
+			return rest[1:j], j + 1
+		}
+		return "", 0
+	case sep == '=' && e.bar != 0:
+		value = strings.Trim(upTo(strings.IndexByte(rest, e.bar)), ` '[]<>.`)
+		if strings.IndexByte(value, '(') < 0 {
+			value = strings.TrimRight(value, ")")
+		}
+	case sep == '=':
+		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|")), `'[]()<>.`)
+	case e.wide && e.loose == 0 && tightKeys[key] && isTight(key, rest):
+		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|)")), `'[]<>."`)
+	case e.loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
+		value = strings.Trim(upTo(strings.IndexByte(rest, e.loose)), ` "'`)
+	}
+	return value, end
 }
 
 // keyBefore is the key that a text ends with: one word.
@@ -105,6 +111,9 @@ func closing(s string) int {
 // looseEnd is what stands between pairs key: value, where a text has at least three of them.
 func looseEnd(text string) byte {
 	for _, sep := range []byte{'|', ';', ','} {
+		if strings.Count(text, string(sep)) < 2 {
+			continue
+		}
 		n := 0
 		for part := range strings.SplitSeq(text, string(sep)) {
 			colon := strings.IndexByte(part, ':')
@@ -133,10 +142,17 @@ func isTight(key, rest string) bool {
 
 // barEnd is what stands between pairs key=value whose values may hold spaces.
 func barEnd(text string) byte {
-	for _, sep := range []byte{'|', '\t'} {
+	for _, sep := range []byte{'|', '\t', ';'} {
+		if strings.Count(text, string(sep)) < 2 {
+			continue
+		}
 		n := 0
 		for part := range strings.SplitSeq(text, string(sep)) {
-			if eq := strings.IndexByte(part, '='); eq > 0 && keyBefore(part[:eq]) == strings.TrimLeft(part[:eq], " ") {
+			eq := strings.IndexByte(part, '=')
+			if eq < 1 {
+				continue
+			}
+			if key := keyBefore(part[:eq]); key != "" && strings.HasPrefix(strings.TrimLeft(part, " "), key) && strings.IndexByte(strings.TrimLeft(part[:eq], " "), ' ') < 0 {
 				n++
 			}
 		}

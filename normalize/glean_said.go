@@ -66,3 +66,13 @@ func isFilePath(w *word) bool {
 	}
 	return len(w.text) > 2 && (w.text[0] == '/' && w.text[1] != '/' || w.text[1] == ':' && w.text[2] == '\\')
 }
+
+// isWord says whether a text is one word of letters.
+func isWord(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if (s[i]|0x20)-'a' >= 26 {
+			return false
+		}
+	}
+	return len(s) > 2 && len(s) < 32
+}

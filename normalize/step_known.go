@@ -228,6 +228,7 @@ var checks = map[string]func(text string) bool{
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 },
+	"rule.name": func(s string) bool { return !isNumber(s) },
 	"source.ip": isAddress, "destination.ip": isAddress,
 	"host.os.platform:lower":   func(s string) bool { return platforms[strings.ToLower(s)] },
 	"user.domain":              func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, "/:@=") },

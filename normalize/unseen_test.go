@@ -99,3 +99,27 @@ func TestTyped(t *testing.T) {
 	f(wide, "2026-03-02T08:59:59Z|192.0.2.1|53122|UDP|bad.example.net|A|NXDOMAIN", "dns.question.name", "bad.example.net")
 	f(wide, "2026-03-02 08:59:59;AUDIT;LOGIN_FAIL;ann;192.0.2.1;token 7", "source.ip", "192.0.2.1")
 }
+
+// TestColumns: what else stands for source and destination, and what no longer does.
+func TestColumns(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	wide := "- glean: {wide: true}"
+	line := `"2026-03-02 08:59:59.1" s7 192.0.2.12 53122 203.0.113.12 53 UDP DNS bad.example.net "malware"`
+	f(wide, line, "source.port", "53122")
+	f(wide, line, "destination.ip", "203.0.113.12")
+	f(wide, "AttackName(1)=SQL Injection;SrcIPAddr(2)=192.0.2.1;SrcPort(3)=40125;", "rule.name", "SQL Injection")
+	f(wide, "connection from client 192.0.2.1:50100 to backend 192.0.2.2:8443", "destination.port", "8443")
+	f(wide, "found in a file, action: quarantined, by Bob", "event.action", "quarantined")
+	f(what, `{"client":"192.0.2.1:50100","x":1}`, "source.port", "50100")
+	f(what, `{"client":"curl/8"}`, "source.address", "")
+	f(what, `{"src_host":{"name":"ws71","ip":"192.0.2.1"}}`, "source.ip", "192.0.2.1")
+	f(what, `{"src_host":{"name":"ws71","ip":"192.0.2.1"}}`, "source.domain", "ws71")
+	f(what, `{"cli_ip":"192.0.2.1","srv_ip":"192.0.2.2","srv_port":80}`, "destination.port", "80")
+	f(what, `{"sa":"192.0.2.1","da":"192.0.2.2"}`, "destination.ip", "192.0.2.2")
+	f(what, `{"threat":{"path":"C:\\t\\m.exe"}}`, "file.name", "m.exe")
+	f(what, `{"policy":12}`, "rule.id", "12")
+	f(what, `{"policy":12}`, "rule.name", "")
+	f(what, `{"admin_name":"Ann Lee ann@example.com"}`, "user.email", "ann@example.com")
+	f(what, `{"score":80}`, "event.risk_score", "80")
+}
