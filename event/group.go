@@ -44,6 +44,20 @@ func (e *Event) Group(object string) *Group {
 type Batch struct {
 	values []Value // group: 1 + index in groups
 	groups []*Group
+	marks  []keyWord // of Event.set
+}
+
+// add notes a value.
+func (b *Batch) add(v Value) {
+	b.values = append(b.values, v)
+	at, bit := uint32(v.field>>6), uint64(1)<<(v.field&63)
+	for i := range b.marks {
+		if m := &b.marks[i]; m.at == at {
+			m.bits |= bit
+			return
+		}
+	}
+	b.marks = append(b.marks, keyWord{at, bit})
 }
 
 // Group adds all values of g.
@@ -55,37 +69,56 @@ func (b *Batch) Group(g *Group) {
 	}
 	for _, v := range g.values {
 		v.group = n
-		b.values = append(b.values, v)
+		b.add(v)
 	}
 }
 
 // Add adds what e holds: no lists, and texts that outlive e.
 func (b *Batch) Add(e *Event) {
 	for _, v := range e.Range {
-		b.values = append(b.values, *v)
+		b.add(*v)
 	}
 }
 
 // SetBatch sets all values of b; false: the event is too full, and none was set.
 func (e *Event) SetBatch(b *Batch) bool {
-	n, base := len(e.vals), uint8(len(e.groups))
+	n, base := e.count, uint8(len(e.groups))
 	if n+len(b.values) > maxValues {
 		return false
 	}
-	e.vals = append(e.vals, b.values...)
+	had := uint64(0)
+	for i := range b.marks {
+		m := &b.marks[i]
+		word := &e.set[m.at]
+		had |= *word & m.bits
+		*word |= m.bits
+		e.used[m.at>>6] |= 1 << (m.at & 63)
+	}
 	e.groups = append(e.groups, b.groups...)
+	e.count += copy(e.vals[n:], b.values)
+	if had != 0 || base != 0 {
+		e.join(b, n, base, had != 0)
+		return true
+	}
 	for i := range b.values {
-		f := b.values[i].field
-		if e.Has(f) {
-			e.ungroup(&e.vals[e.slot[f]])
-		}
-		e.mark(f)
-		e.slot[f] = uint8(n + i)
-		if g := &e.vals[n+i].group; *g != 0 {
-			*g += base
-		}
+		e.slot[b.values[i].field] = uint8(n + i)
 	}
 	return true
+}
+
+// join gives the values of b from n on their slots and the numbers of their groups, base of
+// which were there; had: some of the fields were set.
+func (e *Event) join(b *Batch, n int, base uint8, had bool) {
+	for i := range b.values {
+		v := &e.vals[n+i]
+		if old := int(e.slot[v.field]); had && old < n && e.vals[old].field == v.field {
+			e.ungroup(&e.vals[old])
+		}
+		e.slot[v.field] = uint8(n + i)
+		if v.group != 0 {
+			v.group += base
+		}
+	}
 }
 
 // ungroup lets the encoder write the values of v's group one by one: one of them is

@@ -43,7 +43,7 @@ func TestGroup(t *testing.T) {
 	e := NewEvent(s)
 	f := func(want string, change func()) {
 		t.Helper()
-		for range 2 { // the second time with links that are known
+		for range 3 { // the first time without a plan
 			e.Reset("x")
 			if !e.SetBatch(&b) {
 				t.Fatal("the event is full")

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -153,6 +154,9 @@ func (e *Event) appendPart(dst []byte, from, to uint32) []byte {
 // run is how many bytes are copied at once, whether they are wanted or not: a call of
 // memmove takes longer.
 const run = 32
+
+// padded is text with run bytes behind it.
+func padded(text string) string { return (text + strings.Repeat(" ", run))[:len(text)] }
 
 // appendRun appends s, behind whose start there are run bytes that may be read.
 func appendRun(dst []byte, s string) []byte {

@@ -100,7 +100,7 @@ func TestClock(t *testing.T) {
 	n, _ := s.Lookup("t")
 	for _, ns := range []int64{0, -1, 1, 999_999, 1_000_000, -62_000_000_000_000_000, 1_772_441_999_999_999_999, 8, 8_000_000_000} {
 		e.Reset("")
-		e.vals = e.vals[:0]
+		e.count = 0
 		v := e.put(n)
 		v.num = uint64(ns)
 		want := v.Time().Format("2006-01-02T15:04:05.000Z")
