@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ type recognizer struct {
 	programs keys[[]*pack]
 	objects  objects // rules over JSON objects
 	shapes   []shaped
-	begin    [256][]uint16 // by a message's first byte, the shapes that it may fit
+	heads    *pattern.Heads // of shapes
 }
 
 // shaped is a rule by pattern or by format: for what has no text to search for.
@@ -61,6 +62,7 @@ type look struct {
 	tried []*pack // they recognized the line and could not read it
 	keys  keysSeen
 	caps  []pattern.Span
+	may   []uint64 // a bit a shape
 }
 
 func newRecognizer(packs []*pack) *recognizer {
@@ -84,13 +86,11 @@ func newRecognizer(packs []*pack) *recognizer {
 	}
 	r.texts.build()
 	r.objects.build()
-	for c := range r.begin {
-		for i := range r.shapes {
-			if p := r.shapes[i].pattern; p == nil || p.MayBegin(byte(c)) {
-				r.begin[c] = append(r.begin[c], uint16(i))
-			}
-		}
+	var patterns []*pattern.Pattern
+	for i := range r.shapes {
+		patterns = append(patterns, r.shapes[i].pattern)
 	}
+	r.heads = pattern.NewHeads(patterns)
 	return r
 }
 
@@ -121,18 +121,18 @@ func (r *recognizer) find(h *header.Header, json jsontape.Value, last *pack, loo
 	if msg == "" {
 		return p
 	}
-	for _, i := range r.begin[msg[0]] {
-		s := &r.shapes[i]
-		if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) {
-			continue
+	look.may = r.heads.May(msg, look.may[:0])
+	for n, word := range look.may {
+		for ; word != 0; word &= word - 1 {
+			s := &r.shapes[n*64+bits.TrailingZeros64(word)]
+			if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) || !s.fits(msg, json, look) {
+				continue
+			}
+			if !s.pack.generic {
+				return s.pack
+			}
+			p = s.pack // until one is found that knows the device
 		}
-		if !s.fits(msg, json, look) {
-			continue
-		}
-		if !s.pack.generic {
-			return s.pack
-		}
-		p = s.pack // until one is found that knows the device
 	}
 	return p
 }

@@ -11,10 +11,12 @@ type starts [4]uint64
 
 func (s *starts) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
 
+func (s *starts) put(c byte) { s[c>>6] |= 1 << (c & 63) }
+
 func (s *starts) add(in func(byte) bool) {
 	for c := range 256 {
 		if in(byte(c)) {
-			s[c>>6] |= 1 << (c & 63)
+			s.put(byte(c))
 		}
 	}
 }
@@ -86,9 +88,6 @@ func (p *Pattern) leading(pc int32, text string, leads []string) (all []string, 
 func (p *Pattern) MayFit(msg string) bool {
 	return (msg == "" || p.starts.has(msg[0])) && (len(p.need) < minNeed || strings.Contains(msg, p.need))
 }
-
-// MayBegin says whether a message that fits may begin with c.
-func (p *Pattern) MayBegin(c byte) bool { return p.starts.has(c) }
 
 // missing is the text for which MayFit has said no, "" if it was for the first byte.
 func (p *Pattern) missing(msg string) string {
