@@ -22,7 +22,7 @@ const (
 
 // pure lists the folders that live detection, replay and tests share: they take
 // time, files and tables as arguments.
-var pure = []string{"event", "schemas", "normalize", "rules", "pipeline", "tables", "internal/condition", "internal/account", "internal/jsontape"}
+var pure = []string{"event", "schemas", "normalize", "rules", "pipeline", "tables", "internal/condition", "internal/account", "internal/dfa", "internal/jsontape"}
 
 // impure are what a pure folder may not import. net/netip is only arithmetic.
 var impure = map[string]bool{"net": true, "os": true, "os/exec": true, "net/http": true, "syscall": true, "math/rand": true, "math/rand/v2": true}

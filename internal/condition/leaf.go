@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"sluice/event"
+	"sluice/internal/dfa"
 )
 
 // Op is the question of a leaf.
@@ -66,13 +67,17 @@ type Leaf struct {
 	most   int                 // bytes of a text that a regular expression reads; 0: all
 	set    map[string]struct{} // Values of a long Equal
 	ends   map[uint32][]string // of a long Prefix or Suffix, by the four bytes at the text's end; 0: shorter ones
-	need   [][][]string        // by regular expression: inOrder
+	fits   []*dfa.Matcher      // by regular expression
+	need   [][][]string        // by regular expression: inOrder; nil: asking for so many takes longer than the expression
 	least  []int               // by regular expression: the fewest bytes that it fits
 	many   *search             // many Values that are searched for at once
 	hint   *hint               // of a Contains of any field
 	across bool                // no Value of a Contains reaches over textEnd
 	wide   bool                // all Values hold more than ASCII
 }
+
+// maxNeeded is how many texts are looked for before a regular expression is asked.
+const maxNeeded = 4
 
 // search is built when it is first asked: most leaves never are.
 type search struct {
@@ -122,7 +127,12 @@ func (l *Leaf) prepare() {
 	l.across = !slices.ContainsFunc(l.Values, func(v string) bool { return strings.Contains(v, textEnd) })
 	l.wide = len(l.Values) > 0 && !slices.ContainsFunc(l.Values, isASCII)
 	for _, re := range l.Regexps {
-		l.need = append(l.need, inOrder(re.String()))
+		need := inOrder(re.String())
+		if n := len(slices.Concat(need...)); n > maxNeeded {
+			need = nil
+		}
+		l.need = append(l.need, need)
+		l.fits = append(l.fits, dfa.New(re))
 		l.least = append(l.least, fewest(re.String()))
 	}
 }
@@ -208,7 +218,7 @@ func (l *Leaf) text(text, fold string) bool {
 		if l.most > 0 && len(text) > l.most {
 			text = text[:l.most]
 		}
-		for i, re := range l.Regexps {
+		for i, re := range l.fits {
 			if len(text) >= l.least[i] && !missing(fold, l.need[i]) && re.MatchString(text) {
 				return true
 			}

@@ -34,7 +34,7 @@ func (ls *Leaves) price(l *Leaf) int {
 	case CIDR:
 		return 40 + 3*len(l.Nets)
 	case Regex:
-		return 800 * len(l.Regexps)
+		return 200 * len(l.Regexps)
 	case Program:
 		return 400
 	}

@@ -1,0 +1,272 @@
+// Package dfa asks regular expressions whether they fit a text, and nothing else: where they
+// fit is not told. Package regexp follows all alternatives of an expression byte by byte,
+// some tens of nanoseconds each; here the set of alternatives that a text has led to is a
+// state, which is met again in most texts, so a byte is one look-up. States are made when a
+// text leads to them, are shared by all goroutines and bounded in number.
+//
+// The semantics are package regexp's. What it has no state for, and texts beyond ASCII, it
+// asks package regexp.
+package dfa
+
+import (
+	"encoding/binary"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+)
+
+// Matcher is one expression. It may be used by several goroutines.
+type Matcher struct {
+	re   *regexp.Regexp
+	once sync.Once
+	auto *automaton // nil: there is none
+}
+
+// New makes a matcher. Its automaton is begun when it is first asked: most never are.
+func New(re *regexp.Regexp) *Matcher { return &Matcher{re: re} }
+
+// MatchString says whether the expression fits any part of text.
+func (m *Matcher) MatchString(text string) bool {
+	m.once.Do(func() { m.auto = begin(m.re.String()) })
+	if m.auto == nil {
+		return m.re.MatchString(text)
+	}
+	if fits, known := m.auto.match(text); known {
+		return fits
+	}
+	return m.re.MatchString(text)
+}
+
+// maxTable bounds what the transitions of one expression take, in pointers.
+const maxTable = 16 << 10
+
+// automaton is the states of an expression that texts have led to.
+type automaton struct {
+	prog   *syntax.Prog
+	class  [utf8.RuneSelf]uint8 // bytes that the expression never tells apart have one class
+	count  int                  // of classes
+	pinned bool                 // it fits at the beginning of a text only
+	first  *state
+	fits   *state // the end of every text that the expression has fitted
+	dead   *state // of every text that it cannot fit any more
+
+	mu     sync.Mutex
+	states map[string]*state
+	set    []uint32 // scratch: what the empty parts of a state lead to
+	seen   []bool   // by instruction
+	key    []byte
+}
+
+// state is where a text has led: instructions that read what comes next, before what they say
+// of the edges of words, lines and text is looked at.
+type state struct {
+	insts []uint32
+	prev  edge
+	next  []atomic.Pointer[state] // by class; nil: not known yet
+	end   atomic.Uint32           // whether the expression fits if the text ends here
+}
+
+// Of state.end.
+const (
+	endUnknown = iota
+	endFits
+	endMisses
+)
+
+// edge is what stands in front of a place, as far as edges ask.
+type edge uint8
+
+const (
+	edgeStart edge = iota // nothing: the text begins
+	edgeLine              // a line feed
+	edgeWord
+	edgeOther
+)
+
+// begin compiles an expression; nil: it has too many instructions.
+func begin(expression string) *automaton {
+	re, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil || len(prog.Inst) > maxTable {
+		return nil
+	}
+	a := &automaton{
+		prog: prog, pinned: prog.StartCond()&syntax.EmptyBeginText != 0,
+		fits: new(state), dead: new(state), states: map[string]*state{}, seen: make([]bool, len(prog.Inst)),
+	}
+	a.classes()
+	a.first = a.state([]uint32{uint32(prog.Start)}, edgeStart)
+	return a
+}
+
+// classes finds the bytes that no instruction and no edge tells apart.
+func (a *automaton) classes() {
+	known := map[string]uint8{}
+	for c := range utf8.RuneSelf {
+		sign := []byte{byte(edgeOf(byte(c)))}
+		for i := range a.prog.Inst {
+			if in := &a.prog.Inst[i]; reads(in.Op) && in.MatchRune(rune(c)) {
+				sign = binary.AppendUvarint(sign, uint64(i))
+			}
+		}
+		n, ok := known[string(sign)]
+		if !ok {
+			n = uint8(len(known))
+			known[string(sign)] = n
+		}
+		a.class[c] = n
+	}
+	a.count = len(known)
+}
+
+func reads(op syntax.InstOp) bool {
+	return op == syntax.InstRune || op == syntax.InstRune1 || op == syntax.InstRuneAny || op == syntax.InstRuneAnyNotNL
+}
+
+func edgeOf(c byte) edge {
+	switch {
+	case c == '\n':
+		return edgeLine
+	case syntax.IsWordChar(rune(c)):
+		return edgeWord
+	}
+	return edgeOther
+}
+
+// match says whether the expression fits a part of text; known: it could tell.
+func (a *automaton) match(text string) (fits, known bool) {
+	s := a.first
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return false, false
+		}
+		n := s.next[a.class[c]].Load()
+		if n == nil {
+			if n = a.step(s, c); n == nil {
+				return false, false
+			}
+		}
+		if n == a.fits || n == a.dead {
+			return n == a.fits, true
+		}
+		s = n
+	}
+	end := s.end.Load()
+	if end == endUnknown {
+		end = a.ends(s)
+	}
+	return end == endFits, true
+}
+
+// step finds where c leads from s; nil: there is no room for another state.
+func (a *automaton) step(s *state, c byte) *state {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	to := a.fits
+	if !a.follow(s, conditions(s.prev, edgeOf(c))) {
+		var insts []uint32
+		for _, n := range a.set {
+			if in := &a.prog.Inst[n]; in.MatchRune(rune(c)) {
+				insts = append(insts, in.Out)
+			}
+		}
+		if !a.pinned {
+			insts = append(insts, uint32(a.prog.Start))
+		}
+		slices.Sort(insts)
+		if to = a.state(slices.Compact(insts), edgeOf(c)); to == nil {
+			return nil
+		}
+	}
+	s.next[a.class[c]].Store(to)
+	return to
+}
+
+// ends says whether the expression fits a text that ends in s.
+func (a *automaton) ends(s *state) uint32 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	end := uint32(endMisses)
+	if a.follow(s, conditions(s.prev, edgeStart)) {
+		end = endFits
+	}
+	s.end.Store(end)
+	return end
+}
+
+// conditions are what holds of a place between two edges; edgeStart is also that of the end.
+func conditions(prev, next edge) (ops syntax.EmptyOp) {
+	if prev == edgeStart {
+		ops |= syntax.EmptyBeginText
+	}
+	if next == edgeStart {
+		ops |= syntax.EmptyEndText
+	}
+	if prev == edgeStart || prev == edgeLine {
+		ops |= syntax.EmptyBeginLine
+	}
+	if next == edgeStart || next == edgeLine {
+		ops |= syntax.EmptyEndLine
+	}
+	if (prev == edgeWord) != (next == edgeWord) {
+		return ops | syntax.EmptyWordBoundary
+	}
+	return ops | syntax.EmptyNoWordBoundary
+}
+
+// follow sets a.set to the instructions that read a byte behind s, where ops hold. True: the
+// expression fits already.
+func (a *automaton) follow(s *state, ops syntax.EmptyOp) (fits bool) {
+	clear(a.seen)
+	a.set = a.set[:0]
+	todo := slices.Clone(s.insts)
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if a.seen[n] {
+			continue
+		}
+		a.seen[n] = true
+		switch in := &a.prog.Inst[n]; in.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			todo = append(todo, in.Out, in.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			todo = append(todo, in.Out)
+		case syntax.InstEmptyWidth:
+			if syntax.EmptyOp(in.Arg)&^ops == 0 {
+				todo = append(todo, in.Out)
+			}
+		case syntax.InstMatch:
+			return true
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			a.set = append(a.set, n)
+		case syntax.InstFail:
+		}
+	}
+	return false
+}
+
+// state is the state of these instructions behind that edge, which may be new; nil: there
+// is no room for it.
+func (a *automaton) state(insts []uint32, prev edge) *state {
+	if len(insts) == 0 {
+		return a.dead
+	}
+	a.key = append(a.key[:0], byte(prev))
+	for _, n := range insts {
+		a.key = binary.AppendUvarint(a.key, uint64(n))
+	}
+	s := a.states[string(a.key)]
+	if s == nil && (len(a.states)+1)*a.count <= maxTable {
+		s = &state{insts: insts, prev: prev, next: make([]atomic.Pointer[state], a.count)}
+		a.states[string(a.key)] = s
+	}
+	return s
+}
