@@ -90,10 +90,15 @@ func wordEnd(s string) int {
 
 // arrowAt is the length of the arrow that s begins with.
 func arrowAt(s string) int {
-	for n := 4; n > 1; n-- {
-		if len(s) >= n && arrows[s[:n]] {
-			return n
-		}
+	if len(s) < 2 || s[0] != '-' && s[0] != '=' {
+		return 0
 	}
-	return 0
+	n := 2
+	if s[1] == s[0] {
+		n = 3
+	}
+	if len(s) < n || !arrows[s[:n]] {
+		return 0
+	}
+	return n
 }
