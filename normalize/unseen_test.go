@@ -1,6 +1,11 @@
 package normalize_test
 
-import "testing"
+import (
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+)
 
 // TestCells: a record whose values have no names.
 func TestCells(t *testing.T) {
@@ -122,4 +127,23 @@ func TestColumns(t *testing.T) {
 	f(what, `{"policy":12}`, "rule.name", "")
 	f(what, `{"admin_name":"Ann Lee ann@example.com"}`, "user.email", "ann@example.com")
 	f(what, `{"score":80}`, "event.risk_score", "80")
+}
+
+// TestGenerally: a text that the pack of its program's name could not read.
+func TestGenerally(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	f := func(line, field, want string) {
+		t.Helper()
+		w := packs.NewWorker()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		n, _ := packs.Schema().Lookup(field)
+		if got := ev.Text(n); got != want {
+			t.Errorf("%s: %s = %q, want %q", line, field, got, want)
+		}
+	}
+	camera := "<30>Mar  2 08:59:59 cam-1 httpd: User viewer from 192.0.2.20 failed authentication (Digest)"
+	f(camera, "source.ip", "192.0.2.20")
+	f(camera, "user.name", "viewer")
+	f(camera, "event.outcome", "failure")
+	f(camera, "sluice.pack", "apache_access")
 }

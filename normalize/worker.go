@@ -202,6 +202,7 @@ func (w *Worker) confirm(p *pack, last, line string) *pack {
 	if len(w.look.tried) > 1 {
 		w.again(first, line)
 	}
+	w.generally()
 	return first
 }
 
