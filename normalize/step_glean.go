@@ -117,7 +117,7 @@ type lone struct {
 // roles say which side an address behind this word is.
 var roles = map[string]byte{
 	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's',
-	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "-->": 'd',
+	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "target": 'd', "-->": 'd',
 }
 
 // arrows stand between the two sides.
@@ -228,6 +228,11 @@ var noNames = map[string]bool{
 func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator":
+	case "by":
+		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && strings.IndexAny(ws[i+1].text, "/:.") < 0 {
+			s.user.put(r, ws[i+1].text) // opened by CORP\ann
+		}
+		return
 	case "for", "using":
 		if said&(saysLogin|saysSecret) == 0 {
 			return

@@ -147,3 +147,16 @@ func TestGenerally(t *testing.T) {
 	f(camera, "event.outcome", "failure")
 	f(camera, "sluice.pack", "apache_access")
 }
+
+// TestShortNames: names that say it in a word, and who did it.
+func TestShortNames(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	wide := "- glean: {wide: true}"
+	f(what, `{"name":"Traffic denied","deviceAction":"deny"}`, "event.action", "deny")
+	f(what, `{"outcome":{"result":"FAILURE","reason":"bad"}}`, "event.reason", "bad")
+	f(what, `{"remip":"192.0.2.1"}`, "source.ip", "192.0.2.1")
+	f(wide, "session opened by CORP\\ann on target 192.0.2.10:3389 from 198.51.100.1", "destination.port", "3389")
+	f(wide, "session opened by CORP\\ann on target 192.0.2.10:3389 from 198.51.100.1", "user.domain", "CORP")
+	f(wide, `written by C:\x`, "user.name", "")
+}
