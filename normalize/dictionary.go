@@ -2,7 +2,6 @@ package normalize
 
 import (
 	_ "embed"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +42,7 @@ func (d *dictionary) addresses(ev *event.Event) {
 		switch {
 		case ev.Has(p.address):
 			if text := ev.Text(p.address); !ev.Has(p.ip) && !ev.Has(p.domain) {
-				if _, err := netip.ParseAddr(text); err == nil {
+				if _, ok := event.ParseAddr(text); ok {
 					ev.SetText(p.ip, text) // a shipper that knows ECS, but halfway
 				}
 			}

@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"net/netip"
 	"strings"
 
 	"sluice/event"
@@ -181,11 +180,11 @@ func endpoint(s string) (addr, port string, ok bool) {
 	if s[0] == '[' && s[len(s)-1] == ']' {
 		s = s[1 : len(s)-1]
 	}
-	if _, err := netip.ParseAddr(s); err == nil {
+	if _, ok := event.ParseAddr(s); ok {
 		return s, "", true
 	}
 	if i := strings.IndexByte(s, '#'); i > 0 { // BIND's 192.0.2.1#53211
-		if _, err := netip.ParseAddr(s[:i]); err == nil {
+		if _, ok := event.ParseAddr(s[:i]); ok {
 			if _, isNum := atoi(s[i+1:]); isNum {
 				return s[:i], s[i+1:], true
 			}
@@ -197,7 +196,7 @@ func endpoint(s string) (addr, port string, ok bool) {
 			return "", "", false
 		}
 	}
-	if _, err := netip.ParseAddr(s); err == nil {
+	if _, ok := event.ParseAddr(s); ok {
 		if n, isNum := atoi(port); isNum && n > 128 || port == "" {
 			return s, port, true
 		}
@@ -205,10 +204,10 @@ func endpoint(s string) (addr, port string, ok bool) {
 	}
 	if i := strings.LastIndexByte(s, ':'); i > 0 {
 		host, rest := strings.Trim(s[:i], "[]"), s[i+1:]
-		if _, err := netip.ParseAddr(host); err == nil {
+		if _, ok := event.ParseAddr(host); ok {
 			return host, rest, true
 		}
-		if _, err := netip.ParseAddr(rest); err == nil { // an interface stands in front
+		if _, ok := event.ParseAddr(rest); ok { // an interface stands in front
 			return rest, port, true
 		}
 	}

@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"net/netip"
 	"strings"
 
 	"sluice/event"
@@ -303,8 +302,8 @@ func isAction(s string) bool {
 var platforms = wordSet("windows linux macos mac darwin ios ipados android chromeos freebsd openbsd netbsd solaris aix unix ubuntu debian centos rhel redhat fedora suse sles amzn amazon alpine osx win32 win64")
 
 func isAddress(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil
+	_, ok := event.ParseAddr(s)
+	return ok
 }
 
 func isCountryCode(s string) bool { return len(s) == 2 && s[0]-'A' < 26 && s[1]-'A' < 26 }

@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"net/netip"
 	"strings"
 	"time"
 
@@ -132,7 +131,7 @@ func (t *target) put(r *run, text string) bool {
 	case vMAC:
 		return ev.SetText(t.field, mac(ev, text))
 	case vIPs:
-		if _, err := netip.ParseAddr(text); err != nil {
+		if _, ok := event.ParseAddr(text); !ok {
 			return true // the list is for what is one
 		}
 		return ev.Add(t.field, text)
@@ -186,7 +185,7 @@ func (t *target) putAddr(ev *event.Event, text string) bool {
 		if ev.SetText(t.kids[1], text) {
 			return ok
 		}
-	} else if _, err := netip.ParseAddr(text); err == nil {
+	} else if _, ok := event.ParseAddr(text); ok {
 		return ev.SetText(t.kids[1], text) && ok
 	}
 	ev.Unset(t.kids[1])
@@ -204,7 +203,7 @@ func firstPublic(list string) string {
 		var text string
 		text, rest, more = strings.Cut(rest, ",")
 		text = strings.TrimLeft(text, " ")
-		if a, err := netip.ParseAddr(text); err == nil && !internal(a) {
+		if a, ok := event.ParseAddr(text); ok && !internal(a) {
 			return text
 		}
 	}

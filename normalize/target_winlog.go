@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"net/netip"
 	"strings"
 
 	"sluice/event"
@@ -66,7 +65,7 @@ func (t *target) putAnswers(ev *event.Event, text string) bool {
 			}
 			data = strings.TrimSpace(name)
 		}
-		if a, err := netip.ParseAddr(data); err == nil && a.Zone() == "" {
+		if a, ok := event.ParseAddr(data); ok && a.Zone() == "" {
 			a = a.Unmap()
 			if kind = "A"; a.Is6() {
 				kind = "AAAA"

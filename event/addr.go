@@ -1,0 +1,29 @@
+package event
+
+import "net/netip"
+
+// ParseAddr is netip.ParseAddr for texts that mostly are no address: those are told by their
+// bytes, and no error is made for them.
+func ParseAddr(text string) (netip.Addr, bool) {
+	dots, colons, pair := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c-'0' < 10, (c|0x20)-'a' < 6:
+		case c == '.':
+			dots++
+		case c == ':':
+			colons++
+			pair = pair || i > 0 && text[i-1] == ':'
+		case c == '%' && colons > 0: // a zone has any bytes
+			i = len(text)
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	four, six := colons == 0 && dots == 3, pair || colons == 7 || colons == 6 && dots == 3
+	if !four && !six {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(text)
+	return a, err == nil
+}
