@@ -70,7 +70,7 @@ type jsonKey struct {
 // jsonKeys are the keys of lines before, each at the place that its path hashes to.
 type jsonKeys [1 << jsonKeyBits]*jsonKey
 
-const jsonKeyBits = 11 // a Windows log has some 300 keys, and few may share a place
+const jsonKeyBits = 13 // a Windows log has some 300 keys, and few may share a place
 
 // maxKeptPath is the longest path that is kept for the next line.
 const maxKeptPath = 128
