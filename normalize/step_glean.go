@@ -228,7 +228,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator":
 	case "by":
-		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && strings.IndexAny(ws[i+1].text, "/:.") < 0 {
+		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && !strings.ContainsAny(ws[i+1].text, "/:.") {
 			s.user.put(r, ws[i+1].text) // opened by CORP\ann
 		}
 		return
