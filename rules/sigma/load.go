@@ -178,8 +178,18 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 		return nil, r.refuse(LogSource, n, "add it to the sources of a mapping (rules: {mappings: [FILE]})", "no events are known of the log source %s", s)
 	}
 	r.names = is.names
+	if r.t.leaves != r.leaves {
+		r.t.leaves, r.t.lowered = r.leaves, map[source]*condition.Node{}
+	}
+	if when := r.t.lowered[s]; when != nil { // a few sources have most rules
+		return when, nil
+	}
 	in := &reader{t: r.t, file: is.file, schema: r.schema, leaves: r.leaves, part: r.part}
-	return in.selection(is.when)
+	when, err := in.selection(is.when)
+	if err == nil {
+		r.t.lowered[s] = when
+	}
+	return when, err
 }
 
 // detection lowers all named selections and then the condition over them.

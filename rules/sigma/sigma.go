@@ -25,6 +25,8 @@ type Translator struct {
 	first        map[string][]string
 	names        map[string][]string
 	sources      map[source]logSource
+	lowered      map[source]*condition.Node // what sources look like, of leaves
+	leaves       *condition.Leaves
 	placeholders map[string][]string
 }
 
