@@ -2,7 +2,7 @@ package condition
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
 	"sync/atomic"
 )
@@ -39,6 +39,8 @@ type Leaves struct {
 	reads  []sources // by leaf
 	steps  []step    // of all plans
 	byID   map[string]int32
+	id     []byte   // of the leaf that was added last; its memory is used again
+	parts  []string // likewise
 	errors atomic.Int64
 
 	// MaxText is how much of a text a regular expression reads; 0: all. Set it before the
@@ -60,21 +62,21 @@ func NewLeaves() *Leaves { return &Leaves{byID: map[string]int32{}} }
 
 // Add returns the node of a leaf, the same leaf for the same question.
 func (ls *Leaves) Add(l Leaf) *Node {
-	id := l.identity()
-	n, ok := ls.byID[id]
+	id := ls.identity(&l)
+	n, ok := ls.byID[string(id)]
 	if !ok {
 		n = int32(len(ls.all))
 		l.most = ls.MaxText
 		l.prepare()
 		ls.all, ls.reads = append(ls.all, &l), append(ls.reads, sourcesOf(&l))
-		ls.byID[id] = n
+		ls.byID[string(id)] = n
 	}
 	return &Node{Kind: Ask, Leaf: n, Text: l.Text, Line: l.Line, Column: l.Column}
 }
 
-// identity is equal for leaves that ask the same.
-func (l *Leaf) identity() string {
-	b := make([]byte, 0, 256)
+// identity is equal for leaves that ask the same. It is valid until the next call.
+func (ls *Leaves) identity(l *Leaf) []byte {
+	b := ls.id[:0]
 	for _, n := range [...]int{int(l.Field), int(l.Op), int(l.Other), int(l.Sub), int(l.Part), len(l.Also)} {
 		b = append(strconv.AppendInt(b, int64(n), 10), ' ')
 	}
@@ -85,7 +87,7 @@ func (l *Leaf) identity() string {
 	if len(l.Numbers) > 0 {
 		b = fmt.Append(b, l.Numbers)
 	}
-	parts := append([]string(nil), l.Values...)
+	parts := append(ls.parts[:0], l.Values...)
 	for _, g := range l.Globs {
 		parts = append(parts, fmt.Sprintf("%q%t%t", g.Pieces, g.Start, g.End))
 	}
@@ -98,11 +100,12 @@ func (l *Leaf) identity() string {
 	if l.Op == Program {
 		parts = append(parts, l.Text)
 	}
-	sort.Strings(parts) // the order of a list means nothing
+	slices.Sort(parts) // the order of a list means nothing
 	for _, p := range parts {
 		b = append(append(strconv.AppendInt(append(b, ' '), int64(len(p)), 10), ':'), p...)
 	}
-	return string(b)
+	ls.id, ls.parts = b, parts
+	return b
 }
 
 // Join makes an And or Or of kids, without needless levels. A nil kid is left out.

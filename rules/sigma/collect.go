@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -40,7 +41,7 @@ func (c *collector) group(op condition.Op) *condition.Leaf {
 func (c *collector) add(n *condition.Node) { c.part = append(c.part, n) }
 
 func (c *collector) pattern(p pattern) {
-	if !c.cased {
+	if !c.cased && slices.ContainsFunc(p.pieces, func(s string) bool { return condition.Fold(s) != s }) {
 		p = p.each(condition.Fold)
 	}
 	op, literal, wild := p.lower()

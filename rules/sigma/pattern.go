@@ -48,7 +48,7 @@ func (p pattern) plain() (string, bool) {
 // open puts a star before and behind the pattern where asked.
 func (p pattern) open(front, back bool) pattern {
 	if front && p.pieces[0] != "" || front && len(p.pieces) == 1 {
-		p.pieces = append([]string{""}, p.pieces...)
+		p.pieces = append(make([]string, 1, len(p.pieces)+2), p.pieces...)
 	}
 	if back && p.pieces[len(p.pieces)-1] != "" {
 		p.pieces = append(p.pieces, "")
