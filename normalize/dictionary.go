@@ -275,7 +275,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	own := &loader{Source: &strictyaml.Source{Name: name}, schema: schema, tables: map[string]*table{}, trial: event.NewEvent(schema)}
+	own := &loader{Source: &strictyaml.Source{Name: name}, schema: schema, tables: map[string]*table{}}
 	own.Pairs(root, func(key string, k, v *strictyaml.Node) {
 		switch key {
 		case "tables":

@@ -46,7 +46,7 @@ var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 func newLoader(f *File, schema *event.Schema, common *common) *loader {
 	l := &loader{
 		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, body: &body{}, verbs: verbs(),
-		shapes: map[string]string{}, tables: map[string]*table{}, trial: event.NewEvent(schema), common: common,
+		shapes: map[string]string{}, tables: map[string]*table{}, common: common,
 	}
 	leaves := condition.NewLeaves()
 	leaves.MaxText = maxCondition

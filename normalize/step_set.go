@@ -137,6 +137,9 @@ func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
 		a.kind, a.number = setNumber, int64(num)
 	default:
 		a.text = event.NewConst(v.Value)
+		if l.trial == nil { // it is large, and many packs set nothing
+			l.trial = event.NewEvent(l.schema)
+		}
 		l.trial.Reset("")
 		switch {
 		case spec.Type == event.Date:

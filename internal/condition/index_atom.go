@@ -39,7 +39,11 @@ type chooser struct {
 }
 
 func newChooser(schema *event.Schema, ls *Leaves, roots []*Node) *chooser {
-	c := &chooser{schema: schema, leaves: ls, groupOf: map[string]int32{}, number: map[atom]int32{}, ofLeaf: make([][]int32, len(ls.all))}
+	n := len(ls.all) // about as many atoms
+	c := &chooser{
+		schema: schema, leaves: ls, groupOf: map[string]int32{}, number: make(map[atom]int32, n), ofLeaf: make([][]int32, n),
+		all: make([]atom, 0, n), popularity: make([]int32, 0, n),
+	}
 	for _, n := range roots {
 		c.count(n)
 	}

@@ -66,9 +66,10 @@ func (ls *Leaves) Add(l Leaf) *Node {
 	n, ok := ls.byID[string(id)]
 	if !ok {
 		n = int32(len(ls.all))
-		l.most = ls.MaxText
-		l.prepare()
-		ls.all, ls.reads = append(ls.all, &l), append(ls.reads, sourcesOf(&l))
+		own := l // most are there already, and need no memory
+		own.most = ls.MaxText
+		own.prepare()
+		ls.all, ls.reads = append(ls.all, &own), append(ls.reads, sourcesOf(&own))
 		ls.byID[string(id)] = n
 	}
 	return &Node{Kind: Ask, Leaf: n, Text: l.Text, Line: l.Line, Column: l.Column}
