@@ -5,10 +5,16 @@ import "testing"
 // FuzzHeads holds that Heads lets through all that a pattern reads.
 func FuzzHeads(f *testing.F) {
 	for _, c := range [][2]string{
-		{"{a:int} {b} x", "17  foo x"}, {"{? }{a:ip}:{b:int}", "192.0.2.1:80"}, {"a  b{c:rest}", "a    b"},
-		{"{a:re(\\d{4}-\\d\\d-\\d\\d)}T{b}Z", "2026-03-02T1Z"}, {"{a:re((?i)k+é?)}{b:int}", "K\u212a\u00e91"},
-		{"{|one|two|} {a:addr}.", "two www.example.com.."}, {"{a:addrs} -", "192.0.2.1,  2001:db8::1 -"}, {"x", "x \r\n"},
-		{"{a:re([^ ]*)} b", " b"}, {"{a=lit} {b:hex}{? c}", "lit    af   c  "},
+		{"{a:int} {b} x", "17  foo x"},
+		{"{? }{a:ip}:{b:int}", "192.0.2.1:80"},
+		{"a  b{c:rest}", "a    b"},
+		{"{a:re(\\d{4}-\\d\\d-\\d\\d)}T{b}Z", "2026-03-02T1Z"},
+		{"{a:re((?i)k+é?)}{b:int}", "K\u212a\u00e91"},
+		{"{|one|two|} {a:addr}.", "two www.example.com.."},
+		{"{a:addrs} -", "192.0.2.1,  2001:db8::1 -"},
+		{"x", "x \r\n"},
+		{"{a:re([^ ]*)} b", " b"},
+		{"{a=lit} {b:hex}{? c}", "lit    af   c  "},
 	} {
 		f.Add(c[0], c[1])
 	}
