@@ -94,9 +94,6 @@ func ParseAll(name string, text []byte) ([]*Node, error) {
 	if len(text) > MaxBytes {
 		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read", name, len(text), MaxBytes)
 	}
-	if docs := quickly(text); docs != nil {
-		return docs, nil
-	}
 	var docs []*Node
 	for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var doc yaml.Node
