@@ -108,27 +108,36 @@ func closing(s string) int {
 	return 0
 }
 
-// looseEnd is what stands between pairs key: value, where a text has at least three of them.
-func looseEnd(text string) byte {
-	for _, sep := range []byte{'|', ';', ','} {
-		if strings.Count(text, string(sep)) < 2 {
+// betweenPairs is the first of seps by which a text falls into three pairs at least; 0: none.
+func betweenPairs(text, seps string, isPair func(part string) bool) byte {
+	for i := range len(seps) {
+		sep := seps[i : i+1]
+		if strings.Count(text, sep) < 2 {
 			continue
 		}
 		n := 0
-		for part := range strings.SplitSeq(text, string(sep)) {
-			colon := strings.IndexByte(part, ':')
-			if colon < 1 || colon+1 == len(part) {
-				continue
-			}
-			if key := keyBefore(strings.TrimLeft(part[:colon], " ")); key != "" && key == strings.Trim(part[:colon], ` "`) && (part[colon+1] == ' ' || isTight(key, part[colon+1:])) {
+		for part := range strings.SplitSeq(text, sep) {
+			if isPair(part) {
 				n++
 			}
 		}
 		if n >= 3 {
-			return sep
+			return sep[0]
 		}
 	}
 	return 0
+}
+
+// looseEnd is what stands between pairs key: value.
+func looseEnd(text string) byte {
+	return betweenPairs(text, "|;,", func(part string) bool {
+		colon := strings.IndexByte(part, ':')
+		if colon < 1 || colon+1 == len(part) {
+			return false
+		}
+		key := keyBefore(strings.TrimLeft(part[:colon], " "))
+		return key != "" && key == strings.Trim(part[:colon], ` "`) && (part[colon+1] == ' ' || isTight(key, part[colon+1:]))
+	})
 }
 
 // tightKeys are those that are written so in prose too: login failed, user:ann ip:192.0.2.1.
@@ -142,23 +151,12 @@ func isTight(key, rest string) bool {
 
 // barEnd is what stands between pairs key=value whose values may hold spaces.
 func barEnd(text string) byte {
-	for _, sep := range []byte{'|', '\t', ';'} {
-		if strings.Count(text, string(sep)) < 2 {
-			continue
+	return betweenPairs(text, "|\t;", func(part string) bool {
+		eq := strings.IndexByte(part, '=')
+		if eq < 1 {
+			return false
 		}
-		n := 0
-		for part := range strings.SplitSeq(text, string(sep)) {
-			eq := strings.IndexByte(part, '=')
-			if eq < 1 {
-				continue
-			}
-			if key := keyBefore(part[:eq]); key != "" && strings.HasPrefix(strings.TrimLeft(part, " "), key) && strings.IndexByte(strings.TrimLeft(part[:eq], " "), ' ') < 0 {
-				n++
-			}
-		}
-		if n >= 3 {
-			return sep
-		}
-	}
-	return 0
+		key := keyBefore(part[:eq])
+		return key != "" && strings.HasPrefix(strings.TrimLeft(part, " "), key) && strings.IndexByte(strings.TrimLeft(part[:eq], " "), ' ') < 0
+	})
 }
