@@ -39,19 +39,24 @@ const maxKey = 2 * maxValues
 
 // planCount is how many plans a schema keeps, of two kilobytes or three. The lines of a
 // hundred products have a thousand.
-const planCount = 1 << 12
+const (
+	planBits  = 12
+	planCount = 1 << planBits
+)
 
 // plans are those of a schema, by hash of their keys. What finds its place taken takes it
 // over, if it comes twice shortly after one another.
 type plans [planCount]atomic.Pointer[plan]
 
+const missedBits = 8
+
 // planner is an event's scratch for finding its plan.
 type planner struct {
 	key    []keyWord
-	missed [1 << 8]uint64 // hashes that no plan was found for
-	own    plan           // for what came once
-	text   []byte         // of own
-	open   []int32        // objects that are to be opened
+	missed [1 << missedBits]uint64 // hashes that no plan was found for
+	own    plan                    // for what came once
+	text   []byte                  // of own
+	open   []int32                 // objects that are to be opened
 }
 
 // plan finds the event's plan, or makes it.
@@ -61,12 +66,12 @@ func (e *Event) plan() *plan {
 	}
 	q := e.planner
 	hash := e.shape(q)
-	place := &e.schema.plans[hash>>(64-12)]
+	place := &e.schema.plans[hash>>(64-planBits)]
 	if p := place.Load(); p != nil && slices.Equal(p.key, q.key) {
 		return p
 	}
 	e.lay(q)
-	missed := &q.missed[hash>>(64-8)]
+	missed := &q.missed[hash>>(64-missedBits)]
 	if *missed != hash {
 		*missed = hash
 		return &q.own

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"regexp/syntax"
 	"unicode/utf8"
 )
@@ -13,7 +14,6 @@ const HeadLen = 16
 // are bytes that it cannot do without. A pattern more costs a message some bits. It is
 // immutable.
 type Heads struct {
-	words int
 	all   []uint64             // a bit a pattern
 	index [HeadLen][256]uint16 // of rows
 	rows  [][]uint64           // patterns that may have that byte in that place
@@ -26,12 +26,12 @@ const maxMarked = 2 << 10
 
 // NewHeads makes one for patterns; nil is one that any message may fit.
 func NewHeads(patterns []*Pattern) *Heads {
-	h := &Heads{words: (len(patterns) + 63) / 64}
-	h.all = make([]uint64, h.words)
+	words := (len(patterns) + 63) / 64
+	h := &Heads{all: make([]uint64, words)}
 	var full [HeadLen][256][]uint64
 	for at := range full {
 		for c := range full[at] {
-			full[at][c] = make([]uint64, h.words)
+			full[at][c] = make([]uint64, words)
 		}
 	}
 	for i, p := range patterns {
@@ -50,9 +50,7 @@ func NewHeads(patterns []*Pattern) *Heads {
 		for c, row := range full[at] {
 			key := make([]byte, 0, 8*len(row))
 			for _, w := range row {
-				for range 8 {
-					key, w = append(key, byte(w)), w>>8
-				}
+				key = binary.LittleEndian.AppendUint64(key, w)
 			}
 			n, ok := known[string(key)]
 			if !ok {
@@ -63,7 +61,7 @@ func NewHeads(patterns []*Pattern) *Heads {
 		}
 	}
 	for c := range 256 {
-		row, some := make([]uint64, h.words), false
+		row, some := make([]uint64, words), false
 		for i, p := range patterns {
 			if p != nil && p.needed.has(byte(c)) {
 				row[i/64] |= 1 << (i % 64)
