@@ -3,6 +3,7 @@ package normalize
 import (
 	"slices"
 	"strings"
+	"unsafe"
 
 	"sluice/event"
 	"sluice/internal/jsontape"
@@ -67,10 +68,10 @@ type jsonKey struct {
 	vendor  event.VendorKey // for what is kept
 }
 
-// jsonKeys are the keys of lines before, each at the place that its path hashes to.
-type jsonKeys [1 << jsonKeyBits]*jsonKey
+// jsonKeys are the keys of lines before, each in one of the two places that its node and path hash to.
+type jsonKeys [1 << jsonKeyBits][2]*jsonKey
 
-const jsonKeyBits = 13 // a Windows log has some 300 keys, and few may share a place
+const jsonKeyBits = 12 // a Windows log has some 300 keys, and few may share a place
 
 // maxKeptPath is the longest path that is kept for the next line.
 const maxKeptPath = 128
@@ -84,21 +85,28 @@ func (r *run) jsonKey(n *jsonNode, key string, before *jsonKey) *jsonKey {
 	if r.keys == nil {
 		r.keys = &jsonKeys{}
 	}
-	at := &r.keys[place(view(r.path))>>(64-jsonKeyBits)]
-	k := *at
-	if k == nil || k.node != n || k.path != string(r.path) || len(k.key) != len(key) {
-		path := string(r.path)
-		k = &jsonKey{node: n, path: path, key: path[len(path)-len(key):]}
-		k.kid = n.kid(k.key)
-		if len(path) > maxKeptPath {
-			return k
+	set := &r.keys[(place(view(r.path))^uint64(uintptr(unsafe.Pointer(n))))*0x9e3779b97f4a7c15>>(64-jsonKeyBits)]
+	k := set[0]
+	if !k.is(n, r.path, key) {
+		if k = set[1]; !k.is(n, r.path, key) {
+			path := string(r.path)
+			k = &jsonKey{node: n, path: path, key: path[len(path)-len(key):]}
+			k.kid = n.kid(k.key)
+			if len(path) > maxKeptPath {
+				return k
+			}
+			set[0], set[1] = k, set[0]
 		}
-		*at = k
 	}
 	if before != nil && len(before.path) <= maxKeptPath {
 		before.next = k
 	}
 	return k
+}
+
+// is says whether k is that key of that node at that path.
+func (k *jsonKey) is(n *jsonNode, path []byte, key string) bool {
+	return k != nil && k.node == n && k.path == string(path) && len(k.key) == len(key)
 }
 
 // look looks at a key that its node does not name; the path that r holds ends with it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sluice/event"
+	"sluice/internal/dfa"
 	"sluice/internal/strictyaml"
 )
 
@@ -69,7 +70,8 @@ type replaceStep struct {
 	field    event.Field
 	from, to string
 	re       *regexp.Regexp
-	anchored bool // it begins where the text begins
+	fits     *dfa.Matcher // of re
+	anchored bool         // it begins where the text begins
 }
 
 // maxExpression is how long a text may be for a regular expression to look through it:
@@ -90,6 +92,9 @@ func (s *replaceStep) apply(r *run) bool {
 			return true
 		}
 		return r.ev.SetText(s.field, r.ev.Own([]byte(strings.ReplaceAll(text, s.from, s.to))))
+	}
+	if len(text) <= maxExpression && !s.fits.MatchString(text) {
+		return true
 	}
 	out := s.replaced(text)
 	return len(out) == len(text) && out == text || r.ev.SetText(s.field, r.ev.Own([]byte(out)))
@@ -127,7 +132,7 @@ func (l *loader) replace(n *strictyaml.Node) []step {
 					l.Fail(v, "%v", err)
 					return
 				}
-				s.re, s.anchored = re, beginsText(v.Value)
+				s.re, s.fits, s.anchored = re, dfa.New(re), beginsText(v.Value)
 			default:
 				l.Fail(k, "replace knows from, re and to, not %s", key)
 			}
