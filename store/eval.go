@@ -169,9 +169,12 @@ func (e *eval) prepare(q Query) (node, error) {
 	case Prefix:
 		return e.prefix(q)
 	case Wildcard:
-		return e.pattern(q.Field, wildcardExpr(q.Pattern), q.Fold, q.Pattern)
+		return e.wildcard(q)
 	case Regexp:
-		return e.pattern(q.Field, "^(?:"+q.Pattern+")$", q.Fold, "")
+		l := e.leaf(q.Field)
+		return e.pattern(q.Field, "^(?:"+q.Pattern+")$", q.Fold || q.Typed && l.isWords(), "")
+	case AnyField:
+		return e.anyField(q)
 	case Match:
 		return e.match(q)
 	case Phrase:

@@ -50,7 +50,19 @@ func (e *eval) phrase(q Phrase) (node, error) {
 type wordsNode struct {
 	l      *leafTest
 	words  []string
-	prefix bool // the last one may go on
+	prefix bool                // the last one may go on
+	tests  []func([]byte) bool // nil, or for each word nil or what it has to pass instead
+}
+
+// fits tells whether w is the k-th word.
+func (n *wordsNode) fits(k int, w []byte) bool {
+	switch {
+	case n.tests != nil && n.tests[k] != nil:
+		return n.tests[k](w)
+	case n.prefix && k == len(n.words)-1:
+		return strings.HasPrefix(string(w), n.words[k])
+	}
+	return string(w) == n.words[k]
 }
 
 // tokens looks for any word that passes a test.
@@ -67,7 +79,7 @@ func (l *leafTest) wordNode(words []string, prefix, raw bool) node {
 			return noneNode{}
 		}
 	}
-	return &wordsNode{l, words, prefix}
+	return &wordsNode{l: l, words: words, prefix: prefix}
 }
 
 func (l *leafTest) tokenNode(test func([]byte) bool) node { return &tokensNode{l, test} }
@@ -88,9 +100,9 @@ func (n *wordsNode) run(_ *eval, p part) (rows64, error) {
 	exact := true
 	if n.l.sub == "" {
 		for i, w := range n.words {
-			if n.prefix && i == len(n.words)-1 {
+			if n.prefix && i == len(n.words)-1 || n.tests != nil && n.tests[i] != nil {
 				exact = false
-				break
+				continue
 			}
 			c, sure, err := p.candidates(n.l.base, w)
 			if err != nil {
@@ -132,8 +144,7 @@ func (n *wordsNode) in(s, buf []byte) (bool, []byte) {
 	found := false
 	buf = eachWord(s, buf, func(w []byte, _ int) bool {
 		for k := len(n.words); k >= 1; k-- {
-			last := n.prefix && k == len(n.words)
-			open[k] = (k == 1 || open[k-1]) && (string(w) == n.words[k-1] || last && strings.HasPrefix(string(w), n.words[k-1]))
+			open[k] = (k == 1 || open[k-1]) && n.fits(k-1, w)
 		}
 		found = open[len(n.words)]
 		return !found

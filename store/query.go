@@ -34,20 +34,28 @@ type (
 	}
 	// Exists matches documents with any value in Field or below it.
 	Exists struct{ Field string }
+	// AnyField asks every field whose name fits a pattern of * and ?. A field that can't have
+	// such a value is passed over.
+	AnyField struct {
+		Pattern string
+		Query   func(field string) Query
+	}
 	// Prefix matches values that begin with Value.
 	Prefix struct {
 		Field, Value string
 		Fold         bool
 	}
 	// Wildcard matches values against a pattern of * and ?; \ takes the next rune as it is.
+	// Typed is how people write it: on text its case does not count, and signs part it into
+	// words that follow each other, since the words of text are so.
 	Wildcard struct {
 		Field, Pattern string
-		Fold           bool
+		Fold, Typed    bool
 	}
-	// Regexp matches whole values against an RE2 expression.
+	// Regexp matches whole values against an RE2 expression; Typed: on text case does not count.
 	Regexp struct {
 		Field, Pattern string
-		Fold           bool
+		Fold, Typed    bool
 	}
 	// Match looks for the words of Text: all of them with And, else any. On fields that
 	// are not text it is Terms.
@@ -70,6 +78,7 @@ func (Bool) query()     {}
 func (Terms) query()    {}
 func (Range) query()    {}
 func (Exists) query()   {}
+func (AnyField) query() {}
 func (Prefix) query()   {}
 func (Wildcard) query() {}
 func (Regexp) query()   {}

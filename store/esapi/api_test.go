@@ -168,6 +168,18 @@ var semanticQueries = []struct{ query, want string }{
 	{`{"query_string":{"query":"*:*"}}`, "a b c d e"},
 	{`{"query_string":{"query":"@timestamp:[2026-11-22 TO 2026-11-22]"}}`, "c"},
 	{`{"query_string":{"query":"user.name:/r.+t/"}}`, "a"},
+	// What is typed is compared with the words of text, which are in lower case.
+	{`{"query_string":{"query":"message:Fail*"}}`, "a"},
+	{`{"query_string":{"query":"message:*SWORD"}}`, "a b c"},
+	{`{"query_string":{"query":"message:/Fail.*/"}}`, "a"},
+	{`{"query_string":{"query":"message:203.0.113.*"}}`, "a"},
+	{`{"query_string":{"query":"message:203.0.?13.5"}}`, "a"},
+	{`{"query_string":{"query":"message:203.0.114.*"}}`, ""},
+	{`{"query_string":{"query":"user.name:R*"}}`, ""},
+	{`{"query_string":{"query":"us\\*:root"}}`, "a"},
+	{`{"query_string":{"query":"mess\\*:(teardown OR accepted)"}}`, "b d"},
+	{`{"query_string":{"query":"_exists_:user.*"}}`, "a b c"},
+	{`{"query_string":{"query":"@timestamp:[2026\\-11\\-23T11\\:50\\:00Z TO *]"}}`, "b d e"},
 }
 
 func (e engine) fill() {
@@ -231,6 +243,8 @@ func TestErrors(t *testing.T) {
 	f("POST", "/_search", `{"size":10001}`, 400, "illegal_argument_exception")
 	f("POST", "/nowhere/_search", ``, 404, "index_not_found_exception")
 	f("POST", "/_search", `{"query":{"query_string":{"query":"a:(b"}}}`, 400, "query_shard_exception")
+	f("POST", "/_search", `{"query":{"query_string":{"query":"message:pasword~"}}}`, 400, "query_shard_exception")
+	f("POST", "/_search", `{"query":{"query_string":{"query":"\"failed root\"~3"}}}`, 400, "query_shard_exception")
 	f("POST", "/_bulk", "{\"nope\":{}}\n{}\n", 400, "illegal_argument_exception")
 	f("GET", "/a/_nothing", ``, 400, "illegal_argument_exception")
 	v := e.call("POST", "/logs-sluice.x-default/_bulk", `{"create":{"_id":"a1"}}
@@ -391,4 +405,40 @@ func FuzzBulk(f *testing.F) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 	})
+}
+
+// TestFieldsByName: unlike the typed fields of one query, a pattern of names passes over those
+// that cannot have the value.
+func TestFieldsByName(t *testing.T) {
+	for _, rows := range []int{1000, 2} {
+		e := embedded(t, rows)
+		e.fill()
+		f := func(query, want string) {
+			t.Helper()
+			q, _ := json.Marshal(query)
+			if got := e.ids(`{"query_string":{"query":` + string(q) + `}}`); got != want {
+				t.Errorf("%s finds %q, want %q", query, got, want)
+			}
+		}
+		f(`source.\*:10.0.0.7`, "b")
+		f(`\*.ip:10.0.0.1`, "a")
+		f(`\*.ip:10.0.0.0/8 AND NOT source.\*:8080`, "a b")
+		f(`nothing.\*:x`, "")
+	}
+}
+
+// TestPlaceOfFault: the store says where a query ends to be one in the words of Elasticsearch, in
+// which the console looks for it.
+func TestPlaceOfFault(t *testing.T) {
+	f := func(query, want string) {
+		t.Helper()
+		_, err := ParseQueryString(query, nil, false)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", query, err, want)
+		}
+	}
+	f("user.name:root AND", `Encountered "<EOF>" at line 1, column 18`)
+	f("root) x", `Encountered ")" at line 1, column 4`)
+	f("é🙂 )", `Encountered ")" at line 1, column 4`)
+	f("a~2", "~ is not known here")
 }

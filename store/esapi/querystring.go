@@ -3,6 +3,7 @@ package esapi
 import (
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"sluice/store"
@@ -41,7 +42,9 @@ func queryString(v *fastjson.Value) (store.Query, error) {
 
 // ParseQueryString reads Lucene's query syntax: words and "phrases" over fields, field:value,
 // field:(a OR b), AND, OR, NOT, &&, ||, !, + and -, parentheses, * and ?, [a TO b], {a TO b},
-// >, >=, <, <=, /regular expressions/, _exists_:field and addresses by CIDR.
+// >, >=, <, <=, /regular expressions/, _exists_:field, addresses by CIDR, and user.\*:value over
+// the fields whose names fit. What it does not know, such as ~, is refused: skipping it would
+// find something else.
 func ParseQueryString(s string, fields []string, and bool) (store.Query, error) {
 	if len(fields) == 0 {
 		fields = defaultFields
@@ -73,10 +76,16 @@ func (p *qsParser) parse(lenient bool) (store.Query, error) {
 	return q, err
 }
 
+// bad names the place as Elasticsearch's parser does, which counts UTF-16 units.
 func (p *qsParser) bad() error {
-	near := p.in[min(p.at, len(p.in)):]
-	return fail(400, "query_shard_exception", "Failed to parse query [%s]: at byte %d, near [%s]", clip(p.in), p.at, clip(near))
+	near := "<EOF>"
+	if rest := strings.Fields(p.in[min(p.at, len(p.in)):]); len(rest) > 0 {
+		near = rest[0]
+	}
+	return fail(400, "query_shard_exception", "Failed to parse query [%s]: Encountered \"%s\" at line 1, column %d.", clip(p.in), clip(near), p.column())
 }
+
+func (p *qsParser) column() int { return len(utf16.Encode([]rune(p.in[:min(p.at, len(p.in))]))) }
 
 func (p *qsParser) space() {
 	for p.at < len(p.in) && strings.IndexByte(" \t\r\n", p.in[p.at]) >= 0 {
@@ -180,12 +189,7 @@ func (p *qsParser) primary(fields []string) (store.Query, error) {
 		return nil, fail(400, "query_shard_exception", "the query has more than 1024 clauses")
 	}
 	if p.take("(") {
-		q, err := p.list(fields, true)
-		if err == nil && !p.take(")") {
-			err = p.bad()
-		}
-		p.boost()
-		return q, err
+		return p.group(fields)
 	}
 	start := p.at
 	name, wild, quoted, ok := p.token(true)
@@ -202,6 +206,19 @@ func (p *qsParser) primary(fields []string) (store.Query, error) {
 	return p.any(fields)
 }
 
+// group is what stands in parentheses; the first one is taken.
+func (p *qsParser) group(fields []string) (store.Query, error) {
+	q, err := p.list(fields, true)
+	if err == nil && !p.take(")") {
+		err = p.bad()
+	}
+	if err == nil {
+		err = p.boost()
+	}
+	return q, err
+}
+
+// value is what stands behind a field's name.
 func (p *qsParser) value(field string) (store.Query, error) {
 	p.space()
 	if field == "_exists_" {
@@ -209,15 +226,10 @@ func (p *qsParser) value(field string) (store.Query, error) {
 		if !ok || name == "" {
 			return nil, p.bad()
 		}
-		return store.Exists{Field: name}, nil
+		return onFields(name, func(f string) store.Query { return store.Exists{Field: f} }), nil
 	}
 	if p.take("(") {
-		q, err := p.list([]string{field}, true)
-		if err == nil && !p.take(")") {
-			err = p.bad()
-		}
-		p.boost()
-		return q, err
+		return p.group([]string{field})
 	}
 	return p.any([]string{field})
 }
@@ -225,18 +237,28 @@ func (p *qsParser) value(field string) (store.Query, error) {
 // any is one term over several fields.
 func (p *qsParser) any(fields []string) (store.Query, error) {
 	q, err := p.term()
+	if err == nil {
+		err = p.boost()
+	}
 	if err != nil {
 		return nil, err
 	}
-	p.boost()
 	if len(fields) == 1 {
-		return q(fields[0]), nil
+		return onFields(fields[0], q), nil
 	}
 	b := store.Bool{MinShould: 1}
 	for _, f := range fields {
-		b.Should = append(b.Should, q(f))
+		b.Should = append(b.Should, onFields(f, q))
 	}
 	return b, nil
+}
+
+// onFields asks a field, or those that a pattern of names means.
+func onFields(name string, q func(string) store.Query) store.Query {
+	if strings.Contains(name, "*") {
+		return store.AnyField{Pattern: name, Query: q}
+	}
+	return q(name)
 }
 
 // term reads one value and gives the query of it on a field.
@@ -265,7 +287,7 @@ func (p *qsParser) term() (func(field string) store.Query, error) {
 		case wild && v == "*":
 			return store.Exists{Field: field}
 		case wild:
-			return store.Wildcard{Field: field, Pattern: v}
+			return store.Wildcard{Field: field, Pattern: v, Typed: true}
 		}
 		// A word with signs in it, such as an address, is a phrase of its parts on text.
 		return store.Phrase{Field: field, Text: v}
@@ -315,11 +337,14 @@ func (p *qsParser) bound() (string, bool) {
 		v, _, _, ok := p.token(false)
 		return v, ok
 	}
-	from := p.at
-	for p.at < len(p.in) && strings.IndexByte(" ]}\t\r\n", p.in[p.at]) < 0 {
-		p.at++
+	var b strings.Builder
+	for ; p.at < len(p.in) && strings.IndexByte(" ]}\t\r\n", p.in[p.at]) < 0; p.at++ {
+		if p.in[p.at] == '\\' && p.at+1 < len(p.in) {
+			p.at++
+		}
+		b.WriteByte(p.in[p.at])
 	}
-	v := p.in[from:p.at]
+	v := b.String()
 	if v == "*" {
 		return "", true
 	}
@@ -353,15 +378,20 @@ func (p *qsParser) regexp() (func(string) store.Query, error) {
 	if !p.take("/") {
 		return nil, p.bad()
 	}
-	return func(field string) store.Query { return store.Regexp{Field: field, Pattern: b.String()} }, nil
+	return func(field string) store.Query { return store.Regexp{Field: field, Pattern: b.String(), Typed: true} }, nil
 }
 
-// boost skips ^2 and ~1, which only change scores or are not supported.
-func (p *qsParser) boost() {
-	for p.at < len(p.in) && (p.in[p.at] == '^' || p.in[p.at] == '~') {
-		for p.at++; p.at < len(p.in) && (p.in[p.at] >= '0' && p.in[p.at] <= '9' || p.in[p.at] == '.'); p.at++ {
+// boost skips ^2, which only changes scores, and refuses ~1 behind a word or a phrase.
+func (p *qsParser) boost() error {
+	for p.take("^") {
+		for p.at < len(p.in) && (p.in[p.at] >= '0' && p.in[p.at] <= '9' || p.in[p.at] == '.') {
+			p.at++
 		}
 	}
+	if p.at < len(p.in) && p.in[p.at] == '~' {
+		return fail(400, "query_shard_exception", "~ is not known here: words that are alike or near each other are not searched for; use * or AND")
+	}
+	return nil
 }
 
 // token reads a word or a quoted phrase. In a word with wildcards escapes stay, so that \*
