@@ -5,11 +5,15 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"sluice/internal/app"
 )
 
 // TestAccountWithoutKafka: it ends, and says what it could not reach.
@@ -31,4 +35,57 @@ func TestAccountWithoutKafka(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), addr) || !strings.Contains(err.Error(), "is the bus reachable?") {
 		t.Errorf("%v; want a deadline, and the brokers' address", err)
 	}
+}
+
+// TestAccountDiffers: a difference is exit code 1 in each form.
+func TestAccountDiffers(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		c := &accountCmd{JSON: asJSON}
+		if err := c.print(io.Discard, app.Account{Missing: 1}); !errors.Is(err, errSilent) {
+			t.Errorf("json %t: %v, want %v", asJSON, err, errSilent)
+		}
+		if err := c.print(io.Discard, app.Account{}); err != nil {
+			t.Errorf("json %t: %v", asJSON, err)
+		}
+	}
+}
+
+// TestReadyTellsWhy: what keeps a running sluice from its work is told line by line.
+func TestReadyTellsWhy(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, `{"ready":false,"problems":[{"part":"input syslog","reason":"bind: in use\u001b[2J"}]}`)
+	}))
+	defer srv.Close()
+	data := t.TempDir()
+	config := filepath.Join(data, "sluice.yml")
+	for name, text := range map[string]string{config: "data: " + data + "\n", filepath.Join(data, "address"): srv.URL, filepath.Join(data, "token"): "x"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	err := (&readyCmd{configFlag{Config: config}}).Run(&env{ctx: t.Context(), stdout: &out})
+	if want := "input syslog: bind: in use\ufffd[2J\n"; !errors.Is(err, errSilent) || out.String() != want {
+		t.Errorf("%v, %q; want %v, %q", err, out.String(), errSilent, want)
+	}
+}
+
+func TestSpan(t *testing.T) {
+	f := func(in string, want time.Duration) {
+		t.Helper()
+		var s span
+		if err := s.UnmarshalText([]byte(in)); (err == nil) != (want > 0) || time.Duration(s) != want {
+			t.Errorf("%q is %v, %v; want %v", in, time.Duration(s), err, want)
+		}
+	}
+	f("90m", 90*time.Minute)
+	f("7d", 168*time.Hour)
+	f("2w", 336*time.Hour)
+	f("1.5d", 0) // parts of a nanosecond would be lost
+	f("-1h", 0)
+	f("0s", 0)
+	f("9999999d", 0)
+	f("d", 0)
+	f("1h2d", 0)
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"sluice/internal/app"
 )
@@ -111,9 +110,9 @@ func (c *packsNewCmd) Run(e *env) error {
 
 type packsMissesCmd struct {
 	configFlag
-	Files []string      `arg:"" optional:"" type:"existingfile" help:"Files of raw lines; without any, the index is asked."`
-	Last  time.Duration `default:"24h" help:"Of the index: how far back."`
-	Size  int           `default:"20" help:"At most so many rows."`
+	Files []string `arg:"" optional:"" type:"existingfile" help:"Files of raw lines; without any, the index is asked."`
+	Last  span     `default:"24h" placeholder:"SPAN" help:"Of the index: how far back."`
+	Size  int      `default:"20" help:"At most so many rows."`
 }
 
 // Run prints the most frequent misses with an example each.

@@ -19,18 +19,18 @@ import (
 // pastFlags say which events a command goes back over: files, the index or the bus.
 type pastFlags struct {
 	configFlag
-	Bus       bool          `help:"The events that the bus still holds instead of the index."`
-	Since     time.Time     `placeholder:"TIME" help:"Of index or bus: events from this time on, RFC 3339."`
-	Until     time.Time     `placeholder:"TIME" help:"Of index or bus: events before this time."`
-	Last      time.Duration `placeholder:"SPAN" help:"Of index or bus: events of the last so long, such as 168h."`
-	Query     string        `placeholder:"QUERY" help:"Of the index: only these events, such as event.module:auth."`
-	Namespace string        `placeholder:"NAME" help:"Of index or bus: only this namespace."`
-	NDJSON    bool          `name:"ndjson" help:"Files are JSON lines; see --field."`
-	Field     string        `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
-	ECS       bool          `name:"ecs" help:"Files hold ECS documents."`
-	Pack      string        `placeholder:"NAME" help:"Read every line of the files with this pack."`
-	Now       time.Time     `placeholder:"TIME" help:"Receive time of the files' lines, RFC 3339; stamps without a year are read near it."`
-	JSON      bool          `name:"json" help:"One JSON object."`
+	Bus       bool      `help:"The events that the bus still holds instead of the index."`
+	Since     time.Time `placeholder:"TIME" help:"Of index or bus: events from this time on, RFC 3339."`
+	Until     time.Time `placeholder:"TIME" help:"Of index or bus: events before this time."`
+	Last      span      `placeholder:"SPAN" help:"Of index or bus: events of the last so long, such as 168h or 7d."`
+	Query     string    `placeholder:"QUERY" help:"Of the index: only these events, such as event.module:auth."`
+	Namespace string    `placeholder:"NAME" help:"Of index or bus: only this namespace."`
+	NDJSON    bool      `name:"ndjson" help:"Files are JSON lines; see --field."`
+	Field     string    `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
+	ECS       bool      `name:"ecs" help:"Files hold ECS documents."`
+	Pack      string    `placeholder:"NAME" help:"Read every line of the files with this pack."`
+	Now       time.Time `placeholder:"TIME" help:"Receive time of the files' lines, RFC 3339; stamps without a year are read near it."`
+	JSON      bool      `name:"json" help:"One JSON object."`
 }
 
 func (c *pastFlags) stretch() (app.Stretch, error) {
@@ -42,7 +42,7 @@ func (c *pastFlags) stretch() (app.Stretch, error) {
 		if !c.Since.IsZero() {
 			return st, errors.New("--last and --since both say where to begin: give one")
 		}
-		st.Since = time.Now().Add(-c.Last)
+		st.Since = c.Last.ago()
 	}
 	return st, nil
 }

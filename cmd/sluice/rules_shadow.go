@@ -15,13 +15,13 @@ import (
 
 type rulesShadowCmd struct {
 	configFlag
-	Last time.Duration `default:"168h" placeholder:"SPAN" help:"How far back."`
-	JSON bool          `name:"json" help:"One JSON object."`
+	Last span `default:"168h" placeholder:"SPAN" help:"How far back."`
+	JSON bool `name:"json" help:"One JSON object."`
 }
 
 // Run reports on the rules on trial.
 func (c *rulesShadowCmd) Run(e *env) error {
-	since := time.Now().Add(-c.Last)
+	since := c.Last.ago()
 	n, err := app.OpenIndex(c.Config, e.log)
 	report := &app.ShadowReport{}
 	switch {

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -46,18 +49,74 @@ func api(ctx context.Context, config, path string, query url.Values, into any) e
 		return fmt.Errorf("ask the running sluice: %w", err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the running sluice answers %d: %s", res.StatusCode, strings.TrimSpace(string(body)))
+		return &refusal{res.StatusCode, body}
 	}
 	return json.Unmarshal(body, into)
 }
 
+// refusal is an answer of the running sluice that is none to what was asked.
+type refusal struct {
+	status int
+	body   []byte
+}
+
+// Error says what the API says, in a line.
+func (r *refusal) Error() string {
+	var said struct {
+		Error, Hint string
+		At          *int
+	}
+	if json.Unmarshal(r.body, &said) != nil || said.Error == "" {
+		return fmt.Sprintf("the running sluice answers %d: %s", r.status, app.Printable(strings.TrimSpace(string(r.body))))
+	}
+	text := said.Error
+	if said.At != nil {
+		text += fmt.Sprintf(" (behind %d characters)", *said.At)
+	}
+	if said.Hint != "" {
+		text += "; " + said.Hint
+	}
+	return app.Printable(text)
+}
+
+// span is a time as people write it: 90m, 24h, 7d, 2w.
+type span time.Duration
+
+// UnmarshalText reads days and weeks beside what Go knows.
+func (s *span) UnmarshalText(text []byte) error {
+	in, days := string(text), 1
+	if weeks, ok := strings.CutSuffix(in, "w"); ok {
+		in, days = weeks+"d", 7
+	}
+	var d time.Duration
+	var err error
+	if number, ok := strings.CutSuffix(in, "d"); ok {
+		var n int
+		if n, err = strconv.Atoi(number); err == nil && n <= mostDays {
+			d = time.Duration(n*days) * 24 * time.Hour
+		}
+	} else {
+		d, err = time.ParseDuration(in)
+	}
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%.40q is no time such as 90m, 24h or 7d", text)
+	}
+	*s = span(d)
+	return nil
+}
+
+const mostDays = 10_000 // as weeks still a time.Duration
+
+// ago is the time so long before now.
+func (s span) ago() time.Time { return time.Now().Add(-time.Duration(s)) }
+
 type searchCmd struct {
 	configFlag
-	Query     string        `arg:"" default:"*" help:"Elasticsearch query string: source.ip:10.0.0.0/8 AND event.outcome:failure"`
-	Alerts    bool          `help:"Search alerts instead of events."`
-	Last      time.Duration `default:"24h" help:"How far back, by @timestamp."`
-	Size      int           `default:"100" help:"At most so many, the newest first; 1 to 10000."`
-	Namespace string        `default:"*" help:"Only this namespace."`
+	Query     string `arg:"" default:"*" help:"Elasticsearch query string: source.ip:10.0.0.0/8 AND event.outcome:failure"`
+	Alerts    bool   `help:"Search alerts instead of events."`
+	Last      span   `default:"24h" placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h, 7d."`
+	Size      int    `default:"100" help:"At most so many, the newest first; 1 to 10000."`
+	Namespace string `default:"*" help:"Only this namespace."`
 }
 
 // page is how many hits one request asks for: what the console's API allows.
@@ -90,12 +149,13 @@ func (c *searchCmd) offline(e *env, n *app.Node) error {
 	if c.Alerts {
 		hidden = append(hidden, map[string]any{"term": map[string]any{"sluice.alert.shadow": true}})
 	}
+	// As console/search.go asks: the same query finds the same, whether sluice runs or not.
 	body, err := json.Marshal(map[string]any{
-		"size": c.Size, "sort": []any{map[string]string{"@timestamp": "desc"}},
+		"size": c.Size, "sort": []any{map[string]string{"@timestamp": "desc"}}, "track_total_hits": true,
 		"query": map[string]any{"bool": map[string]any{
 			"must_not": hidden,
-			"must":     map[string]any{"query_string": map[string]any{"query": c.Query}},
-			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": time.Now().Add(-c.Last).UTC().Format(time.RFC3339)}}},
+			"must":     map[string]any{"query_string": map[string]any{"query": c.Query, "default_operator": "AND"}},
+			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": c.Last.ago().UTC().Format(time.RFC3339), "lt": time.Now().UTC().Format(time.RFC3339Nano)}}},
 		}},
 	})
 	if err != nil {
@@ -106,44 +166,66 @@ func (c *searchCmd) offline(e *env, n *app.Node) error {
 		return err
 	}
 	var got struct {
+		TimedOut bool `json:"timed_out"`
+		Shards   struct {
+			Failures []struct {
+				Reason struct{ Reason string }
+			}
+		} `json:"_shards"`
 		Hits struct {
-			Hits []json.RawMessage `json:"hits"`
+			Total struct{ Value int64 }
+			Hits  []json.RawMessage `json:"hits"`
 		} `json:"hits"`
 	}
 	if err := json.Unmarshal(answer, &got); err != nil {
 		return fmt.Errorf("the index's answer: %w", err)
 	}
+	for _, f := range got.Shards.Failures {
+		e.log.Warn("a part of the index could not be read: this is not all", "why", app.Printable(f.Reason.Reason))
+	}
+	c.note(e, len(got.Hits.Hits), got.Hits.Total.Value, got.TimedOut)
 	return printHits(e.stdout, got.Hits.Hits)
+}
+
+// note tells people that there is more than they see.
+func (c *searchCmd) note(e *env, shown int, total int64, timedOut bool) {
+	if timedOut {
+		e.log.Warn("the search ran out of time: this is not all")
+	}
+	if total > int64(shown) {
+		e.log.Info("there are more; --size and --last say how many", "shown", shown, "found", total)
+	}
 }
 
 func (c *searchCmd) online(e *env) error {
 	path := "/api/v1/search"
-	q := url.Values{"q": {c.Query}, "from": {time.Now().Add(-c.Last).UTC().Format(time.RFC3339)}}
+	q := url.Values{"q": {c.Query}, "from": {c.Last.ago().UTC().Format(time.RFC3339)}}
 	if c.Alerts {
 		path = "/api/v1/alerts"
 	}
 	if c.Namespace != "*" {
 		q.Set("namespace", c.Namespace)
 	}
-	for left := c.Size; left > 0; {
-		q.Set("size", fmt.Sprint(min(left, page)))
+	shown, total, timedOut := 0, int64(0), false
+	for more := true; more && shown < c.Size; {
+		q.Set("size", fmt.Sprint(min(c.Size-shown, page)))
 		var got struct {
-			Hits   []json.RawMessage `json:"hits"`
-			Alerts []json.RawMessage `json:"alerts"`
-			Next   string            `json:"next"`
+			TimedOut bool              `json:"timed_out"`
+			Total    int64             `json:"total"`
+			Hits     []json.RawMessage `json:"hits"`
+			Next     string            `json:"next"`
 		}
 		if err := api(e.ctx, c.Config, path, q, &got); err != nil {
 			return err
 		}
-		hits := append(got.Hits, got.Alerts...)
-		if err := printHits(e.stdout, hits); err != nil {
+		if err := printHits(e.stdout, got.Hits); err != nil {
 			return err
 		}
-		if left -= len(hits); got.Next == "" || len(hits) == 0 {
-			return nil
-		}
+		shown, total, timedOut = shown+len(got.Hits), max(total, got.Total), timedOut || got.TimedOut
+		more = got.Next != "" && len(got.Hits) > 0
 		q.Set("after", got.Next)
 	}
+	c.note(e, shown, total, timedOut)
 	return nil
 }
 
@@ -180,6 +262,10 @@ func (c *readyCmd) Run(e *env) error {
 		Problems []struct{ Part, Reason string }
 	}
 	err := api(e.ctx, c.Config, "/readyz", nil, &answer)
+	var no *refusal
+	if errors.As(err, &no) && json.Unmarshal(no.body, &answer) == nil && len(answer.Problems) > 0 {
+		err = errSilent // the reasons are told
+	}
 	for _, p := range answer.Problems {
 		fmt.Fprintf(e.stdout, "%s: %s\n", p.Part, app.Printable(p.Reason))
 	}
@@ -203,10 +289,15 @@ func (c *accountCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(e.stdout).Encode(a)
+	return c.print(e.stdout, a)
+}
+
+func (c *accountCmd) print(w io.Writer, a app.Account) error {
+	if !c.JSON {
+		printAccount(w, a)
+	} else if err := json.NewEncoder(w).Encode(a); err != nil {
+		return err
 	}
-	printAccount(e.stdout, a)
 	if a.Missing != 0 {
 		return errSilent
 	}
@@ -244,8 +335,8 @@ func printAccount(w io.Writer, a app.Account) {
 	if a.Sum.Split > 0 {
 		fmt.Fprintf(w, "split: %d events beyond the first of their line\n", a.Sum.Split)
 	}
-	for reason, n := range a.Sum.Dropped {
-		fmt.Fprintf(w, "dropped, %s: %d\n", reason, n)
+	for _, reason := range slices.Sorted(maps.Keys(a.Sum.Dropped)) {
+		fmt.Fprintf(w, "dropped, %s: %d\n", reason, a.Sum.Dropped[reason])
 	}
 	fmt.Fprintf(w, "in flight: %d\ndifference: %d\n", a.InFlight, a.Missing)
 }

@@ -158,7 +158,7 @@ func (st *Stretch) page(ctx context.Context, index *elasticsearch.Client, after 
 		filter = append(filter, map[string]any{"range": map[string]any{"@timestamp": span}})
 	}
 	if st.Query != "" {
-		filter = append(filter, map[string]any{"query_string": map[string]any{"query": st.Query}})
+		filter = append(filter, map[string]any{"query_string": map[string]any{"query": st.Query, "default_operator": "AND"}})
 	}
 	body := map[string]any{
 		"size": pastPage, "track_total_hits": after == nil,

@@ -107,7 +107,7 @@ func (r *reprocessor) page(ctx context.Context, indices []string, after []json.R
 		filter = []any{map[string]any{"exists": map[string]any{"field": "event.created"}}}
 	}
 	if r.req.Query != "" {
-		filter = append(filter, map[string]any{"query_string": map[string]any{"query": r.req.Query}})
+		filter = append(filter, map[string]any{"query_string": map[string]any{"query": r.req.Query, "default_operator": "AND"}})
 	}
 	body := map[string]any{
 		"size": reprocessPage, "seq_no_primary_term": true,
