@@ -38,12 +38,12 @@ type Lookup struct {
 // System looks up the environment and the file system of this process.
 var System = Lookup{Env: os.LookupEnv, ReadFile: os.ReadFile}
 
-// Parse reads the text of a file and expands its references. The error holds
-// faults of syntax and of references; the File is usable only without one.
+// Parse reads the text of a file and expands its references. The error holds faults of
+// syntax. Those of references come with Err, beside all others that the file has.
 func Parse(name string, text []byte, look Lookup) (*File, error) {
 	f := &File{src: &strictyaml.Source{Name: name}, root: map[string]*strictyaml.Node{}, keys: map[string]*strictyaml.Node{}}
-	if strings.TrimSpace(string(text)) == "" {
-		return f, nil // an empty file means the defaults
+	if empty(text) {
+		return f, nil // it means the defaults
 	}
 	node, err := strictyaml.Parse(name, text)
 	if err != nil {
@@ -51,7 +51,17 @@ func Parse(name string, text []byte, look Lookup) (*File, error) {
 	}
 	expand(f.src, node, look)
 	f.src.Pairs(node, func(key string, k, v *strictyaml.Node) { f.root[key], f.keys[key] = v, k })
-	return f, f.src.Err()
+	return f, nil
+}
+
+// empty tells that a text has comments and blank lines only.
+func empty(text []byte) bool {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return false
+		}
+	}
+	return true
 }
 
 // Known refuses every top-level key that is not named.

@@ -46,10 +46,31 @@ func TestReferences(t *testing.T) {
 }
 
 func TestReferenceFaults(t *testing.T) {
-	_, err := Parse("c.yml", []byte("a:\n  b: ${NONE}\n  c: ${file:/no}\n"), look)
-	for _, want := range []string{"c.yml:2:6: the environment has no NONE", "c.yml:3:6: ${file:/no}: no such file"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %s", err, want)
+	file, err := Parse("c.yml", []byte("a:\n  b: ${NONE}-${SECRET}\n  c: ${file:/no}\n  d: x\n"), look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a struct {
+		B int    `yaml:"b"` // no number either, which follows
+		C string `yaml:"c"`
+	}
+	file.Section("a").Decode(&a)
+	want := "c.yml:2:6: the environment has no NONE; set it, or give a default: ${NONE:-value}\n" +
+		"c.yml:3:6: ${file:/no}: no such file\n" +
+		"c.yml:4:3: unknown key d (known here: b, c)"
+	if err := file.Err(); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if a.C != "${file:/no}" {
+		t.Errorf("c = %q", a.C)
+	}
+}
+
+// TestEmptyFile: a file whose every line was commented out means the defaults.
+func TestEmptyFile(t *testing.T) {
+	for _, text := range []string{"", "\n", "# inputs:\n\n  # x\n"} {
+		if file, err := Parse("c.yml", []byte(text), look); err != nil || file.Section("inputs").Present() {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

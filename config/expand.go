@@ -26,12 +26,19 @@ func expand(src *strictyaml.Source, n *strictyaml.Node, look Lookup) {
 	}
 }
 
+// expandText leaves a value as it is written where a reference has a fault, and that as the
+// only one of its place.
 func expandText(src *strictyaml.Source, n *strictyaml.Node, look Lookup) string {
 	var b strings.Builder
+	good := true
 	for s := n.Value; ; {
 		at := strings.IndexByte(s, '$')
 		if at < 0 || at == len(s)-1 {
 			b.WriteString(s)
+			if !good {
+				src.Mute(n)
+				return n.Value
+			}
 			return b.String()
 		}
 		b.WriteString(s[:at])
@@ -46,26 +53,28 @@ func expandText(src *strictyaml.Source, n *strictyaml.Node, look Lookup) string 
 			b.WriteByte('$')
 			continue
 		}
-		b.WriteString(resolve(src, n, s[1:end], look))
+		text, ok := resolve(src, n, s[1:end], look)
+		b.WriteString(text)
+		good = good && ok
 		s = s[end+1:]
 	}
 }
 
 // resolve looks one reference up. A value is never part of a fault: it may be a secret.
-func resolve(src *strictyaml.Source, n *strictyaml.Node, ref string, look Lookup) string {
+func resolve(src *strictyaml.Source, n *strictyaml.Node, ref string, look Lookup) (text string, ok bool) {
 	if path, ok := strings.CutPrefix(ref, "file:"); ok {
 		text, err := look.ReadFile(path)
 		if err != nil {
 			src.Fail(n, "${file:%s}: %v", path, err)
 		}
-		return strings.TrimRight(string(text), "\r\n")
+		return strings.TrimRight(string(text), "\r\n"), err == nil
 	}
 	name, def, hasDefault := strings.Cut(ref, ":-")
 	if v, ok := look.Env(name); ok && (v != "" || !hasDefault) {
-		return v
+		return v, true
 	}
 	if !hasDefault {
 		src.Fail(n, "the environment has no %s; set it, or give a default: ${%s:-value}", name, name)
 	}
-	return def
+	return def, hasDefault
 }

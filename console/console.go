@@ -124,7 +124,7 @@ func New(opt Options) *Server {
 		s.auth = &tokenAuth{token: opt.Token, sessions: s.sessions}
 	}
 	for _, h := range opt.Hosts {
-		s.hosts[strings.ToLower(h)] = true
+		s.hosts[strings.ToLower(strings.Trim(h, "[]"))] = true
 	}
 	s.mux = s.buildMux(s.routes())
 	s.handler = s.guard(http.HandlerFunc(s.dispatch))

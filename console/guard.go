@@ -57,7 +57,7 @@ func (s *Server) hostAllowed(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		name = h
 	}
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	name = strings.ToLower(strings.Trim(strings.TrimSuffix(name, "."), "[]"))
 	return isLoopback(name) || s.hosts[name]
 }
 

@@ -1,11 +1,14 @@
 package console
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -16,6 +19,8 @@ type Settings struct {
 	TLSCert  string   `yaml:"tls_cert"` // file, PEM with the chain
 	TLSKey   string   `yaml:"tls_key"`  // file, PEM
 	Insecure bool     `yaml:"insecure"` // listen beyond loopback without TLS
+
+	pin string
 }
 
 // Defaults listen on loopback only.
@@ -28,8 +33,8 @@ func Defaults() *Settings {
 // Validate checks the settings without I/O.
 func (s *Settings) Validate() error {
 	var faults []error
-	host, _, err := net.SplitHostPort(s.Listen)
-	if err != nil {
+	host, port, err := net.SplitHostPort(s.Listen)
+	if n, e := strconv.Atoi(port); err != nil || e == nil && (n < 0 || n > 65535) {
 		faults = append(faults, fmt.Errorf("listen: %q is not host:port, such as 127.0.0.1:8514", s.Listen))
 	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {
@@ -40,7 +45,8 @@ func (s *Settings) Validate() error {
 			"set tls_cert and tls_key, listen on 127.0.0.1, or set insecure: true where a proxy in front does TLS", s.Listen))
 	}
 	for _, h := range s.Hosts {
-		if h == "" || strings.ContainsAny(h, "/ @") || strings.Contains(h, "://") {
+		_, _, port := net.SplitHostPort(h)
+		if h == "" || strings.ContainsAny(h, "/ @") || port == nil {
 			faults = append(faults, fmt.Errorf("hosts: %q is not a host name (without scheme and port)", h))
 		}
 	}
@@ -56,6 +62,8 @@ func (s *Settings) Open() (net.Listener, error) {
 			return nil, fmt.Errorf("load the console's certificate: %w", err)
 		}
 		conf = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		sum := sha256.Sum256(cert.Certificate[0])
+		s.pin = hex.EncodeToString(sum[:])
 	}
 	ln, err := net.Listen("tcp", s.Listen)
 	if err != nil {
@@ -66,6 +74,9 @@ func (s *Settings) Open() (net.Listener, error) {
 	}
 	return ln, nil
 }
+
+// Pin is the SHA-256 of the certificate that Open loaded, in hexadecimal; "" without TLS.
+func (s *Settings) Pin() string { return s.pin }
 
 // URL is where people reach a console that listens on addr; an unspecified address
 // is shown as 127.0.0.1.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"strconv"
 	"time"
 
 	"sluice/event"
@@ -75,4 +76,11 @@ func Origin(input, where string) string { return input + ":" + where }
 type Listening interface {
 	// Addrs are the bound addresses, in the order of the settings.
 	Addrs() []net.Addr
+}
+
+// ValidPort tells whether a listener's port can be one: a number up to 65535, or the name
+// of a service, which only the system knows.
+func ValidPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port != "" && (err != nil || n >= 0 && n <= 65535)
 }

@@ -21,7 +21,7 @@ type rulesListCmd struct {
 // without numbers.
 func (c *rulesListCmd) Run(e *env) error {
 	states := &app.RuleStates{}
-	_, _, err := app.Console(c.Config)
+	_, err := app.Console(c.Config)
 	if err == nil {
 		err = api(e.ctx, c.Config, "/api/v1/rules", nil, states)
 	}

@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, addr)
 			}
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
-			return writeCapture(filepath.Join(e.WorkDir, "scan.pcap"))
+			return errors.Join(writeCapture(filepath.Join(e.WorkDir, "scan.pcap")), writeCertificate(e.WorkDir))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"capture":    capture,

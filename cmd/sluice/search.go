@@ -25,20 +25,20 @@ const apiTimeout = 60 * time.Second
 
 // api asks the sluice that runs on the configured data directory.
 func api(ctx context.Context, config, path string, query url.Values, into any) error {
-	address, token, err := app.Console(config)
+	to, err := app.Console(config)
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithTimeout(ctx, apiTimeout)
 	defer stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+path+"?"+query.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, to.Address+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
+	req.Header.Set("Authorization", "Bearer "+to.Token)
+	res, err := to.Client.Do(req)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("%w: nothing listens on %s", app.ErrNotRunning, address)
+		return fmt.Errorf("%w: nothing listens on %s", app.ErrNotRunning, to.Address)
 	}
 	if err != nil {
 		return fmt.Errorf("ask the running sluice: %w", err)
@@ -377,17 +377,17 @@ func apiStream(ctx context.Context, config, path string, body, into any, progres
 
 // post sends JSON to the running sluice; the answer's body is to be closed.
 func post(ctx context.Context, config, path string, body []byte) (*http.Response, error) {
-	address, token, err := app.Console(config)
+	to, err := app.Console(config)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.Address+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Authorization", "Bearer "+to.Token)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	res, err := to.Client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("ask the running sluice: %w", err)
 	}

@@ -60,7 +60,7 @@ func (s *Settings) Validate() error {
 		bad(`udp: none is set; name at least one address, such as udp: ":2055"`)
 	}
 	for _, a := range s.UDP {
-		if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
+		if _, port, err := net.SplitHostPort(a); err != nil || !ingest.ValidPort(port) {
 			bad(`udp: %q is no address; write host:port or ":port"`, a)
 		}
 	}

@@ -115,7 +115,7 @@ func (s *Settings) Validate() error {
 		addrs []string
 	}{{"udp", s.UDP}, {"tcp", s.TCP}, {"tls", s.TLS}} {
 		for _, a := range l.addrs {
-			if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
+			if _, port, err := net.SplitHostPort(a); err != nil || !ingest.ValidPort(port) {
 				bad(`%s: %q is no address; write host:port or ":port"`, l.key, a)
 			}
 		}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"sluice/config"
@@ -143,31 +141,6 @@ var ErrInUse = errors.New("the data directory is in use by a running sluice")
 // Search is one _search over the index of an offline node.
 func (n *Node) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
 	return n.index.Search(ctx, indices, body)
-}
-
-// ErrNotRunning means that there is nobody to ask.
-var ErrNotRunning = errors.New("no sluice runs with this configuration")
-
-// Console says where the running sluice on the configured data directory serves its
-// API, and with what token.
-func Console(path string) (address, token string, err error) {
-	s, err := ReadSettings(path, config.System)
-	if err != nil {
-		return "", "", &ConfigError{err}
-	}
-	d := &dataDir{path: s.Main.Data}
-	a, err := os.ReadFile(d.join("address"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("%w, or it has neither the role serve nor health: there is no %s", ErrNotRunning, d.join("address"))
-	}
-	if err != nil {
-		return "", "", fmt.Errorf("where the running sluice listens: %w", err)
-	}
-	t, err := os.ReadFile(d.join("token"))
-	if err != nil {
-		return "", "", fmt.Errorf("read the console's token: %w", err)
-	}
-	return strings.TrimSpace(string(a)), strings.TrimSpace(string(t)), nil
 }
 
 // Verify reads everything in the data directory and tells of each damage. It needs the

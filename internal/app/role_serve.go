@@ -56,7 +56,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if created {
 		n.link = token.Link(n.ready.Console)
 	}
-	if err := n.dir.writeFile("address", []byte(n.ready.Console+"\n")); err != nil {
+	if err := n.publish(listen.Pin()); err != nil {
 		return err
 	}
 	var reprocess console.Reprocess
@@ -77,4 +77,15 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		}
 	})
 	return nil
+}
+
+// publish tells the commands of this machine where the console is, and by what certificate
+// they know it.
+func (n *Node) publish(pin string) error {
+	if pin != "" {
+		if err := n.dir.writeFile("certificate", []byte(pin+"\n")); err != nil {
+			return err
+		}
+	}
+	return n.dir.writeFile("address", []byte(n.ready.Console+"\n"))
 }

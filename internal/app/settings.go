@@ -248,7 +248,7 @@ func (s *Settings) check(f *config.File) {
 	}
 	if s.Main.Health != "" { // the same server as the console's: the same token must not cross a network in the clear
 		there := s.Console
-		there.Listen = s.Main.Health
+		there.Listen, there.Hosts = s.Main.Health, nil
 		if err := there.Validate(); err != nil {
 			f.Section("health").Fail("%v", err)
 		}

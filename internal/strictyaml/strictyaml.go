@@ -38,6 +38,15 @@ type Source struct {
 	Name   string
 	faults []error
 	more   int
+	muted  map[[2]int]bool // line, column
+}
+
+// Mute drops further faults at n's place: they would follow from the one that was noted.
+func (s *Source) Mute(n *Node) {
+	if s.muted == nil {
+		s.muted = map[[2]int]bool{}
+	}
+	s.muted[[2]int{n.Line, n.Column}] = true
 }
 
 // Fail notes a fault at n.
@@ -47,6 +56,9 @@ func (s *Source) Fail(n *Node, format string, args ...any) {
 
 // FailAt notes a fault at a line and column, both from 1.
 func (s *Source) FailAt(line, column int, format string, args ...any) {
+	if s.muted[[2]int{line, column}] {
+		return
+	}
 	if len(s.faults) >= maxFaults {
 		s.more++
 		return

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+
+	"sluice/config"
+)
+
+// ErrNotRunning means that there is nobody to ask.
+var ErrNotRunning = errors.New("no sluice runs with this configuration")
+
+// Remote is how to ask the sluice that runs on a data directory.
+type Remote struct {
+	Address, Token string
+	Client         *http.Client
+}
+
+// Console says where the running sluice on the configured data directory serves its API.
+func Console(path string) (*Remote, error) {
+	s, err := ReadSettings(path, config.System)
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	d := &dataDir{path: s.Main.Data}
+	address, err := os.ReadFile(d.join("address"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w, or it has neither the role serve nor health: there is no %s", ErrNotRunning, d.join("address"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("where the running sluice listens: %w", err)
+	}
+	token, err := os.ReadFile(d.join("token"))
+	if err != nil {
+		return nil, fmt.Errorf("read the console's token: %w", err)
+	}
+	r := &Remote{Address: strings.TrimSpace(string(address)), Token: strings.TrimSpace(string(token))}
+	transport := &http.Transport{DisableKeepAlives: true} // and no proxy: the token is for nobody else
+	if strings.HasPrefix(r.Address, "https:") {
+		pin, err := os.ReadFile(d.join("certificate"))
+		if err != nil {
+			return nil, fmt.Errorf("the certificate of the running sluice: %w", err)
+		}
+		transport.TLSClientConfig = pinned(strings.TrimSpace(string(pin)))
+	}
+	r.Client = &http.Client{Transport: transport}
+	return r, nil
+}
+
+// pinned believes one certificate, by its SHA-256, and asks for no name: the console's is
+// made for the name that browsers use, and this machine calls it by an address.
+func pinned(pin string) *tls.Config {
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: true, // in favour of what follows
+		VerifyConnection: func(c tls.ConnectionState) error {
+			if sum := sha256.Sum256(c.PeerCertificates[0].Raw); hex.EncodeToString(sum[:]) != pin {
+				return errors.New("what answers has another certificate than the running sluice")
+			}
+			return nil
+		},
+	}
+}
