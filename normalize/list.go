@@ -79,6 +79,7 @@ func (w *Worker) element() {
 	w.ev.Reset(l.text)
 	w.ev.Inherit(l.env)
 	w.parsed, w.last.text, w.cutOff, w.inner, w.nested = l.parsed, "", "", "", true
+	w.unknown = nil
 	w.found.elements = w.found.elements[:0]
 	l.named = w.engine.byName[l.line.Pack]
 	if len(l.steps) == 0 {

@@ -48,6 +48,7 @@ var verbs = sync.OnceValue(func() map[string]verb {
 		"sum":       (*loader).sum,
 		"table":     (*loader).tableSteps,
 		"time":      one((*loader).time),
+		"unknown":   one((*loader).unknown),
 		"xml":       one((*loader).xml),
 	}
 })

@@ -3,6 +3,7 @@ package normalize
 import (
 	"sluice/event"
 	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
 )
 
 // innerStep says that a field's text is a line of its own, which the pack only wraps:
@@ -15,3 +16,50 @@ func (s *innerStep) apply(r *run) bool {
 }
 
 func (l *loader) inner(n *strictyaml.Node) step { return &innerStep{l.field(n, n.Value)} }
+
+// unknownStep are steps for a text inside that no pack knows:
+//
+//	unknown:
+//	- in: message
+//	  glean: {}
+//
+// They wait until it is known whose the line inside is, and run where it is nobody's, or
+// where there is none. What the pack reads of the text of a line that has a pack of its
+// own would stand in that pack's way.
+type unknownStep struct{ steps program }
+
+func (s *unknownStep) apply(r *run) bool {
+	if r.inner == "" {
+		return s.steps.run(r)
+	}
+	r.unknown = s
+	return true
+}
+
+func (l *loader) unknown(n *strictyaml.Node) step {
+	return &unknownStep{newProgram(l.blocks(n))}
+}
+
+// foreign readies the event for a pack that knows the line inside: its steps read that
+// line's text, not what the envelope called message, which is returned for after.
+func (w *Worker) foreign(inside *pack) string {
+	if s := w.unknown; s != nil && (inside == nil || inside.generic) {
+		w.unknown = nil
+		s.steps.run(&w.run)
+	}
+	message := w.engine.f.message
+	if inside == nil || inside.generic || !w.ev.Has(message) {
+		return ""
+	}
+	text := w.ev.Text(message)
+	w.ev.Unset(message)
+	return text
+}
+
+// familiar puts back what foreign took off, where the line inside came without a header
+// and its pack says no other message.
+func (w *Worker) familiar(text string, h *header.Header) {
+	if text != "" && !h.Found() && !w.ev.Has(w.engine.f.message) {
+		w.ev.SetText(w.engine.f.message, text)
+	}
+}

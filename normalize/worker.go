@@ -50,17 +50,18 @@ type run struct {
 		text  string
 		value jsontape.Value
 	}
-	xml    []xmlNode          // of the XML being read
-	words  []word             // of the text being gleaned
-	cells  []string           // of a record being gleaned
-	means  *meanings          // of keys
-	later  []unfilled         // keys that wait for others
-	exprs  *condition.Machine // of the pack that reads
-	cutOff string             // what is wrong with a JSON object that was cut off
-	inner  string             // a line that the pack found inside its own
-	found  found              // a list of events that it found
-	nested bool               // what is read stands in such a list already
-	left   []leftOut          // what lists held beyond their first value
+	xml     []xmlNode          // of the XML being read
+	words   []word             // of the text being gleaned
+	cells   []string           // of a record being gleaned
+	means   *meanings          // of keys
+	later   []unfilled         // keys that wait for others
+	exprs   *condition.Machine // of the pack that reads
+	cutOff  string             // what is wrong with a JSON object that was cut off
+	inner   string             // a line that the pack found inside its own
+	unknown *unknownStep       // what it does where nobody knows that line
+	found   found              // a list of events that it found
+	nested  bool               // what is read stands in such a list already
+	left    []leftOut          // what lists held beyond their first value
 }
 
 // leftOut is a field that took the first value of a list; from is where the others stand
@@ -127,6 +128,7 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
 	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", jsontape.Value{}, "", ""
+	w.unknown = nil
 	if w.means != nil {
 		w.means.fresh = w.means.fresh[:0]
 	}
@@ -158,7 +160,7 @@ func (w *Worker) read(p *pack) {
 	if p == nil {
 		return
 	}
-	w.text, w.inner = strings.TrimLeft(w.head.Message, " "), ""
+	w.text, w.inner, w.unknown = strings.TrimLeft(w.head.Message, " "), "", nil
 	b := p.body()
 	if b.leaves != nil {
 		w.exprs = w.machine(p, b)
@@ -239,6 +241,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		if w.list.named != nil { // the input names the pack of what stands in the list
 			inside, w.list.named = w.list.named, nil
 		}
+		message := w.foreign(inside)
 		if inside == nil {
 			w.inner = ""
 			w.headerFields(w.engine.fallback)
@@ -257,6 +260,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 				}
 			}
 		}
+		w.familiar(message, &w.head)
 		p = inside
 	}
 	return p
@@ -271,6 +275,7 @@ func (w *Worker) instead(p, other *pack, line, text string) {
 		w.element()
 	}
 	w.readHeader(text)
+	w.foreign(other)
 	w.read(other)
 }
 
