@@ -130,6 +130,14 @@ func beside(c byte) bool { return c == ' ' || c == ',' || c == '"' }
 func (s *kvStep) readValue(text string) (val string, n int) {
 	if text == "" || text[0] != s.quote {
 		end := index(text, s.pair)
+		for end >= 0 && len(s.pair) > 1 && len(s.value) > 1 && !s.begins(text[end+len(s.pair):]) && !allDigits(text[:end]) {
+			next := strings.Index(text[end+len(s.pair):], s.pair)
+			if next < 0 {
+				end = -1
+				break
+			}
+			end += len(s.pair) + next
+		}
 		if end < 0 {
 			return strings.TrimRight(text, "\r\n"), len(text)
 		}
@@ -147,6 +155,18 @@ func (s *kvStep) readValue(text string) (val string, n int) {
 	}
 	return text[1:], len(text) // a quote that never closes takes the rest
 }
+
+// begins says whether a pair is at the start of text. Where both separators are longer, as
+// in "Rule: Allow web, mail, Client: x", what is none belongs to the value before, unless that is a number.
+func (s *kvStep) begins(text string) bool {
+	end := strings.Index(text, s.pair)
+	if end < 0 {
+		end = len(text)
+	}
+	return strings.Contains(text[:end], strings.TrimRight(s.value, " "))
+}
+
+func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // index is strings.Index, faster for the usual separator of one byte.
 func index(s, sep string) int {
