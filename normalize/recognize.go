@@ -114,7 +114,10 @@ func (r *recognizer) find(h *header.Header, json jsontape.Value, last *pack, loo
 		}
 	}
 	msg := strings.TrimLeft(h.Message, " ") // relays leave the space behind the header they took off
-	p := r.texts.find(msg, last, look)
+	var p *pack
+	if !json.OK() { // what an object quotes is a line of its own: its envelope is read first
+		p = r.texts.find(msg, last, look)
+	}
 	if p != nil && !p.generic {
 		return p
 	}

@@ -39,6 +39,7 @@ func TestRecognize(t *testing.T) {
 	f(`{"eventSource":"s3.x"}`, "any_json")
 	f(`{"log":"DEV-7 bob","stream":"stdout"}`, "second_dev")
 	f(`{"log":"nothing known","stream":"stdout"}`, "envelope_docker")
+	f(`{"msg":"DEV-7"}`, "any_json") // an object that quotes a line is not the line
 	f("DEV-7", "first_dev")
 	f("DEV-7 bob", "second_dev")
 	f("DEV-x", "first_dev")

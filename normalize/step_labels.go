@@ -98,7 +98,32 @@ func trimValue(v string) string {
 			v = v[:i]
 		}
 	}
+	for i := strings.IndexByte(v, '\n'); i >= 0; {
+		if labelFollows(v[i+1:]) {
+			return strings.TrimSpace(v[:i])
+		}
+		next := strings.IndexByte(v[i+1:], '\n')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
 	return v
+}
+
+// labelFollows says whether a line begins with a label that nobody named: "  Key Length:\t128".
+func labelFollows(line string) bool {
+	line = strings.TrimLeft(line, " \t")
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == ':':
+			return i > 1 && (i+1 == len(line) || line[i+1] == ' ' || line[i+1] == '\t' || line[i+1] == '\r' || line[i+1] == '\n')
+		case c-'A' < 26, i > 0 && (c-'a' < 26 || c == ' ' || c == '(' || c == ')' || c == '-'):
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 func (l *loader) labelled(n *strictyaml.Node) step {

@@ -70,6 +70,7 @@ func TestTypes(t *testing.T) {
 	f(`- json: {D.*: w.*, "D.Data[]": {key: "@Name", value: ["#text"], under: w}}`, `{"D":{"Data":{"#text":"1"}}}`, "sluice.vendor", "w.Data.#text=1")
 	f(`- labels: {under: w, headings: [New], map: {Subject/Name: s, Name: n, Kind: k}}`, "Done. Subject: Name: a b\t\tNew:\tName:  C:\\x Kind : 3", "sluice.vendor", `w.s=a b w.n=C:\x w.k=3`)
 	f(`- labels: {under: w, map: {Name: n, Other: o}}`, "x#015#012#011Name:#011#011ann#015#012Other: y", "sluice.vendor", "w.n=ann w.o=y")
+	f(`- labels: {under: w, map: {Name: n, Last: l}}`, "x\r\n\tName:\t\tann\r\n\tKey Length:\t128\r\n\tLast:\ta\n\t\tb\n", "sluice.vendor", "w.n=ann w.l=a\n\t\tb")
 	f(`- labels: {under: w, map: {Name: n}}`, "x\r\n\tName:\t\tann\r\n\r\n\r\nThis event is generated when something is so.", "sluice.vendor", "w.n=ann")
 	f(`- pattern: "{registry:reg}"`, `HKEY_LOCAL_MACHINE\Software\A\B`, "registry.path", `HKLM\\Software\\A\\B`)
 	f(`- pattern: "{registry:reg}"`, `\REGISTRY\MACHINE\Software\A\B`, "registry.key", `Software\\A\\B`)

@@ -241,6 +241,8 @@ func (r *reader) hostAndProgram(s string) string {
 			s = w.rest
 		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
 			s = w.rest
+		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok): // "192.0.2.1 host sshd[12]:", the address is the relay's note
+			r.h.Host, r.h.Relay, s = w.tok, r.h.Host, w.rest
 		case word == 1 && r.h.Host != "":
 			if i := strings.Index(w.tok, "]:"); i > 0 && r.h.program(w.tok[:i+1]) {
 				return s[i+2:]
@@ -448,12 +450,13 @@ func (h *Header) program(tok string) bool {
 	if i := strings.IndexByte(tok, '['); i > 0 && tok[len(tok)-1] == ']' {
 		tok, pid = tok[:i], tok[i+1:len(tok)-1]
 	}
+	tok = strings.TrimSuffix(tok, "]") // "gdm-password][12]": the end of a name in brackets, of which syslog() keeps what is behind the slash
 	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
 		return false
 	}
 	letter := false
 	for i := 0; i < len(tok); i++ {
-		if !programByte[tok[i]] {
+		if !programByte[tok[i]] && (tok[i] != '=' || strings.IndexByte(tok[:i], '(') < 0) { // polkitd(authority=local)
 			return false
 		}
 		letter = letter || tok[i] > '9'
