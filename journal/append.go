@@ -123,7 +123,7 @@ func (j *Journal) commit(g *group, next Seq, tail segment) error {
 		labels |= f.labels
 		plain = plain || !f.reserved
 	}
-	if tail.size+g.size > j.opt.SegmentBytes && tail.first < g.frames[0].first {
+	if tail.size+g.size > j.segmentBytes() && tail.first < g.frames[0].first {
 		var err error
 		if tail, err = j.roll(g.frames[0].first, tail); err != nil {
 			return err
@@ -208,6 +208,17 @@ func (g *group) reserved() bool {
 		}
 	}
 	return false
+}
+
+// segmentBytes is an eighth of the bound where that is less: only whole segments can be
+// trimmed, so with one alone a full journal could never have room again.
+func (j *Journal) segmentBytes() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.maxBytes > 0 {
+		return min(j.opt.SegmentBytes, j.maxBytes/8)
+	}
+	return j.opt.SegmentBytes
 }
 
 // roll ends the last segment, which is durable to its last byte, and starts another.

@@ -81,6 +81,54 @@ func TestTrimCarriesTables(t *testing.T) {
 	}
 }
 
+// A bound far below the size of a segment holds no less room: segments follow it, also when
+// it came after them.
+func TestSmallBound(t *testing.T) {
+	topics := []bus.Topic{{Name: "raw", Partitions: 1, Groups: []string{"n"}}}
+	f := func(before, bound int64) {
+		t.Helper()
+		b, err := embedded.Open(disk.Dir(t.TempDir()), topics, embedded.Options{MaxBytes: before})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		var done atomic.Int64
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			b.Consume(ctx, bus.Group{Name: "n", Topic: "raw"}, bus.Stateless(func(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+				done.Add(int64(len(in)))
+				return nil, nil
+			}))
+		})
+		one := []bus.Message{{Topic: "raw", Value: make([]byte, 2000)}}
+		rand.NewChaCha8([32]byte{}).Read(one[0].Value)
+		for sent := int64(0); sent < 300; { // several times the bound, and never anything that waits
+			err := b.Produce(t.Context(), one)
+			switch {
+			case err == nil:
+				sent++
+			case !errors.Is(err, bus.ErrFull):
+				t.Fatal(err)
+			}
+			for done.Load() < sent {
+				time.Sleep(10 * time.Microsecond)
+			}
+			if sent == 100 {
+				b.SetLimits(bound, 0)
+			}
+		}
+		stop()
+		wg.Wait()
+		if n := b.Stats().Bytes; n > bound {
+			t.Errorf("%d bytes are left with a bound of %d", n, bound)
+		}
+	}
+	f(128<<10, 128<<10)
+	f(0, 128<<10)
+}
+
 // A full log must drain: outputs and commits may use the reserve, and trimming
 // gives producers room again.
 func TestFullBusDrains(t *testing.T) {

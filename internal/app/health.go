@@ -20,6 +20,7 @@ type health struct {
 
 	mu       sync.Mutex
 	failures map[string]failure       // by part
+	held     map[string]failure       // by input: its senders wait
 	degraded map[int][]rules.Degraded // by partition of sluice.matches
 }
 
@@ -29,7 +30,7 @@ type failure struct {
 }
 
 func newHealth(n *Node) *health {
-	return &health{n: n, failures: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
+	return &health{n: n, failures: map[string]failure{}, held: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
 }
 
 // failed notes that a part was started again.
@@ -37,6 +38,17 @@ func (h *health) failed(part string, why error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.failures[part] = failure{h.n.now(), why}
+}
+
+// hold notes that an input's senders wait because the bus takes nothing; nil: no more.
+func (h *health) hold(input string, why error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if why == nil {
+		delete(h.held, input)
+		return
+	}
+	h.held[input] = failure{h.n.now(), why}
 }
 
 // degrade notes the rules whose promise is void for some keys in a partition.
@@ -67,6 +79,9 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		if n.now().Sub(f.at) < recent {
 			out = append(out, console.Problem{Part: part, Reason: fmt.Sprintf("failed %s ago and was started again: %v", n.now().Sub(f.at).Round(time.Second), f.why), Warning: true})
 		}
+	}
+	for input, f := range h.held {
+		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %v", f.at.UTC().Format(time.RFC3339), f.why), Warning: true})
 	}
 	for _, ds := range h.degraded {
 		for _, d := range ds {

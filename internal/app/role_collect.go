@@ -37,6 +37,9 @@ type collector struct {
 	log   *slog.Logger
 	now   func() time.Time
 
+	health *health
+	holds  bool // senders wait, and that was told
+
 	ledgers sync.Mutex
 	ledger  *account.Ledger
 
@@ -73,7 +76,7 @@ type stamper struct {
 
 func newCollector(ctx context.Context, n *Node, input, namespace string) (*collector, error) {
 	c := &collector{
-		bus: n.raws, input: input, key: input, ns: namespace, log: n.log, now: n.now,
+		bus: n.raws, input: input, key: input, ns: namespace, log: n.log, now: n.now, health: n.health,
 		ledger: account.NewLedger(account.Collect, n.collectorName()+"/"+input, 0),
 		queue:  make(chan *emission),
 		ended:  make(chan struct{}),
@@ -233,22 +236,36 @@ func (c *collector) produce(ctx context.Context, msgs []bus.Message) error {
 		err := c.bus.Produce(ctx, msgs)
 		if err == nil {
 			crash.Point("collect/after-produce")
+			c.held(nil)
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if wait == 100*time.Millisecond {
-			c.log.Warn("the bus takes nothing now; senders wait", "input", c.input, "why", err)
-		}
+		c.held(err)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 		if !errors.Is(err, bus.ErrFull) && c.written(ctx) {
+			c.held(nil)
 			return nil
 		}
+	}
+}
+
+// held says once that senders wait, and once that they do no more; nil: the bus has taken.
+func (c *collector) held(why error) {
+	if (why != nil) == c.holds {
+		return
+	}
+	c.holds = why != nil
+	c.health.hold(c.input, why)
+	if c.holds {
+		c.log.Warn("the bus takes nothing now; senders wait", "input", c.input, "why", why)
+	} else {
+		c.log.Info("the bus takes again", "input", c.input)
 	}
 }
 

@@ -99,9 +99,38 @@ type Retention struct {
 	Bus  time.Duration `yaml:"bus"`  // of messages on the embedded bus that all have read; 0: not at all; Kafka has kafka.retention
 }
 
+// leastSize lets the bus hold a few of its largest writes, 16 MiB each, in half of it.
+const leastSize = 128 << 20
+
+// Validate refuses what nothing could be kept with.
+func (r *Retention) Validate() error {
+	var all []error
+	if r.Size != 0 && r.Size < leastSize {
+		all = append(all, fmt.Errorf("size: %v is less than %v, and the bus could hold nothing in its share", r.Size, Bytes(leastSize)))
+	}
+	if r.Age < 0 {
+		all = append(all, fmt.Errorf("age: %v is negative", r.Age))
+	}
+	if r.Bus < 0 {
+		all = append(all, fmt.Errorf("bus: %v is negative", r.Bus))
+	}
+	return errors.Join(all...)
+}
+
 // Limits bound the process.
 type Limits struct {
 	Memory Bytes `yaml:"memory"` // 0: three quarters of the cgroup's limit, at most 704 MiB
+}
+
+// leastMemory: with less the collector of garbage would never rest.
+const leastMemory = 128 << 20
+
+// Validate refuses a budget that no work can be done in.
+func (l *Limits) Validate() error {
+	if l.Memory != 0 && l.Memory < leastMemory {
+		return fmt.Errorf("memory: %v is less than %v", l.Memory, Bytes(leastMemory))
+	}
+	return nil
 }
 
 // defaultNamespace is that of inputs that name none.

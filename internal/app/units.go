@@ -34,7 +34,7 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 		}
 	}
 	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || n < 0 || n*unit > 1<<60 {
+	if err != nil || !(n >= 0 && n*unit <= 1<<60) {
 		return fmt.Errorf("%.40q is no size such as 512MiB or 20GB", text)
 	}
 	*b = Bytes(n * unit)
