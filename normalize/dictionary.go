@@ -26,6 +26,7 @@ type dictionary struct {
 	schema   *event.Schema
 	sides    [4]party
 	method   event.Field
+	status   event.Field // http.response.status_code
 	user     event.Field // user.name
 	full     event.Field // user.full_name
 	domain   event.Field // user.domain
@@ -68,17 +69,9 @@ type alias struct {
 // maxKnown is the longest name in the dictionary, without its separators.
 const maxKnown = 32
 
-// fill stores text where a key of that name belongs, if nothing stands there yet. False:
-// it is a key of an object that may be somebody else's; those of the event go first, and
-// this one is asked again with far.
-func (d *dictionary) fill(r *run, key, text string, far bool) bool {
-	if !usable(text) {
-		return true
-	}
-	return d.fillAs(r, r.meaning(d, key), text, far)
-}
-
-// fillAs is fill for a key that was looked up, and a text that is usable.
+// fillAs stores a usable text where a key of that meaning belongs, if nothing stands there
+// yet. False: it is a key of an object that may be somebody else's; those of the event go
+// first, and this one is asked again with far.
 func (d *dictionary) fillAs(r *run, m *meaning, text string, far bool) bool {
 	switch {
 	case m.number:
@@ -268,7 +261,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol} {
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol} {
 		*to, _ = schema.Lookup(name)
 	}
 	root, err := strictyaml.Parse(name, knownKeys)

@@ -80,10 +80,10 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.object == "user" && a.kind == vPlain && a.field == d.domain && !r.ev.Has(d.user) {
 			continue // whose domain it is nobody says
 		}
-		if a.field == d.action && name && deedOf(text)&done == 0 {
+		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || last == "status" && did&^isBefore == isAccess) {
 			continue // anything has a name
 		}
-		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && r.ev.Has(d.method) {
+		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status)) {
 			continue
 		}
 		if d.fillOne(r, as[i:i+1], text, "", false) {

@@ -48,7 +48,7 @@ func TestDeeds(t *testing.T) {
 	}
 	deed("authentication.failed", "authentication", "start", "failure")
 	deed("UserLoginFailed", "authentication", "start", "failure")
-	deed("user.logged_in", "authentication", "start", "")
+	deed("user.logged_in", "authentication", "start", "success")
 	deed("sign-in succeeded", "authentication", "start", "success")
 	deed("Signed out", "authentication", "end", "")
 	deed("USER_LOGIN_FAILED", "authentication", "start", "failure")

@@ -18,6 +18,7 @@ type gleanMore struct {
 	from, to, subject                             event.Field
 	bytes                                         [2]event.Field // of the source, the destination
 	question                                      [2]event.Field // name, type
+	prose                                         gleanProse
 }
 
 // levels are words that programs write in front of a message.
@@ -44,9 +45,12 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 		if d := directions[w.lower]; d != "" && !ev.Has(m.direction) && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
 			ev.SetText(m.direction, d)
 		}
+		m.prose.read(r, s, ws, i)
+		m.request(r, s, ws, i)
 		if i == 0 {
 			continue
 		}
+		m.asked(ev, ws, i)
 		switch before := ws[i-1].lower; before {
 		case "mac", "cli", "sta", "station", "supplicant", "host", "client", "device", "endpoint", "peer", "user":
 			if isMAC(w.text) && !ev.Has(m.macField) {
@@ -64,7 +68,11 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 				m.path.put(r, w.text)
 			}
 		case "rule", "policy", "signature":
-			if name := inQuotes(text, &ws[i-1], w); name != "" && !ev.Has(m.rule) {
+			name := inQuotes(text, &ws[i-1], w)
+			if name == "" && i > 1 && ws[i-2].lower == "by" && ws[i-1].mark == 0 && isName(w) && !isNumber(w.text) {
+				name = w.text // blocked by rule web-out
+			}
+			if name != "" && !ev.Has(m.rule) {
 				ev.SetText(m.rule, name)
 			}
 		case "action", "verdict":
@@ -81,7 +89,7 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 			if i+1 < len(ws) && strings.HasPrefix(ws[i+1].text, "HTTP/") && !ev.Has(m.method) && ws[i-1].text != before {
 				ev.SetText(m.method, ws[i-1].text)
 				ev.SetText(m.version, ws[i+1].text[len("HTTP/"):])
-				if !s.url.isSet(ev) {
+				if !s.url.isSet(ev) && (before != "connect" || !m.prose.connect(ev, w.text)) {
 					s.url.put(r, w.text)
 				}
 				if i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && !ev.Has(m.status) {

@@ -8,6 +8,15 @@ const maxKeyLength = 64
 // pairs reads key=value, key="some words" and key:"some words", by the dictionary; wide
 // also key: value between commas, bars or semicolons.
 func (s *gleanStep) pairs(r *run, text string) {
+	later := s.pairsOf(r, text, r.later[:0])
+	for _, p := range later {
+		s.names.fillAs(r, p.means, p.text, true)
+	}
+	r.later = later[:0]
+}
+
+// pairsOf is pairs but for the keys that are asked after others, which it gives back.
+func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 	ends, keep := pairEnds{}, s.wide
 	if s.wide {
 		ends = pairEnds{wide: true, loose: looseEnd(text), bar: barEnd(text)}
@@ -19,12 +28,19 @@ func (s *gleanStep) pairs(r *run, text string) {
 	for i, n := 0, 0; i < len(text) && n < maxPairs; {
 		at := strings.IndexAny(text[i:], "=:")
 		if at < 0 {
-			return
+			break
 		}
 		at += i
 		key := keyBefore(text[i:at])
 		rest := text[at+1:]
 		value, end := "", 0
+		if ends.loose != 0 && text[at] == ':' {
+			if wide := looseKey(text[i:at], ends.loose); wide != key && len(wide) <= maxKeyLength {
+				if m := r.meaning(s.names, wide); m.fields != nil {
+					key = wide
+				}
+			}
+		}
 		if key != "" && rest != "" {
 			value, end = ends.value(key, text[at], rest)
 		}
@@ -36,10 +52,13 @@ func (s *gleanStep) pairs(r *run, text string) {
 		if keep {
 			r.vendor(key, value)
 		}
-		if !s.names.fill(r, key, value, false) {
-			s.names.fill(r, key, value, true)
+		if usable(value) {
+			if m := r.meaning(s.names, key); !s.names.fillAs(r, m, value, false) {
+				later = append(later, unfilled{pair{key, value}, m})
+			}
 		}
 	}
+	return later
 }
 
 // pairEnds is what stands behind the values of a text: of key: value, of key=value.
@@ -109,7 +128,7 @@ func closing(s string) int {
 }
 
 // betweenPairs is the first of seps by which a text falls into three pairs at least; 0: none.
-func betweenPairs(text, seps string, isPair func(part string) bool) byte {
+func betweenPairs(text, seps string, isPair func(part string, sep byte) bool) byte {
 	for i := range len(seps) {
 		sep := seps[i : i+1]
 		if strings.Count(text, sep) < 2 {
@@ -117,7 +136,7 @@ func betweenPairs(text, seps string, isPair func(part string) bool) byte {
 		}
 		n := 0
 		for part := range strings.SplitSeq(text, sep) {
-			if isPair(part) {
+			if isPair(part, sep[0]) {
 				n++
 			}
 		}
@@ -128,15 +147,30 @@ func betweenPairs(text, seps string, isPair func(part string) bool) byte {
 	return 0
 }
 
+// looseKey is the key of several words that a text ends with: Source IP, in a record whose
+// pairs end at sep.
+func looseKey(s string, sep byte) string {
+	key := strings.TrimSpace(s[strings.LastIndexByte(s, sep)+1:])
+	if strings.Count(key, " ") > 2 {
+		return ""
+	}
+	for i := range len(key) {
+		if key[i] != ' ' && !isKey(key[i:i+1]) {
+			return ""
+		}
+	}
+	return key
+}
+
 // looseEnd is what stands between pairs key: value.
 func looseEnd(text string) byte {
-	return betweenPairs(text, "|;,", func(part string) bool {
+	return betweenPairs(text, "|;,", func(part string, sep byte) bool {
 		colon := strings.IndexByte(part, ':')
 		if colon < 1 || colon+1 == len(part) {
 			return false
 		}
 		key := keyBefore(strings.TrimLeft(part[:colon], " "))
-		return key != "" && key == strings.Trim(part[:colon], ` "`) && (part[colon+1] == ' ' || isTight(key, part[colon+1:]))
+		return key != "" && (key == strings.Trim(part[:colon], ` "`) || looseKey(part[:colon], sep) != "") && (part[colon+1] == ' ' || isTight(key, part[colon+1:]))
 	})
 }
 
@@ -151,7 +185,7 @@ func isTight(key, rest string) bool {
 
 // barEnd is what stands between pairs key=value whose values may hold spaces.
 func barEnd(text string) byte {
-	return betweenPairs(text, "|\t;", func(part string) bool {
+	return betweenPairs(text, "|\t;", func(part string, _ byte) bool {
 		eq := strings.IndexByte(part, '=')
 		if eq < 1 {
 			return false

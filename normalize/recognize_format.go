@@ -37,7 +37,11 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		return ok && len(found) > 0
 	case formatXML:
 		msg = strings.TrimLeft(msg, " \t")
-		return len(msg) > 2 && msg[0] == '<' && ((msg[1]|0x20)-'a' < 26 || msg[1] == '?') && strings.IndexByte(msg, '>') > 0
+		if len(msg) < 3 || msg[0] != '<' || (msg[1]|0x20)-'a' >= 26 && msg[1] != '?' {
+			return false
+		}
+		end := strings.IndexByte(msg, '>')
+		return end > 0 && (msg[end-1] == '/' || strings.Contains(msg[end:], "</") || strings.Contains(msg[end:], "/>")) // <alert>;src= is a word of some
 	case formatKV:
 		n := 0
 		if msg == "" || strings.IndexByte("<{[", msg[0]) >= 0 {

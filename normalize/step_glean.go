@@ -22,6 +22,7 @@ type gleanStep struct {
 	source side
 	target side
 	user   target
+	whom   target // user.target
 	url    target
 	proto  target
 	typ    event.Field
@@ -61,6 +62,9 @@ func (s *gleanStep) apply(r *run) bool {
 	s.pairs(r, text)
 	r.words = splitWords(r.ev, text, r.words[:0])
 	ws, said, alone := r.words, hint(0), lone{}
+	if s.wide {
+		s.byWhom(r, ws)
+	}
 	for i := range ws {
 		w := &ws[i]
 		said |= hints[w.lower]
@@ -71,6 +75,9 @@ func (s *gleanStep) apply(r *run) bool {
 				}
 			}
 		}
+		if w.lower == "error" && nearLogin(ws, i) {
+			said |= saysFailed
+		}
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
@@ -78,7 +85,7 @@ func (s *gleanStep) apply(r *run) bool {
 		s.address(r, ws, i, &alone)
 		s.person(r, ws, i, said)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
-			if !s.url.isSet(r.ev) {
+			if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {
 				s.url.put(r, w.text)
 			}
 		}
@@ -105,6 +112,16 @@ func (s *gleanStep) apply(r *run) bool {
 	return true
 }
 
+// nearLogin says whether an error is one of a log-in: login error, error during login.
+func nearLogin(ws []word, i int) bool {
+	for j := max(0, i-1); j < min(len(ws), i+3); j++ {
+		if hints[ws[j].lower]&saysLogin != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // lone is the address of a text that says of none which side it is: of a log-in it is
 // the client's, where there is only one.
 type lone struct {
@@ -123,7 +140,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
@@ -141,8 +158,14 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 			break
 		}
 	}
+	if i == 0 && s.wide && role == 0 {
+		role = roles[lower(r.ev, r.ev.Text(s.more.prose.program))] // SRC: 192.0.2.1, which looks like a program's name
+	}
 	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
 		role = 's' // ..., IP: 192.0.2.1
+	}
+	if role == 0 && ws[i].open == '(' && i > 1 && (people[ws[i-2].lower] || ws[i-2].lower == "by") && isName(&ws[i-1]) {
+		role = 's' // user ann (192.0.2.1)
 	}
 	to := &s.source
 	switch {
@@ -220,7 +243,7 @@ var noNames = map[string]bool{
 	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
 	"successfully": true, "successful": true, "already": true, "just": true, "been": true, "reason": true, "reasons": true, "someone": true, "remotely": true, "client": true, "host": true, "users": true,
 	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "authenticated": true,
-	"added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
+	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
 }
 
 // person reads the word behind user, username, account or "for user".
@@ -234,6 +257,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		return
 	case "for", "using":
 		if said&(saysLogin|saysSecret) == 0 {
+			return
+		}
+		if i+1 < len(ws) && isMail(ws[i+1].text) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text)
 			return
 		}
 		s.loggedIn(r, ws, i+1, i+2)
@@ -254,10 +281,13 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		return
 	}
 	w := &ws[j]
+	if w.mark == '=' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
+		return // a key of its own; what the brackets held is over
+	}
 	if noNames[w.lower] || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
-	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) {
+	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1)) {
 		return // prose: "the account that ..."
 	}
 	if at := strings.IndexByte(w.text, '@'); at > 0 {
@@ -270,6 +300,25 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 	}
 	s.user.put(r, w.text)
+}
+
+// cameFrom says whether an address follows that something came from.
+func cameFrom(ws []word, i int) bool {
+	if i+1 >= len(ws) || ws[i].lower != "from" {
+		return false
+	}
+	_, _, ok := endpoint(ws[i+1].text)
+	return ok
+}
+
+// befell says whether something is told of the account whose name stands before i.
+func befell(ws []word, i int) bool {
+	if i < len(ws) && (ws[i].lower == "is" || ws[i].lower == "was" || ws[i].lower == "has") {
+		if i++; i < len(ws) && ws[i].lower == "been" {
+			i++
+		}
+	}
+	return i < len(ws) && (ws[i].lower == "locked" || ws[i].lower == "unlocked" || ws[i].lower == "disabled" || ws[i].lower == "expired")
 }
 
 // loggedIn reads the word at who as the one who logged in, if an address follows from
@@ -368,8 +417,9 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
 			[2]event.Field{field("dns.question.name"), field("dns.question.type")},
+			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name")},
 		},
-		names: l.names(), user: l.target(n, "user:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
+		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
 		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),
 	}

@@ -67,7 +67,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
 	org organization op os path pid policy proc process product protocol proto published query reason recipient recipients region response result rule source sender sensor serial serialnumber service
 	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan
-	country city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification`)
+	country countrycode countryname city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification`)
 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
@@ -184,8 +184,8 @@ func (t *target) suits(text string) bool {
 	}
 	switch t.kind {
 	case vAddr:
-		if _, _, ok := endpoint(text); ok {
-			return true
+		if addr, _, ok := endpoint(text); ok {
+			return addr != "0.0.0.0" && addr != "::" // nobody's
 		}
 		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()`)
 	case vUser:
@@ -223,6 +223,11 @@ var checks = map[string]func(text string) bool{
 	"dns.question.name": func(s string) bool {
 		return len(s) < 254 && strings.IndexByte(s, '.') >= 0 && !strings.ContainsAny(s, " /=?&'\"(){}*,;")
 	},
+	"cloud.instance.id": func(s string) bool {
+		return (len(s) > 7 || strings.HasPrefix(s, "i-")) && strings.ContainsAny(s, "0123456789")
+	},
+	"event.id:text": func(s string) bool { return isGUID(s) || len(s) > 11 && strings.ContainsAny(s, "0123456789") },
+	"user.id:text":  func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, " /{}=\"") },
 	"container.image.name": func(s string) bool {
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},

@@ -34,12 +34,36 @@ func (s *knownStep) typed(r *run) {
 			}
 			part := string(plainKey(other[:0], k[len(parent):]))
 			if !strings.HasSuffix(parent, ".") || !typedObjects[lastPlain(buf[:0], parent)] {
-				part, _ = strings.CutPrefix(part, base)
+				var of bool
+				if part, of = strings.CutPrefix(part, base); !of {
+					continue // the record's own id, or somebody else's
+				}
 			}
 			s.typedPart(r, is, part, value)
 		}
 		return
 	}
+}
+
+// ofAccount says whether what something was done to is called a user, a role or a group.
+func (s *knownStep) ofAccount(ev *event.Event) bool {
+	var buf [maxKnown]byte
+	for key, text := range ev.Vendor {
+		if len(text) > 24 || text == "" || deedOf(text)&isAccount == 0 {
+			continue
+		}
+		dot := strings.LastIndexByte(key, '.')
+		last := string(plainKey(buf[:0], key[dot+1:]))
+		if base, isType := strings.CutSuffix(last, "type"); isType && base == "" {
+			last = lastPlain(buf[:0], key[:dot+1])
+		} else {
+			last = base
+		}
+		if typedObjects[last] {
+			return true
+		}
+	}
+	return false
 }
 
 // typedBase is the object that a key tells the type of, and what its other keys begin with:

@@ -3,7 +3,6 @@ package normalize
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"sluice/event"
 )
@@ -46,6 +45,7 @@ const (
 	isSetting
 	isQuery
 	isBefore // in, on, out: what they say depends on the word before
+	isDid    // logged in: it came to an end, and to a good one where nothing else is said
 )
 
 // deeds are words in the names of actions, which are cut at spaces, marks and capitals.
@@ -161,6 +161,9 @@ func spelled(first, second string) deed {
 		return 0
 	}
 	if second == "in" || second == "on" {
+		if strings.HasSuffix(first, "ed") {
+			return isLogin | isDid
+		}
 		return isLogin
 	}
 	return isLogout
@@ -177,8 +180,11 @@ var doneTypes = []struct {
 func (s *knownStep) categorize(r *run) {
 	ev := r.ev
 	said := deedOf(ev.Text(s.action))
+	if !ev.Has(s.action) && s.what.name != event.None {
+		said = deedOf(ev.Text(s.what.name))
+	}
 	if said&(isLogin|isLogout) == 0 {
-		said |= s.kindOf(r) & (isLogin | isLogout | isFailed | isFine | isMalware)
+		said |= s.kindOf(r) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
 	}
 	s.ended(ev, said)
 	if ev.Has(s.category) {
@@ -216,7 +222,7 @@ func (s *knownStep) categorize(r *run) {
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
 		s.process(ev, said)
 	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
-		if said&isAccount != 0 {
+		if said&isAccount != 0 || said&isSetting == 0 && s.ofAccount(ev) {
 			s.isDone(ev, "iam", said)
 		} else {
 			s.isDone(ev, "configuration", said)
@@ -237,9 +243,11 @@ func (s *knownStep) kindOf(r *run) (said deed) {
 		if len(text) > 64 || text == "" || text[0]-'0' < 10 {
 			continue
 		}
-		dot := strings.LastIndexByte(key, '.')
+		dot, before := strings.LastIndexByte(key, '.'), said
 		if kindKeys[string(plainKey(buf[:0], key[dot+1:]))] && neutral(key[:dot+1]) {
-			said |= deedOf(text)
+			if said |= deedOf(text); strings.EqualFold(text, "error") || strings.EqualFold(text, "errors") {
+				said = before // how bad it is, and not how it ended
+			}
 		}
 	}
 	if s.what.name != event.None {
@@ -250,7 +258,11 @@ func (s *knownStep) kindOf(r *run) (said deed) {
 		text = r.text
 	}
 	if len(text) < maxDeed && strings.Count(text, " ") < 8 {
-		said |= deedOf(text)
+		of := deedOf(text)
+		if of&isChange != 0 {
+			of &^= isMalware // virus definitions updated
+		}
+		said |= of
 	}
 	return said
 }
@@ -314,6 +326,10 @@ func (s *knownStep) ended(ev *event.Event, said deed) {
 		ev.SetText(s.what.outcome, "failure")
 	case isFine:
 		ev.SetText(s.what.outcome, "success")
+	case 0:
+		if said&(isDid|isDenied|isLogout) == isDid {
+			ev.SetText(s.what.outcome, "success")
+		}
 	}
 }
 
@@ -398,35 +414,6 @@ func (s *knownStep) alert(ev *event.Event) {
 	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
 		ev.SetText(s.what.kind, "alert")
 	}
-}
-
-// when finds the time of an event that no key of the dictionary told: a key that is named
-// so and holds a date.
-func (s *knownStep) when(r *run) {
-	if r.ev.Has(s.what.at) {
-		return
-	}
-	found := ""
-	for key, text := range r.ev.Vendor {
-		if len(text) < 9 || len(text) > 40 || !timeKey(key) {
-			continue
-		}
-		if t, ok := r.parseTime(vAny, text); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) && (found == "" || strings.Count(key, ".") < strings.Count(found, ".")) {
-			r.ev.SetTime(s.what.at, t)
-			found = key
-		}
-	}
-}
-
-// timeKey says whether a key's name is one of a time, and of none that is to come, or of
-// something older than the event.
-func timeKey(key string) bool {
-	var buf [2 * maxKnown]byte
-	name := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
-	ends := func(w string) bool { return strings.HasSuffix(name, w) }
-	holds := func(w string) bool { return strings.Contains(name, w) }
-	return (ends("time") || ends("timestamp") || ends("date") || ends("datetime") || ends("timems") || ends("at") && len(name) > 4 && ends("edat") || name == "when") &&
-		!slices.ContainsFunc([]string{"expir", "until", "birth", "next", "valid", "install", "boot", "uptime", "runtime", "license", "password", "modif", "update"}, holds)
 }
 
 // neutral says whether all parents are such that what stands below them is the event's own.

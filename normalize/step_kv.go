@@ -15,12 +15,13 @@ import (
 //
 // Keys that the pack does not name go under sluice.vendor.
 type kvStep struct {
-	keys  keys[[]target]
-	pair  string // between pairs
-	value string // between key and value
-	quote byte   // around values that hold the separator
-	empty voids
-	at    string
+	keys   keys[[]target]
+	pair   string // between pairs
+	value  string // between key and value
+	quote  byte   // around values that hold the separator
+	empty  voids
+	blanks bool // bare values may hold spaces
+	at     string
 }
 
 // maxPairs bounds the work on a hostile line.
@@ -42,6 +43,9 @@ func (s *kvStep) apply(r *run) bool {
 			eq += len(s.value) // key::"value", as Check Point writes some
 		}
 		val, n := s.readValue(text[eq:])
+		if s.blanks {
+			val, n = s.widened(text[eq:], val, n)
+		}
 		text = text[eq+n:]
 		if len(val) > 0 && val[0] == ' ' {
 			val = strings.TrimLeft(val, " ")
@@ -188,10 +192,12 @@ func (l *loader) kv(n *strictyaml.Node) step {
 			s.quote = l.oneByte(v)
 		case "empty":
 			s.empty = newVoids(strictyaml.Texts(l.Words(v)))
+		case "blanks":
+			s.blanks = l.flag(v)
 		case "map":
 			l.Pairs(v, func(name string, _, v *strictyaml.Node) { s.keys.set(name, l.targets(v, false)) })
 		default:
-			l.Fail(k, "kv knows pair, value, quote, empty and map, not %s", key)
+			l.Fail(k, "kv knows pair, value, quote, empty, blanks and map, not %s", key)
 		}
 	})
 	return s

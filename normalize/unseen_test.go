@@ -160,3 +160,65 @@ func TestShortNames(t *testing.T) {
 	f(wide, "session opened by CORP\\ann on target 192.0.2.10:3389 from 198.51.100.1", "user.domain", "CORP")
 	f(wide, `written by C:\x`, "user.name", "")
 }
+
+// TestWhoDid: who did what, in prose.
+func TestWhoDid(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	f(wide, "Configuration changed by user admin (192.0.2.33) via Web", "event.category", "configuration")
+	f(wide, "Configuration changed by user admin (192.0.2.33) via Web", "source.ip", "192.0.2.33")
+	f(wide, "User bob was created by admin", "user.target.name", "bob")
+	f(wide, "User bob was created by admin", "user.name", "admin")
+	f(wide, "user ann created user bob with role operator", "user.target.name", "bob")
+	f(wide, "User ann modified policy web-1", "event.type", "change")
+	f(wide, "User bob added to group wheel by root", "user.name", "root")
+	f(wide, `password of user bob changed by EXAMPLE\ann`, "user.domain", "EXAMPLE")
+	f(wide, "port 3 disabled by LACP", "user.name", "")
+	f(wide, "user bob disabled after 3 failed attempts", "event.category", "")
+	f(wide, "Error during login for user ann from 192.0.2.1", "event.outcome", "failure")
+	f(wide, "Auth. Fail: account [ann], ip [192.0.2.1]", "user.name", "ann")
+	f(wide, "Login success : account ann from 192.0.2.1", "user.name", "ann")
+	f(wide, "Policy Name:deny-all, User:(null), Source IP:192.0.2.5, Source Port:51234, Protocol:6", "source.port", "51234")
+	f(wide, "Policy Name:deny-all, User:(null), Source IP:192.0.2.5, Source Port:51234, Protocol:6", "user.name", "")
+	f(`- kv: {blanks: true, map: {a: event.action, b: event.reason, c: source.ip}}`, "a=x b=not allowed here c=192.0.2.1 and more d=7", "event.reason", "not allowed here")
+	f(`- kv: {blanks: true, map: {a: event.action, b: event.reason, c: source.ip}}`, "a=x b=not allowed here c=192.0.2.1 and more d=7", "source.ip", "192.0.2.1")
+}
+
+// TestPairsOfTime: a date whose time of day stands under a key of its own, and other marks.
+func TestPairsOfTime(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"logdate":"2026-03-02","logtime":"08:59:59","user":"ann"}`, "@timestamp", "2026-03-02T08:59:59.000Z")
+	f(what, `{"action":"x","targetType":"user","targetId":"u2","id":"n1"}`, "user.target.id", "u2")
+	f(what, `{"message":"ann logged in","user":"ann"}`, "event.outcome", "success")
+	f(what, `{"message":"ann failed to be logged in","user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"action":"create","resource_type":"role","user":"ann"}`, "event.category", "iam")
+	f(what, `{"status":"Open","id":7}`, "event.action", "")
+	f(what, `{"category":"ERROR","name":"Interface is down"}`, "event.outcome", "")
+	f(what, `{"sIP":"0.0.0.0"}`, "source.ip", "")
+	f(what, `{"uid":"maint1"}`, "user.id", "maint1")
+	f(what, `{"statusCode":403,"path":"/api/x"}`, "file.path", "")
+}
+
+// TestProse: what a few words say that belong together.
+func TestProse(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	f(wide, "x DST: 198.51.100.7 SPT: 5111 DPT: 22 PROTO: TCP", "destination.port", "22")
+	f(wide, "TCP connection from 192.0.2.9:51000 to 198.51.100.7:443 allowed by rule web-out", "rule.name", "web-out")
+	f(wide, "Port scan detected from 192.0.2.9", "event.kind", "alert")
+	f(wide, "Port scan settings saved", "event.kind", "event")
+	f(wide, "Virus EICAR-Test found in file /tmp/eicar.com, user ann", "event.category", "malware")
+	f(wide, "virus definitions updated, 3 devices found", "event.kind", "event")
+	f(wide, "[ann] [192.0.2.9] DELETE /api/v1/users/7 204", "http.response.status_code", "204")
+	f(wide, "[ann] [192.0.2.9] DELETE /api/v1/users/7 204", "source.ip", "192.0.2.9")
+	f(wide, "Invalid credentials for ann@example.com, client 192.0.2.9", "user.email", "ann@example.com")
+	f(wide, "Too many failed login attempts from 192.0.2.9, account ann locked", "user.name", "ann")
+	f(wide, "Too many failed login attempts from 192.0.2.9", "user.name", "")
+	f(wide, "query from 192.0.2.9#5353: www.example.com A IN", "dns.question.name", "www.example.com")
+	f(wide, "Session started: user ann, client 192.0.2.9", "event.category", "session")
+	f(wide, "Account Name: ann Source Network Address: 192.0.2.9", "user.name", "ann")
+	f(wide, "Account Name: ann Source Network Address: 192.0.2.9", "source.ip", "192.0.2.9")
+	f(wide, "CONNECT www.example.com:443 HTTP/1.1 - 192.0.2.9", "url.port", "443")
+	f(wide, `client 192.0.2.9, request: "GET /x HTTP/1.1", upstream: "http://10.0.0.1:80/x"`, "url.path", "/x")
+}

@@ -1,0 +1,126 @@
+package normalize
+
+import "strings"
+
+// people are what stands before the name of somebody in prose.
+var people = wordSet("user username account admin administrator operator")
+
+// byWhom reads who did what in so many words: user ann created user bob; policy X was
+// changed by user ann. It stands before what reads names one by one, so that the one
+// something was done to is not taken for the one who did it.
+func (s *gleanStep) byWhom(r *run, ws []word) {
+	if s.user.isSet(r.ev) || r.ev.Has(s.cat) {
+		return
+	}
+	for i := range ws {
+		did := deeds[ws[i].lower] & (isCreation | isDeletion | isChange)
+		if did == 0 || i == 0 || !isPast(ws[i].lower) || strings.IndexByte(ws[i].text, '=') >= 0 {
+			continue
+		}
+		if i+1 < len(ws) && (ws[i+1].lower == "to" || ws[i+1].lower == "from") {
+			did = isChange // added to a group
+		}
+		for by := i + 1; by+1 < min(len(ws), i+8) && ws[by-1].mark == 0; by++ {
+			if ws[by].lower != "by" {
+				continue
+			}
+			if who := doer(ws, by+1); who > 0 {
+				s.deed(r, ws, did, who, max(0, i-6), i)
+				return
+			}
+			break
+		}
+		before := i - 1
+		for before > 0 && (ws[before].lower == "has" || ws[before].lower == "successfully") {
+			before--
+		}
+		if before > 0 && people[ws[before-1].lower] && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
+			s.deed(r, ws, did, before, i+1, min(len(ws), i+5))
+			return
+		}
+	}
+}
+
+// isPast tells created from create.
+func isPast(w string) bool { return strings.HasSuffix(w, "ed") || w == "set" || w == "reset" }
+
+// passive says of a deed that it may have been done to the one who is named before it:
+// user bob deleted; user bob disabled for 5 minutes.
+func (s *gleanStep) passive(ws []word, i int) bool {
+	if ws[i].mark != 0 || ws[i].shut == ')' || ws[i].shut == ']' {
+		return true
+	}
+	for j := i + 1; j < min(len(ws), i+4); j++ {
+		if deeds[ws[j].lower]&(isAccount|isSetting|isFile) != 0 || changedThings[ws[j].lower] {
+			return false
+		}
+		if ws[j].mark != 0 {
+			break
+		}
+	}
+	return true
+}
+
+// changedThings are other things that people change.
+var changedThings = wordSet("interface port vlan server service volume snapshot job backup share database schedule certificate key license device node host system firmware time clock date zone object filter route")
+
+// doer is the place of a name behind "by", where it is surely somebody's: by user ann, by
+// EXAMPLE\ann, by 'ann'; 0 if not.
+func doer(ws []word, i int) int {
+	if people[ws[i].lower] && ws[i].mark != ',' {
+		if i+1 < len(ws) && isName(&ws[i+1]) && (ws[i+1].lower != "from" && ws[i+1].lower != "via") {
+			return i + 1
+		}
+		if ws[i].lower != "user" && ws[i].lower != "account" && ws[i].lower != "username" {
+			return i // by admin
+		}
+		return 0
+	}
+	w := &ws[i]
+	if isName(w) && (w.lower == "root" || w.quoted() || strings.Count(w.text, `\`) == 1 || isMail(w.text)) {
+		return i
+	}
+	return 0
+}
+
+func isName(w *word) bool {
+	return !noNames[w.lower] && w.mark != '=' && len(w.text) <= 64 && !strings.ContainsAny(w.text, "()[]{}<>|=,;:/") && deeds[w.lower]&^isAccount == 0 && w.lower != "user" && w.lower != "username" && w.text[0] > ' '
+}
+
+// deed stores who did it, and to what: one of the words from from up to end.
+func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
+	if !s.user.suits(ws[who].text) {
+		return
+	}
+	what := deed(0)
+	for j := from; j < end; j++ {
+		if j == who {
+			continue
+		}
+		is := deeds[ws[j].lower] & (isAccount | isSetting | isFile)
+		if what == 0 && (is != 0 || changedThings[ws[j].lower]) {
+			what = is | isBefore
+		}
+		if is&isAccount != 0 && j+1 < len(ws) && j+1 != who && people[ws[j].lower] && isName(&ws[j+1]) && !s.whom.isSet(r.ev) && s.whom.suits(ws[j+1].text) && j+1 < end {
+			s.whom.put(r, ws[j+1].text)
+		}
+	}
+	if what == 0 {
+		return
+	}
+	s.user.put(r, ws[who].text)
+	category := "configuration"
+	switch {
+	case what&isAccount != 0:
+		category = "iam"
+	case what&isFile != 0:
+		category = "file"
+	}
+	r.ev.Add(s.cat, category)
+	for _, t := range doneTypes {
+		if did&t.is != 0 {
+			r.ev.Add(s.typ, t.name)
+			return
+		}
+	}
+}

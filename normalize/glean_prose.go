@@ -1,0 +1,118 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// gleanProse are fields for what prose says in a few words that belong together.
+type gleanProse struct {
+	kind, category, typ       event.Field
+	urlText, urlHost, urlPort event.Field
+	program                   event.Field
+}
+
+// portWords name a port that stands behind them.
+var portWords = map[string]byte{"spt": 's', "sport": 's', "srcport": 's', "src_port": 's', "dpt": 'd', "dport": 'd', "dstport": 'd', "dst_port": 'd'}
+
+// foundWords are words for what a scanner says of a threat.
+var foundWords = wordSet("detected found identified discovered")
+
+// threats are words for what is found.
+var threats = wordSet("virus malware trojan ransomware spyware worm rootkit")
+
+// attacks are words, by the one before them, for what a sensor says of an attacker.
+var attacks = map[string]string{
+	"scan": "port ports syn udp tcp fin xmas network host", "scanning": "port", "flood": "syn udp icmp tcp ack dns http arp", "flooding": "syn udp icmp tcp", "attack": "ddos dos spoofing injection flood force smurf land teardrop", "force": "brute",
+	"spoofing": "ip arp dns mac", "injection": "sql command code", "overflow": "buffer", "traversal": "directory path",
+}
+
+// sessions are what becomes of a session.
+var sessions = map[string]string{"started": "start", "opened": "start", "established": "start", "created": "start", "closed": "end", "ended": "end", "terminated": "end", "finished": "end"}
+
+// read takes what the word at i and its neighbours say.
+func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
+	ev, w := r.ev, &ws[i]
+	if side := portWords[w.lower]; side != 0 && i+1 < len(ws) && (w.mark == ':' || w.mark == '=' || w.mark == 0) {
+		to := &s.source
+		if side == 'd' {
+			to = &s.target
+		}
+		if n, ok := atoi(ws[i+1].text); ok && n > 0 && n < 1<<16 && !ev.Has(to.port) {
+			ev.SetText(to.port, ws[i+1].text)
+		}
+	}
+	switch {
+	case foundWords[w.lower]:
+		for j := max(0, i-4); j < min(len(ws), i+3); j++ {
+			if threats[ws[j].lower] && !p.told(ev) {
+				p.is(ev, "malware", "info")
+			}
+		}
+	case attacks[w.lower] != "" && i > 0 && !p.told(ev):
+		for one := range strings.FieldsSeq(attacks[w.lower]) {
+			if ws[i-1].lower == one && s.source.addr.isSet(ev) {
+				p.is(ev, "intrusion_detection", "info")
+				break
+			}
+		}
+	case sessions[w.lower] != "" && i > 0 && ws[i-1].lower == "session" && !ev.Has(p.category) && s.user.isSet(ev):
+		ev.Add(p.category, "session")
+		if !ev.Has(p.typ) {
+			ev.Add(p.typ, sessions[w.lower])
+		}
+	}
+}
+
+// told says whether another reader told what the event is about already.
+func (p *gleanProse) told(ev *event.Event) bool { return ev.Has(p.category) || ev.Has(p.kind) }
+
+func (p *gleanProse) is(ev *event.Event, category, typ string) {
+	ev.SetText(p.kind, "alert")
+	ev.Add(p.category, category)
+	if !ev.Has(p.typ) {
+		ev.Add(p.typ, typ)
+	}
+}
+
+// connect reads what a proxy is asked to connect to: host:port.
+func (p *gleanProse) connect(ev *event.Event, text string) bool {
+	host, port, ok := strings.Cut(text, ":")
+	if _, isNum := atoi(port); !ok || !isNum || !isHostName(host) && !isAddress(host) || ev.Has(p.urlText) {
+		return false
+	}
+	ev.SetText(p.urlText, text)
+	if !ev.Has(p.urlHost) {
+		ev.SetText(p.urlHost, host)
+		ev.SetText(p.urlPort, port)
+	}
+	return true
+}
+
+// request reads METHOD /path 200, as programs write what they were asked for.
+func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
+	ev, w := r.ev, &ws[i]
+	if !methods[w.text] || i+1 == len(ws) || ws[i+1].text[0] != '/' || len(ws[i+1].text) > 1024 || ev.Has(m.method) || s.url.isSet(ev) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
+		return
+	}
+	ev.SetText(m.method, w.text)
+	s.url.put(r, ws[i+1].text)
+	if i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && isNumber(ws[i+2].text) && !ev.Has(m.status) {
+		ev.SetText(m.status, ws[i+2].text)
+	}
+}
+
+// asked reads a question of DNS: query ... www.example.com A IN.
+func (m *gleanMore) asked(ev *event.Event, ws []word, i int) {
+	if !questionTypes[ws[i].text] || ev.Has(m.question[0]) || strings.IndexByte(ws[i-1].text, '.') < 0 || !isHostName(ws[i-1].text) {
+		return
+	}
+	for j := range ws[:i-1] {
+		if w := ws[j].lower; w == "query" || w == "queried" || w == "lookup" || w == "query[a" {
+			ev.SetText(m.question[0], ws[i-1].text)
+			ev.SetText(m.question[1], ws[i].text)
+			return
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package normalize
+
+import "strings"
+
+// widened is a bare value with the words behind it that no key stands before, for devices
+// that quote nothing: reason=Not allowed here user=ann. What is an address or a number is
+// complete without them.
+func (s *kvStep) widened(text, val string, n int) (string, int) {
+	if len(s.pair) != 1 || len(s.value) != 1 || n == len(text) || val == "" || text[0] == s.quote || isNumber(val) || isAddress(val) {
+		return val, n
+	}
+	eq := strings.Index(text[n:], s.value)
+	if eq < 0 {
+		eq = len(text) - n // the last one
+	} else if eq = strings.LastIndex(text[n:n+eq], s.pair); eq <= 0 {
+		return val, n
+	}
+	wide := text[:n+eq]
+	return strings.TrimRight(wide, " \r\n"), len(wide)
+}
