@@ -172,13 +172,13 @@ func (h *header) step(at place, set *starts) {
 	switch o := &h.p.ops[at.pc]; o.code {
 	case opLit, opExact:
 		if at.at > 0 && o.lit[at.at-1] == ' ' { // a space takes as many as there are
-			set.add(func(c byte) bool { return c == ' ' })
+			set.put(' ')
 			h.now[at] = true
 		}
 		if int(at.at) == len(o.lit) {
 			return
 		}
-		set.add(func(c byte) bool { return c == o.lit[at.at] })
+		set.put(o.lit[at.at])
 		h.now[place{at.pc, at.at + 1}] = true
 		if int(at.at)+1 == len(o.lit) {
 			h.enter(at.pc + 1)
@@ -188,27 +188,27 @@ func (h *header) step(at place, set *starts) {
 			h.inst(at, set)
 			return
 		}
-		set.add(classOf(o.scan))
+		set.union(classOf(o.scan))
 		h.now[place{at.pc, 1}] = true
 		h.enter(at.pc + 1)
 	case opEnd:
-		set.add(func(c byte) bool { return c == ' ' || c == '\r' || c == '\n' })
+		set.union(&ends)
 		h.now[at] = true
 	case opSplit, opJump:
 	}
 }
 
 // classOf are the bytes that a capture may hold.
-func classOf(s Scan) func(byte) bool {
+func classOf(s Scan) *starts {
 	switch s {
 	case Int:
-		return isDigit
+		return &digits
 	case Hex:
-		return isHex
+		return &hexes
 	case Addrs:
-		return func(c byte) bool { return isHost(c) || isIP(c) || c == ',' || c == ' ' }
+		return &hostList
 	default:
-		return func(c byte) bool { return isHost(c) || isIP(c) }
+		return &hosts
 	}
 }
 
@@ -252,13 +252,30 @@ func (h *header) follow(pc int32, n uint32, seen map[uint32]bool) {
 // inst is step for an instruction. Of a rune beyond ASCII all bytes may be any above it.
 func (h *header) inst(at place, set *starts) {
 	in := &h.progs[at.pc].Inst[at.at]
-	set.add(func(c byte) bool { return c < utf8.RuneSelf && in.MatchRune(rune(c)) })
-	wide := in.Op == syntax.InstRuneAny || in.Op == syntax.InstRuneAnyNotNL || syntax.Flags(in.Arg)&syntax.FoldCase != 0
-	for _, r := range in.Rune {
-		wide = wide || r >= utf8.RuneSelf
+	wide := false
+	switch {
+	case in.Op == syntax.InstRuneAny:
+		set.all()
+		wide = true
+	case in.Op == syntax.InstRuneAnyNotNL:
+		set.span(0, '\n'-1)
+		set.span('\n'+1, 0xff)
+		wide = true
+	case syntax.Flags(in.Arg)&syntax.FoldCase != 0:
+		wide = true
+		ascii := startsOf(func(c byte) bool { return c < utf8.RuneSelf && in.MatchRune(rune(c)) })
+		set.union(&ascii)
+	case len(in.Rune) == 1:
+		wide = in.Rune[0] >= utf8.RuneSelf
+		set.ascii(in.Rune[0], in.Rune[0])
+	default:
+		for i := 0; i+1 < len(in.Rune); i += 2 {
+			wide = wide || in.Rune[i+1] >= utf8.RuneSelf
+			set.ascii(in.Rune[i], in.Rune[i+1])
+		}
 	}
 	if wide {
-		set.add(func(c byte) bool { return c >= utf8.RuneSelf })
+		set.span(utf8.RuneSelf, 0xff)
 		h.now[at] = true
 	}
 	h.follow(at.pc, in.Out, map[uint32]bool{})

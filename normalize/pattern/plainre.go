@@ -146,7 +146,7 @@ func compilePlain(re *syntax.Regexp, follow starts) (plainExpr, bool) {
 		return compilePlain(re.Sub[0], follow)
 	case syntax.OpLiteral:
 		e := plainExpr{kind: plainLit, lit: string(re.Rune)}
-		e.set.add(func(c byte) bool { return c == e.lit[0] })
+		e.set.put(e.lit[0])
 		return e, re.Flags&syntax.FoldCase == 0 && utf8.ValidString(e.lit) && !strings.ContainsRune(e.lit, utf8.RuneError)
 	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		set, wide, ok := byteClass(re)
@@ -327,7 +327,10 @@ func byteClass(re *syntax.Regexp) (set starts, wide, ok bool) {
 			}
 			wide = true
 		}
-		set.add(func(c byte) bool { return rune(c) >= lo && rune(c) <= hi || wide && c >= utf8.RuneSelf })
+		set.ascii(lo, hi)
+		if wide {
+			set.span(utf8.RuneSelf, 0xff)
+		}
 	}
 	return set, wide, true
 }

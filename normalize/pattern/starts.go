@@ -4,6 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // starts are the bytes that something may begin with, a bit each.
@@ -13,13 +14,42 @@ func (s *starts) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
 
 func (s *starts) put(c byte) { s[c>>6] |= 1 << (c & 63) }
 
-func (s *starts) add(in func(byte) bool) {
+// span adds the bytes from lo to hi.
+func (s *starts) span(lo, hi byte) {
+	for w := range s {
+		from, to := max(int(lo), w*64), min(int(hi), w*64+63)
+		if from <= to {
+			s[w] |= ^uint64(0) >> (63 - (to - from)) << (from & 63)
+		}
+	}
+}
+
+// ascii adds the runes from lo to hi that are one byte.
+func (s *starts) ascii(lo, hi rune) {
+	if lo < utf8.RuneSelf {
+		s.span(byte(lo), byte(min(hi, utf8.RuneSelf-1)))
+	}
+}
+
+// startsOf are the bytes for which in says yes.
+func startsOf(in func(byte) bool) (s starts) {
 	for c := range 256 {
 		if in(byte(c)) {
 			s.put(byte(c))
 		}
 	}
+	return s
 }
+
+// What captures and ends may begin with.
+var (
+	digits   = startsOf(isDigit)
+	hexes    = startsOf(isHex)
+	ips      = startsOf(isIP)
+	hosts    = startsOf(func(c byte) bool { return isHost(c) || isIP(c) })
+	hostList = startsOf(func(c byte) bool { return isHost(c) || isIP(c) || c == ',' || c == ' ' })
+	ends     = startsOf(func(c byte) bool { return c == ' ' || c == '\r' || c == '\n' })
+)
 
 func (s *starts) all() { *s = starts{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)} }
 
@@ -31,7 +61,7 @@ func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
 	seen[pc] = true
 	switch o := &p.ops[pc]; o.code {
 	case opLit, opExact:
-		s.add(func(c byte) bool { return c == o.lit[0] })
+		s.put(o.lit[0])
 	case opSplit:
 		s.begin(p, pc+1, seen)
 		s.begin(p, o.alt, seen)
@@ -40,18 +70,18 @@ func (s *starts) begin(p *Pattern, pc int32, seen map[int32]bool) {
 	case opCap:
 		switch o.scan {
 		case Int:
-			s.add(isDigit)
+			s.union(&digits)
 		case IP:
-			s.add(isIP)
+			s.union(&ips)
 		case Hex:
-			s.add(isHex)
+			s.union(&hexes)
 		case Expr:
 			s.union(&o.expr.first)
 		case Text, Word, Last, Rest, Addr, Addrs:
 			s.all()
 		}
 	case opEnd:
-		s.add(func(c byte) bool { return c == ' ' || c == '\r' || c == '\n' })
+		s.union(&ends)
 	}
 }
 
@@ -187,8 +217,10 @@ func (s *starts) runes(fold bool, ranges ...rune) bool {
 		return false
 	}
 	for i := 0; i+1 < len(ranges); i += 2 {
-		lo, hi := ranges[i], ranges[i+1]
-		s.add(func(c byte) bool { return rune(c) >= lo && rune(c) <= hi || c >= 0x80 && hi >= 0x80 })
+		s.ascii(ranges[i], ranges[i+1])
+		if ranges[i+1] >= utf8.RuneSelf {
+			s.span(utf8.RuneSelf, 0xff)
+		}
 	}
 	return true
 }
