@@ -120,10 +120,9 @@ func (g *grams) scanLong(s string, hit func([]int32)) {
 	if len(g.lits) == 0 {
 		return
 	}
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	loose := g.loose
-	for i := 0; i+gramWindow <= len(b); i += g.step {
-		w := binary.LittleEndian.Uint32(b[i:]) | loose
+	p, loose, step := unsafe.Pointer(unsafe.StringData(s)), g.loose, g.step
+	for i := 0; i+gramWindow <= len(s); i += step {
+		w := *(*uint32)(unsafe.Add(p, i)) | loose
 		h := w * gramSpread
 		if g.bits[h>>23]>>(h>>17&63)&1 != 0 {
 			g.window(s, i, w, h, hit)
@@ -134,23 +133,22 @@ func (g *grams) scanLong(s string, hit func([]int32)) {
 // loosely says whether one of the literals may stand in s, and whether all of s is ASCII.
 // None is short, and no step is longer than eight bytes.
 func (g *grams) loosely(s string) (found, ascii bool) {
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	loose := g.loose
+	p, loose, step := unsafe.Pointer(unsafe.StringData(s)), g.loose, g.step
 	var all uint64
 	i := 0
-	for ; i+8 <= len(b); i += g.step {
-		w := binary.LittleEndian.Uint64(b[i:])
+	for ; i+8 <= len(s); i += step {
+		w := *(*uint64)(unsafe.Add(p, i))
 		all |= w
 		h := (uint32(w) | loose) * gramSpread
 		if g.bits[h>>23]>>(h>>17&63)&1 != 0 && g.stands(s, i, uint32(w)|loose, h) {
 			return true, false
 		}
 	}
-	for _, c := range b[min(i, len(b)):] {
+	for _, c := range []byte(s[min(i, len(s)):]) {
 		all |= uint64(c)
 	}
-	for ; i+gramWindow <= len(b); i += g.step {
-		w := binary.LittleEndian.Uint32(b[i:]) | loose
+	for ; i+gramWindow <= len(s); i += step {
+		w := *(*uint32)(unsafe.Add(p, i)) | loose
 		if h := w * gramSpread; g.stands(s, i, w, h) {
 			return true, false
 		}
