@@ -121,8 +121,8 @@ func (e *Event) VendorOf(set *KeySet, yield func(key, text string)) {
 	if !e.Has(e.schema.vendor) {
 		return
 	}
-	for _, v := range e.vendor { // yield may add more, which are not its concern
-		if set.has(v.bit) {
+	for i := range len(e.vendor) { // yield may add more, which are not its concern
+		if v := &e.vendor[i]; set.has(v.bit) {
 			yield(v.key, v.text)
 		}
 	}

@@ -12,8 +12,9 @@ import (
 // out. It is immutable.
 type Index struct {
 	groups  []*groupIndex
-	byField [][]inGroup // by field: the groups that it is in
-	always  []int32     // conditions that need no text: candidates of every event
+	byField [][]inGroup    // by field: the groups that it is in
+	fields  event.FieldSet // that are in some
+	always  []int32        // conditions that need no text: candidates of every event
 	count   int
 }
 
@@ -83,7 +84,7 @@ func (t *byHash) at(h uint64) *hashed {
 // NewIndex indexes conditions over leaves, by their number in roots; a condition may be
 // several nodes of which any may be true.
 func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
-	ix := &Index{byField: make([][]inGroup, schema.Len()), count: len(roots)}
+	ix := &Index{byField: make([][]inGroup, schema.Len()), fields: schema.NewFieldSet(), count: len(roots)}
 	var all []*Node
 	for _, r := range roots {
 		all = append(all, r...)
@@ -115,6 +116,7 @@ func NewIndex(schema *event.Schema, ls *Leaves, roots [][]*Node) *Index {
 			ix.groups[a.group] = gi
 			for i, f := range c.groups[a.group] {
 				ix.byField[f] = append(ix.byField[f], inGroup{gi, c.groups[a.group][:i]})
+				ix.fields.Add(f)
 			}
 		}
 		if a.anchor == whole {
@@ -140,12 +142,24 @@ type Finder struct {
 	gen   uint32
 	cands []int32
 	note  func([]int32) // hit, made once
+	field func(event.Field, *event.Value) bool
 }
 
 // NewFinder makes a finder over the machine that evaluates the candidates.
 func NewFinder(ix *Index, m *Machine) *Finder {
 	f := &Finder{ix: ix, m: m, seen: make([]uint32, ix.count)}
 	f.note = f.hit
+	f.field = func(n event.Field, v *event.Value) bool {
+		places := ix.byField[n]
+		if !v.IsList() {
+			f.look(places, n, -1, m.text(v))
+			return true
+		}
+		for i, text := range m.ev.List(n) {
+			f.look(places, n, i, text)
+		}
+		return true
+	}
 	return f
 }
 
@@ -157,19 +171,7 @@ func (f *Finder) Candidates() []int32 {
 		f.gen = 1
 	}
 	f.cands = append(f.cands[:0], f.ix.always...)
-	for n, v := range f.m.ev.Range {
-		places := f.ix.byField[n]
-		if len(places) == 0 {
-			continue
-		}
-		if v.IsList() {
-			for i, text := range f.m.ev.List(n) {
-				f.look(places, n, i, text)
-			}
-			continue
-		}
-		f.look(places, n, -1, f.m.text(v))
-	}
+	f.m.ev.RangeOf(f.ix.fields, f.field)
 	slices.Sort(f.cands)
 	return f.cands
 }
