@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"sluice/internal/app"
 	"sluice/pipeline"
@@ -130,8 +131,9 @@ func (c *rulesTestCmd) Run(e *env) error {
 		t := testResult{Rule: r.Rule, Test: r.Name, Place: fmt.Sprintf("%s:%d", r.File, r.Line)}
 		if r.Err != nil {
 			failed++
-			t.Error = r.Err.Error()
-			findings = append(findings, app.TestFinding(&r))
+			f := app.TestFinding(&r)
+			t.Error = f.Message // without the place, which stands beside it
+			findings = append(findings, f)
 		}
 		results = append(results, t)
 	}
@@ -153,7 +155,7 @@ func (c *rulesTestCmd) write(e *env, results []testResult, faults, findings []ap
 	switch {
 	case c.JSON || c.Format == "json":
 		for i := range faults {
-			results = append(results, testResult{Place: place(&faults[i]), Error: faults[i].Message})
+			results = append(results, testResult{Place: strings.TrimSuffix(place(&faults[i]), ": "), Error: faults[i].Message})
 		}
 		return writeLines(e.stdout, results)
 	case c.JUnit || c.Format == "junit":

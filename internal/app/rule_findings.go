@@ -33,12 +33,13 @@ type Finding struct {
 
 // Checks are what lint and test check, for reports that list them.
 var Checks = map[string]string{
-	"fault":          "A rule that does not compile.",
-	"impossible":     "A rule whose condition is never true.",
-	"attack-missing": "A rule that names no technique of MITRE ATT&CK.",
-	"test":           "A test inside a rule file that came to something else.",
-	"test-missing":   "A rule without a test that must fire, or without one that must stay silent.",
-	"unsupported":    "A rule of Sigma that cannot be translated.",
+	"attack-missing":    "A rule that names no technique of MITRE ATT&CK.",
+	"exception-expired": "An exception of a rule that has expired.",
+	"fault":             "A rule that does not compile.",
+	"impossible":        "A rule whose condition is never true.",
+	"test":              "A test inside a rule file that came to something else.",
+	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
+	"unsupported":       "A rule of Sigma that cannot be translated.",
 }
 
 // Lint is what there is to say of a set of rules; err is what loading it gave.

@@ -134,13 +134,18 @@ func placed(name string, err error) error {
 	case errors.As(err, &many):
 		var out []error
 		for _, e := range many.Errors {
-			out = append(out, fmt.Errorf("%s:%d:%d: %s", name, e.Mark.Line, e.Mark.Column, e.Message))
+			out = append(out, loadError(name, e))
 		}
 		return errors.Join(out...)
 	case errors.As(err, &one):
-		return fmt.Errorf("%s:%d:%d: %s", name, one.Mark.Line, one.Mark.Column, one.Message)
+		return loadError(name, one)
 	}
 	return fmt.Errorf("%s:1:1: %w", name, err)
+}
+
+// loadError is placed; of bytes that are no text yaml knows no place.
+func loadError(name string, e *yaml.LoadError) error {
+	return fmt.Errorf("%s:%d:%d: %s", name, max(1, e.Mark.Line), max(1, e.Mark.Column), e.Message)
 }
 
 // maxNodes bounds a file with its aliases followed: ten lines of nested aliases

@@ -70,6 +70,16 @@ func TestFaults(t *testing.T) {
 	f("none: 1\n", "unknown key none")
 }
 
+// TestNoText: yaml names line 0 of bytes that are no text; editors and SARIF count from 1.
+func TestNoText(t *testing.T) {
+	for _, text := range []string{"\xff\xfe\x00", "a: \xff\xfe\n", "a:\n\t- b\n"} {
+		_, err := Parse("x.yml", []byte(text))
+		if err == nil || strings.Contains(err.Error(), ":0:") || strings.Contains(err.Error(), ":0: ") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestBounds(t *testing.T) {
 	if _, err := Parse("big.yml", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "at most") {
 		t.Errorf("a file over the bound: %v", err)
