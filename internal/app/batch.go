@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ const batchOrigin = "batch"
 
 // maxRecord bounds one line of a file: what is longer is an error of that file.
 const maxRecord = 64 << 20
+
+// gzipped is how RFC 1952 files begin: its two bytes, and the only method there is.
+const gzipped = "\x1f\x8b\x08"
 
 // Reading says how the commands that read data take records from files.
 type Reading struct {
@@ -41,9 +45,17 @@ type Record struct {
 	Err    error // this record cannot be read; the next ones can
 }
 
-// Records calls fn for each record of r, in order; number continues over files.
+// Records calls fn for each record of r, in order; number continues over files. What is
+// gzipped, as rotated logs are, is read as what is in it.
 func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error {
 	in := bufio.NewReaderSize(r, 1<<20)
+	if head, _ := in.Peek(len(gzipped)); string(head) == gzipped {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return err
+		}
+		in = bufio.NewReaderSize(z, 1<<20)
+	}
 	var long []byte
 	for {
 		line, err := in.ReadSlice('\n')

@@ -40,7 +40,10 @@ func Replay(ctx context.Context, set *pipeline.Set, files []string, w io.Writer,
 			err = replayLines(name, print)
 		}
 		if err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", name, err), out.Flush())
+			if !isCapture { // those name the file
+				err = fmt.Errorf("%s: %w", name, err)
+			}
+			return errors.Join(err, out.Flush())
 		}
 	}
 	return out.Flush()
