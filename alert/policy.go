@@ -3,7 +3,6 @@ package alert
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -117,18 +116,10 @@ func (p *Policy) Validate() error {
 }
 
 func (m *Match) validate(place string) error {
-	var faults []error
 	if m.MinSeverity != "" && rank(m.MinSeverity) < 0 {
-		faults = append(faults, fmt.Errorf("%s.min_severity: %q is none of %s", place, m.MinSeverity, strings.Join(Severities, ", ")))
+		return fmt.Errorf("%s.min_severity: %q is none of %s", place, m.MinSeverity, strings.Join(Severities, ", "))
 	}
-	for _, globs := range [][]string{m.Rules, m.Keys, m.Tags, m.Namespaces} {
-		for _, g := range globs {
-			if _, err := path.Match(g, ""); err != nil {
-				faults = append(faults, fmt.Errorf("%s: %q: %w", place, g, err))
-			}
-		}
-	}
-	return errors.Join(faults...)
+	return nil
 }
 
 // fits says whether all that m names fits a.
@@ -143,13 +134,37 @@ func anyFits(globs []string, values ...string) bool {
 		return true
 	}
 	for _, v := range values {
-		// A key may hold slashes, and path's star stops at them.
-		v = strings.ReplaceAll(v, "/", "\x00")
 		for _, g := range globs {
-			if ok, _ := path.Match(strings.ReplaceAll(g, "/", "\x00"), v); ok {
+			if globFits([]rune(g), []rune(v)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// globFits knows * and ? alone: keys are full of what other globs give a meaning, such as
+// ["10.0.0.9","CORP\ann"].
+func globFits(glob, text []rune) bool {
+	star, back := -1, 0 // the last star, and where what it stands for ends
+	g, t := 0, 0
+	for t < len(text) {
+		switch {
+		case g < len(glob) && glob[g] == '*':
+			star, back = g, t
+			g++
+		case g < len(glob) && (glob[g] == '?' || glob[g] == text[t]):
+			g++
+			t++
+		case star >= 0:
+			back++
+			g, t = star+1, back
+		default:
+			return false
+		}
+	}
+	for g < len(glob) && glob[g] == '*' {
+		g++
+	}
+	return g == len(glob)
 }

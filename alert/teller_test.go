@@ -332,7 +332,6 @@ func TestPolicyFaults(t *testing.T) {
 	f("tell: ", func(p *Policy) { p.Tell = "some" })
 	f("route[0].min_severity", func(p *Policy) { p.Route = []Match{{MinSeverity: "hihg"}} })
 	f("silence[0].until", func(p *Policy) { p.Silence = []Silence{{Reason: "x"}} })
-	f("syntax error", func(p *Policy) { p.Route = []Match{{Rules: []string{"[a"}}} })
 	f("group.by", func(p *Policy) { p.Group.By = []string{"host"} })
 	f("group.max", func(p *Policy) { p.Group.Max = 0 })
 	f("throttle", func(p *Policy) { p.Throttle.Messages = 0 })
@@ -356,4 +355,28 @@ func TestParse(t *testing.T) {
 	if a.ID != "a" || a.Revision != 2 || a.Key != `["a","b"]` || a.Tags[0] != "attack.t1110" || !a.Late || a.Last.Year() != 2026 || a.Title != "m" {
 		t.Errorf("%+v", a)
 	}
+}
+
+// TestGlobs: a key is silenced as it stands in a message, brackets and all.
+func TestGlobs(t *testing.T) {
+	f := func(glob, value string, want bool) {
+		t.Helper()
+		if got := anyFits([]string{glob}, value); got != want {
+			t.Errorf("%q fits %q: %t, want %t", glob, value, got, want)
+		}
+	}
+	key := `["10.0.0.9","CORP\ann","/bin/sh"]`
+	f(key, key, true)
+	f(`*10.0.0.9*`, key, true)
+	f(`["10.0.0.?",*`, key, true)
+	f(`*"CORP\ann"*`, key, true)
+	f(`*/bin/*`, key, true)
+	f(`*10.0.0.8*`, key, false)
+	f(`[a-z]`, "b", false)
+	f(`*`, "", true)
+	f(`?`, "", false)
+	f(`?`, "é", true)
+	f(`a*b*c`, "a1b2b3c", true)
+	f(`a*b*c`, "a1b2b3", false)
+	f("*a*a*a*a*a*a*a*a*a*b", strings.Repeat("a", 5000), false)
 }
