@@ -207,6 +207,9 @@ func (d *dictionary) ecs(ev *event.Event, f event.Field, key, text string) bool 
 	if ev.Has(f) {
 		return false
 	}
+	if f == d.user && strings.Count(text, `\`) == 1 {
+		return false // EXAMPLE\ann is two fields; it is asked for as a key again
+	}
 	if f == d.user && isFullName(text) {
 		f = d.full
 		if ev.Has(f) {

@@ -72,13 +72,13 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
-	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity
+	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
 	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // personParents are those of them that are somebody.
-var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity account attacker requester performedby createdby by who performer author operator executor
+var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity claim claims account attacker requester performedby createdby by who performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // clientParents are who opened a connection.

@@ -183,8 +183,11 @@ func (s *knownStep) categorize(r *run) {
 	if !ev.Has(s.action) && s.what.name != event.None {
 		said = deedOf(ev.Text(s.what.name))
 	}
-	if said&(isLogin|isLogout) == 0 {
+	switch {
+	case said&(isLogin|isLogout) == 0:
 		said |= s.kindOf(r) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
+	case said&(isLogin|isFailed|isFine) == isLogin:
+		said |= s.kindOf(r) & (isFailed | isFine | isDid)
 	}
 	s.ended(ev, said)
 	if ev.Has(s.category) {
@@ -243,12 +246,16 @@ func (s *knownStep) kindOf(r *run) (said deed) {
 		if len(text) > 64 || text == "" || text[0]-'0' < 10 {
 			continue
 		}
-		dot, before := strings.LastIndexByte(key, '.'), said
-		if kindKeys[string(plainKey(buf[:0], key[dot+1:]))] && neutral(key[:dot+1]) {
-			if said |= deedOf(text); strings.EqualFold(text, "error") || strings.EqualFold(text, "errors") {
-				said = before // how bad it is, and not how it ended
-			}
+		dot := strings.LastIndexByte(key, '.')
+		name := string(plainKey(buf[:0], key[dot+1:]))
+		if !kindKeys[name] || !neutral(key[:dot+1]) {
+			continue
 		}
+		is := deedOf(text)
+		if is&isLogin == 0 && (strings.HasPrefix(name, "cat") || strings.HasSuffix(name, "category") || strings.HasSuffix(name, "class") || strings.EqualFold(text, "error")) {
+			is &^= isFailed | isFine // what sort it is of, and not how it ended
+		}
+		said |= is
 	}
 	if s.what.name != event.None {
 		said |= deedOf(ev.Text(s.what.name))
@@ -384,7 +391,7 @@ func (s *knownStep) decided(ev *event.Event, said deed) {
 
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename correlationrulename violationid iocname`)
+	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname`)
 
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
