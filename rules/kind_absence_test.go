@@ -196,3 +196,29 @@ func TestAbsenceBounds(t *testing.T) {
 		t.Errorf("%+v, %+v", alerts, c.Stats())
 	}
 }
+
+// TestOriginsAreBounded: forged senders push one another out, and not the one that was heard
+// last.
+func TestOriginsAreBounded(t *testing.T) {
+	c := load(t, Options{}, noBackupEnd).NewCorrelator()
+	at := func(sec int) time.Time { return start.Add(time.Duration(sec) * time.Second) }
+	for i := range 2*maxSpoke + 10 {
+		c.Progress(strconv.Itoa(i), at(i))
+	}
+	c.Progress("x", at(0)) // as old as any, and just come
+	if n := len(c.spoke); n > maxSpoke {
+		t.Errorf("%d origins are known, want %d at most", n, maxSpoke)
+	}
+	if last := strconv.Itoa(2*maxSpoke + 9); !c.hasSpoken(last, at(2*maxSpoke+9).UnixNano()) {
+		t.Error("who spoke last is forgotten")
+	}
+	gone := 0
+	for _, r := range c.sourceRecords() {
+		if r.Value == nil {
+			gone++
+		}
+	}
+	if gone+len(c.spoke) != 2*maxSpoke+11 {
+		t.Errorf("%d origins are written as gone and %d are there, of %d", gone, len(c.spoke), 2*maxSpoke+11)
+	}
+}

@@ -30,6 +30,10 @@ const (
 // maxAnswers bounds the origins of answers that are known of one rule.
 const maxAnswers = 1000
 
+// maxSpoke bounds the origins that have spoken: who may send datagrams may send them from
+// any number of addresses.
+const maxSpoke = 100_000
+
 // Hears says whether a rule asks for the progress of origins.
 func (s *Set) Hears() bool { return len(s.hears) > 0 }
 
@@ -47,12 +51,29 @@ func (c *Correlator) progress(origin string, t int64) {
 		return
 	}
 	c.spoke[origin], c.news[origin] = t, true
+	if len(c.spoke) > maxSpoke {
+		c.forgetQuiet()
+	}
 	c.wake(waitOrigin + origin)
 	for _, r := range c.set.hears {
 		if name := waitAnswer + r.ID; c.waiting[name] != nil {
 			if _, known := c.lane("").book(r).answers[origin]; known {
 				c.wake(name)
 			}
+		}
+	}
+}
+
+// forgetQuiet drops the half of the origins that spoke the longest ago. One that a question
+// is about is heard again when it speaks again.
+func (c *Correlator) forgetQuiet() {
+	times := slices.Sorted(maps.Values(c.spoke))
+	drop, until := len(times)/2, times[len(times)/2]
+	for _, origin := range slices.Sorted(maps.Keys(c.spoke)) { // the same ones of equal age after a restart
+		if drop > 0 && c.spoke[origin] <= until {
+			delete(c.spoke, origin)
+			c.news[origin] = true
+			drop--
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -83,7 +84,7 @@ func (l *Ledger) Restore(key string, value []byte) error {
 		return nil
 	}
 	if value == nil {
-		l.forget(key)
+		l.forget(strings.TrimPrefix(key, l.hop+"/"+l.part+"/"))
 		return nil
 	}
 	r, err := Parse(value)
@@ -104,13 +105,12 @@ func (l *Ledger) Restore(key string, value []byte) error {
 	return nil
 }
 
-func (l *Ledger) forget(key string) {
-	for _, hours := range l.hours {
-		for h, r := range hours {
-			if r.Key() == key {
-				delete(hours, h)
-			}
-		}
+// forget takes out the record with the rest of a key, hour/origin. A topic that is not
+// compacted yet brings one for every folded hour of every origin.
+func (l *Ledger) forget(rest string) {
+	hour, origin, _ := strings.Cut(rest, "/")
+	if h, err := strconv.ParseInt(hour, 10, 64); err == nil {
+		delete(l.hours[origin], h)
 	}
 }
 

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -69,5 +70,33 @@ func TestCutBetweenBaseAndDeletion(t *testing.T) {
 	}
 	if _, sum := b.Lines(); sum.Indexed != 6 {
 		t.Errorf("book says %d, want 6", sum.Indexed)
+	}
+}
+
+// TestForgetsOneHour: of what a topic brings deleted, that hour of that origin goes.
+func TestForgetsOneHour(t *testing.T) {
+	l := NewLedger(Collect, "node/in", 0)
+	record := func(r Record) []byte {
+		b, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for _, origin := range []string{"file:/var/log/a/1.log", "b"} {
+		for _, hour := range []int64{5, 6} {
+			r := Record{Hop: Collect, Part: "node/in", Origin: origin, Hour: hour, Counts: map[string]int64{Received: 1}}
+			if err := l.Restore(r.Key(), record(r)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, key := range []string{"collect/node/in/5/file:/var/log/a/1.log", "collect/node/in/7/b", "collect/node/in/x/b", "collect/node/other/6/b", "collect/node/in/"} {
+		if err := l.Restore(key, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(l.hours["file:/var/log/a/1.log"]) != 1 || l.hours["file:/var/log/a/1.log"][6] == nil || len(l.hours["b"]) != 2 {
+		t.Errorf("left: %v", l.hours)
 	}
 }
