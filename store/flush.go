@@ -96,11 +96,14 @@ func (s *Store) unlink(seg *segment) error {
 	return nil
 }
 
+// walFile names a segment of the log apart from the store's own.
+func walFile(d journal.Damage) string { return "wal/" + d.Segment }
+
 // openLog opens the log and brings memory up to its end.
 func (s *Store) openLog() error {
 	wal, err := journal.Open(s.walFS, journal.Options{Damaged: func(d journal.Damage) {
 		if !d.Torn { // an append that was never acknowledged
-			s.problem(Problem{d.Segment, d.Offset, d.String()})
+			s.problem(Problem{walFile(d), d.Offset, d.String()})
 		}
 	}})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"sluice/internal/jsontape"
 	"sluice/internal/metrics"
+	"sluice/journal"
 )
 
 // Retain unlinks the oldest segments until the rest is within r, and tells how many events
@@ -160,6 +161,14 @@ func (s *Store) Verify(report func(Problem)) error {
 		}
 	}
 	if err := s.docs.verify(report); err != nil {
+		return err
+	}
+	_, err = journal.Verify(s.walFS, func(d journal.Damage) {
+		if !d.Torn { // an append that was never acknowledged
+			report(Problem{walFile(d), d.Offset, d.String()})
+		}
+	})
+	if err != nil {
 		return err
 	}
 	s.mu.RLock()
