@@ -3,6 +3,7 @@ package normalize
 import (
 	"bytes"
 	"strings"
+	"unsafe"
 
 	"sluice/event"
 	"sluice/schemas"
@@ -24,11 +25,11 @@ type meaning struct {
 	wide    []*alias // for a key of the event itself, where nothing else of the device is known
 }
 
-const meaningBits = 9 // a line of JSON has some 300 keys at most
+const meaningBits = 11 // a line of JSON has some 300 keys at most, and sources are mixed
 
 // meanings are those of the keys of lines before.
 type meanings struct {
-	kept   [1 << meaningBits]*meaning // each at the place that its key hashes to
+	kept   [1 << meaningBits][2]*meaning // each in one of the two places that its key hashes to
 	missed int
 	fresh  []meaning // of this line's keys, which were not kept
 }
@@ -39,18 +40,20 @@ func (r *run) meaning(d *dictionary, key string) *meaning {
 		r.means = &meanings{}
 	}
 	ms := r.means
-	at := &ms.kept[place(key)>>(64-meaningBits)]
-	if m := *at; m != nil && m.names == d && m.key == key {
-		return m
+	set := &ms.kept[(place(key)^uint64(uintptr(unsafe.Pointer(d))))*spread>>(64-meaningBits)]
+	for _, m := range set {
+		if m != nil && m.names == d && m.key == key {
+			return m
+		}
 	}
 	ms.fresh = append(ms.fresh, meaning{})
 	m := &ms.fresh[len(ms.fresh)-1]
 	d.look(m, key)
 	// A text's words may be new in each line: then most would be kept in vain.
-	if ms.missed++; len(key) <= maxKeptPath && (*at == nil || ms.missed%keptOf == 0) {
+	if ms.missed++; len(key) <= maxKeptPath && (set[1] == nil || ms.missed%keptOf == 0) {
 		own := new(meaning)
 		d.look(own, strings.Clone(key)) // the line's key goes with the line
-		*at = own
+		set[0], set[1] = own, set[0]
 	}
 	return m
 }

@@ -68,6 +68,9 @@ func (k *keys[T]) enter(i int) {
 	k.slots[at&mask] = uint16(i + 1)
 }
 
+// spread is 2^64 over the golden ratio: the high bits of a product with it depend on all bits.
+const spread = 0x9e3779b97f4a7c15
+
 // place spreads keys over 64 bits.
 func place(key string) uint64 {
 	n := len(key)
@@ -81,7 +84,7 @@ func place(key string) uint64 {
 	case n > 0:
 		a, b = uint64(*(*uint8)(p)), uint64(key[n>>1])<<8|uint64(key[n-1])
 	}
-	return (a ^ bits.RotateLeft64(b, 29) ^ uint64(n)*0x9fb21c651e98df25) * 0x9e3779b97f4a7c15
+	return (a ^ bits.RotateLeft64(b, 29) ^ uint64(n)*0x9fb21c651e98df25) * spread
 }
 
 // voids are the values that mean nothing.

@@ -85,7 +85,7 @@ func (r *run) jsonKey(n *jsonNode, key string, before *jsonKey) *jsonKey {
 	if r.keys == nil {
 		r.keys = &jsonKeys{}
 	}
-	set := &r.keys[(place(view(r.path))^uint64(uintptr(unsafe.Pointer(n))))*0x9e3779b97f4a7c15>>(64-jsonKeyBits)]
+	set := &r.keys[(place(view(r.path))^uint64(uintptr(unsafe.Pointer(n))))*spread>>(64-jsonKeyBits)]
 	k := set[0]
 	if !k.is(n, r.path, key) {
 		if k = set[1]; !k.is(n, r.path, key) {
