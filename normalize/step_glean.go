@@ -244,6 +244,8 @@ var noNames = map[string]bool{
 	"successfully": true, "successful": true, "already": true, "just": true, "been": true, "reason": true, "reasons": true, "someone": true, "remotely": true, "client": true, "host": true, "users": true,
 	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "authenticated": true,
 	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
+	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
+	"blocked": true, "allowed": true, "denied": true, "transformed": true,
 }
 
 // person reads the word behind user, username, account or "for user".
