@@ -153,13 +153,14 @@ func (s *kvStep) readValue(text string) (val string, n int) {
 			break
 		}
 		i += j
+		if text[i-1] == '\\' && (i == 1 || text[i-2] != '\\') {
+			continue
+		}
 		if i > 1 && i+1 < len(text) && text[i+1] == s.quote { // written twice, as in CSV
 			i++
 			continue
 		}
-		if text[i-1] != '\\' || (i > 1 && text[i-2] == '\\') {
-			return text[1:i], i + 1
-		}
+		return text[1:i], i + 1
 	}
 	return text[1:], len(text) // a quote that never closes takes the rest
 }
