@@ -213,6 +213,10 @@ func (s *Server) rulePast(run func(context.Context, RulePast, func(done, total i
 			s.fail(w, r, err)
 			return
 		}
+		if !req.Until.IsZero() && !req.Since.Before(req.Until) {
+			s.fail(w, r, bad("until", "", "since is not before until"))
+			return
+		}
 		if !s.backtesting.TryLock() {
 			s.fail(w, r, &apiError{Status: http.StatusConflict, Message: "a backtest runs already", Hint: "wait for its end"})
 			return

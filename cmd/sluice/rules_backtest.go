@@ -44,6 +44,9 @@ func (c *pastFlags) stretch() (app.Stretch, error) {
 		}
 		st.Since = c.Last.ago()
 	}
+	if !st.Until.IsZero() && !st.Since.Before(st.Until) {
+		return st, errors.New("--until is not behind where --since or --last begin")
+	}
 	return st, nil
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -81,7 +82,11 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		}
 	}
 	for input, f := range h.held {
-		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %v", f.at.UTC().Format(time.RFC3339), f.why), Warning: true})
+		why := "the bus takes nothing, the log says why" // which names files: nobody has to log in for what stands here
+		if errors.Is(f.why, bus.ErrFull) {
+			why = "the bus is full"
+		}
+		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %s", f.at.UTC().Format(time.RFC3339), why), Warning: true})
 	}
 	for _, ds := range h.degraded {
 		for _, d := range ds {

@@ -96,10 +96,17 @@ func (t ruleTools) WhyLines(ctx context.Context, req console.RuleLines) (any, er
 	}
 	record := -1
 	if req.Record != nil {
-		record = *req.Record
+		if record = *req.Record; record < 0 {
+			return nil, console.Faulty("record counts from 0; without it the last one is asked about")
+		}
 	}
 	past := FilesPast(nil, strings.NewReader(strings.Join(req.Lines, "\n")), Reading{ECS: req.ECS, Pack: req.Pack}, nil)
-	return WhyRecord(ctx, set, t.n.settings.Load().Channels, req.Rule, past, record)
+	a, err := WhyRecord(ctx, set, t.n.settings.Load().Channels, req.Rule, past, record)
+	var missing console.NotThere
+	if err != nil && ctx.Err() == nil && !errors.As(err, &missing) { // nothing but what was sent is read
+		return nil, console.Faulty(err.Error())
+	}
+	return a, err
 }
 
 // Shadow implements console.Rules.

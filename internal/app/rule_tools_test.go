@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -55,6 +56,17 @@ tests:
 	f(a, err, `"matches":true`, `"alert":`)
 	a, err = tools.WhyLines(t.Context(), console.RuleLines{Rule: "b", Lines: []string{line}, Rules: []console.RuleText{bad}})
 	f(a, err, "did you mean user.name")
+	faulty := func(req console.RuleLines, want string) {
+		t.Helper()
+		_, err := tools.WhyLines(t.Context(), req)
+		var f console.Faulty
+		if !errors.As(err, &f) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v is no fault of the caller about %s", err, want)
+		}
+	}
+	faulty(console.RuleLines{Rule: "root", Lines: []string{"{bad"}, ECS: true, Rules: []console.RuleText{good}}, "record 0")
+	before := -1
+	faulty(console.RuleLines{Rule: "root", Lines: []string{line}, Record: &before, Rules: []console.RuleText{good}}, "counts from 0")
 	a, err = tools.Coverage(t.Context())
 	f(a, err, `"status":"runs"`)
 }
