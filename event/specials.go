@@ -25,34 +25,45 @@ const blockBytes = 64
 func (x *specials) look(s string) {
 	words := len(s)/blockBytes + 1
 	x.bits = slices.Grow(x.bits[:0], words)[:words]
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	var some, wide, odd uint64
-	for n := range x.bits {
-		block := b[:min(len(b), blockBytes)]
-		b = b[len(block):]
+	for n := range words - 1 {
+		block := (*[blockBytes]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), n*blockBytes))
+		w0, w1, w2, w3 := word(block, 0), word(block, 8), word(block, 16), word(block, 24)
+		w4, w5, w6, w7 := word(block, 32), word(block, 40), word(block, 48), word(block, 56)
 		x.bits[n] = 0
-		if len(block) == blockBytes && quiet(block[:32:32]) && quiet(block[32:]) {
+		if (special(w0)|special(w1)|special(w2)|special(w3)|special(w4)|special(w5)|special(w6)|special(w7))&high == 0 {
 			continue
 		}
-		var word uint64
-		i := 0
-		for ; i+8 <= len(block); i += 8 { // without a branch: it would be guessed wrong
-			w := binary.LittleEndian.Uint64(block[i:])
-			m, o := exactly(w)
-			word |= gather(m) << i
-			wide, odd = wide|w, odd|o
-		}
-		if i < len(block) {
-			w := lastOf(s, len(block)-i)
-			m, o := exactly(w)
-			word |= gather(m) << i
-			wide, odd = wide|w, odd|o
-		}
-		x.bits[n] = word
-		some |= word
+		m0, o0 := exactly(w0)
+		m1, o1 := exactly(w1)
+		m2, o2 := exactly(w2)
+		m3, o3 := exactly(w3)
+		m4, o4 := exactly(w4)
+		m5, o5 := exactly(w5)
+		m6, o6 := exactly(w6)
+		m7, o7 := exactly(w7)
+		x.bits[n] = gather(m0) | gather(m1)<<8 | gather(m2)<<16 | gather(m3)<<24 | gather(m4)<<32 | gather(m5)<<40 | gather(m6)<<48 | gather(m7)<<56
+		some |= x.bits[n]
+		wide |= w0 | w1 | w2 | w3 | w4 | w5 | w6 | w7
+		odd |= o0 | o1 | o2 | o3 | o4 | o5 | o6 | o7
 	}
-	x.some, x.wide, x.odd = some != 0, wide&high != 0, odd != 0
+	rest, bits := s[(words-1)*blockBytes:], uint64(0)
+	for i := 0; i < len(rest); i += 8 {
+		var w uint64
+		if i+8 <= len(rest) {
+			w = binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(rest[i:]), 8))
+		} else {
+			w = lastOf(s, len(rest)-i)
+		}
+		m, o := exactly(w)
+		bits |= gather(m) << i
+		wide, odd = wide|w, odd|o
+	}
+	x.bits[words-1] = bits
+	x.some, x.wide, x.odd = some|bits != 0, wide&high != 0, odd != 0
 }
+
+func word(b *[blockBytes]byte, at int) uint64 { return binary.LittleEndian.Uint64(b[at : at+8]) }
 
 // lastOf is the last n bytes of s, 1 to 7, with spaces behind them.
 func lastOf(s string, n int) (w uint64) {
@@ -65,14 +76,6 @@ func lastOf(s string, n int) (w uint64) {
 		}
 	}
 	return w | ones*' '<<(8*n)
-}
-
-// quiet says whether 32 bytes hold nothing special.
-func quiet(b []byte) bool {
-	_ = b[31]
-	w0, w1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-	w2, w3 := binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
-	return (special(w0)|special(w1)|special(w2)|special(w3))&high == 0
 }
 
 // exactly has the highest bit of each byte of w set that is special, and in odd of those

@@ -122,7 +122,7 @@ func (g *grams) scanLong(s string, hit func([]int32)) {
 	}
 	p, loose, step := unsafe.Pointer(unsafe.StringData(s)), g.loose, g.step
 	for i := 0; i+gramWindow <= len(s); i += step {
-		w := *(*uint32)(unsafe.Add(p, i)) | loose
+		w := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(p, i))[:]) | loose
 		h := w * gramSpread
 		if g.bits[h>>23]>>(h>>17&63)&1 != 0 {
 			g.window(s, i, w, h, hit)
@@ -137,7 +137,7 @@ func (g *grams) loosely(s string) (found, ascii bool) {
 	var all uint64
 	i := 0
 	for ; i+8 <= len(s); i += step {
-		w := *(*uint64)(unsafe.Add(p, i))
+		w := binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p, i))[:])
 		all |= w
 		h := (uint32(w) | loose) * gramSpread
 		if g.bits[h>>23]>>(h>>17&63)&1 != 0 && g.stands(s, i, uint32(w)|loose, h) {
@@ -148,7 +148,7 @@ func (g *grams) loosely(s string) (found, ascii bool) {
 		all |= uint64(c)
 	}
 	for ; i+gramWindow <= len(s); i += step {
-		w := *(*uint32)(unsafe.Add(p, i)) | loose
+		w := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(p, i))[:]) | loose
 		if h := w * gramSpread; g.stands(s, i, w, h) {
 			return true, false
 		}
@@ -224,7 +224,7 @@ func looseHash(s string) (h uint64, ascii bool) {
 	switch {
 	case n >= 8:
 		for i := 0; i < n-8; i += 8 {
-			w := *(*uint64)(unsafe.Add(p, i))
+			w := binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p, i))[:])
 			all |= w
 			h = bits.RotateLeft64((h^(w|ones*0x20))*spread, 29)
 		}
