@@ -17,8 +17,9 @@ type Hit struct {
 // Found is the answer to a search.
 type Found struct {
 	Took      int64      `json:"took_ms"`
-	TimedOut  bool       `json:"timed_out"` // true: what is here is not all
-	From      time.Time  `json:"from"`      // the range as it was understood
+	TimedOut  bool       `json:"timed_out"`              // true: what is here is not all
+	Unread    int        `json:"unread_parts,omitempty"` // of the index, damaged: neither is it then
+	From      time.Time  `json:"from"`                   // the range as it was understood
 	To        time.Time  `json:"to"`
 	Total     int64      `json:"total"`
 	Hits      []Hit      `json:"hits"`
@@ -30,7 +31,10 @@ type Found struct {
 type answer struct {
 	Took     int64 `json:"took"`
 	TimedOut bool  `json:"timed_out"`
-	Hits     struct {
+	Shards   struct {
+		Failed int `json:"failed"`
+	} `json:"_shards"`
+	Hits struct {
 		Total struct {
 			Value int64 `json:"value"`
 		} `json:"total"`
@@ -98,7 +102,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 		s.fail(w, r, &apiError{Status: http.StatusBadGateway, Message: "the index's answer cannot be read"})
 		return
 	}
-	f := &Found{Took: a.Took, TimedOut: a.TimedOut, From: q.from, To: q.to, Total: a.Hits.Total.Value, Hits: a.list()}
+	f := &Found{Took: a.Took, TimedOut: a.TimedOut, Unread: a.Shards.Failed, From: q.from, To: q.to, Total: a.Hits.Total.Value, Hits: a.list()}
 	if q.after == nil {
 		h.fill(a.Aggregations.Histogram.Buckets)
 		f.Histogram = h

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -88,4 +89,17 @@ func TestSpan(t *testing.T) {
 	f("9999999d", 0)
 	f("d", 0)
 	f("1h2d", 0)
+}
+
+// TestHitsAreHarmless: a hit is the JSON that it was, without what a terminal obeys.
+func TestHitsAreHarmless(t *testing.T) {
+	in := []json.RawMessage{json.RawMessage("{\"_id\":\"1\",\"_source\":{\"message\":\"a\u009b31m \u007f\u00a0é\u0085\"}}")}
+	var out strings.Builder
+	if err := printHits(&out, in); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"_id":"1","_index":"","_source":{"message":"a\u009b31m \u007f` + "\u00a0é" + `\u0085"}}` + "\n"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
 }

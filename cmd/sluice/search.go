@@ -168,9 +168,7 @@ func (c *searchCmd) offline(e *env, n *app.Node) error {
 	var got struct {
 		TimedOut bool `json:"timed_out"`
 		Shards   struct {
-			Failures []struct {
-				Reason struct{ Reason string }
-			}
+			Failed int `json:"failed"`
 		} `json:"_shards"`
 		Hits struct {
 			Total struct{ Value int64 }
@@ -180,15 +178,15 @@ func (c *searchCmd) offline(e *env, n *app.Node) error {
 	if err := json.Unmarshal(answer, &got); err != nil {
 		return fmt.Errorf("the index's answer: %w", err)
 	}
-	for _, f := range got.Shards.Failures {
-		e.log.Warn("a part of the index could not be read: this is not all", "why", app.Printable(f.Reason.Reason))
-	}
-	c.note(e, len(got.Hits.Hits), got.Hits.Total.Value, got.TimedOut)
+	c.note(e, len(got.Hits.Hits), got.Hits.Total.Value, got.TimedOut, got.Shards.Failed)
 	return printHits(e.stdout, got.Hits.Hits)
 }
 
 // note tells people that there is more than they see.
-func (c *searchCmd) note(e *env, shown int, total int64, timedOut bool) {
+func (c *searchCmd) note(e *env, shown int, total int64, timedOut bool, unread int) {
+	if unread > 0 {
+		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", unread)
+	}
 	if timedOut {
 		e.log.Warn("the search ran out of time: this is not all")
 	}
@@ -206,11 +204,12 @@ func (c *searchCmd) online(e *env) error {
 	if c.Namespace != "*" {
 		q.Set("namespace", c.Namespace)
 	}
-	shown, total, timedOut := 0, int64(0), false
+	shown, total, timedOut, unread := 0, int64(0), false, 0
 	for more := true; more && shown < c.Size; {
 		q.Set("size", fmt.Sprint(min(c.Size-shown, page)))
 		var got struct {
 			TimedOut bool              `json:"timed_out"`
+			Unread   int               `json:"unread_parts"`
 			Total    int64             `json:"total"`
 			Hits     []json.RawMessage `json:"hits"`
 			Next     string            `json:"next"`
@@ -221,11 +220,11 @@ func (c *searchCmd) online(e *env) error {
 		if err := printHits(e.stdout, got.Hits); err != nil {
 			return err
 		}
-		shown, total, timedOut = shown+len(got.Hits), max(total, got.Total), timedOut || got.TimedOut
+		shown, total, timedOut, unread = shown+len(got.Hits), max(total, got.Total), timedOut || got.TimedOut, max(unread, got.Unread)
 		more = got.Next != "" && len(got.Hits) > 0
 		q.Set("after", got.Next)
 	}
-	c.note(e, shown, total, timedOut)
+	c.note(e, shown, total, timedOut, unread)
 	return nil
 }
 
@@ -247,11 +246,32 @@ func printHits(w io.Writer, hits []json.RawMessage) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
+		if _, err := w.Write(append(harmless(line), '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// harmless escapes what JSON lets stand and a terminal may obey: DEL and the second set of
+// control characters, U+009B among them, which begins a sequence as ESC [ does.
+func harmless(line []byte) []byte {
+	var out []byte
+	from := 0
+	for i, b := range line {
+		n, c := 1, rune(b)
+		if b == 0xc2 && i+1 < len(line) && line[i+1] < 0xa0 {
+			n, c = 2, rune(line[i+1])
+		} else if b != 0x7f {
+			continue
+		}
+		out = fmt.Appendf(append(out, line[from:i]...), `\u%04x`, c)
+		from = i + n
+	}
+	if from == 0 {
+		return line
+	}
+	return append(out, line[from:]...)
 }
 
 type readyCmd struct{ configFlag }

@@ -49,6 +49,7 @@ type input struct {
 	limits   *limiter
 	memory   atomic.Int64 // what connections may still take beyond their first buffer
 	strict   strictLog
+	refusals refusedLog
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -64,6 +65,7 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	in := &input{settings: s, env: env, conns: map[*conn]struct{}{}, limits: newLimiter(s.RateLimit)}
 	in.memory.Store(streamMemory)
 	in.strict.log = env.Log
+	in.refusals.log, in.refusals.name = env.Log, env.Name
 	var err1, err2, err3 error
 	in.allow, err1 = cidr.ParseSet(s.Allow)
 	in.relays, err2 = cidr.ParseSet(s.TrustedRelays)

@@ -84,6 +84,7 @@ func (in *input) accept(ctx context.Context, l stream, b *batcher) {
 func (in *input) refuse(c net.Conn, why string) {
 	c.Close()
 	metrics.IngestRefused.WithLabelValues(in.env.Name, why).Inc()
+	in.refusals.refused(c.RemoteAddr().String(), why)
 }
 
 // enter counts a connection in. When all are taken, the one that was silent the longest

@@ -47,3 +47,31 @@ func (l *strictLog) refused(peer string, line []byte, err error) {
 		"line", string(line[:min(len(line), strictShown)]))
 	l.next, l.count = now.Add(strictEvery), 0
 }
+
+// refusedLog says which connections were refused, at most once in refusedEvery for each
+// reason: who is kept out by a list that somebody mistyped looks for it here first.
+type refusedLog struct {
+	log  *slog.Logger
+	name string
+
+	mu    sync.Mutex
+	next  map[string]time.Time
+	count map[string]int
+}
+
+const refusedEvery = time.Minute
+
+func (l *refusedLog) refused(peer, why string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.next == nil {
+		l.next, l.count = map[string]time.Time{}, map[string]int{}
+	}
+	l.count[why]++
+	now := time.Now()
+	if now.Before(l.next[why]) {
+		return
+	}
+	l.log.Warn("connections refused", "input", l.name, "why", why, "refused", l.count[why], "last_peer", peer)
+	l.next[why], l.count[why] = now.Add(refusedEvery), 0
+}
