@@ -12,6 +12,7 @@ import (
 // it met. A plan never changes.
 type plan struct {
 	key   []keyWord
+	hash  uint64 // of key
 	steps []step
 	text  string // what stands in front of the values, one behind the other, then the last brackets
 	end   int    // of text; there are run bytes behind it
@@ -44,9 +45,11 @@ const (
 	planCount = 1 << planBits
 )
 
-// plans are those of a schema, by hash of their keys. What finds its place taken takes it
-// over, if it comes twice shortly after one another.
-type plans [planCount]atomic.Pointer[plan]
+// plans are those of a schema, each in one of planWays places that the hash of its key leads
+// to. What finds them taken takes one over, if it comes twice shortly after one another.
+type plans [planCount / planWays][planWays]atomic.Pointer[plan]
+
+const planWays = 4
 
 const missedBits = 8
 
@@ -66,9 +69,17 @@ func (e *Event) plan() *plan {
 	}
 	q := e.planner
 	hash := e.shape(q)
-	place := &e.schema.plans[hash>>(64-planBits)]
-	if p := place.Load(); p != nil && slices.Equal(p.key, q.key) {
-		return p
+	places := &e.schema.plans[hash>>(64-planBits)/planWays]
+	place := &places[hash%planWays] // if all are taken
+	for i := range places {
+		p := places[i].Load()
+		if p == nil {
+			place = &places[i]
+			break
+		}
+		if p.hash == hash && slices.Equal(p.key, q.key) {
+			return p
+		}
 	}
 	e.lay(q)
 	missed := &q.missed[hash>>(64-missedBits)]
@@ -76,7 +87,7 @@ func (e *Event) plan() *plan {
 		*missed = hash
 		return &q.own
 	}
-	p := &plan{key: slices.Clone(q.key), steps: slices.Clone(q.own.steps), text: string(q.text), end: q.own.end}
+	p := &plan{key: slices.Clone(q.key), hash: hash, steps: slices.Clone(q.own.steps), text: string(q.text), end: q.own.end}
 	place.Store(p)
 	return p
 }
