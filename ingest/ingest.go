@@ -48,6 +48,12 @@ type Settings interface {
 	Open(env Env) (Input, error)
 }
 
+// Listens are settings that say which addresses an input binds, so that two that would take
+// the same one are found before they run.
+type Listens interface {
+	Listens() (tcp, udp []string)
+}
+
 // Env is what the program lends every input.
 type Env struct {
 	Name      string

@@ -287,7 +287,7 @@ func (c *readyCmd) Run(e *env) error {
 		err = errSilent // the reasons are told
 	}
 	for _, p := range answer.Problems {
-		fmt.Fprintf(e.stdout, "%s: %s\n", p.Part, app.Printable(p.Reason))
+		fmt.Fprintf(e.stdout, "%s: %s\n", p.Part, app.Printable(strings.ReplaceAll(p.Reason, "\n", "; ")))
 	}
 	if err == nil {
 		fmt.Fprintln(e.stdout, "ready")

@@ -82,6 +82,9 @@ func (s *Settings) Validate() error {
 	return errors.Join(all...)
 }
 
+// Listens implements ingest.Listens.
+func (s *Settings) Listens() (tcp, udp []string) { return nil, s.UDP }
+
 // Open binds every socket; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	allow, err := cidr.ParseSet(s.Allow)

@@ -148,6 +148,9 @@ func (s *Settings) Validate() error {
 	return errors.Join(all...)
 }
 
+// Listens implements ingest.Listens.
+func (s *Settings) Listens() (tcp, udp []string) { return slices.Concat(s.TCP, s.TLS), s.UDP }
+
 func (s *Settings) validateTLS(bad func(string, ...any)) {
 	switch {
 	case len(s.TLS) > 0 && (s.Cert == "" || s.Key == ""):

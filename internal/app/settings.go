@@ -269,6 +269,7 @@ func validNamespace(s string) bool {
 
 // check is what no section can see alone.
 func (s *Settings) check(f *config.File) {
+	s.checkAddresses(f)
 	if s.Main.Ack == AckBus && s.Kafka == nil {
 		f.Section("ack").Fail("bus needs a section kafka")
 	}

@@ -42,10 +42,21 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("limits:\n  memory: 700KiB\n", "s.yml:2:11: limits: memory: 700.0 KiB is less than 128.0 MiB")
 	f("retention:\n  size: 1MB\n  age: -24h\n  bus: -1s\n", "s.yml:2:9: retention: size: 976.6 KiB is less than 128.0 MiB, and the bus could hold nothing in its share")
 	f("retention:\n  age: -24h\n", "s.yml:2:8: retention: age: -24h0m0s is negative")
+	f("inputs:\n  a: {kind: syslog, udp: ':514', tcp: 127.0.0.1:514}\n  b: {kind: syslog, tcp: 127.0.0.1:514}\n", "s.yml:2:3: inputs: a and b both listen on tcp port 514")
+	f("inputs:\n  a: {kind: syslog, udp: ':514'}\n  b: {kind: netflow, udp: 192.0.2.1:514}\n", "a and b both listen on udp port 514")
+	f("inputs:\n  a: {kind: syslog, tls: '0.0.0.0:6514', cert: c, key: k, tcp: '127.0.0.1:6514'}\n", "a and a both listen on tcp port 6514")
 	f("ack: bus\n", "ack: bus needs a section kafka")
 	f("health: 0.0.0.0:8515\n", "s.yml:1:9: health: listen: 0.0.0.0:8515 is reachable from other machines")
 	f("ack: maybe\n", "s.yml:1:6: ack:", "is not local or bus")
 	f("channels:\n  m:\n    kind: webhook\n    url: https://example.com/x\n    notify:\n      tell: loud\n", "s.yml:6:13: m.notify: tell: \"loud\" is none of new, changes, all")
+}
+
+// TestNoClash: one port twice is fine where the addresses or networks differ.
+func TestNoClash(t *testing.T) {
+	_, err := parse("inputs:\n  a: {kind: syslog, udp: 127.0.0.1:514, tcp: 127.0.0.1:514}\n  b: {kind: syslog, udp: 127.0.0.2:514, tcp: ['127.0.0.1:0', '127.0.0.1:0']}\n  c: {kind: netflow, udp: '[::1]:514'}\n  d: {kind: syslog, tcp: ['0.0.0.0:601', '[::1]:601']}\n")
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 func TestDefaults(t *testing.T) {

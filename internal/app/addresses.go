@@ -1,0 +1,54 @@
+package app
+
+import (
+	"net"
+	"net/netip"
+
+	"sluice/config"
+	"sluice/ingest"
+)
+
+// bound is an address that a part of the configuration takes.
+type bound struct{ who, network, host, port string }
+
+// clashes says whether only one of the two can be bound: the same port, and one address in
+// the other. Port 0 is a free one each time.
+func (b bound) clashes(o bound) bool {
+	return b.network == o.network && b.port == o.port && b.port != "0" && (b.host == o.host || b.holds(o.host) || o.holds(b.host))
+}
+
+// holds says whether b's address is all of what host is one of: 0.0.0.0 is IPv4 alone.
+func (b bound) holds(host string) bool {
+	if b.host == "0.0.0.0" {
+		ip, err := netip.ParseAddr(host)
+		return err == nil && ip.Is4()
+	}
+	return b.host == "" || b.host == "::"
+}
+
+// checkAddresses finds inputs that would take an address from each other.
+func (s *Settings) checkAddresses(f *config.File) {
+	var all []bound
+	take := func(who, network string, addresses ...string) {
+		for _, a := range addresses {
+			host, port, err := net.SplitHostPort(a)
+			if err != nil {
+				continue // told already
+			}
+			b := bound{who, network, host, port}
+			for _, o := range all {
+				if b.clashes(o) {
+					f.Section("inputs").Fail("%s and %s both listen on %s port %s", o.who, who, network, port)
+				}
+			}
+			all = append(all, b)
+		}
+	}
+	for _, in := range s.Inputs {
+		if l, ok := in.Settings.(ingest.Listens); ok {
+			tcp, udp := l.Listens()
+			take(in.Name, "tcp", tcp...)
+			take(in.Name, "udp", udp...)
+		}
+	}
+}
