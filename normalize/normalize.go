@@ -123,7 +123,8 @@ type Packs struct {
 	protos   *keys[proto]
 	f        engineFields
 	related  relations
-	derive   event.Mask // of engineFields.derived
+	derive   event.Mask     // of engineFields.derived
+	vars     event.FieldSet // of all packs, but the engine's own
 	lateness time.Duration
 	priority [192]event.Batch
 }
@@ -143,7 +144,7 @@ func Lateness(d time.Duration) Option { return func(p *Packs) { p.lateness = d }
 // and of the packs (Fields). All faults of all packs are returned together, each
 // with file:line:column.
 func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
-	p := &Packs{schema: schema, byName: map[string]*pack{}, protos: protocols(), lateness: DefaultLateness}
+	p := &Packs{schema: schema, vars: varsOf(schema), byName: map[string]*pack{}, protos: protocols(), lateness: DefaultLateness}
 	for _, o := range opts {
 		o(p)
 	}

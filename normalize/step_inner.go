@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"slices"
+
 	"sluice/event"
 	"sluice/internal/strictyaml"
 	"sluice/normalize/header"
@@ -47,6 +49,10 @@ func (w *Worker) foreign(inside *pack) string {
 		w.unknown = nil
 		s.steps.run(&w.run)
 	}
+	w.ev.RangeOf(w.engine.vars, func(f event.Field, _ *event.Value) bool { // the envelope's own
+		w.ev.Unset(f)
+		return true
+	})
 	message := w.engine.f.message
 	if inside == nil || inside.generic || !w.ev.Has(message) {
 		return ""
@@ -62,4 +68,17 @@ func (w *Worker) familiar(text string, h *header.Header) {
 	if text != "" && !h.Found() && !w.ev.Has(w.engine.f.message) {
 		w.ev.SetText(w.engine.f.message, text)
 	}
+}
+
+// varsOf are the scratch variables of all packs. What an envelope kept in its own is
+// nothing to the pack of the line inside, which may call one of its own so.
+func varsOf(schema *event.Schema) event.FieldSet {
+	vars := schema.NewFieldSet()
+	for f := range event.Field(schema.Len()) {
+		own := func(s event.Spec) bool { return s.Name == schema.Spec(f).Name }
+		if schema.Spec(f).Hidden && !slices.ContainsFunc(engineVars, own) {
+			vars.Add(f)
+		}
+	}
+	return vars
 }
