@@ -55,7 +55,7 @@ func TestAccountDiffers(t *testing.T) {
 func TestReadyTellsWhy(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		io.WriteString(w, `{"ready":false,"problems":[{"part":"input syslog","reason":"bind: in use\u001b[2J"}]}`)
+		io.WriteString(w, `{"ready":false,"problems":[{"part":"input syslog","reason":"bind: in use\u001b[2J\nand more"}]}`)
 	}))
 	defer srv.Close()
 	data := t.TempDir()
@@ -67,7 +67,7 @@ func TestReadyTellsWhy(t *testing.T) {
 	}
 	var out strings.Builder
 	err := (&readyCmd{configFlag{Config: config}}).Run(&env{ctx: t.Context(), stdout: &out})
-	if want := "input syslog: bind: in use\ufffd[2J\n"; !errors.Is(err, errSilent) || out.String() != want {
+	if want := "input syslog: bind: in use\ufffd[2J; and more\n"; !errors.Is(err, errSilent) || out.String() != want {
 		t.Errorf("%v, %q; want %v, %q", err, out.String(), errSilent, want)
 	}
 }
