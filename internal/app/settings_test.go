@@ -51,6 +51,19 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("channels:\n  m:\n    kind: webhook\n    url: https://example.com/x\n    notify:\n      tell: loud\n", "s.yml:6:13: m.notify: tell: \"loud\" is none of new, changes, all")
 }
 
+// TestOneFaultOfAValue: what cannot be read is not found out of bounds as well.
+func TestOneFaultOfAValue(t *testing.T) {
+	for text, want := range map[string]string{
+		"lateness: banana\n": `s.yml:1:11: lateness: "banana" is not a duration such as 15s, 10m or 24h`,
+		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: x}\n":       `s.yml:2:44: max_line: "x" is not a whole number`,
+		"inputs:\n  a: {kind: syslog, tls: {listen: ':6514'}, tcp: x}\n": "s.yml:2:26: tls: expected a text\ns.yml:2:50: a: tcp: \"x\" is no address; write host:port or \":port\"",
+	} {
+		if _, err := parse(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v\nwant %s", text, err, want)
+		}
+	}
+}
+
 // TestNoClash: one port twice is fine where the addresses or networks differ.
 func TestNoClash(t *testing.T) {
 	_, err := parse("inputs:\n  a: {kind: syslog, udp: 127.0.0.1:514, tcp: 127.0.0.1:514}\n  b: {kind: syslog, udp: 127.0.0.2:514, tcp: ['127.0.0.1:0', '127.0.0.1:0']}\n  c: {kind: netflow, udp: '[::1]:514'}\n  d: {kind: syslog, tcp: ['0.0.0.0:601', '[::1]:601']}\n")

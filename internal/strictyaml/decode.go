@@ -38,7 +38,7 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 				return
 			}
 			if err := u.UnmarshalText([]byte(n.Value)); err != nil {
-				s.Fail(n, "%s: %v", key, err)
+				s.wrong(n, "%s: %v", key, err)
 			}
 			return
 		}
@@ -112,8 +112,15 @@ func (s *Source) scalar(n *Node, key, want string) bool {
 	if n.Kind == Scalar {
 		return true
 	}
-	s.Fail(n, "%s: expected %s", key, want)
+	s.wrong(n, "%s: expected %s", key, want)
 	return false
+}
+
+// wrong notes a value that cannot be read: whatever else is said of it would be about the
+// value that stands in for it.
+func (s *Source) wrong(n *Node, format string, args ...any) {
+	s.Fail(n, format, args...)
+	s.Mute(n)
 }
 
 func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
@@ -152,6 +159,6 @@ func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
 		return
 	}
 	if err != nil {
-		s.Fail(n, "%s: %.60q is not %s", key, text, want)
+		s.wrong(n, "%s: %.60q is not %s", key, text, want)
 	}
 }
