@@ -164,7 +164,13 @@ func looseKey(s string, sep byte) string {
 
 // looseEnd is what stands between pairs key: value.
 func looseEnd(text string) byte {
-	return betweenPairs(text, "|;,", func(part string, sep byte) bool {
+	return betweenPairs(text, "|;,]", func(part string, sep byte) bool {
+		if sep == ']' {
+			if part = strings.TrimLeft(part, " "); part == "" || part[0] != '[' {
+				return false
+			}
+			part = part[1:] // [src_ip:192.0.2.1][dst_port:443]
+		}
 		colon := strings.IndexByte(part, ':')
 		if colon < 1 || colon+1 == len(part) {
 			return false

@@ -11,6 +11,7 @@ type gleanProse struct {
 	kind, category, typ       event.Field
 	urlText, urlHost, urlPort event.Field
 	program                   event.Field
+	source, target            event.Field // their addresses
 }
 
 // portWords name a port that stands behind them.
@@ -21,6 +22,9 @@ var foundWords = wordSet("detected found identified discovered")
 
 // threats are words for what is found.
 var threats = wordSet("virus malware trojan ransomware spyware worm rootkit")
+
+// intrusions are words for what a sensor finds on a network.
+var intrusions = wordSet("signature attack intrusion exploit exploitation")
 
 // attacks are words, by the one before them, for what a sensor says of an attacker.
 var attacks = map[string]string{
@@ -50,6 +54,11 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 				p.is(ev, "malware", "info")
 			}
 		}
+		for j := max(0, i-6); j < i; j++ {
+			if intrusions[ws[j].lower] && !p.told(ev) && s.source.addr.isSet(ev) {
+				p.is(ev, "intrusion_detection", "info")
+			}
+		}
 	case attacks[w.lower] != "" && i > 0 && !p.told(ev):
 		for one := range strings.FieldsSeq(attacks[w.lower]) {
 			if ws[i-1].lower == one && s.source.addr.isSet(ev) {
@@ -71,6 +80,10 @@ func (p *gleanProse) told(ev *event.Event) bool { return ev.Has(p.category) || e
 func (p *gleanProse) is(ev *event.Event, category, typ string) {
 	ev.SetText(p.kind, "alert")
 	ev.Add(p.category, category)
+	if category == "intrusion_detection" && ev.Has(p.source) && ev.Has(p.target) {
+		ev.Add(p.category, "network")
+		return // whether it was allowed is told by other words
+	}
 	if !ev.Has(p.typ) {
 		ev.Add(p.typ, typ)
 	}

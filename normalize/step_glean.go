@@ -246,6 +246,7 @@ var noNames = map[string]bool{
 	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
+	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
 }
 
 // person reads the word behind user, username, account or "for user".
@@ -286,7 +287,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if w.mark == '=' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
 		return // a key of its own; what the brackets held is over
 	}
-	if noNames[w.lower] || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+	if noNames[w.lower] || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
 	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1)) {
@@ -302,6 +303,16 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 	}
 	s.user.put(r, w.text)
+}
+
+// hasAlnum tells a name from punctuation.
+func hasAlnum(s string) bool {
+	for i := range len(s) {
+		if (s[i]|0x20)-'a' < 26 || s[i]-'0' < 10 || s[i] >= 0x80 {
+			return true
+		}
+	}
+	return false
 }
 
 // cameFrom says whether an address follows that something came from.
@@ -358,7 +369,7 @@ var hints = map[string]hint{
 	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysLogin, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
-	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
+	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "illegal": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
 	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "ok": saysFine, "accepted": saysFine | saysAllowed,
 	"denied": saysDenied | saysFailed, "deny": saysDenied, "denies": saysDenied, "blocked": saysDenied, "block": saysDenied, "blocking": saysDenied, "dropped": saysDenied, "drop": saysDenied,
 	"rejected": saysDenied | saysFailed, "reject": saysDenied, "discarded": saysDenied, "prohibited": saysDenied,
@@ -419,7 +430,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
 			[2]event.Field{field("dns.question.name"), field("dns.question.type")},
-			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name")},
+			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name"), field("source.ip"), field("destination.ip")},
 		},
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},

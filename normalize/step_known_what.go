@@ -52,7 +52,7 @@ const (
 var deeds = words(map[deed]string{
 	isLogin:    "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn",
 	isLogout:   "logout logoff logouts signout signoff",
-	isFailed:   "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized failing rejected",
+	isFailed:   "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized illegal failing rejected",
 	isFine:     "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:  "allow allowed accept accepted permit permitted pass passed permits allows",
 	isDenied:   "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",

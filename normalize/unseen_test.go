@@ -227,3 +227,19 @@ func TestProse(t *testing.T) {
 	f(wide, "CONNECT www.example.com:443 HTTP/1.1 - 192.0.2.9", "url.port", "443")
 	f(wide, `client 192.0.2.9, request: "GET /x HTTP/1.1", upstream: "http://10.0.0.1:80/x"`, "url.path", "/x")
 }
+
+// TestMarks: what marks tell, and what words do not.
+func TestMarks(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	line := "[src_ip:192.0.2.7][dst_ip:198.51.100.9][dst_port:445][action:Deny][url:/x.php]"
+	f(wide, line, "destination.port", "445")
+	f(wide, line, "event.action", "Deny")
+	f(wide, "too many attempts for user - login for user temporarily blocked", "user.name", "")
+	f(wide, "Illegal login, user: admin, IP: 192.0.2.7", "event.outcome", "failure")
+	line = `Signature "Example.Overflow" (ID 4711) detected, src 192.0.2.7:51022 dst 198.51.100.2:80, action drop`
+	f(wide, line, "event.kind", "alert")
+	f(wide, line, "event.category", "intrusion_detection|network")
+	f(wide, line, "event.type", "connection|denied")
+	f("- kv: {pair: \";\"}\n- known: {categories: true}", "ThreatName=Eicar;ThreatAction=Quarantine", "rule.name", "Eicar")
+}
