@@ -62,6 +62,7 @@ type alias struct {
 	part   string      // whose key it is, of parts; more than object for some
 	ip     bool        // of a side, perhaps with its port
 	bare   bool        // a mail address, without the name in front of it
+	isHost bool        // a machine's name, without its domain in front of it
 	port   event.Field // of an address
 	check  func(text string) bool
 }
@@ -136,6 +137,17 @@ func (a *alias) fill(r *run, text string) bool {
 			}
 			return true
 		}
+	}
+	if a.bare {
+		text = strings.TrimRight(text, ";,")
+	}
+	if a.kind == vUser {
+		if text = strings.Trim(text, `"':`); text == "" {
+			return false
+		}
+	}
+	if a.isHost && strings.Count(text, `\`) == 1 {
+		_, text, _ = strings.Cut(text, `\`) // EXAMPLE\WS7
 	}
 	if a.bare && strings.HasSuffix(text, ">") {
 		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
@@ -322,6 +334,7 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 	if isOf {
 		a.part = of
 	}
+	a.isHost = plain == "host.name"
 	a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
 	if a.ip = plain == "source.ip" || plain == "destination.ip"; a.ip {
 		a.port, _ = l.schema.Lookup(a.object + ".port")

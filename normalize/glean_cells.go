@@ -46,25 +46,29 @@ func (s *gleanStep) cells(r *run, text string) hint {
 // splitCells cuts a record at tabs, bars, semicolons or commas, whichever cuts it into
 // enough parts; of commas those count that no space follows.
 func splitCells(text string, out []string) []string {
-	for _, sep := range []byte{'\t', '|', ';', ','} {
-		if strings.Count(text, string(sep)) < minCells-1 || sep == ',' && strings.Count(text, ", ")*2 > strings.Count(text, ",") {
-			continue
+	sep, most := byte(0), minCells-2
+	for _, one := range []byte{'\t', '|', ';', ','} {
+		n := strings.Count(text, string(one))
+		if n > most && !(one == ',' && strings.Count(text, ", ")*2 > n) {
+			sep, most = one, n
 		}
-		for rest := text; rest != "" && len(out) < maxCells; {
-			end := strings.IndexByte(rest, sep)
-			if rest[0] == '"' {
-				if shut := closing(rest); shut > 0 && (shut+1 == len(rest) || rest[shut+1] == sep) {
-					end = shut + 1
-				}
-			}
-			if end < 0 || end == len(rest) {
-				out = append(out, strings.Trim(rest, ` "`))
-				break
-			}
-			out = append(out, strings.Trim(rest[:end], ` "`))
-			rest = rest[end+1:]
-		}
+	}
+	if sep == 0 {
 		return out
+	}
+	for rest := text; rest != "" && len(out) < maxCells; {
+		end := strings.IndexByte(rest, sep)
+		if rest[0] == '"' {
+			if shut := closing(rest); shut > 0 && (shut+1 == len(rest) || rest[shut+1] == sep) {
+				end = shut + 1
+			}
+		}
+		if end < 0 || end == len(rest) {
+			out = append(out, strings.Trim(rest, ` "`))
+			break
+		}
+		out = append(out, strings.Trim(rest[:end], ` "`))
+		rest = rest[end+1:]
 	}
 	return out
 }
@@ -73,6 +77,13 @@ func splitCells(text string, out []string) []string {
 func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 	ev := r.ev
 	if addr, port, ok := endpoint(cell); ok {
+		if addr == "0.0.0.0" || addr == "::" {
+			return // nobody's
+		}
+		if last := c.n - 1; last >= 0 && last < maxCellAddrs && c.addrs[last].addr == addr && c.addrs[last].at == i-1 && port == "" {
+			c.addrs[last].at = i // the same again
+			return
+		}
 		if c.n < maxCellAddrs {
 			c.addrs[c.n] = cellAddr{i, addr, port}
 		}
@@ -97,7 +108,7 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 		if !ev.Has(s.more.email) {
 			ev.SetText(s.more.email, cell)
 		}
-	case methods[cell] && i+1 < len(c.list) && (strings.HasPrefix(c.list[i+1], "/") || strings.Contains(c.list[i+1], "://")):
+	case methods[cell] && i+1 < len(c.list) && (strings.HasPrefix(c.list[i+1], "/") || strings.Contains(c.list[i+1], "://") || i+2 < len(c.list) && strings.HasPrefix(c.list[i+2], "/")):
 		if !ev.Has(s.more.method) {
 			ev.SetText(s.more.method, cell)
 		}
@@ -142,6 +153,9 @@ func (s *gleanStep) cellSides(r *run, c *cells) {
 			src.port = port(src.at + 1)
 		}
 		s.side(r, &s.source, src.addr, src.port)
+	case c.n == 4 && c.proto && dst.at == src.at+1: // and what they are translated to
+		s.side(r, &s.source, src.addr, src.port)
+		s.side(r, &s.target, dst.addr, dst.port)
 	case c.n != 2 || src.addr == dst.addr:
 	case dst.at == src.at+1:
 		if src.port == "" && dst.port == "" && port(dst.at+1) != "" && port(dst.at+2) != "" {

@@ -18,6 +18,7 @@ type gleanMore struct {
 	from, to, subject                             event.Field
 	bytes                                         [2]event.Field // of the source, the destination
 	question                                      [2]event.Field // name, type
+	referrer                                      event.Field
 	prose                                         gleanProse
 }
 

@@ -15,7 +15,7 @@ type gleanProse struct {
 }
 
 // portWords name a port that stands behind them.
-var portWords = map[string]byte{"spt": 's', "sport": 's', "srcport": 's', "src_port": 's', "dpt": 'd', "dport": 'd', "dstport": 'd', "dst_port": 'd'}
+var portWords = map[string]byte{"spt": 's', "sport": 's', "srcport": 's', "src_port": 's', "dpt": 'd', "dport": 'd', "dstport": 'd', "dst_port": 'd', "clientport": 's', "client_port": 's', "source_port": 's', "sourceport": 's', "destination_port": 'd', "destinationport": 'd', "dest_port": 'd', "serverport": 'd', "server_port": 'd'}
 
 // foundWords are words for what a scanner says of a threat.
 var foundWords = wordSet("detected found identified discovered")
@@ -103,6 +103,39 @@ func (p *gleanProse) connect(ev *event.Event, text string) bool {
 	return true
 }
 
+// asked says whether a text has a request in it: METHOD target HTTP/1.1.
+func asked(ws []word) bool {
+	for i := 2; i < len(ws); i++ {
+		if strings.HasPrefix(ws[i].text, "HTTP/") && methods[ws[i-2].text] {
+			return true
+		}
+	}
+	return false
+}
+
+// refers takes the URL in quotes behind a request and its status for the page that it came
+// from.
+func (m *gleanMore) refers(ev *event.Event, ws []word, i int) {
+	if i < 3 || !ws[i].quoted() || ev.Has(m.referrer) || !isNumber(ws[i-1].text) || !isNumber(ws[i-2].text) {
+		return
+	}
+	ev.SetText(m.referrer, ws[i].text)
+}
+
+// asker is the client of an access log: 192.0.2.1 - ann [.
+func (s *gleanStep) asker(r *run, ws []word) {
+	for i := 0; i+2 < min(len(ws), 8); i++ {
+		if !isAddress(ws[i].text) || ws[i+1].text != "-" && (i > 0 || ws[i].mark != ',') {
+			continue
+		}
+		s.side(r, &s.source, ws[i].text, "")
+		if name := &ws[i+2]; ws[i+1].text == "-" && name.text != "-" && isName(name) && name.open == ' ' && !s.user.isSet(r.ev) {
+			s.user.put(r, name.text)
+		}
+		return
+	}
+}
+
 // request reads METHOD /path 200, as programs write what they were asked for.
 func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 	ev, w := r.ev, &ws[i]
@@ -118,6 +151,11 @@ func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 
 // asked reads a question of DNS: query ... www.example.com A IN.
 func (m *gleanMore) asked(ev *event.Event, ws []word, i int) {
+	if i+2 < len(ws) && questionTypes[ws[i].text] && ws[i+1].text == "IN" && strings.IndexByte(ws[i+2].text, '.') > 0 && isHostName(ws[i+2].text) && !ev.Has(m.question[0]) {
+		ev.SetText(m.question[0], ws[i+2].text)
+		ev.SetText(m.question[1], ws[i].text)
+		return
+	}
 	if !questionTypes[ws[i].text] || ev.Has(m.question[0]) || strings.IndexByte(ws[i-1].text, '.') < 0 || !isHostName(ws[i-1].text) {
 		return
 	}

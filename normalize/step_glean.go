@@ -62,6 +62,7 @@ func (s *gleanStep) apply(r *run) bool {
 	s.pairs(r, text)
 	r.words = splitWords(r.ev, text, r.words[:0])
 	ws, said, alone := r.words, hint(0), lone{}
+	asks := s.wide && asked(ws)
 	if s.wide {
 		s.byWhom(r, ws)
 	}
@@ -82,10 +83,15 @@ func (s *gleanStep) apply(r *run) bool {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
 		}
+		if said&saysLogin != 0 && s.wide && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
+			continue
+		}
 		s.address(r, ws, i, &alone)
 		s.person(r, ws, i, said)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
-			if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {
+			if asks {
+				s.more.refers(r.ev, ws, i)
+			} else if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {
 				s.url.put(r, w.text)
 			}
 		}
@@ -104,7 +110,10 @@ func (s *gleanStep) apply(r *run) bool {
 		said |= saysLogin
 	}
 	s.verdict(r.ev, said)
-	web := s.wide && r.ev.Has(s.more.method) // whoever asks is the client
+	web := s.wide && (r.ev.Has(s.more.method) || r.ev.Has(s.more.question[0])) // whoever asks is the client
+	if web && !s.source.addr.isSet(r.ev) {
+		s.asker(r, ws)
+	}
 	if (web || alone.named && s.user.isSet(r.ev) || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
 		s.side(r, &s.source, alone.addr, alone.port)
 	}
@@ -122,6 +131,39 @@ func nearLogin(ws []word, i int) bool {
 	return false
 }
 
+// besides says which side an address is that stands behind its name, or behind the name of
+// a user: from mail.example.com [192.0.2.1], from user ann 192.0.2.1 port 22.
+func besides(ws []word, i int) byte {
+	if i < 2 {
+		return 0
+	}
+	before := &ws[i-1]
+	switch {
+	case (ws[i].open == '[' || ws[i].open == '(') && (before.lower == "unknown" || before.lower == "localhost" || strings.IndexByte(before.text, '.') > 0 && isHostName(before.text)):
+		return roles[ws[i-2].lower]
+	case people[ws[i-2].lower] && isName(before) && i+1 < len(ws) && ws[i+1].lower == "port":
+		return 's'
+	}
+	return 0
+}
+
+// atHost reads root@192.0.2.1 where a log-in is told of.
+func (s *gleanStep) atHost(r *run, text string) bool {
+	at := strings.LastIndexByte(text, '@')
+	if at < 1 || s.source.addr.isSet(r.ev) {
+		return false
+	}
+	addr, port, ok := endpoint(text[at+1:])
+	if !ok || !s.user.suits(text[:at]) {
+		return false
+	}
+	if !s.user.isSet(r.ev) {
+		s.user.put(r, text[:at])
+	}
+	s.side(r, &s.source, addr, port)
+	return true
+}
+
 // lone is the address of a text that says of none which side it is: of a log-in it is
 // the client's, where there is only one.
 type lone struct {
@@ -132,7 +174,8 @@ type lone struct {
 
 // roles say which side an address behind this word is.
 var roles = map[string]byte{
-	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's',
+	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's', "clientip": 's', "client_ip": 's', "client-ip": 's', "remote_ip": 's', "remoteip": 's', "source_ip": 's', "sourceip": 's', "source-ip": 's', "src_ip": 's', "userip": 's', "user_ip": 's',
+	"destination_ip": 'd', "destinationip": 'd', "dest_ip": 'd', "dst_ip": 'd', "server_ip": 'd', "serverip": 'd',
 	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "target": 'd', "-->": 'd',
 }
 
@@ -167,11 +210,19 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if role == 0 && ws[i].open == '(' && i > 1 && (people[ws[i-2].lower] || ws[i-2].lower == "by") && isName(&ws[i-1]) {
 		role = 's' // user ann (192.0.2.1)
 	}
+	next := i + 1
+	if next < len(ws) && ws[i].shut == '(' && ws[next].shut == ')' && port == "" && isNumber(ws[next].text) {
+		port = ws[next].text // 192.0.2.1(2241) -> 192.0.2.2(80)
+		next++
+	}
+	if role == 0 {
+		role = besides(ws, i)
+	}
 	to := &s.source
 	switch {
 	case role == 'd':
 		to = &s.target
-	case role == 0 && i+1 < len(ws) && arrows[ws[i+1].lower]:
+	case role == 0 && next < len(ws) && arrows[ws[next].lower]:
 	case role == 0:
 		r.ev.Add(s.ips, addr) // whose it is nobody says
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
@@ -214,6 +265,9 @@ func endpoint(s string) (addr, port string, ok bool) {
 		}
 	}
 	if i := strings.LastIndexByte(s, '/'); i > 0 {
+		if isAddress(s[i+1:]) && isWord(s[:i]) {
+			return s[i+1:], "", true // inside/192.0.2.1
+		}
 		s, port = s[:i], s[i+1:]
 		if strings.IndexByte(port, '.') >= 0 {
 			return "", "", false
@@ -224,6 +278,11 @@ func endpoint(s string) (addr, port string, ok bool) {
 			return s, port, true
 		}
 		return s, port, port != "24" && port != "16" && port != "8" && port != "32" // a network is no host
+	}
+	if host, rest, ok := strings.Cut(s, ":"); ok && strings.IndexByte(host, '.') > 0 { // 192.0.2.1:443:X1
+		if num, _, more := strings.Cut(rest, ":"); more && isAddress(host) && (num == "" || isNumber(num)) {
+			return host, num, true
+		}
 	}
 	if i := strings.LastIndexByte(s, ':'); i > 0 {
 		host, rest := strings.Trim(s[:i], "[]"), s[i+1:]
@@ -247,6 +306,7 @@ var noNames = map[string]bool{
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
 	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
+	"via": true, "single": true, "groups": true, "authorization": true,
 }
 
 // person reads the word behind user, username, account or "for user".
@@ -369,7 +429,7 @@ var hints = map[string]hint{
 	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysLogin, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
-	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "illegal": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
+	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "cannot": saysFailed, "unable": saysFailed, "illegal": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
 	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "ok": saysFine, "accepted": saysFine | saysAllowed,
 	"denied": saysDenied | saysFailed, "deny": saysDenied, "denies": saysDenied, "blocked": saysDenied, "block": saysDenied, "blocking": saysDenied, "dropped": saysDenied, "drop": saysDenied,
 	"rejected": saysDenied | saysFailed, "reject": saysDenied, "discarded": saysDenied, "prohibited": saysDenied,
@@ -430,6 +490,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
 			[2]event.Field{field("dns.question.name"), field("dns.question.type")},
+			field("http.request.referrer"),
 			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name"), field("source.ip"), field("destination.ip")},
 		},
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),

@@ -243,3 +243,28 @@ func TestMarks(t *testing.T) {
 	f(wide, line, "event.type", "connection|denied")
 	f("- kv: {pair: \";\"}\n- known: {categories: true}", "ThreatName=Eicar;ThreatAction=Quarantine", "rule.name", "Eicar")
 }
+
+// TestNeighbours: what a word is by those beside it.
+func TestNeighbours(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	line := "access-list in denied udp inside/192.0.2.1(1039) -> outside/198.51.100.2(53) hit-cnt 1"
+	f(wide, line, "source.port", "1039")
+	f(wide, line, "destination.ip", "198.51.100.2")
+	f(wide, line, "destination.port", "53")
+	f(wide, "Handshake failed - ClientIP 192.0.2.1 - ClientPort 60892 - Reason x", "source.port", "60892")
+	f(wide, "connect from unknown[192.0.2.1] 88", "source.ip", "192.0.2.1")
+	f(wide, "Disconnected from user ann 192.0.2.1 port 44708", "source.port", "44708")
+	f(wide, "Event 65352 : Cannot login root@192.0.2.1", "source.ip", "192.0.2.1")
+	f(wide, "Event 65352 : Cannot login root@192.0.2.1", "event.outcome", "failure")
+	f(wide, `192.0.2.1, 10.0.0.1 - ann [x] "GET /a HTTP/1.1" 200 5 "http://x.example/b"`, "url.path", "/a")
+	f(wide, `192.0.2.1, 10.0.0.1 - ann [x] "GET /a HTTP/1.1" 200 5 "http://x.example/b"`, "source.ip", "192.0.2.1")
+	f(wide, `192.0.2.1 - ann [x] "GET /a HTTP/1.1" 200 5 "http://x.example/b"`, "user.name", "ann")
+	f(wide, `192.0.2.1 - ann [x] "GET /a HTTP/1.1" 200 5 "http://x.example/b"`, "http.request.referrer", "http://x.example/b")
+	f(wide, `192.0.2.1:42114 - 64820 "A IN www.example.com. udp 57"`, "dns.question.name", "www.example.com")
+	f(wide, `a,b,c,192.0.2.1,198.51.100.2,203.0.113.1,198.51.100.2,x;y,tcp,allow`, "destination.ip", "198.51.100.2")
+	f(wide, `a,0.0.0.0,192.0.2.1,192.0.2.1,198.51.100.2,udp,x`, "source.ip", "192.0.2.1")
+	f("- kv: {}\n- known: {}", "src=192.0.2.1:4711:X0 dst=198.51.100.2:443:X1", "destination.port", "443")
+	f("- json: {}\n- known: {}", `{"id":{"orig_h":"192.0.2.1","orig_p":4711}}`, "source.port", "4711")
+	f("- json: {}\n- known: {}", `{"device_name":"EXAMPLE\\WS7"}`, "host.name", "WS7")
+}
