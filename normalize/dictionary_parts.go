@@ -93,7 +93,7 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 }
 
 // ownParents hold the event itself, and nobody who took part in it.
-var ownParents = wordSet(`event sd data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)
+var ownParents = wordSet(`event events sd data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)
 
 func own(parents string) bool {
 	var buf [maxKnown]byte

@@ -76,9 +76,7 @@ func (s *gleanStep) apply(r *run) bool {
 				}
 			}
 		}
-		if w.lower == "error" && nearLogin(ws, i) {
-			said |= saysFailed
-		}
+		said |= s.told(ws, i)
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
@@ -119,6 +117,33 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	s.names.addresses(r.ev)
 	return true
+}
+
+// told is what a word says by its parts or by those beside it.
+func (s *gleanStep) told(ws []word, i int) (said hint) {
+	w := &ws[i]
+	switch {
+	case w.lower == "error":
+		if nearLogin(ws, i) {
+			return saysFailed
+		}
+	case w.lower == "accepted":
+		if i+2 < len(ws) && ws[i+2].lower == "for" {
+			return saysLogin // Accepted publickey for ann
+		}
+	case s.wide && strings.IndexByte(w.text, '_') > 0 && strings.IndexByte(w.text, '=') < 0:
+		is := deedOf(w.text) // LOGIN_SUCCESS
+		if is&isLogin == 0 {
+			return 0
+		}
+		if is&isFailed != 0 {
+			return saysLogin | saysFailed
+		}
+		if is&isFine != 0 {
+			return saysLogin | saysFine
+		}
+	}
+	return 0
 }
 
 // nearLogin says whether an error is one of a log-in: login error, error during login.
