@@ -290,7 +290,7 @@ func endpoint(s string) (addr, port string, ok bool) {
 		}
 	}
 	if i := strings.LastIndexByte(s, '/'); i > 0 {
-		if isAddress(s[i+1:]) && isWord(s[:i]) {
+		if strings.IndexByte(s[i+1:], '.') > 0 && isAddress(s[i+1:]) && isWord(s[:i]) {
 			return s[i+1:], "", true // inside/192.0.2.1
 		}
 		s, port = s[:i], s[i+1:]
