@@ -1,0 +1,117 @@
+package normalize
+
+import "strings"
+
+// noNames are words that follow "user" in prose and are no user's name.
+var noNames = map[string]bool{
+	"from": true, "is": true, "has": true, "was": true, "not": true, "authentication": true, "logged": true, "login": true, "in": true, "on": true, "with": true, "to": true,
+	"for": true, "at": true, "and": true, "or": true, "by": true, "access": true, "session": true, "account": true, "name": true, "id": true, "group": true, "agent": true, "database": true,
+	"successfully": true, "successful": true, "already": true, "just": true, "been": true, "reason": true, "reasons": true, "someone": true, "remotely": true, "client": true, "host": true, "users": true,
+	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "authenticated": true,
+	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
+	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
+	"blocked": true, "allowed": true, "denied": true, "transformed": true,
+	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
+	"via": true, "single": true, "groups": true, "authorization": true,
+}
+
+// person reads the word behind user, username, account or "for user".
+func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
+	switch ws[i].lower {
+	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator":
+	case "by":
+		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && !strings.ContainsAny(ws[i+1].text, "/:.") {
+			s.user.put(r, ws[i+1].text) // opened by CORP\ann
+		}
+		return
+	case "for", "using":
+		if said&(saysLogin|saysSecret) == 0 {
+			return
+		}
+		if i+1 < len(ws) && isMail(ws[i+1].text) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text)
+			return
+		}
+		s.loggedIn(r, ws, i+1, i+2)
+		return
+	case "logged":
+		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
+			s.loggedIn(r, ws, i-1, i+2)
+		}
+		return
+	default:
+		return
+	}
+	j := i + 1
+	if j < len(ws) && (ws[j].lower == "name" || ws[j].lower == "account") {
+		j++
+	}
+	if j >= len(ws) || ws[j-1].mark == ',' || s.user.isSet(r.ev) {
+		return
+	}
+	w := &ws[j]
+	if w.mark == '=' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
+		return // a key of its own; what the brackets held is over
+	}
+	if noNames[w.lower] || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+		return
+	}
+	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1)) {
+		return // prose: "the account that ..."
+	}
+	if at := strings.IndexByte(w.text, '@'); at > 0 {
+		if addr, port, ok := endpoint(w.text[at+1:]); ok { // root@192.0.2.1
+			s.user.put(r, w.text[:at])
+			if !s.source.addr.isSet(r.ev) {
+				s.side(r, &s.source, addr, port)
+			}
+			return
+		}
+	}
+	s.user.put(r, w.text)
+}
+
+// hasAlnum tells a name from punctuation.
+func hasAlnum(s string) bool {
+	for i := range len(s) {
+		if (s[i]|0x20)-'a' < 26 || s[i]-'0' < 10 || s[i] >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
+// cameFrom says whether an address follows that something came from.
+func cameFrom(ws []word, i int) bool {
+	if i+1 >= len(ws) || ws[i].lower != "from" {
+		return false
+	}
+	_, _, ok := endpoint(ws[i+1].text)
+	return ok
+}
+
+// befell says whether something is told of the account whose name stands before i.
+func befell(ws []word, i int) bool {
+	if i < len(ws) && (ws[i].lower == "is" || ws[i].lower == "was" || ws[i].lower == "has") {
+		if i++; i < len(ws) && ws[i].lower == "been" {
+			i++
+		}
+	}
+	return i < len(ws) && (ws[i].lower == "locked" || ws[i].lower == "unlocked" || ws[i].lower == "disabled" || ws[i].lower == "expired")
+}
+
+// loggedIn reads the word at who as the one who logged in, if an address follows from
+// where: ann logged in from 192.0.2.7; Login failed for ann from 192.0.2.7.
+func (s *gleanStep) loggedIn(r *run, ws []word, who, from int) {
+	if from+1 >= len(ws) || ws[from].lower != "from" || s.user.isSet(r.ev) {
+		return
+	}
+	if _, _, ok := endpoint(ws[from+1].text); !ok {
+		return
+	}
+	name, _, _ := strings.Cut(ws[who].text, "/") // a realm stands behind it
+	if name == "" || transports[ws[who].lower] || noNames[ws[who].lower] || len(name) > 64 || strings.ContainsAny(name, "()[]{}<>|=,;:") {
+		return
+	}
+	s.user.put(r, name)
+}
