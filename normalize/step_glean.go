@@ -18,6 +18,7 @@ import (
 // levels and requests, and keeps the pairs under sluice.vendor.
 type gleanStep struct {
 	wide   bool
+	people bool // logins: true
 	names  *dictionary
 	source side
 	target side
@@ -106,6 +107,9 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	if said&saysSecret != 0 && said&saysFailed != 0 && said&saysChange == 0 {
 		said |= saysLogin
+	}
+	if s.people {
+		s.logins(r, said, ws)
 	}
 	s.verdict(r.ev, said)
 	web := s.wide && (r.ev.Has(s.more.method) || r.ev.Has(s.more.question[0])) // whoever asks is the client
@@ -381,21 +385,24 @@ func (s *gleanStep) verdict(ev *event.Event, said hint) {
 }
 
 func (l *loader) glean(n *strictyaml.Node) step {
-	wide := false
+	wide, people := false, false
 	if n.Kind != strictyaml.Mapping {
-		l.Fail(n, "glean takes nothing, or wide: true")
+		l.Fail(n, "glean takes nothing, or wide: true, or logins: true")
 	} else {
 		l.Pairs(n, func(key string, k, v *strictyaml.Node) {
-			if key != "wide" {
-				l.Fail(k, "glean takes nothing, or wide: true")
-				return
+			switch key {
+			case "wide":
+				wide = l.flag(v)
+			case "logins":
+				people = l.flag(v)
+			default:
+				l.Fail(k, "glean takes nothing, or wide: true, or logins: true")
 			}
-			wide = l.flag(v)
 		})
 	}
 	field := func(name string) event.Field { return l.field(n, name) }
 	return &gleanStep{
-		wide: wide, more: gleanMore{
+		wide: wide, people: people, more: gleanMore{
 			field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac"),
 			field("network.protocol"), field("user_agent.original"), field("user.email"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
 			field("email.from.address"), field("email.to.address"), field("email.subject"),

@@ -172,6 +172,12 @@ func TestGeneralReaders(t *testing.T) {
 	f("- json: {}\n- known: {}", `{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","url":"https://example.com/x?y"}`, "url.domain", "example.com")
 	f("- json: {source.ip: source.ip}\n- known: {}", `{"source":{"ip":"192.0.2.9"},"srcip":"192.0.2.1"}`, "source.ip", "192.0.2.9")
 	json := "- json: {}\n- known: {}"
+	logins := "- set: {event.category: [network], event.type: [info]}\n- glean: {logins: true}"
+	f(logins, "Admin user ann from 192.0.2.1 login failed via SSH", "event.category", "authentication")
+	f(logins, "Admin user ann from 192.0.2.1 login failed via SSH", "event.action", "logon-failed")
+	f(logins, "User ann logged out from 192.0.2.1", "event.type", "end")
+	f(logins, "OSPF: authentication failed, neighbor 192.0.2.1", "event.category", "network")
+	f(logins, "port 7 is down", "event.category", "network")
 	glean := "- glean: {}"
 	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "source.port", "4711")
 	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "destination.ip", "192.0.2.2")
