@@ -2,10 +2,10 @@ package normalize
 
 import (
 	"slices"
+	"time"
 
 	"sluice/event"
 	"sluice/internal/strictyaml"
-	"sluice/normalize/header"
 )
 
 // innerStep says that a field's text is a line of its own, which the pack only wraps:
@@ -42,31 +42,46 @@ func (l *loader) unknown(n *strictyaml.Node) step {
 	return &unknownStep{newProgram(l.blocks(n))}
 }
 
+// said is what an envelope said of the whole line, of which the line inside says it better.
+type said struct {
+	message string
+	at      time.Time
+}
+
 // foreign readies the event for a pack that knows the line inside: its steps read that
-// line's text, not what the envelope called message, which is returned for after.
-func (w *Worker) foreign(inside *pack) string {
-	if s := w.unknown; s != nil && (inside == nil || inside.generic) {
+// line's text, not what the envelope called message, and its time is the device's. Both
+// are returned for after.
+func (w *Worker) foreign(inside *pack) (s said) {
+	if u := w.unknown; u != nil && (inside == nil || inside.generic) {
 		w.unknown = nil
-		s.steps.run(&w.run)
+		u.steps.run(&w.run)
 	}
 	w.ev.RangeOf(w.engine.vars, func(f event.Field, _ *event.Value) bool { // the envelope's own
 		w.ev.Unset(f)
 		return true
 	})
-	message := w.engine.f.message
-	if inside == nil || inside.generic || !w.ev.Has(message) {
-		return ""
+	if inside == nil || inside.generic {
+		return s
 	}
-	text := w.ev.Text(message)
-	w.ev.Unset(message)
-	return text
+	f := &w.engine.f
+	s.message = w.ev.Text(f.message)
+	w.ev.Unset(f.message)
+	if v := w.ev.Get(f.timestamp); v != nil {
+		s.at = v.Time()
+		w.ev.Unset(f.timestamp)
+	}
+	return s
 }
 
-// familiar puts back what foreign took off, where the line inside came without a header
-// and its pack says no other message.
-func (w *Worker) familiar(text string, h *header.Header) {
-	if text != "" && !h.Found() && !w.ev.Has(w.engine.f.message) {
-		w.ev.SetText(w.engine.f.message, text)
+// familiar puts back what foreign took off, where the line inside does not say it: the
+// message only of a line without a header.
+func (w *Worker) familiar(s said) {
+	f := &w.engine.f
+	if s.message != "" && !w.head.Found() && !w.ev.Has(f.message) {
+		w.ev.SetText(f.message, s.message)
+	}
+	if !s.at.IsZero() && !w.ev.Has(f.timestamp) {
+		w.ev.SetTime(f.timestamp, s.at)
 	}
 }
 

@@ -241,7 +241,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		if w.list.named != nil { // the input names the pack of what stands in the list
 			inside, w.list.named = w.list.named, nil
 		}
-		message := w.foreign(inside)
+		outside := w.foreign(inside)
 		if inside == nil {
 			w.inner = ""
 			w.headerFields(w.engine.fallback)
@@ -260,7 +260,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 				}
 			}
 		}
-		w.familiar(message, &w.head)
+		w.familiar(outside)
 		p = inside
 	}
 	return p
