@@ -71,7 +71,7 @@ func (r *reader) message(line string) string {
 	s, _ = r.pri(s)
 	if r.h.Pri >= 0 {
 		if rest, ok := r.version(s); ok {
-			return r.solaris(rest)
+			return r.solaris(r.relayed(rest))
 		}
 	}
 	return r.solaris(r.tolerant(s))

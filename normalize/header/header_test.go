@@ -34,6 +34,11 @@ func TestRead(t *testing.T) {
 	f("<34>Mar  2 08:59:59 h -- MARK --", 34, at, "h", "", "", "-- MARK --")
 	f("<34>Mar  2 08:59:59 h err tmm1[38]: x", 34, at, "h", "tmm1", "38", "x")
 	f("<34>Mar  2 08:59:59 h user.info kernel: x", 34, at, "h", "kernel", "", "x")
+	// a device's own behind a relay's of RFC 5424 that names no program
+	f("<13>1 2026-03-02T09:00:00Z relay - - - - Mar  2 08:59:59 h su[7]: failed", 13, at, "h", "su", "7", "failed")
+	f("<13>1 2026-03-02T09:00:00Z relay - - - - <34>Mar  2 08:59:59 h su: failed", 34, at, "h", "su", "", "failed")
+	f("<13>1 2026-03-02T09:00:00Z relay - - - - Mar  2 08:59:59 h firewall,info x", 13, at, "h", "", "", "firewall,info x")
+	f("<13>1 2026-03-02T08:59:59Z h - - - - 2026-03-02 08:59:58 INFO started", 13, at, "h", "", "", "2026-03-02 08:59:58 INFO started")
 	f("<6>kernel: sd 2:0", 6, "", "", "kernel", "", "sd 2:0")
 	f("<6>host prog[7]: x", 6, "", "host", "prog", "7", "x")
 	f("host prog[7]: x", -1, "", "host", "prog", "7", "x")

@@ -109,3 +109,31 @@ func isMsgID(s string) bool {
 	}
 	return !lower && len(s) == 1
 }
+
+// relayed reads a device's own header behind one that names no program: so a relay of RFC
+// 5424 writes that did not understand the device's. What begins with a time and names no
+// program either may be a record of its own, and stays whole.
+func (r *reader) relayed(s string) string {
+	h := r.h
+	if h.Program != "" || h.PID != "" || h.MsgID != "" || h.StructuredData != "" || len(s) < 16 {
+		return s
+	}
+	was := *h
+	if s[0] == '<' || s[0] == '1' && s[1] == ' ' {
+		if rest, ok := r.innerPri(s); ok && h.Program != "" {
+			h.Relay = was.Host
+			return rest
+		} else if ok {
+			s = rest
+		}
+	}
+	if _, n := r.stamp(s); n > 0 && h.Host == was.Host {
+		bsd := s[0]-'A' < 26 // "Mar  2 09:00:00 host ..." begins no record of a program's own
+		if rest := r.tolerant(s); h.Program != "" || bsd && h.Host != was.Host || strings.HasPrefix(strings.TrimLeft(rest, ": "), "%") {
+			return rest
+		}
+	}
+	rest := s
+	*h = was
+	return rest
+}
