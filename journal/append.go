@@ -114,6 +114,7 @@ func (j *Journal) lead(g *group) {
 func (j *Journal) commit(g *group, next Seq, tail segment) error {
 	var raw int64
 	var labels uint64
+	derived := int64(0)
 	plain := false // somebody without the right to the reserve got through
 	now := j.opt.Now().UnixNano()
 	for _, f := range g.frames {
@@ -122,6 +123,9 @@ func (j *Journal) commit(g *group, next Seq, tail segment) error {
 		raw += int64(f.raw)
 		labels |= f.labels
 		plain = plain || !f.reserved
+		if f.reserved {
+			derived += f.len()
+		}
 	}
 	if tail.size+g.size > j.segmentBytes() && tail.first < g.frames[0].first {
 		var err error
@@ -143,6 +147,7 @@ func (j *Journal) commit(g *group, next Seq, tail segment) error {
 	last := &j.segs[len(j.segs)-1]
 	last.size = tail.size + g.size
 	last.labels |= labels
+	last.derived += derived
 	last.time = now
 	j.stats.Appends += uint64(len(g.frames))
 	j.stats.Syncs++
@@ -263,6 +268,19 @@ func (j *Journal) wake() {
 func (j *Journal) bytes() (n int64) {
 	for _, s := range j.segs {
 		n += s.size
+	}
+	return n
+}
+
+// Plain is how many bytes were appended at or behind seq without Batch.Reserved, by whole
+// segments. Of segments that were there at Open all bytes count.
+func (j *Journal) Plain(seq Seq) (n int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i, s := range j.segs {
+		if i+1 == len(j.segs) || j.segs[i+1].first > seq {
+			n += s.size - s.derived
+		}
 	}
 	return n
 }

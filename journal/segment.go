@@ -21,6 +21,8 @@ type segment struct {
 	sealed bool   // labels and time are those of all its frames
 	labels uint64 // union
 	time   int64  // of the last frame, ns
+
+	derived int64 // bytes that were appended with Batch.Reserved; not known of what was there at Open
 }
 
 // without says that nothing in the segment carries one of labels.

@@ -29,6 +29,11 @@ type Options struct {
 	// with go, whatever their age; when none may go, Produce returns bus.ErrFull. 0: no bound.
 	MaxBytes int64
 
+	// Grows is how many bytes workers make, at most, of one that they take in. What nobody has
+	// taken in yet is bounded so that MaxBytes has room for all that becomes of it: nothing in
+	// front of it can go before. 0: nothing is made here.
+	Grows int
+
 	// Retention is how long messages are kept after every group is done with them, by
 	// the time that they were written. One log has one retention: the longest. 0: the
 	// longest of the topics' own; none there either: gone as soon as all are done.

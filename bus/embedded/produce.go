@@ -100,6 +100,11 @@ func (b *Bus) checkSizes(out []bus.Message) error {
 
 // appendFrame appends what counts together; size is about its bytes.
 func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done *commit, reserved bool) error {
+	if !reserved {
+		if err := b.leavesRoom(out); err != nil {
+			return err
+		}
+	}
 	room := rooms.Get().(*layout)
 	parts := room.lay(b.topics, out, size, b.turn.Add(1))
 	last := &parts[len(parts)-1]
@@ -123,6 +128,24 @@ func (b *Bus) appendFrame(ctx context.Context, out []bus.Message, size int, done
 	rooms.Put(room) // durable: the journal has its own copy, and nobody looks at ours
 	if done != nil {
 		crash.Point("bus.after_commit")
+	}
+	return nil
+}
+
+// leavesRoom says whether there will be room for what becomes of the messages that the groups
+// of out's topics have not taken in yet.
+func (b *Bus) leavesRoom(out []bus.Message) error {
+	l := b.limits.Load()
+	if b.opt.Grows == 0 || l.maxBytes == 0 {
+		return nil
+	}
+	topics := map[string]bus.Topic{}
+	for i := range out {
+		topics[out[i].Topic] = b.topics[out[i].Topic]
+	}
+	first := b.state.needed(topics, b.log.Stats().Next)
+	if n, most := b.log.Plain(first), l.maxBytes/int64(1+b.opt.Grows); n > most {
+		return fmt.Errorf("%w: %d bytes are not processed yet, and what becomes of more than %d may not fit", bus.ErrFull, n, most)
 	}
 	return nil
 }

@@ -218,12 +218,12 @@ func (n *Node) openKafka(ctx context.Context, s *Settings) (bus.Bus, error) {
 // openLocal opens the journal and the bus on it. With a Kafka behind it, it carries
 // only what the relay takes on.
 func (n *Node) openLocal(s *Settings) (*embedded.Bus, error) {
-	topics := bus.Topics(localPartitions(), s.Retention.Bus, channelNames(s))
+	topics, grows := bus.Topics(localPartitions(), s.Retention.Bus, channelNames(s)), 3
 	if s.Kafka != nil {
-		topics = relayTopics(localPartitions())
+		topics, grows = relayTopics(localPartitions()), 0
 	}
 	b, err := embedded.Open(disk.Dir(n.dir.join("bus")), topics, embedded.Options{
-		MaxBytes: n.maxBytes(s) / 2, Trouble: n.trouble("journal"),
+		MaxBytes: n.maxBytes(s) / 2, Grows: grows, Trouble: n.trouble("journal"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the journal in %s: %w", n.dir.join("bus"), err)
