@@ -70,8 +70,8 @@ var types = map[string]struct {
 	"user":     {vUser, pattern.Text, "name domain email"},
 	"lastuser": {vUser, pattern.Last, "name domain email"},
 	"proto":    {vProto, pattern.Word, "transport iana_number"},
-	"url":      {vURL, pattern.Text, "original scheme domain port path query extension fragment"},
-	"uri":      {vURI, pattern.Word, "original scheme domain port path query extension fragment"},
+	"url":      {vURL, pattern.Text, "original scheme domain port path query extension fragment full"},
+	"uri":      {vURI, pattern.Word, "original scheme domain port path query extension fragment full"},
 	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
 	"iso": {vISO, pattern.Text, ""}, "epoch": {vEpoch, pattern.Text, ""}, "clf": {vCLF, pattern.Text, ""},
 	"bsd": {vBSD, pattern.Text, ""}, "anydate": {vAny, pattern.Text, ""}, "ymd": {vYMD, pattern.Text, ""},
@@ -97,7 +97,7 @@ var scales = map[string]float64{"ms": 1e6, "us": 1e3, "minutes": 60e9, "kb": 1 <
 type target struct {
 	kind  kind
 	field event.Field
-	kids  [8]event.Field
+	kids  [9]event.Field
 	table *table
 	flag  string  // the word of flag=WORD, the layout of date(LAYOUT), the separator of list(SEP)
 	scale float64 // of vScaled
@@ -252,7 +252,9 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 	ok := ev.SetText(t.kids[0], text)
 	rest := text
 	if i := strings.Index(rest, "://"); i > 0 && i < 12 {
-		ev.SetText(t.kids[1], rest[:i])
+		scheme := rest[:i]
+		ev.SetText(t.kids[1], scheme)
+		ev.SetText(t.kids[8], text)
 		rest = rest[i+3:]
 		host := rest
 		if j := strings.IndexAny(rest, "/?#"); j >= 0 {
@@ -263,10 +265,10 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 		if j := strings.LastIndexByte(host, '@'); j >= 0 {
 			host = host[j+1:]
 		}
-		if j := strings.LastIndexByte(host, ':'); j >= 0 && !strings.HasSuffix(host, "]") {
-			if ev.SetText(t.kids[3], host[j+1:]) {
-				host = host[:j]
-			}
+		if j := strings.LastIndexByte(host, ':'); j >= 0 && !strings.HasSuffix(host, "]") && ev.SetText(t.kids[3], host[j+1:]) {
+			host = host[:j]
+		} else if port := defaultPort(scheme); port > 0 {
+			ev.SetInt(t.kids[3], port)
 		}
 		ev.SetText(t.kids[2], host)
 	}
@@ -285,6 +287,17 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 		ev.SetText(t.kids[6], rest[i+1:])
 	}
 	return ok
+}
+
+// defaultPort is the port of URLs that name none (RFC 9110, section 4.2); 0: not known.
+func defaultPort(scheme string) int64 {
+	switch scheme {
+	case "http":
+		return 80
+	case "https":
+		return 443
+	}
+	return 0
 }
 
 // target reads "field:type"; the type of a map may also be a table.
