@@ -1,6 +1,9 @@
 package event
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // ParseAddr is netip.ParseAddr for texts that mostly are no address: those are told by their
 // bytes, and no error is made for them.
@@ -26,4 +29,14 @@ func ParseAddr(text string) (netip.Addr, bool) {
 	}
 	a, err := netip.ParseAddr(text)
 	return a, err == nil
+}
+
+// withoutZone takes the zone off an address, such as the interface in fe80::1%eth0: it says
+// something on one host only, and an index refuses it.
+func withoutZone(a netip.Addr, text string) (addr netip.Addr, plain string) {
+	if a.Zone() == "" {
+		return a, text
+	}
+	plain, _, _ = strings.Cut(text, "%")
+	return a.WithZone(""), plain
 }
