@@ -241,6 +241,8 @@ var checks = map[string]func(text string) bool{
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":               isCode,
 	"user.full_name:text":      isFullName,
+	"user.full_name":           func(s string) bool { return strings.IndexByte(s, '/') < 0 }, // a repository's has one
+	"dns.question.type":        func(s string) bool { return len(s) < 12 && strings.ToUpper(s) == s },
 	"user_agent.original:text": func(s string) bool { return len(s) > 6 && strings.IndexByte(s, '/') > 0 },
 	"event.action":             isAction,
 	"event.id": func(s string) bool {

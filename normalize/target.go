@@ -69,7 +69,7 @@ var types = map[string]struct {
 	"client":   {vClient, pattern.Addrs, "address ip domain"},
 	"user":     {vUser, pattern.Text, "name domain email"},
 	"lastuser": {vUser, pattern.Last, "name domain email"},
-	"proto":    {vProto, pattern.Word, "transport iana_number"},
+	"proto":    {vProto, pattern.Word, "transport iana_number protocol"},
 	"url":      {vURL, pattern.Text, "original scheme domain port path query extension fragment full"},
 	"uri":      {vURI, pattern.Word, "original scheme domain port path query extension fragment full"},
 	"clock":    {vClock, pattern.Text, ""}, "seconds": {vSeconds, pattern.Text, ""},
@@ -233,7 +233,11 @@ func (t *target) putProto(r *run, text string) bool {
 			if _, isNum := atoi(text); isNum {
 				return r.ev.SetText(t.kids[1], text)
 			}
-			return r.ev.SetText(t.kids[0], lower(r.ev, text))
+			word := lower(r.ev, text)
+			if spokenProtocols[word] && t.kids[2] != event.None { // in place of what carries it
+				return r.ev.Has(t.kids[2]) || r.ev.SetText(t.kids[2], word)
+			}
+			return r.ev.SetText(t.kids[0], word)
 		}
 	}
 	r.ev.SetConst(t.kids[1], p.number)
