@@ -43,6 +43,12 @@ func TestForms(t *testing.T) {
 	f("<38>Mar  2 08:59:59 h sshd[9]: [ID card] x", 38, at, "h", "sshd", "9", "[ID card] x")
 	f("<34>Mar  2 08:59:59 user.info h authp:  x", 34, at, "h", "authp", "", "x")
 	f("<34>Mar  2 08:59:59 <b>bold</b>", 34, at, "", "", "", "<b>bold</b>")
+	// another machine's line as a program's text
+	f("<13>Mar  2 09:00:00 relay fwd: <34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	f("<13>Mar  2 09:00:00 relay fwd[7]: <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
+	f("<13>1 2026-03-02T09:00:00Z relay fwd 7 - - <34>Mar  2 08:59:59 h %ASA-6-1: x", 34, at, "h", "", "", "%ASA-6-1: x")
+	f("<13>Mar  2 08:59:59 h app: <34>8 queue", 13, at, "h", "app", "", "<34>8 queue")
+	f("<13>Mar  2 08:59:59 h app: <34>Mar  2 is late", 13, at, "h", "app", "", "<34>Mar  2 is late")
 	// dates
 	for _, d := range []string{
 		"02/03/2026:08:59:59 GMT", "03/02/2026:08:59:59 GMT", "03/02/2026 08:59:59", "3/2/2026 8:59:59 AM", "Mon Mar  2 08:59:59 UTC 2026", "Mon Mar  2 09:59:59 CET 2026",

@@ -71,10 +71,35 @@ func (r *reader) message(line string) string {
 	s, _ = r.pri(s)
 	if r.h.Pri >= 0 {
 		if rest, ok := r.version(s); ok {
-			return r.solaris(r.relayed(rest))
+			return r.solaris(r.passedOn(r.relayed(rest)))
 		}
 	}
-	return r.solaris(r.tolerant(s))
+	return r.solaris(r.passedOn(r.tolerant(s)))
+}
+
+// passedOn reads the header that is all of a program's text, from its PRI and time on: the
+// program took another machine's line and passed it on ("fwd: <13>Mar  2 08:59:59 fw1 su: x").
+func (r *reader) passedOn(s string) string {
+	if len(s) < 16 || s[0] != '<' || r.h.Program == "" {
+		return s
+	}
+	was := *r.h
+	*r.h = Header{Pri: -1}
+	rest, ok := r.pri(s)
+	if ok {
+		read, is5424 := r.version(rest)
+		if _, n := r.stamp(rest); !is5424 && n > 0 {
+			read = r.tolerant(rest)
+		}
+		if r.h.Host != "" && r.h.HasTime {
+			if r.h.Relay == "" && r.h.Host != was.Host {
+				r.h.Relay = was.Host
+			}
+			return read
+		}
+	}
+	*r.h = was
+	return s
 }
 
 // front takes off what stands before a <PRI>: a byte order mark, NULs, blanks, and
