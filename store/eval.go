@@ -171,8 +171,7 @@ func (e *eval) prepare(q Query) (node, error) {
 	case Wildcard:
 		return e.wildcard(q)
 	case Regexp:
-		l := e.leaf(q.Field)
-		return e.pattern(q.Field, "^(?:"+q.Pattern+")$", q.Fold || q.Typed && l.isWords(), "")
+		return e.pattern(q.Field, "^(?:"+q.Pattern+")$", q.Fold, "")
 	case AnyField:
 		return e.anyField(q)
 	case Match:

@@ -52,10 +52,10 @@ type (
 		Field, Pattern string
 		Fold, Typed    bool
 	}
-	// Regexp matches whole values against an RE2 expression; Typed: on text case does not count.
+	// Regexp matches whole values, of text its words in lower case, against an RE2 expression.
 	Regexp struct {
 		Field, Pattern string
-		Fold, Typed    bool
+		Fold           bool
 	}
 	// Match looks for the words of Text: all of them with And, else any. On fields that
 	// are not text it is Terms.

@@ -171,14 +171,15 @@ var semanticQueries = []struct{ query, want string }{
 	// What is typed is compared with the words of text, which are in lower case.
 	{`{"query_string":{"query":"message:Fail*"}}`, "a"},
 	{`{"query_string":{"query":"message:*SWORD"}}`, "a b c"},
-	{`{"query_string":{"query":"message:/Fail.*/"}}`, "a"},
+	{`{"query_string":{"query":"message:/fail.*/"}}`, "a"},
+	{`{"query_string":{"query":"message:/Fail.*/"}}`, ""}, // the words of text are in lower case
 	{`{"query_string":{"query":"message:203.0.113.*"}}`, "a"},
 	{`{"query_string":{"query":"message:203.0.?13.5"}}`, "a"},
 	{`{"query_string":{"query":"message:203.0.114.*"}}`, ""},
 	{`{"query_string":{"query":"user.name:R*"}}`, ""},
 	{`{"query_string":{"query":"us\\*:root"}}`, "a"},
 	{`{"query_string":{"query":"mess\\*:(teardown OR accepted)"}}`, "b d"},
-	{`{"query_string":{"query":"_exists_:user.*"}}`, "a b c"},
+	{`{"query_string":{"query":"_exists_:user.*"}}`, ""}, // no pattern of names
 	{`{"query_string":{"query":"@timestamp:[2026\\-11\\-23T11\\:50\\:00Z TO *]"}}`, "b d e"},
 }
 

@@ -226,7 +226,7 @@ func (p *qsParser) value(field string) (store.Query, error) {
 		if !ok || name == "" {
 			return nil, p.bad()
 		}
-		return onFields(name, func(f string) store.Query { return store.Exists{Field: f} }), nil
+		return store.Exists{Field: name}, nil // of one field, as Elasticsearch has it
 	}
 	if p.take("(") {
 		return p.group([]string{field})
@@ -378,7 +378,7 @@ func (p *qsParser) regexp() (func(string) store.Query, error) {
 	if !p.take("/") {
 		return nil, p.bad()
 	}
-	return func(field string) store.Query { return store.Regexp{Field: field, Pattern: b.String(), Typed: true} }, nil
+	return func(field string) store.Query { return store.Regexp{Field: field, Pattern: b.String()} }, nil
 }
 
 // boost skips ^2, which only changes scores, and refuses ~1 behind a word or a phrase.
