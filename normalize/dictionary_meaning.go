@@ -40,7 +40,7 @@ func (r *run) meaning(d *dictionary, key string) *meaning {
 		r.means = &meanings{}
 	}
 	ms := r.means
-	set := &ms.kept[(place(key)^uint64(uintptr(unsafe.Pointer(d))))*spread>>(64-meaningBits)]
+	set := &ms.kept[placeOf(unsafe.Pointer(d), key)>>(64-meaningBits)]
 	for _, m := range set {
 		if m != nil && m.names == d && m.key == key {
 			return m

@@ -87,6 +87,11 @@ func place(key string) uint64 {
 	return (a ^ bits.RotateLeft64(b, 29) ^ uint64(n)*0x9fb21c651e98df25) * spread
 }
 
+// placeOf is place for the keys of several owners that share one table.
+func placeOf(owner unsafe.Pointer, key string) uint64 {
+	return (place(key) ^ uint64(uintptr(owner))) * spread
+}
+
 // voids are the values that mean nothing.
 type voids struct {
 	words []string

@@ -85,7 +85,7 @@ func (r *run) jsonKey(n *jsonNode, key string, before *jsonKey) *jsonKey {
 	if r.keys == nil {
 		r.keys = &jsonKeys{}
 	}
-	set := &r.keys[(place(view(r.path))^uint64(uintptr(unsafe.Pointer(n))))*spread>>(64-jsonKeyBits)]
+	set := &r.keys[placeOf(unsafe.Pointer(n), view(r.path))>>(64-jsonKeyBits)]
 	k := set[0]
 	if !k.is(n, r.path, key) {
 		if k = set[1]; !k.is(n, r.path, key) {
