@@ -19,19 +19,22 @@ var knownKeys []byte
 // the first that takes the value gets it. A key that is ECS's own name of a field
 // needs no entry. It is immutable.
 type dictionary struct {
-	aliases  map[string][]*alias
-	objects  map[string]string   // what parents are called, and the object of ECS that they are
-	parts    map[string][]*alias // keys of such objects, as user/name
-	wide     map[string][]*alias // what a key of the event itself means where nothing else of the device is known
-	schema   *event.Schema
-	sides    [4]party
-	method   event.Field
-	status   event.Field // http.response.status_code
-	user     event.Field // user.name
-	full     event.Field // user.full_name
-	domain   event.Field // user.domain
-	action   event.Field // event.action
-	protocol event.Field // network.protocol
+	aliases     map[string][]*alias
+	objects     map[string]string   // what parents are called, and the object of ECS that they are
+	parts       map[string][]*alias // keys of such objects, as user/name
+	wide        map[string][]*alias // what a key of the event itself means where nothing else of the device is known
+	schema      *event.Schema
+	sides       [4]party
+	method      event.Field
+	status      event.Field // http.response.status_code
+	user        event.Field // user.name
+	full        event.Field // user.full_name
+	domain      event.Field // user.domain
+	action      event.Field // event.action
+	protocol    event.Field // network.protocol
+	size        event.Field // file.size
+	application event.Field // network.application
+	file        event.Field // file.path
 }
 
 // party is who takes part in a connection: its address is whatever else is known.
@@ -62,6 +65,7 @@ type alias struct {
 	part   string      // whose key it is, of parts; more than object for some
 	ip     bool        // of a side, perhaps with its port
 	bare   bool        // a mail address, without the name in front of it
+	isName bool        // a name of DNS, perhaps with the root's dot behind it
 	isHost bool        // a machine's name, without its domain in front of it
 	port   event.Field // of an address
 	check  func(text string) bool
@@ -137,6 +141,12 @@ func (a *alias) fill(r *run, text string) bool {
 			}
 			return true
 		}
+	}
+	if a.isName && len(text) > 1 {
+		text = strings.TrimSuffix(text, ".") // as DNS itself writes names
+	}
+	if a.kind == vAny {
+		text = strings.Trim(text, "[]") // Apache's [02/Mar/2026:08:00:00 +0000]
 	}
 	if a.bare {
 		text = strings.TrimRight(text, ";,")
@@ -276,7 +286,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol} {
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file} {
 		*to, _ = schema.Lookup(name)
 	}
 	root, err := strictyaml.Parse(name, knownKeys)
@@ -318,11 +328,14 @@ func loadDictionary(schema *event.Schema) *dictionary {
 
 // alias reads a field of known.yml with its type.
 func (l *loader) alias(n *strictyaml.Node, field string) *alias {
+	whole := field
 	field, of, isOf := strings.Cut(field, " of ") // url.domain of http.request
 	plain, _, _ := strings.Cut(field, ":")
 	a := &alias{target: l.target(n, field), check: checks[plain]}
-	if check := checks[field]; check != nil {
-		a.check = check
+	for _, name := range [...]string{field, whole} {
+		if check := checks[name]; check != nil {
+			a.check = check
+		}
 	}
 	a.object, _, _ = strings.Cut(plain, ".")
 	a.part = a.object
@@ -334,7 +347,7 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 	if isOf {
 		a.part = of
 	}
-	a.isHost = plain == "host.name"
+	a.isHost, a.isName = plain == "host.name", plain == "dns.question.name"
 	a.bare = a.object == "email" && strings.HasSuffix(plain, ".address")
 	if a.ip = plain == "source.ip" || plain == "destination.ip"; a.ip {
 		a.port, _ = l.schema.Lookup(a.object + ".port")

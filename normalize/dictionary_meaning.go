@@ -121,7 +121,7 @@ func (d *dictionary) partOf(key string) []*alias {
 	for rest := key[:dot]; object == ""; {
 		up := strings.LastIndexByte(rest, '.')
 		plain := plainKey(buf[:0:maxKnown], rest[up+1:])
-		if object = d.object(plain); object == "" && (up < 0 || !neutralParents[string(plain)]) {
+		if object = d.object(plain); object == "" && (up < 0 || !isNeutral(plain)) {
 			return nil // of what else stands between, this may be anybody's
 		}
 		rest = rest[:max(up, 0)]

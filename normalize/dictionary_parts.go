@@ -24,7 +24,7 @@ func (d *dictionary) near(parents string) bool {
 			return false
 		}
 		p := plainKey(buf[:0], parents[:dot])
-		if !neutralParents[string(p)] && !clientParents[string(p)] && d.object(p) == "" {
+		if !isNeutral(p) && !clientParents[string(p)] && d.object(p) == "" {
 			return false
 		}
 		parents = parents[dot+1:]
@@ -86,6 +86,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status)) {
 			continue
 		}
+		if a.field == d.size && !r.ev.Has(d.file) || a.field == d.application && !(r.ev.Has(d.sides[0].ip) && r.ev.Has(d.sides[1].ip)) {
+			continue // of what, nobody says
+		}
 		if d.fillOne(r, as[i:i+1], text, "", false) {
 			return
 		}
@@ -99,7 +102,7 @@ func own(parents string) bool {
 	var buf [maxKnown]byte
 	for parents != "" {
 		dot := strings.IndexByte(parents, '.')
-		if !ownParents[string(plainKey(buf[:0], parents[:dot]))] {
+		if p := plainKey(buf[:0], parents[:dot]); !ownParents[string(p)] && !isRecord(p) {
 			return false
 		}
 		parents = parents[dot+1:]
@@ -110,7 +113,7 @@ func own(parents string) bool {
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
 var secondKeys = wordSet(`account accountname event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
-	createdat created createtime creationtime createddate creationdate createdtime createddatetime starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
+	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6

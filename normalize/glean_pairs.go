@@ -19,7 +19,7 @@ func (s *gleanStep) pairs(r *run, text string) {
 func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 	ends, keep := pairEnds{}, s.wide
 	if s.wide {
-		ends = pairEnds{wide: true, loose: looseEnd(text), bar: barEnd(text)}
+		ends = pairEnds{wide: true, loose: looseEnd(text), bar: barEnd(text), comma: commaPairs(text)}
 	}
 	for range r.ev.Vendor {
 		keep = false // the pack read the pairs already
@@ -65,6 +65,7 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 type pairEnds struct {
 	wide       bool
 	loose, bar byte
+	comma      bool
 }
 
 // value takes the value that rest begins with off its front, up to end; sep stood before it.
@@ -86,6 +87,8 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 		if strings.IndexByte(value, '(') < 0 {
 			value = strings.TrimRight(value, ")")
 		}
+	case sep == '=' && e.comma && proseKeys[key]:
+		value = strings.Trim(upTo(strings.Index(rest, ", ")), `'[]()<>.`)
 	case sep == '=':
 		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|")), `'[]()<>.`)
 	case e.wide && e.loose == 0 && tightKeys[key] && isTight(key, rest):
@@ -199,4 +202,21 @@ func barEnd(text string) byte {
 		key := keyBefore(part[:eq])
 		return key != "" && strings.HasPrefix(strings.TrimLeft(part, " "), key) && strings.IndexByte(strings.TrimLeft(part[:eq], " "), ' ') < 0
 	})
+}
+
+// proseKeys are those of pairs that hold some words, bare as they are.
+var proseKeys = wordSet("reason msg message description desc detail details error cause info text Reason Message Description Error Details")
+
+// commaPairs says whether pairs key=value stand between commas.
+func commaPairs(text string) bool {
+	n := 0
+	_, rest, ok := strings.Cut(text, ", ")
+	for ; ok; n++ {
+		eq := strings.IndexByte(rest, '=')
+		if eq < 1 || keyBefore(rest[:eq]) != rest[:eq] {
+			return false
+		}
+		_, rest, ok = strings.Cut(rest, ", ")
+	}
+	return n > 1
 }

@@ -139,6 +139,13 @@ func (s *gleanStep) asker(r *run, ws []word) {
 // request reads METHOD /path 200, as programs write what they were asked for.
 func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 	ev, w := r.ev, &ws[i]
+	if w.text == "CONNECT" && i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && isNumber(ws[i+2].text) && !ev.Has(m.method) && m.prose.connect(ev, ws[i+1].text) {
+		ev.SetText(m.method, w.text)
+		if !ev.Has(m.status) {
+			ev.SetText(m.status, ws[i+2].text)
+		}
+		return
+	}
 	if !methods[w.text] || i+1 == len(ws) || ws[i+1].text[0] != '/' || len(ws[i+1].text) > 1024 || ev.Has(m.method) || s.url.isSet(ev) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
 		return
 	}

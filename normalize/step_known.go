@@ -51,6 +51,7 @@ func (s *knownStep) apply(r *run) bool {
 	if !s.categories {
 		return true
 	}
+	s.requestLine(r)
 	s.why(r.ev)
 	s.alert(r.ev)
 	s.when(r)
@@ -67,7 +68,8 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
 	org organization op os path pid policy proc process product protocol proto published query reason recipient recipients region response result rule source sender sensor serial serialnumber service
 	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan
-	country countrycode countryname city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification`)
+	country countrycode countryname city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification
+	displayname fullname realname`)
 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
@@ -106,13 +108,14 @@ func (a *alias) under(parents string) bool {
 	var buf [maxKnown]byte
 	for parents != "" {
 		dot := strings.IndexByte(parents, '.')
-		p := string(plainKey(buf[:0], parents[:dot]))
+		p2 := plainKey(buf[:0], parents[:dot])
+		p := string(p2)
 		switch {
 		case personParents[p] && (a.object == "event" || a.object == "rule" || a.object == "service"):
 			return false // an actor's id is none of the event
 		case a.object == "host" && (p == "request" || p == "http" || p == "httprequest" || p == "response"):
 			return false // it is the one that was asked for
-		case neutralParents[p], p == a.object, parentsOf[p] == a.object:
+		case neutralParents[p], isRecord(p2), p == a.object, parentsOf[p] == a.object:
 		case clientParents[p] && (a.object == "source" || a.object == "user" || a.object == "user_agent"):
 		default:
 			return false
@@ -157,6 +160,9 @@ func (t *target) isSet(ev *event.Event) bool {
 	if t.field != event.None {
 		return ev.Has(t.field)
 	}
+	if t.kind == vProto {
+		return ev.Has(t.kids[0]) || ev.Has(t.kids[1]) // what it carries is told by another key
+	}
 	if t.kind == vExe || t.kind == vPath || t.kind == vCmd || t.kind == vUser || t.kind == vURL {
 		return ev.Has(t.kids[0]) // the name alone does not say where it lies
 	}
@@ -176,7 +182,7 @@ func (t *target) several() bool {
 // suits keeps from the dictionary's fields what a key of that name may hold elsewhere:
 // an object as text, prose where a name belongs.
 func (t *target) suits(text string) bool {
-	if c := text[0]; c == '{' || c == '[' {
+	if c := text[0]; c == '[' || c == '{' && !isGUID(text) {
 		return false
 	}
 	if t.kind != vTable && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false")) {
@@ -234,6 +240,8 @@ var checks = map[string]func(text string) bool{
 	"host.type": func(s string) bool { return s[0]-'0' > 9 },
 	"rule.name": func(s string) bool { return !isNumber(s) },
 	"source.ip": isAddress, "destination.ip": isAddress,
+	"dns.response_code:text":   func(s string) bool { return rcodes[s] },
+	"host.os.type:lower":       func(s string) bool { return osTypes[strings.ToLower(s)] },
 	"host.os.platform:lower":   func(s string) bool { return platforms[strings.ToLower(s)] },
 	"user.domain":              func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, "/:@=") },
 	"email.from.address":       func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
@@ -248,13 +256,14 @@ var checks = map[string]func(text string) bool{
 	"event.id": func(s string) bool {
 		return len(s) < 128 && strings.IndexByte(s, ' ') < 0 && strings.ContainsAny(s, "0123456789")
 	},
-	"host.name":                 func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
-	"http.response.status_code": func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
-	"log.level":                 func(s string) bool { return s[0]-'0' > 9 },
-	"process.name":              func(s string) bool { return !strings.ContainsAny(s, ":=/\\") },
-	"network.protocol":          func(s string) bool { return s[0]-'0' > 9 && !strings.ContainsAny(s, " ,;") },
-	"destination.domain":        isHostName,
-	"source.domain":             isHostName,
+	"host.name":                         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
+	"http.response.status_code":         func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
+	"log.level":                         func(s string) bool { return s[0]-'0' > 9 },
+	"process.name":                      func(s string) bool { return !strings.ContainsAny(s, ":=/\\") },
+	"network.protocol:lower of service": func(s string) bool { return spokenProtocols[strings.ToLower(s)] },
+	"network.protocol":                  func(s string) bool { return s[0]-'0' > 9 && !strings.ContainsAny(s, " ,;") },
+	"destination.domain":                isHostName,
+	"source.domain":                     isHostName,
 	"url": func(s string) bool {
 		slash := strings.IndexByte(s, '/')
 		return slash == 0 || slash > 0 && strings.IndexByte(s[:slash], '.') > 0 || strings.Contains(s, "://")
@@ -308,6 +317,12 @@ func isAction(s string) bool {
 // platforms are what host.os.platform may be.
 var platforms = wordSet("windows linux macos mac darwin ios ipados android chromeos freebsd openbsd netbsd solaris aix unix ubuntu debian centos rhel redhat fedora suse sles amzn amazon alpine osx win32 win64")
 
+// osTypes are what ECS allows host.os.type to be.
+var osTypes = wordSet("windows linux macos unix ios android")
+
+// rcodes are the names of DNS's response codes.
+var rcodes = wordSet("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE BADVERS BADSIG BADKEY BADTIME")
+
 func isAddress(s string) bool {
 	_, ok := event.ParseAddr(s)
 	return ok
@@ -326,7 +341,7 @@ func isHostName(s string) bool {
 
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
-	s.object.user = l.target(n, "user.target:user")
+	s.object.user, s.what.asked = l.target(n, "user.target:user"), l.target(n, "url:url")
 	for i, name := range [...]string{"source", "destination"} {
 		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
 	}
@@ -344,7 +359,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "event.reason": &s.what.reason, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,

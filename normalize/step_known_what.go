@@ -16,7 +16,8 @@ type whatFields struct {
 	hole                   event.Field
 	malware, program, path event.Field
 	at, outcome, title     event.Field
-	url                    event.Field
+	url, version           event.Field
+	asked                  target      // url
 	name                   event.Field // what a pack says holds the name of the event
 	reason                 event.Field
 	addr                   [2]target // of the source, the destination
@@ -59,10 +60,10 @@ var deeds = words(map[deed]string{
 	isCreation: "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported install installed new provisioned",
 	isDeletion: "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
 	isChange:   "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
-	isAccess:   "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed",
+	isAccess:   "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
 	isAccount:  "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator",
 	isFile:     "file files document documents folder folders directory attachment upload uploaded",
-	isProcess:  "process processes registry",
+	isProcess:  "process processes registry proc",
 	isMalware:  "malware virus ransomware trojan infected infection spyware",
 	isSetting:  "policy policies setting settings config configuration rule rules profile",
 	isQuery:    "query queries sql database table",
@@ -95,7 +96,7 @@ var deedParts = []struct {
 }
 
 func words(by map[deed]string) map[string]deed {
-	all := map[string]deed{}
+	all := map[string]deed{"exec": isProcess | isCreation, "execve": isProcess | isCreation, "spawn": isProcess | isCreation, "spawned": isProcess | isCreation}
 	for d, list := range by {
 		for _, w := range strings.Fields(list) {
 			all[w] |= d
@@ -189,6 +190,9 @@ func (s *knownStep) categorize(r *run) {
 	case said&(isLogin|isFailed|isFine) == isLogin:
 		said |= s.kindOf(r) & (isFailed | isFine | isDid)
 	}
+	if granted(ev.Text(s.action)) {
+		said |= isChange | isAccount
+	}
 	s.ended(ev, said)
 	if ev.Has(s.category) {
 		return
@@ -207,19 +211,24 @@ func (s *knownStep) categorize(r *run) {
 			s.decided(ev, said|s.verdict(ev, said))
 		}
 	case ev.Has(s.question):
-		ev.Add(s.category, "network")
+		s.asked(ev, said|s.verdict(ev, said))
 	case ev.Has(s.what.hole):
 		s.is(ev, "vulnerability", "info")
 	case ev.Has(s.what.from) && ev.Has(s.what.to):
 		s.is(ev, "email", "info")
 	case said&isMalware != 0, ev.Has(s.what.malware):
 		s.is(ev, "malware", "info")
-	case ev.Has(s.source) && ev.Has(s.target):
+	case s.ofDatabase(ev):
+		s.is(ev, "database", "access")
+	case ev.Has(s.source) && ev.Has(s.target) && !(doing && byWho && s.onlyEnds(ev, said)):
 		if ev.Text(s.what.kind) == "alert" {
 			ev.Add(s.category, "intrusion_detection")
 		}
 		s.connection(ev, said|s.verdict(ev, said))
+	case ev.Text(s.what.kind) == "alert" && ev.Has(s.what.path) && s.threat(ev):
+		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
+	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
 	case doing && said&isFile != 0 && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
@@ -307,7 +316,9 @@ func (s *knownStep) verdict(ev *event.Event, said deed) (found deed) {
 	var buf [maxKnown]byte
 	for key, text := range ev.Vendor {
 		dot := strings.LastIndexByte(key, '.')
-		if len(text) < 32 && verdictKeys[string(plainKey(buf[:0], key[dot+1:]))] && neutral(key[:dot+1]) {
+		if name := plainKey(buf[:0], key[dot+1:]); flags[string(name)] != 0 && neutral(key[:dot+1]) {
+			found |= flagged(flags[string(name)], text)
+		} else if len(text) < 32 && verdictKeys[string(name)] && neutral(key[:dot+1]) {
 			found |= deedOf(text) & (isAllowed | isDenied)
 		} else if key == "rule" && len(text) < 12 {
 			found |= deeds[strings.ToLower(text)] & (isAllowed | isDenied) // rule=deny
@@ -317,7 +328,7 @@ func (s *knownStep) verdict(ev *event.Event, said deed) (found deed) {
 }
 
 // verdictKeys may hold what became of a connection.
-var verdictKeys = wordSet(`status verdict disposition result action act logsubtype subtype policyaction outcome decision fwaction policyverdict response`)
+var verdictKeys = wordSet(`status verdict deliveryaction disposition result action act logsubtype subtype policyaction outcome decision fwaction policyverdict response`)
 
 // kindKeys hold what sort of record it is.
 var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory eventid eventname name eventclass eventsubtype class operation activity
@@ -349,6 +360,12 @@ func (s *knownStep) is(ev *event.Event, category, typ string) {
 
 // isDone is is for a deed that something was done by.
 func (s *knownStep) isDone(ev *event.Event, category string, said deed) {
+	if !ev.Has(s.what.outcome) && s.verdict(ev, said)&isDenied != 0 {
+		ev.SetText(s.what.outcome, "failure") // it was asked for, and denied
+	}
+	if category == "iam" && said&(isCreation|isDeletion) != 0 && joins(ev.Text(s.action)) {
+		said = isChange
+	}
 	for _, t := range doneTypes {
 		if said&t.is != 0 {
 			s.is(ev, category, t.name)
@@ -407,7 +424,7 @@ func (s *knownStep) alert(ev *event.Event) {
 			continue
 		}
 		last := key[strings.LastIndexByte(key, '.')+1:]
-		if first, _, below := strings.Cut(key, "."); below && alarming[string(plainKey(buf[:0], first))] {
+		if first, _, below := strings.Cut(key, "."); below && isAlarm(plainKey(buf[:0], first)) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}
@@ -428,7 +445,7 @@ func neutral(parents string) bool {
 	var buf [maxKnown]byte
 	for parents != "" {
 		dot := strings.IndexByte(parents, '.')
-		if dot < 0 || !neutralParents[string(plainKey(buf[:0], parents[:dot]))] {
+		if dot < 0 || !isNeutral(plainKey(buf[:0], parents[:dot])) {
 			return false
 		}
 		parents = parents[dot+1:]

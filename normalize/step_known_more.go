@@ -1,0 +1,172 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// asked tells of a question of DNS, and whether it was let through.
+func (s *knownStep) asked(ev *event.Event, said deed) {
+	ev.Add(s.category, "network")
+	if !ev.Has(s.names.protocol) {
+		ev.SetText(s.names.protocol, "dns")
+	}
+	if ev.Has(s.kind) {
+		return
+	}
+	ev.Add(s.kind, "protocol")
+	s.decided(ev, said)
+}
+
+// statements are keys that hold what a database was asked to do.
+var statements = wordSet("sql sqltext sqlstatement statement sqlquery querytext dbstatement sqlcommand statementtext sqlstring dbquery")
+
+// sqlWords begin a statement.
+var sqlWords = wordSet("select insert update delete merge create alter drop truncate grant revoke call exec execute with begin commit rollback set use show explain declare copy load replace")
+
+// ofDatabase says of a record that it tells a statement of SQL.
+func (s *knownStep) ofDatabase(ev *event.Event) bool {
+	var buf, low [maxKnown]byte
+	for key, text := range ev.Vendor {
+		dot := strings.LastIndexByte(key, '.')
+		if len(key) > 64 || !statements[string(plainKey(buf[:0], key[dot+1:]))] || !neutral(key[:dot+1]) {
+			continue
+		}
+		word, _, _ := strings.Cut(strings.TrimLeft(text, " (\r\n\t"), " ")
+		if sqlWords[string(plainKey(low[:0], word))] {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyEnds says of what was done to an account, a setting or a file that the addresses beside
+// it are of who did it and where, and no connection that is told of.
+func (s *knownStep) onlyEnds(ev *event.Event, said deed) bool {
+	return said&(isAccount|isSetting|isFile) != 0 && said&(isAllowed|isDenied) == 0 && !ev.Has(s.what.port[0]) && !ev.Has(s.what.port[1])
+}
+
+// flags are keys whose truth tells what became of it.
+var flags = map[string]deed{"blocked": isDenied, "isblocked": isDenied, "wasblocked": isDenied, "denied": isDenied, "dropped": isDenied, "allowed": isAllowed, "isallowed": isAllowed, "permitted": isAllowed}
+
+func flagged(is deed, text string) deed {
+	switch strings.ToLower(text) {
+	case "true", "yes", "1":
+		return is
+	case "false", "no", "0":
+		return is ^ (isAllowed | isDenied)
+	}
+	return 0
+}
+
+// joins says of an action that somebody was put into a group, or taken out of it: the group is
+// changed.
+func joins(action string) bool {
+	var buf [2 * maxKnown]byte
+	plain := string(plainKey(buf[:0], action))
+	for _, group := range [...]string{"group", "role", "team", "org"} {
+		for _, to := range [...]string{"to", "from"} {
+			if strings.Contains(plain, to+group) || strings.Contains(plain, to+"a"+group) || strings.Contains(plain, to+"the"+group) {
+				return true
+			}
+		}
+	}
+	return strings.Contains(plain, "memberadd") || strings.Contains(plain, "memberremove") || strings.Contains(plain, "addmember") || strings.Contains(plain, "removemember")
+}
+
+// tunnels are what the action of a gateway says of a connection to it.
+var tunnels = map[string]string{
+	"connect": "start", "connected": "start", "sessionstart": "start", "sessionstarted": "start", "tunnelup": "start", "vpnconnect": "start", "vpnconnected": "start", "clientconnected": "start",
+	"tunnelstarted": "start", "tunnelestablished": "start", "sessionestablished": "start",
+	"disconnect": "end", "disconnected": "end", "sessionend": "end", "sessionended": "end", "tunneldown": "end", "vpndisconnect": "end", "vpndisconnected": "end", "clientdisconnected": "end",
+	"tunnelclosed": "end", "sessionclosed": "end", "sessionterminated": "end", "sessiontimeout": "end",
+}
+
+// tunnel tells that somebody connected to a gateway, or left it.
+func (s *knownStep) tunnel(ev *event.Event) bool {
+	var buf [maxKnown]byte
+	typ := tunnels[string(plainKey(buf[:0], ev.Text(s.action)))]
+	if typ == "" {
+		return false
+	}
+	ev.Add(s.category, "network")
+	if !ev.Has(s.kind) {
+		ev.Add(s.kind, "connection")
+		ev.Add(s.kind, typ)
+	}
+	return true
+}
+
+// isRecord says of a parent that it is some sort of record: dlp_incident, loginEvent.
+func isRecord(plain []byte) bool {
+	for _, end := range [...]string{"event", "alert", "incident", "finding", "detection", "violation", "record"} {
+		if n := len(plain) - len(end); n > 0 && string(plain[n:]) == end {
+			for _, other := range [...]string{"last", "prev", "parent", "first", "next", "related", "source", "original", "root", "base"} {
+				if strings.HasPrefix(string(plain), other) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func isNeutral(plain []byte) bool { return neutralParents[string(plain)] || isRecord(plain) }
+
+// isAlarm says of an object that only a finding has it.
+func isAlarm(plain []byte) bool {
+	return alarming[string(plain)] || isRecord(plain) && !strings.HasSuffix(string(plain), "event") && !strings.HasSuffix(string(plain), "record")
+}
+
+// threatKeys are keys that name what a scanner finds.
+var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat")
+
+// threat says whether it is named what was found.
+func (s *knownStep) threat(ev *event.Event) bool {
+	var buf [maxKnown]byte
+	for key, text := range ev.Vendor {
+		if len(key) < 64 && usable(text) && threatKeys[string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))] {
+			return true
+		}
+	}
+	return false
+}
+
+// granted says of an action that it gave somebody a role or a right.
+func granted(action string) bool {
+	if len(action) > 64 {
+		return false
+	}
+	low := strings.ToLower(action)
+	return strings.Contains(low, "grant") && (strings.Contains(low, "role") || strings.Contains(low, "permission") || strings.Contains(low, "privilege"))
+}
+
+// requestKeys hold the first line of a request.
+var requestKeys = wordSet("request requesturi requestline httprequest req requestfirstline")
+
+// requestLine reads METHOD target HTTP/1.1 under one key, as servers log it.
+func (s *knownStep) requestLine(r *run) {
+	var buf [maxKnown]byte
+	for key, text := range r.ev.Vendor {
+		method, rest, ok := strings.Cut(text, " ")
+		if !ok || !methods[method] || !requestKeys[string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))] {
+			continue
+		}
+		target, version, _ := strings.Cut(rest, " ")
+		if target == "" || version != "" && !strings.HasPrefix(version, "HTTP/") {
+			continue
+		}
+		if !r.ev.Has(s.method) {
+			r.ev.SetText(s.method, method)
+		}
+		if !s.what.asked.isSet(r.ev) {
+			s.what.asked.put(r, target)
+		}
+		if version != "" && !r.ev.Has(s.what.version) {
+			r.ev.SetText(s.what.version, version[len("HTTP/"):])
+		}
+		return
+	}
+}
