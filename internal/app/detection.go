@@ -23,12 +23,14 @@ func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
 		return nil, &ConfigError{err}
 	}
 	if len(rulePaths) > 0 {
-		s.Rules = RuleSettings{Paths: rulePaths, Mappings: s.Rules.Mappings}
+		s.Rules = RuleSettings{Mappings: s.Rules.Mappings}
 	}
 	src, err := s.Sources()
-	if err != nil {
+	named, missing := RuleFiles(rulePaths)
+	if err := errors.Join(err, missing); err != nil {
 		return nil, &ConfigError{err}
 	}
+	src.Rules = append(src.Rules, named...)
 	set, err := compile(src)
 	if err != nil {
 		err = &ConfigError{err}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+
 	"sluice/alert"
 	"sluice/config"
 	"sluice/pipeline"
@@ -54,10 +56,14 @@ func (s *Settings) withRules(files []rules.File) (*pipeline.Set, error) {
 	return pipeline.Build(src)
 }
 
-// RuleFiles reads the rule files at paths.
+// RuleFiles reads the rule files at paths that somebody named. One without any is a fault:
+// a wrong path would otherwise pass for rules that are all right.
 func RuleFiles(paths []string) (out []rules.File, err error) {
 	for _, p := range paths {
 		files, err := yamlFiles(p)
+		if err == nil && len(files) == 0 {
+			err = fmt.Errorf("%s: no rules are here: no file in it ends in .yml or .yaml", p)
+		}
 		if err != nil {
 			return nil, &ConfigError{err}
 		}
