@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,7 +82,8 @@ func TestSupervise(t *testing.T) {
 	})
 }
 
-// TestSuperviseBackoff: pauses grow to maxWait, and are short again after a good while.
+// TestSuperviseBackoff: pauses grow to maxWait, and are short again after a good while. The log has
+// the 1st, 2nd, 4th and 8th failure in a row, then those after the good while.
 func TestSuperviseBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -99,7 +101,8 @@ func TestSuperviseBackoff(t *testing.T) {
 			return errOpen
 		}
 		s := scripted{try: new(int), runs: slices.Repeat([]func(context.Context, Env, Emit) error{fail}, 20)}
-		err := Supervise(ctx, "test", s, Env{Log: slog.New(slog.DiscardHandler)}, nil)
+		var log strings.Builder
+		err := Supervise(ctx, "test", s, Env{Log: slog.New(slog.NewTextHandler(&log, nil))}, nil)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
@@ -111,6 +114,13 @@ func TestSuperviseBackoff(t *testing.T) {
 		}
 		if d := at[15].Sub(at[14]) - 2*healthy; d > 2*firstWait {
 			t.Errorf("the pause after a good while took %v", d)
+		}
+		var times []string
+		for _, m := range regexp.MustCompile(` times=(\d+) `).FindAllStringSubmatch(log.String(), -1) {
+			times = append(times, m[1])
+		}
+		if want := []string{"1", "2", "4", "8", "1", "2"}; !slices.Equal(times, want) {
+			t.Errorf("logged the failures %q, want %q", times, want)
 		}
 	})
 }

@@ -27,6 +27,9 @@ const (
 // A batch without a checkpoint cannot be read again: when emit refuses it, Supervise
 // repeats that batch in place until it is taken, ctx ends or emit is closed. A batch with a checkpoint
 // goes back to the input as emit's error, and is read again after the restart.
+//
+// The same failure over and over is logged at the 1st, 2nd, 4th, 8th ... time, so that a port in use
+// for a week is a handful of lines; sluice_ingest_restarts_total counts each.
 func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit) error {
 	v := &supervisor{env: env, emit: emit, settings: s}
 	v.env.Name = name
@@ -41,6 +44,7 @@ func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit)
 	up := metrics.IngestUp.WithLabelValues(name)
 	defer up.Set(0)
 
+	var log failures
 	for wait := firstWait; ; {
 		began := time.Now()
 		err := v.once(ctx, func() { up.Set(1) })
@@ -52,9 +56,11 @@ func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit)
 			return nil
 		}
 		if time.Since(began) >= healthy {
-			wait = firstWait
+			wait, log = firstWait, failures{}
 		}
-		v.env.Log.Error("input failed; it is opened again", "input", name, "wait", wait, "error", err)
+		if n, due := log.add(err); due {
+			v.env.Log.Error("input failed; it is opened again", "input", name, "times", n, "wait", wait, "error", err)
+		}
 		v.status(nil, err)
 		metrics.IngestRestart.WithLabelValues(name).Inc()
 		if !pause(ctx, wait) {
@@ -63,6 +69,22 @@ func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit)
 		wait = min(2*wait, maxWait)
 		v.reload(ctx)
 	}
+}
+
+// failures are those in a row with one text.
+type failures struct {
+	text string
+	n    int
+}
+
+// add counts err and reports how often it came in a row, and whether that is due for the log: at
+// the powers of two.
+func (f *failures) add(err error) (int, bool) {
+	if text := err.Error(); text != f.text {
+		*f = failures{text: text}
+	}
+	f.n++
+	return f.n, f.n&(f.n-1) == 0
 }
 
 type supervisor struct {

@@ -302,11 +302,10 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 		src.Rules = rules.Library()
 	}
 	dialect, err := s.dialect()
-	if err != nil {
-		return src, err
+	faults := []error{err}
+	if err == nil {
+		src.Dialect = dialect
 	}
-	src.Dialect = dialect
-	var faults []error
 	src.Tables, err = buildTables(s.Enrich)
 	faults = append(faults, err)
 	for _, p := range s.Packs.Paths {
