@@ -102,7 +102,7 @@ func own(parents string) bool {
 	var buf [maxKnown]byte
 	for parents != "" {
 		dot := strings.IndexByte(parents, '.')
-		if p := plainKey(buf[:0], parents[:dot]); !ownParents[string(p)] && !isRecord(p) {
+		if p := plainKey(buf[:0], parents[:dot]); !ownParents[string(p)] && recordOf(p) == "" {
 			return false
 		}
 		parents = parents[dot+1:]

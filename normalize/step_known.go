@@ -108,14 +108,14 @@ func (a *alias) under(parents string) bool {
 	var buf [maxKnown]byte
 	for parents != "" {
 		dot := strings.IndexByte(parents, '.')
-		p2 := plainKey(buf[:0], parents[:dot])
-		p := string(p2)
+		plain := plainKey(buf[:0], parents[:dot])
+		p := string(plain)
 		switch {
 		case personParents[p] && (a.object == "event" || a.object == "rule" || a.object == "service"):
 			return false // an actor's id is none of the event
 		case a.object == "host" && (p == "request" || p == "http" || p == "httprequest" || p == "response"):
 			return false // it is the one that was asked for
-		case neutralParents[p], isRecord(p2), p == a.object, parentsOf[p] == a.object:
+		case isNeutral(plain), p == a.object, parentsOf[p] == a.object:
 		case clientParents[p] && (a.object == "source" || a.object == "user" || a.object == "user_agent"):
 		default:
 			return false

@@ -98,26 +98,33 @@ func (s *knownStep) tunnel(ev *event.Event) bool {
 	return true
 }
 
-// isRecord says of a parent that it is some sort of record: dlp_incident, loginEvent.
-func isRecord(plain []byte) bool {
-	for _, end := range [...]string{"event", "alert", "incident", "finding", "detection", "violation", "record"} {
+// recordEnds end the names of objects that are some sort of record: dlp_incident, loginEvent.
+var recordEnds = [...]string{"event", "alert", "incident", "finding", "detection", "violation", "record"}
+
+// recordStarts begin the names of those that are another record than this one.
+var recordStarts = [...]string{"last", "prev", "parent", "first", "next", "related", "source", "original", "root", "base"}
+
+// recordOf is which of recordEnds a parent is, or "".
+func recordOf(plain []byte) string {
+	for _, end := range recordEnds {
 		if n := len(plain) - len(end); n > 0 && string(plain[n:]) == end {
-			for _, other := range [...]string{"last", "prev", "parent", "first", "next", "related", "source", "original", "root", "base"} {
+			for _, other := range recordStarts {
 				if strings.HasPrefix(string(plain), other) {
-					return false
+					return ""
 				}
 			}
-			return true
+			return end
 		}
 	}
-	return false
+	return ""
 }
 
-func isNeutral(plain []byte) bool { return neutralParents[string(plain)] || isRecord(plain) }
+func isNeutral(plain []byte) bool { return neutralParents[string(plain)] || recordOf(plain) != "" }
 
 // isAlarm says of an object that only a finding has it.
 func isAlarm(plain []byte) bool {
-	return alarming[string(plain)] || isRecord(plain) && !strings.HasSuffix(string(plain), "event") && !strings.HasSuffix(string(plain), "record")
+	end := recordOf(plain)
+	return alarming[string(plain)] || end != "" && end != "event" && end != "record"
 }
 
 // threatKeys are keys that name what a scanner finds.

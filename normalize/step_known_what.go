@@ -51,23 +51,24 @@ const (
 
 // deeds are words in the names of actions, which are cut at spaces, marks and capitals.
 var deeds = words(map[deed]string{
-	isLogin:    "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn",
-	isLogout:   "logout logoff logouts signout signoff",
-	isFailed:   "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized illegal failing rejected",
-	isFine:     "success successful successfully succeeded ok succeed granted approved completed",
-	isAllowed:  "allow allowed accept accepted permit permitted pass passed permits allows",
-	isDenied:   "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
-	isCreation: "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported install installed new provisioned",
-	isDeletion: "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
-	isChange:   "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
-	isAccess:   "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
-	isAccount:  "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator",
-	isFile:     "file files document documents folder folders directory attachment upload uploaded",
-	isProcess:  "process processes registry proc",
-	isMalware:  "malware virus ransomware trojan infected infection spyware",
-	isSetting:  "policy policies setting settings config configuration rule rules profile",
-	isQuery:    "query queries sql database table",
-	isBefore:   "in on out off",
+	isLogin:                "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn",
+	isLogout:               "logout logoff logouts signout signoff",
+	isFailed:               "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized illegal failing rejected",
+	isFine:                 "success successful successfully succeeded ok succeed granted approved completed",
+	isAllowed:              "allow allowed accept accepted permit permitted pass passed permits allows",
+	isDenied:               "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
+	isCreation:             "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported install installed new provisioned",
+	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
+	isChange:               "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
+	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
+	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator",
+	isFile:                 "file files document documents folder folders directory attachment upload uploaded",
+	isProcess:              "process processes registry proc",
+	isProcess | isCreation: "exec execve spawn spawned",
+	isMalware:              "malware virus ransomware trojan infected infection spyware",
+	isSetting:              "policy policies setting settings config configuration rule rules profile",
+	isQuery:                "query queries sql database table",
+	isBefore:               "in on out off",
 })
 
 // parts of words that say a deed where several are written as one.
@@ -96,7 +97,7 @@ var deedParts = []struct {
 }
 
 func words(by map[deed]string) map[string]deed {
-	all := map[string]deed{"exec": isProcess | isCreation, "execve": isProcess | isCreation, "spawn": isProcess | isCreation, "spawned": isProcess | isCreation}
+	all := map[string]deed{}
 	for d, list := range by {
 		for _, w := range strings.Fields(list) {
 			all[w] |= d
@@ -316,8 +317,9 @@ func (s *knownStep) verdict(ev *event.Event, said deed) (found deed) {
 	var buf [maxKnown]byte
 	for key, text := range ev.Vendor {
 		dot := strings.LastIndexByte(key, '.')
-		if name := plainKey(buf[:0], key[dot+1:]); flags[string(name)] != 0 && neutral(key[:dot+1]) {
-			found |= flagged(flags[string(name)], text)
+		name := plainKey(buf[:0], key[dot+1:])
+		if is := flags[string(name)]; is != 0 && neutral(key[:dot+1]) {
+			found |= flagged(is, text)
 		} else if len(text) < 32 && verdictKeys[string(name)] && neutral(key[:dot+1]) {
 			found |= deedOf(text) & (isAllowed | isDenied)
 		} else if key == "rule" && len(text) < 12 {

@@ -60,16 +60,23 @@ func (s *Settings) withRules(files []rules.File) (*pipeline.Set, error) {
 // a wrong path would otherwise pass for rules that are all right.
 func RuleFiles(paths []string) (out []rules.File, err error) {
 	for _, p := range paths {
-		files, err := yamlFiles(p)
+		files, err := readRules(p)
 		if err == nil && len(files) == 0 {
 			err = fmt.Errorf("%s: no rules are here: no file in it ends in .yml or .yaml", p)
 		}
 		if err != nil {
 			return nil, &ConfigError{err}
 		}
-		for _, f := range files {
-			out = append(out, rules.File{Name: f.name, Text: f.text})
-		}
+		out = append(out, files...)
 	}
 	return out, nil
+}
+
+// readRules reads the rule files at one path; a folder may have none.
+func readRules(path string) (out []rules.File, err error) {
+	files, err := yamlFiles(path)
+	for _, f := range files {
+		out = append(out, rules.File{Name: f.name, Text: f.text})
+	}
+	return out, err
 }

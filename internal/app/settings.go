@@ -317,11 +317,9 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 		}
 	}
 	for _, p := range s.Rules.Paths {
-		files, err := yamlFiles(p)
+		files, err := readRules(p)
 		faults = append(faults, err)
-		for _, f := range files {
-			src.Rules = append(src.Rules, rules.File{Name: f.name, Text: f.text})
-		}
+		src.Rules = append(src.Rules, files...)
 	}
 	return src, errors.Join(faults...)
 }
