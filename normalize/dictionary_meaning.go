@@ -66,10 +66,10 @@ func (d *dictionary) look(m *meaning, key string) {
 	*m = meaning{names: d, key: key, ecs: d.ecsField(key), dots: strings.Count(key, "."), part: d.partOf(key)}
 	m.number = strings.HasSuffix(key, "$id") || strings.HasSuffix(key, "$ref")
 	var buf [maxKnown]byte
-	if dot := strings.LastIndexByte(key, '.'); own(key[:dot+1]) {
-		m.wide = d.wide[string(plainKey(buf[:0], key[dot+1:]))]
+	if parents, last := cutKey(key); own(parents) {
+		m.wide = d.wide[string(plainKey(buf[:0], last))]
 		if m.wide == nil {
-			m.wide = d.oneWord(key[dot+1:])
+			m.wide = d.oneWord(last)
 		}
 	}
 	for rest := key; ; {

@@ -74,7 +74,7 @@ const done = isLogin | isLogout | isFailed | isFine | isAllowed | isDenied | isC
 
 // widely is fillOne for a key of wide: a path is one of a request, or one of a file.
 func (d *dictionary) widely(r *run, m *meaning, text string) {
-	last := m.key[strings.LastIndexByte(m.key, '.')+1:]
+	_, last := cutKey(m.key)
 	as, name := m.wide, last == "name" || last == "kind" || last == "status"
 	for i, a := range as {
 		if a.object == "user" && a.kind == vPlain && a.field == d.domain && !r.ev.Has(d.user) {
@@ -97,18 +97,6 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 
 // ownParents hold the event itself, and nobody who took part in it.
 var ownParents = wordSet(`event events sd data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)
-
-func own(parents string) bool {
-	var buf [maxKnown]byte
-	for parents != "" {
-		dot := strings.IndexByte(parents, '.')
-		if p := plainKey(buf[:0], parents[:dot]); !ownParents[string(p)] && recordOf(p) == "" {
-			return false
-		}
-		parents = parents[dot+1:]
-	}
-	return true
-}
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.

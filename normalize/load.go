@@ -226,7 +226,7 @@ func (l *loader) similar(name string) []string {
 		return nil
 	}
 	head, _, _ := strings.Cut(name, ".")
-	tail := name[strings.LastIndexByte(name, '.')+1:]
+	_, tail := cutKey(name)
 	var out []string
 	for _, s := range l.schema.Names {
 		if strings.HasPrefix(s, head+".") || strings.HasSuffix(s, "."+tail) || strings.HasPrefix(s, "_") && strings.HasPrefix(name, "_") {

@@ -33,8 +33,10 @@ type knownStep struct {
 }
 
 func (s *knownStep) apply(r *run) bool {
+	var keys []vendorKey
 	if s.categories {
-		s.ends(r)
+		keys = r.vendorKeys()
+		s.ends(r, keys)
 	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
@@ -51,13 +53,13 @@ func (s *knownStep) apply(r *run) bool {
 	if !s.categories {
 		return true
 	}
-	s.requestLine(r)
-	s.why(r.ev)
-	s.alert(r.ev)
-	s.when(r)
-	s.categorize(r)
-	s.typed(r)
-	s.endpoint(r.ev)
+	s.requestLine(r, keys)
+	s.why(r.ev, keys)
+	s.alert(r.ev, keys)
+	s.when(r, keys)
+	s.categorize(r, keys)
+	s.typed(r, keys)
+	s.endpoint(r.ev, keys)
 	s.hashes(r.ev)
 	return true
 }

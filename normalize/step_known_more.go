@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -26,15 +27,14 @@ var statements = wordSet("sql sqltext sqlstatement statement sqlquery querytext 
 var sqlWords = wordSet("select insert update delete merge create alter drop truncate grant revoke call exec execute with begin commit rollback set use show explain declare copy load replace")
 
 // ofDatabase says of a record that it tells a statement of SQL.
-func (s *knownStep) ofDatabase(ev *event.Event) bool {
-	var buf, low [maxKnown]byte
-	for key, text := range ev.Vendor {
-		dot := strings.LastIndexByte(key, '.')
-		if len(key) > 64 || !statements[string(plainKey(buf[:0], key[dot+1:]))] || !neutral(key[:dot+1]) {
+func ofDatabase(keys []vendorKey) bool {
+	var buf [maxKnown]byte
+	for _, k := range keys {
+		if !statements[k.name] || !neutral(k.parents) {
 			continue
 		}
-		word, _, _ := strings.Cut(strings.TrimLeft(text, " (\r\n\t"), " ")
-		if sqlWords[string(plainKey(low[:0], word))] {
+		word, _, _ := strings.Cut(strings.TrimLeft(k.text, " (\r\n\t"), " ")
+		if sqlWords[string(plainKey(buf[:0], word))] {
 			return true
 		}
 	}
@@ -130,15 +130,9 @@ func isAlarm(plain []byte) bool {
 // threatKeys are keys that name what a scanner finds.
 var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat")
 
-// threat says whether it is named what was found.
-func (s *knownStep) threat(ev *event.Event) bool {
-	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		if len(key) < 64 && usable(text) && threatKeys[string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))] {
-			return true
-		}
-	}
-	return false
+// namesThreat says whether it is named what was found.
+func namesThreat(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool { return threatKeys[k.name] && usable(k.text) })
 }
 
 // granted says of an action that it gave somebody a role or a right.
@@ -154,11 +148,13 @@ func granted(action string) bool {
 var requestKeys = wordSet("request requesturi requestline httprequest req requestfirstline")
 
 // requestLine reads METHOD target HTTP/1.1 under one key, as servers log it.
-func (s *knownStep) requestLine(r *run) {
-	var buf [maxKnown]byte
-	for key, text := range r.ev.Vendor {
-		method, rest, ok := strings.Cut(text, " ")
-		if !ok || !methods[method] || !requestKeys[string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))] {
+func (s *knownStep) requestLine(r *run, keys []vendorKey) {
+	for _, k := range keys {
+		if !requestKeys[k.name] {
+			continue
+		}
+		method, rest, ok := strings.Cut(k.text, " ")
+		if !ok || !methods[method] {
 			continue
 		}
 		target, version, _ := strings.Cut(rest, " ")

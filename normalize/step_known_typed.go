@@ -19,76 +19,57 @@ var typedObjects = wordSet(`target targetobject resource object entity item affe
 
 // typed takes the name of an object whose type is told: target.type is user, resource_type
 // is file.
-func (s *knownStep) typed(r *run) {
-	ev := r.ev
-	var buf, other [maxKnown]byte
-	for key, text := range ev.Vendor {
-		base, parent := typedBase(buf[:0], key)
-		if base == "" || len(text) > 64 {
+func (s *knownStep) typed(r *run, keys []vendorKey) {
+	for _, k := range keys {
+		base := typedBase(k)
+		if base == "" || len(k.text) > 64 {
 			continue
 		}
-		is := strings.ToLower(text)
-		for k, value := range ev.Vendor {
-			if !usable(value) || strings.IndexByte("{[", value[0]) >= 0 || !strings.HasPrefix(k, parent) || strings.IndexByte(k[len(parent):], '.') >= 0 {
+		is, inObject := strings.ToLower(k.text), typedObjects[lastParent(k.parents)]
+		for _, other := range keys {
+			if other.parents != k.parents || !usable(other.text) || strings.IndexByte("{[", other.text[0]) >= 0 {
 				continue
 			}
-			part := string(plainKey(other[:0], k[len(parent):]))
-			if !strings.HasSuffix(parent, ".") || !typedObjects[lastPlain(buf[:0], parent)] {
-				var of bool
-				if part, of = strings.CutPrefix(part, base); !of {
-					continue // the record's own id, or somebody else's
-				}
+			part, of := strings.CutPrefix(other.name, base)
+			if inObject {
+				part, of = other.name, true
 			}
-			s.typedPart(r, is, part, value)
+			if of { // and not the record's own id, or somebody else's
+				s.typedPart(r, is, part, other.text)
+			}
 		}
 		return
 	}
 }
 
 // ofAccount says whether what something was done to is called a user, a role or a group.
-func (s *knownStep) ofAccount(ev *event.Event) bool {
-	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		if len(text) > 24 || text == "" || deedOf(text)&isAccount == 0 {
-			continue
-		}
-		dot := strings.LastIndexByte(key, '.')
-		last := string(plainKey(buf[:0], key[dot+1:]))
-		if base, isType := strings.CutSuffix(last, "type"); isType && base == "" {
-			last = lastPlain(buf[:0], key[:dot+1])
-		} else {
-			last = base
-		}
-		if typedObjects[last] {
+func ofAccount(keys []vendorKey) bool {
+	for _, k := range keys {
+		if len(k.text) <= 24 && (typedObjects[k.name] || typedBase(k) != "") && deedOf(k.text)&isAccount != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// typedBase is the object that a key tells the type of, and what its other keys begin with:
-// of target.type they are target and "target.", of data.target_type target and "data.".
-func typedBase(buf []byte, key string) (base, parent string) {
-	dot := strings.LastIndexByte(key, '.')
-	last := string(plainKey(buf, key[dot+1:]))
-	base, isType := strings.CutSuffix(last, "type")
-	if !isType {
-		return "", ""
+// typedBase is the object that a key tells the type of: target for target.type and for
+// data.target_type.
+func typedBase(k vendorKey) string {
+	base, isType := strings.CutSuffix(k.name, "type")
+	if isType && base == "" {
+		base = lastParent(k.parents)
 	}
-	parent = key[:dot+1]
-	if base == "" && dot > 0 {
-		base = lastPlain(buf, parent)
+	if !isType || !typedObjects[base] {
+		return ""
 	}
-	if !typedObjects[base] {
-		return "", ""
-	}
-	return base, parent
+	return base
 }
 
-// lastPlain is the last of parents, without case and separators.
-func lastPlain(buf []byte, parents string) string {
-	parents = strings.TrimSuffix(parents, ".")
-	return string(plainKey(buf, parents[strings.LastIndexByte(parents, '.')+1:]))
+// lastParent is the last of parents, without case and separators.
+func lastParent(parents string) string {
+	_, last := cutKey(strings.TrimSuffix(parents, "."))
+	var buf [maxKnown]byte
+	return string(plainKey(buf[:0], last))
 }
 
 // typedPart stores a key of an object of that type.

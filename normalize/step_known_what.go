@@ -179,7 +179,7 @@ var doneTypes = []struct {
 
 // categorize tells what a record is about by its action, else by its kind, and by what was
 // found in it.
-func (s *knownStep) categorize(r *run) {
+func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	ev := r.ev
 	said := deedOf(ev.Text(s.action))
 	if !ev.Has(s.action) && s.what.name != event.None {
@@ -187,9 +187,9 @@ func (s *knownStep) categorize(r *run) {
 	}
 	switch {
 	case said&(isLogin|isLogout) == 0:
-		said |= s.kindOf(r) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
+		said |= s.kindOf(r, keys) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
 	case said&(isLogin|isFailed|isFine) == isLogin:
-		said |= s.kindOf(r) & (isFailed | isFine | isDid)
+		said |= s.kindOf(r, keys) & (isFailed | isFine | isDid)
 	}
 	if granted(ev.Text(s.action)) {
 		said |= isChange | isAccount
@@ -209,36 +209,36 @@ func (s *knownStep) categorize(r *run) {
 		s.is(ev, "web", "access")
 		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
 			ev.Add(s.category, "network") // a proxy's or a firewall's
-			s.decided(ev, said|s.verdict(ev, said))
+			s.decided(ev, said|verdict(keys, said))
 		}
 	case ev.Has(s.question):
-		s.asked(ev, said|s.verdict(ev, said))
+		s.asked(ev, said|verdict(keys, said))
 	case ev.Has(s.what.hole):
 		s.is(ev, "vulnerability", "info")
 	case ev.Has(s.what.from) && ev.Has(s.what.to):
 		s.is(ev, "email", "info")
 	case said&isMalware != 0, ev.Has(s.what.malware):
 		s.is(ev, "malware", "info")
-	case s.ofDatabase(ev):
+	case ofDatabase(keys):
 		s.is(ev, "database", "access")
 	case ev.Has(s.source) && ev.Has(s.target) && !(doing && byWho && s.onlyEnds(ev, said)):
 		if ev.Text(s.what.kind) == "alert" {
 			ev.Add(s.category, "intrusion_detection")
 		}
-		s.connection(ev, said|s.verdict(ev, said))
-	case ev.Text(s.what.kind) == "alert" && ev.Has(s.what.path) && s.threat(ev):
+		s.connection(ev, said|verdict(keys, said))
+	case ev.Text(s.what.kind) == "alert" && ev.Has(s.what.path) && namesThreat(keys):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
 	case doing && said&isFile != 0 && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
-		s.isDone(ev, "file", said)
+		s.isDone(ev, keys, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
 		s.process(ev, said)
 	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
-		if said&isAccount != 0 || said&isSetting == 0 && s.ofAccount(ev) {
-			s.isDone(ev, "iam", said)
+		if said&isAccount != 0 || said&isSetting == 0 && ofAccount(keys) {
+			s.isDone(ev, keys, "iam", said)
 		} else {
-			s.isDone(ev, "configuration", said)
+			s.isDone(ev, keys, "configuration", said)
 		}
 	case ev.Has(s.what.program):
 		s.is(ev, "process", "info")
@@ -249,20 +249,14 @@ func (s *knownStep) categorize(r *run) {
 
 // kindOf says what the texts tell that are kept beside the action: a category, a code that
 // is a word, the name of the event.
-func (s *knownStep) kindOf(r *run) (said deed) {
+func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	ev := r.ev
-	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		if len(text) > 64 || text == "" || text[0]-'0' < 10 {
+	for _, k := range keys {
+		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !neutral(k.parents) {
 			continue
 		}
-		dot := strings.LastIndexByte(key, '.')
-		name := string(plainKey(buf[:0], key[dot+1:]))
-		if !kindKeys[name] || !neutral(key[:dot+1]) {
-			continue
-		}
-		is := deedOf(text)
-		if is&isLogin == 0 && (strings.HasPrefix(name, "cat") || strings.HasSuffix(name, "category") || strings.HasSuffix(name, "class") || strings.EqualFold(text, "error")) {
+		is := deedOf(k.text)
+		if is&isLogin == 0 && (strings.HasPrefix(k.name, "cat") || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "class") || strings.EqualFold(k.text, "error")) {
 			is &^= isFailed | isFine // what sort it is of, and not how it ended
 		}
 		said |= is
@@ -295,35 +289,30 @@ func index01(b bool) int {
 var reasonKeys = wordSet(`description details detail cause title headline summary verdictreason reasontext`)
 
 // why takes an event's description for its reason, where nothing else is one.
-func (s *knownStep) why(ev *event.Event) {
+func (s *knownStep) why(ev *event.Event, keys []vendorKey) {
 	if ev.Has(s.what.reason) {
 		return
 	}
-	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		dot := strings.LastIndexByte(key, '.')
-		if len(key) < 64 && reasonKeys[string(plainKey(buf[:0], key[dot+1:]))] && own(key[:dot+1]) && usable(text) && strings.IndexByte("{[<", text[0]) < 0 {
-			ev.SetText(s.what.reason, text)
+	for _, k := range keys {
+		if reasonKeys[k.name] && own(k.parents) && usable(k.text) && strings.IndexByte("{[<", k.text[0]) < 0 {
+			ev.SetText(s.what.reason, k.text)
 			return
 		}
 	}
 }
 
 // verdict says what became of a connection, where the action does not.
-func (s *knownStep) verdict(ev *event.Event, said deed) (found deed) {
+func verdict(keys []vendorKey, said deed) (found deed) {
 	if said&(isAllowed|isDenied) != 0 {
 		return 0
 	}
-	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		dot := strings.LastIndexByte(key, '.')
-		name := plainKey(buf[:0], key[dot+1:])
-		if is := flags[string(name)]; is != 0 && neutral(key[:dot+1]) {
-			found |= flagged(is, text)
-		} else if len(text) < 32 && verdictKeys[string(name)] && neutral(key[:dot+1]) {
-			found |= deedOf(text) & (isAllowed | isDenied)
-		} else if key == "rule" && len(text) < 12 {
-			found |= deeds[strings.ToLower(text)] & (isAllowed | isDenied) // rule=deny
+	for _, k := range keys {
+		if is := flags[k.name]; is != 0 && neutral(k.parents) {
+			found |= flagged(is, k.text)
+		} else if len(k.text) < 32 && verdictKeys[k.name] && neutral(k.parents) {
+			found |= deedOf(k.text) & (isAllowed | isDenied)
+		} else if k.key == "rule" && len(k.text) < 12 {
+			found |= deeds[strings.ToLower(k.text)] & (isAllowed | isDenied) // rule=deny
 		}
 	}
 	return found
@@ -361,8 +350,8 @@ func (s *knownStep) is(ev *event.Event, category, typ string) {
 }
 
 // isDone is is for a deed that something was done by.
-func (s *knownStep) isDone(ev *event.Event, category string, said deed) {
-	if !ev.Has(s.what.outcome) && s.verdict(ev, said)&isDenied != 0 {
+func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, said deed) {
+	if !ev.Has(s.what.outcome) && verdict(keys, said)&isDenied != 0 {
 		ev.SetText(s.what.outcome, "failure") // it was asked for, and denied
 	}
 	if category == "iam" && said&(isCreation|isDeletion) != 0 && joins(ev.Text(s.action)) {
@@ -416,41 +405,23 @@ var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype a
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
 
 // alert says of a record that it is one, by its keys or its type.
-func (s *knownStep) alert(ev *event.Event) {
+func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 	if ev.Has(s.what.kind) {
 		return
 	}
 	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		if len(key) > 64 || text == "" || isNothing(text) {
+	for _, k := range keys {
+		if len(k.key) > 64 || k.text == "" || isNothing(k.text) {
 			continue
 		}
-		last := key[strings.LastIndexByte(key, '.')+1:]
-		if first, _, below := strings.Cut(key, "."); below && isAlarm(plainKey(buf[:0], first)) {
+		first, _, below := strings.Cut(k.key, ".")
+		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}
-		if len(last) < 6 || !alarms[string(plainKey(buf[:0], last))] || !neutral(key[:len(key)-len(last)]) {
-			continue
-		}
-		ev.SetText(s.what.kind, "alert")
-		return
 	}
 	switch strings.ToLower(ev.Text(s.action)) {
 	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
 		ev.SetText(s.what.kind, "alert")
 	}
-}
-
-// neutral says whether all parents are such that what stands below them is the event's own.
-func neutral(parents string) bool {
-	var buf [maxKnown]byte
-	for parents != "" {
-		dot := strings.IndexByte(parents, '.')
-		if dot < 0 || !isNeutral(plainKey(buf[:0], parents[:dot])) {
-			return false
-		}
-		parents = parents[dot+1:]
-	}
-	return true
 }

@@ -25,7 +25,7 @@ var (
 
 // endpoint names the machine that an event is about, where the header has the one that
 // reported it.
-func (s *knownStep) endpoint(ev *event.Event) {
+func (s *knownStep) endpoint(ev *event.Event, keys []vendorKey) {
 	w := &s.owner
 	sender := ev.Text(w.sender)
 	if sender == "" || ev.Text(w.host) != sender {
@@ -33,15 +33,11 @@ func (s *knownStep) endpoint(ev *event.Event) {
 	}
 	ofUser := slices.ContainsFunc(s.what.actors[:], ev.Has) && !(ev.Has(s.source) && ev.Has(s.target))
 	onHost := ev.Has(s.what.program) || ev.Has(s.what.path)
-	var buf [maxKnown]byte
-	for key, text := range ev.Vendor {
-		if !usable(text) || !own(key[:strings.LastIndexByte(key, '.')+1]) || !checks["host.name"](text) {
-			continue
-		}
-		plain := plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:])
-		if endpointKeys[string(plain)] || onHost && hostKeys[string(plain)] || ofUser && deviceKeys[string(plain)] {
-			ev.SetText(w.host, text)
-			ev.SetText(w.hostname, text)
+	for _, k := range keys {
+		named := endpointKeys[k.name] || onHost && hostKeys[k.name] || ofUser && deviceKeys[k.name]
+		if named && usable(k.text) && own(k.parents) && checks["host.name"](k.text) {
+			ev.SetText(w.host, k.text)
+			ev.SetText(w.hostname, k.text)
 			return
 		}
 	}
@@ -70,19 +66,17 @@ var localKeys = map[string]struct {
 
 // ends reads a machine's own end of a connection and the other: who opened it, its
 // direction tells; where nothing does, the machine did.
-func (s *knownStep) ends(r *run) {
+func (s *knownStep) ends(r *run, keys []vendorKey) {
 	var text [2][2]string // local, remote; address, port
-	var buf [maxKnown]byte
 	inbound, told := false, false
-	for key, t := range r.ev.Vendor {
-		if len(key) > 64 || !usable(t) {
+	for _, k := range keys {
+		if len(k.key) > 64 || !usable(k.text) {
 			continue
 		}
-		plain := string(plainKey(buf[:0], key[strings.LastIndexByte(key, '.')+1:]))
-		if k, ok := localKeys[plain]; ok {
-			text[index01(k.remote)][index01(k.isPort)] = t
-		} else if strings.HasSuffix(plain, "direction") {
-			inbound, told = len(t) > 1 && strings.EqualFold(t[:2], "in"), true
+		if end, ok := localKeys[k.name]; ok {
+			text[index01(end.remote)][index01(end.isPort)] = k.text
+		} else if strings.HasSuffix(k.name, "direction") {
+			inbound, told = len(k.text) > 1 && strings.EqualFold(k.text[:2], "in"), true
 		}
 	}
 	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {

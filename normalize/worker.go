@@ -55,6 +55,7 @@ type run struct {
 	cells   []string           // of a record being gleaned
 	means   *meanings          // of keys
 	later   []unfilled         // keys that wait for others
+	asked   []vendorKey        // of the event whose kind is asked for
 	exprs   *condition.Machine // of the pack that reads
 	cutOff  string             // what is wrong with a JSON object that was cut off
 	inner   string             // a line that the pack found inside its own

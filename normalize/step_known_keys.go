@@ -1,0 +1,49 @@
+package normalize
+
+import "strings"
+
+// vendorKey is a key that the pack left under sluice.vendor, and its text. The steps that
+// tell what a record is about ask all of them many times.
+type vendorKey struct {
+	key     string
+	parents string // with the dot behind them: "data.actor."
+	name    string // the last part, without case and separators
+	text    string
+}
+
+// vendorKeys are those of the event; a name that is too long to be known is empty.
+func (r *run) vendorKeys() []vendorKey {
+	keys := r.asked[:0]
+	var buf [2 * maxKnown]byte
+	for key, text := range r.ev.Vendor {
+		parents, last := cutKey(key)
+		keys = append(keys, vendorKey{key, parents, r.ev.Own(plainKey(buf[:0], last)), text})
+	}
+	r.asked = keys
+	return keys
+}
+
+// cutKey cuts a dotted key behind its last dot.
+func cutKey(key string) (parents, last string) {
+	at := strings.LastIndexByte(key, '.') + 1
+	return key[:at], key[at:]
+}
+
+// neutral says whether all parents are such that what stands below them is the event's own.
+func neutral(parents string) bool { return allParents(parents, neutralParents) }
+
+// own says whether all parents hold the event itself, and nobody who took part in it.
+func own(parents string) bool { return allParents(parents, ownParents) }
+
+// allParents says whether each of parents is one of those, or some sort of record.
+func allParents(parents string, those map[string]bool) bool {
+	var buf [maxKnown]byte
+	for parents != "" {
+		parent, rest, _ := strings.Cut(parents, ".")
+		if p := plainKey(buf[:0], parent); !those[string(p)] && recordOf(p) == "" {
+			return false
+		}
+		parents = rest
+	}
+	return true
+}
