@@ -111,7 +111,7 @@ func Open(fs disk.FS, topics []bus.Topic, opt Options) (*Bus, error) {
 }
 
 // reserve is room for what a few segments of raw messages become beyond what they free:
-// the outputs of a worker are up to three times what it took in, and a segment can go
+// the outputs of a worker are a few times what it took in (Options.Grows), and a segment can go
 // only when all of it is done. A disk that others have filled behind a longer backlog
 // of raw messages drains as far as that goes, and on when there is space.
 func reserve(opt Options) int64 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/bus"
@@ -139,11 +140,13 @@ func (b *Bus) leavesRoom(out []bus.Message) error {
 	if b.opt.Grows == 0 || l.maxBytes == 0 {
 		return nil
 	}
-	topics := map[string]bus.Topic{}
+	var topics []bus.Topic
 	for i := range out {
-		topics[out[i].Topic] = b.topics[out[i].Topic]
+		if i == 0 || out[i].Topic != out[i-1].Topic { // those of one topic stand together
+			topics = append(topics, b.topics[out[i].Topic])
+		}
 	}
-	first := b.state.needed(topics, b.log.Stats().Next)
+	first := b.state.needed(slices.Values(topics), b.log.Stats().Next)
 	if n, most := b.log.Plain(first), l.maxBytes/int64(1+b.opt.Grows); n > most {
 		return fmt.Errorf("%w: %d bytes are not processed yet, and what becomes of more than %d may not fit", bus.ErrFull, n, most)
 	}
