@@ -3,9 +3,10 @@ package draft
 import (
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
+
+	"sluice/event"
 )
 
 // Draft is a pack that was written by a machine, for a person to mend.
@@ -118,7 +119,7 @@ func (c *cluster) pattern(vars map[string]bool) string {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		if w != "" && endpoint(w) {
+		if isAddr(strings.Trim(w, "[](),;")) {
 			c.samples[i] = []string{w} // one line is enough to know an address
 		} else if w != "" {
 			b.WriteString(strings.NewReplacer("{", "{{", "}", "}}").Replace(w))
@@ -145,10 +146,9 @@ func (c *cluster) pattern(vars map[string]bool) string {
 	return b.String()
 }
 
-// endpoint says whether a word is an address.
-func endpoint(w string) bool {
-	_, err := netip.ParseAddr(strings.Trim(w, "[](),;"))
-	return err == nil
+func isAddr(s string) bool {
+	_, ok := event.ParseAddr(s)
+	return ok
 }
 
 // affixes splits the values of one word into what all share at both ends, up to
@@ -204,7 +204,6 @@ func guess(before string, values []string, used map[string]bool) string {
 		used[name] = true
 		return name + typ
 	}
-	isAddr := func(v string) bool { _, err := netip.ParseAddr(v); return err == nil }
 	isInt := func(v string) bool { return v != "" && strings.Trim(v, "0123456789") == "" }
 	switch {
 	case all(isAddr):

@@ -1,8 +1,9 @@
 package header
 
 import (
-	"net/netip"
 	"strings"
+
+	"sluice/event"
 )
 
 // facilities and severities are the names of RFC 5424, tables 1 and 2: facilities as syslog
@@ -168,8 +169,8 @@ func isPPE(s string) bool { return len(s) < 12 && s[0]-'0' < 10 && strings.Conta
 
 // isNumeric says whether a word is an IP address.
 func isNumeric(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil
+	_, ok := event.ParseAddr(s)
+	return ok
 }
 
 // tagFollows says whether s begins like "prog[1]: ".

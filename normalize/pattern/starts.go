@@ -113,13 +113,13 @@ func (p *Pattern) leading(pc int32, text string, leads []string) (all []string, 
 	}
 }
 
-// MayFit says whether msg can fit by its first byte and by a text that it needs: most
+// mayFit says whether msg can fit by its first byte and by a text that it needs: most
 // messages that do not fit are told by these two.
-func (p *Pattern) MayFit(msg string) bool {
+func (p *Pattern) mayFit(msg string) bool {
 	return (msg == "" || p.starts.has(msg[0])) && (len(p.need) < minNeed || strings.Contains(msg, p.need))
 }
 
-// missing is the text for which MayFit has said no, "" if it was for the first byte.
+// missing is the text for which mayFit has said no, "" if it was for the first byte.
 func (p *Pattern) missing(msg string) string {
 	if msg != "" && !p.starts.has(msg[0]) || len(p.need) < minNeed {
 		return ""
