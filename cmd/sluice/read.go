@@ -2,14 +2,15 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"sluice/event"
 	"sluice/internal/app"
 	"sluice/internal/zone"
 )
@@ -178,28 +179,14 @@ func (c *detectCmd) Run(e *env) error {
 }
 
 func printHit(w *bufio.Writer, h *app.Hit) error {
-	if len(h.Kept) == 0 { // the same line, in a fraction of the time
-		b := appendText(append(w.AvailableBuffer(), `{"level":`...), h.Level)
-		b = strconv.AppendInt(append(b, `,"record":`...), int64(h.Record), 10)
-		b = appendText(append(b, `,"rule":`...), h.Rule)
-		b = appendText(append(b, `,"title":`...), h.Title)
-		_, err := w.Write(append(b, "}\n"...))
-		return err
+	b := event.AppendString(append(w.AvailableBuffer(), `{"level":`...), h.Level)
+	b = strconv.AppendInt(append(b, `,"record":`...), int64(h.Record), 10)
+	b = event.AppendString(append(b, `,"rule":`...), h.Rule)
+	b = event.AppendString(append(b, `,"title":`...), h.Title)
+	for _, k := range slices.Sorted(maps.Keys(h.Kept)) {
+		b = append(event.AppendString(append(b, ','), k), ':')
+		b = append(b, h.Kept[k]...)
 	}
-	line := map[string]any{"rule": h.Rule, "title": h.Title, "level": h.Level, "record": h.Record}
-	for k, v := range h.Kept {
-		line[k] = v
-	}
-	return json.NewEncoder(w).Encode(line)
-}
-
-// appendText appends s as encoding/json writes it.
-func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || strings.IndexByte("\"\\<>&", c) >= 0 {
-			quoted, _ := json.Marshal(s) // a text always can be
-			return append(b, quoted...)
-		}
-	}
-	return append(append(append(b, '"'), s...), '"')
+	_, err := w.Write(append(b, "}\n"...))
+	return err
 }
