@@ -63,23 +63,6 @@ type Stored struct {
 	Source      json.RawMessage `json:"_source"`
 }
 
-// Get reads one document of an index or alias by its id, as it is now. A document or
-// an index that is not there is Stored{Found: false}.
-func (c *Client) Get(ctx context.Context, index, id string) (Stored, error) {
-	answer, err := c.do(ctx, call{method: http.MethodGet, path: "/" + url.PathEscape(index) + "/_doc/" + url.PathEscape(id)})
-	if NotFound(err) {
-		return Stored{ID: id, Index: index}, nil
-	}
-	if err != nil {
-		return Stored{}, err
-	}
-	var s Stored
-	if err := json.Unmarshal(answer, &s); err != nil || s.ID != id {
-		return Stored{}, fmt.Errorf("get %s/%s: not a document: %s", index, id, excerpt(answer))
-	}
-	return s, nil
-}
-
 // Refresh makes everything written so far visible to searches over the indices.
 func (c *Client) Refresh(ctx context.Context, indices ...string) error {
 	params := url.Values{"ignore_unavailable": {"true"}, "allow_no_indices": {"true"}}
