@@ -37,7 +37,7 @@ func (s *Store) openSegments() error {
 		switch {
 		case errors.As(err, &p):
 			s.problem(p)
-			if err := s.segs.Rename(name, name+".bad"); err != nil {
+			if err := s.segs.Rename(name, name+badSuffix); err != nil {
 				return err
 			}
 			continue

@@ -39,7 +39,7 @@ func (s *Store) Retain(r Retention) (events int64, err error) {
 		metrics.StoreRetained.WithLabelValues().Add(float64(events))
 		err = errors.Join(err, s.segs.Sync())
 	}
-	return events, err
+	return events, errors.Join(err, s.retainAside())
 }
 
 // Merge joins neighbours that are small, or mostly deleted, into one segment. It is called
@@ -52,7 +52,7 @@ func (s *Store) Merge() {
 	s.mu.RUnlock()
 	for i := 0; i < len(parts); {
 		rows, j := 0, i
-		for j < len(parts) && rows+parts[j].live() <= s.opt.SegmentRows {
+		for j < len(parts) && rows+parts[j].live() <= s.opt.SegmentRows && (j == i || !s.gapAfter(parts[j-1], parts[j])) {
 			rows += parts[j].live()
 			j++
 		}
@@ -148,8 +148,8 @@ func (s *Store) Verify(report func(Problem)) error {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasSuffix(name, ".bad") {
-			report(Problem{name, 0, "set aside: its end did not read"})
+		if name, bad := strings.CutSuffix(name, badSuffix); bad {
+			report(aside{name: name}.problem())
 		}
 	}
 	s.mu.RLock()
@@ -174,7 +174,7 @@ func (s *Store) Verify(report func(Problem)) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for p := range s.known {
-		if p.File == "wal" || !strings.HasSuffix(p.File, ".seg") && !strings.HasSuffix(p.File, ".bad") {
+		if p.File == "wal" || !strings.HasSuffix(p.File, ".seg") && !strings.HasSuffix(p.File, badSuffix) {
 			report(p)
 		}
 	}

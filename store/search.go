@@ -115,6 +115,7 @@ func (s *Store) search(ctx context.Context, q *Request, wide int) (found *Result
 		return nil, false, err
 	}
 	r.sums = newSums(r.aggs)
+	r.fails = s.missing(q.Indices)
 	r.hits.sort, r.hits.max = r.sort, q.From+q.Size
 	if q.Size > 0 {
 		r.hits.max += wide

@@ -86,6 +86,7 @@ type Store struct {
 	old    *mem          // being written to a segment; nothing is added to it
 	done   chan struct{} // closed when old has become a segment
 	parts  []*segment    // oldest first
+	aside  []aside       // changed by load and Retain only
 	ids    *idFilter
 	closed bool
 	known  map[Problem]bool
@@ -151,6 +152,9 @@ func (s *Store) load() error {
 		return err
 	}
 	if err := s.openLog(); err != nil {
+		return err
+	}
+	if err := s.listAside(); err != nil {
 		return err
 	}
 	return s.docs.load()
