@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sluice/internal/condition"
 )
 
 // Policy says which alerts one channel tells, and how many messages it may send.
@@ -128,43 +130,16 @@ func (m *Match) fits(a *Alert) bool {
 		anyFits(m.Rules, a.Rule) && anyFits(m.Keys, a.Key) && anyFits(m.Namespaces, a.Namespace) && anyFits(m.Tags, a.Tags...)
 }
 
-// anyFits says whether one of values fits one of globs; no glob fits all.
+// anyFits says whether one of values fits one of globs, which know * and ? alone: keys are
+// full of what other globs give a meaning, such as ["10.0.0.9","CORP\ann"]. No glob fits all.
 func anyFits(globs []string, values ...string) bool {
 	if len(globs) == 0 {
 		return true
 	}
-	for _, v := range values {
-		for _, g := range globs {
-			if globFits([]rune(g), []rune(v)) {
-				return true
-			}
+	for _, g := range globs {
+		if wild := condition.ParseWild(g); slices.ContainsFunc(values, wild.Match) {
+			return true
 		}
 	}
 	return false
-}
-
-// globFits knows * and ? alone: keys are full of what other globs give a meaning, such as
-// ["10.0.0.9","CORP\ann"].
-func globFits(glob, text []rune) bool {
-	star, back := -1, 0 // the last star, and where what it stands for ends
-	g, t := 0, 0
-	for t < len(text) {
-		switch {
-		case g < len(glob) && glob[g] == '*':
-			star, back = g, t
-			g++
-		case g < len(glob) && (glob[g] == '?' || glob[g] == text[t]):
-			g++
-			t++
-		case star >= 0:
-			back++
-			g, t = star+1, back
-		default:
-			return false
-		}
-	}
-	for g < len(glob) && glob[g] == '*' {
-		g++
-	}
-	return g == len(glob)
 }
