@@ -11,13 +11,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"sluice/internal/app"
+	"sluice/internal/strictyaml"
 )
 
 // apiTimeout bounds one request to a running sluice: a search may take 10 s there.
@@ -79,33 +79,18 @@ func (r *refusal) Error() string {
 	return app.Printable(text)
 }
 
-// span is a time as people write it: 90m, 24h, 7d, 2w.
+// span is how far back: 90m, 24h, 7d, 2w.
 type span time.Duration
 
-// UnmarshalText reads days and weeks beside what Go knows.
+// UnmarshalText refuses what is no way back.
 func (s *span) UnmarshalText(text []byte) error {
-	in, days := string(text), 1
-	if weeks, ok := strings.CutSuffix(in, "w"); ok {
-		in, days = weeks+"d", 7
-	}
-	var d time.Duration
-	var err error
-	if number, ok := strings.CutSuffix(in, "d"); ok {
-		var n int
-		if n, err = strconv.Atoi(number); err == nil && n <= mostDays {
-			d = time.Duration(n*days) * 24 * time.Hour
-		}
-	} else {
-		d, err = time.ParseDuration(in)
-	}
+	d, err := strictyaml.ParseDuration(string(text))
 	if err != nil || d <= 0 {
 		return fmt.Errorf("%.40q is no time such as 90m, 24h or 7d", text)
 	}
 	*s = span(d)
 	return nil
 }
-
-const mostDays = 10_000 // as weeks still a time.Duration
 
 // ago is the time so long before now.
 func (s span) ago() time.Time { return time.Now().Add(-time.Duration(s)) }

@@ -50,7 +50,7 @@ func ConfigSchema() ([]byte, error) {
 func scalar(t reflect.Type) *jsonschema.Schema {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^-?([0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|^\$`, Description: "a duration such as 15s, 10m or 24h"}
+		return &jsonschema.Schema{Type: "string", Pattern: `^-?([0-9]+[wd]|[0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|^\$`, Description: "a duration such as 15s, 10m, 24h or 7d"}
 	case t == reflect.TypeFor[Bytes]():
 		return &jsonschema.Schema{Description: "a size such as 512MiB or 20GB", OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()):

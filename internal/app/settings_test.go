@@ -54,7 +54,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 // TestOneFaultOfAValue: what cannot be read is not found out of bounds as well.
 func TestOneFaultOfAValue(t *testing.T) {
 	for text, want := range map[string]string{
-		"lateness: banana\n": `s.yml:1:11: lateness: "banana" is not a duration such as 15s, 10m or 24h`,
+		"lateness: banana\n": `s.yml:1:11: lateness: "banana" is not a duration such as 15s, 10m, 24h or 7d`,
 		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: x}\n":       `s.yml:2:44: max_line: "x" is not a whole number`,
 		"inputs:\n  a: {kind: syslog, tls: {listen: ':6514'}, tcp: x}\n": "s.yml:2:26: tls: expected a text\ns.yml:2:50: a: tcp: \"x\" is no address; write host:port or \":port\"",
 	} {

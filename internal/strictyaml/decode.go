@@ -14,7 +14,7 @@ import (
 // has and values of a wrong type are faults of s; what the file does not name keeps
 // its value, so fill in the defaults first.
 //
-// Beside the plain kinds it reads time.Duration ("15s"), encoding.TextUnmarshaler,
+// Beside the plain kinds it reads time.Duration ("15s", "7d"), encoding.TextUnmarshaler,
 // pointers, lists (a single value is a list of one), maps with text keys, and *Node
 // (kept as it is).
 func (s *Source) Decode(n *Node, v any) {
@@ -128,9 +128,9 @@ func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
 	text := n.Value
 	switch {
 	case v.Type() == durationType:
-		want = "a duration such as 15s, 10m or 24h"
+		want = "a duration such as 15s, 10m, 24h or 7d"
 		var d time.Duration
-		d, err = time.ParseDuration(text)
+		d, err = ParseDuration(text)
 		v.SetInt(int64(d))
 	case v.Kind() == reflect.String:
 		want = "a text"

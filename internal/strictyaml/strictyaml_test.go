@@ -34,11 +34,11 @@ func decode(t *testing.T, text string) (outer, error) {
 }
 
 func TestDecode(t *testing.T) {
-	v, err := decode(t, "wait: 15s\non: true\nrate: 1.5\npaths: /a\nin: {port: 5_514}\nby:\n  a: &x {port: 1}\n  b: *x\nraw: [1, 2]\n")
+	v, err := decode(t, "wait: 2d1h\non: true\nrate: 1.5\npaths: /a\nin: {port: 5_514}\nby:\n  a: &x {port: 1}\n  b: *x\nraw: [1, 2]\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Name != "default" || v.Wait != 15*time.Second || !v.On || v.Rate != 1.5 || v.Paths[0] != "/a" || v.In.Port != 5514 || v.By["b"].Port != 1 {
+	if v.Name != "default" || v.Wait != 49*time.Hour || !v.On || v.Rate != 1.5 || v.Paths[0] != "/a" || v.In.Port != 5514 || v.By["b"].Port != 1 {
 		t.Errorf("got %+v", v)
 	}
 	if len(v.Raw.Content) != 2 {
