@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -45,7 +47,13 @@ func openDataDir(path string) (*dataDir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w; choose another with data: in the configuration", err)
 	}
-	if err := os.Chmod(path, 0o700); err != nil {
+	if err := strangers(path); err != nil {
+		return nil, err
+	}
+	switch err := os.Chmod(path, 0o700); {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("data directory: %w; it belongs to another user: run sluice as that one, or give it this one with chown -R", err)
+	case err != nil:
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	lock, err := disk.Dir(path).Lock()
@@ -62,6 +70,29 @@ func openDataDir(path string) (*dataDir, error) {
 	return d, nil
 }
 
+// strangers refuses a directory of other people's files that others may use: nobody else may
+// read ours, so one slip such as data: /tmp would lock everybody out of it. What begins with a
+// dot, and lost+found of a file system of its own, lie in directories that are as good as empty.
+func strangers(path string) error {
+	if _, err := os.Lstat(filepath.Join(path, "VERSION")); err == nil {
+		return nil
+	}
+	if st, err := os.Stat(path); err != nil || st.Mode()&0o077 == 0 {
+		return err
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	for _, e := range entries {
+		// A first start that was killed has left what ours begins with.
+		if name := e.Name(); !strings.HasPrefix(name, ".") && !slices.Contains([]string{"lost+found", "lock", "VERSION.tmp", "bus", "store", "token"}, name) {
+			return fmt.Errorf("data directory %s holds %s and no VERSION, so it is not sluice's; give it a directory of its own with data:", path, name)
+		}
+	}
+	return nil
+}
+
 func (d *dataDir) version() error {
 	file := d.join("VERSION")
 	text, err := os.ReadFile(file)
@@ -73,7 +104,7 @@ func (d *dataDir) version() error {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	if err := json.Unmarshal(text, &d.meta); err != nil {
-		return fmt.Errorf("%s: %w; restore it from a backup of this directory", file, err)
+		return fmt.Errorf("%s does not say which sluice wrote the data (%w); restore it from a backup of this directory", file, err)
 	}
 	if d.meta.Version > dataVersion {
 		return fmt.Errorf("%s: the data was written by a newer sluice (layout %d, this program knows %d); run that version or a later one", file, d.meta.Version, dataVersion)

@@ -9,6 +9,7 @@ import (
 
 	"sluice/bus"
 	"sluice/console"
+	"sluice/internal/metrics"
 	"sluice/rules"
 )
 
@@ -22,6 +23,7 @@ type health struct {
 	mu       sync.Mutex
 	failures map[string]failure       // by part
 	held     map[string]failure       // by input: its senders wait
+	stale    failure                  // since when what runs is not what the configuration says
 	degraded map[int][]rules.Degraded // by partition of sluice.matches
 }
 
@@ -50,6 +52,21 @@ func (h *health) hold(input string, why error) {
 		return
 	}
 	h.held[input] = failure{h.n.now(), why}
+}
+
+// reloaded notes how reading the configuration again went: whoever sent the signal sees
+// no answer, and a fault in the log alone is found when the next restart fails.
+func (h *health) reloaded(why error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case why == nil:
+		h.stale = failure{}
+		metrics.ConfigStale.WithLabelValues().Set(0)
+	default:
+		h.stale = failure{h.n.now(), why}
+		metrics.ConfigStale.WithLabelValues().Set(1)
+	}
 }
 
 // degrade notes the rules whose promise is void for some keys in a partition.
@@ -95,6 +112,9 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 				Reason: fmt.Sprintf("degraded since %s: %s (%d entries)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
 			})
 		}
+	}
+	if h.stale.why != nil { // the faults themselves, which quote the file, are in the log
+		out = append(out, console.Problem{Part: "configuration", Reason: fmt.Sprintf("what was read at %s has faults or needs a restart, the old one stays; the log and sluice check say which", h.stale.at.UTC().Format(time.RFC3339)), Warning: true})
 	}
 	h.mu.Unlock()
 	if n.stats != nil {

@@ -13,6 +13,12 @@ import (
 func (n *Node) Reload(ctx context.Context) error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
+	err := n.reload(ctx)
+	n.health.reloaded(err)
+	return err
+}
+
+func (n *Node) reload(ctx context.Context) error {
 	s, err := n.read()
 	if err != nil {
 		return err

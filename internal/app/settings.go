@@ -310,7 +310,9 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	faults = append(faults, err)
 	for _, p := range s.Packs.Paths {
 		files, err := yamlFiles(p)
-		faults = append(faults, err)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("packs.paths: %w", err))
+		}
 		for _, f := range files {
 			src.Packs = slices.DeleteFunc(src.Packs, func(old normalize.File) bool { return packName(old.Name) == packName(f.name) })
 			src.Packs = append(src.Packs, normalize.File{Name: f.name, Text: f.text})
@@ -318,7 +320,9 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	}
 	for _, p := range s.Rules.Paths {
 		files, err := readRules(p)
-		faults = append(faults, err)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("rules.paths: %w", err))
+		}
 		src.Rules = append(src.Rules, files...)
 	}
 	return src, errors.Join(faults...)

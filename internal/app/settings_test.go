@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -208,4 +209,31 @@ func TestCgroupLimit(t *testing.T) {
 	f("/sys/fs/cgroup/memory.max", "1073741824\n", 1<<30)
 	f("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n", 0)
 	f("", "", 0)
+}
+
+// TestDataDirOfOthers: a directory that holds other people's files keeps its mode, and an
+// empty volume is taken.
+func TestDataDirOfOthers(t *testing.T) {
+	f := func(entry string, mode fs.FileMode, taken bool) {
+		t.Helper()
+		path := t.TempDir()
+		if err := errors.Join(os.Mkdir(filepath.Join(path, entry), 0o700), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		d, err := openDataDir(path)
+		if (err == nil) != taken || err != nil && !strings.Contains(err.Error(), "holds "+entry+" and no VERSION") {
+			t.Errorf("%s, %v: %v", entry, mode, err)
+		}
+		if err == nil {
+			_ = d.Close()
+		}
+		if st, err := os.Stat(path); err != nil || !taken && st.Mode().Perm() != mode.Perm() {
+			t.Errorf("%s, %v: it is %v now, %v", entry, mode, st.Mode(), err)
+		}
+	}
+	f("home", 0o755, false)
+	f("home", 0o700, true) // nobody is locked out
+	f("lost+found", 0o755, true)
+	f(".snapshot", 0o777, true)
+	f("store", 0o755, true) // of a first start that was killed
 }
