@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -91,7 +92,15 @@ func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, er
 // paths are the files that match, sorted: rotated captures are named in their order.
 func (in *input) paths() (paths []string, faults []error) {
 	for _, g := range in.set.Files {
-		found, err := doublestar.FilepathGlob(g, doublestar.WithFilesOnly())
+		opt := []doublestar.GlobOption{doublestar.WithFilesOnly()}
+		if strings.Contains(g, "**") { // links that lead in a circle have no end
+			opt = append(opt, doublestar.WithNoFollow())
+		}
+		found, err := doublestar.FilepathGlob(g, opt...)
+		found = slices.DeleteFunc(found, func(path string) bool { // a link to a folder counts as a file then
+			st, err := os.Stat(path)
+			return err == nil && st.IsDir()
+		})
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", g, err))
 		}

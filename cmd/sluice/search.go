@@ -97,11 +97,36 @@ func (s span) ago() time.Time { return time.Now().Add(-time.Duration(s)) }
 
 type searchCmd struct {
 	configFlag
-	Query     string `arg:"" default:"*" help:"Elasticsearch query string: source.ip:10.0.0.0/8 AND event.outcome:failure"`
-	Alerts    bool   `help:"Search alerts instead of events."`
-	Last      span   `default:"24h" placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h, 7d."`
-	Size      int    `default:"100" help:"At most so many, the newest first; 1 to 10000."`
-	Namespace string `default:"*" help:"Only this namespace."`
+	Query     string    `arg:"" default:"*" help:"Elasticsearch query string: source.ip:\"10.0.0.0/8\" AND event.outcome:failure"`
+	Alerts    bool      `help:"Search alerts instead of events."`
+	Last      span      `placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h (the default), 7d."`
+	Since     time.Time `placeholder:"TIME" help:"From this @timestamp on, RFC 3339."`
+	Until     time.Time `placeholder:"TIME" help:"Before this @timestamp: one to come finds what clocks that are ahead have sent."`
+	Size      int       `default:"100" help:"At most so many, the newest first; 1 to 10000."`
+	Namespace string    `default:"*" help:"Only this namespace."`
+}
+
+// usual is how far back a search looks that names no time.
+const usual = span(24 * time.Hour)
+
+// between is the range of @timestamp that is asked for.
+func (c *searchCmd) between() (from, to time.Time, err error) {
+	from, to = c.Since, c.Until
+	if to.IsZero() {
+		to = time.Now()
+	}
+	switch {
+	case c.Last > 0 && !from.IsZero():
+		return from, to, errors.New("--last and --since both say where to begin: give one")
+	case c.Last > 0:
+		from = c.Last.ago()
+	case from.IsZero():
+		from = to.Add(-time.Duration(usual))
+	}
+	if !from.Before(to) {
+		return from, to, errors.New("--until is not behind where --since or --last begin")
+	}
+	return from, to, nil
 }
 
 // page is how many hits one request asks for: what the console's API allows.
@@ -112,14 +137,18 @@ func (c *searchCmd) Run(e *env) error {
 	if c.Size < 1 || c.Size > 10_000 {
 		return fmt.Errorf("--size %d is not between 1 and 10000", c.Size)
 	}
+	from, to, err := c.between()
+	if err != nil {
+		return err
+	}
 	n, err := app.OpenIndex(c.Config, e.log)
 	if errors.Is(err, app.ErrInUse) {
-		return c.online(e)
+		return c.online(e, from, to)
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.offline(e, n), n.Close())
+	return errors.Join(c.offline(e, n, from, to), n.Close())
 }
 
 func (c *searchCmd) index() string {
@@ -129,7 +158,7 @@ func (c *searchCmd) index() string {
 	return "logs-sluice.*-" + c.Namespace
 }
 
-func (c *searchCmd) offline(e *env, n *app.Node) error {
+func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
 	hidden := []any{} // alerts of rules on trial, as in the console
 	if c.Alerts {
 		hidden = append(hidden, map[string]any{"term": map[string]any{"sluice.alert.shadow": true}})
@@ -140,7 +169,7 @@ func (c *searchCmd) offline(e *env, n *app.Node) error {
 		"query": map[string]any{"bool": map[string]any{
 			"must_not": hidden,
 			"must":     map[string]any{"query_string": map[string]any{"query": c.Query, "default_operator": "AND"}},
-			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": c.Last.ago().UTC().Format(time.RFC3339), "lt": time.Now().UTC().Format(time.RFC3339Nano)}}},
+			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": from.UTC().Format(time.RFC3339Nano), "lt": to.UTC().Format(time.RFC3339Nano)}}},
 		}},
 	})
 	if err != nil {
@@ -176,13 +205,13 @@ func (c *searchCmd) note(e *env, shown int, total int64, timedOut bool, unread i
 		e.log.Warn("the search ran out of time: this is not all")
 	}
 	if total > int64(shown) {
-		e.log.Info("there are more; --size and --last say how many", "shown", shown, "found", total)
+		e.log.Info("there are more; --size, --last, --since and --until say how many", "shown", shown, "found", total)
 	}
 }
 
-func (c *searchCmd) online(e *env) error {
+func (c *searchCmd) online(e *env, from, to time.Time) error {
 	path := "/api/v1/search"
-	q := url.Values{"q": {c.Query}, "from": {c.Last.ago().UTC().Format(time.RFC3339)}}
+	q := url.Values{"q": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)}}
 	if c.Alerts {
 		path = "/api/v1/alerts"
 	}

@@ -404,6 +404,30 @@ func TestLongLine(t *testing.T) {
 	}
 }
 
+// TestLinksInCircles: a folder that links to one above itself, three times over, has more paths
+// than anybody will look at; files are read all the same, and under the path that they have.
+func TestLinksInCircles(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a/one", "a/two", "b/one"} {
+		link := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o700), os.Symlink(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "b", "x.log")
+	write(t, path, "found\n")
+	write(t, filepath.Join(dir, "elsewhere"), "by link\n")
+	if err := os.Symlink(filepath.Join(dir, "elsewhere"), filepath.Join(dir, "a", "y.log")); err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, settings(t, filepath.Join(dir, "**", "*.log")))
+	for _, r := range w.want(2) {
+		if want := "tail:" + path; string(r.Bytes) == "found" && r.Origin != want {
+			t.Errorf("the origin is %s, want %s", r.Origin, want)
+		}
+	}
+}
+
 func TestMaxOpen(t *testing.T) {
 	dir := t.TempDir()
 	var want []string

@@ -80,13 +80,22 @@ func (in *input) scan() {
 	metrics.IngestBehind.WithLabelValues(in.env.Name).Set(float64(behind))
 }
 
+// links lets ** pass links to folders by, as shells do: a few that lead in a circle have more
+// paths than there is time for, and whoever may write below a folder of logs can make them.
+func links(pattern string) []doublestar.GlobOption {
+	if strings.Contains(pattern, "**") {
+		return []doublestar.GlobOption{doublestar.WithNoFollow()}
+	}
+	return nil
+}
+
 // glob returns every file under the globs, by inode.
 func (in *input) glob() map[inode]found {
 	all := map[inode]found{}
 	for _, pattern := range in.settings.Paths {
 		base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
 		in.watchDir(base)
-		paths, err := doublestar.FilepathGlob(pattern)
+		paths, err := doublestar.FilepathGlob(pattern, links(pattern)...)
 		if err != nil {
 			in.once(pattern, "glob cannot be read", "glob", pattern, "error", err)
 		}

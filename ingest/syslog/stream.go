@@ -84,7 +84,7 @@ func (in *input) accept(ctx context.Context, l stream, b *batcher) {
 func (in *input) refuse(c net.Conn, why string) {
 	c.Close()
 	metrics.IngestRefused.WithLabelValues(in.env.Name, why).Inc()
-	in.refusals.refused(c.RemoteAddr().String(), why)
+	in.refusals.refused(c.RemoteAddr().String(), why, nil)
 }
 
 // enter counts a connection in. When all are taken, the one that was silent the longest
@@ -131,7 +131,7 @@ func (in *input) serve(ctx context.Context, k *conn, certs *tls.Config, p *sende
 		cancel()
 		if err != nil {
 			k.why.CompareAndSwap(nil, closedHandshake)
-			in.env.Log.Debug("TLS handshake", "input", in.env.Name, "peer", p.peer, "error", err)
+			in.refusals.refused(p.peer, closedHandshake, err)
 			return
 		}
 		c = t

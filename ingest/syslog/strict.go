@@ -49,7 +49,8 @@ func (l *strictLog) refused(peer string, line []byte, err error) {
 }
 
 // refusedLog says which connections were refused, at most once in refusedEvery for each
-// reason: who is kept out by a list that somebody mistyped looks for it here first.
+// reason: who is kept out by a list that somebody mistyped, or by a certificate that ran out,
+// looks for it here first.
 type refusedLog struct {
 	log  *slog.Logger
 	name string
@@ -61,7 +62,8 @@ type refusedLog struct {
 
 const refusedEvery = time.Minute
 
-func (l *refusedLog) refused(peer, why string) {
+// refused counts one; err is what more there is to say.
+func (l *refusedLog) refused(peer, why string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next == nil {
@@ -72,6 +74,10 @@ func (l *refusedLog) refused(peer, why string) {
 	if now.Before(l.next[why]) {
 		return
 	}
-	l.log.Warn("connections refused", "input", l.name, "why", why, "refused", l.count[why], "last_peer", peer)
+	about := []any{"input", l.name, "why", why, "refused", l.count[why], "last_peer", peer}
+	if err != nil {
+		about = append(about, "error", err)
+	}
+	l.log.Warn("connections refused", about...)
 	l.next[why], l.count[why] = now.Add(refusedEvery), 0
 }

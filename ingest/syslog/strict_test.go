@@ -13,11 +13,11 @@ func TestRefusalsAreLogged(t *testing.T) {
 	var out bytes.Buffer
 	l := refusedLog{log: slog.New(slog.NewTextHandler(&out, nil)), name: "net"}
 	for range 5 {
-		l.refused("192.0.2.1:4711", closedTooMany)
+		l.refused("192.0.2.1:4711", closedTooMany, nil)
 	}
-	l.refused("192.0.2.9:1", closedNotAllowed)
+	l.refused("192.0.2.9:1", closedNotAllowed, nil)
 	l.next[closedTooMany] = time.Time{} // a minute goes by
-	l.refused("192.0.2.2:4711", closedTooMany)
+	l.refused("192.0.2.2:4711", closedTooMany, nil)
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
 	want := []string{
 		"input=net why=max_connections refused=1 last_peer=192.0.2.1:4711",

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -39,6 +40,10 @@ func TestMutualTLS(t *testing.T) {
 	send(t, c, "10 <34>known.")
 	if got := w.lines(1); got[0] != "<34>known." {
 		t.Errorf("got %q", got)
+	}
+	w.stop()
+	if got := w.log.String(); !strings.Contains(got, "why=tls_handshake refused=1 last_peer=127.0.0.1:") || !strings.Contains(got, "didn't provide a certificate") {
+		t.Errorf("the log does not say who was refused and why: %s", got)
 	}
 }
 
