@@ -357,13 +357,17 @@ func (c *accountCmd) read(e *env) (a app.Account, err error) {
 
 func printAccount(w io.Writer, a app.Account) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "origin\treceived\tnormalized\tunparsed\tindexed\tdead-lettered\tdropped\t")
+	fmt.Fprintln(t, "origin\treceived\tnormalized\tunparsed\tindexed\tdead-lettered\tdropped\tlast heard (UTC)\t")
 	for _, l := range append(a.Origins, a.Sum) {
 		var dropped int64
 		for _, n := range l.Dropped {
 			dropped += n
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", app.Printable(l.Origin), l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped)
+		heard := "never"
+		if !l.Heard.IsZero() {
+			heard = l.Heard.Format("2006-01-02 15h") // totals are by hour
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", app.Printable(l.Origin), l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped, heard)
 	}
 	t.Flush()
 	if a.Sum.Split > 0 {

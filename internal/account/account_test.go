@@ -100,3 +100,36 @@ func TestForgetsOneHour(t *testing.T) {
 		t.Errorf("left: %v", l.hours)
 	}
 }
+
+// TestHeard: the hour in which an origin was heard last outlives the folding of hours, and
+// is not moved by what other hops do later.
+func TestHeard(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0).UTC().Truncate(time.Hour)
+	var b Book
+	add := func(l *Ledger, origin, count string, when, now time.Time) {
+		t.Helper()
+		l.Add(origin, when, count, 1)
+		for _, c := range l.Drain(now) {
+			if err := b.Put(string(c.Key), c.Value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	collect, index := NewLedger(Collect, "0", 1), NewLedger(Index, "0", 1)
+	add(collect, "silent", Received, at.Add(-time.Hour), at)
+	add(collect, "silent", Received, at.Add(time.Minute), at)
+	add(collect, "refused", Dropped+"not_allowed", at, at)
+	later := at.Add(100 * time.Hour)
+	add(collect, "lively", Received, later, later)
+	add(index, "silent", Indexed, later, later)
+	lines, sum := b.Lines()
+	want := map[string]time.Time{"lively": later, "refused": {}, "silent": at}
+	for _, l := range lines {
+		if !l.Heard.Equal(want[l.Origin]) {
+			t.Errorf("%s was heard at %v, want %v", l.Origin, l.Heard, want[l.Origin])
+		}
+	}
+	if len(lines) != len(want) || !sum.Heard.Equal(later) {
+		t.Errorf("%v; all: %v", lines, sum.Heard)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Book adds up records of all hops and parts, as `sluice account` prints them. Where
@@ -39,6 +40,9 @@ type Line struct {
 	Indexed    int64            `json:"indexed"`
 	Dead       int64            `json:"dead_lettered"`
 	Dropped    map[string]int64 `json:"dropped,omitempty"`
+	// Heard is the hour in which something was received last: a device that fell silent
+	// is found by it. Zero where nothing was.
+	Heard time.Time `json:"heard,omitzero"`
 }
 
 // Open is what has been received and has not come to an end yet: in flight, or missing.
@@ -84,6 +88,9 @@ func (l *Line) add(r Record) {
 		switch {
 		case r.Hop == Collect && c == Received:
 			l.Received += n
+			if at := time.Unix(max(r.Hour, r.Through)*3600, 0).UTC(); at.After(l.Heard) {
+				l.Heard = at
+			}
 		case r.Hop == Process && c == Events:
 			l.Normalized += n
 		case r.Hop == Process && c == Split:
