@@ -43,6 +43,8 @@ type input struct {
 	batch   batch
 	warned  map[string]bool // what was logged once
 
+	unreadable int // files that the last scan could not open
+
 	watcher *fsnotify.Watcher // nil: the system gave none
 	watched map[string]bool
 }
@@ -162,9 +164,12 @@ func (in *input) retire(f *file) {
 	in.env.Log.Info("file was truncated or replaced; reading it from its start", "input", in.env.Name, "file", f.path, "read_before", old.offset)
 }
 
+// maxWarned bounds what once remembers: names of files may be anybody's.
+const maxWarned = 10_000
+
 // once logs what would else come at every scan.
 func (in *input) once(key, msg string, args ...any) {
-	if !in.warned[key] {
+	if !in.warned[key] && len(in.warned) < maxWarned {
 		in.warned[key] = true
 		in.env.Log.Warn(msg, append(args, "input", in.env.Name)...)
 	}

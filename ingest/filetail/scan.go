@@ -66,7 +66,9 @@ func (in *input) scan() {
 	}
 	clear(in.files[len(kept):])
 	in.files = kept
+	in.unreadable = 0
 	in.discover(all, now)
+	metrics.IngestClosed.WithLabelValues(in.env.Name).Set(float64(in.unreadable))
 	if in.first {
 		in.first, in.unsaved = false, true
 	}
@@ -98,6 +100,9 @@ func (in *input) glob() map[inode]found {
 		paths, err := doublestar.FilepathGlob(pattern, links(pattern)...)
 		if err != nil {
 			in.once(pattern, "glob cannot be read", "glob", pattern, "error", err)
+		}
+		if len(paths) == 0 {
+			in.once("none "+pattern, "no file fits the glob so far, or its folder may not be listed", "glob", pattern)
 		}
 		slices.Sort(paths)
 		for _, p := range paths {
@@ -233,9 +238,11 @@ func (in *input) discover(all map[inode]found, now time.Time) {
 func (in *input) decide(id inode, m found, now time.Time) *file {
 	r, err := os.Open(m.path)
 	if err != nil {
-		in.once(m.path, "file cannot be opened", "file", m.path, "error", err)
+		in.once(m.path, "file cannot be opened; it is tried again", "file", m.path, "error", err)
+		in.unreadable++
 		return nil
 	}
+	delete(in.warned, m.path)
 	defer r.Close()
 	st, err := r.Stat()
 	if err != nil || inodeOf(st) != id {
