@@ -16,6 +16,7 @@ type Alert struct {
 	ID        string // depends only on rule, key and its first event or window
 	Revision  int    // grows with each change of the machine's part
 	Rule      string // rule id
+	RuleName  string // what people call it
 	Title     string
 	Severity  string // informational, low, medium, high, critical
 	Key       string // group-by values as text, for throttling

@@ -69,7 +69,7 @@ func Parse(doc []byte) (Alert, error) {
 		return Alert{}, fmt.Errorf("alert %s: sluice.alert.severity %.40q is none of %s", in.ID, in.Severity, strings.Join(Severities, ", "))
 	}
 	a := Alert{
-		ID: in.ID, Revision: in.Revision, Rule: d.Rule.ID, Title: d.Message, Severity: in.Severity,
+		ID: in.ID, Revision: in.Revision, Rule: d.Rule.ID, RuleName: d.Rule.Name, Title: d.Message, Severity: in.Severity,
 		Key: keyText(in.Key), Start: in.First, Last: in.Last, Count: in.Count, Late: in.Late, Shadow: in.Shadow, Provisional: in.Early, Supersedes: in.Replaces, Route: in.Route, Investigation: in.Steps, State: in.State,
 		Tags: d.Tags, Doc: doc,
 	}

@@ -43,7 +43,7 @@ type Throttle struct {
 // Match fits an alert if all that it names fits. Texts may hold * and ?.
 type Match struct {
 	MinSeverity string   `yaml:"min_severity"`
-	Rules       []string `yaml:"rules"`
+	Rules       []string `yaml:"rules"` // by id or by name: ids of the shipped ones say nothing to people
 	Keys        []string `yaml:"keys"`
 	Tags        []string `yaml:"tags"` // one of them
 	Namespaces  []string `yaml:"namespaces"`
@@ -127,7 +127,7 @@ func (m *Match) validate(place string) error {
 // fits says whether all that m names fits a.
 func (m *Match) fits(a *Alert) bool {
 	return (m.MinSeverity == "" || rank(a.Severity) >= rank(m.MinSeverity)) &&
-		anyFits(m.Rules, a.Rule) && anyFits(m.Keys, a.Key) && anyFits(m.Namespaces, a.Namespace) && anyFits(m.Tags, a.Tags...)
+		anyFits(m.Rules, a.Rule, a.RuleName) && anyFits(m.Keys, a.Key) && anyFits(m.Namespaces, a.Namespace) && anyFits(m.Tags, a.Tags...)
 }
 
 // anyFits says whether one of values fits one of globs, which know * and ? alone: keys are

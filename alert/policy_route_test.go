@@ -17,3 +17,26 @@ func TestRouteOfRule(t *testing.T) {
 	f("mail", []string{"mail", "oncall"}, "low", true)
 	f("slack", []string{"mail"}, "critical", false)
 }
+
+// TestRulesByName: routes and silences name a rule by its id or by what people call it, and
+// messages show both.
+func TestRulesByName(t *testing.T) {
+	a := &Alert{Rule: "fd608e9c-3781-5919-a639-8e961b94de48", RuleName: "Port scan over flow records", Severity: "low"}
+	f := func(glob string, want bool) {
+		t.Helper()
+		m := Match{Rules: []string{glob}}
+		if got := m.fits(a); got != want {
+			t.Errorf("%s fits: %t, want %t", glob, got, want)
+		}
+	}
+	f("Port scan*", true)
+	f("fd608e9c-*", true)
+	f("Port", false)
+	f("", false)
+	if got, want := a.Facts()[1], (Fact{"Rule", "Port scan over flow records (fd608e9c-3781-5919-a639-8e961b94de48)"}); got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := (&Alert{Rule: "r1"}).Facts()[1].Value; got != "r1" {
+		t.Errorf("%q, want r1", got)
+	}
+}

@@ -64,7 +64,7 @@ var shown = []struct{ name, field string }{
 // Facts are the lines about a that every channel shows, each value on one line and at
 // most 300 runes. Values are log content: a channel escapes them in its own way.
 func (a *Alert) Facts() []Fact {
-	facts := []Fact{{"Severity", a.Severity}, {"Rule", Clean(a.Rule, 100)}}
+	facts := []Fact{{"Severity", a.Severity}, {"Rule", a.ruleText()}}
 	if a.Key != "" {
 		facts = append(facts, Fact{"Key", Clean(a.Key, 300)})
 	}
@@ -90,6 +90,14 @@ func (a *Alert) Facts() []Fact {
 		facts = append(facts, Fact{fmt.Sprintf("To do %d", i+1), Clean(step, 300)})
 	}
 	return facts
+}
+
+// ruleText names the rule for people, with the id by which routes and silences know it too.
+func (a *Alert) ruleText() string {
+	if a.RuleName == "" || a.RuleName == a.Rule {
+		return Clean(a.Rule, 100)
+	}
+	return fmt.Sprintf("%s (%s)", Clean(a.RuleName, 150), Clean(a.Rule, 100))
 }
 
 // maxSteps bounds what a message says to do; the rest is in the alert.

@@ -24,6 +24,7 @@ func (s *Source) Decode(n *Node, v any) {
 var (
 	nodeType     = reflect.TypeFor[*Node]()
 	durationType = reflect.TypeFor[time.Duration]()
+	timeType     = reflect.TypeFor[time.Time]()
 )
 
 func (s *Source) decode(n *Node, v reflect.Value, key string) {
@@ -37,7 +38,10 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 			if !s.scalar(n, key, "a text") {
 				return
 			}
-			if err := u.UnmarshalText([]byte(n.Value)); err != nil {
+			switch err := u.UnmarshalText([]byte(n.Value)); {
+			case err != nil && v.Type() == timeType: // its error is about layouts
+				s.wrong(n, "%s: %.60q is not a time such as 2026-12-24T18:00:00Z", key, n.Value)
+			case err != nil:
 				s.wrong(n, "%s: %v", key, err)
 			}
 			return
