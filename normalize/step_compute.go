@@ -76,7 +76,7 @@ func (l *loader) exprPlace(n *strictyaml.Node) condition.Place {
 	if strictyaml.Quoted(n) {
 		col++
 	}
-	return condition.Place{Line: n.Line, Column: col, Indent: n.Column}
+	return condition.From(n.Line, col, n.Column)
 }
 
 func (l *loader) exprFaults(n *strictyaml.Node, err error) {

@@ -54,7 +54,7 @@ func (s *Set) chain() {
 		if s.byID[l.rule.ID] != l.rule {
 			continue
 		}
-		if circle := s.circle(l.rule.ID, nil); circle != nil {
+		if circle := s.circle(l.rule.ID); circle != nil {
 			l.src.Fail(l.names[0], "rules: these match each other's alerts in a circle: %s", strings.Join(circle, " -> "))
 			round = append(round, l.rule)
 		}
@@ -110,20 +110,27 @@ func (s *Set) named(name string, of *Rule) (ids []string) {
 }
 
 // circle is a way from a rule back to itself; nil: there is none.
-func (s *Set) circle(id string, way []string) []string {
-	if len(way) > 0 && way[0] == id {
-		return append(way, id)
-	}
-	r := s.byID[id]
-	if r == nil || slices.Contains(way, id) {
+func (s *Set) circle(id string) []string {
+	seen := map[string]bool{} // each rule once: the ways through many levels are without number
+	var from func(at string, way []string) []string
+	from = func(at string, way []string) []string {
+		r := s.byID[at]
+		if r == nil || seen[at] {
+			return nil
+		}
+		seen[at] = true
+		way = append(way, at)
+		for _, up := range r.upstream {
+			if up == id {
+				return append(way, id)
+			}
+			if c := from(up, way); c != nil {
+				return c
+			}
+		}
 		return nil
 	}
-	for _, up := range r.upstream {
-		if c := s.circle(up, append(slices.Clone(way), id)); c != nil {
-			return c
-		}
-	}
-	return nil
+	return from(id, nil)
 }
 
 func (s *Set) drop(r *Rule) {
@@ -135,16 +142,21 @@ func (s *Set) drop(r *Rule) {
 // of a circle was dropped, so is what named it.
 func (s *Set) order() {
 	s.downstream = map[string][]*Rule{}
+	known := map[*Rule]bool{}
 	var level func(r *Rule) int
 	level = func(r *Rule) int {
+		if r == nil {
+			return -1
+		}
+		if known[r] {
+			return r.level
+		}
+		known[r] = true
 		for _, id := range r.upstream {
-			up := s.byID[id]
-			if up == nil {
-				return -1
-			}
-			n := level(up)
+			n := level(s.byID[id])
 			if n < 0 {
-				return n
+				r.level = n
+				break
 			}
 			r.level = max(r.level, n+1)
 		}
@@ -170,12 +182,18 @@ func (s *Set) order() {
 
 // behind are a rule and all those whose alerts lead to it.
 func (s *Set) behind(r *Rule) map[string]bool {
-	out := map[string]bool{r.ID: true}
-	for _, id := range r.upstream {
-		for of := range s.behind(s.byID[id]) {
-			out[of] = true
+	out := map[string]bool{}
+	var add func(id string)
+	add = func(id string) {
+		if out[id] {
+			return
+		}
+		out[id] = true
+		for _, up := range s.byID[id].upstream {
+			add(up)
 		}
 	}
+	add(r.ID)
 	return out
 }
 

@@ -73,12 +73,16 @@ func (s *Set) Clash(r *Rule) string {
 
 // behind says it of a rule over alerts, too: where one of those can match.
 func (c *coverer) behind(r *Rule, roots []*condition.Node) bool {
-	if !r.chained {
+	if !r.chained || r.mixed() {
 		return c.rule(r, roots)
 	}
-	if r.mixed() {
-		return c.rule(r, roots)
+	if c.chained[r] {
+		return false // what it lacks is known, and whether it can counted where it was met first
 	}
+	if c.chained == nil {
+		c.chained = map[*Rule]bool{}
+	}
+	c.chained[r] = true
 	can := false
 	for _, id := range r.upstream {
 		up := c.set.byID[id]
@@ -167,6 +171,7 @@ func canSee(r *Rule, met uint32) bool {
 }
 
 type coverer struct {
+	chained     map[*Rule]bool // rules over alerts that were met
 	set         *Set
 	src         Sources
 	lacks, sent []string

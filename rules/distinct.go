@@ -41,7 +41,7 @@ func (r *reader) countOf(doc *strictyaml.Node, out *Rule, sp *spec) {
 		most = distinctMost
 	}
 	if sp.Count < 2 || sp.Count > most {
-		r.fail(doc, "count: from 2 to %d (for one event there is kind match)", most)
+		r.failKey(doc, "count", "from 2 to %d (for one event there is kind match)", most)
 	}
 	out.sketched = sp.Distinct != nil && sp.Count > exactValues
 }

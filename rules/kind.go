@@ -141,7 +141,7 @@ var optionalKeys = []struct {
 func (r *reader) foreign(doc *strictyaml.Node, out *Rule, sp *spec) {
 	for _, k := range optionalKeys {
 		if k.set(sp) && !slices.Contains(out.kind.keys, k.name) {
-			r.fail(doc, "a rule of kind %s takes no %s", out.Kind, k.name)
+			r.fail(at(doc, k.name), "a rule of kind %s takes no %s", out.Kind, k.name)
 		}
 	}
 }

@@ -72,13 +72,13 @@ func (r *reader) aggregate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.function = r.word(doc, sp.Function, "function", "", functionAverage, functionCount, functionDistinct, functionMaximum, functionMedian, functionMinimum, functionPercentile, functionSum)
 	switch percentile := out.function == functionPercentile; {
 	case percentile && !(sp.Percentile > 0 && sp.Percentile <= 100):
-		r.fail(doc, "percentile: a number above 0, up to 100 (50 is the lower median)")
+		r.failKey(doc, "percentile", "a number above 0, up to 100 (50 is the lower median)")
 	case !percentile && sp.Percentile != 0:
-		r.fail(doc, "percentile belongs to function: percentile")
+		r.failKey(doc, "percentile", "belongs to function: percentile")
 	}
 	out.centile = sp.Percentile
 	if out.Count = max(sp.Count, 1); sp.Count < 0 || sp.Count > r.set.opt.MaxEntries {
-		r.fail(doc, "count: the least number of values, from 1 to %d", r.set.opt.MaxEntries)
+		r.failKey(doc, "count", "the least number of values, from 1 to %d", r.set.opt.MaxEntries)
 	}
 	r.counted(doc, out, sp)
 	r.limits(doc, out, sp)
@@ -127,7 +127,7 @@ func (r *reader) limits(doc *strictyaml.Node, out *Rule, sp *spec) {
 	case sp.Above != nil && sp.AtLeast != nil, sp.Below != nil && sp.AtMost != nil:
 		r.fail(doc, "of above and at_least, and of below and at_most, only one makes sense")
 	case lower && upper && out.bounds[0].X > out.bounds[1].X:
-		r.fail(doc, "no number is %s", out.bounds)
+		r.failKey(doc, out.bounds[1].Op, "no number is %s", out.bounds)
 	}
 }
 

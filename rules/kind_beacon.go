@@ -34,7 +34,7 @@ func (r *reader) beacon(doc *strictyaml.Node, out *Rule, sp *spec) {
 			d = def
 		}
 		if d < least || d > most {
-			r.fail(doc, "%s: from %s to %s", key, least, most)
+			r.failKey(doc, key, "from %s to %s", least, most)
 		}
 		return d
 	}
@@ -42,16 +42,16 @@ func (r *reader) beacon(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.span = span(sp.Span, "span", min(beaconSpan, out.Window), time.Minute, out.Window)
 	out.shortest = span(sp.Shortest, "shortest", beaconShortest, time.Second, out.Window)
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+		r.failKey(doc, "suppress", "from 0s to %s", maxWindow)
 	}
 	if out.span > (maxBeats-1)*out.shortest {
-		r.fail(doc, "span: %d beats are kept, which do not span %s at the shortest interval of %s: make that longer", maxBeats, out.span, out.shortest)
+		r.failKey(doc, "span", "%d beats are kept, which do not span %s at the shortest interval of %s: make that longer", maxBeats, out.span, out.shortest)
 	}
 	if out.Count = sp.Count; out.Count == 0 {
 		out.Count = beaconCount
 	}
 	if out.Count < 4 || out.Count > maxBeats {
-		r.fail(doc, "count: the least number of beats, from 4 to %d", maxBeats)
+		r.failKey(doc, "count", "the least number of beats, from 4 to %d", maxBeats)
 	}
 	deviation := beaconDeviation
 	if sp.Deviation != nil {

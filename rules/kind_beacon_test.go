@@ -152,7 +152,7 @@ func TestBeaconFaults(t *testing.T) {
 		t.Helper()
 		refuses(t, strings.Replace(callsHome, from, to, 1), want)
 	}
-	f("window: 3m", "window: 3s", "test.yml:2:1: window: from 1m0s to 168h0m0s")
+	f("window: 3m", "window: 3s", "test.yml:8:9: window: from 1m0s to 168h0m0s")
 	f("span: 1m", "span: 4m", "span: from 1m0s to 3m0s")
 	f("shortest: 5s", "shortest: 1ms", "shortest: from 1s to 3m0s")
 	f("window: 3m\nspan: 1m\nshortest: 5s", "window: 24h\nspan: 10h\nshortest: 1m", "512 beats are kept, which do not span 10h0m0s")

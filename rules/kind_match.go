@@ -7,7 +7,7 @@ import "sluice/internal/strictyaml"
 func (r *reader) match(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+		r.failKey(doc, "suppress", "from 0s to %s", maxWindow)
 	}
 	out.Count = 1
 }

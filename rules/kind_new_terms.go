@@ -18,10 +18,10 @@ const (
 func (r *reader) newTerms(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	if sp.History < time.Minute || sp.History > maxHistory {
-		r.fail(doc, "history: from 1m to %s", maxHistory)
+		r.failKey(doc, "history", "from 1m to %s", maxHistory)
 	}
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+		r.failKey(doc, "suppress", "from 0s to %s", maxWindow)
 	}
 	if out.Window = sp.History; out.Suppress == 0 {
 		out.Suppress = newTermsSuppress

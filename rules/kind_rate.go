@@ -24,29 +24,29 @@ var rateFigures = []string{"rate", "usual", "deviation"}
 func (r *reader) rate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	if sp.Window < time.Minute || 24*time.Hour%sp.Window != 0 || time.Hour%sp.Window != 0 && sp.Window%time.Hour != 0 {
-		r.fail(doc, "window: the width of a pane: what divides an hour or a day evenly, from 1m to 24h")
+		r.failKey(doc, "window", "the width of a pane: what divides an hour or a day evenly, from 1m to 24h")
 		return
 	}
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+		r.failKey(doc, "suppress", "from 0s to %s", maxWindow)
 	}
 	if out.history = sp.History; out.history == 0 {
 		out.history = rateHistory
 	}
 	if out.history < week || out.history > maxHistory {
-		r.fail(doc, "history: from %s (a week) to %s", week, maxHistory)
+		r.failKey(doc, "history", "from %s (a week) to %s", week, maxHistory)
 	} else if n := out.history / sp.Window; n > maxRatePanes {
-		r.fail(doc, "history: %d panes of %s, at most %d are kept: make the window wider or the history shorter", n, sp.Window, maxRatePanes)
+		r.failKey(doc, "history", "%d panes of %s, at most %d are kept: make the window wider or the history shorter", n, sp.Window, maxRatePanes)
 	}
 	if out.panes = sp.Panes; out.panes == 0 {
 		out.panes = ratePanes
 	}
 	slot, _ := out.slots()
 	if most := int(out.history/week) * int(slot); out.panes < 2 || out.panes > most {
-		r.fail(doc, "panes: from 2 to %d, which is how many of one hour of the week the history holds", most)
+		r.failKey(doc, "panes", "from 2 to %d, which is how many of one hour of the week the history holds", most)
 	}
 	if sp.Count < 1 {
-		r.fail(doc, "count: the least number of events in a pane that is judged, at least 1")
+		r.failKey(doc, "count", "the least number of events in a pane that is judged, at least 1")
 	}
 	out.bounds = limits{{"above", rateDeviation}}
 	if sp.Above != nil {

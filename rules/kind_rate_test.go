@@ -238,7 +238,7 @@ func TestRateFaults(t *testing.T) {
 		t.Helper()
 		refuses(t, strings.Replace(muchRead, from, to, 1), want)
 	}
-	f("window: 30m", "window: 7m", "test.yml:2:1: window: the width of a pane")
+	f("window: 30m", "window: 7m", "test.yml:8:9: window: the width of a pane")
 	f("window: 30m", "window: 5h", "window: the width of a pane")
 	f("window: 30m", "window: 1m", "at most 10000 are kept")
 	f("window: 30m", "window: 30m\nhistory: 100h", "history: from 168h")

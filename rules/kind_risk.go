@@ -56,14 +56,14 @@ func (r *reader) riskScore(doc *strictyaml.Node, out *Rule, sp *spec) {
 		score, _ = number(sp.Score.Value)
 	}
 	if score < 1 || score > riskScoreMost {
-		r.fail(doc, "score: the sum of risk that is an incident, from 1 to %d", riskScoreMost)
+		r.failKey(doc, "score", "the sum of risk that is an incident, from 1 to %d", riskScoreMost)
 	}
 	out.bounds = limits{{"at_least", score}}
 	if out.Count = sp.Count; out.Count == 0 {
 		out.Count = riskRules
 	}
 	if out.Count < 1 || out.Count > 100 {
-		r.fail(doc, "count: the least number of different rules, from 1 to 100")
+		r.failKey(doc, "count", "the least number of different rules, from 1 to 100")
 	}
 	out.value = riskFields[0] // what the incident lists
 	for _, name := range riskFields {

@@ -33,7 +33,7 @@ func (r *reader) scan(doc *strictyaml.Node, out *Rule, sp *spec) {
 		n   int
 	}{{"ports", sp.Ports}, {"hosts", sp.Hosts}, {"targets", sp.Targets}} {
 		if b.n != 0 && (b.n < 2 || b.n > maxTargets) {
-			r.fail(doc, "%s: from 2 to %d", b.key, maxTargets)
+			r.failKey(doc, b.key, "from 2 to %d", maxTargets)
 		}
 	}
 	out.ports, out.hosts, out.targets = sp.Ports, sp.Hosts, sp.Targets
@@ -41,7 +41,7 @@ func (r *reader) scan(doc *strictyaml.Node, out *Rule, sp *spec) {
 		out.targets = min(targetsTimes*max(out.ports, out.hosts), maxTargets)
 	}
 	if out.targets < max(out.ports, out.hosts) {
-		r.fail(doc, "targets: at least as many as ports and hosts, of which each is a target too")
+		r.failKey(doc, "targets", "at least as many as ports and hosts, of which each is a target too")
 	}
 	for _, name := range scanFields {
 		f, _ := r.set.schema.Lookup(name)

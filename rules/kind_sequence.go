@@ -18,7 +18,7 @@ func (r *reader) sequence(doc *strictyaml.Node, out *Rule, sp *spec) {
 // steps reads the conditions of several events.
 func (r *reader) steps(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if len(sp.Steps) < 2 || len(sp.Steps) > maxSteps {
-		r.fail(doc, "steps: a rule of kind %s has from 2 to %d conditions", out.Kind, maxSteps)
+		r.failKey(doc, "steps", "a rule of kind %s has from 2 to %d conditions", out.Kind, maxSteps)
 	}
 	for _, n := range sp.Steps {
 		out.steps = append(out.steps, r.condition(doc, n, "steps"))

@@ -29,7 +29,7 @@ func (r *reader) travel(doc *strictyaml.Node, out *Rule, sp *spec) {
 		r.fail(doc, "group_by is missing: whose travel it is")
 	}
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+		r.failKey(doc, "suppress", "from 0s to %s", maxWindow)
 	}
 	between := func(n *strictyaml.Node, key string, def, least, most float64) float64 {
 		if n == nil {

@@ -95,6 +95,19 @@ func (r *reader) fail(n *strictyaml.Node, format string, args ...any) {
 	r.src.Fail(n, format, args...)
 }
 
+// at is where a key's value stands; where a rule has no such key, the rule.
+func at(doc *strictyaml.Node, key string) *strictyaml.Node {
+	if n := strictyaml.Value(doc, key); n != nil {
+		return n
+	}
+	return doc
+}
+
+// failKey notes a fault at the value of a key.
+func (r *reader) failKey(doc *strictyaml.Node, key, format string, args ...any) {
+	r.fail(at(doc, key), key+": "+format, args...)
+}
+
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 // decode reads a mapping, and notes whether it has faults.
@@ -109,6 +122,10 @@ func (r *reader) decode(n *strictyaml.Node, v any) {
 // rule reads one document; nil: it has faults.
 func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	var sp spec
+	if doc.Kind != strictyaml.Mapping {
+		r.fail(doc, "expected lines of key: value (id, title, level, kind, when, ..)")
+		return nil
+	}
 	r.decode(doc, &sp)
 	out := &Rule{
 		ID: sp.ID, Title: sp.Title, Description: strings.TrimSpace(sp.Description), Author: sp.Author, References: sp.References,
@@ -117,12 +134,12 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	}
 	switch {
 	case !idForm.MatchString(sp.ID):
-		r.fail(doc, "a rule needs an id: a UUID, or up to 64 letters, digits, _ . and -")
+		r.fail(at(doc, "id"), "a rule needs an id: a UUID, or up to 64 letters, digits, _ . and -")
 	case r.set.byID[sp.ID] != nil:
 		other := r.set.byID[sp.ID]
 		r.fail(doc, "the id %s is taken by the rule at %s:%d", sp.ID, other.File, other.Line)
 	case sp.Title == "":
-		r.fail(doc, "a rule needs a title")
+		r.fail(at(doc, "title"), "a rule needs a title")
 	}
 	out.Kind = r.word(doc, sp.Kind, "kind", "", kindNames...)
 	out.kind = kinds[out.Kind]
@@ -183,7 +200,10 @@ func (r *reader) word(doc, n *strictyaml.Node, key, def string, words ...string)
 		}
 		return def
 	}
-	if !slices.Contains(words, n.Value) {
+	switch {
+	case n.Kind != strictyaml.Scalar:
+		r.fail(n, "%s: expected one of %s", key, strings.Join(words, ", "))
+	case !slices.Contains(words, n.Value):
 		r.fail(n, "%s: %.60q is none of %s%s", key, n.Value, strings.Join(words, ", "), strictyaml.DidYouMean(n.Value, words))
 	}
 	return n.Value
@@ -191,17 +211,20 @@ func (r *reader) word(doc, n *strictyaml.Node, key, def string, words ...string)
 
 func (r *reader) window(doc *strictyaml.Node, sp *spec) {
 	if sp.Window < time.Second || sp.Window > maxWindow {
-		r.fail(doc, "window: from 1s to %s; state is not kept longer", maxWindow)
+		r.failKey(doc, "window", "from 1s to %s; state is not kept longer", maxWindow)
 	}
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
-		r.fail(doc, "suppress: from 0s to %s", maxWindow)
+		r.failKey(doc, "suppress", "from 0s to %s", maxWindow)
 	}
 }
 
 // field looks up a field that a rule names outside of conditions.
 func (r *reader) field(n *strictyaml.Node, name string) event.Field {
 	info, ok := r.set.fields.Lookup(name)
-	if !ok {
+	switch {
+	case name == "":
+		r.fail(n, "expected the name of a field")
+	case !ok:
 		r.fail(n, "no field is named %s%s", name, strictyaml.DidYouMean(name, r.set.fields.Names()))
 	}
 	return info.Number
@@ -230,15 +253,17 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 		r.fail(n, "%s: expected a condition as text", key)
 		return nil
 	}
-	place, plain := r.place(n)
-	out, err := r.compiler.Compile(n.Value, place)
+	out, err := r.compiler.Compile(n.Value, strictyaml.Places(r.source(), n))
 	var faults condition.Faults
 	if !errors.As(err, &faults) {
+		if why := r.set.leaves.Clash(r.set.schema, out); why != "" {
+			r.fail(n, "%s: no event can be so: %s", key, why)
+		}
 		return out
 	}
 	r.bad = true
 	hint := ""
-	if plain && strings.Contains(r.source()[n.Line-1], " #") {
+	if strictyaml.Plain(n) && strings.Contains(r.source()[n.Line-1], " #") {
 		hint = ` (in plain YAML " #" begins a comment: write the condition as a block behind "when: |")`
 	}
 	for _, f := range faults {
@@ -250,32 +275,9 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 // source is the lines of the file.
 func (r *reader) source() []string {
 	if r.lines == nil {
-		r.lines = strings.Split(string(r.text), "\n")
+		r.lines = strictyaml.Lines(r.text)
 	}
 	return r.lines
-}
-
-// place is where the text of a scalar stands; plain: without quotes or block.
-func (r *reader) place(n *strictyaml.Node) (at condition.Place, plain bool) {
-	line := []rune(r.source()[n.Line-1])
-	first := ' '
-	if n.Column-1 < len(line) {
-		first = line[n.Column-1]
-	}
-	switch first {
-	case '|', '>':
-		indent := 1
-		for _, l := range r.source()[n.Line:] {
-			if t := strings.TrimLeft(l, " "); t != "" && t != "\r" {
-				indent += len(l) - len(t)
-				break
-			}
-		}
-		return condition.Place{Line: n.Line + 1, Column: indent, Indent: indent}, false
-	case '"', '\'':
-		return condition.Place{Line: n.Line, Column: n.Column + 1, Indent: n.Column + 1}, false
-	}
-	return condition.Place{Line: n.Line, Column: n.Column, Indent: n.Column}, true
 }
 
 // shown reads what the alert shows of its events, and its message.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -225,15 +226,40 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"kind: match\nwhen: len(tags) > # 3\n", `" #" begins a comment`)
 	f(head+"kind: mach\nwhen: has(user.name)\n", `r.yml:4:7: kind: "mach" is none of `+strings.Join(kindNames, ", ")+"; did you mean match?")
 	f(head+"kind: match\nwehn: has(user.name)\n", "r.yml:5:1: unknown key wehn; did you mean when?")
-	f(head+"kind: match\nwhen: has(user.name)\ncount: 3\n", "r.yml:1:1: a rule of kind match takes no count")
+	f(head+"kind: match\nwhen: has(user.name)\ncount: 3\n", "r.yml:6:8: a rule of kind match takes no count")
 	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\n", "r.yml:1:1: window: from 1s")
 	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\nwindow: 2160h\n", "state is not kept longer")
 	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\nwindow: 1m\ngroup_by: [user.nam]\n", "r.yml:8:12: no field is named user.nam")
 	f(head+"kind: sequence\nwindow: 1m\nsteps: [has(user.name)]\n", "a rule of kind sequence has from 2 to 8")
 	f(head+"kind: match\nwhen: has(user.name)\nmessage: 'hi {user.nam}'\n", "r.yml:6:10: no field is named user.nam")
 	f(head+"kind: match\nwhen: has(user.name)\ntests:\n- name: x\n", "r.yml:7:3: a test has either lines")
-	f("title: A\nlevel: low\nkind: match\nwhen: true\n", "a rule needs an id")
+	f("title: A\nlevel: low\nkind: match\nwhen: true\n", "r.yml:1:1: a rule needs an id")
+	f("title: A\nlevel: low\nkind: match\nwhen: true\nid: a b\n", "r.yml:5:5: a rule needs an id")
+	f(head+"kind: threshold\nwhen: has(user.name)\ncount: -3\nwindow: 1m\n", "r.yml:6:8: count: from 2 to")
+	f(head+"kind: match\nwhen: has(user.name)\nfields:\n", "expected the name of a field")
+	f(head+"kind: match\nwhen:\n", "r.yml:5:6: the condition is empty")
+	f("id: a\ntitle: A\nlevel: [low]\nkind: match\nwhen: true\n", "r.yml:3:8: level: expected one of informational, low")
+	f(head+"kind: match\nwhen: user.name == \"a\" and user.name == \"b\"\n", "r.yml:5:7: when: no event can be so: user.name == \"a\" (5:7) and user.name == \"b\" (5:28) exclude each other")
+	f(head+"kind: sequence\nwindow: 1m\nsteps:\n- has(user.name)\n- false\n", "r.yml:8:3: steps: no event can be so: it is never so")
+	f(head+"kind: match\rwhen: usr.name == \"x\"\r", "r.yml:5:7: no field is named usr.name")
 	f("id: a\ntitle: A\nlevel: loud\nkind: match\nwhen: true\n", `r.yml:3:8: level: "loud" is none of`)
+}
+
+// TestOneFault: what is no rule at all has one fault, and not one for each key that it lacks.
+func TestOneFault(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		_, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte(text)}}, Options{})
+		if got := fmt.Sprint(err); got != want {
+			t.Errorf("%q:\n got %s\nwant %s", text, got, want)
+		}
+	}
+	f("---\n", "r.yml:1:1: the file is empty")
+	f("---\n---\n"+rootShell+"---\n", "<nil>")
+	f("hello\n", "r.yml:1:1: expected lines of key: value (id, title, level, kind, when, ..)")
+	f("id: a\ntitle: [A]\nlevel: low\nkind: match\nwhen: true\n", "r.yml:2:8: title: expected a text")
+	f("id: a\ntitle: A\nlevel: low\nkind: threshold\ncount: many\nwindow: 1 h\nwhen: true\n", "r.yml:5:8: count: \"many\" is not a whole number\n"+
+		"r.yml:6:9: window: \"1 h\" is not a duration such as 15s, 10m, 24h or 7d")
 }
 
 // TestTwoFiles: a fault in one rule keeps the others.

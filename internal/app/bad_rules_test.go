@@ -10,6 +10,19 @@ import (
 	"sluice/internal/strictyaml"
 )
 
+// lattice is levels of two rules each, of which each looks at the alerts of both below: the
+// ways through it double with each level.
+func lattice(levels int) string {
+	out, below := "id: a\ntitle: T\nlevel: low\nkind: match\nwhen: has(user.name)\n", "a"
+	for i := range levels {
+		for _, side := range []string{"l", "r"} {
+			out += fmt.Sprintf("---\nid: %s%d\ntitle: T\nlevel: low\nkind: match\nrules: [%s]\n", side, i, below)
+		}
+		below = fmt.Sprintf("l%d, r%[1]d", i)
+	}
+	return out
+}
+
 // TestBadRules: whatever a rule file holds, its fault is named with its place, in little
 // time, and the rest runs.
 func TestBadRules(t *testing.T) {
@@ -33,7 +46,8 @@ func TestBadRules(t *testing.T) {
 		{"wrong type", rule("a", "kind: threshold\nwhen: has(user.name)\ncount: many\nwindow: 1m\n"), "bad.yml:6:8: ", ""},
 		{"wrong type of a field", rule("a", "kind: match\nwhen: destination.port == \"ssh\"\n"), "bad.yml:5:", ""},
 		{"a value that ECS does not know", rule("a", "kind: match\nwhen: event.outcome == \"failed\"\n"), "bad.yml:5:", ""},
-		{"impossible condition", rule("a", "kind: match\nwhen: user.name == \"a\" and user.name == \"b\"\n"), "", "the rule can never fire: "},
+		{"impossible condition", rule("a", "kind: match\nwhen: user.name == \"a\" and user.name == \"b\"\n"), "bad.yml:5:7: when: no event can be so: ", ""},
+		{"impossible condition of Sigma", strings.Replace(sigma("{a: b}"), "condition: s", "condition: s and not s", 1), "", "the rule can never fire: "},
 		{"regex that blows up elsewhere", rule("a", "kind: match\nwhen: user.name matches \"^(a+)+$\"\n"), "", ""},
 		{"regex that has no linear form", sigma("{a|re: '(a)\\1'}"), "bad.yml:5:13: this engine's regular expressions run in linear time", ""},
 		{"look-around", sigma("{a|re: 'x(?=y)'}"), "bad.yml:5:13: this engine's regular expressions run in linear time", ""},
@@ -48,6 +62,10 @@ func TestBadRules(t *testing.T) {
 		{"no YAML", "{", "bad.yml:", ""},
 		{"binary", "\x00\x01\xff", "bad.yml:", ""},
 		{"empty", "", "bad.yml:1:1: the file is empty", ""},
+		{"nothing but ---", "---\n", "bad.yml:1:1: the file is empty", ""},
+		{"Latin-1", rule("a", "kind: match\nwhen: user.name == \"caf\xe9\"\n"), "bad.yml:5:24: the byte 0xe9 is no UTF-8", ""},
+		{"old line ends", strings.ReplaceAll(rule("a", "kind: match\nwhen: usr.name == \"b\"\n"), "\n", "\r"), "bad.yml:5:7: no field is named usr.name", ""},
+		{"rules over rules on forty levels", lattice(40), "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -36,7 +36,7 @@ var Checks = map[string]string{
 	"attack-missing":    "A rule that names no technique of MITRE ATT&CK.",
 	"exception-expired": "An exception of a rule that has expired.",
 	"fault":             "A rule that does not compile.",
-	"impossible":        "A rule whose condition is never true.",
+	"impossible":        "A rule of Sigma whose condition is never true; in rules of our own that is a fault.",
 	"test":              "A test inside a rule file that came to something else.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
 	"unsupported":       "A rule of Sigma that cannot be translated.",

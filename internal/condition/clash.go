@@ -43,9 +43,15 @@ func (c *clashes) of(n *Node, yes bool) string {
 	}
 	if (n.Kind == And) == yes { // all of them
 		var all []want
-		c.conjuncts(n, yes, &all)
-		if why := c.pairs(all); why != "" {
+		var any []need
+		c.conjuncts(n, yes, &all, &any)
+		if why := c.pairs(all, nil); why != "" {
 			return why
+		}
+		for _, one := range any {
+			if why := c.none(one, all); why != "" {
+				return why
+			}
 		}
 		for _, k := range n.Kids {
 			if why := c.of(k, yes); why != "" {
@@ -67,29 +73,57 @@ func (c *clashes) of(n *Node, yes bool) string {
 	return first
 }
 
-// conjuncts are the leaves whose answers n needs all.
-func (c *clashes) conjuncts(n *Node, yes bool, out *[]want) {
+// need is a part of a condition with the answer that is needed.
+type need struct {
+	node *Node
+	yes  bool
+}
+
+// conjuncts are the leaves whose answers n needs all, and the parts of which it needs one
+// kid each.
+func (c *clashes) conjuncts(n *Node, yes bool, out *[]want, any *[]need) {
 	switch {
 	case n.Kind == Ask:
 		*out = append(*out, want{n, c.ls.all[n.Leaf], yes})
 	case n.Kind == Not:
-		c.conjuncts(n.Kids[0], !yes, out)
+		c.conjuncts(n.Kids[0], !yes, out, any)
 	case n.Kind == And && yes, n.Kind == Or && !yes:
 		for _, k := range n.Kids {
-			c.conjuncts(k, yes, out)
+			c.conjuncts(k, yes, out, any)
 		}
+	case n.Kind == Or, n.Kind == And:
+		*any = append(*any, need{n, yes})
 	}
 }
 
-// maxClash bounds the pairs that are looked at: lists of Sigma have thousands of leaves.
+// none says why no kid of a part goes together with what is needed beside it.
+func (c *clashes) none(of need, beside []want) (first string) {
+	for _, k := range of.node.Kids {
+		var all []want
+		c.conjuncts(k, of.yes, &all, &[]need{})
+		why := c.pairs(all, beside)
+		if why == "" {
+			return ""
+		}
+		if first == "" {
+			first = why
+		}
+	}
+	return first
+}
+
+// maxClash bounds the leaves that are looked at: lists of Sigma have thousands.
 const maxClash = 200
 
-func (c *clashes) pairs(all []want) string {
-	all = all[:min(len(all), maxClash)]
+// pairs looks for two leaves that exclude each other: both of all, or one of beside.
+func (c *clashes) pairs(all, beside []want) string {
+	all, beside = all[:min(len(all), maxClash)], beside[:min(len(beside), maxClash)]
 	for i := range all {
-		for j := range all[:i] {
-			if c.clash(&all[j], &all[i]) || c.clash(&all[i], &all[j]) {
-				return fmt.Sprintf("%s and %s exclude each other", all[j].text(), all[i].text())
+		for _, others := range [][]want{all[:i], beside} {
+			for j := range others {
+				if c.clash(&others[j], &all[i]) || c.clash(&all[i], &others[j]) {
+					return fmt.Sprintf("%s and %s exclude each other", others[j].text(), all[i].text())
+				}
 			}
 		}
 	}

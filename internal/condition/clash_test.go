@@ -7,7 +7,7 @@ func TestClash(t *testing.T) {
 	c := &Compiler{Fields: fs, Leaves: ls}
 	f := func(src string, want string) {
 		t.Helper()
-		n, err := c.Compile(src, Place{Line: 1, Column: 1, Indent: 1})
+		n, err := c.Compile(src, From(1, 1, 1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,6 +28,10 @@ func TestClash(t *testing.T) {
 	f(`source.port > 10 and source.port <= 10`, `source.port > 10 (1:1) and source.port <= 10 (1:22) exclude each other`)
 	f(`source.port == 80 and source.port == 443`, `source.port == 80 (1:1) and source.port == 443 (1:23) exclude each other`)
 	f(`user.id == "x" or user.name == "a" and user.name == "b"`, "")
-	f(`(user.name == "c" or user.name == "d") and user.name == "b"`, "") // only pairs of what is needed are looked at
+	f(`(user.name == "c" or user.name == "d") and user.name == "b"`, `user.name == "b" (1:44) and user.name == "c" (1:2) exclude each other`)
+	f(`(user.name == "c" or user.id == "d") and user.name == "b"`, "")
+	f(`(user.name == "c" or user.id == "d") and not (user.name == "c" or user.id == "d")`, `not user.name == "c" (1:47) and user.name == "c" (1:2) exclude each other`)
+	f(`(user.name == "c" or user.id == "d") and not (user.name == "c" and user.id == "d")`, "")
+	f(`not (user.name == "c" and user.id == "d") and user.name == "c" and user.id == "d"`, `user.name == "c" (1:47) and not user.name == "c" (1:6) exclude each other`)
 	f(`not (user.name != "a" or user.name != "b")`, `user.name == "a" (1:6) and user.name == "b" (1:26) exclude each other`)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -46,11 +47,19 @@ func (c *Compiler) hint(wrong string, names []string) string {
 	return strictyaml.DidYouMean(wrong, names)
 }
 
-// Place says where a condition stands in its file.
-type Place struct {
-	Line   int // of the condition's first line
-	Column int // of its first character
-	Indent int // column of the first character of its other lines
+// Place says where in its file a condition stands: of a line from 1 and a column from 0 of
+// the condition the line and the column of the file, from 1.
+type Place func(line, column int) (int, int)
+
+// From is the place of a condition that stands in its file as it is: from a line and a
+// column, and all its other lines from the column indent.
+func From(line, column, indent int) Place {
+	return func(l, c int) (int, int) {
+		if l == 1 {
+			return line, column + c
+		}
+		return line + l - 1, indent + c
+	}
 }
 
 // compilation is one condition being compiled.
@@ -80,7 +89,11 @@ func (c *Compiler) Compile(src string, place Place) (*Node, error) {
 func (c *Compiler) parse(what, src string, place Place) (*compilation, *parser.Tree) {
 	cd := &compilation{Compiler: c, src: file.NewSource(src), place: place}
 	if len(src) > MaxBytes {
-		cd.faults = append(cd.faults, &Fault{place.Line, place.Column, fmt.Sprintf("the %s has %d bytes; at most %d are read", what, len(src), MaxBytes)})
+		cd.failAt(1, 0, "the %s has %d bytes; at most %d are read: long lists belong into a table", what, len(src), MaxBytes)
+		return cd, nil
+	}
+	if strings.TrimSpace(src) == "" {
+		cd.failAt(1, 0, "the %s is empty", what)
 		return cd, nil
 	}
 	tree, err := parser.Parse(src)
@@ -127,14 +140,11 @@ func (c *compilation) fail(n ast.Node, format string, args ...any) *Node {
 
 // failAt points at a line from 1 and a column from 0 of the condition.
 func (c *compilation) failAt(line, column int, format string, args ...any) *Node {
-	at := c.place.Column
-	if line > 1 {
-		at = c.place.Indent
-	}
 	if len(c.faults) >= maxFaults {
 		return &Node{Kind: Const}
 	}
-	c.faults = append(c.faults, &Fault{Line: c.place.Line + line - 1, Column: at + column, Problem: fmt.Sprintf(format, args...)})
+	line, column = c.place(line, column)
+	c.faults = append(c.faults, &Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
 	return &Node{Kind: Const}
 }
 

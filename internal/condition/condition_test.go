@@ -61,7 +61,7 @@ func TestVerdicts(t *testing.T) {
 	f := func(src string, want bool) {
 		t.Helper()
 		ls := NewLeaves()
-		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, Place{1, 1, 1})
+		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, From(1, 1, 1))
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			return
@@ -137,7 +137,7 @@ func TestFaults(t *testing.T) {
 	fs := testFields(t)
 	f := func(src, want string) {
 		t.Helper()
-		_, err := (&Compiler{Fields: fs, Leaves: NewLeaves()}).Compile(src, Place{Line: 7, Column: 3, Indent: 3})
+		_, err := (&Compiler{Fields: fs, Leaves: NewLeaves()}).Compile(src, From(7, 3, 3))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s:\n got %v\nwant %s", src, err, want)
 		}
@@ -176,7 +176,7 @@ func TestFaults(t *testing.T) {
 
 // TestAllFaults: one run names every fault of a condition.
 func TestAllFaults(t *testing.T) {
-	_, err := (&Compiler{Fields: testFields(t), Leaves: NewLeaves()}).Compile(`usr.name == "x" and source.port == "y" or cdr(source.ip, "x")`, Place{1, 1, 1})
+	_, err := (&Compiler{Fields: testFields(t), Leaves: NewLeaves()}).Compile(`usr.name == "x" and source.port == "y" or cdr(source.ip, "x")`, From(1, 1, 1))
 	if fs, ok := err.(Faults); !ok || len(fs) != 3 {
 		t.Errorf("%v", err)
 	}

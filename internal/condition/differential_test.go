@@ -96,7 +96,7 @@ func differences(t *testing.T, rounds int, change func(*Node) *Node) (differ int
 	for range rounds {
 		ours, plain := g.condition(3)
 		ls := NewLeaves()
-		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(ours, Place{1, 1, 1})
+		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(ours, From(1, 1, 1))
 		if err != nil {
 			t.Fatalf("%s: %v", ours, err)
 		}
@@ -155,8 +155,8 @@ func TestMemo(t *testing.T) {
 	fs := testFields(t)
 	ls := NewLeaves()
 	c := &Compiler{Fields: fs, Leaves: ls}
-	a, _ := c.Compile(`user.name == "a"`, Place{1, 1, 1})
-	b, _ := c.Compile(`not (user.name == "a") or user.name in ["a"]`, Place{1, 1, 1})
+	a, _ := c.Compile(`user.name == "a"`, From(1, 1, 1))
+	b, _ := c.Compile(`not (user.name == "a") or user.name in ["a"]`, From(1, 1, 1))
 	if ls.Len() != 1 {
 		t.Errorf("%d leaves", ls.Len())
 	}
@@ -175,7 +175,7 @@ func TestMemo(t *testing.T) {
 func TestErrors(t *testing.T) {
 	fs := testFields(t)
 	ls := NewLeaves()
-	n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(`process.args[100] == "x"`, Place{1, 1, 1})
+	n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(`process.args[100] == "x"`, From(1, 1, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestBombs(t *testing.T) {
 		`sum(map(process.args, len(#))) > 1`, `len(sort(process.args)) > 1`, `process.args contains "y"`,
 	} {
 		ls := NewLeaves()
-		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, Place{1, 1, 1})
+		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, From(1, 1, 1))
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue

@@ -20,7 +20,7 @@ func FuzzCompile(f *testing.F) {
 	ev := testEvent(f, fs)
 	f.Fuzz(func(t *testing.T, src string) {
 		ls := NewLeaves()
-		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, Place{1, 1, 1})
+		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(src, From(1, 1, 1))
 		if err != nil {
 			for _, fault := range err.(Faults) {
 				if fault.Line < 1 || fault.Column < 1 || fault.Line > 1+len(src) || fault.Column > 2+utf8.RuneCountInString(src) {

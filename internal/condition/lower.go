@@ -147,11 +147,7 @@ func (c *compilation) add(n ast.Node, l Leaf) *Node {
 			line, column = line+1, 0
 		}
 	}
-	at := c.place.Column
-	if line > 1 {
-		at = c.place.Indent
-	}
-	l.Line, l.Column = c.place.Line+line-1, at+column
+	l.Line, l.Column = c.place(line, column)
 	return c.Leaves.Add(l)
 }
 

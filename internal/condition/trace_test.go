@@ -30,7 +30,7 @@ func TestTraceAgrees(t *testing.T) {
 	}
 	var roots []*Node
 	for range 200 {
-		n, err := c.Compile(gen(4), Place{Line: 1, Column: 1, Indent: 1})
+		n, err := c.Compile(gen(4), From(1, 1, 1))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -104,7 +105,10 @@ func Parse(name string, text []byte) (*Node, error) {
 // ParseAll reads a file of one or more documents, divided by lines of ---.
 func ParseAll(name string, text []byte) ([]*Node, error) {
 	if len(text) > MaxBytes {
-		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read", name, len(text), MaxBytes)
+		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read: divide it", name, len(text), MaxBytes)
+	}
+	if err := unreadable(name, text); err != nil {
+		return nil, err
 	}
 	var docs []*Node
 	for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
@@ -116,7 +120,7 @@ func ParseAll(name string, text []byte) ([]*Node, error) {
 		if err != nil {
 			return nil, placed(name, err)
 		}
-		if len(doc.Content) == 1 {
+		if len(doc.Content) == 1 && !nothing(doc.Content[0]) {
 			docs = append(docs, doc.Content[0])
 		}
 	}
@@ -124,6 +128,27 @@ func ParseAll(name string, text []byte) ([]*Node, error) {
 		return nil, fmt.Errorf("%s:1:1: the file is empty", name)
 	}
 	return docs, bombs(name, docs)
+}
+
+// nothing says whether a document is empty: a line of --- at the beginning or the end of a
+// file, or two in a row, make one.
+func nothing(doc *Node) bool { return doc.Kind == Scalar && doc.Tag == "!!null" && doc.Value == "" }
+
+// unreadable names the place of the first byte that is no text: yaml knows none.
+func unreadable(name string, text []byte) error {
+	for i, line := range Lines(text) {
+		column := 1
+		for j, c := range line {
+			switch _, size := utf8.DecodeRuneInString(line[j:]); {
+			case c == utf8.RuneError && size == 1:
+				return fmt.Errorf("%s:%d:%d: the byte 0x%02x is no UTF-8: save the file as UTF-8", name, i+1, column, line[j])
+			case c < ' ' && c != '\t':
+				return fmt.Errorf("%s:%d:%d: a control character (0x%02x): take it out, or write it in double quotes as \\x%02x", name, i+1, column, c, c)
+			}
+			column++
+		}
+	}
+	return nil
 }
 
 // placed turns each fault that yaml found into file:line:column: text.
@@ -143,7 +168,7 @@ func placed(name string, err error) error {
 	return fmt.Errorf("%s:1:1: %w", name, err)
 }
 
-// loadError is placed; of bytes that are no text yaml knows no place.
+// loadError is placed; yaml does not know every place.
 func loadError(name string, e *yaml.LoadError) error {
 	return fmt.Errorf("%s:%d:%d: %s", name, max(1, e.Mark.Line), max(1, e.Mark.Column), e.Message)
 }
@@ -193,13 +218,28 @@ func (s *Source) Pairs(n *Node, do func(key string, k, v *Node)) {
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], Follow(n.Content[i+1])
+		k, v := Follow(n.Content[i]), Follow(n.Content[i+1])
+		if k.Kind != Scalar {
+			s.Fail(n.Content[i], "expected a key, which is a text")
+			continue
+		}
 		if seen[k.Value] {
 			s.Fail(k, "%s is given twice", k.Value)
 		}
 		seen[k.Value] = true
 		do(k.Value, k, v)
 	}
+}
+
+// Value is what a mapping has under a key; nil: it has no such key.
+func Value(n *Node, key string) *Node {
+	n = Follow(n)
+	for i := 0; n.Kind == Mapping && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return Follow(n.Content[i+1])
+		}
+	}
+	return nil
 }
 
 // Words reads a scalar or a list of scalars.

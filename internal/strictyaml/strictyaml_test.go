@@ -70,6 +70,7 @@ func TestFaults(t *testing.T) {
 	f("", "x.yml:1:1: the file is empty")
 	f("name: x\n---\nname: y\n", "x.yml:3:1: expected one document")
 	f("none: 1\n", "unknown key none")
+	f("name: x\n? [b]\n: 2\n", "x.yml:2:3: expected a key, which is a text")
 }
 
 // TestNoText: yaml names line 0 of bytes that are no text; editors and SARIF count from 1.
