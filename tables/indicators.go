@@ -108,7 +108,7 @@ type indicator struct {
 // note is what a feed says beside the value.
 type note struct {
 	name, description, provider, feed, confidence, reference, tlp string
-	first, last, until                                            time.Time // until: not valid after
+	first, last, changed, until                                   time.Time // until: not valid after
 }
 
 type indicatorKind uint8

@@ -157,7 +157,7 @@ func TestSTIX(t *testing.T) {
 func TestMISP(t *testing.T) {
 	const text = `{"Event":{"info":"Campaign","date":"2026-01-01","Orgc":{"name":"Example CSIRT"},"Tag":[{"name":"tlp:green"}],
 "Attribute":[{"type":"ip-dst","value":"192.0.2.1","to_ids":true},{"type":"ip-dst|port","value":"192.0.2.2|443","to_ids":true},
- {"type":"domain|ip","value":"bad.example|192.0.2.3","to_ids":true},{"type":"filename|md5","value":"bad.example.exe|d41d8cd98f00b204e9800998ecf8427e","to_ids":true},
+ {"type":"domain|ip","value":"bad.example|192.0.2.3","to_ids":true},{"type":"filename","value":"setup.py","to_ids":true},{"type":"filename|md5","value":"bad.example.exe|d41d8cd98f00b204e9800998ecf8427e","to_ids":true},
  {"type":"ip-dst","value":"192.0.2.9","to_ids":false},{"type":"comment","value":"see the report"}],
 "Object":[{"Attribute":[{"type":"url","value":"http://bad.example/x","to_ids":true,"comment":"dropper"}]}]}}`
 	for _, text := range []string{text, "[" + text + "]", `{"response":[` + text + `]}`} {
@@ -174,6 +174,7 @@ func TestMISP(t *testing.T) {
 		f("url.domain", "bad.example", "bad.example")
 		f("file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")
 		f("source.ip", "192.0.2.9", "")
+		f("url.domain", "setup.py", "")
 		out := w.apply(m{"url.full": "http://bad.example/x"})
 		if out["threat.indicator.description"] != "dropper" || out["threat.indicator.provider"] != "Example CSIRT" || out["threat.indicator.marking.tlp"] != "GREEN" || out["threat.indicator.name"] != "Campaign" {
 			t.Error(out)
@@ -200,8 +201,42 @@ func TestFeedFaults(t *testing.T) {
 	f("a.csv", "x,y\n1,2\n", "no column is called addr", func(s *Indicators) { s.Columns.Value = "addr" })
 }
 
+func TestSTIXPatterns(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"[ipv4-addr:value = '192.0.2.1']":                                                            "192.0.2.1",
+		"[ipv4-addr:value='192.0.2.1'] OR [domain-name:value='bad.example']":                         "192.0.2.1 bad.example",
+		"[ipv4-addr:value ISSUBSET '198.51.100.0/24']":                                               "198.51.100.0/24",
+		"[url:value IN ('http://a.example/1', 'http://a.example/2')]":                                "http://a.example/1 http://a.example/2",
+		"[(url:value = 'http://a.example/' OR file:hashes.MD5 = 'x')]":                               "http://a.example/ x",
+		"[file:hashes.'SHA-256' = 'ab' OR file:hashes.'SHA-1'='cd']":                                 "ab cd",
+		"[network-traffic:dst_ref.value = '192.0.2.9']":                                              "192.0.2.9",
+		"[network-traffic:extensions.'x-a'.b[*].value = '192.0.2.9']":                                "192.0.2.9",
+		"[url:value LIKE '%bad%' OR domain-name:value = 'bad.example']":                              "bad.example",
+		"[file:name = 'evil.com' OR domain-name:value = 'bad.example']":                              "bad.example",
+		"[network-traffic:dst_port = 443 OR ipv4-addr:value = '192.0.2.1']":                          "192.0.2.1",
+		"[file:name = 'evil.com']":                                                                   "",
+		"[ipv4-addr:value = '192.0.2.1' AND network-traffic:dst_port = 443]":                         "",
+		"[ipv4-addr:value != '192.0.2.1']":                                                           "",
+		"[ipv4-addr:value NOT = '192.0.2.1']":                                                        "",
+		"[NOT ipv4-addr:value = '192.0.2.1']":                                                        "",
+		"[ipv4-addr:value = '192.0.2.1'] FOLLOWEDBY [ipv4-addr:value = '192.0.2.2']":                 "",
+		"[ipv4-addr:value = '192.0.2.1'] REPEATS 5 TIMES":                                            "",
+		"[ipv4-addr:value = '192.0.2.1'] START t'2026-01-01T00:00:00Z' STOP t'2027-01-01T00:00:00Z'": "",
+		"[EXISTS file:name OR ipv4-addr:value = '192.0.2.1']":                                        "192.0.2.1",
+		"[ipv4-addr:value = '192.0.2.1":                                                              "",
+		"[url:value IN ('http://a.example/1'":                                                        "",
+		"":                                                                                           "", "[": "", "'": "", "a:value": "", "a:value =": "", "a:b.'": "", "a:b['": "",
+	} {
+		values, ok := alternatives(pattern)
+		if got := strings.Join(values, " "); ok != (want != "") || ok && got != want {
+			t.Errorf("%s: %q %t, want %q", pattern, got, ok, want)
+		}
+	}
+}
+
 func FuzzFeeds(f *testing.F) {
 	f.Add([]byte(bundle), 0)
+	f.Add([]byte(`{"type":"bundle","objects":[{"type":"indicator","pattern":"[url:value IN ('a.example', 'b.example') OR x:y[*].'z'.value ISSUBSET '192.0.2.0/24']"}]}`), 3)
 	f.Add([]byte("ioc,name\n192.0.2.1,x\n"), 1)
 	f.Add([]byte("0.0.0.0 a.example # x\nhxxp://a[.]b/c\n"), 2)
 	formats := []Format{FormatAuto, FormatLines, FormatCSV, FormatSTIX, FormatMISP}

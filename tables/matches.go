@@ -56,7 +56,7 @@ type match struct {
 // flatFields are those below threat that the first match fills, for rules.
 var flatFields = []string{
 	"indicator.type", "indicator.ip", "indicator.name", "indicator.description", "indicator.provider", "indicator.confidence", "indicator.reference",
-	"indicator.marking.tlp", "indicator.first_seen", "indicator.last_seen", "indicator.url.domain", "indicator.url.full", "indicator.email.address",
+	"indicator.marking.tlp", "indicator.first_seen", "indicator.last_seen", "indicator.modified_at", "indicator.url.domain", "indicator.url.full", "indicator.email.address",
 	"indicator.file.hash.md5", "indicator.file.hash.sha1", "indicator.file.hash.sha256", "indicator.file.hash.sha512", "feed.name",
 }
 
@@ -280,6 +280,7 @@ func (m *matcher) enrichment(b []byte, in *indicator, f match) []byte {
 	put("marking.tlp", n.tlp)
 	put("first_seen", stamp(n.first))
 	put("last_seen", stamp(n.last))
+	put("modified_at", stamp(n.changed))
 	b = append(b, '}')
 	if n.feed != "" {
 		b = event.AppendString(append(b, `,"feed":{"name":`...), n.feed)
@@ -324,5 +325,8 @@ func (m *matcher) indicator(ev *event.Event, in *indicator) {
 	}
 	if !n.last.IsZero() {
 		ev.SetTime(m.flat["indicator.last_seen"], n.last)
+	}
+	if !n.changed.IsZero() {
+		ev.SetTime(m.flat["indicator.modified_at"], n.changed)
 	}
 }
