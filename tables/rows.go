@@ -44,7 +44,7 @@ func addRows(files []File, sep string, add func(row) error) error {
 		var faults []error
 		for _, r := range rows {
 			if err := add(r); err != nil {
-				faults = append(faults, fmt.Errorf("%d: %w", r.line, err))
+				faults = append(faults, atLine(f.Name, r.line, "%w", err))
 			}
 		}
 		return errors.Join(faults...)
@@ -59,10 +59,10 @@ func readRows(f File, sep string) ([]row, error) {
 	if strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml") {
 		return yamlRows(f.Name, text)
 	}
-	return csvRows(text, sep)
+	return csvRows(f.Name, text, sep)
 }
 
-func csvRows(text, sep string) ([]row, error) {
+func csvRows(name, text, sep string) ([]row, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.TrimLeadingSpace, r.Comment = true, '#'
 	if sep != "" {
@@ -70,16 +70,16 @@ func csvRows(text, sep string) ([]row, error) {
 	}
 	head, err := r.Read()
 	if err != nil {
-		return nil, fmt.Errorf("no line with the columns' names: %w", err)
+		return nil, atLine(name, 1, "no line with the columns' names: %w", err)
 	}
 	columns := make([]string, len(head))
 	for i, h := range head {
 		columns[i] = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(h)), " ", "_")
 		if !columnName.MatchString(columns[i]) {
-			return nil, fmt.Errorf("1: %.40q is no name of a column: expected letters, digits and _", h)
+			return nil, atLine(name, 1, "%.40q is no name of a column: expected letters, digits and _", h)
 		}
 		if slices.Contains(columns[:i], columns[i]) {
-			return nil, fmt.Errorf("1: two columns are called %s", columns[i])
+			return nil, atLine(name, 1, "two columns are called %s", columns[i])
 		}
 	}
 	var out []row
@@ -88,8 +88,8 @@ func csvRows(text, sep string) ([]row, error) {
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
-		if err != nil {
-			return nil, err
+		if wrong := (*csv.ParseError)(nil); errors.As(err, &wrong) {
+			return nil, atLine(name, wrong.Line, "%w", wrong.Err)
 		}
 		if len(out) >= maxRows {
 			return nil, fmt.Errorf("more than %d rows", maxRows)

@@ -13,9 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluice/event"
 	"sluice/internal/metrics"
+	"sluice/internal/strictyaml"
 )
 
 // Settings describe one table, as users write it.
@@ -153,16 +155,25 @@ func (w *Worker) Apply(ev *event.Event) {
 	w.out.write(ev, w.labels)
 }
 
-// readAll builds a table of each file's entries, and puts the file's name in front of
-// its faults. Faults of single entries are not fatal: feeds have them every day.
+// readAll builds a table of each file's entries, and puts the file's name in front of those
+// of its faults that have no place. Faults of single entries are not fatal: feeds have them
+// every day.
 func readAll(files []File, read func(File) error) error {
 	var faults []error
 	for _, f := range files {
-		if err := read(f); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", f.Name, err))
+		for _, err := range strictyaml.Joined(read(f)) {
+			if !strings.HasPrefix(err.Error(), f.Name+":") {
+				err = fmt.Errorf("%s: %w", f.Name, err)
+			}
+			faults = append(faults, err)
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// atLine is an error at a line of a file, from 1.
+func atLine(name string, line int, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %w", name, line, fmt.Errorf(format, args...))
 }
 
 func compare(a, b string) int {

@@ -296,12 +296,13 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	bad("ip,owner\n192.0.2.300,ada\n", "x.csv: 2: ip: \"192.0.2.300\" is no address")
-	bad("ip,owner\n,ada\n", "x.csv: 2: the row has neither ip, host nor mac")
+	bad("ip,owner\n192.0.2.300,ada\n", "x.csv:2: ip: \"192.0.2.300\" is no address")
+	bad("ip,owner\n,ada\n", "x.csv:2: the row has neither ip, host nor mac")
 	bad("ip,ip\n", "two columns are called ip")
 	bad("ip,own-er\n", "no name of a column")
 	bad("", "no line with the columns' names")
-	bad("ip,owner\n192.0.2.1\n", "wrong number of fields")
+	bad("ip,owner\n192.0.2.1\n", "x.csv:2: wrong number of fields")
+	bad("ip,owner\n,ada\n,bob\n", "\nx.csv:3: the row has neither")
 }
 
 func TestIdentities(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/internal/metrics"
+	"sluice/internal/strictyaml"
 	"sluice/tables"
 )
 
@@ -34,7 +35,7 @@ func buildTables(all []Named[tables.Settings]) (*tables.Set, error) {
 				metrics.EnrichBytes.WithLabelValues(n.Name).Set(float64(size))
 			}
 		}
-		if err != nil {
+		for _, err := range strictyaml.Joined(err) {
 			faults = append(faults, fmt.Errorf("enrich: %s: %w", n.Name, err))
 		}
 	}

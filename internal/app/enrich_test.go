@@ -141,7 +141,29 @@ func TestEnrichFaults(t *testing.T) {
 	f("enrich:\n  a: {kind: assets, file: /nowhere/x.csv}\n", "enrich: a: lstat /nowhere/x.csv: no such file")
 	bad := filepath.Join(t.TempDir(), "m.csv")
 	write(t, bad, "ip,owner\n192.0.2.1,ada\n192.0.2.256,bob\n")
-	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "enrich: a: "+bad+": 3: ip: \"192.0.2.256\" is no address")
+	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "enrich: a: "+bad+":3: ip: \"192.0.2.256\" is no address")
+}
+
+// TestCheckTellsAll: a fault of the configuration hides none of tables and rules.
+func TestCheckTellsAll(t *testing.T) {
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "s.yml")
+	write(t, filepath.Join(dir, "m.csv"), "ip,owner\n192.0.2.256,bob\n")
+	write(t, filepath.Join(dir, "r.yml"), "id: x\n")
+	write(t, conf, "inputs:\n  a: {kind: syslog, udp: nowhere}\nenrich:\n  t: {kind: assets, file: "+dir+"/m.csv}\n  g: {kind: geoip}\n")
+	_, err := Check(conf)
+	for _, want := range []string{"s.yml:2:26: a: udp", "s.yml:5:6: g: file: is missing", "enrich: t: " + dir + "/m.csv:2: ip:"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
+	if got := strings.Count(err.Error(), "\n") + 1; got != 3 {
+		t.Errorf("%d faults:\n%v", got, err)
+	}
+	write(t, conf, "inputs:\n  a: {kind: syslog, udp: nowhere}\nrules:\n  paths: ["+dir+"/r.yml]\n")
+	if _, err = Check(conf); err == nil || !strings.Contains(err.Error(), "s.yml:2:26: a: udp") || !strings.Contains(err.Error(), dir+"/r.yml:1:1: ") {
+		t.Errorf("%v\nwant the faults of input and rule", err)
+	}
 }
 
 // TestRulesReadTables: a rule may name a column, and what an indicator says.

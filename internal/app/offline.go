@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"sluice/config"
@@ -15,6 +16,7 @@ import (
 	"sluice/pipeline"
 	"sluice/rules"
 	"sluice/store"
+	"sluice/tables"
 )
 
 // Checked is what `sluice check` tells of a configuration that is right.
@@ -24,17 +26,19 @@ type Checked struct {
 	Cannot int // rules of other collections that cannot run here
 }
 
-// Check reads the configuration with its packs and rules, and runs nothing.
+// Check reads the configuration with its tables, packs and rules, and runs nothing. The
+// error has the faults of all of them: those of the configuration hide no others.
 func Check(path string) (Checked, error) {
-	s, err := ReadSettings(path, config.System)
-	if err != nil {
-		return Checked{}, &ConfigError{err}
+	s, wrong := ReadSettings(path, config.System)
+	if s == nil {
+		return Checked{}, &ConfigError{wrong}
 	}
+	s.Enrich = slices.DeleteFunc(s.Enrich, func(t Named[tables.Settings]) bool { return t.Settings.Validate() != nil })
 	b, err := buildRest(s)
 	if err == nil {
 		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
-	if err != nil {
+	if err = errors.Join(wrong, err); err != nil {
 		return Checked{}, &ConfigError{err}
 	}
 	return Checked{len(s.Inputs), len(s.Channels), len(b.set.Packs.Names()), len(b.set.Rules.Rules()), b.cannot}, nil
