@@ -155,18 +155,20 @@ func appendLine(path string, line []byte) error {
 
 // DraftPack writes a pack for lines that nobody reads, and says what it would read.
 func DraftPack(name string, lines [][]byte) (draft.Draft, int, error) {
-	var messages []string
+	var messages, programs []string
 	none, err := pipeline.Build(pipeline.Sources{Packs: []normalize.File{{Name: packFile, Text: []byte("pack: no_pack\nlast_resort: true\n")}}})
 	if none == nil {
 		return draft.Draft{}, 0, err
 	}
 	w := none.Packs.NewWorker()
 	message, _ := none.Schema.Lookup("message")
+	program, _ := none.Schema.Lookup("log.syslog.appname")
 	for _, l := range lines {
 		ev, _ := w.Normalize(none.Packs.Sample("", string(l)), "", normalize.SampleTime)
 		messages = append(messages, strings.Clone(ev.Text(message)))
+		programs = append(programs, strings.Clone(ev.Text(program)))
 	}
-	d := draft.Make(name, messages)
+	d := draft.Make(name, messages, programs)
 	set, err := pipeline.Build(pipeline.Sources{Packs: []normalize.File{{Name: packFile, Text: d.Pack}}})
 	if set == nil || err != nil {
 		return d, 0, fmt.Errorf("BUG: the draft does not compile: %w", err)

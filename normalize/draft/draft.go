@@ -3,6 +3,7 @@ package draft
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -23,8 +24,9 @@ type Shape struct {
 	Example string
 }
 
-// Make drafts a pack for messages: lines without their syslog header.
-func Make(name string, messages []string) Draft {
+// Make drafts a pack for messages: lines without their syslog header, which named these
+// programs, one a message or "".
+func Make(name string, messages, programs []string) Draft {
 	switch {
 	case share(messages, isObject) > 0.8:
 		return keyed(name, messages, "json")
@@ -41,7 +43,7 @@ func Make(name string, messages []string) Draft {
 	for _, c := range d.clusters {
 		out.Shapes = append(out.Shapes, Shape{c.pattern(vars), c.count, c.example})
 	}
-	out.Pack = out.free(name, vars)
+	out.Pack = out.free(name, vars, programs)
 	return out
 }
 
@@ -72,15 +74,23 @@ func head(b *strings.Builder, name, recognize string) {
 	fmt.Fprintf(b, "pack: %s\ntitle: %s, drafted; check every guess\nrecognize:\n- %s\n", name, strings.ReplaceAll(name, "_", " "), recognize)
 }
 
+// maxPrograms is from where on programs tell a host rather than a product.
+const maxPrograms = 8
+
 // free writes the pack of free text.
-func (d *Draft) free(name string, vars map[string]bool) []byte {
+func (d *Draft) free(name string, vars map[string]bool, programs []string) []byte {
 	var b strings.Builder
 	lit := ""
 	if len(d.Shapes) > 0 {
 		lit = literal(d.Shapes[0].Pattern)
 	}
 	recognize := quote(lit)
-	if len(lit) < 3 {
+	if by := distinct(programs); by != nil {
+		for i := range by {
+			by[i] = quote(by[i])
+		}
+		recognize = "program: [" + strings.Join(by, ", ") + "]"
+	} else if len(lit) < 3 {
 		recognize = "program: [" + name + "]   # nothing in the text tells these lines: name the program of the header, or a text"
 	}
 	head(&b, name, recognize)
@@ -98,6 +108,15 @@ func (d *Draft) free(name string, vars map[string]bool) []byte {
 	}
 	b.WriteString("- glean: {}\n")
 	return []byte(b.String())
+}
+
+// distinct are the programs, sorted; nil where a line has none or they are too many.
+func distinct(programs []string) []string {
+	by := slices.Compact(slices.Sorted(slices.Values(programs)))
+	if len(by) == 0 || len(by) > maxPrograms || by[0] == "" {
+		return nil
+	}
+	return by
 }
 
 // literal is the longest text between captures.
@@ -119,8 +138,8 @@ func (c *cluster) pattern(vars map[string]bool) string {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		if isAddr(strings.Trim(w, "[](),;")) {
-			c.samples[i] = []string{w} // one line is enough to know an address
+		if w != "" && isParameter(w) {
+			c.samples[i] = []string{w} // one line is enough to know an address or a number
 		} else if w != "" {
 			b.WriteString(strings.NewReplacer("{", "{{", "}", "}}").Replace(w))
 			continue
@@ -146,10 +165,23 @@ func (c *cluster) pattern(vars map[string]bool) string {
 	return b.String()
 }
 
-func isAddr(s string) bool {
-	_, ok := event.ParseAddr(s)
-	return ok
+// closing is what may stand behind a value.
+const closing = `,;:"')]>.`
+
+// isParameter says whether a word is an address or a number, perhaps behind its key, in
+// brackets or quotes.
+func isParameter(w string) bool {
+	v := strings.TrimRight(w[strings.LastIndexAny(w, `="'([<`)+1:], closing)
+	return isEndpoint(v) || isInt(v)
 }
+
+func isAddr(v string) bool { _, ok := event.ParseAddr(v); return ok }
+
+func isAddrPort(v string) bool { _, err := netip.ParseAddrPort(v); return err == nil }
+
+func isEndpoint(v string) bool { return isAddr(v) || isAddrPort(v) }
+
+func isInt(v string) bool { return v != "" && strings.Trim(v, "0123456789") == "" }
 
 // affixes splits the values of one word into what all share at both ends, up to
 // punctuation, and what differs.
@@ -166,14 +198,18 @@ func affixes(values []string) (pre string, mid []string, post string) {
 			post = post[1:]
 		}
 	}
+	first := values[0]
 	pre = pre[:strings.LastIndexAny(pre, `=:"'([</`)+1]
-	if i := strings.IndexAny(post, `,;:"')]>.`); i >= 0 {
+	if at := strings.LastIndexAny(first, `="'([</`) + 1; isEndpoint(strings.TrimRight(first[at:], closing)) {
+		pre = first[:at] // the colons and points that follow are the address's own
+		post = post[len(strings.TrimRight(post, closing)):]
+	} else if i := strings.IndexAny(post, closing); i >= 0 {
 		post = post[i:]
 	} else {
 		post = ""
 	}
 	for _, v := range values {
-		if len(v) < len(pre)+len(post) {
+		if len(v) < len(pre)+len(post) || !strings.HasPrefix(v, pre) {
 			return "", values, ""
 		}
 		mid = append(mid, v[len(pre):len(v)-len(post)])
@@ -204,17 +240,20 @@ func guess(before string, values []string, used map[string]bool) string {
 		used[name] = true
 		return name + typ
 	}
-	isInt := func(v string) bool { return v != "" && strings.Trim(v, "0123456789") == "" }
 	switch {
-	case all(isAddr):
+	case all(isEndpoint):
+		typ := ":addr"
+		if !all(isAddr) {
+			typ = ":hostport"
+		}
 		side := places[before]
 		if side == "" {
 			side = "source"
 		}
-		if t := take(side, ":addr"); t != "" {
+		if t := take(side, typ); t != "" {
 			return t
 		}
-		if t := take("destination", ":addr"); t != "" {
+		if t := take("destination", typ); t != "" {
 			return t
 		}
 	case all(func(v string) bool { return strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") }):
