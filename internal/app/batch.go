@@ -72,7 +72,7 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		if len(line) > 0 {
+		if len(line) > 0 && (err == nil || string(line) != "\x00") { // the other half of a last line's end in UTF-16
 			rec := o.record(bytes.TrimRight(line, "\r\n"))
 			rec.Number = *number
 			*number++

@@ -34,4 +34,6 @@ func TestRecordsOfGzip(t *testing.T) {
 	f(zip("a\n")[:15], io.ErrUnexpectedEOF, "a")
 	f([]byte("\x1f\x8b"), nil, "\x1f\x8b")
 	f([]byte("a\r\n\nb"), nil, "a", "", "b")
+	f([]byte("a\x00\n\x00"), nil, "a\x00")
+	f([]byte("\x00\n\x00b"), nil, "\x00", "\x00b")
 }
