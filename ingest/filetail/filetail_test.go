@@ -382,6 +382,17 @@ func TestPartialAfter(t *testing.T) {
 	w.exactly("1", "no end")
 }
 
+// TestBlankUTF16: a line's end in UTF-16 has a half that stands in the next line.
+func TestBlankUTF16(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	write(t, log, "a\x00\r\x00\n\x00\r\x00\n\x00b\x00\n\x00\x00\x00\x00\x00\n\x00")
+	s := settings(t, log)
+	s.PartialAfter = 200 * time.Millisecond
+	w := start(t, s)
+	w.exactly("a\x00\r\x00", "\x00b\x00", "\x00\x00\x00\x00\x00")
+}
+
 func TestLongLine(t *testing.T) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "x.log")

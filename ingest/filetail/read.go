@@ -126,13 +126,19 @@ func (in *input) lines(f *file, data []byte) (used int) {
 			part++
 		}
 		f.part = 0
-		if len(line) > 0 { // blank lines say nothing
+		if !blank(line) { // which says nothing
 			in.take(f, line, f.offset+int64(used), now, part)
 		}
 		used += taken
 	}
 	f.dirty = f.dirty || used < len(data) && in.batch.full()
 	return used
+}
+
+// blank says whether a line has nothing, also in UTF-16, of which the other half of the line
+// before's end comes first.
+func blank(line []byte) bool {
+	return len(line) == 0 || len(line) <= len("\x00\r\x00") && len(bytes.Trim(line, "\x00\r")) == 0
 }
 
 func (in *input) take(f *file, line []byte, at int64, now time.Time, part int) {
