@@ -119,7 +119,7 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 		case t.isJSON(r):
 			ok, whole = r.setJSON(t, v) && ok, true
 		case !nested && !t.putJSON(r, v):
-			r.bad(at, t.name, v.Raw())
+			r.bad(at, t.name, v.Text())
 			ok = false
 		}
 	}
@@ -268,7 +268,7 @@ func (t *target) putJSON(r *run, v jsontape.Value) bool {
 			switch r.ev.Schema().Type(t.field) {
 			case event.Long:
 				if n, ok := v.Int(); ok {
-					return r.ev.SetInt(t.field, n)
+					return r.ev.SetInt(t.field, n) || n == -1 // noNumber
 				}
 				x, ok := v.Float()
 				return ok && x > -1<<53 && x < 1<<53 && r.ev.SetInt(t.field, int64(x))

@@ -111,7 +111,7 @@ func (t *target) put(r *run, text string) bool {
 	case vSkip:
 		return true
 	case vPlain:
-		return ev.SetText(t.field, text)
+		return ev.SetText(t.field, text) || text == noNumber
 	case vAddr:
 		return t.putAddr(ev, text)
 	case vClient:
@@ -172,6 +172,9 @@ func (r *run) putAll(targets []target, text, at string) bool {
 
 // nothing is what most sources write where there is no address and no name.
 const nothing = "-"
+
+// noNumber is what many write where there is no port.
+const noNumber = "-1"
 
 func (t *target) putAddr(ev *event.Event, text string) bool {
 	if text == nothing {
