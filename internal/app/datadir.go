@@ -87,7 +87,7 @@ func strangers(path string) error {
 	for _, e := range entries {
 		// A first start that was killed has left what ours begins with.
 		if name := e.Name(); !strings.HasPrefix(name, ".") && !slices.Contains([]string{"lost+found", "lock", "VERSION.tmp", "bus", "store", "token"}, name) {
-			return fmt.Errorf("data directory %s holds %s and no VERSION, so it is not sluice's; give it a directory of its own with data:", path, name)
+			return fmt.Errorf("data directory %s holds %s and no VERSION, so it is not sluice's; give it a directory of its own (data: DIRECTORY)", path, name)
 		}
 	}
 	return nil
