@@ -331,7 +331,7 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		}
 		return r.firstWord(w.rest)
 	case isHostName(w.tok):
-		if h.Pri < 0 && allDigits(w.tok) {
+		if h.Pri < 0 && (allDigits(w.tok) || isMailID(w.tok)) {
 			return s, true // a file's column
 		}
 		h.Host = slotless(w.tok)

@@ -62,6 +62,19 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
+// isMailID says whether a word is an id that Exim gives a mail, which stands behind the time in its
+// log: 1rXyZa-0001Ab-2C, since 4.97 1rXyZa-00000001Abc-2C1x. It begins with the seconds since 1970
+// in base 62: with 1 until January 2028, with 2 until 2057.
+func isMailID(s string) bool {
+	switch len(s) {
+	case 16:
+		return (s[0] == '1' || s[0] == '2') && s[6] == '-' && s[13] == '-'
+	case 23:
+		return (s[0] == '1' || s[0] == '2') && s[6] == '-' && s[18] == '-'
+	}
+	return false
+}
+
 // startsWithNumber says whether s begins with digits and a colon.
 func startsWithNumber(s string) bool {
 	i := 0
