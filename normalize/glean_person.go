@@ -12,7 +12,7 @@ var noNames = map[string]bool{
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
 	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
-	"via": true, "single": true, "groups": true, "authorization": true,
+	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true,
 }
 
 // person reads the word behind user, username, account or "for user".

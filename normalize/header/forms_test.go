@@ -36,6 +36,11 @@ func TestForms(t *testing.T) {
 	// a host's name and its address
 	f("<30>Mar  2 08:59:59 nios.example.com 192.0.2.1 dhcpd[12]: x", 30, at, "nios.example.com", "dhcpd", "12", "x")
 	f("<30>Mar  2 08:59:59 h 192.0.2.1 is up: x", 30, at, "h", "", "", "192.0.2.1 is up: x")
+	// a level between host and program
+	f("<34>Mar  2 08:59:59 h [ERROR] prog: x", 34, at, "h", "prog", "", "x")
+	f("<34>Mar  2 08:59:59 h WARN prog[7]: x", 34, at, "h", "prog", "7", "x")
+	f("<34>Mar  2 08:59:59 h [ERROR] Disk: x", 34, at, "h", "", "", "[ERROR] Disk: x")
+	f("<34>Mar  2 08:59:59 h [x] prog[7]: y", 34, at, "h", "", "", "[x] prog[7]: y")
 	// priorities by name
 	f("<local0.info>Mar  2 08:59:59 h su: x", 134, at, "h", "su", "", "x")
 	f("Mar  2 08:59:59 <auth.warning> h su: x", 36, at, "h", "su", "", "x")

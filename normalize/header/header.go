@@ -22,6 +22,7 @@ type Header struct {
 	Program        string
 	PID            string
 	MsgID          string
+	Level          string // a word between host and program
 	Sequence       string // the number that Cisco devices give a message
 	StructuredData string // as it stands, with its brackets; AppendSD makes JSON of it
 	Message        string

@@ -222,7 +222,7 @@ func (r *reader) innerPri(s string) (string, bool) {
 func (r *reader) hostAndProgram(s string) string {
 	s, done := r.firstWord(s)
 	if !done {
-		s = r.forwarded(s)
+		s = r.shouted(r.forwarded(s))
 	}
 	for word := 1; !done && word < 3; word++ {
 		var w words
@@ -238,7 +238,7 @@ func (r *reader) hostAndProgram(s string) string {
 		case strings.HasSuffix(w.tok, "]") && r.h.program(w.tok):
 			return w.rest
 		case word == 1 && isLevel(w.tok) && programFollows(w.rest): // F5: "host err tmm1[38]:"
-			s = w.rest
+			r.h.Level, s = w.tok[strings.LastIndexAny(w.tok, ".:")+1:], w.rest
 		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
 			s = w.rest
 		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok): // "192.0.2.1 host sshd[12]:", the address is the relay's note
@@ -251,6 +251,27 @@ func (r *reader) hostAndProgram(s string) string {
 		default:
 			return s
 		}
+	}
+	return s
+}
+
+// shouted takes a level as programs write it off the front, in brackets or without, where a
+// program's name follows that is surely one: "INFO app[312]: ", "[ERROR] app: ".
+func (r *reader) shouted(s string) string {
+	tok, rest, _ := strings.Cut(s, " ")
+	level, ok := strings.CutPrefix(tok, "[")
+	if ok {
+		if level, ok = strings.CutSuffix(level, "]"); !ok {
+			return s
+		}
+	}
+	rest = strings.TrimLeft(rest, " ")
+	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
+		return s
+	}
+	if tagFollows(rest) || r.h.Pri >= 0 && level != tok && rest != "" && rest[0]-'a' < 26 && programFollows(rest) {
+		r.h.Level = level
+		return rest
 	}
 	return s
 }
