@@ -15,7 +15,8 @@ type engineFields struct {
 	facilityName, severityName                   event.Field
 	sysHost, sysApp, sysProc, sysMsgID, sequence event.Field
 	sysVersion, sysSD, sourceAddress             event.Field
-	original, original64, kind, ecsVersion       event.Field
+	original, original64, kind, category         event.Field
+	ecsVersion, level                            event.Field
 	dataset, dsType, dsDataset, dsNamespace      event.Field
 	id, pack, input, unparsed, skew, part        event.Field
 	line, element, envelope                      event.Field
@@ -36,7 +37,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"log.syslog.facility.name": &f.facilityName, "log.syslog.severity.name": &f.severityName,
 		"log.syslog.hostname": &f.sysHost, "event.sequence": &f.sequence, "log.syslog.appname": &f.sysApp, "log.syslog.procid": &f.sysProc, "log.syslog.msgid": &f.sysMsgID,
 		"log.syslog.version": &f.sysVersion, "log.syslog.structured_data": &f.sysSD, "log.source.address": &f.sourceAddress,
-		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "ecs.version": &f.ecsVersion,
+		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "event.category": &f.category, "log.level": &f.level, "ecs.version": &f.ecsVersion,
 		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,
 		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.input": &f.input, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
 		"sluice.line": &f.line, "sluice.element": &f.element, "sluice.envelope": &f.envelope,

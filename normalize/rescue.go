@@ -16,6 +16,27 @@ func (w *Worker) generally() {
 	for range w.ev.Vendor {
 		return
 	}
+	w.fallBack()
+}
+
+// nobodys reads a line inside another that no pack knows as the last resort reads a line
+// that stands alone: what it says of itself is laid over the envelope's. A pack that says what
+// its own lines are about knows better.
+func (w *Worker) nobodys() {
+	if w.engine.fallback == nil || w.ev.Has(w.engine.f.category) {
+		return
+	}
+	w.text = strings.TrimLeft(w.head.Message, " ")
+	if f := &w.engine.f; w.head.Found() || !w.ev.Has(f.message) {
+		w.ev.SetText(f.message, w.text)
+	}
+	w.fallBack()
+	w.inner = "" // an object behind a word or two is too deep
+}
+
+// fallBack runs the steps of the last resort.
+func (w *Worker) fallBack() {
+	p := w.engine.fallback
 	b := p.body()
 	if b.leaves != nil {
 		w.exprs = w.machine(p, b)

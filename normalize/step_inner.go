@@ -48,9 +48,9 @@ type said struct {
 	at      time.Time
 }
 
-// foreign readies the event for a pack that knows the line inside: its steps read that
-// line's text, not what the envelope called message, and its time is the device's. Both
-// are returned for after.
+// foreign readies the event for the pack of the line inside: its time is the device's, and
+// the steps of one that knows the device read that line's text, not what the envelope called
+// message. Both are returned for after.
 func (w *Worker) foreign(inside *pack) (s said) {
 	if u := w.unknown; u != nil && (inside == nil || inside.generic) {
 		w.unknown = nil
@@ -60,15 +60,17 @@ func (w *Worker) foreign(inside *pack) (s said) {
 		w.ev.Unset(f)
 		return true
 	})
-	if inside == nil || inside.generic {
+	if inside == nil {
 		return s
 	}
 	f := &w.engine.f
-	s.message = w.ev.Text(f.message)
-	w.ev.Unset(f.message)
 	if v := w.ev.Get(f.timestamp); v != nil {
 		s.at = v.Time()
 		w.ev.Unset(f.timestamp)
+	}
+	if !inside.generic {
+		s.message = w.ev.Text(f.message)
+		w.ev.Unset(f.message)
 	}
 	return s
 }

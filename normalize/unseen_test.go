@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"testing"
+	"time"
 
 	"sluice/event"
 	"sluice/normalize"
@@ -129,23 +130,69 @@ func TestColumns(t *testing.T) {
 	f(what, `{"score":80}`, "event.risk_score", "80")
 }
 
-// TestGenerally: a text that the pack of its program's name could not read.
-func TestGenerally(t *testing.T) {
+// shippedCase is an f-test of what the shipped packs read.
+func shippedCase(t *testing.T) func(line, field, want string) {
 	packs := open(t, normalize.Shipped())
-	f := func(line, field, want string) {
+	return func(line, field, want string) {
 		t.Helper()
-		w := packs.NewWorker()
-		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		ev, _ := packs.NewWorker().Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
 		n, _ := packs.Schema().Lookup(field)
-		if got := ev.Text(n); got != want {
+		got := ev.Text(n)
+		if v := ev.Get(n); field == "@timestamp" && v != nil {
+			got = v.Time().Format(time.RFC3339)
+		}
+		if got != want {
 			t.Errorf("%s: %s = %q, want %q", line, field, got, want)
 		}
 	}
+}
+
+// TestGenerally: a text that the pack of its program's name could not read.
+func TestGenerally(t *testing.T) {
+	f := shippedCase(t)
 	camera := "<30>Mar  2 08:59:59 cam-1 httpd: User viewer from 192.0.2.20 failed authentication (Digest)"
 	f(camera, "source.ip", "192.0.2.20")
 	f(camera, "user.name", "viewer")
 	f(camera, "event.outcome", "failure")
 	f(camera, "sluice.pack", "apache_access")
+}
+
+// TestWrapped: a line that no pack knows is read inside whatever wraps it as it is alone.
+func TestWrapped(t *testing.T) {
+	f := shippedCase(t)
+	const text = "<38>Mar  2 08:59:50 srv1 acme[12]: Login failed for user bob from 192.0.2.66"
+	for _, line := range []string{
+		`{"log":"` + text + `\n","stream":"stderr","time":"2026-03-02T08:59:59Z","kubernetes":{"pod_name":"a-1","namespace_name":"n","host":"k1","container_name":"a"}}`,
+		`{"file":"/var/log/pods/x/0.log","kubernetes":{"pod_name":"a-1"},"message":"` + text + `","source_type":"kubernetes_logs","stream":"stderr","timestamp":"2026-03-02T08:59:59Z"}`,
+		"2026-03-02T08:59:59.123456789Z stderr F " + text,
+		`{"EventReceivedTime":"2026-03-02 08:59:59","SourceModuleName":"in","SourceModuleType":"im_udp","raw_event":"` + text + `"}`,
+		`{"timestamp":"2026-03-02T08:59:59.000+0000","agent":{"id":"000","name":"m"},"manager":{"name":"m"},"id":"1.2","full_log":"` + text + `","decoder":{},"location":"192.0.2.1"}`,
+		`{"schema":{"type":"string","optional":false},"payload":"` + text + `"}`,
+		`{"timestamp":"2026-03-02T08:59:59Z","severityText":"INFO","body":"` + text + `","resource":{"host.name":"h"}}`,
+		`{"insertId":"i","logName":"projects/p/logs/app","resource":{"type":"gce_instance"},"timestamp":"2026-03-02T08:59:59Z","textPayload":"` + text + `"}`,
+		`{"timereported":"2026-03-02T08:59:59Z","hostname":"h","syslogtag":"acme:","programname":"acme","msg":"` + text + `"}`,
+		`{"TimeGenerated":"2026-03-02T08:59:59Z","Computer":"h","Facility":"auth","SeverityLevel":"info","ProcessName":"acme","SyslogMessage":"` + text + `","Type":"Syslog"}`,
+	} {
+		f(line, "user.name", "bob")
+		f(line, "source.ip", "192.0.2.66")
+		f(line, "event.outcome", "failure")
+		f(line, "process.name", "acme")
+		f(line, "@timestamp", "2026-03-02T08:59:50Z")
+	}
+	f(`{"@timestamp":"2026-03-02T08:59:59Z","message":"{\"time\":\"2026-03-02T08:59:50Z\",\"event\":\"login\",\"user\":\"bob\"}"}`, "@timestamp", "2026-03-02T08:59:50Z")
+	f(`{"@timestamp":"2026-03-02T08:59:59Z","message":"{\"event\":\"login\",\"user\":\"bob\"}"}`, "@timestamp", "2026-03-02T08:59:59Z")
+	f(`<134>Mar  2 08:59:59 h {"time":"2026-03-02T08:59:50Z","event":"login","user":"bob"}`, "@timestamp", "2026-03-02T08:59:50Z")
+}
+
+// TestLevelInFront: the level between a host and a program is neither lost nor a sign of MySQL.
+func TestLevelInFront(t *testing.T) {
+	f := shippedCase(t)
+	for _, line := range []string{"<34>Mar  2 08:59:59 host1 [ERROR] prog: x", "<34>Mar  2 08:59:59 host1 ERROR prog[3]: x", "<34>Mar  2 08:59:59 host1 error prog[3]: x"} {
+		f(line, "log.level", "error")
+		f(line, "process.name", "prog")
+	}
+	f("<34>Mar  2 08:59:59 host1 [ERROR] Disk: x", "sluice.pack", "syslog_generic")
+	f("<34>Mar  2 08:59:59 host1 prog[3]: could not identify user (aborting)", "user.name", "")
 }
 
 // TestShortNames: names that say it in a word, and who did it.
@@ -188,7 +235,7 @@ func TestWhoDid(t *testing.T) {
 func TestPairsOfTime(t *testing.T) {
 	f := verbCase(t)
 	what := "- json: {}\n- known: {categories: true}"
-	f(what, `{"logdate":"2026-03-02","logtime":"08:59:59","user":"ann"}`, "@timestamp", "2026-03-02T08:59:59.000Z")
+	f(what, `{"logdate":"2026-03-02","logtime":"08:59:59","user":"ann"}`, "@timestamp", "2026-03-02T08:59:59Z")
 	f(what, `{"action":"x","targetType":"user","targetId":"u2","id":"n1"}`, "user.target.id", "u2")
 	f(what, `{"message":"ann logged in","user":"ann"}`, "event.outcome", "success")
 	f(what, `{"message":"ann failed to be logged in","user":"ann"}`, "event.outcome", "failure")

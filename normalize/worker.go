@@ -237,15 +237,21 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 			return p
 		}
 		text, failed := w.inner, w.ev.Has(w.engine.f.unparsed)
-		w.look.tried = append(w.look.tried[:0], p)
+		if w.look.tried = w.look.tried[:0]; !p.generic { // an object in an object is read as one too
+			w.look.tried = append(w.look.tried, p)
+		}
 		inside := w.inside(text)
 		if w.list.named != nil { // the input names the pack of what stands in the list
 			inside, w.list.named = w.list.named, nil
 		}
+		plain := inside == nil && w.unknown == nil
 		outside := w.foreign(inside)
 		if inside == nil {
 			w.inner = ""
 			w.headerFields(w.engine.fallback)
+			if plain && !failed {
+				w.nobodys()
+			}
 			return p
 		}
 		w.read(inside)
@@ -362,6 +368,9 @@ func (w *Worker) headerFields(p *pack) {
 	to := &f.header
 	if p != nil {
 		to = &p.header
+	}
+	if h.Level != "" && (p == w.engine.fallback || p.generic) { // a pack knows what its device's levels are called
+		ev.SetText(f.level, strings.ToLower(h.Level))
 	}
 	for _, f := range to.host {
 		put(f, h.Host)
