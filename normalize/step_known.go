@@ -34,6 +34,7 @@ type knownStep struct {
 
 func (s *knownStep) apply(r *run) bool {
 	var keys []vendorKey
+	mail := r.ev.Has(s.what.subject) || r.ev.Has(s.category)
 	if s.categories {
 		keys = r.vendorKeys()
 		s.ends(r, keys)
@@ -52,6 +53,9 @@ func (s *knownStep) apply(r *run) bool {
 	s.names.addresses(r.ev)
 	if !s.categories {
 		return true
+	}
+	if !mail && !r.ev.Has(s.what.from) && !r.ev.Has(s.what.to) && !r.ev.Has(s.what.mailID) {
+		r.ev.Unset(s.what.subject) // of a certificate, or of what was done
 	}
 	s.requestLine(r, keys)
 	s.why(r.ev, keys)
@@ -130,7 +134,7 @@ func (a *alias) under(parents string) bool {
 // isNothing knows how sources write that a value is missing.
 func isNothing(text string) bool {
 	switch text {
-	case "-", "--", "N/A", "n/a", "NA", "null", "NULL", "None", "none", "nil", "unknown", "Unknown", "undefined", "(null)", "<null>", "[]", "{}":
+	case "NONE", "UNKNOWN", "UNDEFINED", "-", "--", "N/A", "n/a", "NA", "null", "NULL", "None", "none", "nil", "unknown", "Unknown", "undefined", "(null)", "<null>", "[]", "{}":
 		return true
 	}
 	return false
@@ -198,7 +202,8 @@ func (t *target) suits(text string) bool {
 		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()`)
 	case vUser:
 		_, _, isAddr := endpoint(text)
-		return !isAddr && len(text) < 128 && !strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
+		return !isAddr && len(text) < 128 && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS
+			!strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
 	case vProto:
 		n, isNum := atoi(text)
 		return isNum && n < 256 || transports[strings.ToLower(text)]
@@ -363,7 +368,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
-		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "vulnerability.id": &s.what.hole,
+		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
 		"user.target.full_name": &s.object.full, "user.target.email": &s.object.email, "user.target.id": &s.object.id, "user.target.name": &s.object.userName, "group.name": &s.object.group, "group.id": &s.object.groupID,
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],

@@ -128,7 +128,7 @@ func isAlarm(plain []byte) bool {
 }
 
 // threatKeys are keys that name what a scanner finds.
-var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat")
+var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat detection detectionname")
 
 // namesThreat says whether it is named what was found.
 func namesThreat(keys []vendorKey) bool {

@@ -13,6 +13,7 @@ type whatFields struct {
 	actors                 [4]event.Field
 	from                   event.Field
 	to                     event.Field
+	subject, mailID        event.Field
 	hole                   event.Field
 	malware, program, path event.Field
 	at, outcome, title     event.Field
@@ -76,6 +77,8 @@ var deedParts = []struct {
 	part string
 	is   deed
 }{
+	{"loggedin", isLogin | isDid},
+	{"loggedout", isLogout},
 	{"login", isLogin},
 	{"logon", isLogin},
 	{"signin", isLogin},
@@ -190,6 +193,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		said |= s.kindOf(r, keys) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
 	case said&(isLogin|isFailed|isFine) == isLogin:
 		said |= s.kindOf(r, keys) & (isFailed | isFine | isDid)
+	}
+	if said&(isLogin|isFailed|isFine) == isLogin {
+		said |= answered(keys)
 	}
 	if granted(ev.Text(s.action)) {
 		said |= isChange | isAccount
@@ -321,6 +327,26 @@ func verdict(keys []vendorKey, said deed) (found deed) {
 // verdictKeys may hold what became of a connection.
 var verdictKeys = wordSet(`status verdict deliveryaction disposition result action act logsubtype subtype policyaction outcome decision fwaction policyverdict response`)
 
+// answerKeys hold how a log-in ended, in a word or some.
+var answerKeys = wordSet("status result outcome state response decision verdict actiondetail actionresult resultdetail statusmessage statusdetail resultmessage loginresult authresult")
+
+// answered says how a log-in ended, where a key does: "status":"failed login attempt".
+func answered(keys []vendorKey) deed {
+	var said deed
+	for _, k := range keys {
+		if answerKeys[k.name] && len(k.text) < 64 && neutral(k.parents) {
+			said |= deedOf(k.text)
+		}
+	}
+	if said&(isDenied|isAllowed) == isDenied {
+		said |= isFailed
+	}
+	if said&(isDenied|isAllowed) == isAllowed {
+		said |= isFine
+	}
+	return said & (isFailed | isFine)
+}
+
 // kindKeys hold what sort of record it is.
 var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory eventid eventname name eventclass eventsubtype class operation activity
 	eventdescription actiontext actionlabel changedescription`)
@@ -354,7 +380,7 @@ func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, s
 	if !ev.Has(s.what.outcome) && verdict(keys, said)&isDenied != 0 {
 		ev.SetText(s.what.outcome, "failure") // it was asked for, and denied
 	}
-	if category == "iam" && said&(isCreation|isDeletion) != 0 && joins(ev.Text(s.action)) {
+	if category == "iam" && said&(isCreation|isDeletion) != 0 && (joins(ev.Text(s.action)) || s.what.name != event.None && joins(ev.Text(s.what.name))) {
 		said = isChange
 	}
 	for _, t := range doneTypes {
@@ -399,10 +425,19 @@ func (s *knownStep) decided(ev *event.Event, said deed) {
 
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname`)
+	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware`)
 
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
+
+// isSwitch tells yes, no and a count from what is found: "malware":false is nothing.
+func isSwitch(text string) bool {
+	switch strings.ToLower(text) {
+	case "true", "false", "yes", "no", "on", "off", "clean", "enabled", "disabled", "0":
+		return true
+	}
+	return false
+}
 
 // alert says of a record that it is one, by its keys or its type.
 func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
@@ -415,7 +450,7 @@ func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 			continue
 		}
 		first, _, below := strings.Cut(k.key, ".")
-		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) {
+		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && !isSwitch(k.text) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}

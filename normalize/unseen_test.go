@@ -184,6 +184,26 @@ func TestWrapped(t *testing.T) {
 	f(`<134>Mar  2 08:59:59 h {"time":"2026-03-02T08:59:50Z","event":"login","user":"bob"}`, "@timestamp", "2026-03-02T08:59:50Z")
 }
 
+// TestAnswers: how a log-in ended under keys of any name, and what is no mail, user or finding.
+func TestAnswers(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"type":"login","username":"bob","status":"failed login attempt"}`, "event.outcome", "failure")
+	f(what, `{"action":"Login","actor":"bob","action_detail":"Failed"}`, "event.outcome", "failure")
+	f(what, `{"category":"AUTHENTICATION","details":{"state":"Denied","usedName":"bob"}}`, "event.outcome", "failure")
+	f(what, `{"category":"AUTHENTICATION","details":{"state":"Denied","usedName":"bob"}}`, "user.name", "bob")
+	f(what, `{"action":"backup","user":"bob","status":"failed items: none"}`, "event.outcome", "")
+	f(what, `{"event":"sign_in","subject":"User#1","ip":"192.0.2.1"}`, "email.subject", "")
+	f(what, `{"from":"bob@example.net","subject":"Hi"}`, "email.subject", "Hi")
+	f(what, `{"Account":"111122223333","PolicyName":"Public bucket"}`, "user.name", "")
+	f(what, `{"severity":"NONE","user":"bob"}`, "log.level", "")
+	f(what, `{"detection":"Trojan.Gen","path":"C:\\t\\x.exe","action":"quarantined"}`, "event.category", "malware")
+	f(what, `{"detection":"enabled","path":"C:\\t\\x.exe"}`, "event.kind", "event")
+	f(what, `{"Who":"EXAMPLE\\ann","What":"User Modified"}`, "user.name", "ann")
+	f(what, `{"action":"Member Added to Group","user":"ann"}`, "event.type", "change")
+	f("- glean: {wide: true}\n- known: {categories: true}", "2026-03-02;ADMINWEB_ADMINISTRATORLOGGEDIN;SUCCESS;ADMINWEB;EJBCA;CN=SuperAdmin;1", "event.outcome", "success")
+}
+
 // TestLevelInFront: the level between a host and a program is neither lost nor a sign of MySQL.
 func TestLevelInFront(t *testing.T) {
 	f := shippedCase(t)
