@@ -20,10 +20,6 @@ type Decoder struct {
 	ev   *event.Event
 }
 
-// DecodeECS fills ev from one ECS document with a decoder of its own. Who decodes
-// many keeps a Decoder.
-func DecodeECS(ev *event.Event, doc []byte) error { return new(Decoder).Decode(ev, doc) }
-
 // Decode fills ev from one ECS document: nested or dotted keys, or both. Keys that
 // the schema does not have go under sluice.vendor by their dotted path. A value
 // that its field cannot hold is left out. ev.Raw becomes event.original.

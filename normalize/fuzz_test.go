@@ -49,7 +49,7 @@ func FuzzNormalize(f *testing.F) {
 			if ev.Text(original) != string(w.Raw().Bytes) {
 				t.Errorf("event.original = %q", ev.Text(original))
 			}
-			if err := normalize.DecodeECS(back, doc); err != nil {
+			if err := new(normalize.Decoder).Decode(back, doc); err != nil {
 				t.Error(err)
 			}
 		}
@@ -64,7 +64,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	ev := event.NewEvent(packs.Schema())
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		if normalize.DecodeECS(ev, doc) == nil && !json.Valid(ev.AppendJSON(nil)) {
+		if new(normalize.Decoder).Decode(ev, doc) == nil && !json.Valid(ev.AppendJSON(nil)) {
 			t.Errorf("no JSON from %q: %s", doc, ev.AppendJSON(nil))
 		}
 	})

@@ -294,7 +294,7 @@ func TestDecode(t *testing.T) {
 		for _, line := range sampleLines(t, name) {
 			ev, _ := w.Normalize(packs.Sample(name, line), "", received)
 			doc := ev.AppendJSON(nil)
-			if err := normalize.DecodeECS(back, doc); err != nil {
+			if err := new(normalize.Decoder).Decode(back, doc); err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(pretty(string(doc)), pretty(string(back.AppendJSON(nil)))); d != "" {
@@ -302,7 +302,7 @@ func TestDecode(t *testing.T) {
 			}
 		}
 	}
-	if err := normalize.DecodeECS(back, []byte(`{"EventID":4688,"user":{"name":"bob"},"a":[{"b":"c"}],"source.ip":["10.0.0.1","10.0.0.2"],"tags":"x"}`)); err != nil {
+	if err := new(normalize.Decoder).Decode(back, []byte(`{"EventID":4688,"user":{"name":"bob"},"a":[{"b":"c"}],"source.ip":["10.0.0.1","10.0.0.2"],"tags":"x"}`)); err != nil {
 		t.Fatal(err)
 	}
 	f := func(name, want string) {
@@ -318,7 +318,7 @@ func TestDecode(t *testing.T) {
 	f("tags", "x")
 	f("source.ip", "10.0.0.1")
 	for _, bad := range []string{"", "[]", "7", "{"} {
-		if normalize.DecodeECS(back, []byte(bad)) == nil {
+		if new(normalize.Decoder).Decode(back, []byte(bad)) == nil {
 			t.Errorf("%q was decoded", bad)
 		}
 	}

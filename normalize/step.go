@@ -53,9 +53,6 @@ var verbs = sync.OnceValue(func() map[string]verb {
 	}
 })
 
-// Verbs are the names of all steps, sorted: documentation and schema have an entry for each.
-func Verbs() []string { return sortedKeys(verbs()) }
-
 func one(load func(*loader, *strictyaml.Node) step) verb {
 	return func(l *loader, n *strictyaml.Node) []step { return []step{load(l, n)} }
 }

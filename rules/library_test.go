@@ -54,7 +54,7 @@ func testInput(packs *normalize.Packs) rules.TestInput {
 		},
 		Document: func(doc []byte, yield func(*event.Event)) error {
 			ev := event.NewEvent(packs.Schema())
-			if err := normalize.DecodeECS(ev, doc); err != nil {
+			if err := new(normalize.Decoder).Decode(ev, doc); err != nil {
 				return err
 			}
 			yield(ev)

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// HeadLen is how many bytes at the beginning of messages Heads looks at.
-const HeadLen = 16
+// headLen is how many bytes at the beginning of messages Heads looks at.
+const headLen = 16
 
 // Heads tells of many patterns at once which a message may fit: each of the first places of
 // each pattern may hold certain bytes only, such as the digits and marks of a date, and there
@@ -15,7 +15,7 @@ const HeadLen = 16
 // immutable.
 type Heads struct {
 	all   []uint64             // a bit a pattern
-	index [HeadLen][256]uint16 // of rows
+	index [headLen][256]uint16 // of rows
 	rows  [][]uint64           // patterns that may have that byte in that place
 	marks []byte               // bytes that some pattern needs anywhere
 	need  [][]uint64           // by marks: patterns that need it
@@ -28,7 +28,7 @@ const maxMarked = 2 << 10
 func NewHeads(patterns []*Pattern) *Heads {
 	words := (len(patterns) + 63) / 64
 	h := &Heads{all: make([]uint64, words)}
-	var full [HeadLen][256][]uint64
+	var full [headLen][256][]uint64
 	for at := range full {
 		for c := range full[at] {
 			full[at][c] = make([]uint64, words)
@@ -78,7 +78,7 @@ func NewHeads(patterns []*Pattern) *Heads {
 // May appends words with a bit for each pattern that msg may fit.
 func (h *Heads) May(msg string, left []uint64) []uint64 {
 	left = append(left, h.all...)
-	for at := range min(len(msg), HeadLen) {
+	for at := range min(len(msg), headLen) {
 		row, some := h.rows[h.index[at][msg[at]]], uint64(0)
 		for w := range left {
 			left[w] &= row[w]
@@ -118,7 +118,7 @@ type header struct {
 }
 
 // heads are the bytes that the first places may hold. A message may also end there.
-func (p *Pattern) heads() (sets [HeadLen]starts) {
+func (p *Pattern) heads() (sets [headLen]starts) {
 	h := header{p: p, progs: map[int32]*syntax.Prog{}, now: map[place]bool{}}
 	if p == nil {
 		h.any = true

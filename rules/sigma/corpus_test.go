@@ -126,7 +126,7 @@ func TestCorpus(t *testing.T) {
 		if err := json.Unmarshal(line, &w); err != nil {
 			t.Fatal(err)
 		}
-		if err := normalize.DecodeECS(ev, w.Event); err != nil {
+		if err := new(normalize.Decoder).Decode(ev, w.Event); err != nil {
 			t.Fatal(err)
 		}
 		events++

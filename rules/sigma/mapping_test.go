@@ -25,7 +25,7 @@ func matches(t *testing.T, tr *Translator, source, detection, doc string, want b
 		t.Fatalf("%s: %v", source, err)
 	}
 	ev := event.NewEvent(schema)
-	if err := normalize.DecodeECS(ev, []byte(doc)); err != nil {
+	if err := new(normalize.Decoder).Decode(ev, []byte(doc)); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(set.NewMatcher().Match(ev, rules.Instant{Time: time.Unix(0, 0), ID: "1"})) == 1; got != want {
