@@ -12,6 +12,7 @@ import (
 	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
+	"sluice/rules/sigma"
 )
 
 // LoadSet builds packs and rules for the commands that need no server: of the
@@ -27,10 +28,10 @@ func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
 	}
 	src, err := s.Sources()
 	named, missing := RuleFiles(rulePaths)
-	if err := errors.Join(err, missing); err != nil {
-		return nil, &ConfigError{err}
-	}
 	src.Rules = append(src.Rules, named...)
+	if err := errors.Join(err, missing); err != nil {
+		return nil, &ConfigError{s.withFaults(src, err)}
+	}
 	set, err := compile(src)
 	if err != nil {
 		err = &ConfigError{err}
@@ -43,6 +44,24 @@ func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
 func compile(src pipeline.Sources) (*pipeline.Set, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(2000))
 	return pipeline.Build(src)
+}
+
+// withFaults adds to what is wrong with the settings the faults of packs and rules, so that
+// one run names all; but not what may follow from a mapping of Sigma that cannot be read, nor
+// from tables that are missing.
+func (s *Settings) withFaults(src pipeline.Sources, err error) error {
+	faults := []error{err}
+	if src.Tables == nil && len(s.Enrich) > 0 {
+		return err
+	}
+	_, more := compile(src)
+	for _, e := range strictyaml.Joined(more) {
+		var f *sigma.Fault
+		if !errors.As(e, &f) || f.Reason != sigma.LogSource && f.Reason != sigma.Placeholder {
+			faults = append(faults, e)
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // LoadPacks is LoadSet with folders of packs beside those of the configuration; the

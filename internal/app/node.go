@@ -149,7 +149,7 @@ func (n *Node) build(s *Settings) (*built, error) {
 func build(s *Settings) (*pipeline.Set, error) {
 	src, err := s.Sources()
 	if err != nil {
-		return nil, err
+		return nil, s.withFaults(src, err)
 	}
 	// A process may be given every partition of sluice.matches.
 	partitions := localPartitions()

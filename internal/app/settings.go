@@ -302,10 +302,8 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 		src.Rules = rules.Library()
 	}
 	dialect, err := s.dialect()
+	src.Dialect = dialect
 	faults := []error{err}
-	if err == nil {
-		src.Dialect = dialect
-	}
 	src.Tables, err = buildTables(s.Enrich)
 	faults = append(faults, err)
 	for _, p := range s.Packs.Paths {
@@ -328,17 +326,21 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	return src, errors.Join(faults...)
 }
 
-// dialect is Sigma, with the mapping that ships and those laid over it.
+// dialect is Sigma, with the mapping that ships and those laid over it, as far as they have
+// no faults.
 func (s *Settings) dialect() (*sigma.Translator, error) {
 	files := []rules.File{sigma.Shipped()}
+	var faults []error
 	for _, p := range s.Rules.Mappings {
 		text, err := os.ReadFile(p)
 		if err != nil {
-			return nil, fmt.Errorf("rules.mappings: %w", err)
+			faults = append(faults, fmt.Errorf("rules.mappings: %w", err))
+			continue
 		}
 		files = append(files, rules.File{Name: p, Text: text})
 	}
-	return sigma.New(files...)
+	t, err := sigma.New(files...)
+	return t, errors.Join(append(faults, err)...)
 }
 
 // packName is the folder that a pack file is in.
