@@ -253,11 +253,14 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 		r.fail(n, "%s: expected a condition as text", key)
 		return nil
 	}
-	out, err := r.compiler.Compile(n.Value, strictyaml.Places(r.source(), n))
+	place := strictyaml.Places(r.source(), n)
+	out, err := r.compiler.Compile(n.Value, place)
 	var faults condition.Faults
 	if !errors.As(err, &faults) {
 		if why := r.set.leaves.Clash(r.set.schema, out); why != "" {
-			r.fail(n, "%s: no event can be so: %s", key, why)
+			line, column := place(1, 0)
+			r.bad = true
+			r.src.FailAt(line, column, "%s: no event can be so: %s", key, why)
 		}
 		return out
 	}

@@ -22,6 +22,7 @@ func TestClash(t *testing.T) {
 	f(`user.name == "a" and not has(user.name)`, `not has(user.name) (1:26) and user.name == "a" (1:1) exclude each other`)
 	f(`user.name == "a" and user.id == "b" and not (user.name == "a")`, `user.name == "a" (1:1) and not user.name == "a" (1:46) exclude each other`)
 	f(`user.name == "a" and user.name != "b"`, "")
+	f(`user.name == nil and user.name != nil`, `not has(user.name) (1:1) and has(user.name) (1:22) exclude each other`)
 	f(`event.category == "file" and event.category == "network"`, "") // a list may hold both
 	f(`source.port > 1000 and source.port < 10`, `source.port > 1000 (1:1) and source.port < 10 (1:24) exclude each other`)
 	f(`source.port >= 10 and source.port <= 10`, "")

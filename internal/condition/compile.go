@@ -158,7 +158,7 @@ func (c *compilation) translate(err error, part ast.Node) *Node {
 	case part != nil:
 		return c.fail(part, "%s", e.Message)
 	}
-	return c.failAt(e.Line, e.Column, "%s", e.Message)
+	return c.failAt(e.Line, e.Column, "%s%s", e.Message, habit(c.src.String(), e.From))
 }
 
 // program makes a leaf of what only expr itself can decide.

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
 
+	"sluice/event"
 	"sluice/internal/zone"
 )
 
@@ -25,16 +25,18 @@ type function struct {
 	gives    string                          // for people
 	least    int                             // arguments
 	constant func(i int, text string) string // what is wrong with a constant argument; ""
+	of       event.Type                      // of the fields that it takes; Keyword: of any
+	never    func(text string) string        // why it never gives that value; ""
 }
 
 // valueFunctions are the functions that we add to expr's own.
 var valueFunctions = map[string]function{
-	"entropy":       {textOf(func(s string) any { return entropy(s) }), []any{new(func(string) float64)}, "a number", 1, nil},
-	"decode_base64": {textOf(func(s string) any { return decodeBase64(s) }), []any{new(func(string) string)}, "a text", 1, nil},
-	"geo_distance":  {geoDistance, []any{new(func(string, string) float64)}, "kilometres", 2, badPoint},
-	"hour":          {clock(func(t time.Time) any { return t.Hour() }), signatures[int](), "a number from 0 to 23", 1, badZone},
-	"time_of_day":   {clock(func(t time.Time) any { return t.Format("15:04") }), signatures[string](), `a text such as "07:30"`, 1, badZone},
-	"weekday":       {clock(func(t time.Time) any { return strings.ToLower(t.Weekday().String()) }), signatures[string](), `a text such as "monday"`, 1, badZone},
+	"entropy":       {textOf(func(s string) any { return entropy(s) }), []any{new(func(string) float64)}, "a number", 1, nil, event.Keyword, nil},
+	"decode_base64": {textOf(func(s string) any { return decodeBase64(s) }), []any{new(func(string) string)}, "a text", 1, nil, event.Keyword, nil},
+	"geo_distance":  {geoDistance, []any{new(func(string, string) float64)}, "kilometres", 2, badPoint, event.JSON, nil},
+	"hour":          {clock(func(t time.Time) any { return t.Hour() }), signatures[int](), "a number from 0 to 23", 1, badZone, event.Date, badHour},
+	"time_of_day":   {clock(func(t time.Time) any { return t.Format("15:04") }), signatures[string](), `a text such as "07:30"`, 1, badZone, event.Date, badTimeOfDay},
+	"weekday":       {clock(func(t time.Time) any { return strings.ToLower(t.Weekday().String()) }), signatures[string](), `a text such as "monday"`, 1, badZone, event.Date, badWeekday},
 }
 
 // signatures are those of the functions of a time, with a zone and without.
@@ -166,40 +168,4 @@ func badZone(i int, text string) string {
 		return `is no time zone; write it like "Europe/Berlin", "+05:30" or "UTC"`
 	}
 	return ""
-}
-
-// values checks the calls of our functions in what expr is to run: their arguments, as
-// far as expr's own checker does not.
-func (c *compilation) values(n ast.Node) {
-	v := &valueCalls{compilation: c}
-	ast.Walk(&n, v)
-}
-
-type valueCalls struct{ *compilation }
-
-// Visit looks at one node.
-func (v *valueCalls) Visit(n *ast.Node) {
-	call, ok := (*n).(*ast.CallNode)
-	if !ok {
-		return
-	}
-	fn, ok := call.Callee.(*ast.IdentifierNode)
-	if !ok {
-		return
-	}
-	f, ok := valueFunctions[fn.Value]
-	if !ok {
-		return
-	}
-	for i, a := range call.Arguments {
-		text, constant := a.(*ast.StringNode)
-		switch {
-		case f.constant != nil && constant:
-			if why := f.constant(i, text.Value); why != "" {
-				v.fail(a, "%s: %q %s", fn.Value, text.Value, why)
-			}
-		case i > 0 && len(f.types) > 1: // names of zones that events bring are not to be looked up
-			v.fail(a, "%s takes its time zone as a constant text", fn.Value)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -96,7 +97,7 @@ func (c *compilation) comparison(n *ast.BinaryNode) *Node {
 		if !ok {
 			return &Node{Kind: Const}
 		}
-		out := c.add(n, Leaf{Field: info.Number, Op: Exists, Cased: true})
+		out := c.add(n, Leaf{Field: info.Number, Op: Exists, Cased: true, Text: "has(" + name + ")"})
 		if n.Operator == "==" {
 			out = Negate(out)
 		}
@@ -126,8 +127,10 @@ func (c *compilation) negated(n *ast.BinaryNode, out *Node) *Node {
 
 // add makes the node of a leaf that stands at n.
 func (c *compilation) add(n ast.Node, l Leaf) *Node {
-	l.Text = n.String()
-	if b, ok := n.(*ast.BinaryNode); ok && b.Operator == "!=" { // the leaf asks the opposite
+	if l.Text == "" {
+		l.Text = n.String()
+	}
+	if b, ok := n.(*ast.BinaryNode); ok && b.Operator == "!=" && l.Op != Exists { // the leaf asks the opposite
 		equal := *b
 		equal.Operator = "=="
 		l.Text = equal.String()
@@ -154,7 +157,13 @@ func (c *compilation) add(n ast.Node, l Leaf) *Node {
 // fields lowers a comparison of two fields.
 func (c *compilation) fields(n *ast.BinaryNode, op Op, name, other string) *Node {
 	a, ok := c.field(n.Left, name)
-	b, ok2 := c.field(n.Right, other)
+	b, ok2 := c.Fields.Lookup(other)
+	switch {
+	case !ok2 && !strings.Contains(other, "."):
+		c.fail(n.Right, "no field is named %s; a text stands in quotes: %q", other, other)
+	case !ok2:
+		c.noField(n.Right, other)
+	}
 	if !ok || !ok2 {
 		return &Node{Kind: Const}
 	}

@@ -1,0 +1,48 @@
+package condition
+
+import "strings"
+
+// elsewhere are the ways in which other languages write what stands at the place of a fault,
+// and how it is written here.
+var elsewhere = []struct{ theirs, ours string }{
+	{"AND", "and"},
+	{"OR", "or"},
+	{"=~", `matches "regular expression"`},
+	{"<>", "!="},
+	{"=", "=="},
+	{"@timestamp", `$env["@timestamp"]`},
+	{"“", `straight quotes "`},
+	{"”", `straight quotes "`},
+	{"„", `straight quotes "`},
+	{"‘", "straight quotes '"},
+	{"’", "straight quotes '"},
+	{"/", `matches "regular expression"`},
+	{"like ", `like(FIELD, "a*")`},
+	{"ilike ", `ilike(FIELD, "a*")`},
+	{"exists", "has(FIELD)"},
+}
+
+// habit proposes how to write what does not parse at a character of a condition.
+func habit(src string, at int) string {
+	text := []rune(src)
+	if at < 0 || at >= len(text) {
+		return ""
+	}
+	before, rest := strings.TrimSpace(string(text[:at])), string(text[at:])
+	switch last := before[strings.LastIndexByte(before, ' ')+1:]; {
+	case last == "NOT":
+		return "; write not"
+	case rest[0] == ',' && strings.Contains(before, " in ("):
+		return "; write the list in [ ]"
+	case rest[0] == '=' && strings.HasSuffix(before, "=="):
+		return "; write =="
+	case rest[0] == '>' && strings.HasSuffix(before, "<"):
+		return "; write !="
+	}
+	for _, e := range elsewhere {
+		if strings.HasPrefix(rest, e.theirs) {
+			return "; write " + e.ours
+		}
+	}
+	return ""
+}
