@@ -137,6 +137,9 @@ func (c *searchCmd) Run(e *env) error {
 	if c.Size < 1 || c.Size > 10_000 {
 		return fmt.Errorf("--size %d is not between 1 and 10000", c.Size)
 	}
+	if strings.TrimSpace(c.Query) == "" { // everything, as in the console; to the index it is nothing
+		c.Query = "*"
+	}
 	from, to, err := c.between()
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -56,6 +57,25 @@ func TestServices(t *testing.T) {
 			if v.Type == types.VolumeTypeBind {
 				t.Errorf("%s mounts %s of the host", name, v.Source)
 			}
+		}
+	}
+}
+
+// TestLongRuns: what is told to stop may drain, and no log grows without a bound.
+func TestLongRuns(t *testing.T) {
+	p, err := load(t, passwords)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range p.Services {
+		if s.Restart == "no" || s.Restart == "" {
+			continue // it ends by itself
+		}
+		if s.Logging == nil || s.Logging.Options["max-size"] == "" || s.Logging.Options["max-file"] == "" {
+			t.Errorf("%s: its log has no bound", name)
+		}
+		if len(s.Command) > 0 && s.Command[0] == "run" && (s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) <= 10*time.Second) {
+			t.Errorf("%s: it drains for up to 10 s and is killed after %v", name, s.StopGracePeriod)
 		}
 	}
 }
