@@ -1,0 +1,54 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func texts(t *testing.T, glob string) string {
+	t.Helper()
+	names, err := filepath.Glob(glob)
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	var all strings.Builder
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// TestOperatingNamesEverySection: whoever looks a top-level key up finds it in one place.
+func TestOperatingNamesEverySection(t *testing.T) {
+	page := texts(t, "../../docs/operating.md")
+	for _, name := range sections {
+		if !regexp.MustCompile("(?m)^\\| [^|]*`" + name + "[`.]").MatchString(page) {
+			t.Errorf("docs/operating.md has no row for %s", name)
+		}
+	}
+}
+
+// TestDocumentedMetricsExist: an alarm on a metric that nobody declares never fires.
+func TestDocumentedMetricsExist(t *testing.T) {
+	declared := texts(t, "../metrics/*.go")
+	found := 0
+	for _, name := range regexp.MustCompile("\\bsluice_[a-z_]+[a-z]\\b").FindAllString(texts(t, "../../docs/*.md"), -1) {
+		if slices.Contains([]string{"sluice_dns", "sluice_flow", "sluice_netflow"}, name) {
+			continue // packs
+		}
+		if found++; !strings.Contains(declared, `"`+name+`"`) {
+			t.Errorf("the docs speak of %s, which internal/metrics does not declare", name)
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d metrics in the docs: the pattern fits no more", found)
+	}
+}
