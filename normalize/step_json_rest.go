@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unsafe"
@@ -43,12 +44,12 @@ func (n *jsonNode) others(r *run, k *jsonKey, v jsontape.Value) {
 		r.ev.SetVendorKey(&k.vendor, v.Text()) // an empty one too: rules ask for it
 		return
 	}
-	if n.rest == "" {
+	if k.other == "" {
 		r.unnamed(v, 0)
 		return
 	}
 	at := len(r.path)
-	whole := append(append(r.path, n.rest...), k.key...) // its other name stands behind the path
+	whole := append(r.path, k.other...) // its other name stands behind the path
 	r.path = whole[at:]
 	r.unnamed(v, 0)
 	r.path = whole[:at]
@@ -65,6 +66,7 @@ type jsonKey struct {
 
 	looked  bool // the rest is known
 	isField bool
+	other   string          // what it is kept as, where that is not its path
 	vendor  event.VendorKey // for what is kept
 }
 
@@ -116,11 +118,29 @@ func (k *jsonKey) look(r *run) {
 	}
 	k.looked = true
 	k.isField = k.node.ecs && r.isField()
-	name := k.path
-	if k.node.rest != "" {
-		name = k.node.rest + k.key
+	n, key := k.node.under(k.key)
+	if n.rest != "" {
+		k.other = n.rest + key
 	}
-	k.vendor = r.ev.Schema().VendorKey(name)
+	k.vendor = r.ev.Schema().VendorKey(cmp.Or(k.other, k.path))
+}
+
+// under is the node that says where a key goes, and what is left of the key there: what a
+// path that ends in * says of a: {b} it says of "a.b".
+func (n *jsonNode) under(key string) (*jsonNode, string) {
+	says, left := n, key
+	for n.kids != nil {
+		first, rest, ok := strings.Cut(key, ".")
+		kid := n.kids.get(first)
+		if !ok || kid == nil {
+			break
+		}
+		n, key = *kid, rest
+		if n.rest != "" || n.ecs {
+			says, left = n, key
+		}
+	}
+	return says, left
 }
 
 // isField says whether the path that r holds is one of a field that data may set.

@@ -51,6 +51,7 @@ func TestSteps(t *testing.T) {
 	f("- json: {a.b: user.name, n: a.long, d: a.double, t: a.bool, o: a.json, skip: _}", `{"a":{"b":"x","c":[1]},"n":1e3,"d":0.5,"t":true,"o":{"k":[1]},"skip":{"z":1},"e":"","nul":null}`,
 		`{"a":{"bool":true,"double":0.5,"json":{"k":[1]},"long":1000},"sluice":{"vendor":{"a.c":"[1]","e":""}},"user":{"name":"x"}}`)
 	f("- json: {id.orig_h: source.ip, a.b: user.name}", `{"id.orig_h":"192.0.2.1","a":{"b":"x"},"c.d":"y"}`, `{"sluice":{"vendor":{"c.d":"y"}},"source":{"ip":"192.0.2.1"},"user":{"name":"x"}}`)
+	f(`- json: {a.b.*: v.*, "*": w.*}`, `{"a.b.c":"1","a":{"b":{"d":"2"}},"e.f":"3","a.b.g":[1],"a.h":"4"}`, `{"sluice":{"vendor":{"v.c":"1","v.d":"2","v.g":"[1]","w.a.h":"4","w.e.f":"3"}}}`)
 	f("- json: {a: _a, t: _b, q: _c}\n- object: {dns.answers: {data: _a, ttl: _b, name: _c}}", `{"a":["x","y"],"t":[7.0,8],"q":"n"}`,
 		`{"dns":{"answers":[{"data":"x","name":"n","ttl":7},{"data":"y","name":"n","ttl":8}]}}`)
 	f("- json: {a: user.name}", `[1]`, `{"sluice":{"unparsed":"p.yml:8:9: no JSON object behind byte 0"},"tags":["unparsed"]}`)
