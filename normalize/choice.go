@@ -8,6 +8,7 @@ import (
 	"sluice/event"
 	"sluice/internal/jsontape"
 	"sluice/normalize/header"
+	"sluice/normalize/pattern"
 )
 
 // Choice says how the pack of a line was found, for people.
@@ -16,8 +17,41 @@ type Choice struct {
 	Why    string
 	Missed []Candidate // packs that were asked before and could not read the line, and what they missed
 	Also   []Candidate // packs that recognize the line too
-	Near   []Candidate // packs that would with a little more
+	Near   []Candidate // of a miss: packs that would with a little more
 	Left   []string    // fields that took one value of a list that held more
+
+	// Read is what the header and the steps took of the raw line, also what patterns only
+	// compare, if Trace was called.
+	Read []Stretch
+}
+
+// Stretch is bytes of the raw line, from Start to before End.
+type Stretch struct{ Start, End int }
+
+// Trace has the worker note for Choice what steps read, which takes time.
+func (w *Worker) Trace() { w.tracing = true }
+
+// trace notes that a pattern has read the text, but for what it skipped.
+func (r *run) trace(skipped []pattern.Span) {
+	at, ok := r.ev.At(r.text)
+	if !ok {
+		return
+	}
+	from := at
+	for _, s := range skipped {
+		r.traced = append(r.traced, Stretch{from, at + int(s.Start)})
+		from = at + int(s.End)
+	}
+	r.traced = append(r.traced, Stretch{from, at + len(r.text)})
+}
+
+// traceStep notes that a step has read the text, if it is one of those that read all of it:
+// what they do not map is kept as the vendor's.
+func (r *run) traceStep(s step) {
+	switch s.(type) {
+	case *cefStep, *csvStep, *grokStep, *jsonStep, *kvStep, *labelsStep, *leefStep, *xmlStep:
+		r.trace(nil)
+	}
 }
 
 // Candidate is a pack and what of its recognition holds.
@@ -41,6 +75,10 @@ func (w *Worker) Choice() Choice {
 		if m.pack != w.chosen {
 			c.Missed = append(c.Missed, Candidate{m.pack.name, string(m.why)})
 		}
+	}
+	c.Read = slices.Clone(w.traced)
+	if at, ok := w.ev.At(w.head.Message); ok && w.head.Found() {
+		c.Read = append(c.Read, Stretch{0, at})
 	}
 	h, obj := &w.head, w.object()
 	type near struct {
@@ -80,8 +118,10 @@ func (w *Worker) Choice() Choice {
 		}
 		return 0
 	})
-	for i := range min(len(nears), maxNear) {
-		c.Near = append(c.Near, nears[i].Candidate)
+	if w.chosen == nil || w.chosen.lastResort || len(c.Missed) > 0 || w.ev.Has(w.engine.f.unparsed) { // else nobody looks for another
+		for i := range min(len(nears), maxNear) {
+			c.Near = append(c.Near, nears[i].Candidate)
+		}
 	}
 	return c
 }

@@ -52,3 +52,29 @@ func TestChoice(t *testing.T) {
 		t.Errorf("a list that takes a list has %q", got)
 	}
 }
+
+// TestTrace: what nobody read of a line is what neither header nor step took.
+func TestTrace(t *testing.T) {
+	w := open(t, []normalize.File{
+		{Name: "a.yml", Text: []byte("pack: a_dev\nrecognize: [\"DEV-\"]\nvars: [_kv]\nsteps:\n- maybe: [\"DEV-{event.code} {user.name} left {} at {_kv:rest}\", \"DEV-{event.code}: {}\"]\n- in: _kv\n  kv: {}\n")},
+		{Name: "j.yml", Text: []byte("pack: j_dev\nrecognize: [{json: [id]}]\nsteps: [{json: {}}]\n")},
+	}).NewWorker()
+	f := func(line, want string) {
+		t.Helper()
+		w.Trace()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		left := []byte(line)
+		for _, s := range w.Choice().Read {
+			for i := s.Start; i < s.End; i++ {
+				left[i] = '_'
+			}
+		}
+		if got := strings.Trim(string(left), "_"); got != want || ev.Raw != line {
+			t.Errorf("%s: %q is left, want %q", line, got, want)
+		}
+	}
+	f("<13>Mar  2 09:00:00 h DEV-7 bob left the room at a=1 b=2", "the room")
+	f("<13>Mar  2 09:00:00 h DEV-7: nothing known", "nothing known")
+	f("<13>Mar  2 09:00:00 h DEV-7 odd", "DEV-7 odd")
+	f(`{"id":1,"other":2}`, "")
+}

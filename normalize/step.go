@@ -110,6 +110,8 @@ func (p program) run(r *run) bool {
 		}
 		if !g.apply(r) {
 			ok = false
+		} else if r.tracing {
+			r.traceStep(g.step)
 		}
 	}
 	return ok

@@ -25,6 +25,9 @@ func (s *patternStep) apply(r *run) bool {
 		}
 		return s.optional
 	}
+	if r.tracing {
+		r.trace(s.set.Skipped(which, r.text))
+	}
 	ok := true
 	targets := s.targets[which]
 	for _, c := range caps {

@@ -63,6 +63,8 @@ type run struct {
 	found   found              // a list of events that it found
 	nested  bool               // what is read stands in such a list already
 	left    []leftOut          // what lists held beyond their first value
+	tracing bool               // somebody will ask for Choice.Read
+	traced  []Stretch          // of the raw line: what steps read
 }
 
 // leftOut is a field that took the first value of a list; from is where the others stand
@@ -134,7 +136,7 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 		w.means.fresh = w.means.fresh[:0]
 	}
 	w.readHeader(line)
-	w.look.tried, w.missed, w.left = w.look.tried[:0], w.missed[:0], w.left[:0]
+	w.look.tried, w.missed, w.left, w.traced = w.look.tried[:0], w.missed[:0], w.left[:0], w.traced[:0]
 	p := w.choose(raw.Pack, last)
 	if raw.Pack != "" && p != nil {
 		if q := w.envelope(p, last); q != nil {
@@ -221,7 +223,7 @@ func (w *Worker) tried(p *pack) {
 // again reads the line anew with another pack.
 func (w *Worker) again(p *pack, line string) {
 	w.ev.Reset(line)
-	w.left = w.left[:0]
+	w.left, w.traced = w.left[:0], w.traced[:0]
 	w.read(p)
 }
 

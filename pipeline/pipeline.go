@@ -241,6 +241,9 @@ func (w *Worker) Chain(a *rules.Alert) []rules.Match { return w.match.Chain(a) }
 // Choice explains how the pack of the line that was processed last was found.
 func (w *Worker) Choice() normalize.Choice { return w.norm.Choice() }
 
+// Trace has Choice tell what was read of the line.
+func (w *Worker) Trace() { w.norm.Trace() }
+
 // ProcessECS matches a document that is normalized already: the input's raw bytes
 // are one ECS JSON object.
 func (w *Worker) ProcessECS(in Input) (Result, error) {

@@ -79,7 +79,9 @@ func (c *normalizeCmd) Run(e *env) error {
 		return err
 	}
 	b := app.NewBatch(set, opt)
-	b.NoRules = !c.Explain
+	if b.NoRules = !c.Explain; c.Explain {
+		b.Trace()
+	}
 	out := bufio.NewWriterSize(e.stdout, 1<<20)
 	failed := 0
 	err = c.each(e, opt, func(rec app.Record) error {

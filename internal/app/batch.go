@@ -171,6 +171,9 @@ func (b *Batch) Next() (pipeline.Result, bool) {
 	return r, ok
 }
 
+// Trace has Choice tell what was read of the line.
+func (b *Batch) Trace() { b.worker.Trace() }
+
 // Choice explains how the pack of the last record was found.
 func (b *Batch) Choice() normalize.Choice { return b.worker.Choice() }
 

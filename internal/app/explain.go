@@ -16,7 +16,8 @@ import (
 
 // Explain writes for people how one record was read: which pack and why, which others
 // were near, each field with the bytes that it came from, values that ECS does not
-// allow, the step that missed, and what no field was read from.
+// allow, the step that missed, and what nobody read: neither header nor pattern nor field.
+// The field message, which has all, says nothing of that.
 func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choice normalize.Choice) {
 	pack := choice.Pack + ": " + choice.Why
 	if choice.Pack == "" {
@@ -37,24 +38,35 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 		fmt.Fprintf(w, "near: %s: %s\n", c.Pack, Printable(c.Why))
 	}
 	read := make([]bool, len(line))
+	mark := func(from, to int) {
+		for i := from; i < to; i++ {
+			read[i] = true
+		}
+	}
+	for _, s := range choice.Read {
+		mark(s.Start, min(s.End, len(read)))
+	}
 	for f, v := range r.Event.Range {
 		spec := set.Schema.Spec(f)
-		if spec.Hidden || spec.Name == "event.original" {
+		if spec.Name == "event.original" {
 			continue
 		}
 		from := ""
 		if v.End > v.Start && int(v.End) <= len(read) {
 			from = fmt.Sprintf("  <- bytes %d-%d", v.Start, v.End)
-			for i := v.Start; i < v.End; i++ {
-				read[i] = true
+			if spec.Name != "message" {
+				mark(int(v.Start), int(v.End))
 			}
+		}
+		if spec.Hidden {
+			continue
 		}
 		fmt.Fprintf(w, "  %-36s %s%s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from, notAllowed(spec.Name, r.Event, f, v))
 	}
 	for _, left := range choice.Left {
 		fmt.Fprintf(w, "  %s\n", Printable(left))
 	}
-	fmt.Fprintf(w, "not read by any field: %s\n\n", residue(line, read))
+	fmt.Fprintf(w, "not read: %s\n\n", residue(line, read))
 }
 
 // notAllowed says which values of a field ECS does not know.
@@ -89,7 +101,7 @@ func valueText(ev *event.Event, f event.Field, v *event.Value) string {
 	return string(ev.AppendValue(nil, v))
 }
 
-// residue are the stretches that no field came from, blanks and brackets left out.
+// residue are the stretches that nobody read, blanks and brackets left out.
 func residue(raw []byte, read []bool) string {
 	var parts []string
 	for i := 0; i < len(raw); {
