@@ -40,7 +40,7 @@ func TestOperatingNamesEverySection(t *testing.T) {
 func TestDocumentedMetricsExist(t *testing.T) {
 	declared := texts(t, "../metrics/*.go")
 	found := 0
-	for _, name := range regexp.MustCompile("\\bsluice_[a-z_]+[a-z]\\b").FindAllString(texts(t, "../../docs/*.md"), -1) {
+	for _, name := range regexp.MustCompile(`\bsluice_[a-z_]+[a-z]\b`).FindAllString(texts(t, "../../docs/*.md"), -1) {
 		if slices.Contains([]string{"sluice_dns", "sluice_flow", "sluice_netflow"}, name) {
 			continue // packs
 		}
