@@ -47,6 +47,32 @@ func TestVendor(t *testing.T) {
 	}
 }
 
+// TestVendorBits: keys whose bits are the same are still two keys.
+func TestVendorBits(t *testing.T) {
+	s, err := New([]Spec{{Name: VendorField, Type: JSON}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := map[uint16]string{}
+	for i := 0; ; i++ {
+		key := fmt.Sprint("k", i)
+		other, ok := first[keyBit(key)]
+		if !ok {
+			first[keyBit(key)] = key
+			continue
+		}
+		e := NewEvent(s)
+		e.Reset("x")
+		e.SetVendor(other, "a")
+		e.SetVendor(key, "b")
+		want := fmt.Sprintf(`{"sluice":{"vendor":{%q:"a",%q:"b"}}}`, other, key)
+		if got := string(e.AppendJSON(nil)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		return
+	}
+}
+
 func TestSchemaFaults(t *testing.T) {
 	f := func(want string, specs ...Spec) {
 		t.Helper()
@@ -123,6 +149,11 @@ func TestVendorList(t *testing.T) {
 	f, _ := s.Lookup("Data")
 	if got := fmt.Sprint(e.List(f)); got != `[a\b c]` {
 		t.Errorf("a rule sees %s", got)
+	}
+	long := NewEvent(s)
+	long.Reset("x")
+	if !long.SetVendorList("Data", "[]", make([]string, 2*maxItems)) || len(long.List(f)) != maxItems {
+		t.Errorf("a rule sees %d of a long list", len(long.List(f)))
 	}
 	want := `{"sluice":{"vendor":{"Data":"[\"a\\\\b\",\"c\"]","other":"[]"}}}`
 	if got := string(e.AppendJSON(nil)); got != want {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/maxmind/mmdbwriter"
@@ -182,6 +183,9 @@ func TestNetworks(t *testing.T) {
 	w.want(m{"source.ip": "203.0.113.1", "destination.ip": "2001:db8::1"}, a{"network.direction": "external"})
 	w.want(m{"source.ip": "203.0.113.1"}, a{})
 	w.want(m{"source.ip": "10.0.0.1", "destination.ip": "203.0.113.1", "network.direction": "egress"}, a{})
+	if f, _ := w.ev.Schema().Lookup("network.direction"); w.ev.Text(f) != "egress" {
+		t.Errorf("the device's own direction became %s", w.ev.Text(f))
+	}
 	w = open(t, map[string]Settings{"n": &Networks{Internal: []string{"203.0.113.0/24", "2001:db8::1"}}}, nil)
 	w.want(m{"source.ip": "203.0.113.1", "destination.ip": "2001:db8::1"}, a{"network.direction": "internal"})
 	w.want(m{"source.ip": "10.0.0.1", "destination.ip": "203.0.113.1"}, a{"network.direction": "inbound"})
@@ -206,16 +210,42 @@ func TestDomains(t *testing.T) {
 	f("www.mail.example.co.uk.", "example.co.uk", "www.mail", "co.uk")
 	f("example.com", "example.com", "", "com")
 	f("WWW.Example.COM", "Example.COM", "WWW", "COM")
+	f("WWW.Example.CO.UK", "Example.CO.UK", "WWW", "CO.UK")
 	f("a.b.github.io", "b.github.io", "a", "github.io")
 	f("co.uk", "", "", "")
 	f("localhost", "", "", "")
 	f("192.0.2.1", "", "", "")
+	f("host.10", "", "", "")
 	f("_ldap._tcp.dc.corp.internal", "corp.internal", "_ldap._tcp.dc", "internal")
 	f("..", "", "", "")
 	w.want(m{"url.domain": "a.example.org", "source.domain": "b.example.net"}, a{
 		"url.registered_domain": "example.org", "url.subdomain": "a", "url.top_level_domain": "org",
 		"source.registered_domain": "example.net", "source.subdomain": "b", "source.top_level_domain": "net",
 	})
+}
+
+// TestDomainsRemembered: what is remembered of domains is bounded, and outlives the line that
+// they stood in.
+func TestDomainsRemembered(t *testing.T) {
+	w := open(t, map[string]Settings{"d": NewDomains()}, nil)
+	known := w.w.steps[0].applier.(*domainApplier).known
+	f, _ := w.ev.Schema().Lookup("url.domain")
+	line := []byte("www.example.org")
+	w.ev.Reset("x")
+	w.ev.SetText(f, unsafe.String(&line[0], len(line)))
+	w.w.Apply(w.ev)
+	copy(line, "the next line..")
+	if _, ok := known["www.example.org"]; !ok {
+		t.Errorf("the next line changed what is known: %v", known)
+	}
+	for i := range maxDomains {
+		w.ev.Reset("x")
+		w.ev.SetText(f, fmt.Sprintf("%d.example.org", i))
+		w.w.Apply(w.ev)
+	}
+	if len(known) == 0 || len(known) > maxDomains {
+		t.Errorf("%d domains are remembered", len(known))
+	}
 }
 
 func TestUserAgents(t *testing.T) {

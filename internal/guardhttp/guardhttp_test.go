@@ -31,6 +31,7 @@ func TestRefused(t *testing.T) {
 	f("http://user@example.com/")
 	f("ftp://example.com/")
 	f("http:///x")
+	f("https://example.com/#x")
 	f("gopher://127.0.0.1" + port)
 	if hit {
 		t.Error("the server was reached")
@@ -46,6 +47,20 @@ func TestRefused(t *testing.T) {
 	}
 	if hit {
 		t.Error("the server was reached")
+	}
+}
+
+// TestLargePost: what is too large to be taken is not sent, not even to where it may be.
+func TestLargePost(t *testing.T) {
+	hit := false
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
+	defer srv.Close()
+	c := New(Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	if _, err := c.Post(t.Context(), srv.URL, http.Header{}, make([]byte, maxBody+1)); !errors.Is(err, ErrForbidden) || hit {
+		t.Errorf("%v, sent: %v", err, hit)
+	}
+	if _, err := c.Post(t.Context(), srv.URL, http.Header{}, make([]byte, maxBody)); err != nil || !hit {
+		t.Errorf("%v, sent: %v", err, hit)
 	}
 }
 

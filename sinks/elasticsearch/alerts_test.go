@@ -24,9 +24,10 @@ func TestAlertRevisions(t *testing.T) {
 	if s := source(); !strings.Contains(s, `"revision":3`) || strings.Contains(s, "forged") || !strings.Contains(s, "<m>") {
 		t.Errorf("stored %s", s)
 	}
-	write(revision("a", 2))
-	if s := source(); !strings.Contains(s, `"revision":3`) {
-		t.Errorf("an older revision was written: %s", s)
+	seq := fake.find("sluice-alerts-default", "a").seq
+	write(revision("a", 2), revision("a", 3))
+	if d := fake.find("sluice-alerts-default", "a"); !strings.Contains(source(), `"revision":3`) || d.seq != seq {
+		t.Errorf("what is not newer was written: %s", d.source)
 	}
 	d := fake.find("sluice-alerts-default", "a")
 	d.source, _ = withTriage(d.source, json.RawMessage(`{"status":"closed","assignee":"ann"}`))

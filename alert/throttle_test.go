@@ -1,0 +1,32 @@
+package alert
+
+import (
+	"testing"
+	"time"
+)
+
+// TestBudget: of messages that were sent in any order, and told of more than once, the one
+// that leaves the window first frees the next.
+func TestBudget(t *testing.T) {
+	at := func(minute int) time.Time { return time.Date(2026, 3, 2, 9, minute, 0, 0, time.UTC) }
+	b := NewBudget()
+	throttle := Throttle{KeyMessages: 2, KeyEvery: 10 * time.Minute, Messages: 3, Every: 10 * time.Minute}
+	f := func(now, key, channel time.Time) {
+		t.Helper()
+		if got := b.keyFree("k", throttle, now); !got.Equal(key) {
+			t.Errorf("the key is free at %s, want %s", got, key)
+		}
+		if got := b.channelFree(throttle, now); !got.Equal(channel) {
+			t.Errorf("the channel is free at %s, want %s", got, channel)
+		}
+	}
+	b.spend("m3", "k", at(3))
+	b.spend("m3", "k", at(3)) // restored: it counts once
+	f(at(4), at(4), at(4))
+	b.spend("m1", "k", at(1)) // another partition's, told of later
+	f(at(4), at(11), at(4))
+	b.spend("m2", "k", at(2))
+	f(at(4), at(12), at(11))
+	b.spend("m0", "other", at(0))
+	f(at(4), at(12), at(11))
+}
