@@ -6,6 +6,7 @@ import (
 
 	"sluice/internal/app"
 	"sluice/pipeline"
+	"sluice/rules"
 )
 
 type rulesCmd struct {
@@ -45,7 +46,7 @@ func (c *rulesLintCmd) Run(e *env) error {
 		}
 	}
 	var werr error
-	switch c.Format {
+	switch c.form() {
 	case "json":
 		werr = writeLines(e.stdout, findings)
 	case "junit":
@@ -108,15 +109,13 @@ func lintCases(set *pipeline.Set, findings []app.Finding, strict bool) (out []ju
 type rulesTestCmd struct {
 	rulePaths
 	reportFlag
-	JSON  bool `name:"json" help:"The same as --format json."`
-	JUnit bool `name:"junit" help:"The same as --format junit."`
 }
 
 // Run exits with 78 where a rule has a fault, else with 1 where a test failed. The tests
 // of the rules without a fault are run all the same.
 func (c *rulesTestCmd) Run(e *env) error {
 	set, err := app.LoadSet(c.Config, c.Paths...)
-	if set == nil {
+	if set == nil && c.form() == "text" {
 		return err
 	}
 	var results []testResult
@@ -127,7 +126,11 @@ func (c *rulesTestCmd) Run(e *env) error {
 		}
 	}
 	faults, failed := len(findings), 0
-	for _, r := range app.RunRuleTests(set) {
+	var tests []rules.TestResult
+	if set != nil {
+		tests = app.RunRuleTests(set)
+	}
+	for _, r := range tests {
 		t := testResult{Rule: r.Rule, Test: r.Name, Place: fmt.Sprintf("%s:%d", r.File, r.Line)}
 		if r.Err != nil {
 			failed++
@@ -141,7 +144,7 @@ func (c *rulesTestCmd) Run(e *env) error {
 		return werr
 	}
 	switch {
-	case err != nil && c.Format == "text" && !c.JSON && !c.JUnit:
+	case err != nil && c.form() == "text":
 		return err
 	case err != nil:
 		return errFault
@@ -152,13 +155,13 @@ func (c *rulesTestCmd) Run(e *env) error {
 }
 
 func (c *rulesTestCmd) write(e *env, results []testResult, faults, findings []app.Finding, failed int) error {
-	switch {
-	case c.JSON || c.Format == "json":
+	switch c.form() {
+	case "json":
 		for i := range faults {
 			results = append(results, testResult{Place: strings.TrimSuffix(place(&faults[i]), ": "), Error: faults[i].Message})
 		}
 		return writeLines(e.stdout, results)
-	case c.JUnit || c.Format == "junit":
+	case "junit":
 		var cases []junitCase
 		for _, r := range results {
 			one := junitCase{Class: r.Rule, Name: r.Test}
@@ -171,7 +174,7 @@ func (c *rulesTestCmd) write(e *env, results []testResult, faults, findings []ap
 			cases = append(cases, junitCase{faults[i].File, faults[i].Check, place(&faults[i]) + faults[i].Message})
 		}
 		return writeJUnit(e.stdout, "sluice rules", cases)
-	case c.Format == "sarif":
+	case "sarif":
 		return writeSARIF(e.stdout, findings)
 	}
 	for _, r := range results {

@@ -55,6 +55,9 @@ func (c *pastFlags) files(e *env, names []string) (func(app.Measure) app.Past, e
 	if c.Bus || !c.Since.IsZero() || !c.Until.IsZero() || c.Last != 0 || c.Query != "" || c.Namespace != "" {
 		return nil, errors.New("--bus, --since, --until, --last, --query and --namespace are about index and bus, and files are given")
 	}
+	if slices.Equal(names, []string{"-"}) {
+		names = nil
+	}
 	opt := app.Reading{NDJSON: c.NDJSON, Field: c.Field, ECS: c.ECS, Pack: c.Pack, Now: c.Now}
 	return func(m app.Measure) app.Past { return app.FilesPast(names, e.stdin, opt, m) }, nil
 }
@@ -63,7 +66,7 @@ type rulesBacktestCmd struct {
 	pastFlags
 	Rules  []string `name:"rules" placeholder:"PATH" type:"path" help:"Rule files or folders instead of those of the configuration; may be given again."`
 	Alerts bool     `help:"List each alert."`
-	Files  []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the index or the bus."`
+	Files  []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents, or - for standard input; without any, the index or the bus."`
 }
 
 // Run prints what the rules would have found. Rules that do not compile are left out, and
@@ -168,7 +171,10 @@ func pastBody(req app.PastRequest) map[string]any {
 // printBacktest writes a report for people.
 func printBacktest(out io.Writer, b *app.Backtest) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d events from %s to %s\n", b.Events, b.From.Format(time.RFC3339), b.To.Format(time.RFC3339))
+	if fmt.Fprintf(w, "%d events", b.Events); b.Events > 0 {
+		fmt.Fprintf(w, " from %s to %s", b.From.Format(time.RFC3339), b.To.Format(time.RFC3339))
+	}
+	fmt.Fprintln(w)
 	fmt.Fprintf(w, "%d alerts; the rules took %.2f us an event\n", b.Found, b.PerEvent)
 	if b.More > 0 {
 		fmt.Fprintf(w, "%d of these alerts are only counted\n", b.More)
@@ -214,7 +220,7 @@ type rulesDiffCmd struct {
 	ExitCode bool     `help:"Exit with 1 where there is a difference."`
 	Old      string   `arg:"" type:"path" help:"A rule file or folder."`
 	New      string   `arg:"" type:"path" help:"Another one, that may take its place."`
-	Files    []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the index or the bus."`
+	Files    []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents, or - for standard input; without any, the index or the bus."`
 }
 
 // Run prints the alerts that only one of the two gives, and those that both give otherwise.

@@ -19,6 +19,19 @@ import (
 // reportFlag is the form of a report that a CI reads.
 type reportFlag struct {
 	Format string `enum:"text,json,junit,sarif" default:"text" placeholder:"FORM" help:"Form of the report: text, json (a line each), junit or sarif."`
+	JSON   bool   `name:"json" help:"The same as --format json."`
+	JUnit  bool   `name:"junit" help:"The same as --format junit."`
+}
+
+// form is the form that is asked for.
+func (r *reportFlag) form() string {
+	switch {
+	case r.JSON:
+		return "json"
+	case r.JUnit:
+		return "junit"
+	}
+	return r.Format
 }
 
 // testResult is one line of test --format json.

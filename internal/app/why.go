@@ -56,7 +56,11 @@ func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 		ev.all = append(ev.all, matches...)
 		return nil
 	})
-	if err == nil && found < 0 {
+	switch {
+	case err != nil || found >= 0:
+	case last < 0:
+		err = console.NotThere("there is no record to ask about: the input is empty")
+	default:
 		err = console.NotThere(fmt.Sprintf("there is no record %d, only %d from 0 on", record, last+1))
 	}
 	if err != nil {
