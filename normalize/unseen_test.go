@@ -204,6 +204,23 @@ func TestAnswers(t *testing.T) {
 	f("- glean: {wide: true}\n- known: {categories: true}", "2026-03-02;ADMINWEB_ADMINISTRATORLOGGEDIN;SUCCESS;ADMINWEB;EJBCA;CN=SuperAdmin;1", "event.outcome", "success")
 }
 
+// TestBoxed: pairs in brackets, names in brackets, and pairs with spaces around the sign.
+func TestBoxed(t *testing.T) {
+	f := shippedCase(t)
+	boxed := "<14>Mar  2 08:59:59 h ADSelfService: [ACTION_NAME = Reset Password][USER_NAME = ann][DOMAIN = example.com][STATUS = Success]"
+	f(boxed, "user.name", "ann")
+	f(boxed, "event.outcome", "success")
+	f(boxed, "event.category", "iam")
+	spaced := "<14>Mar  2 08:59:59 h ADManager Plus: TECHNICIAN = ann, ACTION = Create User, STATUS = Success, CLIENT_IP = 192.0.2.10"
+	f(spaced, "user.name", "ann")
+	f(spaced, "event.action", "Create User")
+	named := `<14>Mar  2 08:59:59 h EPP: [Log ID] 1 [Event Name] File Copy [Client Computer] PC1 [Client User] ann [Device] USB [File Name] C:\a.docx`
+	f(named, "host.name", "PC1")
+	f(named, "file.path", `C:\a.docx`)
+	f("<14>Mar  2 08:59:59 h prog: [INFO] [thread-1] [main] a = b, c = d, started", "user.name", "")
+	f("<14>Mar  2 08:59:59 h prog: [INFO] [thread-1] [main] a = b, c = d, started", "event.action", "")
+}
+
 // TestLevelInFront: the level between a host and a program is neither lost nor a sign of MySQL.
 func TestLevelInFront(t *testing.T) {
 	f := shippedCase(t)

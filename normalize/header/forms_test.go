@@ -65,7 +65,7 @@ func TestForms(t *testing.T) {
 	f("<34>31/12/2025:08:59:59 GMT h su: x", 34, "2025-12-31T08:59:59Z", "h", "su", "", "x")
 	f("<34>Jul  2 2026 08:59:59 ET: %A-5-B: x", 34, "2026-07-02T12:59:59Z", "", "", "", "%A-5-B: x")
 	f("3/2/2026 8:59:59 AM 0E3C PACKET x", -1, "", "", "", "", "3/2/2026 8:59:59 AM 0E3C PACKET x") // a file whose pack reads its date
-	for _, id := range []string{"1rXyZa-0001Ab-2C", "2rXyZa-00000001Abc-2C1x"} { // Exim's own file
+	for _, id := range []string{"1rXyZa-0001Ab-2C", "2rXyZa-00000001Abc-2C1x"} {                    // Exim's own file
 		f("2026-03-02 08:59:59 "+id+" Completed", -1, at, "", "", "", id+" Completed")
 	}
 	f("2026-03-02 08:59:59 backup-server-01 Completed", -1, at, "backup-server-01", "", "", "Completed")
