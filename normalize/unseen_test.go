@@ -204,6 +204,14 @@ func TestAnswers(t *testing.T) {
 	f("- glean: {wide: true}\n- known: {categories: true}", "2026-03-02;ADMINWEB_ADMINISTRATORLOGGEDIN;SUCCESS;ADMINWEB;EJBCA;CN=SuperAdmin;1", "event.outcome", "success")
 }
 
+// TestFileOfARecord: the file that a record is about is not the one it came from.
+func TestFileOfARecord(t *testing.T) {
+	f := shippedCase(t)
+	f(`{"time":"2026-03-02T08:59:59Z","virus":"Eicar-Test","file":"/tmp/eicar.com","host":"srv1"}`, "log.file.path", "")
+	f(`{"time":"2026-03-02T08:59:59Z","virus":"Eicar-Test","file":"/tmp/eicar.com","host":"srv1"}`, "file.path", "/tmp/eicar.com")
+	f(`{"timestamp":"2026-03-02T08:59:59Z","message":"x","file":"/var/log/app.log","source_type":"file"}`, "log.file.path", "/var/log/app.log")
+}
+
 // TestBoxed: pairs in brackets, names in brackets, and pairs with spaces around the sign.
 func TestBoxed(t *testing.T) {
 	f := shippedCase(t)
