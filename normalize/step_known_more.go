@@ -132,7 +132,7 @@ var threatKeys = wordSet("threatname virusname malwarename threattype malwarefam
 
 // namesThreat says whether it is named what was found.
 func namesThreat(keys []vendorKey) bool {
-	return slices.ContainsFunc(keys, func(k vendorKey) bool { return threatKeys[k.name] && usable(k.text) })
+	return slices.ContainsFunc(keys, func(k vendorKey) bool { return threatKeys[k.name] && usable(k.text) && isFound(k) })
 }
 
 // granted says of an action that it gave somebody a role or a right.

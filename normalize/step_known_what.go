@@ -430,6 +430,12 @@ var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype a
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
 
+// isFound says of a key that only findings have that its text is one, and no setting; what is
+// called a detection only where it is written as a threat's name is: Trojan.Gen, HEUR:X, Win32/X.
+func isFound(k vendorKey) bool {
+	return !isSwitch(k.text) && (k.name != "detection" || strings.ContainsAny(k.text, ".:/"))
+}
+
 // isSwitch tells yes, no and a count from what is found: "malware":false is nothing.
 func isSwitch(text string) bool {
 	switch strings.ToLower(text) {
@@ -450,7 +456,7 @@ func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 			continue
 		}
 		first, _, below := strings.Cut(k.key, ".")
-		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && !isSwitch(k.text) {
+		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}

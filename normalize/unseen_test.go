@@ -198,6 +198,7 @@ func TestAnswers(t *testing.T) {
 	f(what, `{"Account":"111122223333","PolicyName":"Public bucket"}`, "user.name", "")
 	f(what, `{"severity":"NONE","user":"bob"}`, "log.level", "")
 	f(what, `{"detection":"Trojan.Gen","path":"C:\\t\\x.exe","action":"quarantined"}`, "event.category", "malware")
+	f(what, `{"detection":"auto","file":"/b/1.bak"}`, "event.category", "file")
 	f(what, `{"detection":"enabled","path":"C:\\t\\x.exe"}`, "event.kind", "event")
 	f(what, `{"Who":"EXAMPLE\\ann","What":"User Modified"}`, "user.name", "ann")
 	f(what, `{"action":"Member Added to Group","user":"ann"}`, "event.type", "change")

@@ -40,6 +40,7 @@ func TestForms(t *testing.T) {
 	f("<34>Mar  2 08:59:59 h [ERROR] prog: x", 34, at, "h", "prog", "", "x")
 	f("<34>Mar  2 08:59:59 h WARN prog[7]: x", 34, at, "h", "prog", "7", "x")
 	f("<34>Mar  2 08:59:59 h [ERROR] Disk: x", 34, at, "h", "", "", "[ERROR] Disk: x")
+	f("<34>Mar  2 08:59:59 h WARN: low disk", 34, at, "h", "", "", "low disk")
 	f("<34>Mar  2 08:59:59 h [x] prog[7]: y", 34, at, "h", "", "", "[x] prog[7]: y")
 	// priorities by name
 	f("<local0.info>Mar  2 08:59:59 h su: x", 134, at, "h", "su", "", "x")

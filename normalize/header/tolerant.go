@@ -230,6 +230,9 @@ func (r *reader) hostAndProgram(s string) string {
 			return s
 		}
 		switch {
+		case w.isProg && r.h.Pri >= 0 && r.h.Host != "" && isLoud(w.prog): // "host WARN: text" names no program
+			r.h.Level = w.prog
+			return w.rest
 		case w.isProg:
 			if !r.h.program(w.prog) {
 				return s
