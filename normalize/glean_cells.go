@@ -129,6 +129,8 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 		if !ev.Has(s.more.action) {
 			ev.SetText(s.more.action, cell)
 		}
+	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && deedOf(cell)&isLogin != 0: // UserAuthentication
+		c.said |= saysLogin
 	}
 }
 
