@@ -35,6 +35,7 @@ func TestForms(t *testing.T) {
 	f("999<34>Mar  2 08:59:59 h su: x", -1, "", "", "", "", "999<34>Mar  2 08:59:59 h su: x")
 	// a host's name and its address
 	f("<30>Mar  2 08:59:59 nios.example.com 192.0.2.1 dhcpd[12]: x", 30, at, "nios.example.com", "dhcpd", "12", "x")
+	f("<30>Mar  2 08:59:59 h 192.0.2.1 port[eth1]: x", 30, at, "h", "", "", "192.0.2.1 port[eth1]: x")
 	f("<30>Mar  2 08:59:59 h 192.0.2.1 is up: x", 30, at, "h", "", "", "192.0.2.1 is up: x")
 	// a level between host and program
 	f("<34>Mar  2 08:59:59 h [ERROR] prog: x", 34, at, "h", "prog", "", "x")
@@ -89,6 +90,7 @@ func TestForms(t *testing.T) {
 	f("<34>Mar  2 08:59:59 1,2026/03/02 08:59:59,007,TRAFFIC", 34, at, "", "", "", "1,2026/03/02 08:59:59,007,TRAFFIC")
 	f("<34>Mar  2 08:59:59 h sshd[9]:Failed", 34, at, "h", "sshd", "9", "Failed")
 	f("<12>Mar  2 08:59:59 svm_service: svm1  02/03/2026:08:59:59 GMT ns1 0-PPE-0 : GUI X", 12, at, "svm1", "svm_service", "", "svm1  02/03/2026:08:59:59 GMT ns1 0-PPE-0 : GUI X")
+	f("<134> 02/03/2026:08:59:59 GMT ns1 APP-PPE-0 : default TCP X", 134, at, "ns1", "APP-PPE-0", "", "default TCP X")
 	f("<134> 02/03/2026:08:59:59 GMT ns1 0-PPE-0 : default TCP X", 134, at, "ns1", "", "", "0-PPE-0 : default TCP X")
 }
 

@@ -84,4 +84,15 @@ func TestAlertIndexDeleted(t *testing.T) {
 	if fake.count("a") != 1 {
 		t.Error("the alert is not there")
 	}
+	// between our reading and our writing
+	fake.refuse = func(string, []byte) (int, string) {
+		fake.docs, fake.aliases, fake.refuse = nil, map[string]bool{}, nil
+		return 404, "index_not_found_exception"
+	}
+	if refused, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 3)}); err != nil || len(refused) != 1 || refused[0].Final {
+		t.Fatal(refused, err)
+	}
+	if refused, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 3)}); err != nil || len(refused) != 0 || fake.count("a") != 1 {
+		t.Fatal(refused, err)
+	}
 }
