@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"sluice/internal/condition"
@@ -17,10 +18,13 @@ const filterKey = "\x00filter of "
 // filters of all files on the rules that they name, and those on the correlations that
 // refer to them.
 func (t *Translator) Arrange(files []rules.Documents) ([]rules.Documents, error) {
+	var errs []error
 	for i := range files {
+		for _, doc := range files[i].Docs {
+			errs = append(errs, unknownAction(files[i].File, doc))
+		}
 		files[i].Docs = collection(files[i].Docs)
 	}
-	var errs []error
 	for _, f := range files {
 		for _, doc := range f.Docs {
 			if filter := entry(doc, "filter"); filter != nil {
@@ -43,6 +47,20 @@ func entry(n *strictyaml.Node, key string) *strictyaml.Node {
 		}
 	}
 	return nil
+}
+
+// unknownAction is the fault of a Sigma document whose action is none: what it says for all
+// rules that follow would otherwise be a rule of its own, and those would lack it.
+func unknownAction(file string, doc *strictyaml.Node) error {
+	actions := []string{"global", "repeat", "reset"}
+	action := entry(doc, "action")
+	if action == nil || slices.Contains(actions, action.Value) || entry(doc, "detection") == nil && entry(doc, "logsource") == nil {
+		return nil
+	}
+	return &Fault{
+		File: file, Line: action.Line, Column: action.Column, Reason: Malformed,
+		Problem: fmt.Sprintf("no action is named %.60q%s", action.Value, strictyaml.DidYouMean(action.Value, actions)),
+	}
 }
 
 // collection is the older form of several rules in a file: a global document is part of

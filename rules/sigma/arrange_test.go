@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/strictyaml"
 	"sluice/rules"
 )
 
@@ -80,4 +81,29 @@ detection: {own: {F: xb}, condition: own}
 	f("xa", "Of all Again")
 	f("xb", "Own Again Alone")
 	f("yb", "")
+}
+
+// TestUnknownAction: a slip in an action is told, with its place.
+func TestUnknownAction(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		docs, err := strictyaml.ParseAll("r.yml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := New(Shipped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if _, err := tr.Arrange([]rules.Documents{{File: "r.yml", Docs: docs}}); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	f("action: globl\nlogsource: {product: linux}\n", `r.yml:1:9: no action is named "globl"; did you mean global?`)
+	f("action: global\nlogsource: {product: linux}\n", "")
+	f("action: other\nid: x\n", "") // another language may have an action
 }
