@@ -282,7 +282,7 @@ func TestWhoDid(t *testing.T) {
 func TestPairsOfTime(t *testing.T) {
 	f := verbCase(t)
 	what := "- json: {}\n- known: {categories: true}"
-	f(what, `{"logdate":"2026-03-02","logtime":"08:59:59","user":"ann"}`, "@timestamp", "2026-03-02T08:59:59Z")
+	f(what, `{"logdate":"2026-03-02","logtime":"08:59:59","user":"ann"}`, "@timestamp", "2026-03-02T08:59:59.000Z")
 	f(what, `{"action":"x","targetType":"user","targetId":"u2","id":"n1"}`, "user.target.id", "u2")
 	f(what, `{"message":"ann logged in","user":"ann"}`, "event.outcome", "success")
 	f(what, `{"message":"ann failed to be logged in","user":"ann"}`, "event.outcome", "failure")
