@@ -1,11 +1,9 @@
 package normalize
 
 import (
-	"errors"
 	"strings"
 
 	"sluice/internal/strictyaml"
-	"sluice/normalize/pattern"
 )
 
 // minText is the shortest literal that may recognize a line: shorter ones stand in
@@ -57,17 +55,7 @@ func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 			l.Fail(v, "at most %d keys together", maxClaims)
 		}
 	case "pattern":
-		p, err := pattern.Compile(v.Value, pattern.Options{Shapes: l.shapes, Scan: l.scan})
-		if err != nil {
-			off := 0
-			var pe *pattern.Error
-			if errors.As(err, &pe) {
-				off = pe.Offset
-			}
-			l.FailAt(v.Line, v.Column+off, "pattern: %v", err)
-			return
-		}
-		r.pattern = p
+		r.pattern = l.compilePattern(v)
 	case "format":
 		f, ok := formats[v.Value]
 		if !ok {

@@ -57,14 +57,8 @@ func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
 	s := &patternStep{optional: optional, at: l.place(n)}
 	var pats []*pattern.Pattern
 	for _, w := range l.Words(n) {
-		p, err := pattern.Compile(w.Value, pattern.Options{Shapes: l.shapes, Scan: l.scan})
-		if err != nil {
-			off := 0
-			var pe *pattern.Error
-			if errors.As(err, &pe) {
-				off = pe.Offset
-			}
-			l.FailAt(w.Line, w.Column+off, "pattern: %v", err)
+		p := l.compilePattern(w)
+		if p == nil {
 			continue
 		}
 		l.body.patterns++
@@ -80,6 +74,28 @@ func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
 	}
 	s.set = pattern.NewSet(pats)
 	return s
+}
+
+// compilePattern compiles a pattern of the pack, or is nil, and the fault is noted.
+func (l *loader) compilePattern(n *strictyaml.Node) *pattern.Pattern {
+	p, err := pattern.Compile(n.Value, pattern.Options{Shapes: l.shapes, Scan: l.scan})
+	var wrong *pattern.Error
+	switch {
+	case errors.As(err, &wrong):
+		hint := ""
+		if wrong.Type != "" {
+			hint = l.typeLike(wrong.Type)
+		}
+		l.FailAt(n.Line, n.Column+wrong.Offset, "pattern: %v%s", wrong, hint)
+	case err != nil:
+		l.Fail(n, "pattern: %v", err)
+	}
+	return p
+}
+
+// typeLike asks whether a type or a table of a like name was meant.
+func (l *loader) typeLike(name string) string {
+	return strictyaml.DidYouMean(name, append(sortedKeys(types), sortedKeys(l.tables)...))
 }
 
 func (l *loader) scan(typ string) (pattern.Scan, bool) {

@@ -153,7 +153,7 @@ func (l *loader) tableSteps(n *strictyaml.Node) []step {
 		if v.Kind == strictyaml.Mapping {
 			s.table = l.table(v)
 		} else if s.table = l.tables[v.Value]; s.table == nil {
-			l.Fail(v, "no table is called %s", v.Value)
+			l.Fail(v, "no table is called %s%s", v.Value, strictyaml.DidYouMean(v.Value, sortedKeys(l.tables)))
 		}
 		out = append(out, s)
 	})

@@ -328,11 +328,7 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 	}
 	def, ok := types[typ]
 	if !ok {
-		var names []string
-		for t := range types {
-			names = append(names, t)
-		}
-		l.Fail(n, "no type or table is called %s%s", typ, strictyaml.DidYouMean(typ, names))
+		l.Fail(n, "no type or table is called %s%s", typ, l.typeLike(typ))
 		return target{kind: vSkip}
 	}
 	out := target{kind: def.kind, name: s, scale: scales[typ]}
