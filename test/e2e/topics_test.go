@@ -29,7 +29,15 @@ func TestMessagesFitTheirSchemas(t *testing.T) {
 	files, net := newWriter(t, w.Logs(), 400), newSender(t, w.Syslog)
 	files.write(block)
 	net.write(block)
-	w.Settle(2*block, 2*time.Minute)
+	hostile := hostileLines()
+	net.dial()
+	for _, l := range hostile {
+		fmt.Fprintf(net.buf, "%s\n", l)
+	}
+	if err := net.buf.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	w.Settle(2*block+int64(len(hostile)), 2*time.Minute)
 	w.Await("an alert of each rule", 2*time.Minute, func() bool { return len(alertSet(w)) >= 3 })
 	w.Await("a message to people", 2*time.Minute, func() bool { return len(w.Hook.Messages()) > 0 })
 	compiler := jsonschema.NewCompiler()
@@ -55,6 +63,27 @@ func TestMessagesFitTheirSchemas(t *testing.T) {
 		}
 		t.Logf("%s: %d messages, %d do not fit", topic, len(messages), bad)
 	}
+}
+
+// hostileLines are what a device should not send and some do: the topics' schemas hold for
+// what becomes of it, too.
+func hostileLines() (lines []string) {
+	values := []string{
+		"<script>alert(1)</script>", "=cmd|'/c calc'!A1", "${jndi:ldap://x}", "\x1b[31mred\u202e", "\x00\x01", "\xff\xfe", `"quoted"\back`, strings.Repeat("x", 40_000), "", "a b",
+		"a,b:c/d", "..", "-", "null", "1e999",
+	}
+	for _, v := range values {
+		lines = append(lines,
+			"<38>Nov 27 10:00:00 web1 sshd[7]: Failed password for "+v+" from 203.0.113.9 port 4711 ssh2",
+			"<38>Nov 27 10:00:00 "+v+" sshd[7]: Failed password for root from 203.0.113.9 port 99999 ssh2",
+			"<38>1 2026-11-27T10:00:00Z web1 "+v+" 7 - [a@1 b=\""+v+"\"] a message",
+			`{"@timestamp":"`+v+`","sluice":{"id":"mine"},"event":{"kind":"`+v+`"},"data_stream":{"namespace":"`+v+`"}}`,
+			`192.0.2.1 - `+v+` [27/Nov/2026:16:40:00 +0000] "GET /`+v+` HTTP/1.1" 999 -1 "-" "`+v+`"`)
+	}
+	for _, at := range []string{"0000-00-00T00:00:00Z", "9999-12-31T23:59:60Z", "1970-01-01T00:00:00Z", "2026-02-30T25:61:61+99:99"} {
+		lines = append(lines, "<38>1 "+at+" web1 sshd 7 - - Failed password for root from 203.0.113.9 port 1 ssh2")
+	}
+	return lines
 }
 
 // mayBeEmpty: nothing is dead on the embedded bus, and on a Kafka the checkpoints are in
