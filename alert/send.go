@@ -84,7 +84,7 @@ func (t *Teller) deliver(ctx context.Context, m Message) error {
 			return err
 		}
 		result = "refused"
-		t.opt.Log.Error("channel refused a message", "channel", t.opt.Channel, "message", m.ID, "err", err)
+		t.opt.Log.Error("channel refused a message", "channel", t.opt.Channel, "message", m.ID, "error", err)
 		if t.opt.Dead != nil {
 			if err := t.opt.Dead(ctx, m, err); err != nil {
 				return fmt.Errorf("dead-letter message %s: %w", m.ID, err)
@@ -150,7 +150,7 @@ func (t *Teller) state(err error) {
 	switch {
 	case err != nil && !t.failing:
 		gauge.Set(1)
-		t.opt.Log.Warn("channel fails; its messages wait and are tried again", "channel", t.opt.Channel, "err", err)
+		t.opt.Log.Warn("channel fails; its messages wait and are tried again", "channel", t.opt.Channel, "error", err)
 	case err == nil && t.failing:
 		gauge.Set(0)
 		t.opt.Log.Info("channel works again", "channel", t.opt.Channel)

@@ -138,7 +138,7 @@ func (e *apiError) Error() string { return e.Message }
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {
-		s.opt.Log.Error("console: request failed", "path", r.URL.Path, "err", err)
+		s.opt.Log.Error("console: request failed", "path", r.URL.Path, "error", err)
 		e = &apiError{Status: http.StatusInternalServerError, Message: "the request failed; the program's log says why"}
 	}
 	writeJSON(w, e.Status, e)

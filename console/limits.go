@@ -63,7 +63,7 @@ func (s *Server) ask(ctx context.Context, indices []string, body []byte) ([]byte
 		return nil, s.explain(refused)
 	}
 	if err != nil && ctx.Err() == nil {
-		s.opt.Log.Warn("console: search", "err", err)
+		s.opt.Log.Warn("console: search", "error", err)
 		return nil, &apiError{Status: http.StatusBadGateway, Message: "the index does not answer", Hint: "see /readyz"}
 	}
 	return answer, err

@@ -98,7 +98,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 	}
 	a, err := parseAnswer(raw)
 	if err != nil {
-		s.opt.Log.Warn("console: read the index's answer", "err", err)
+		s.opt.Log.Warn("console: read the index's answer", "error", err)
 		s.fail(w, r, &apiError{Status: http.StatusBadGateway, Message: "the index's answer cannot be read"})
 		return
 	}

@@ -156,7 +156,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer stop()
 	if err := in.flush(last, emit); err != nil {
-		in.env.Log.Warn("open flows are lost", "input", in.env.Name, "records", len(in.batch), "err", err)
+		in.env.Log.Warn("open flows are lost", "input", in.env.Name, "records", len(in.batch), "error", err)
 	}
 	return ctx.Err()
 }

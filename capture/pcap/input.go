@@ -53,7 +53,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 			return errors.Join(faults...)
 		}
 		for _, f := range faults {
-			in.env.Log.Warn("capture file not read", "input", in.env.Name, "err", f)
+			in.env.Log.Warn("capture file not read", "input", in.env.Name, "error", f)
 		}
 		select {
 		case <-ctx.Done():

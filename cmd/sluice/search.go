@@ -97,7 +97,7 @@ func (s span) ago() time.Time { return time.Now().Add(-time.Duration(s)) }
 
 type searchCmd struct {
 	configFlag
-	Query     string    `arg:"" default:"*" help:"Elasticsearch query string: source.ip:\"10.0.0.0/8\" AND event.outcome:failure"`
+	Query     string    `arg:"" default:"*" help:"Elasticsearch query string, behind -- if it begins with one: source.ip:\"10.0.0.0/8\" AND event.outcome:failure"`
 	Alerts    bool      `help:"Search alerts instead of events."`
 	Last      span      `placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h (the default), 7d."`
 	Since     time.Time `placeholder:"TIME" help:"From this @timestamp on, RFC 3339."`

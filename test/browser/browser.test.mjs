@@ -139,6 +139,21 @@ own("further pages", async () => {
   assert.deepEqual(ids, [...ids].sort().reverse(), "newest first over both pages");
 });
 
+test("an answer that is not all says so", async () => {
+  const cut = { timed_out: true, unread_parts: 2 };
+  for (const [path, at] of [["/api/v1/search", "/?from=now-1h"], ["/api/v1/alerts", "/alerts"]]) {
+    const match = (url) => url.pathname === path;
+    await page.route(match, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), ...cut } });
+    });
+    await page.goto(server.base + at);
+    await page.waitForSelector(".count .tag");
+    assert.match(await page.textContent(".count"), /ran out of time.*2 parts of the index are damaged/, path);
+    await page.unroute(match);
+  }
+});
+
 test("the histogram narrows the range by mouse and by keys", async () => {
   await page.goto(server.base + "/?from=now-1h");
   await page.waitForSelector("table.events");

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type AlertFound, type Found, get, type Hit, Refused } from "./api";
 import { firstOf, text, value, visible } from "./doc";
-import { Fault, Link, Nothing, QueryBox, RangePicker, Refresh, Severity, Waiting } from "./parts";
+import { Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
@@ -63,6 +63,7 @@ export function Alerts({ place }: { place: Place }) {
             {data ? (
               <>
                 <strong>{data.total.toLocaleString("en")}</strong> {data.total === 1 ? "alert" : "alerts"}
+                <NotAll found={data} />
               </>
             ) : (
               "\u00a0"

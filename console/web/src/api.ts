@@ -11,6 +11,7 @@ export type Histogram = { interval: string; seconds: number; buckets: Bucket[] }
 export type Found = {
   took_ms: number;
   timed_out: boolean;
+  unread_parts?: number;
   from: string;
   to: string;
   total: number;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Found, get, type Hit, Refused } from "./api";
 import { Histogram } from "./histogram";
-import { Fault, Nothing, QueryBox, RangePicker, Refresh, Waiting } from "./parts";
+import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
@@ -54,7 +54,7 @@ export function Events({ place }: { place: Place }) {
               <>
                 <strong>{data.total.toLocaleString("en")}</strong> {data.total === 1 ? "event" : "events"}
                 <span class="muted"> in {data.took_ms} ms</span>
-                {data.timed_out && <span class="tag">not all: the search ran out of time</span>}
+                <NotAll found={data} />
               </>
             ) : (
               "\u00a0"

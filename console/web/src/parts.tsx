@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Params, Refused } from "./api";
+import type { Found, Params, Refused } from "./api";
 import { visible } from "./doc";
 import { go, refreshes } from "./state";
 import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
@@ -212,5 +212,15 @@ export function Refresh(props: { seconds: number; paused: boolean; onPick: (seco
         ))}
       </select>
     </div>
+  );
+}
+
+/** What there is to say of an answer that is not all. */
+export function NotAll({ found }: { found: Found }) {
+  return (
+    <>
+      {found.timed_out && <span class="tag">not all: the search ran out of time</span>}
+      {!!found.unread_parts && <span class="tag">not all: {found.unread_parts} parts of the index are damaged; sluice verify names them</span>}
+    </>
   );
 }
