@@ -72,7 +72,7 @@ var scenes = []attack{
 		}
 	}},
 	{"guessing root's password by su", 120 * time.Second, 15 * time.Second, suGuess, func(a actors) []Expected {
-		return []Expected{raises(localRootGuessing, "host.name", a.guessed.name, "user.name", "root")}
+		return []Expected{raises(localRootGuessing, "host.name", a.guessed.name, "user.name", a.guesser.name)}
 	}},
 	{"sweep at the firewall", 140 * time.Second, 10 * time.Second, deniedSweep, func(a actors) []Expected {
 		return []Expected{raises(scanDenied, "source.ip", a.flooder.String())}
