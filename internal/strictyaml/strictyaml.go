@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -136,6 +137,9 @@ func nothing(doc *Node) bool { return doc.Kind == Scalar && doc.Tag == "!!null" 
 
 // unreadable names the place of the first byte that is no text: yaml knows none.
 func unreadable(name string, text []byte) error {
+	if utf8.Valid(text) && !slices.ContainsFunc(text, isControl) {
+		return nil
+	}
 	for i, line := range Lines(text) {
 		column := 1
 		for j, c := range line {
@@ -150,6 +154,9 @@ func unreadable(name string, text []byte) error {
 	}
 	return nil
 }
+
+// isControl says whether a byte is none that a line of text has or ends with.
+func isControl(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' }
 
 // placed turns each fault that yaml found into file:line:column: text.
 func placed(name string, err error) error {
