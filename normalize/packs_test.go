@@ -46,6 +46,9 @@ func TestPacks(t *testing.T) {
 					got.WriteByte('\n')
 				}
 			}
+			if bytes.Contains(got.Bytes(), []byte("the pack does not compile")) {
+				t.Fatalf("%s", got.Bytes())
+			}
 			golden(t, filepath.Join(dir, "golden.jsonl"), got.Bytes())
 		})
 	}
