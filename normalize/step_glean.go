@@ -15,10 +15,12 @@ import (
 //	glean: {}
 //
 // With wide: true, for lines of which nothing is known, it also reads pairs key: value,
-// levels and requests, and keeps the pairs under sluice.vendor.
+// levels and requests, and keeps the pairs under sluice.vendor. With switch: true it
+// reads what switches say of their ports.
 type gleanStep struct {
 	wide   bool
 	people bool // logins: true
+	ports  gleanSwitch
 	names  *dictionary
 	source side
 	target side
@@ -110,6 +112,9 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	if s.people {
 		s.logins(r, said, ws)
+	}
+	if s.ports.on {
+		s.ports.read(r, s, ws, said)
 	}
 	s.verdict(r.ev, said)
 	web := s.wide && (r.ev.Has(s.more.method) || r.ev.Has(s.more.question[0])) // whoever asks is the client
@@ -385,9 +390,9 @@ func (s *gleanStep) verdict(ev *event.Event, said hint) {
 }
 
 func (l *loader) glean(n *strictyaml.Node) step {
-	wide, people := false, false
+	wide, people, ports := false, false, false
 	if n.Kind != strictyaml.Mapping {
-		l.Fail(n, "glean takes nothing, or wide: true, or logins: true")
+		l.Fail(n, "glean takes nothing, or wide: true, logins: true, switch: true")
 	} else {
 		l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 			switch key {
@@ -395,14 +400,16 @@ func (l *loader) glean(n *strictyaml.Node) step {
 				wide = l.flag(v)
 			case "logins":
 				people = l.flag(v)
+			case "switch":
+				ports = l.flag(v)
 			default:
-				l.Fail(k, "glean takes nothing, or wide: true, or logins: true")
+				l.Fail(k, "glean takes nothing, or wide: true, logins: true, switch: true")
 			}
 		})
 	}
 	field := func(name string) event.Field { return l.field(n, name) }
 	return &gleanStep{
-		wide: wide, people: people, more: gleanMore{
+		wide: wide, people: people, ports: gleanSwitch{ports, field("observer.ingress.interface.name"), field("network.vlan.id")}, more: gleanMore{
 			field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac"),
 			field("network.protocol"), field("user_agent.original"), field("user.email"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
