@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -292,6 +293,32 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// TestFailingChannel: an hour without a channel is one line in the log, and its pauses are
+// shortened at random, never lengthened.
+func TestFailingChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		f := &fake{fail: func(n int) error {
+			if n <= 10 {
+				return errors.New("away")
+			}
+			return nil
+		}}
+		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		start := time.Now()
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		longest := 511*time.Second + lastWait // 1 + 2 + ... + 256, then the last wait
+		if took := time.Since(start); took > longest || took < longest*3/4 {
+			t.Errorf("ten pauses took %v, want %v less a quarter at most", took, longest)
+		}
+		if text := log.String(); strings.Count(text, "\n") != 2 || !strings.Contains(text, "channel fails") || !strings.Contains(text, "channel works again") {
+			t.Errorf("the log says\n%s", text)
+		}
+	})
+}
+
 func TestWithoutNote(t *testing.T) {
 	f, tab := new(fake), table{}
 	open := func() *Teller { tl := tab.open(t, f, loose()); tl.opt.Note = nil; return tl }
@@ -335,6 +362,9 @@ func TestPolicyFaults(t *testing.T) {
 	f("group.by", func(p *Policy) { p.Group.By = []string{"host"} })
 	f("group.max", func(p *Policy) { p.Group.Max = 0 })
 	f("throttle", func(p *Policy) { p.Throttle.Messages = 0 })
+	f("", func(p *Policy) { p.Throttle.KeyEvery, p.Throttle.Every = 24*time.Hour, 24*time.Hour })
+	f("throttle", func(p *Policy) { p.Throttle.KeyEvery = 24*time.Hour + 1 })
+	f("throttle", func(p *Policy) { p.Throttle.Every = 24*time.Hour + 1 })
 }
 
 func FuzzParse(f *testing.F) {
@@ -354,6 +384,14 @@ func TestParse(t *testing.T) {
 	}
 	if a.ID != "a" || a.Revision != 2 || a.Key != `["a","b"]` || a.Tags[0] != "attack.t1110" || !a.Late || a.Last.Year() != 2026 || a.Title != "m" {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestParseDefaults: what an alert of an older version or of somebody else leaves out.
+func TestParseDefaults(t *testing.T) {
+	a, err := Parse([]byte(`{"@timestamp":"2026-01-02T03:04:05Z","rule":{"id":"r","name":"n"},"sluice":{"alert":{"id":"a","severity":"low"}}}`))
+	if err != nil || a.Title != "n" || a.Last.Year() != 2026 || !a.Start.Equal(a.Last) {
+		t.Errorf("%+v, %v", a, err)
 	}
 }
 

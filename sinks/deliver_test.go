@@ -126,3 +126,56 @@ func TestDeliverEnds(t *testing.T) {
 		}
 	})
 }
+
+// TestDeliverDoubtsTheSink: an answer about events that it was not given, or twice about one,
+// takes nothing for done.
+func TestDeliverDoubtsTheSink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := func(indices ...int) {
+			t.Helper()
+			var sizes []int
+			s := &script{answer: func(n int, b []event.Document) (out []Refusal, _ error) {
+				sizes = append(sizes, len(b))
+				for _, i := range indices {
+					if n == 1 {
+						out = append(out, Refusal{Index: i, Reason: errors.New("429")})
+					}
+				}
+				return out, nil
+			}}
+			if err := Deliver(t.Context(), s, docs(3), nil, nil); err != nil || fmt.Sprint(sizes) != "[3 3]" {
+				t.Errorf("refused %v: attempts of %v events, %v", indices, sizes, err)
+			}
+		}
+		f(-1)
+		f(3)
+		f(1, 1)
+	})
+}
+
+// TestDeliverOfSeveral: of several refusals the first is named and the longest wait holds.
+func TestDeliverOfSeveral(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(n int, _ []event.Document) ([]Refusal, error) {
+			if n > 1 {
+				return nil, nil
+			}
+			return []Refusal{
+				{Index: 0, Reason: Wait{20 * time.Second, errors.New("one")}},
+				{Index: 1, Reason: Wait{40 * time.Second, errors.New("two")}},
+				{Index: 2, Reason: Wait{30 * time.Second, errors.New("three")}},
+			}, nil
+		}}
+		var told error
+		start := time.Now()
+		if err := Deliver(t.Context(), s, docs(3), nil, func(err error) { told = err }); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 40*time.Second {
+			t.Errorf("waited %v, want 40s", took)
+		}
+		if told == nil || told.Error() != "3 events refused for now: one" {
+			t.Errorf("told of %v", told)
+		}
+	})
+}

@@ -1,0 +1,85 @@
+package alert
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/internal/guardhttp"
+)
+
+func TestClean(t *testing.T) {
+	f := func(text string, limit int, want string) {
+		t.Helper()
+		if got := Clean(text, limit); got != want {
+			t.Errorf("Clean(%q, %d) = %q, want %q", text, limit, got, want)
+		}
+	}
+	f("Port scan", 20, "Port scan")
+	f("two\r\nlines", 20, "two lines")
+	f(" \t a \x00 b ", 20, "a b")
+	f("evil\u202etxt", 20, "evil txt") // turns the direction of writing
+	f("a\u200bb", 20, "a b")           // shows nothing
+	f("\xff!", 20, "\uFFFD!")
+	f("Münze", 5, "Münze")
+	f("Münzen", 5, "Münze…")
+	f("four five", 5, "four…")
+}
+
+func TestSubject(t *testing.T) {
+	f := func(m Message, want string) {
+		t.Helper()
+		if got := m.Subject(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	low, high := Alert{Title: "Port\nscan", Severity: "low"}, Alert{Title: "Beacon", Severity: "high"}
+	f(Message{}, "Sluice: no alert")
+	f(Message{Alerts: []Alert{low}}, "[low] Port scan")
+	f(Message{Alerts: []Alert{low, high}}, "[high] Port scan and 1 more")
+	f(Message{Alerts: []Alert{low}, Dropped: 4, Summary: true}, "Summary: [low] Port scan and 4 more")
+	if n := len([]rune((&Message{Alerts: []Alert{{Title: strings.Repeat("x", 1000), Severity: "informational"}}}).Subject())); n > 200 {
+		t.Errorf("a subject of %d runes", n)
+	}
+}
+
+// TestAnswered: what may have reached people is neither final nor certainly lost.
+func TestAnswered(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f := func(status int, retryAfter string, want string) {
+		t.Helper()
+		a := guardhttp.Answer{Status: status, Header: http.Header{"Retry-After": {retryAfter}}}
+		err := Answered("c", a, nil, now)
+		got := "uncertain"
+		var asked RetryAfter
+		switch {
+		case err == nil:
+			got = "sent"
+		case errors.Is(err, ErrFinal):
+			got = "final"
+		case errors.As(err, &asked):
+			got = asked.Wait.String()
+		case errors.Is(err, ErrNotTaken):
+			got = "not taken"
+		}
+		if got != want {
+			t.Errorf("%d: %s (%v), want %s", status, got, err, want)
+		}
+	}
+	f(200, "", "sent")
+	f(204, "", "sent")
+	f(301, "", "final")
+	f(400, "", "final")
+	f(404, "7", "final")
+	f(408, "", "not taken")
+	f(425, "", "not taken")
+	f(429, "", "not taken")
+	f(429, "7", "7s")
+	f(500, "", "not taken")
+	f(502, "", "uncertain")
+	f(503, "", "not taken")
+	f(503, "90", "1m30s")
+	f(504, "", "uncertain")
+}
