@@ -61,6 +61,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if noNames[w.lower] || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
+	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && !noNames[ws[j+1].lower] {
+		return // login: user ann
+	}
 	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1)) {
 		return // prose: "the account that ..."
 	}

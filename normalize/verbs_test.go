@@ -188,6 +188,8 @@ func TestGeneralReaders(t *testing.T) {
 	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "event.type", "connection|denied")
 	f(glean, "Denied tcp from 192.0.2.1/4711 to outside:192.0.2.2/443", "network.transport", "tcp")
 	f(glean, "Login failed for user 'bob' from [2001:db8::1]:22", "user.name", "bob")
+	f(glean, "login: user bob from 192.0.2.1 authentication failed", "user.name", "bob")
+	f(glean, "login: user from 192.0.2.1 authentication failed", "user.name", "user")
 	f(glean, "Login failed for user 'bob' from [2001:db8::1]:22", "source.ip", "2001:db8::1")
 	f(glean, "Login failed for user 'bob' from [2001:db8::1]:22", "event.outcome", "failure")
 	f(glean, "Login failed for user 'bob' from 192.0.2.1 port 22", "source.port", "22")
