@@ -73,5 +73,7 @@ func TestSteps(t *testing.T) {
 	f("- pattern: '{event.code} x'\n- range: {event.code -> user.name: {100: low, 400: high}}", "0404 x", `{"user":{"name":"high"}}`)
 	f("- pattern: '{_a} {user.name}'\n- object: {dns.answers: {name: user.name, data: _a}}", "x y", `{"dns":{"answers":[{"data":"x","name":"y"}]},"user":{"name":"y"}}`)
 	f("- pattern: '{_a} {_b}'\n- when: {_a not: x}\n  set: {user.name: no}\n- when: {_a: [x, z], _c: null, _b: set}\n  set: {user.name: yes}", "x y", `{"user":{"name":"yes"}}`)
+	f("- pattern: '{user:user} at'", "ann@example.com at", `{"user":{"domain":"example.com","email":"ann@example.com","name":"ann"}}`)
+	f("- pattern: '{user:user} at'", "root@192.0.2.1 at", `{"user":{"name":"root"}}`)
 	f("- pattern: '{source.user:lastuser} at'", `DOM\bob at`, `{"source":{"user":{"domain":"DOM","name":"bob"}}}`)
 }

@@ -222,8 +222,10 @@ func (t *target) putUser(ev *event.Event, text string) bool {
 		ev.SetText(t.kids[1], text[:i])
 		text = strings.TrimLeft(text[i+1:], `\`) // some write DOM\\user
 	} else if i := strings.LastIndexByte(text, '@'); i > 0 {
-		ev.SetText(t.kids[1], text[i+1:])
-		ev.SetText(t.kids[2], text)
+		if _, ok := event.ParseAddr(text[i+1:]); !ok { // root@192.0.2.1 is where root sits
+			ev.SetText(t.kids[1], text[i+1:])
+			ev.SetText(t.kids[2], text)
+		}
 		text = text[:i]
 	}
 	return ev.SetText(t.kids[0], text)
