@@ -185,6 +185,27 @@ func TestVerifyNamesEveryDamage(t *testing.T) {
 	}
 }
 
+// TestVerifyOfTheEnd: at the end of the log an append that was cut short is no damage, and one
+// that was finished and is broken now is.
+func TestVerifyOfTheEnd(t *testing.T) {
+	d := disktest.New()
+	j := open(t, d, journal.Options{})
+	add(t, j, 30, 10)
+	name := segments(d)[0]
+	f := func(torn bool, damages int, harm func(*disktest.Disk)) {
+		t.Helper()
+		c := d.Clone()
+		harm(c)
+		var told []journal.Damage
+		r, err := journal.Verify(c, func(d journal.Damage) { told = append(told, d) })
+		if err != nil || len(told) != 1 || told[0].Torn != torn || told[0].First != 21 || r.Damages != damages {
+			t.Errorf("%+v, told of %+v, %v", r, told, err)
+		}
+	}
+	f(true, 0, func(c *disktest.Disk) { c.Cut(name, 5) })
+	f(false, 1, func(c *disktest.Disk) { b := c.Bytes(name); b[len(b)-5] ^= 1 })
+}
+
 func TestVerifyTellsMissingSegments(t *testing.T) {
 	d := disktest.New()
 	j := open(t, d, journal.Options{SegmentBytes: 2 << 10})

@@ -312,6 +312,9 @@ func (w *Worker) Measure(every int, now func() int64) { w.match.Measure(every, n
 // Costs are what each rule took since Measure, and what finding the rules to ask took.
 func (w *Worker) Costs() ([]rules.Cost, int64) { return w.match.Costs() }
 
+// TakeErrors is rules.Set.TakeErrors of the worker's Set, which all of its workers share.
+func (w *Worker) TakeErrors() int64 { return w.set.Rules.TakeErrors() }
+
 // Why says what a rule makes of the event of a Result of this worker, before the next
 // Process.
 func (w *Worker) Why(rule *rules.Rule, r *Result) (rules.Why, []rules.Match) {

@@ -295,27 +295,8 @@ func (s *Set) Rules() []*Rule { return s.rules }
 // Rule finds a rule by its id; nil: there is none.
 func (s *Set) Rule(id string) *Rule { return s.byID[id] }
 
-// Errors counts the expressions that ended in an error, which is a no.
-func (s *Set) Errors() int64 { return s.leaves.Errors() }
-
-// WindowTime is where an event stands in time for rules: its @timestamp where that lies
-// between received - lateness and received, else the nearer of the two, so that no
-// device's clock moves the others' windows. In a lane it is @timestamp as it is.
-func (s *Set) WindowTime(ev *event.Event, received time.Time, lane string) time.Time {
-	v := ev.Get(s.at)
-	if v == nil || v.IsList() {
-		return received
-	}
-	t := v.Time()
-	switch {
-	case lane != "":
-		return t
-	case t.After(received):
-		return received
-	case t.Before(received.Add(-s.opt.Lateness)):
-		return received.Add(-s.opt.Lateness)
-	}
-	return t
-}
+// TakeErrors returns how many expressions have ended in an error, which counts as no match,
+// since the last call. It is safe for concurrent use.
+func (s *Set) TakeErrors() int64 { return s.leaves.TakeErrors() }
 
 var errUnknown = fmt.Errorf("its rule is gone or has changed")

@@ -89,7 +89,11 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 	n := 0
 	judge := func(ev *event.Event) {
 		n++
-		at := Instant{Time: s.WindowTime(ev, t.received, "test"), Received: t.received, ID: fmt.Sprintf("%s/%d", t.name, n), Namespace: "default"}
+		window := t.received
+		if v := ev.Get(s.at); v != nil && !v.IsList() {
+			window = v.Time()
+		}
+		at := Instant{Time: window, Received: t.received, ID: fmt.Sprintf("%s/%d", t.name, n), Namespace: "default"}
 		for _, match := range m.Match(ev, at) {
 			switch of := s.byID[match.Rule]; {
 			case !behind[match.Rule]:

@@ -114,6 +114,7 @@ func (c *costMeter) event(w *pipeline.Worker) {
 // flush adds what has come since to the metrics and the statistics.
 func (c *costMeter) flush(w *pipeline.Worker) {
 	c.left = flushEvery
+	metrics.RuleErrors.WithLabelValues().Add(float64(w.TakeErrors()))
 	costs, _ := w.Costs()
 	if c.told == nil {
 		c.told = make([]int64, len(costs))

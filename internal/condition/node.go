@@ -48,8 +48,9 @@ type Leaves struct {
 	MaxText int
 }
 
-// Errors counts the programs that ended in an error, which is a no.
-func (ls *Leaves) Errors() int64 { return ls.errors.Load() }
+// TakeErrors returns how many programs have ended in an error, which is a no, since the last
+// call. It is safe for concurrent use.
+func (ls *Leaves) TakeErrors() int64 { return ls.errors.Swap(0) }
 
 // Len is the number of distinct leaves.
 func (ls *Leaves) Len() int { return len(ls.all) }

@@ -50,6 +50,14 @@ func newCluster(t *testing.T) (*cluster, *Client) {
 	return f, c
 }
 
+// change alters the cluster between two requests: the handler of the last one may still run
+// when its connection was taken away.
+func (f *cluster) change(how func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	how()
+}
+
 func (f *cluster) count(id string) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -43,9 +43,11 @@ func TestAnswers(t *testing.T) {
 		if refused, err := w.Write(t.Context(), docs); err == nil {
 			t.Errorf("%s: taken for done, refused %v", why, refused)
 		}
-		if f.fault = nil; rollover {
-			f.current++
-		}
+		f.change(func() {
+			if f.fault = nil; rollover {
+				f.current++
+			}
+		})
 		refused, err := w.Write(t.Context(), docs)
 		if err != nil || len(refused) != 0 || f.count("a") != 1 || f.count("c") != 1 {
 			t.Errorf("%s: the second attempt gives %v, %v; a is there %d times", why, refused, err, f.count("a"))
@@ -207,8 +209,7 @@ func TestShardThatDidNotAnswer(t *testing.T) {
 	if err != nil || len(refused) != 1 || refused[0].Final {
 		t.Fatal(refused, err)
 	}
-	fake.fault = nil
-	fake.current++
+	fake.change(func() { fake.fault, fake.current = nil, fake.current+1 })
 	if refused, err := w.Write(t.Context(), docs); err != nil || len(refused) != 0 {
 		t.Fatal(refused, err)
 	}

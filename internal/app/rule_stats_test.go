@@ -1,0 +1,47 @@
+package app
+
+import (
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"time"
+
+	"sluice/bus"
+	"sluice/event"
+	"sluice/internal/metrics"
+	"sluice/rules"
+)
+
+// scraped is a metric without labels as /metrics shows it; "": it is not there.
+func scraped(name string) string {
+	w := httptest.NewRecorder()
+	metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	m := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(w.Body.String())
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// TestExpressionErrors: an expression that fails on an event is no match, and shows in a metric
+// at the next tick.
+func TestExpressionErrors(t *testing.T) {
+	p := newTestProcessor(t)
+	set := *p.set.Load()
+	var err error
+	text := "id: broken\ntitle: T\nkind: match\nlevel: low\nwhen: process.args[100] == \"x\" or int(host.name) == 7\n"
+	if set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(text)}}, rules.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	p.set.Store(&set)
+	metrics.RuleErrors.Reset()
+	m := rawMessage(&event.Raw{ID: "a", Bytes: []byte("<13>Nov 23 21:00:00 host prog: fine"), Origin: "in:h", Input: "in", Namespace: "default", Received: time.Now()})
+	for _, in := range [][]bus.Message{{m}, nil, nil} {
+		if _, err := p.Handle(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := scraped("sluice_rules_expression_errors_total"); got != "1" {
+		t.Errorf("%q errors, want 1", got)
+	}
+}
