@@ -113,33 +113,16 @@ func (s *Server) alert(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
-	p, err := params(r.URL.RawQuery, "namespace")
+	alert, namespace, err := s.oneAlert(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkNamespace(p["namespace"]); err != nil {
-		return nil, err
-	}
-	notFound := &apiError{Status: http.StatusNotFound, Message: "no such alert", Hint: "it may be beyond its retention"}
-	id := r.PathValue("id")
-	if !alertID.MatchString(id) {
-		return nil, notFound
-	}
-	got, err := s.fetch(r, s.indices("sluice-alerts-", p["namespace"]), object{
-		"size": 1, "query": object{"bool": object{"filter": []any{object{"term": object{"sluice.alert.id": id}}}}},
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(got.Hits.Hits) == 0 {
-		return nil, notFound
-	}
-	f := &AlertFound{Alert: got.list()[0], Events: []Hit{}}
+	f := &AlertFound{Alert: *alert, Events: []Hit{}}
 	ids := behind(f.Alert.Source)
 	if len(ids) == 0 {
 		return f, nil
 	}
-	events, err := s.fetch(r, s.indices("logs-sluice.*-", p["namespace"]), object{
+	events, err := s.fetch(r, s.indices("logs-sluice.*-", namespace), object{
 		"size": len(ids), "query": object{"bool": object{"filter": []any{object{"ids": object{"values": ids}}}}},
 		"sort": []any{object{"@timestamp": object{"order": "asc", "unmapped_type": "date"}}},
 	})
@@ -149,6 +132,34 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 	f.Events = events.list()
 	f.Missing = max(0, len(ids)-len(f.Events))
 	return f, nil
+}
+
+var errNoSuchAlert = &apiError{Status: http.StatusNotFound, Message: "no such alert", Hint: "it may be beyond its retention"}
+
+// oneAlert finds the alert that the path names, in the namespace of the parameter, "" if in any.
+func (s *Server) oneAlert(r *http.Request) (alert *Hit, namespace string, err error) {
+	p, err := params(r.URL.RawQuery, "namespace")
+	if err != nil {
+		return nil, "", err
+	}
+	namespace = p["namespace"]
+	if err := s.checkNamespace(namespace); err != nil {
+		return nil, "", err
+	}
+	id := r.PathValue("id")
+	if !alertID.MatchString(id) {
+		return nil, "", errNoSuchAlert
+	}
+	got, err := s.fetch(r, s.indices("sluice-alerts-", namespace), object{
+		"size": 1, "query": object{"bool": object{"filter": []any{object{"term": object{"sluice.alert.id": id}}}}},
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(got.Hits.Hits) == 0 {
+		return nil, "", errNoSuchAlert
+	}
+	return &got.list()[0], namespace, nil
 }
 
 func (s *Server) fetch(r *http.Request, indices []string, body object) (*answer, error) {

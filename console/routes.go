@@ -25,6 +25,9 @@ func (s *Server) routes() []Route {
 	if s.opt.Index != nil {
 		table = append(table, s.pages()...)
 	}
+	if s.opt.Index != nil && s.opt.Triage != nil {
+		table = append(table, Route{"POST", "/api/v1/alerts/{id}/triage", RoleAnalyst, s.triage})
+	}
 	if s.opt.Account != nil {
 		table = append(table, Route{"GET", "/api/v1/account", RoleViewer, s.account})
 	}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -36,6 +37,33 @@ func (x *Index) Add(docs ...Doc) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.docs = append(x.docs, docs...)
+}
+
+// Triage changes what people wrote about an alert, as console.Triage.
+func (x *Index) Triage(_ context.Context, namespace, id string, edit func(json.RawMessage) (json.RawMessage, error)) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, d := range x.docs {
+		if d.ID != id || d.Index != "sluice-alerts-"+namespace {
+			continue
+		}
+		ours := d.Source["sluice"].(object)
+		var now json.RawMessage
+		if ours["triage"] != nil {
+			now, _ = json.Marshal(ours["triage"]) // it came from JSON
+		}
+		after, err := edit(now)
+		if err != nil {
+			return err
+		}
+		var triage any
+		if err := json.Unmarshal(after, &triage); err != nil {
+			return err
+		}
+		ours["triage"] = triage
+		return nil
+	}
+	return errors.New("BUG: a triage of an alert that was not found before")
 }
 
 // Searches are the bodies that were sent so far.

@@ -30,15 +30,25 @@ func (s searcher) Search(ctx context.Context, indices []string, body []byte) ([]
 	return nil, &console.IndexError{Status: e.Status, Body: body}
 }
 
+// triage changes what people wrote about an alert, as the console asks for it.
+func (s searcher) triage(ctx context.Context, namespace, id string, edit func(json.RawMessage) (json.RawMessage, error)) error {
+	err := s.c.EditTriage(ctx, namespace, id, edit)
+	if elasticsearch.NotFound(err) {
+		return console.ErrNoAlert
+	}
+	return err
+}
+
 // serve starts the console; without the role serve only health, metrics and account,
 // where the configuration gives them an address.
 func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	s := n.settings.Load()
 	listen := s.Console
 	var index console.Index
+	var triage console.Triage
 	switch {
 	case n.has(RoleServe):
-		index = searcher{n.index}
+		index, triage = searcher{n.index}, searcher{n.index}.triage
 	case s.Main.Health == "":
 		return nil
 	default:
@@ -65,7 +75,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		reprocess, tools = n.reprocessFor, ruleTools{n}
 	}
 	srv := console.New(console.Options{
-		Reprocess: reprocess, Rules: tools,
+		Reprocess: reprocess, Rules: tools, Triage: triage,
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
 		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },

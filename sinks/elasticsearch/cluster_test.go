@@ -184,9 +184,12 @@ func TestRealAlerts(t *testing.T) {
 			t.Fatal(refused, err)
 		}
 	}
-	closed := call{method: http.MethodPost, path: "/" + AlertIndex(ns) + "/_update/a", body: []byte(`{"doc":{"sluice":{"triage":{"status":"closed"}}}}`)}
-	if _, err := c.do(t.Context(), closed); err != nil {
+	edit := func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`{"status":"closed"}`), nil }
+	if err := c.EditTriage(t.Context(), ns, "a", edit); err != nil {
 		t.Fatal(err)
+	}
+	if err := c.EditTriage(t.Context(), ns, "nobody", edit); !NotFound(err) {
+		t.Errorf("an alert that is not there: %v", err)
 	}
 	if _, err := c.WriteAlerts(t.Context(), []Revision{rev(4)}); err != nil {
 		t.Fatal(err)

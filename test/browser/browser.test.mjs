@@ -202,6 +202,24 @@ test("an alert opens with the events behind it", async () => {
   await page.waitForSelector(".alert h1");
 });
 
+test("an alert is triaged, and what people wrote stays", async () => {
+  await page.goto(server.base + "/alerts?status=open");
+  await page.waitForSelector("table.alerts tr.row");
+  await page.locator("table.alerts tr.row a").first().click();
+  await page.fill(".triage input", "anna");
+  await page.fill(".triage textarea", "<b>ours</b>, see ticket 7");
+  await page.click('.triage button:has-text("Acknowledged")');
+  await page.waitForSelector('.history li:has-text("status acknowledged, assigned to anna")');
+  assert.equal(await page.inputValue(".triage textarea"), "");
+  await page.reload();
+  await page.waitForSelector('.triage button[aria-pressed="true"]:has-text("Acknowledged")');
+  assert.equal(await page.inputValue(".triage input"), "anna");
+  assert.ok((await page.textContent(".history")).includes("<b>ours</b>, see ticket 7"));
+  const id = decodeURIComponent(new URL(page.url()).pathname.split("/").pop());
+  await page.goto(server.base + "/alerts?status=acknowledged");
+  await page.waitForSelector(`table.alerts a[href*="${encodeURIComponent(id)}"]`);
+});
+
 own("hostile content in every field stays text", async () => {
   await page.goto(server.base + "/?q=sluice.pack:evil");
   await page.waitForSelector("table.events");

@@ -36,6 +36,12 @@ try {
     await shot("alerts");
     await page.click("text=14 failed log-ins");
     await page.waitForSelector("table.events");
+    if ((await page.inputValue(".triage input")) === "") {
+      await page.fill(".triage input", "anna");
+      await page.fill(".triage textarea", "The address is not ours.");
+      await page.click('.triage button:has-text("Acknowledged")');
+    }
+    await page.waitForSelector(".history li");
     await shot("alert");
     await page.goto(server.base + "/?q=sluice.pack:evil");
     await page.waitForSelector("table.events");

@@ -6,6 +6,7 @@ import { narrowed } from "./query";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
 import { short } from "./time";
+import { status, Triage } from "./triage";
 
 const severities = ["critical", "high", "medium", "low", "informational"];
 
@@ -146,8 +147,6 @@ const count = (s: Source) => {
   return typeof n === "number" ? n.toLocaleString("en") : visible(text(s, "sluice.alert.count"));
 };
 
-const status = (s: Source) => text(s, "sluice.triage.status") || "open";
-
 /** One alert with the events behind it. */
 export function Alert({ id }: { id: string }) {
   const found = useLoad(id, (signal) => get<AlertFound>(`/api/v1/alerts/${encodeURIComponent(id)}`, {}, signal));
@@ -185,6 +184,7 @@ export function Alert({ id }: { id: string }) {
         </header>
         <p class="muted">{visible(text(s, "rule.description"))}</p>
         <Facts s={s} first={first} last={last} />
+        <Triage key={text(s, "sluice.triage.assignee")} id={id} source={s} onChanged={found.reload} />
         <p class="ways">
           <Link to="/" params={around(first, last)} class="button">
             Search 5 minutes around it
@@ -236,8 +236,6 @@ function Facts({ s, first, last }: { s: Source; first: string; last: string }) {
     ["Events", count(s)],
     ["First seen", short(first)],
     ["Last seen", short(last)],
-    ["Status", status(s)],
-    ["Assigned to", text(s, "sluice.triage.assignee")],
     ["Still going on", text(s, "sluice.alert.state") === "open" ? "yes" : text(s, "sluice.alert.state") === "closed" ? "no" : ""],
     ["Technique", firstOf(s, "threat.technique.id")],
     ["Values", text(s, "sluice.alert.values")],

@@ -48,10 +48,18 @@ export function queryString(params: Params): string {
   return text && "?" + text;
 }
 
-export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+export function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+  return send(path + queryString(params), { headers: { Accept: "application/json" }, signal: signal ?? null }, signal);
+}
+
+export function post<T>(path: string, body: object): Promise<T> {
+  return send(path, { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function send<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path + queryString(params), { headers: { Accept: "application/json" }, signal: signal ?? null });
+    answer = await fetch(path, request);
   } catch (err) {
     if (signal?.aborted) throw err;
     throw new Refused("The server does not answer.", 0, "", "It may be restarting; try again.");

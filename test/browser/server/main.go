@@ -56,7 +56,7 @@ func run() error {
 	}()
 	fmt.Println(token.Link(settings.URL(ln.Addr())))
 	s := console.New(console.Options{
-		Index: index, Token: token, Metrics: metrics.Handler(), Version: "browser test",
+		Index: index, Triage: index.Triage, Token: token, Metrics: metrics.Handler(), Version: "browser test",
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	return s.Run(ctx, ln)
