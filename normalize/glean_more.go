@@ -43,6 +43,9 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 		if l := levels[w.lower]; l != "" && i < maxLevelWord && !ev.Has(m.level) && (strings.ToUpper(w.text) == w.text || w.open == '<' && w.shut == '>' || w.open == '[' && w.shut == ']') {
 			ev.SetText(m.level, w.lower)
 		}
+		if i < maxChannelWord && !ev.Has(m.level) {
+			m.ofChannel(ev, w)
+		}
 		if d := directions[w.lower]; d != "" && !ev.Has(m.direction) && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
 			ev.SetText(m.direction, d)
 		}
@@ -101,14 +104,37 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 	}
 }
 
-// isMAC knows the spellings of a hardware address.
+// maxChannelWord is how far in front a channel with its level stands: a date, a time and a zone
+// are before it.
+const maxChannelWord = 4
+
+// ofChannel reads the level behind a logger's channel, as PHP's write it: security.WARNING:.
+func (m *gleanMore) ofChannel(ev *event.Event, w *word) {
+	dot := strings.LastIndexByte(w.text, '.')
+	if dot < 1 || w.mark != ':' {
+		return
+	}
+	level := w.text[dot+1:]
+	if levels[w.lower[dot+1:]] != "" && strings.ToUpper(level) == level {
+		ev.SetText(m.level, w.lower[dot+1:])
+	}
+}
+
+// isMAC knows the spellings of a hardware address: one mark between groups of as many digits,
+// so that 203.0.113.7:5060 is none.
 func isMAC(s string) bool {
-	digits := 0
+	digits, group, mark := 0, 0, byte(0)
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c-'0' < 10, (c|0x20)-'a' < 6:
 			digits++
 		case c == ':', c == '-', c == '.':
+			if mark == 0 {
+				group, mark = digits, c
+			}
+			if mark != c || group == 0 || digits%group != 0 || s[i-1] == c {
+				return false
+			}
 		default:
 			return false
 		}
@@ -128,7 +154,17 @@ func (m *gleanMore) front(r *run, text string) {
 	if i := strings.Index(text, "] "); i > 0 && i < 12 && text[0] == '[' && m.date(r, text[i+2:]) {
 		return
 	}
-	m.date(r, strings.TrimLeft(text, "[(\"'"))
+	if m.date(r, strings.TrimLeft(text, "[(\"'")) {
+		return
+	}
+	if i := strings.IndexByte(text, '|'); i > 0 && i < 24 && m.date(r, strings.TrimLeft(text[i+1:], " ")) {
+		return // AUDIT|2026-03-02T08:59:59Z|
+	}
+	word, rest, _ := strings.Cut(text, " ") // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
+	word = strings.TrimRight(word, ",:")
+	if levels[lower(r.ev, word)] != "" || len(word) == 1 && strings.IndexByte("DIWEF", word[0]) >= 0 {
+		m.date(r, strings.TrimLeft(rest, " [("))
+	}
 }
 
 // date sets the time by what text begins with; of the places where it may end the last

@@ -13,7 +13,7 @@ var noNames = map[string]bool{
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
 	"auth": true, "attack": true, "exec": true,
 	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
-	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true,
+	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 }
 
 // person reads the word behind user, username, account or "for user".

@@ -7,7 +7,7 @@ import "strings"
 // program's name alone is asked for lines of other programs of that name, too.
 func (w *Worker) generally() {
 	p := w.engine.fallback
-	if p == nil || w.inner != "" || strings.IndexByte("{[<", firstByte(w.text)) >= 0 || strings.IndexByte(w.text, '{') >= 0 {
+	if p == nil || w.inner != "" || strings.IndexByte("{<", firstByte(w.text)) >= 0 || strings.HasPrefix(w.text, `["`) || strings.IndexByte(w.text, '{') >= 0 {
 		return // of an object the pack read what it could
 	}
 	if w.ev.Has(w.engine.f.srcIP) || w.ev.Has(w.engine.f.dstIP) {

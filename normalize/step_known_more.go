@@ -47,6 +47,19 @@ func (s *knownStep) onlyEnds(ev *event.Event, said deed) bool {
 	return said&(isAccount|isSetting|isFile) != 0 && said&(isAllowed|isDenied) == 0 && !ev.Has(s.what.port[0]) && !ev.Has(s.what.port[1])
 }
 
+// inFront is what the words say that stand before pairs: blocked IP packet: src=192.0.2.1 dst=192.0.2.2.
+func inFront(text string) deed {
+	eq := strings.IndexByte(text, '=')
+	if eq <= 0 || text[0] == '{' || text[0] == '<' {
+		return 0
+	}
+	front, _, ok := strings.Cut(text[:eq], ": ")
+	if !ok {
+		return 0
+	}
+	return deedOf(front)
+}
+
 // flags are keys whose truth tells what became of it.
 var flags = map[string]deed{"blocked": isDenied, "isblocked": isDenied, "wasblocked": isDenied, "denied": isDenied, "dropped": isDenied, "allowed": isAllowed, "isallowed": isAllowed, "permitted": isAllowed}
 

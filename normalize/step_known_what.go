@@ -231,7 +231,10 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		if ev.Text(s.what.kind) == "alert" {
 			ev.Add(s.category, "intrusion_detection")
 		}
-		s.connection(ev, said|verdict(keys, said))
+		if said |= verdict(keys, said); said&(isAllowed|isDenied) == 0 {
+			said |= inFront(r.text) & (isAllowed | isDenied)
+		}
+		s.connection(ev, said)
 	case ev.Text(s.what.kind) == "alert" && ev.Has(s.what.path) && namesThreat(keys):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
@@ -360,6 +363,9 @@ func (s *knownStep) ended(ev *event.Event, said deed) {
 	case isFailed:
 		ev.SetText(s.what.outcome, "failure")
 	case isFine:
+		if v := ev.Get(s.code); v != nil && v.Int() >= 400 {
+			return // "request completed", and was refused
+		}
 		ev.SetText(s.what.outcome, "success")
 	case 0:
 		if said&(isDid|isDenied|isLogout) == isDid {

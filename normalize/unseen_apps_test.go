@@ -1,0 +1,50 @@
+package normalize_test
+
+import "testing"
+
+// TestLoggers: what applications write by the loggers of their languages.
+func TestLoggers(t *testing.T) {
+	f := shippedCase(t)
+	serilog := `{"@t":"2026-03-02T08:59:50.123Z","@mt":"User {UserName} logged in from {IP}","@l":"Warning","UserName":"ann","IP":"192.0.2.7"}`
+	f(serilog, "@timestamp", "2026-03-02T08:59:50Z")
+	f(serilog, "log.level", "warning")
+	f(serilog, "event.outcome", "success")
+	slog := `{"time":"2026-03-02T08:59:50Z","level":"WARN","source":{"function":"main.auth","file":"/app/auth.go","line":42},"msg":"Login failed for user ann from 192.0.2.7"}`
+	f(slog, "file.path", "")
+	f(slog, "log.origin.file.line", "42")
+	f(slog, "user.name", "ann")
+	f(slog, "source.ip", "192.0.2.7")
+	f(slog, "message", "Login failed for user ann from 192.0.2.7")
+	f(`{"source":{"file":"/in/a.csv"},"user":"ann"}`, "file.path", "/in/a.csv")
+	monolog := `[2026-03-02T08:59:50.123456+00:00] security.WARNING: Authentication attempt failed. {"username":"ann","ip":"192.0.2.7"} []`
+	f(monolog, "@timestamp", "2026-03-02T08:59:50Z")
+	f(monolog, "log.level", "warning")
+	f(monolog, "event.outcome", "failure")
+	f(monolog, "user.name", "ann")
+	f("INFO  2026-03-02 08:59:50,123 [main] com.example.Server: started", "@timestamp", "2026-03-02T08:59:50Z")
+	f(`I, [2026-03-02T08:59:50.123456 #2211]  INFO -- : Completed 401 Unauthorized in 12ms`, "@timestamp", "2026-03-02T08:59:50Z")
+	f(`<log4j:event logger="a" timestamp="1772441990123" level="WARN"><log4j:message><![CDATA[Login failed for user ann from 192.0.2.7]]></log4j:message></log4j:event>`, "source.ip", "192.0.2.7")
+	f(`{"time":1772441990123,"req":{"method":"POST","url":"/login","remoteAddress":"192.0.2.7"},"res":{"statusCode":401},"msg":"request completed"}`, "event.outcome", "")
+}
+
+// TestGates: what firewalls and gateways write that have no pack.
+func TestGates(t *testing.T) {
+	f := shippedCase(t)
+	sip := "<134>Mar  2 08:59:50 sip1 proxy[2211]: NOTICE: Auth failed for user 1001 from 203.0.113.7:5060 (REGISTER)"
+	f(sip, "source.mac", "")
+	f(sip, "source.port", "5060")
+	f("<132>Mar  2 08:59:50 sbc1 x: WARNING: Unauthorized SIP user registration attempt: user 1001 from 203.0.113.8", "user.name", "1001")
+	f("<134>Mar  2 08:59:50 gw1 ips: mod=ips from=192.0.2.3 srcip=203.0.113.5 dstip=198.51.100.2 protocol=TCP", "source.ip", "203.0.113.5")
+	marked := `<134>Mar  2 08:59:50 fw1 %%--FW/FILTER/5/SESSION(l): protocol(6)=TCP; src-ip=192.0.2.5; dst-ip=198.51.100.2; dst-port=80; action=deny; policy="p 1"`
+	f(marked, "destination.domain", "")
+	f(marked, "event.action", "deny")
+	f(marked, "rule.name", "p 1")
+	f("<134>Mar  2 08:59:50 h nginx: [AF] logType: IPS, srcIp: 203.0.113.5, dstIp: 198.51.100.2, dstPort: 80, action: deny", "source.ip", "203.0.113.5")
+	cells := "AUDIT|2026-03-02T08:59:50Z|user=ann|action=DELETE_ORDER|result=SUCCESS|ip=192.0.2.7"
+	f(cells, "@timestamp", "2026-03-02T08:59:50Z")
+	f(cells, "event.outcome", "success")
+	of := verbCase(t)
+	of("- kv: {}\n- known: {categories: true}", "blocked IP packet: src=203.0.113.5:4444 dst=198.51.100.3:3389 proto=tcp", "event.type", "connection|denied")
+	of("- kv: {}\n- known: {categories: true}", "session: src=203.0.113.5:4444 dst=198.51.100.3:3389 proto=tcp", "event.type", "connection")
+	of("- glean: {wide: true}", "INPUTFW:DROP TCP (eth1) 203.0.113.5:4444 -> 198.51.100.4:445", "event.type", "connection|denied")
+}
