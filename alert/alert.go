@@ -1,6 +1,6 @@
-// Package alert decides what people are told, and when: dedup, silence, group,
-// throttle and route are stages, each one file; a channel (alert/email, alert/slack,
-// alert/webhook) only sends. alerttest holds every channel to what is said here.
+// Package alert decides what people are told, and when. Dedup, silence, group, throttle and route
+// are stages, one file each; a channel (alert/email, alert/slack, alert/webhook) only sends.
+// Package alerttest checks every channel against the contract given here.
 package alert
 
 import (
@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Alert is one revision of what a rule found, as sluice.alerts carries it (ECS JSON
-// in Doc) and as messages to people show it.
+// Alert is one revision of an alert, as sluice.alerts carries it (ECS JSON in Doc) and as
+// messages show it.
 type Alert struct {
 	ID        string // depends only on rule, key and its first event or window
 	Revision  int    // grows with each change of the machine's part
@@ -39,10 +39,11 @@ type Alert struct {
 	Doc   []byte   // the ECS document
 }
 
-// Message is what one channel is asked to send.
+// Message is what a channel is asked to send.
 type Message struct {
-	// ID is made of alert, channel and revision: Message-ID, dedup_key. A channel that
-	// can tells its receiver, so that a message sent again after a crash is seen as one.
+	// ID is derived from alerts, channel and revisions. A channel that can passes it on
+	// (Message-ID, dedup_key, Idempotency-Key), so that receivers recognize a message that is
+	// sent again after a crash.
 	ID      string
 	Alerts  []Alert // one, or a group
 	Again   bool    // a crash may have sent this before
@@ -51,22 +52,22 @@ type Message struct {
 	Dropped int     // alerts that belong to this message but are not in Alerts
 }
 
-// A Notifier sends one message. nil means that the channel has taken it.
-// An error is retried with backoff unless it is ErrFinal; Retry-After is honoured by
-// way of RetryAfter.
+// A Notifier sends one message. nil means that the channel has accepted it. Any error is retried
+// with backoff, honouring RetryAfter, unless it wraps ErrFinal. It may be called concurrently by
+// the tellers of several partitions.
 type Notifier interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// ErrFinal is wrapped by errors that no retry will help: a refused recipient, a 400.
+// ErrFinal is wrapped by errors that no retry will help: a rejected recipient, a 400.
 var ErrFinal = errors.New("refused for good")
 
-// ErrNotTaken is wrapped by errors that say for certain that nothing was sent: a
-// refused connection, a 503. Any other error may hide a message that arrived, so that
-// the next attempt is marked Again.
+// ErrNotTaken is wrapped by errors that mean for certain that nothing was sent: a refused
+// connection, a 503. After any other error the message may have arrived, so the next attempt is
+// marked Again.
 var ErrNotTaken = errors.New("not taken")
 
-// RetryAfter is an error that names when to try again.
+// RetryAfter is an error that says how long to wait before the next attempt.
 type RetryAfter struct {
 	Wait time.Duration
 	Err  error
@@ -77,13 +78,13 @@ func (r RetryAfter) Error() string { return r.Err.Error() }
 // Unwrap gives the cause.
 func (r RetryAfter) Unwrap() error { return r.Err }
 
-// Settings are one channel's decoded configuration: its value is the factory.
+// Settings are the decoded configuration of one channel, and its factory.
 type Settings interface {
 	Validate() error // no I/O
 	Open(env Env) (Notifier, error)
 }
 
-// Env is what the program lends every channel.
+// Env is what the program provides to every channel.
 type Env struct {
 	Name string
 	Log  *slog.Logger

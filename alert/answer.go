@@ -10,9 +10,10 @@ import (
 	"sluice/internal/guardhttp"
 )
 
-// Answered turns the outcome of a post into what a Notifier returns: nil for 2xx,
-// RetryAfter or ErrNotTaken for 408, 425, 429 and 5xx, ErrFinal for any other answer (a
-// redirect too: it is not followed) and for an address that is not allowed.
+// Answered turns the outcome of an HTTP post into what a Notifier returns: nil for 2xx;
+// RetryAfter for 408, 425, 429 and 5xx with that header; otherwise ErrNotTaken for those, except
+// for 502 and 504, behind which the message may have arrived; ErrFinal for any other status
+// (including redirects, which are not followed) and for a forbidden address.
 func Answered(channel string, a guardhttp.Answer, err error, now time.Time) error {
 	if err != nil {
 		if errors.Is(err, guardhttp.ErrForbidden) {

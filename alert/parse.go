@@ -54,8 +54,8 @@ func (t *texts) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(t))
 }
 
-// Parse reads an alert's ECS document as sluice.alerts carries it. The namespace is not
-// in it: the caller has it from the message's header. Parse keeps doc.
+// Parse reads an alert's ECS document as sluice.alerts carries it. The namespace is not part of
+// it; the caller has it from the message's header. Parse retains doc.
 func Parse(doc []byte) (Alert, error) {
 	var d document
 	if err := json.Unmarshal(doc, &d); err != nil {
@@ -100,7 +100,7 @@ func keyText(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// Severities are the levels of an alert, least first.
+// Severities are the levels of an alert, lowest first.
 var Severities = []string{"informational", "low", "medium", "high", "critical"}
 
 // rank orders severities; -1 is none.

@@ -10,7 +10,7 @@ import (
 	"sluice/internal/condition"
 )
 
-// Policy says which alerts one channel tells, and how many messages it may send.
+// Policy says which alerts a channel is told about, and how many messages it may send.
 type Policy struct {
 	// Route lists what the channel is told; an alert that fits one entry is told. An
 	// empty list is all of medium severity and above.
@@ -24,15 +24,15 @@ type Policy struct {
 	LateMax  time.Duration `yaml:"late_max"` // alerts of lanes are told if younger than this
 }
 
-// Group puts alerts that come together into one message.
+// Group combines alerts that arrive together into one message.
 type Group struct {
 	By   []string      `yaml:"by"`   // rule, key, severity, namespace; [] is one group for all
 	Wait time.Duration `yaml:"wait"` // for more of the group, from its first alert; 0 takes what came in one batch
 	Max  int           `yaml:"max"`  // alerts shown in one message; the rest is counted
 }
 
-// Throttle bounds the messages in any window of its length. What is over is kept back and
-// told in one summary at the end of the window.
+// Throttle bounds the messages in any window of the given length. What exceeds it is held back
+// and told in one summary at the end of the window.
 type Throttle struct {
 	KeyMessages int           `yaml:"key_messages"` // for one rule and key
 	KeyEvery    time.Duration `yaml:"key_every"`
@@ -40,7 +40,7 @@ type Throttle struct {
 	Every       time.Duration `yaml:"every"`
 }
 
-// Match fits an alert if all that it names fits. Texts may hold * and ?.
+// Match fits an alert if everything that it names fits. Texts may contain * and ?.
 type Match struct {
 	MinSeverity string   `yaml:"min_severity"`
 	Rules       []string `yaml:"rules"` // by id or by name: ids of the shipped ones say nothing to people
@@ -49,7 +49,7 @@ type Match struct {
 	Namespaces  []string `yaml:"namespaces"`
 }
 
-// Silence keeps alerts from people until it expires. They stay visible in the console.
+// Silence holds alerts back until it expires. They stay visible in the console.
 type Silence struct {
 	MinSeverity string    `yaml:"min_severity"`
 	Rules       []string  `yaml:"rules"`
@@ -64,7 +64,7 @@ func (s *Silence) match() Match {
 	return Match{s.MinSeverity, s.Rules, s.Keys, s.Tags, s.Namespaces}
 }
 
-// DefaultPolicy is the policy of a channel that names none.
+// DefaultPolicy is the policy of a channel without settings of its own.
 func DefaultPolicy() Policy {
 	return Policy{
 		Tell: "changes",

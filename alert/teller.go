@@ -48,9 +48,9 @@ const (
 	sweepTime = time.Minute
 )
 
-// Teller decides what one channel tells of the alerts of one partition, and tells it.
-// It belongs to one goroutine. After an error of Handle it must be made anew
-// from the records, as a restart would do: it may know more than is durable.
+// Teller decides what one channel is told about the alerts of one partition, and sends it. It is
+// not safe for concurrent use. After an error of Handle it must be rebuilt from its records, as
+// after a restart: it may know more than is durable.
 type Teller struct {
 	opt     Options
 	budget  *Budget
@@ -66,7 +66,7 @@ type Teller struct {
 // change names a mark or a held message that must be written.
 type change struct{ sort, name string }
 
-// NewTeller makes a teller that knows of nothing told.
+// NewTeller returns a teller that has told nothing yet.
 func NewTeller(opt Options) *Teller {
 	if opt.Budget == nil {
 		opt.Budget = NewBudget()
@@ -80,9 +80,8 @@ func NewTeller(opt Options) *Teller {
 	return &Teller{opt: opt, budget: opt.Budget, told: map[string]*mark{}, held: map[string]*held{}, sending: map[string]Message{}, changed: map[change]bool{}}
 }
 
-// Restore takes one record back, oldest first, before the first Handle. Records of
-// other channels are passed over. An error names a record that cannot be read; the
-// teller works without it.
+// Restore takes back one record, oldest first, before the first Handle. Records of other channels
+// are skipped. An error names a record that cannot be read; the teller works without it.
 func (t *Teller) Restore(key, value []byte) error {
 	sort, name, ours := t.splitKey(key)
 	if !ours {
@@ -129,9 +128,9 @@ func restore[T any](into map[string]*T, name string, value []byte, then func(*T)
 	return nil
 }
 
-// Handle tells people what is new in alerts, and what was kept back and is due. It
-// retries until the channel takes or refuses each message, or ctx ends: then it is an
-// error and the alerts must come again. The records must become durable with the commit.
+// Handle sends what is new in alerts, and what was held back and is due. It retries until the
+// channel accepts or refuses each message, or until ctx ends; then it returns an error, and the
+// alerts have to be delivered again. The returned records must become durable with the commit.
 func (t *Teller) Handle(ctx context.Context, alerts []Alert) ([]Record, error) {
 	if err := t.finish(ctx); err != nil {
 		return nil, err

@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Subject is one line for m: the gravest severity, the first title and how many more.
-// It holds no control characters and at most 200 runes.
+// Subject summarizes m in one line: the highest severity, the first title and how many more. It
+// holds no control characters and at most 200 runes.
 func (m *Message) Subject() string {
 	if len(m.Alerts) == 0 {
 		return "Sluice: no alert"
@@ -30,7 +30,7 @@ func (m *Message) Subject() string {
 	return text
 }
 
-// Notes are the sentences that a person needs to judge m itself.
+// Notes returns the sentences about m itself that a reader needs to know.
 func (m *Message) Notes() []string {
 	var out []string
 	if m.Summary {
@@ -61,8 +61,8 @@ var shown = []struct{ name, field string }{
 	{"Domain", "dns.question.name"},
 }
 
-// Facts are the lines about a that every channel shows, each value on one line and at
-// most 300 runes. Values are log content: a channel escapes them in its own way.
+// Facts returns the lines about a that every channel shows, each value on one line and at most
+// 300 runes. Values are log content; escaping them is up to the channel.
 func (a *Alert) Facts() []Fact {
 	facts := []Fact{{"Severity", a.Severity}, {"Rule", a.ruleText()}}
 	if a.Key != "" {
@@ -136,8 +136,9 @@ func field(doc map[string]json.RawMessage, name string) string {
 	return ""
 }
 
-// Clean makes one line of text for people: what is invisible or turns the direction of
-// writing becomes a blank, and what is longer than limit runes is cut with an ellipsis.
+// Clean turns log content into one line for display: white space, control characters and
+// invisible or direction-changing ones become a space, and text longer than limit runes is cut
+// with an ellipsis.
 func Clean(text string, limit int) string {
 	var b strings.Builder
 	n, blank := 0, false

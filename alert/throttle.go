@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Budget counts the messages that one channel sent, by rule and key and in all. The
-// tellers of a channel share one within a process, since a rule's alerts lie in all
-// partitions; processes do not share it. It is safe for concurrent use.
+// Budget counts the messages that one channel has sent, by rule and key and in total. The tellers
+// of a channel share one within a process, since a rule's alerts are spread over all partitions;
+// processes do not share it. It is safe for concurrent use.
 type Budget struct {
 	mu      sync.Mutex
 	channel []time.Time
@@ -19,7 +19,7 @@ type Budget struct {
 // maxWindow is the longest window that Policy.Validate allows.
 const maxWindow = 24 * time.Hour
 
-// NewBudget is a budget of which nothing is spent.
+// NewBudget returns an unspent budget.
 func NewBudget() *Budget {
 	return &Budget{keys: map[string][]time.Time{}, seen: map[string]time.Time{}}
 }

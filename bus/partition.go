@@ -1,12 +1,12 @@
 package bus
 
-// MaxMessage bounds Key + Value + Headers of one message, in bytes. The longest line
-// that an input takes is far below it; Kafka's topics are made with room for it.
+// MaxMessage bounds the key, value and headers of one message together, in bytes. The longest
+// line that an input accepts is far below it, and Kafka's topics are created with room for it.
 const MaxMessage = 4 << 20
 
-// Partition is the partition of a key among n, as Kafka's Java client and most others
-// choose it (murmur2, seed 0x9747b28c, sign bit cleared). So any producer of any language puts a
-// key where ours do.
+// Partition returns the partition of key among n, chosen as Kafka's Java client and most others
+// do (murmur2, seed 0x9747b28c, sign bit cleared). So producers in any language put a key where
+// ours do.
 func Partition(key []byte, n int) int {
 	return int(murmur2(key)&0x7fffffff) % n
 }
@@ -34,7 +34,7 @@ func murmur2(b []byte) uint32 {
 	return h ^ h>>15
 }
 
-// Size is what counts against MaxMessage.
+// Size returns the bytes that count against MaxMessage.
 func (m *Message) Size() int {
 	n := len(m.Key) + len(m.Value)
 	for _, h := range m.Headers {

@@ -41,9 +41,9 @@ func (m *Message) Get(key string) []byte {
 	return nil
 }
 
-// Position says where a message stands among all that its producer made. A consumer
-// keeps the greatest (Sequence, Ordinal) per (Producer, Raw) and drops what is not
-// above it: doubles of a retry, of a crash, of a worker that had lost its partition.
+// Position identifies a message among all that its producer made. A consumer keeps the greatest
+// (Sequence, Ordinal) per (Producer, Raw) and drops what is not greater: duplicates caused by a
+// retry, by a crash, or by a worker that had lost its partition.
 type Position struct {
 	Producer string // the collector's journal, named at random when made, and the partition there
 	Raw      int    // raw partition that a process worker read it from; -1 before
@@ -51,21 +51,23 @@ type Position struct {
 	Ordinal  int    // among what one raw caused in one topic; 0 before
 }
 
-// Source is what order holds for: a producer's messages through one raw partition.
+// Source is the scope within which positions are ordered: one producer's messages through one raw
+// partition.
 type Source struct {
 	Producer string
 	Raw      int
 }
 
-// Source is the position's producer and raw partition.
+// Source returns the producer and raw partition of p.
 func (p Position) Source() Source { return Source{p.Producer, p.Raw} }
 
-// After says whether p is behind q, of the same source.
+// After reports whether p comes after q, which must be of the same source.
 func (p Position) After(q Position) bool {
 	return p.Sequence > q.Sequence || p.Sequence == q.Sequence && p.Ordinal > q.Ordinal
 }
 
-// String is the form of the header: producer raw sequence ordinal, a blank between.
+// String returns the value of the position header: producer, raw partition, sequence and ordinal,
+// separated by spaces.
 func (p Position) String() string {
 	b := make([]byte, 0, len(p.Producer)+32)
 	b = append(append(b, p.Producer...), ' ')
@@ -74,7 +76,7 @@ func (p Position) String() string {
 	return string(strconv.AppendInt(b, int64(p.Ordinal), 10))
 }
 
-// ParsePosition reads what String wrote.
+// ParsePosition parses the output of String.
 func ParsePosition(s string) (Position, error) {
 	f := strings.Split(s, " ")
 	if len(f) != 4 || f[0] == "" {

@@ -1,10 +1,10 @@
 package bus
 
-// Seen is how far a consumer has come with every source: the small map that goes out
-// with its commit. The zero value is not usable; make one.
+// Seen holds the latest position handled of every source: the small map that a consumer writes
+// with each commit. Create it with make or a literal; it is not safe for concurrent use.
 type Seen map[Source]Position
 
-// New says whether p was not seen yet, and notes it. False is a double.
+// New reports whether p is new, and records it. False means a duplicate.
 func (s Seen) New(p Position) bool {
 	if last, ok := s[p.Source()]; ok && !p.After(last) {
 		return false

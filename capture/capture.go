@@ -1,10 +1,9 @@
-// Package capture turns packets into records: one for each flow and one for each DNS
-// message, as JSON that the packs sluice_flow and sluice_dns read.
+// Package capture turns packets into records: one per flow and one per DNS message, as JSON that
+// the packs sluice_flow and sluice_dns parse.
 //
-// An Engine does no I/O and knows no clock: packets and their times come from a
-// source (capture/pcap reads files, capture/live an interface), so the same packets
-// give the same records. Its memory is bounded by Limits. docs/capture.md lists the
-// fields of the records.
+// An Engine does no I/O and reads no clock: packets and their times come from a source
+// (capture/pcap for files, capture/live for an interface), so the same packets give the same
+// records. Its memory is bounded by Limits. docs/capture.md lists the fields of the records.
 package capture
 
 import (

@@ -1,6 +1,6 @@
-// Package config reads the one file that users write. It knows no kinds: a part
-// keeps its place in the file until whoever owns it decodes it. Every fault of the
-// whole file is collected, each as file:line:column.
+// Package config reads the configuration file. It knows no kinds of inputs or channels: a section
+// remembers its position in the file until its owner decodes it. All faults of the file are
+// collected, each as file:line:column.
 package config
 
 import (

@@ -1,9 +1,9 @@
-// Package console is the page that people open and the HTTP API behind it: search
-// events, see alerts with the events behind them, health and metrics.
+// Package console is the web page and the HTTP API behind it: searching events, alerts with the
+// events behind them, health and metrics.
 //
-// Every route is a row of one table (routes.go) with the least role that may call
-// it; nothing else reaches the mux. What comes from logs is hostile: the API answers
-// JSON only, and the page puts it into the document as text, never as markup.
+// Every route is a row of one table (routes.go) with the minimum role that may call it; nothing
+// else reaches the mux. Log content is hostile: the API answers JSON only, and the page inserts
+// it as text, never as markup.
 package console
 
 import (

@@ -2,8 +2,8 @@ package event
 
 import "strings"
 
-// Group is all fields of one object with values that many events hold alike, such as
-// a data stream's name: they are set and written together.
+// Group is a set of constant values, all fields of one object, that many events share, such as
+// the name of a data stream. They are set and encoded together.
 type Group struct {
 	values      []Value // in field order
 	first, last Field
@@ -11,9 +11,9 @@ type Group struct {
 	json        string // `"facility":{"code":10,"name":"authpriv"}`; empty: not written together
 }
 
-// Group makes one of what e holds: values of fields under object, no lists, with
-// texts that outlive e. Where those are not all fields of the object, others may come
-// between: then they are only set together.
+// Group captures the values of e under object; there must be no lists among them, and their texts
+// must outlive e. If they are not all the fields of that object, other fields may be written in
+// between, and the group is then set together but encoded one by one.
 func (e *Event) Group(object string) *Group {
 	s, g := e.schema, &Group{}
 	for f, v := range e.Range {
@@ -40,7 +40,7 @@ func (e *Event) Group(object string) *Group {
 	return g
 }
 
-// Batch is constant values that are set at once: groups, and others alone.
+// Batch is a list of groups and single constant values that are set at once.
 type Batch struct {
 	values []Value // group: 1 + index in groups
 	groups []*Group
@@ -73,14 +73,15 @@ func (b *Batch) Group(g *Group) {
 	}
 }
 
-// Add adds what e holds: no lists, and texts that outlive e.
+// Add adds the values that e holds; there must be no lists among them, and their texts must
+// outlive e.
 func (b *Batch) Add(e *Event) {
 	for _, v := range e.Range {
 		b.add(*v)
 	}
 }
 
-// SetBatch sets all values of b; false: the event is too full, and none was set.
+// SetBatch sets all values of b, or none and returns false if the event has no room for them.
 func (e *Event) SetBatch(b *Batch) bool {
 	n, base := e.count, uint8(len(e.groups))
 	if n+len(b.values) > maxValues {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Raw is what one input took: one line, datagram or packet record, as it came.
-// Nobody changes it after Emit.
+// Raw is one line, datagram or packet record exactly as an input received it. It must not be
+// modified after Emit.
 type Raw struct {
 	ID        string // given once, at the input; becomes _id in the index (docs/decisions/0002)
 	Bytes     []byte // without framing; never longer than the input's max_line
@@ -25,8 +25,8 @@ type Raw struct {
 	History   bool   // what the input itself calls history: correlated in its origin's own lane
 }
 
-// ElementID is the id of the n-th event, from 1, of a line that holds a list of them. Such
-// ids sort behind the line's and in the order of the list.
+// ElementID returns the id of the n-th event, counted from 1, of a line that holds a list of
+// events. Such ids sort after the line's own id, in list order.
 func ElementID(line string, n int) string {
 	num := strconv.FormatInt(int64(n), 32) // 0-9 and a-v, as the other ids
 	return line + "." + "000"[min(len(num), 3):] + num

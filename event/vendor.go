@@ -19,7 +19,7 @@ const (
 	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
 )
 
-// VendorKey is a key for SetVendor that was looked at once, for who sets it in many events.
+// VendorKey is a key for SetVendorKey, resolved once for use with many events.
 type VendorKey struct {
 	key      string
 	field    Field
@@ -28,7 +28,7 @@ type VendorKey struct {
 	bit      uint16
 }
 
-// VendorKey looks at a key.
+// VendorKey resolves key for SetVendorKey.
 func (s *Schema) VendorKey(key string) (k VendorKey) {
 	if s.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
 		return VendorKey{refused: true}
@@ -38,23 +38,23 @@ func (s *Schema) VendorKey(key string) (k VendorKey) {
 	return k
 }
 
-// SetVendor keeps text under key in the flattened object sluice.vendor. Where the
-// schema has a Vendor field of that name (a rule reads it), that field is set too.
-// A key given again replaces what it had. False: the event is full, or the key is
-// none that an index takes. The texts must live as long as the event's values.
+// SetVendor stores text under key in the flattened object sluice.vendor, and in the Vendor field
+// of that name if the schema has one, which means that a rule reads it. Setting a key again
+// replaces its text. It returns false if the event is full or an index would not accept the key.
+// Both texts must outlive the event's values.
 func (e *Event) SetVendor(key, text string) bool {
 	k := e.schema.VendorKey(key)
 	return e.SetVendorKey(&k, text)
 }
 
-// SetVendorKey is SetVendor for a key that was looked at.
+// SetVendorKey is SetVendor for a key resolved by Schema.VendorKey.
 func (e *Event) SetVendorKey(k *VendorKey, text string) bool {
 	text = cut(text)
 	return e.keepVendor(k, text) && (!k.declared || e.SetText(k.field, text))
 }
 
-// SetVendorList is SetVendor for a list: sluice.vendor keeps it as the text asJSON, and
-// a Vendor field holds items, so that a rule asks each of them.
+// SetVendorList is SetVendor for a list: sluice.vendor stores asJSON as text, while a Vendor
+// field holds items, so that rules can ask about each of them.
 func (e *Event) SetVendorList(key, asJSON string, items []string) bool {
 	k := e.schema.VendorKey(key)
 	return e.keepVendor(&k, cut(asJSON)) && (!k.declared || e.SetList(k.field, items[:min(len(items), maxItems)]))
@@ -96,8 +96,9 @@ func (e *Event) keepVendor(k *VendorKey, text string) bool {
 	return true
 }
 
-// KeySet tells most keys that it does not hold without comparing them: a line may
-// have ten thousand. It has a bit for the ends of each key.
+// KeySet is a small Bloom filter over keys, one bit chosen by the first and last bytes of each:
+// most keys that it does not hold are ruled out without comparing, and a line may have ten
+// thousand.
 type KeySet [16]uint64
 
 func keyBit(key string) uint16 {
@@ -108,7 +109,7 @@ func keyBit(key string) uint16 {
 	return uint16((h + uint32(key[0])) * 2654435769 >> 22)
 }
 
-// Add adds a key, which is not empty.
+// Add adds a key, which must not be empty.
 func (s *KeySet) Add(key string) { s.add(keyBit(key)) }
 
 func (s *KeySet) add(bit uint16) { s[bit>>6&15] |= 1 << (bit & 63) }
@@ -116,7 +117,8 @@ func (s *KeySet) add(bit uint16) { s[bit>>6&15] |= 1 << (bit & 63) }
 // has says whether a key of that bit may have been added.
 func (s *KeySet) has(bit uint16) bool { return s[bit>>6&15]&(1<<(bit&63)) != 0 }
 
-// VendorOf is Vendor for the keys of a set, and for some others.
+// VendorOf is Vendor, restricted to the keys in set; being a Bloom filter, it may let others
+// through.
 func (e *Event) VendorOf(set *KeySet, yield func(key, text string)) {
 	if !e.Has(e.schema.vendor) {
 		return
@@ -128,8 +130,8 @@ func (e *Event) VendorOf(set *KeySet, yield func(key, text string)) {
 	}
 }
 
-// Vendor calls yield with every key and text under sluice.vendor, in the order
-// they were set.
+// Vendor calls yield with every key and text under sluice.vendor, in the order in which they were
+// set.
 func (e *Event) Vendor(yield func(key, text string) bool) {
 	if !e.Has(e.schema.vendor) {
 		return

@@ -30,8 +30,7 @@ var (
 	sequence atomic.Uint64 // 48 bits of it: 8 years at a million a second
 )
 
-// RandomNumber draws 64 bits that nobody can guess, never 0: the number of a process
-// or a file.
+// RandomNumber draws 64 random bits, never 0: the number of a process or a file.
 func RandomNumber() uint64 {
 	for {
 		// The top-level source of math/rand/v2 is ChaCha8, seeded by the system.
@@ -41,8 +40,8 @@ func RandomNumber() uint64 {
 	}
 }
 
-// LiveID is the id of a raw that nobody can read again: syslog, live capture. No two
-// calls give the same. It is safe for concurrent use.
+// LiveID returns the id of a raw that cannot be read a second time: syslog, live capture. No two
+// calls return the same id. It is safe for concurrent use.
 func LiveID(received time.Time, raw []byte) string {
 	var b [liveBytes]byte
 	put48(b[0:], uint64(received.UnixMilli()))
@@ -52,9 +51,8 @@ func LiveID(received time.Time, raw []byte) string {
 	return encode(b[:])
 }
 
-// PlaceID is the id of a raw that can be read again: it depends on nothing but where
-// the raw lies (file number or fingerprint), at which offset or number (48 bits are
-// kept), and its bytes.
+// PlaceID returns the id of a raw that can be read again. It depends only on where the raw is
+// (file number or fingerprint), at which offset or index (48 bits are used), and on its bytes.
 func PlaceID(at, where uint64, raw []byte) string {
 	var b [placeBytes]byte
 	put48(b[0:], at)

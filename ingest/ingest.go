@@ -1,11 +1,11 @@
 // Package ingest runs the configured inputs and hands what they read to the bus.
 //
-// An input is a folder below this one (ingest/syslog, ingest/filetail) or capture;
-// it is named in one table, internal/app/kinds.go. ingesttest holds every kind to
-// what is said here.
+// Each kind of input is a folder below this one (ingest/syslog, ingest/filetail) or below
+// capture, and is listed in internal/app/kinds.go. Package ingesttest checks every kind against
+// the contract given here.
 //
-// Read on: supervise.go, and an input, syslog/input.go; then pipeline/pipeline.go, what
-// becomes of a raw.
+// Read on: supervise.go and one input, syslog/input.go; then pipeline/pipeline.go, which parses
+// what was read.
 package ingest
 
 import (
@@ -19,73 +19,71 @@ import (
 	"sluice/event"
 )
 
-// Checkpoint says how far an input has read. Only that input understands it.
+// Checkpoint says how far an input has read. Its content is private to the input.
 type Checkpoint []byte
 
-// Emit takes a batch over from an input. A nil error means that the batch and the
-// checkpoint are durable, in one frame: only then may the input answer its sender.
-// A nil checkpoint leaves the last one. Emit waits while the disk is full; it fails
-// only when ctx ends or the journal must be reopened. It is safe for concurrent use,
-// but raws of one origin must come from one goroutine at a time. It does not keep
-// batch or the raws' bytes.
+// Emit accepts a batch from an input. A nil error means that the batch and the checkpoint are
+// durable, in a single write; only then may the input acknowledge to its sender. A nil checkpoint
+// keeps the previous one. Emit blocks while the disk is full, and fails only when ctx ends or the
+// journal has to be reopened. It is safe for concurrent use, but raws of one origin must come
+// from one goroutine at a time. It retains neither batch nor the raws' bytes.
 type Emit func(ctx context.Context, batch []event.Raw, at Checkpoint) error
 
-// ErrClosed is what Emit answers when it will take nothing any more: the program ends
-// now, and repeating the batch is of no use.
+// ErrClosed is returned by Emit once the program is shutting down; retrying is pointless.
 var ErrClosed = errors.New("nothing is taken any more")
 
-// An Input reads until ctx ends or it can read no more.
-// It starts no goroutine that outlives Run, and it does not retry: Supervise does.
+// An Input reads until ctx ends or there is nothing left to read. It must not leave a goroutine
+// behind when Run returns, and it does not retry: Supervise does that.
 type Input interface {
 	Run(ctx context.Context, emit Emit) error
 }
 
-// Settings are one input's decoded configuration: its value is the factory.
+// Settings are the decoded configuration of one input, and its factory.
 type Settings interface {
-	// Validate does no I/O and reports every fault (errors.Join), each naming its key.
+	// Validate does no I/O. It reports every fault (errors.Join), each naming its key.
 	Validate() error
 	// Open may bind a port or open a file.
 	Open(env Env) (Input, error)
 }
 
-// Listens are settings that say which addresses an input binds, so that two that would take
-// the same one are found before they run.
+// Listens is implemented by settings of inputs that bind addresses, so that conflicts are found
+// before anything is opened.
 type Listens interface {
 	Listens() (tcp, udp []string)
 }
 
-// Env is what the program lends every input.
+// Env is what the program provides to every input.
 type Env struct {
 	Name      string
 	Namespace string
 	From      Checkpoint // of its last durable batch; nil: there is none
 	Log       *slog.Logger
 	Now       func() time.Time
-	// Drop counts bytes or lines that could not become an event. reason is one of a
-	// few constants of the input (a metric label): "rate_limit", "kernel", "strict".
+	// Drop counts bytes or lines that could not become an event. reason is a metric label and one
+	// of a few constants per input: "rate_limit", "kernel", "strict".
 	Drop func(origin, reason string, n int)
 
-	// Load, if set, is asked for the last durable checkpoint before each restart: a
-	// batch whose Emit failed may have become durable all the same. Nil: Supervise
-	// goes on from what Emit confirmed.
+	// Load, if set, is called before each restart to read the last durable checkpoint: a batch
+	// whose Emit failed may have become durable nevertheless. If nil, Supervise continues from
+	// what Emit confirmed.
 	Load func(ctx context.Context) (Checkpoint, error)
-	// Status, if set, is told each change: (in, nil) the input is open and runs,
-	// (nil, err) it failed and will be opened again. It must not block.
+	// Status, if set, is called on every change: with (in, nil) when the input is open and
+	// running, with (nil, err) when it failed and will be reopened. It must not block.
 	Status func(in Input, err error)
 }
 
-// Origin names where a raw came from: the input and the device, file or interface.
-// Input names have no colon, so the first one divides the two.
+// Origin names the source of a raw: the input, and the device, file or interface. Input names
+// contain no colon, so the first one separates the two.
 func Origin(input, where string) string { return input + ":" + where }
 
-// A Listening input tells where it listens, once it is open.
+// Listening is implemented by inputs that listen on addresses, once they are open.
 type Listening interface {
-	// Addrs are the bound addresses, in the order of the settings.
+	// Addrs returns the bound addresses, in the order of the settings.
 	Addrs() []net.Addr
 }
 
-// ValidPort tells whether a listener's port can be one: a number up to 65535, or the name
-// of a service, which only the system knows.
+// ValidPort reports whether port may be a listener's port: a number up to 65535, or a service
+// name, which only the system can resolve.
 func ValidPort(port string) bool {
 	n, err := strconv.Atoi(port)
 	return port != "" && (err != nil || n >= 0 && n <= 65535)

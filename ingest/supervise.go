@@ -19,17 +19,17 @@ const (
 	healthy   = time.Minute            // an input that ran this long starts again at firstWait
 )
 
-// Supervise opens and runs an input, and opens it again after a failure, from its last
-// durable checkpoint, with growing pauses of at most 30 s. It returns nil when the
-// input has read all there is, and ctx's error when ctx ended. name is what logs and
-// metrics call the input; it becomes env.Name.
+// Supervise opens and runs an input, and after a failure reopens it from its last durable
+// checkpoint, after a growing pause of at most 30 s. It returns nil when the input has read
+// everything, and ctx's error when ctx ended. name identifies the input in logs and metrics and
+// becomes env.Name.
 //
-// A batch without a checkpoint cannot be read again: when emit refuses it, Supervise
-// repeats that batch in place until it is taken, ctx ends or emit is closed. A batch with a checkpoint
-// goes back to the input as emit's error, and is read again after the restart.
+// A batch without a checkpoint cannot be read again, so if emit refuses it, Supervise retries it
+// in place until it is accepted, ctx ends or emit returns ErrClosed. A batch with a checkpoint is
+// returned to the input as emit's error, and is read again after the restart.
 //
-// The same failure over and over is logged at the 1st, 2nd, 4th, 8th ... time, so that a port in use
-// for a week is a handful of lines; sluice_ingest_restarts_total counts each.
+// A failure that repeats is logged the 1st, 2nd, 4th, 8th ... time, so that a port in use for a
+// week is a handful of lines; sluice_ingest_restarts_total counts each.
 func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit) error {
 	v := &supervisor{env: env, emit: emit, settings: s}
 	v.env.Name = name

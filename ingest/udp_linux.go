@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ListenUDP binds a socket with a receive buffer of size bytes, or what the system allows.
+// ListenUDP binds a UDP socket and asks for a receive buffer of size bytes; if the system grants
+// less, it logs that. A size of 0 leaves the system's default.
 func ListenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	a, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
@@ -32,7 +33,8 @@ func ListenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	return c, nil
 }
 
-// KernelDrops is the socket's count of datagrams dropped by the kernel, since it was made.
+// KernelDrops returns how many datagrams the kernel has dropped on the socket since it was
+// created. ok is false if the kernel does not say.
 func KernelDrops(c *net.UDPConn) (n uint32, ok bool) {
 	control(c, func(fd int) {
 		var info [unix.SK_MEMINFO_VARS]uint32

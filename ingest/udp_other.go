@@ -7,6 +7,8 @@ import (
 	"net"
 )
 
+// ListenUDP binds a UDP socket and asks for a receive buffer of size bytes. A size of 0 leaves
+// the system's default.
 func ListenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	a, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
@@ -21,5 +23,5 @@ func ListenUDP(addr string, size int, log *slog.Logger) (*net.UDPConn, error) {
 	return c, err
 }
 
-// KernelDrops: only Linux tells.
+// KernelDrops is available on Linux only.
 func KernelDrops(*net.UDPConn) (uint32, bool) { return 0, false }

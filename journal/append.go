@@ -20,13 +20,13 @@ type group struct {
 // groupBytes bounds a group, and so the buffer that it is laid out in.
 const groupBytes = maxFrame
 
-// Append makes the batches durable, all of them or none, and returns the sequence of
-// the first record. They lie one behind the other and are compressed apart, so a reader
-// of one need not unpack the others. Appends that come in while the disk is busy share
-// the next fsync.
+// Append makes the batches durable, all or none, and returns the sequence of the first record.
+// They are stored next to each other but compressed separately, so that a reader of one need not
+// decompress the others. Concurrent appends share an fsync.
 //
-// ctx is looked at before they join a group; from then on Append waits, so that the
-// caller always knows. After ErrFailed alone they may turn up at the next Open.
+// ctx is checked only before the batches join a group; after that Append waits for the outcome,
+// so that the caller always knows it. Only after ErrFailed may the batches still turn up at the
+// next Open.
 func (j *Journal) Append(ctx context.Context, batches ...Batch) (Seq, error) {
 	if err := ctx.Err(); err != nil || len(batches) == 0 {
 		return 0, err
@@ -272,8 +272,8 @@ func (j *Journal) bytes() (n int64) {
 	return n
 }
 
-// Plain is how many bytes were appended at or behind seq without Batch.Reserved, by whole
-// segments. Of segments that were there at Open all bytes count.
+// Plain returns how many bytes were appended at or after seq without Batch.Reserved, rounded to
+// whole segments. In segments that existed at Open all bytes count.
 func (j *Journal) Plain(seq Seq) (n int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -1,9 +1,9 @@
-// Package journal is an append-only log on one directory: what Append has
-// acknowledged survives a killed process and a power cut, and what the disk
-// damages later is reported and stepped over, never dropped in silence.
+// Package journal is an append-only log in one directory. Whatever Append has acknowledged
+// survives a killed process and a power cut; damage to the disk is detected, reported and
+// skipped, never dropped silently.
 //
-// A journal is a row of segment files. A segment is a header and frames; a frame
-// is one appended batch with two checksums, so a batch is there whole or not at all:
+// A journal is a sequence of segment files. A segment is a header followed by frames; a frame is
+// one appended batch with two checksums, so a batch is either there as a whole or not at all:
 //
 //	00000000000000000001.seg   00000000000000048211.seg   ← appends go here
 //	[head][snapshot?][frame][frame]…   named by the first sequence it may hold
@@ -21,8 +21,8 @@ import (
 	"sluice/internal/disk"
 )
 
-// Seq numbers records. The first is 1; numbers grow, are never reused for
-// something acknowledged, and may have gaps where damage was.
+// Seq numbers records, from 1. Numbers increase, are never reused for anything acknowledged, and
+// may have gaps where there was damage.
 type Seq uint64
 
 // Batch is what one Append makes durable as a whole.
@@ -37,10 +37,10 @@ type Batch struct {
 	Reserved bool
 }
 
-// State is what an owner keeps in step with the log. Apply sees every durable
-// batch once and in order, both live and at Open, and must keep no Records.
-// Snapshot opens each new segment, so Open calls Restore with the last one (nil:
-// there is none) and replays one segment. Calls never overlap.
+// State is the owner's state, kept in step with the log. Apply is called with every durable batch
+// exactly once and in order, both live and during Open, and must not retain the records. Snapshot
+// is written at the start of each new segment, so that Open calls Restore with the latest one
+// (nil if there is none) and replays a single segment. Calls never overlap.
 type State interface {
 	Restore(snapshot []byte) error
 	Apply(Batch)
@@ -130,7 +130,7 @@ type Stats struct {
 	ReplayedRecords uint64
 }
 
-// Open takes the directory for itself, cuts a torn tail and replays State.
+// Open locks the directory, cuts off a torn tail and replays State.
 func Open(fs disk.FS, opt Options) (*Journal, error) {
 	opt.defaults()
 	code, err := newCoder(opt.Codec)
@@ -180,8 +180,8 @@ func (o *Options) defaults() {
 	}
 }
 
-// Close waits for the group being written and gives the directory back.
-// Readers that wait are woken with ErrClosed.
+// Close waits for the group that is being written and unlocks the directory. Waiting readers
+// return ErrClosed.
 func (j *Journal) Close() error {
 	j.committing.Lock()
 	defer j.committing.Unlock()
@@ -196,7 +196,7 @@ func (j *Journal) Close() error {
 	return errors.Join(j.file.Close(), j.lock.Close())
 }
 
-// Stats returns the counters as they are now.
+// Stats returns the current counters.
 func (j *Journal) Stats() Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -206,7 +206,8 @@ func (j *Journal) Stats() Stats {
 	return s
 }
 
-// Err is ErrFailed (with its cause) or ErrClosed while appends are refused for it.
+// Err returns ErrFailed (with its cause) or ErrClosed while appends are refused because of it,
+// otherwise nil.
 func (j *Journal) Err() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -12,11 +12,11 @@ import (
 	"sluice/internal/disk"
 )
 
-// Reopen makes a journal that has failed (ErrFailed) usable again, in place: readers
-// go on. What the kernel holds of the last segment is not believed: its acknowledged
-// part is written to another file, synced, and put under its name. So what failed is not
-// in the journal, and nothing that was acknowledged is missing. On an error the
-// journal stays failed (ErrFailed); try again later. It returns nil if nothing was wrong.
+// Reopen makes a failed journal (ErrFailed) usable again, in place; readers continue. What the
+// kernel holds of the last segment is not trusted: its acknowledged part is written to a new
+// file, synced, and renamed over it. So whatever failed is not in the journal, and nothing that
+// was acknowledged is missing. On an error the journal stays failed; try again later. It returns
+// nil if there was nothing to repair.
 func (j *Journal) Reopen() error {
 	j.committing.Lock()
 	defer j.committing.Unlock()

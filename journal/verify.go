@@ -8,15 +8,15 @@ import (
 	"sluice/internal/disk"
 )
 
-// Report sums up what Verify has read.
+// Report summarizes what Verify has read.
 type Report struct {
 	Segments, Damages      int
 	Frames, Records, Bytes int64
 }
 
-// Verify reads all of a journal and tells fn of every damage, with file and range. It
-// changes nothing and takes no lock, so it may run beside the owner; an append that
-// is being written then shows as Torn. The error is the disk's.
+// Verify reads a whole journal and calls fn with every damage, with file and range. It changes
+// nothing and takes no lock, so it may run beside the owner; an append in progress then shows as
+// Torn. The returned error is the disk's.
 func Verify(dir disk.FS, fn func(Damage)) (Report, error) {
 	segs, err := list(dir)
 	if err != nil {

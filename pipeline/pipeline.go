@@ -1,6 +1,6 @@
-// Package pipeline is the way of one event from raw bytes to matches, as one pure
-// call: normalize, enrich, detect. Live detection, `sluice normalize`, `detect`, rule
-// tests and reprocessing all make this call, so they agree.
+// Package pipeline takes one event from raw bytes to matches in a single pure call: normalize,
+// enrich, detect. Live detection, `sluice normalize`, `sluice detect`, rule tests and
+// reprocessing all use it, so they agree.
 //
 // Read on: normalize/normalize.go and a pack, normalize/packs/linux_auth/pack.yml.
 package pipeline
@@ -22,7 +22,7 @@ import (
 // judged together: syslog relays batch for up to ten seconds.
 const DefaultLateness = normalize.DefaultLateness
 
-// Sources are the texts that a Set is built of.
+// Sources are the inputs of Build.
 type Sources struct {
 	Packs    []normalize.File
 	Rules    []rules.File
@@ -33,15 +33,16 @@ type Sources struct {
 	Tables   *tables.Set   // what is known beside the lines; nil: nothing
 }
 
-// Dialect lowers rules of another language (rules/sigma), and names the vendor keys
+// Dialect translates rules written in another language (rules/sigma) and names the vendor keys
 // that they read.
 type Dialect interface {
 	rules.Dialect
 	Fields(files []rules.File, known func(name string) bool) []event.Spec
 }
 
-// Set is schema, packs, rules and tables as one immutable value: built whole on a reload and
-// swapped. An event keeps the Set that it began with.
+// Set is the schema, packs, rules and tables as one immutable value, built as a whole on reload
+// and swapped in. An event is processed by one Set from start to end. A Set is safe for
+// concurrent use; its Workers are not.
 type Set struct {
 	Schema   *event.Schema
 	Packs    *normalize.Packs
@@ -50,9 +51,8 @@ type Set struct {
 	Lateness time.Duration
 }
 
-// WithTables is the Set with other tables, built of the same settings when their files
-// changed. ok is false where they have other columns, which are fields: then all must be
-// built anew.
+// WithTables returns a copy of the Set with other tables, for when only their files have changed.
+// ok is false if their columns differ: columns are fields, so everything has to be rebuilt.
 func (s *Set) WithTables(t *tables.Set) (with *Set, ok bool) {
 	if !slices.Equal(s.Tables.Fields(), t.Fields()) {
 		return nil, false
@@ -62,8 +62,8 @@ func (s *Set) WithTables(t *tables.Set) (with *Set, ok bool) {
 	return &c, true
 }
 
-// Build compiles src. All faults of packs and rules come joined. Where only rules are
-// faulty the Set is usable all the same: it holds the rules that compile.
+// Build compiles src. It returns the faults of all packs and rules, joined. If only rules are
+// faulty the Set is still usable and holds the rules that compile.
 func Build(src Sources) (*Set, error) {
 	if src.Lateness == 0 {
 		src.Lateness = DefaultLateness
@@ -119,7 +119,7 @@ func unique(specs []event.Spec) []event.Spec {
 	return out
 }
 
-// Worker takes events through, one after another. It belongs to one goroutine.
+// Worker processes events one after another. It is not safe for concurrent use.
 type Worker struct {
 	set       *Set
 	norm      *normalize.Worker
@@ -137,7 +137,7 @@ type Worker struct {
 	peer      event.Field
 }
 
-// NewWorker makes a worker.
+// NewWorker returns a worker for one goroutine.
 func (s *Set) NewWorker() *Worker {
 	get := func(name string) event.Field { f, _ := s.Schema.Lookup(name); return f }
 	return &Worker{
@@ -148,10 +148,10 @@ func (s *Set) NewWorker() *Worker {
 	}
 }
 
-// Bare says that nobody makes alerts of what matches: rules.Matcher.Bare.
+// Bare says that nobody will make alerts out of the matches; see rules.Matcher.Bare.
 func (w *Worker) Bare() { w.match.Bare = true }
 
-// Input is one raw and what its surroundings know.
+// Input is one raw and its context.
 type Input struct {
 	Raw       *event.Raw
 	Last      string    // the pack that the origin's last line had; breaks ties
@@ -161,8 +161,8 @@ type Input struct {
 	NoRules   bool      // only normalize
 }
 
-// Result is what one raw became, or one event of those that it holds. All of it is valid
-// until the next Process or Next.
+// Result is what one raw, or one element of a list of events, became. It is valid until the next
+// call of Process or Next.
 type Result struct {
 	Raw      *event.Raw // of this event: of an element of a list its own bytes and id
 	Event    *event.Event
@@ -176,14 +176,14 @@ type Result struct {
 	Matches  []rules.Match
 }
 
-// Process normalizes, enriches and matches one raw. Where the raw holds a list of events
-// that is the first of them, and Next gives the others.
+// Process normalizes, enriches and matches one raw. If the raw holds a list of events, the result
+// is the first of them, and Next returns the others.
 func (w *Worker) Process(in Input) Result {
 	w.in = in
 	return w.result(w.norm.Normalize(in.Raw, in.Last, in.Now))
 }
 
-// Next is the next event of the raw that Process was given; false: there is none.
+// Next returns the next event of the raw given to Process, or false if there is none.
 func (w *Worker) Next() (Result, bool) {
 	ev, pack := w.norm.Next()
 	if ev == nil {
@@ -222,9 +222,8 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 	return r
 }
 
-// Window is an event's window time: what its source says where that lies between
-// receive time - lateness and receive time, else the nearer of the two. So no device's
-// clock moves the windows of the others.
+// Window returns the window time of an event: what its source says, clamped to between received -
+// lateness and received, so that one device's clock cannot move the windows of others.
 func Window(stamp, received time.Time, lateness time.Duration) time.Time {
 	if stamp.After(received) {
 		return received
@@ -235,17 +234,17 @@ func Window(stamp, received time.Time, lateness time.Duration) time.Time {
 	return stamp
 }
 
-// Chain is what rules over alerts say of an alert: matches on their way to them.
+// Chain returns the matches that rules over alerts find in an alert.
 func (w *Worker) Chain(a *rules.Alert) []rules.Match { return w.match.Chain(a) }
 
-// Choice explains how the pack of the line that was processed last was found.
+// Choice explains how the pack of the last processed line was chosen.
 func (w *Worker) Choice() normalize.Choice { return w.norm.Choice() }
 
-// Trace has Choice tell what was read of the line.
+// Trace makes Choice include what was read of the line.
 func (w *Worker) Trace() { w.norm.Trace() }
 
-// ProcessECS matches a document that is normalized already: the input's raw bytes
-// are one ECS JSON object.
+// ProcessECS matches a document that is already normalized: the input's raw bytes are one ECS
+// JSON object.
 func (w *Worker) ProcessECS(in Input) (Result, error) {
 	ev, err := w.Decode(in.Raw.Bytes)
 	if err != nil {
@@ -263,8 +262,8 @@ func (w *Worker) ProcessECS(in Input) (Result, error) {
 	return r, nil
 }
 
-// ProcessStored matches a document of the index as it was matched when it came: at the
-// window time and in the lane that it had then.
+// ProcessStored matches a document from the index as it was matched when it arrived, with the
+// window time and lane that it had then.
 func (w *Worker) ProcessStored(id string, doc []byte, noRules bool) (Result, error) {
 	r, err := w.Stored(id, doc)
 	if err == nil && !noRules {
@@ -273,7 +272,7 @@ func (w *Worker) ProcessStored(id string, doc []byte, noRules bool) (Result, err
 	return r, err
 }
 
-// MatchStored matches what Stored gave last.
+// MatchStored runs the rules on the last result of Stored.
 func (w *Worker) MatchStored(r *Result) { r.Matches = w.match.Match(r.Event, r.At) }
 
 // Stored is ProcessStored without the rules.
@@ -305,24 +304,23 @@ func (w *Worker) Stored(id string, doc []byte) (Result, error) {
 	return r, nil
 }
 
-// Measure makes the worker measure what rules take on every n-th event; see
+// Measure makes the worker measure the cost of rules on every n-th event; see
 // rules.Matcher.Measure.
 func (w *Worker) Measure(every int, now func() int64) { w.match.Measure(every, now) }
 
-// Costs are what each rule took since Measure, and what finding the rules to ask took.
+// Costs returns what each rule has cost since Measure, and what it cost to find the candidate
+// rules.
 func (w *Worker) Costs() ([]rules.Cost, int64) { return w.match.Costs() }
 
 // TakeErrors is rules.Set.TakeErrors of the worker's Set, which all of its workers share.
 func (w *Worker) TakeErrors() int64 { return w.set.Rules.TakeErrors() }
 
-// Why says what a rule makes of the event of a Result of this worker, before the next
-// Process.
+// Why explains what a rule makes of the event of r, which must be this worker's last result.
 func (w *Worker) Why(rule *rules.Rule, r *Result) (rules.Why, []rules.Match) {
 	return w.match.Why(rule, r.Event, r.At)
 }
 
-// Normalize normalizes and enriches each event that raw holds; one is valid until yield
-// returns.
+// Normalize normalizes and enriches each event in raw. An event is valid until yield returns.
 func (w *Worker) Normalize(raw *event.Raw, now time.Time, yield func(*event.Event) error) error {
 	for ev, _ := w.norm.Normalize(raw, "", now); ev != nil; ev, _ = w.norm.Next() {
 		if w.enrich != nil {
@@ -335,7 +333,7 @@ func (w *Worker) Normalize(raw *event.Raw, now time.Time, yield func(*event.Even
 	return nil
 }
 
-// Decode reads an ECS document; the event is valid until the next call.
+// Decode reads an ECS document. The event is valid until the next call.
 func (w *Worker) Decode(doc []byte) (*event.Event, error) {
 	w.stored.Reset("")
 	err := w.decode.Decode(w.stored, doc)

@@ -1,6 +1,5 @@
-// Package schemas is what a field may be called and may hold: the table of the
-// Elastic Common Schema, generated from its published list, and our own fields
-// from sluice.yml.
+// Package schemas defines the names and types of fields: the table of the Elastic Common Schema,
+// generated from its published list, and our own fields from sluice.yml.
 package schemas
 
 import (

@@ -27,14 +27,14 @@ func Deliver(ctx context.Context, s Sink, batch []event.Document, dead func(even
 	return Repeat(ctx, s.Write, batch, bury, trouble)
 }
 
-// Repeat writes batch until everything is taken or dead, or ctx ends. It waits
-// between attempts, twice as long each time up to 30 s, less a random part of up to a
-// quarter so that many writers do not come back at the same instant; Wait in an error
-// makes it longer.
+// Repeat calls write until every item is accepted or dead, or ctx ends. Between attempts it
+// waits, starting at 0.1 s and doubling up to 30 s, less a random part of up to a quarter so that
+// many writers do not return at the same instant. A Wait in the error lengthens the pause, to at
+// most 5 min.
 //
-// dead is called for what no retry will help; its error ends Repeat. trouble is
-// told of every failed attempt and may be nil. An index out of the batch, or named
-// twice, is a fault of write: nothing of the batch is then taken for done.
+// dead is called for items that no retry will help; its error ends Repeat. trouble, which may be
+// nil, is told of every failed attempt. If write refuses an index outside the batch, or the same
+// one twice, its whole answer is disbelieved and the batch is retried.
 func Repeat[T any](ctx context.Context, write func(context.Context, []T) ([]Refusal, error), batch []T, dead func(T, error) error, trouble func(error)) error {
 	for wait := firstWait; len(batch) > 0; wait = min(2*wait, lastWait) {
 		if err := ctx.Err(); err != nil {
@@ -64,7 +64,7 @@ func Repeat[T any](ctx context.Context, write func(context.Context, []T) ([]Refu
 	return nil
 }
 
-// check finds a sink that answers for events it was not given.
+// check rejects answers about events that the sink was not given.
 func check(refused []Refusal, n int) error {
 	seen := make(map[int]bool, len(refused))
 	for _, r := range refused {
@@ -76,7 +76,7 @@ func check(refused []Refusal, n int) error {
 	return nil
 }
 
-// settle buries what is final and returns what is worth another try.
+// settle passes final refusals to dead and returns what is worth another attempt.
 func settle[T any](batch []T, refused []Refusal, dead func(T, error) error) (left []T, err error) {
 	for _, r := range refused {
 		if !r.Final {

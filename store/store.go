@@ -1,10 +1,10 @@
-// Package store is the event store of one machine: append-only, checksummed segments
-// behind a write-ahead log for events, SQLite for the few documents that change.
+// Package store is the event store of a single machine: append-only, checksummed segments behind
+// a write-ahead log for events, SQLite for the few documents that change.
 //
-// What Bulk has acknowledged survives a killed process and a power cut, is searchable at
-// once, and is there once under its index and id. Everything is bounded: memory by
-// Options.MemoryBytes, a search by time, rows and concurrency. A damaged file costs what
-// it held and nothing else, and is named.
+// What Bulk has acknowledged survives a killed process and a power cut, is searchable at once,
+// and exists once under its index and id. Everything is bounded: memory by Options.MemoryBytes,
+// searches by time, rows and concurrency. A damaged file costs only its own content, and is
+// reported by name.
 package store
 
 import (

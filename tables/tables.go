@@ -1,12 +1,12 @@
-// Package tables tells what is known of the values in an event: where an address is and
-// who announces it, whether an indicator of a threat feed names it, which asset or person
-// it belongs to, what a domain is registered as. It fills fields that are not set, and
-// never changes what the source said.
+// Package tables enriches events with what is known about their values: where an address is and
+// who announces it, whether a threat feed lists it, which asset or person it belongs to, under
+// which domain a name is registered. It fills fields that are not set and never changes what the
+// source said.
 //
-// It is pure: a table is built of the bytes of its files, by whoever reads them, and is
-// one immutable value that any number of workers share.
+// It is pure: a table is built from the bytes of its files, which the caller reads, and is an
+// immutable value shared by any number of workers.
 //
-// Read on: geoip.go for a kind that is simple, indicators.go for one that is not.
+// Read on: geoip.go for a simple kind, indicators.go for a complex one.
 package tables
 
 import (

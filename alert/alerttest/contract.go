@@ -1,4 +1,4 @@
-// Package alerttest holds every channel to what package alert says of a Notifier.
+// Package alerttest checks a channel against the contract of alert.Notifier.
 package alerttest
 
 import (

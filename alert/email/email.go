@@ -1,6 +1,6 @@
-// Package email sends alerts by SMTP. Connections are encrypted unless the settings say
-// otherwise in so many words. The message's id is its Message-ID, so that mail programs
-// show a message that came twice once.
+// Package email sends alerts by SMTP. Connections are encrypted unless the settings explicitly
+// say otherwise. The message id is used as Message-ID, so that mail programs show a duplicate
+// once.
 package email
 
 import (

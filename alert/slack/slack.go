@@ -1,6 +1,6 @@
-// Package slack sends alerts to a Slack incoming webhook, or to whatever speaks the
-// same (Mattermost, Rocket.Chat). Slack knows no key for a message: one that a crash
-// may have sent before says so in its text.
+// Package slack sends alerts to a Slack incoming webhook, or to anything compatible (Mattermost,
+// Rocket.Chat). Slack has no idempotency key: a message that may have been sent before a crash
+// says so in its text.
 package slack
 
 import (

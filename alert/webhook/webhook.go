@@ -1,6 +1,5 @@
-// Package webhook posts alerts as JSON to an address, signed so that the receiver can
-// tell that it comes from us and was not sent before. docs/alerts.md tells receivers
-// how to check it.
+// Package webhook posts alerts as JSON to a URL, signed so that the receiver can verify the
+// sender and detect replays. docs/alerts.md tells receivers how.
 package webhook
 
 import (

@@ -1,9 +1,10 @@
-// Package embedded is a bus for one machine: every topic in one journal. So one
-// fsync serves all producers of all topics, and what a worker puts out becomes
-// durable together with the commit of what it took in.
+// Package embedded is the bus of a single machine: all topics in one journal. One fsync serves
+// the producers of every topic, and a worker's output becomes durable together with the commit of
+// its input.
 //
-// The price is that a reader of one topic steps over the others' frames (a
-// header each, see journal labels) and that the slowest group holds back the log.
+// The price is that the reader of one topic skips the frames of the others (at the cost of a
+// header each, see the labels of package journal), and that the slowest group holds back the
+// whole log.
 package embedded
 
 import (
@@ -44,7 +45,7 @@ type Options struct {
 	Trouble func(error)
 }
 
-// Bus implements bus.Bus.
+// Bus implements bus.Bus. It is safe for concurrent use.
 type Bus struct {
 	log    *journal.Journal
 	state  *state
@@ -68,9 +69,9 @@ type limits struct {
 	retention time.Duration
 }
 
-// Open opens the bus on a directory. The partition counts of a new directory are
-// those of topics, for good: other counts are refused later, since a key would change its
-// partition and what is pinned to one would belong to another.
+// Open opens the bus in a directory. A new directory takes the partition counts of topics,
+// permanently: different counts are refused later, because keys would move to other partitions
+// and state pinned to one would belong to another.
 func Open(fs disk.FS, topics []bus.Topic, opt Options) (*Bus, error) {
 	if opt.Batch <= 0 {
 		opt.Batch = 1000
@@ -148,11 +149,11 @@ func (b *Bus) pinCounts(topics []bus.Topic) error {
 	return err
 }
 
-// Name is the journal's: drawn at random when its directory was made, and part of
-// the position of every message that a collector makes here (Name + "/" + partition).
+// Name returns the name of the journal, drawn at random when its directory was created. It is
+// part of the position of every message that a collector produces here (Name + "/" + partition).
 func (b *Bus) Name() string { return b.log.Name() }
 
-// SetLimits changes MaxBytes and Retention of a running bus; see Options.
+// SetLimits changes MaxBytes and Retention while the bus is running; see Options.
 func (b *Bus) SetLimits(maxBytes int64, retention time.Duration) {
 	if retention == 0 {
 		for _, t := range b.topics {
@@ -163,13 +164,13 @@ func (b *Bus) SetLimits(maxBytes int64, retention time.Duration) {
 	b.log.SetMaxBytes(maxBytes)
 }
 
-// Partitions is 0 for a topic that is not in the table of topics.
+// Partitions returns 0 for a topic that is not in the table of topics.
 func (b *Bus) Partitions(topic string) int { return b.topics[topic].Partitions }
 
-// Stats are the journal's.
+// Stats returns the journal's counters.
 func (b *Bus) Stats() journal.Stats { return b.log.Stats() }
 
-// Close ends every Consume with journal.ErrClosed.
+// Close makes every running Consume return journal.ErrClosed.
 func (b *Bus) Close() error { return b.log.Close() }
 
 // pick appends the messages of one partition to msgs.

@@ -16,7 +16,8 @@ type place struct {
 	offset    int64
 }
 
-// Lag reads memory, and the log once for the time of the oldest message behind a commit.
+// Lag is answered from memory, except that the log is read once per commit for the time of the
+// oldest message after it.
 func (b *Bus) Lag(ctx context.Context, g bus.Group) ([]bus.Lag, error) {
 	t, ok := b.topics[g.Topic]
 	if !ok {

@@ -17,11 +17,11 @@ import (
 // room below journal.ErrTooLarge for one message more.
 const frameBytes = 8 << 20
 
-// Produce writes msgs in one append: all of them are there after a crash, or none.
-// (Only above 8 MiB they are several, in order.) On an error of the disk the
-// bus reopens its journal by itself; until that works every Produce fails. What
-// failed in this process is then not in the log, so a repeat makes no double. After
-// a killed process it may be: what went into the same call (a checkpoint) tells.
+// Produce writes msgs in one append: after a crash either all of them are there, or none. (Above
+// 8 MiB they are split into several appends, in order.) After a disk error the bus reopens its
+// journal by itself; until that works every Produce fails. A message whose Produce failed is then
+// not in the log, so a retry does not duplicate it. After the process was killed it may be; what
+// was in the same call (a checkpoint) tells.
 func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
 	if len(msgs) == 0 {
 		return nil

@@ -1,6 +1,6 @@
-// Package live is the input that watches a network interface through the kernel's
-// AF_PACKET ring (TPACKET_V3, Linux only, no cgo, no libpcap): flows and DNS messages
-// out. It needs CAP_NET_RAW. Packets that the kernel had to drop are counted.
+// Package live is the input that captures from a network interface through the kernel's AF_PACKET
+// ring (TPACKET_V3; Linux only, no cgo, no libpcap) and emits flows and DNS messages. It needs
+// CAP_NET_RAW. Packets that the kernel had to drop are counted.
 package live
 
 import (

@@ -1,6 +1,6 @@
-// Package pcap is the input that reads capture files: pcap and pcapng, plain or
-// gzipped, each once, flows and DNS messages out. A file that is read again gives the
-// same records with the same ids.
+// Package pcap is the input that reads capture files, pcap and pcapng, plain or gzipped, each
+// once, and emits flows and DNS messages. Reading a file again gives the same records with the
+// same ids.
 package pcap
 
 import (

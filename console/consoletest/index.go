@@ -1,5 +1,5 @@
-// Package consoletest is an index in memory for tests of the console: it answers the
-// part of Elasticsearch's _search that the console sends, over a few documents.
+// Package consoletest is an in-memory index for tests of the console: it answers the subset of
+// Elasticsearch's _search that the console uses, over a few documents.
 package consoletest
 
 import (

@@ -1,8 +1,8 @@
-// Package filetail follows files that others write: globs, rotation by rename, by
-// copytruncate and by delete, truncation, inode reuse. A line's place (file number,
-// offset) is its id, and the checkpoint that goes out with each batch is the state of
-// every file, so that a restart at any point loses no line and doubles none.
-// docs/decisions/0010 and 0011 have the reasons and the figures.
+// Package filetail follows files that other programs write: by glob, through rotation by rename,
+// copytruncate and delete, truncation and inode reuse. A line's position (file number, offset) is
+// its id, and the checkpoint written with each batch holds the state of every file, so that a
+// restart at any point neither loses nor duplicates a line. docs/decisions/0010 and 0011 have the
+// reasons and figures.
 package filetail
 
 import (

@@ -1,13 +1,13 @@
-// Package netflow takes NetFlow v5 and v9, IPFIX and sFlow v5 over UDP and makes one
-// event of every flow, every sample and every record of options: JSON that the pack
-// sluice_netflow reads, with the names of the information elements as keys.
+// Package netflow receives NetFlow v5 and v9, IPFIX and sFlow v5 over UDP and makes one event of
+// every flow, sample and options record: JSON that the pack sluice_netflow parses, keyed by the
+// names of the information elements.
 //
-// Every socket takes all of these; a datagram's first bytes tell them apart. What came
-// before its template waits for it in a bounded place. What could not become an event
-// is counted by reason. docs/inputs.md has both lists.
+// Every socket accepts all of these; the first bytes of a datagram tell them apart. Data that
+// arrives before its template waits for it in a bounded buffer. What cannot become an event is
+// counted by reason. docs/inputs.md has both lists.
 //
-// Read on: input.go, sockets and batches; decoder.go, from a datagram to records;
-// templates.go, what is remembered of exporters; record.go, the JSON.
+// Read on: input.go, sockets and batches; decoder.go, from a datagram to records; templates.go,
+// what is remembered about exporters; record.go, the JSON.
 package netflow
 
 import (

@@ -1,9 +1,9 @@
-// Package syslog takes syslog over UDP, TCP and TLS: RFC 3164, RFC 5424 and what
-// devices really send, framed as RFC 6587 and RFC 5425 say, each frame told apart by
-// itself. It frames and stamps; the header is read later, by normalize/header.
+// Package syslog receives syslog over UDP, TCP and TLS: RFC 3164, RFC 5424 and what devices
+// really send, framed as in RFC 6587 and RFC 5425, each frame detected on its own. It frames and
+// timestamps; the header is parsed later, by normalize/header.
 //
-// Syslog has no answer, so a sender knows nothing of loss. What we read from the kernel
-// is durable or counted as dropped, by reason; TCP is slowed down by not reading.
+// Syslog has no acknowledgements, so a sender does not notice loss. What is read from the kernel
+// is made durable, or counted as dropped by reason; TCP senders are throttled by not reading.
 package syslog
 
 import (

@@ -1,10 +1,9 @@
-// Package elasticsearch writes events and alerts into Elasticsearch, sets a cluster up
-// for them, and asks it questions. It promises that an event is there once under its id
-// however often it is written, and that nothing counts as written unless the answer
-// says so of that very document.
+// Package elasticsearch writes events and alerts to Elasticsearch, sets up a cluster for them,
+// and queries it. An event exists once under its id however often it is written, and nothing
+// counts as written unless the response says so for that very document.
 //
-// Without an address the same client talks to the store of this program, by an
-// http.RoundTripper that the program hands in.
+// Without an address the same client talks to the built-in store, through an http.RoundTripper
+// that the program provides.
 package elasticsearch
 
 import (

@@ -1,6 +1,6 @@
-// Package file appends documents to files of JSON lines, for archives. What Write took
-// is on the disk; a file that is full is closed and left to whoever moves archives. A
-// document may be there twice after a crash: its sluice.id tells.
+// Package file appends documents to files of JSON lines, for archives. What Write accepted is on
+// disk; a full file is closed and left to whoever collects archives. After a crash a document may
+// be there twice, with the same sluice.id.
 package file
 
 import (

@@ -1,4 +1,4 @@
-// Package sinktest holds every sink to what package sinks says of it.
+// Package sinktest checks a sink against the contract of sinks.Sink.
 package sinktest
 
 import (

@@ -1,9 +1,9 @@
-// Package esapi is the part of Elasticsearch's HTTP API that Sluice and its users need, in
-// front of the embedded store. It serves a listener, and it is a client's transport within
-// the process: no socket, no port.
+// Package esapi serves the part of Elasticsearch's HTTP API that Sluice and its users need, on
+// top of the embedded store. It can serve a listener, and act as a client's transport within the
+// process, without a socket.
 //
-// Requests, answers, status codes and errors have Elasticsearch's form (8.x). What is not
-// here answers 400 or 404 and says so.
+// Requests, responses, status codes and errors have Elasticsearch's form (8.x). What is not
+// supported answers 400 or 404 and says so.
 package esapi
 
 import (
