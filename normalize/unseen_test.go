@@ -180,6 +180,10 @@ func TestWrapped(t *testing.T) {
 		f(line, "process.name", "acme")
 		f(line, "@timestamp", "2026-03-02T08:59:50Z")
 	}
+	// what a Check Point gateway took from another device
+	device := `<134>1 2026-03-02T08:59:59Z cpgw1 CheckPoint 12 - [origin:"192.0.2.1"; time:"1772441999"; product:"Syslog"; default_device_message:"<86>sshd[811]: Failed password for bob from 192.0.2.66 port 50022 ssh2"]`
+	f(device, "user.name", "bob")
+	f(device, "event.outcome", "failure")
 	f(`{"@timestamp":"2026-03-02T08:59:59Z","message":"{\"time\":\"2026-03-02T08:59:50Z\",\"event\":\"login\",\"user\":\"bob\"}"}`, "@timestamp", "2026-03-02T08:59:50Z")
 	f(`{"@timestamp":"2026-03-02T08:59:59Z","message":"{\"event\":\"login\",\"user\":\"bob\"}"}`, "@timestamp", "2026-03-02T08:59:59Z")
 	f(`<134>Mar  2 08:59:59 h {"time":"2026-03-02T08:59:50Z","event":"login","user":"bob"}`, "@timestamp", "2026-03-02T08:59:50Z")
