@@ -1,10 +1,9 @@
-// Package normalize turns raw lines into ECS events with packs: files of YAML
-// that say how a device's lines are recognized, read and mapped. No pack brings
-// code. The engine fills what is alike for all devices, so that no pack has to
-// and none forgets it. It keeps every line: what no pack reads becomes an event
-// with its bytes and the reason.
+// Package normalize turns raw lines into ECS events with packs: YAML files that say how a
+// device's lines are recognized, parsed and mapped. Packs contain no code. The engine fills in
+// what is the same for all devices, so that no pack has to and none can forget it. No line is
+// lost: what no pack can parse becomes an event with its raw bytes and the reason.
 //
-// The language is described in docs/packs.md; packs/ holds the shipped packs.
+// docs/packs.md describes the language; packs/ holds the shipped packs.
 package normalize
 
 import (
@@ -112,8 +111,8 @@ func declared(src *strictyaml.Source, root *strictyaml.Node) []declaration {
 	return out
 }
 
-// Packs are compiled packs over a schema. They are immutable and may be shared;
-// the state of one goroutine is a Worker.
+// Packs are packs compiled against a schema. They are immutable and safe for concurrent use; a
+// Worker holds the state of one goroutine.
 type Packs struct {
 	schema   *event.Schema
 	packs    []*pack
@@ -191,5 +190,5 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 // Names are the packs' names, sorted.
 func (p *Packs) Names() []string { return sortedKeys(p.byName) }
 
-// Schema is the schema that the packs were loaded against.
+// Schema returns the schema that the packs were compiled against.
 func (p *Packs) Schema() *event.Schema { return p.schema }

@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// Correlator is the state of one partition of sluice.matches. It belongs to one
-// goroutine. Arrival order, doubles and restarts do not show in what it finds: the state
-// of a key is a set of matches, and each instant is judged once, when the watermark of
-// its lane has passed it.
+// Correlator is the state of one partition of sluice.matches. It is not safe for concurrent use.
+// Its alerts do not depend on arrival order, duplicates or restarts: the state of a key is a set
+// of matches, and each instant is judged once, when the watermark of its lane has passed it.
 type Correlator struct {
 	set   *Set
 	lanes map[string]*lane
@@ -87,7 +86,7 @@ func (c *Correlator) Degraded() []Degraded {
 	return out
 }
 
-// Keys is the number of keys that have state.
+// Keys returns the number of keys that have state.
 func (c *Correlator) Keys() int {
 	n := 0
 	for _, l := range c.lanes {
@@ -98,11 +97,10 @@ func (c *Correlator) Keys() int {
 	return n
 }
 
-// Bytes is about how much memory the state takes.
+// Bytes estimates the memory that the state takes.
 func (c *Correlator) Bytes() int64 { return c.bytes }
 
-// Observe takes one match in. A match behind its lane's watermark goes to the lane of
-// its origin.
+// Observe takes in one match. A match behind its lane's watermark goes to the lane of its origin.
 func (c *Correlator) Observe(m *Match) {
 	r := c.set.byID[m.Rule]
 	if r == nil || r.Hash != m.Hash || !r.Stateful() {
@@ -201,8 +199,8 @@ func (c *Correlator) end(l *lane) {
 	delete(c.lanes, l.name)
 }
 
-// Advance says that no match before watermark may still come in a lane, which settles
-// every instant before it. The live lane ("") is also the clock by which the others end.
+// Advance says that no match before watermark will arrive in a lane any more, which settles every
+// instant before it. The live lane ("") is also the clock by which other lanes end.
 func (c *Correlator) Advance(name string, watermark time.Time) {
 	if name == "" {
 		live := c.lane("")
@@ -215,7 +213,7 @@ func (c *Correlator) Advance(name string, watermark time.Time) {
 	}
 }
 
-// End settles all lanes wholly: the input is over.
+// End settles all lanes completely: there will be no more input.
 func (c *Correlator) End() {
 	for _, l := range c.sorted() {
 		c.settleAll(l)
@@ -246,9 +244,9 @@ func (c *Correlator) endIdle(now int64) {
 	}
 }
 
-// Drain gives what came of it since the last Drain: the last revision of each alert that
-// changed, and the changelog records of the state that was touched. Both have to become
-// durable together with the input that Observe was given.
+// Drain returns what has happened since the last Drain: the latest revision of each alert that
+// changed, and the changelog records of the state that was touched. Both have to become durable
+// together with the input that was given to Observe.
 func (c *Correlator) Drain() ([]Alert, []StateRecord) {
 	for _, l := range c.sorted() {
 		if l.name != "" && l.seen > math.MinInt64 {

@@ -10,7 +10,7 @@ import (
 	"sluice/internal/condition"
 )
 
-// Matcher decides events, one after another. It belongs to one goroutine.
+// Matcher evaluates events one after another. It is not safe for concurrent use.
 type Matcher struct {
 	// Bare says that nobody makes alerts of the matches of stateless rules: those that no other
 	// rule looks at show nothing of the event.
@@ -39,11 +39,11 @@ func (s *Set) NewMatcher() *Matcher {
 // rule groups by or counts is a list.
 const maxKeys = 32
 
-// Match is what the rules say of one event. The slice is valid until the next call; the
+// Match returns what the rules find in one event. The slice is valid until the next call; the
 // texts in it are copies.
 //
-// An event without a field that the rule groups by, or whose values it counts, is no
-// match. Where such a field is a list, each of its elements is one.
+// An event without a field that the rule groups by, or whose values it counts, is not a match. If
+// such a field is a list, each of its elements is one.
 func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)
@@ -65,8 +65,8 @@ func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 	return m.out
 }
 
-// MatchAll is Match without the index and plans, every rule asked: a differential test
-// holds them to each other.
+// MatchAll is Match without the index and the plans: it asks every rule. A differential test
+// compares the two.
 func (m *Matcher) MatchAll(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)

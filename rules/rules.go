@@ -1,7 +1,7 @@
-// Package rules turns rule files into a Set that decides events: which rules match
-// (Matcher, one for each worker), what follows from matches over time (Correlator, one
-// for each partition of sluice.matches) and what people see of it (Alert). Live
-// detection, detect, rule tests and backtests run the same code, so they agree.
+// Package rules compiles rule files into a Set that evaluates events: which rules match (Matcher,
+// one per worker), what follows from matches over time (Correlator, one per partition of
+// sluice.matches), and what people see of it (Alert). Live detection, `sluice detect`, rule tests
+// and backtests run the same code, so they agree.
 //
 // The package is pure: files come as bytes, time comes from events and arguments.
 //
@@ -117,8 +117,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Set is the rules of one load, with all that they share. It never changes after Load
-// and may be used by many goroutines.
+// Set is the rules of one load and everything they share. It is immutable after Load and safe for
+// concurrent use.
 type Set struct {
 	schema *event.Schema
 	fields *condition.Fields
@@ -139,8 +139,8 @@ type Set struct {
 	at event.Field // @timestamp
 }
 
-// Load reads and checks files. The Set holds the rules that compile also when the
-// error, every fault of every file joined, is not nil.
+// Load reads and checks files. If the error is not nil it holds every fault of every file,
+// joined, and the Set still holds the rules that compile.
 func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	s := &Set{
 		schema: schema, fields: condition.NewFields(schema), leaves: condition.NewLeaves(),
@@ -289,10 +289,10 @@ func vendorNames(n *strictyaml.Node) []string {
 	return out
 }
 
-// Rules lists the rules in the order of their files.
+// Rules returns the rules in the order of their files.
 func (s *Set) Rules() []*Rule { return s.rules }
 
-// Rule finds a rule by its id; nil: there is none.
+// Rule returns the rule with the given id, or nil.
 func (s *Set) Rule(id string) *Rule { return s.byID[id] }
 
 // TakeErrors returns how many expressions have ended in an error, which counts as no match,

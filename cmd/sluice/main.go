@@ -1,5 +1,5 @@
-// Command sluice is the whole product: it collects, normalizes, detects, indexes and
-// tells, and has the tools of those who write packs and rules.
+// Command sluice is the whole product: it collects, normalizes, detects, indexes and notifies,
+// and includes the tools for writing packs and rules.
 package main
 
 import (

@@ -1,9 +1,9 @@
-// Package account keeps the running totals by which nothing can go missing unseen:
-// received + split = indexed + dead-lettered + dropped(reason) + in flight, per origin.
+// Package account keeps the running totals that make losses visible: received + split = indexed +
+// dead-lettered + dropped(reason) + in flight, per origin.
 //
-// Totals are absolute and travel on a compacted topic together with the outputs and
-// the commit that they count, so a repeated record changes nothing and a killed
-// process loses none. A Ledger belongs to one goroutine.
+// Totals are absolute and are published on a compacted topic together with the output and the
+// commit that they describe, so a repeated record changes nothing and a killed process loses
+// none.
 package account
 
 import (
@@ -38,7 +38,7 @@ const (
 // maxOrigins bounds the origins counted apart in one ledger; later ones share Other.
 const maxOrigins = 10_000
 
-// Other is where origins beyond the bound are counted.
+// Other is the origin under which all origins beyond the bound are counted.
 const Other = "(other)"
 
 // keepHours is how long hours stand apart before they are folded into the base.
@@ -56,12 +56,12 @@ type Record struct {
 	Counts  map[string]int64 `json:"counts"`
 }
 
-// Key is the record's key on the compacted topic.
+// Key returns the record's key on the compacted topic.
 func (r Record) Key() string {
 	return fmt.Sprintf("%s/%s/%d/%s", r.Hop, r.Part, r.Hour, r.Origin)
 }
 
-// Ledger holds the totals of one hop and part.
+// Ledger holds the totals of one hop and part. It is not safe for concurrent use.
 type Ledger struct {
 	hop, part string
 	gen, at   int64
@@ -77,8 +77,8 @@ func NewLedger(hop, part string, gen int64) *Ledger {
 	return &Ledger{hop: hop, part: part, gen: gen, base: map[string]*Record{}, hours: map[string]map[int64]*Record{}, touched: map[*Record]bool{}}
 }
 
-// Restore takes one record from the topic, in any order; records of other hops and
-// parts are passed over. Call Settle when all are in.
+// Restore takes one record from the topic, in any order; records of other hops and parts are
+// ignored. Call Settle after the last one.
 func (l *Ledger) Restore(key string, value []byte) error {
 	if !strings.HasPrefix(key, l.hop+"/"+l.part+"/") {
 		return nil
@@ -114,7 +114,8 @@ func (l *Ledger) forget(rest string) {
 	}
 }
 
-// Settle drops hours that the base holds already: a crash came between the two records.
+// Settle drops hours that the base already includes, because of a crash between writing the two
+// records.
 func (l *Ledger) Settle() {
 	for origin, base := range l.base {
 		for h := range l.hours[origin] {
@@ -134,11 +135,11 @@ func (l *Ledger) of(origin string) map[int64]*Record {
 	return m
 }
 
-// At says which input message the next Adds are about: a record that includes its
-// offset already, from before a crash, does not count it again.
+// At sets the input message that the next Adds are about: a record that already includes its
+// offset, from before a crash, does not count it again.
 func (l *Ledger) At(offset int64) { l.at = offset + 1 }
 
-// Add counts n of what was received at t from origin.
+// Add adds n to a count of what was received from origin at t.
 func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
 	if _, ok := l.hours[origin]; !ok && len(l.hours) >= maxOrigins {
 		origin = Other
@@ -166,7 +167,8 @@ func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
 // Change is one record to be written; a nil Value deletes Key.
 type Change struct{ Key, Value []byte }
 
-// Drain returns what changed since the last call, folding old hours first.
+// Drain returns the records that changed since the last call, after folding old hours into the
+// base.
 func (l *Ledger) Drain(now time.Time) []Change {
 	if len(l.touched) == 0 {
 		return nil
@@ -214,7 +216,7 @@ func (l *Ledger) fold(last int64) {
 	}
 }
 
-// Parse reads the value of one record.
+// Parse parses the value of one record.
 func Parse(value []byte) (Record, error) {
 	var r Record
 	if err := json.Unmarshal(value, &r); err != nil {

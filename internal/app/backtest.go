@@ -56,7 +56,8 @@ const maxEntities = 10
 // Progress is told how far it is; total 0: it is not known.
 type Progress func(done, total int64)
 
-// RunBacktest runs a set of rules over the past that open makes. all: each alert is listed.
+// RunBacktest runs a set of rules over the past that open returns. With all, the report lists
+// every alert.
 func RunBacktest(ctx context.Context, set *pipeline.Set, open func(Measure) Past, all bool, progress Progress) (*Backtest, error) {
 	now, release := cpuClock()
 	defer release()

@@ -121,7 +121,8 @@ func (o Reading) record(line []byte) Record {
 	return rec
 }
 
-// Batch normalizes and detects records without a server, as the commands do.
+// Batch normalizes records and runs rules on them without a server, for the commands. It is not
+// safe for concurrent use.
 type Batch struct {
 	Set     *pipeline.Set
 	NoRules bool // nobody asks which rules match
@@ -132,7 +133,7 @@ type Batch struct {
 	out     []byte
 }
 
-// NewBatch makes one; it belongs to one goroutine.
+// NewBatch returns a batch over set.
 func NewBatch(set *pipeline.Set, opt Reading) *Batch {
 	return &Batch{Set: set, worker: set.NewWorker(), opt: opt}
 }
@@ -159,7 +160,7 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 	return r, nil
 }
 
-// Next is the next event of the record that Process was given; false: there is none.
+// Next returns the next event of the record given to Process, or false if there is none.
 func (b *Batch) Next() (pipeline.Result, bool) {
 	if b.opt.ECS {
 		return pipeline.Result{}, false
@@ -171,10 +172,10 @@ func (b *Batch) Next() (pipeline.Result, bool) {
 	return r, ok
 }
 
-// Trace has Choice tell what was read of the line.
+// Trace makes Choice include what was read of the line.
 func (b *Batch) Trace() { b.worker.Trace() }
 
-// Choice explains how the pack of the last record was found.
+// Choice explains how the pack of the last record was chosen.
 func (b *Batch) Choice() normalize.Choice { return b.worker.Choice() }
 
 // Document is the event of r as one JSON object, with what was kept under labels. It

@@ -58,7 +58,7 @@ type Running struct {
 	DataPath string
 }
 
-// Node is one process of Sluice.
+// Node is one running process of Sluice.
 type Node struct {
 	opt   Options
 	log   *slog.Logger
@@ -89,7 +89,7 @@ type Node struct {
 	ready     Running
 }
 
-// New reads and checks everything and opens what must be exclusive. Nothing runs yet.
+// New reads and checks the configuration, and opens what must be exclusive. Nothing runs yet.
 func New(ctx context.Context, opt Options) (*Node, error) {
 	n := &Node{opt: opt, log: opt.Log, now: opt.Now, roles: opt.Roles}
 	if n.now == nil {
@@ -119,7 +119,7 @@ func New(ctx context.Context, opt Options) (*Node, error) {
 	return n, nil
 }
 
-// ConfigError is a fault of what the user wrote: exit code 78.
+// ConfigError is a fault in what the user wrote; the command exits with code 78.
 type ConfigError struct{ Err error }
 
 func (e *ConfigError) Error() string { return e.Err.Error() }
@@ -291,8 +291,8 @@ func (n *Node) collectorName() string {
 	return n.settings.Load().Main.Name
 }
 
-// Run starts everything and stops when ctx ends: inputs first, then what was received
-// is taken to its end for up to 10 s, then the rest. A second ctx, hard, ends it at once.
+// Run starts everything, and stops when ctx ends: inputs first, then it processes what was
+// received for up to 10 s, then the rest. When hard ends it stops at once.
 func (n *Node) Run(ctx, hard context.Context) error {
 	work, stopWork := context.WithCancel(hard)
 	defer stopWork()
@@ -380,7 +380,7 @@ func (n *Node) backlog(ctx context.Context) (messages int64) {
 	return messages
 }
 
-// Close gives everything back. It may be called on a node that did not open wholly.
+// Close releases everything. It may be called on a node that was opened only partly.
 func (n *Node) Close() error {
 	var errs []error
 	for _, a := range n.archives {

@@ -139,7 +139,7 @@ func existing(path string) (*Settings, error) {
 	return s, nil
 }
 
-// ErrInUse means that another process has the data directory: ask it over its API.
+// ErrInUse means that another process has the data directory: ask it through its API.
 var ErrInUse = errors.New("the data directory is in use by a running sluice")
 
 // Search is one _search over the index of an offline node.

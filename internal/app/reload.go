@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Reload reads configuration, packs and rules again. On any fault everything stays as
-// it is, and the error has every fault with its place. Only what changed is restarted:
-// an untouched socket loses no datagram, an unchanged rule keeps its state.
+// Reload rereads the configuration, packs and rules. On any fault nothing changes, and the error
+// holds every fault with its position. Only what changed is restarted: an untouched socket loses
+// no datagram, an unchanged rule keeps its state.
 func (n *Node) Reload(ctx context.Context) error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()

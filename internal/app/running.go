@@ -14,7 +14,7 @@ import (
 	"sluice/config"
 )
 
-// ErrNotRunning means that there is nobody to ask.
+// ErrNotRunning means that there is no running process to ask.
 var ErrNotRunning = errors.New("no sluice runs with this configuration")
 
 // Remote is how to ask the sluice that runs on a data directory.

@@ -1,4 +1,4 @@
-// Package archtest holds the rules of the tree that the compiler does not know:
-// which folder may import which, where each outside library lives, which packages
-// are pure, that every package says what it is for, and how long a function may be.
+// Package archtest checks the rules of the tree that the compiler does not enforce: which folder
+// may import which, where each external library may be used, which packages are pure, that every
+// package has a comment, and how long functions and files may be.
 package archtest

@@ -1,7 +1,7 @@
-// Package cidr reads addresses and CIDR ranges as people write them in settings, tables
-// and lists, and asks which of them an address lies in. It promises one meaning for all:
-// an IPv4 address is the same inside IPv6 (::ffff:192.0.2.1), and an interface's name
-// behind an address (fe80::1%eth0) does not count.
+// Package cidr parses addresses and CIDR ranges as people write them in settings, tables and
+// lists, and looks up which of them contain an address. The meaning is the same everywhere: an
+// IPv4 address equals its IPv6-mapped form (::ffff:192.0.2.1), and a zone (fe80::1%eth0) is
+// ignored.
 package cidr
 
 import (

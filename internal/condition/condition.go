@@ -1,12 +1,11 @@
-// Package condition decides what a condition means: a tree of And, Or and Not over
-// leaves, where a leaf asks one question about one field of an event. Conditions in
-// expr-lang are lowered to it here, other dialects by whoever reads them, so all have
-// one meaning:
+// Package condition defines the meaning of conditions: a tree of And, Or and Not over leaves,
+// each of which asks one question about one field of an event. Conditions in expr-lang are
+// compiled to it here, other dialects by their own packages, so all share these rules:
 //
-// A missing field answers no to every leaf, never an error, and not and != turn that.
-// A list answers yes if one element does. Text compares with case unless the leaf says
-// otherwise; numbers, times and addresses compare as such. What only expr's own machine
-// can decide is one kind of leaf; its run-time errors are a no, counted.
+// A missing field answers no to every leaf and is never an error; not and != invert that. A list
+// answers yes if one of its elements does. Text compares case-sensitively unless the leaf says
+// otherwise; numbers, times and addresses compare by value. What only expr's own virtual machine
+// can evaluate is one kind of leaf; a run-time error there is a no, and is counted.
 package condition
 
 import (
@@ -95,7 +94,7 @@ func (f *Fields) list() (out []string) {
 	return out
 }
 
-// A Fault is what is wrong at one place of a condition, and what to do about it.
+// A Fault is one fault in a condition: its position, and what to do about it.
 type Fault struct {
 	Line, Column int // of the file, from 1
 	Problem      string
@@ -103,7 +102,7 @@ type Fault struct {
 
 func (f *Fault) Error() string { return fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Problem) }
 
-// Faults are all that is wrong with a condition.
+// Faults are all faults of a condition.
 type Faults []*Fault
 
 func (f Faults) Error() string {

@@ -1,6 +1,6 @@
-// Package corpus opens test data that is too large for the repository or not ours to give:
-// the folder "shared" beside it, or where SLUICE_SHARED says. A test that wants what is not
-// there is skipped.
+// Package corpus opens test data that is too large for the repository or not ours to publish: the
+// folder "shared" next to it, or the one named by SLUICE_SHARED. A test whose data is missing is
+// skipped.
 package corpus
 
 import (

@@ -1,11 +1,11 @@
-// Package crash names the places where a crash is worth testing. In a normal build a
-// point costs nothing; built with the tag "crash" the process exits there, as
-// abruptly as by kill -9, when the environment names it:
+// Package crash names the places where a crash is worth testing. In a normal build a crash point
+// costs nothing; when built with the tag "crash" the process exits there, as abruptly as with
+// kill -9, if the environment names it:
 //
-//	SLUICE_CRASH=journal.before_sync      at the first time it is passed
-//	SLUICE_CRASH=journal.before_sync:20   at the twentieth
+//	SLUICE_CRASH=journal.before_sync      the first time it is reached
+//	SLUICE_CRASH=journal.before_sync:20   the twentieth time
 //
-// Points lists them all; go generate keeps it, and a test fails when it is stale.
+// Points lists them all; go generate maintains it, and a test fails when it is stale.
 package crash
 
 //go:generate go run ./gen

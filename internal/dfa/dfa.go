@@ -1,11 +1,10 @@
-// Package dfa asks regular expressions whether they fit a text, and nothing else: where they
-// fit is not told. Package regexp follows all alternatives of an expression byte by byte,
-// some tens of nanoseconds each; here the set of alternatives that a text has led to is a
-// state, which is met again in most texts, so a byte is one look-up. States are made when a
-// text leads to them, are shared by all goroutines and bounded in number.
+// Package dfa tells whether a regular expression matches a text, and nothing more: not where.
+// Package regexp follows all alternatives byte by byte, at some tens of nanoseconds each. Here
+// the set of alternatives reached so far is a state of an automaton, so a byte costs one lookup.
+// States are built lazily, shared by all goroutines and bounded in number.
 //
-// The semantics are package regexp's. What it has no state for, and texts beyond ASCII, it
-// asks package regexp.
+// The semantics are those of package regexp, which is also used when there is no state for the
+// next step and for non-ASCII text.
 package dfa
 
 import (

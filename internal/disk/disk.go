@@ -1,5 +1,6 @@
-// Package disk is the file system seam of what must survive a crash: journal and store
-// write through it, and tests stand in a disk that fills up, fails and forgets.
+// Package disk is the file system as seen by what must survive a crash. Journal and store access
+// files only through it, so that tests can substitute a disk that fills up, fails and forgets
+// unsynced writes.
 package disk
 
 import (
@@ -14,8 +15,7 @@ import (
 // ErrLocked is returned by Lock while another process has the directory.
 var ErrLocked = errors.New("directory is in use by another process")
 
-// FS is the one directory its owner lives in. Tests stand a disk in here that
-// fills up, fails and forgets.
+// FS is a single directory, owned by whoever opened it.
 type FS interface {
 	List() ([]string, error)
 	Create(name string) (File, error) // must not exist
@@ -26,7 +26,7 @@ type FS interface {
 	Lock() (io.Closer, error)
 }
 
-// File is what its owners need of an *os.File.
+// File is the subset of *os.File that is needed, plus Allocate.
 type File interface {
 	io.ReaderAt
 	io.WriterAt
@@ -37,8 +37,8 @@ type File interface {
 	Allocate(size int64) error // extends the file to size and makes the disk keep that room for it
 }
 
-// Dir is the directory at path, made on first use. It and its files are
-// readable by the owner only: they hold other people's logs.
+// Dir returns the directory at path, which is created on first use. Only its owner can read it
+// and its files, because they hold other people's logs.
 func Dir(path string) FS { return dir(path) }
 
 type dir string

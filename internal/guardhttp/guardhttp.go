@@ -1,8 +1,7 @@
-// Package guardhttp posts to addresses that a configuration names and that may lead
-// inward by mistake or by malice. It promises that no connection is made to this
-// machine, its network or a cloud's metadata service unless that address is allowed by
-// name, whatever a host name resolves to at that instant; that no redirect is followed
-// and no proxy asked; and that time and answers are bounded.
+// Package guardhttp makes HTTP posts to configured URLs without the risk of server-side request
+// forgery: no connection is made to this machine, its network or a cloud's metadata service
+// unless that address is explicitly allowed, whatever a host name resolves to at that moment.
+// Redirects are not followed, proxies are not used, and time and response size are bounded.
 package guardhttp
 
 import (

@@ -1,12 +1,11 @@
-// Package jsontape reads JSON text in one pass into a flat tape: an entry for each value, with
-// the bytes where its key and the value itself stand. There is no tree, nothing is allocated
-// for a text once the tape has grown to its size, and texts are parts of what was read but for
-// those with escapes.
+// Package jsontape parses JSON in one pass into a flat tape: one entry per value, with the byte
+// positions of its key and of the value. No tree is built and nothing is allocated once the tape
+// has grown to size; texts are substrings of the input unless they have escapes.
 //
-// It forgives what devices write and a strict reader refuses: control bytes and unknown
-// escapes in texts, NaN, numbers such as 007. Loose says that it did. Of a text that was cut
-// off, what is whole can be read. Doc.Parse refuses all else that is no JSON, and Doc.Loose is
-// false for exactly what encoding/json takes (FuzzParse).
+// It accepts what devices write and strict parsers reject: control characters and unknown escapes
+// in strings, NaN, numbers such as 007; Loose reports that it did. If the input was truncated,
+// the complete values can be read. Doc.Parse rejects everything else that is not JSON, and
+// Doc.Loose is false for exactly what encoding/json accepts (FuzzParse).
 package jsontape
 
 import (

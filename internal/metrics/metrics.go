@@ -1,6 +1,6 @@
-// Package metrics declares every metric of the program, one file a component, as
-// sluice_<component>_<what>_<unit|total> with its labels and what bounds them.
-// /metrics serves Registry.
+// Package metrics declares every metric of the program, one file per component, as
+// sluice_<component>_<what>_<unit|total>, with its labels and what bounds them. /metrics serves
+// Registry.
 package metrics
 
 import (

@@ -1,5 +1,5 @@
-// Package secret holds passwords, keys and tokens so that no log line, error, dump or
-// document can print them by accident.
+// Package secret holds passwords, keys and tokens in a type that cannot be printed by accident in
+// a log, error, dump or document.
 package secret
 
 // Secret is a text that prints as ***. Reveal is the only way to its value, so that a

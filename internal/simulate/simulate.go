@@ -1,8 +1,7 @@
-// Package simulate plays an endless office network onto the wire: a firewall, Linux
-// servers, web servers, an intrusion detector and a packet tap, with an attack story
-// among much benign traffic. It knows nothing of how sluice reads: it only sends what
-// devices send. Beside the story stands which alerts it must raise; nothing else in
-// the play may raise any.
+// Package simulate plays an endless office network onto the wire: a firewall, Linux and web
+// servers, an intrusion detection system and a packet tap, with an attack among mostly benign
+// traffic. It knows nothing of how Sluice parses; it only sends what devices send. It also lists
+// the alerts that the attack must raise; nothing else it sends may raise any.
 package simulate
 
 import (

@@ -1,7 +1,7 @@
-// Package strictyaml reads the YAML that users write: configuration, packs and
-// rules. It reports every fault of a file at once, each as file:line:column with
-// what was expected and the nearest valid name, and refuses files that are larger
-// than MaxBytes or whose aliases would blow up.
+// Package strictyaml parses the YAML that users write: configuration, packs and rules. It reports
+// all faults of a file at once, each as file:line:column with what was expected and the closest
+// valid name. It rejects files larger than MaxBytes and those whose aliases would expand out of
+// proportion.
 package strictyaml
 
 import (

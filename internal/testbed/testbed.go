@@ -1,7 +1,6 @@
-// Package testbed is the acceptance world: it builds the program with its crash
-// points, runs it as processes on the embedded engines or on real ones, kills them,
-// and reads from outside what became of every line. It knows the program only by its
-// command line, configuration, API and signals.
+// Package testbed runs the program for acceptance tests: it builds it with its crash points, runs
+// it as processes on the embedded engines or on real ones, kills them, and checks from outside
+// what became of every line. It uses only the command line, configuration, API and signals.
 package testbed
 
 import (

@@ -1,6 +1,6 @@
-// Package zone reads the time zones that people name in settings, packs and rules, for
-// stamps that name none themselves. It promises one meaning for all: a name of the IANA
-// time zone database, or an offset from UTC.
+// Package zone parses the time zones that people write in settings, packs and rules, for
+// timestamps without one. The meaning is the same everywhere: a name from the IANA time zone
+// database, or an offset from UTC.
 package zone
 
 import (

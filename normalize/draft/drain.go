@@ -1,5 +1,5 @@
-// Package draft helps whoever writes a pack to begin: it groups unknown lines by their
-// shape and writes a pack that reads them, with guesses at what each part is.
+// Package draft helps to start a new pack: it groups unknown lines by their shape and writes a
+// pack that parses them, with guesses at the meaning of each part.
 package draft
 
 import "strings"

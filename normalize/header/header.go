@@ -1,8 +1,7 @@
-// Package header reads the syslog header of a line: what stands in front of the
-// message. Devices break RFC 3164 and RFC 5424 in many ways, so it takes what it
-// can recognize and leaves the rest as the message. It never fails: a line
-// without a header is all message. It also reads dates in the forms that logs
-// have, for packs.
+// Package header parses the syslog header of a line, which is everything in front of the message.
+// Devices break RFC 3164 and RFC 5424 in many ways, so it takes what it recognizes and leaves the
+// rest as the message. It never fails: a line without a header is all message. It also parses the
+// date formats found in logs, for packs.
 package header
 
 import (
@@ -11,7 +10,7 @@ import (
 	"time"
 )
 
-// Header is what the header of a line says. Texts are parts of the line.
+// Header is a parsed header. Its texts are substrings of the line.
 type Header struct {
 	Pri            int // facility * 8 + severity; -1: none
 	Version        string
@@ -28,7 +27,7 @@ type Header struct {
 	Message        string
 }
 
-// Found says whether there was any header at all.
+// Found reports whether there was any header at all.
 func (h *Header) Found() bool {
 	return h.Pri >= 0 || h.HasTime || h.Host != "" || h.Program != ""
 }
@@ -37,8 +36,8 @@ func (h *Header) Found() bool {
 // its own.
 const maxRelays = 4
 
-// Read splits a line into header and message. received gives stamps their year,
-// zone the zone to those that have none.
+// Read splits a line into header and message. received supplies the year of timestamps without
+// one, zone their time zone.
 func Read(line string, received time.Time, zone *time.Location) Header {
 	var r Reader
 	var h Header
@@ -46,14 +45,14 @@ func Read(line string, received time.Time, zone *time.Location) Header {
 	return h
 }
 
-// Reader reads headers one after another; it remembers the last stamp, since
-// neighbours often have the same. It belongs to one goroutine.
+// Reader parses headers one after another. It caches the last timestamp, since neighbouring lines
+// often share it. It is not safe for concurrent use.
 type Reader struct {
 	reader
 	memo memo
 }
 
-// Read is as the function Read, into h.
+// Read parses like the function Read, into h.
 func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Location) {
 	*h = Header{Pri: -1}
 	r.reader = reader{h: h, received: received, zone: zone, memo: &r.memo}

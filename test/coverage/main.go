@@ -1,7 +1,6 @@
-// Package main scores sluice over recorded data, through the command line as a user
-// would: what `sluice normalize` and `sluice detect` print is read by the scorers that
-// come with the data. It writes docs/coverage.md and fails when a score has fallen
-// against floor.json.
+// Command coverage scores Sluice on recorded data through the command line, as a user would: the
+// output of `sluice normalize` and `sluice detect` is fed to the scorers that come with the data.
+// It writes docs/coverage.md, and fails when a score has dropped below floor.json.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command downstream is a whole reader of a Sluice topic in one file: it needs
-// kafka-go and nothing of Sluice. It prints one JSON object a message and drops what it
-// has seen before. Copy it as a start; docs/kafka.md says what is on the topics.
+// Command downstream is a complete consumer of a Sluice topic in one file. It needs kafka-go and
+// nothing from Sluice, prints one JSON object per message and drops duplicates. Copy it as a
+// starting point; docs/kafka.md describes what is on the topics.
 //
 //	go run ./test/downstream -brokers 127.0.0.1:9092 -topic sluice.events
 package main

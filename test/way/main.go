@@ -1,8 +1,8 @@
-// Package main measures the whole way of events on one machine and judges it: sluice
-// runs as a child with everything as shipped, a sender in a third process sends lines
-// over TCP syslog, and then every line sent must be in the index exactly once.
+// Command way measures the path of events end to end on one machine, and verifies it: Sluice runs
+// as a child process with everything as shipped, a sender in a third process sends lines over TCP
+// syslog, and then every line sent must be in the index exactly once.
 //
-// Times are printed and decide nothing; a line that is missing or doubled does.
+// Times are printed but decide nothing; a missing or duplicated line does.
 package main
 
 import (

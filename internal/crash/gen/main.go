@@ -1,5 +1,5 @@
-// Command gen writes internal/crash/points.go: the names of all crash points in the
-// tree. It runs in internal/crash, by go generate.
+// Command gen writes internal/crash/points.go, the list of all crash points in the tree. It is
+// run in internal/crash by go generate.
 package main
 
 import (

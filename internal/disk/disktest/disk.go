@@ -1,5 +1,5 @@
-// Package disktest is a disk in memory that fills up, fails and forgets what
-// was not synced: the tests of journal and store run on it.
+// Package disktest is an in-memory disk that fills up, fails and forgets what was not synced. The
+// tests of journal and store run on it.
 package disktest
 
 import (

@@ -1,6 +1,6 @@
-// Command server is a console over an index in memory, for the browser test: a small
-// office, an attack, and an event and an alert whose every field is hostile.
-// It prints one line, the log-in link, and runs until its standard input ends.
+// Command server is a console over an in-memory index, for the browser test: a small office, an
+// attack, and an event and an alert whose every field is hostile. It prints one line, the login
+// link, and runs until its standard input is closed.
 package main
 
 import (
