@@ -133,6 +133,71 @@ func TestBusOutlivesAFailingDisk(t *testing.T) {
 	})
 }
 
+// TestTrimOnAFailedDisk: what retention lets go while the disk is broken holds a value of a table,
+// which cannot be carried over now. It goes later; no worker ends for it.
+func TestTrimOnAFailedDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := disktest.New()
+		topics := []bus.Topic{chain[0], {Name: "events", Partitions: 2}, chain[2]}
+		b := openAt(t, d, topics, embedded.Options{Retention: time.Minute, Journal: journal.Options{SegmentBytes: 4 << 10, Codec: journal.None}})
+		defer b.Close()
+		produce := func(m bus.Message) {
+			t.Helper()
+			if err := b.Produce(t.Context(), []bus.Message{m}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		produce(bus.Message{Topic: "state", Key: []byte("k"), Value: []byte("v")})
+		for range 100 {
+			produce(bus.Message{Topic: "raw", Value: make([]byte, 100)})
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		var ended error
+		wg.Go(func() {
+			ended = b.Consume(ctx, bus.Group{Name: "n", Topic: "raw"}, bus.Stateless(func(_ context.Context, in []bus.Message) (out []bus.Message, _ error) {
+				for _, m := range in {
+					if string(m.Value) == "break" {
+						d.Break(syscall.EIO)
+						out = append(out, bus.Message{Topic: "events", Value: m.Value})
+					}
+				}
+				return out, nil
+			}))
+		})
+		time.Sleep(time.Second)
+		full := b.Stats().Segments
+		produce(bus.Message{Topic: "raw", Value: []byte("break")})
+		time.Sleep(3 * time.Minute)
+		if got := b.Stats().Segments; got != full {
+			t.Errorf("%d segments of %d while the table could not be carried over", got, full)
+		}
+		d.Break(nil)
+		time.Sleep(3 * time.Minute)
+		stop()
+		wg.Wait()
+		if !errors.Is(ended, context.Canceled) {
+			t.Errorf("Consume ended: %v", ended)
+		}
+		if got := b.Stats().Segments; got > 2 {
+			t.Errorf("%d segments of %d are left", got, full)
+		}
+		var values []string
+		read := func(topic string) {
+			for p := range 2 {
+				if err := b.Read(t.Context(), topic, p, func(m bus.Message, _ int64) error { values = append(values, string(m.Value)); return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		read("state")
+		read("events")
+		if fmt.Sprint(values) != "[v break]" {
+			t.Errorf("table and output are %q", values)
+		}
+	})
+}
+
 // D1: on a full disk producers are refused; outputs and commits drain it by the
 // reserve, and then producers go on.
 func TestFullDiskDrains(t *testing.T) {

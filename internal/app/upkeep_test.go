@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,20 +46,22 @@ func TestRefusedSetup(t *testing.T) {
 // lagging is a bus whose groups are behind by what behind says.
 type lagging struct {
 	bus.Bus
-	behind int64
+	behind atomic.Int64
 }
 
 func (b *lagging) Lag(context.Context, bus.Group) ([]bus.Lag, error) {
-	if b.behind < 0 {
+	behind := b.behind.Load()
+	if behind < 0 {
 		return nil, errors.New("away")
 	}
-	return []bus.Lag{{Messages: b.behind, Oldest: time.Now().Add(-30 * time.Second)}}, nil
+	return []bus.Lag{{Messages: behind, Oldest: time.Now().Add(-30 * time.Second)}}, nil
 }
 
 // The gauges follow the bus every 10 s, and stay as they are while it does not answer.
 func TestWatchLag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &lagging{behind: 5}
+		b := &lagging{}
+		b.behind.Store(5)
 		n := &Node{bus: b, roles: []string{RoleProcess}, now: time.Now, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
@@ -77,10 +80,10 @@ func TestWatchLag(t *testing.T) {
 		}
 		time.Sleep(time.Second) // off the beat
 		f(5, 30)
-		b.behind = 9
+		b.behind.Store(9)
 		time.Sleep(lagEvery)
 		f(9, 30)
-		b.behind = -1
+		b.behind.Store(-1)
 		time.Sleep(lagEvery)
 		f(9, 30)
 	})
