@@ -18,6 +18,11 @@ func FuzzRecord(f *testing.F) {
 	f.Add(putCommit(nil, commit{bus.Group{Name: "g", Topic: "t"}, 1, 2, 3}))
 	f.Add(putGeneration(nil, bus.Group{Name: "g", Topic: "t"}, 7))
 	f.Add(putCount(nil, "t", 4))
+	whole := putMessage(nil, &m)
+	for n := range whole {
+		f.Add(whole[:n])
+	}
+	f.Add([]byte{kindMessage, 0xff, 0x7f, 't'}) // a text that is longer than the record
 	f.Fuzz(func(t *testing.T, record []byte) {
 		s := newState()
 		s.tables = newTables(map[string]bus.Topic{"t": {Name: "t", Compacted: true}})
