@@ -238,6 +238,12 @@ func (t *target) putProto(r *run, text string) bool {
 			if _, isNum := atoi(text); isNum {
 				return r.ev.SetText(t.kids[1], text)
 			}
+			if carrier, _, ok := strings.Cut(text, "/"); ok { // tcp/https, udp/53
+				if p = r.engine.protos.get(strings.ToLower(carrier)); p != nil {
+					r.ev.SetConst(t.kids[1], p.number)
+					return r.ev.SetConst(t.kids[0], p.name)
+				}
+			}
 			word := lower(r.ev, text)
 			if spokenProtocols[word] && t.kids[2] != event.None { // in place of what carries it
 				return r.ev.Has(t.kids[2]) || r.ev.SetText(t.kids[2], word)

@@ -109,6 +109,10 @@ var (
 func (t *target) putHash(ev *event.Event, text string) bool {
 	for part := range strings.SplitSeq(text, ",") {
 		name, hex, named := strings.Cut(strings.TrimSpace(part), "=")
+		if !named {
+			name, hex, named = strings.Cut(name, ":") // sha256:e3b0...
+			hex = strings.TrimSpace(hex)
+		}
 		which, ok := hashNames[strings.ToLower(strings.ReplaceAll(name, "-", ""))]
 		if !named {
 			hex = name

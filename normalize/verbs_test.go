@@ -247,6 +247,8 @@ func TestGeneralReaders(t *testing.T) {
 	f(json, `{"src_ip":["192.0.2.1"]}`, "source.ip", "192.0.2.1")
 	f(json, `{"src_ip":["192.0.2.1","192.0.2.2"]}`, "source.ip", "")
 	f(glean, "a thing: client_ip=192.0.2.7", "source.ip", "192.0.2.7")
+	f("- kv: {map: {p: network:proto, h: file:hash}}", "p=tcp/https", "network.transport", "tcp")
+	f("- kv: {map: {p: network:proto, h: file:hash}}", "h=MD5:44d88612fea8a8f36de82e1278abb02f", "file.hash.md5", "44d88612fea8a8f36de82e1278abb02f")
 }
 
 // TestCutOff: of an object that ends early the beginning is read, and the place told.

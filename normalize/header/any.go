@@ -44,8 +44,11 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	if t, n := BSD(s, received, zone); n > 0 && strings.TrimSpace(s[n:]) == "" {
 		return t, true
 	}
-	if len(s) < 8 || len(s) > 40 {
+	if len(s) < 8 || len(s) > 48 {
 		return time.Time{}, false
+	}
+	if t, ok := inZone(s, received); ok {
+		return t, true
 	}
 	mark := firstMark(s)
 	for i, layout := range written {
@@ -57,6 +60,24 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// inZone reads a date with the name of a zone behind it, such as CEST, which counts
+// where the date has none itself. To Go every name that it does not know is UTC.
+func inZone(s string, received time.Time) (time.Time, bool) {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 8 || s[i+1:] == "AM" || s[i+1:] == "PM" {
+		return time.Time{}, false
+	}
+	name := s[i+1:]
+	if _, ok := zoneHours(name); !ok {
+		return time.Time{}, false
+	}
+	t, ok := Any(s[:i], received, time.UTC)
+	if !ok || instant(s[:i]) {
+		return t, ok
+	}
+	return named(t, time.UTC, name)
 }
 
 // marks are the first marks of written, by which most forms are told without trying them:

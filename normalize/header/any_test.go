@@ -19,4 +19,7 @@ func TestAnyZones(t *testing.T) {
 	f("Mar 02 2026 10:00:06+01:00")
 	f("02 Mar 2026 09:00:06 UTC")
 	f("2026-03-02 09:00:06 +0000 UTC") // as Go writes times
+	f("2026-03-02 10:00:06.000 CET")   // a name that Go takes for UTC
+	f("02 Mar 2026 11:00:06 EET")
+	f("2026-03-02T09:00:06Z CET") // its own zone goes before
 }
