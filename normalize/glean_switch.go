@@ -51,6 +51,14 @@ func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 	is := switchWord(0)
 	for i := range ws {
 		is |= switchWords[ws[i].lower]
+		if i > 0 && ws[i-1].lower == "link" {
+			switch ws[i].lower {
+			case "on":
+				is |= isUp
+			case "off":
+				is |= isDown
+			}
+		}
 		if i == 0 {
 			continue
 		}

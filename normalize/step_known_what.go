@@ -143,6 +143,8 @@ func deedOf(text string) (said deed) {
 		}
 		is := deeds[string(word)]
 		switch {
+		case before == "known" && string(word) == "bad":
+			is = 0 // a known-bad address is no failure
 		case is&isBefore != 0:
 			is = spelled(before, string(word))
 		case is == 0 && len(word) > 6:
