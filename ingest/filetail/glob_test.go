@@ -2,6 +2,7 @@ package filetail
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -47,10 +48,37 @@ func TestCannotOpen(t *testing.T) {
 	in.decide(inode{}, found{path: path}, time.Now())
 	f("and no more", 3, 2)
 
-	in.glob()
-	in.glob()
+	in.glob(t.Context())
+	in.glob(t.Context())
 	if n := strings.Count(log.String(), "no file fits the glob"); n != 1 || !strings.Contains(log.String(), "misspelled") {
 		t.Errorf("a glob that nothing fits is in the log %d times, want 1: %s", n, log.String())
+	}
+}
+
+// TestStopAmidTheLook: a look that a stop cuts short takes no file for gone, and no folder is
+// read behind it.
+func TestStopAmidTheLook(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a", "x.log")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "line\n")
+	in := &input{
+		settings: settings(t, filepath.Join(dir, "**", "*.log")), warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{},
+		env: ingest.Env{Name: "web", Log: slog.New(slog.DiscardHandler), Now: time.Now},
+	}
+	in.scan(t.Context())
+	if len(in.files) != 1 {
+		t.Fatalf("%d files, want 1", len(in.files))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if all := in.glob(ctx); len(all) != 0 {
+		t.Errorf("after the stop %d files were looked for", len(all))
+	}
+	if in.scan(ctx); len(in.files) != 1 || in.files[0].name != path {
+		t.Errorf("after the stop the files are %+v", in.files)
 	}
 }
 

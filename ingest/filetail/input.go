@@ -62,7 +62,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 
 	rescan := time.NewTicker(in.settings.Rescan)
 	defer rescan.Stop()
-	in.scan()
+	in.scan(ctx)
 	for {
 		n, err := in.turn(ctx, emit)
 		if err != nil {
@@ -74,7 +74,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 		case n >= worthAppend: // there may be more at once
 			select {
 			case <-rescan.C:
-				in.scan()
+				in.scan(ctx)
 			default:
 			}
 			continue
@@ -243,12 +243,12 @@ func (in *input) wait(ctx context.Context, rescan <-chan time.Time) error {
 		return ctx.Err()
 	case e := <-in.events():
 		if in.notice(e) {
-			in.scan()
+			in.scan(ctx)
 		}
 	case <-in.faults():
-		in.scan()
+		in.scan(ctx)
 	case <-rescan:
-		in.scan()
+		in.scan(ctx)
 	}
 	return nil
 }
@@ -270,7 +270,7 @@ func (in *input) listen(ctx context.Context, rescan <-chan time.Time) error {
 			again = true
 		case <-until.C:
 			if again {
-				in.scan()
+				in.scan(ctx)
 			}
 			return nil
 		}

@@ -29,7 +29,7 @@ func BenchmarkRead(b *testing.B) {
 	in := opened.(*input)
 	in.warned, in.watched = map[string]bool{}, map[string]bool{}
 	in.buf = make([]byte, tailBytes+max(readBytes, s.MaxLine+slack))
-	in.scan()
+	in.scan(b.Context())
 	f := in.files[0]
 	if !in.openFile(f) {
 		b.Fatal("not opened")

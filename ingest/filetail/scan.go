@@ -2,6 +2,8 @@ package filetail
 
 import (
 	"bytes"
+	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,9 +50,13 @@ func inodeOf(st os.FileInfo) inode {
 }
 
 // scan looks at the globs: which files are there, what became of those we know.
-func (in *input) scan() {
+// Once ctx ended it looks no further: what it did not come to is not gone.
+func (in *input) scan(ctx context.Context) {
 	now := time.Now()
-	all := in.glob()
+	all := in.glob(ctx)
+	if ctx.Err() != nil {
+		return
+	}
 	paths := map[string]inode{}
 	for id, m := range all {
 		paths[m.path] = id
@@ -91,13 +97,37 @@ func links(pattern string) []doublestar.GlobOption {
 	return nil
 }
 
+// tree is the file system below base until ctx ends: a walk over millions of folders must not
+// hold up a stop.
+type tree struct {
+	ctx context.Context
+	fs.FS
+}
+
+func (t tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := t.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return fs.ReadDir(t.FS, name)
+}
+
+func (t tree) Stat(name string) (fs.FileInfo, error) {
+	if err := t.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return fs.Stat(t.FS, name)
+}
+
 // glob returns every file under the globs, by inode.
-func (in *input) glob() map[inode]found {
+func (in *input) glob(ctx context.Context) map[inode]found {
 	all := map[inode]found{}
 	for _, pattern := range in.settings.Paths {
-		base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
+		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 		in.watchDir(base)
-		paths, err := doublestar.FilepathGlob(pattern, links(pattern)...)
+		paths, err := doublestar.Glob(tree{ctx, os.DirFS(base)}, below, links(pattern)...)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			in.once(pattern, "glob cannot be read", "glob", pattern, "error", err)
 		}
@@ -106,6 +136,7 @@ func (in *input) glob() map[inode]found {
 		}
 		slices.Sort(paths)
 		for _, p := range paths {
+			p = filepath.Join(base, filepath.FromSlash(p))
 			if in.excluded(p) || len(p) > maxPath {
 				continue
 			}

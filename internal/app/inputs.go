@@ -59,7 +59,7 @@ func (x *inputs) change(want []Named[ingest.Settings]) {
 	}
 	for name, r := range x.running {
 		if !keep[name] {
-			<-r.done
+			x.ended(name, r)
 			delete(x.running, name)
 		}
 	}
@@ -67,6 +67,25 @@ func (x *inputs) change(want []Named[ingest.Settings]) {
 		if !keep[w.Name] {
 			x.running[w.Name] = x.start(w)
 		}
+	}
+}
+
+// hangs is how long an input may need to end once the stop's time is over.
+const hangs = 2 * time.Second
+
+// ended waits for an input that was told to stop. One that hangs in a call to the system, such as
+// on a network file system that is away, does not hold up the end of the program: what it holds has
+// no answer yet.
+func (x *inputs) ended(name string, r *runningInput) {
+	select {
+	case <-r.done:
+		return
+	case <-x.work.Done():
+	}
+	select {
+	case <-r.done:
+	case <-time.After(hangs):
+		x.n.log.Warn("an input does not end; the program ends without it", "input", name)
 	}
 }
 
