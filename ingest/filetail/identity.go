@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"sluice/ingest"
@@ -147,6 +150,23 @@ func (f *file) replaced() (orphan *file) {
 	}
 	*f = *fresh
 	return &old
+}
+
+// besides is what names of rotated files have beside the original's: numbers, dates, such words.
+var besides = regexp.MustCompile(`^[-._~ ()]*(?:(?:\d+|(?:\d[-.:_\d]*T[-.:_\d]*Z?)|old|bak|backup|copy|orig|prev|save)(?:[-._~ ()]+|$))*$`)
+
+// rotatedName reports whether name is one that rotation gives to the file original: with a number,
+// a date or a word like old before or behind it, or before its extension.
+func rotatedName(name, original string) bool {
+	name, original = filepath.Base(name), filepath.Base(original)
+	if before, after, ok := strings.Cut(name, original); ok {
+		return before+after != "" && besides.MatchString(before) && besides.MatchString(after)
+	}
+	ext := filepath.Ext(original)
+	stem := strings.TrimSuffix(original, ext)
+	before, after, ok := strings.Cut(strings.TrimSuffix(name, ext), stem)
+	apart := after == "" || strings.ContainsAny(after[:1], "-._~ (")
+	return ok && ext != "" && strings.HasSuffix(name, ext) && apart && before+after != "" && besides.MatchString(before) && besides.MatchString(after)
 }
 
 // readAt reads up to n bytes at an offset; fewer come back at the end and on errors.

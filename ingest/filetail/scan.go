@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -313,15 +314,19 @@ func (in *input) decide(id inode, m found, now time.Time) *file {
 	return f
 }
 
-// original looks for a file of which r is a copy, whole (at: how far the original was
-// read) or in the making (at is 0).
+// original looks for a file of which r is a copy, whole or in the making. at is how far the
+// original was read: of one in the making 0, and of one that may as well be another host's file,
+// by its name; what no truncation has shown to be a copy until then is read.
 func (in *input) original(r *os.File, head []byte, size int64) (at int64, like bool) {
 	for _, k := range in.files {
-		if k.f == nil || len(head) == 0 {
-			continue
+		if k.f == nil || len(head) == 0 || size > sizeOf(k.f) {
+			continue // no copy is longer than its original is
 		}
 		if k.offset > 0 && size >= k.offset && k.intact(r) {
-			return k.offset, true
+			if rotatedName(r.Name(), k.path) {
+				return k.offset, true
+			}
+			like = true
 		}
 		// The original may be not read yet, or read further than the copy goes so far.
 		last := max(size-tailBytes, 0)
@@ -331,6 +336,15 @@ func (in *input) original(r *os.File, head []byte, size int64) (at int64, like b
 		}
 	}
 	return 0, like
+}
+
+// sizeOf is how long an open file is now; one that cannot be asked is longer than any.
+func sizeOf(f *os.File) int64 {
+	st, err := f.Stat()
+	if err != nil {
+		return math.MaxInt64
+	}
+	return st.Size()
 }
 
 // amid reports whether something changed while it was looked for: the file, or one that
