@@ -1,15 +1,17 @@
 package console
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
+
+	"sluice/internal/certfile"
 )
 
 // Settings are the section console of the configuration.
@@ -19,8 +21,6 @@ type Settings struct {
 	TLSCert  string   `yaml:"tls_cert"` // file, PEM with the chain
 	TLSKey   string   `yaml:"tls_key"`  // file, PEM
 	Insecure bool     `yaml:"insecure"` // listen beyond loopback without TLS
-
-	pin string
 }
 
 // Defaults listen on loopback only.
@@ -53,17 +53,16 @@ func (s *Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Open listens, with TLS 1.2 or newer where a certificate is set.
-func (s *Settings) Open() (net.Listener, error) {
+// Open listens, with TLS 1.2 or newer where a certificate is set; loaded is told each that comes
+// into use (DER), and may be nil.
+func (s *Settings) Open(log *slog.Logger, loaded func(cert []byte) error) (net.Listener, error) {
 	var conf *tls.Config
 	if s.TLSCert != "" {
-		cert, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
+		pair, err := certfile.Open(log, s.TLSCert, s.TLSKey, loaded)
 		if err != nil {
 			return nil, fmt.Errorf("load the console's certificate: %w", err)
 		}
-		conf = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
-		sum := sha256.Sum256(cert.Certificate[0])
-		s.pin = hex.EncodeToString(sum[:])
+		conf = pair.Config()
 	}
 	ln, err := net.Listen("tcp", s.Listen)
 	if err != nil {
@@ -75,8 +74,16 @@ func (s *Settings) Open() (net.Listener, error) {
 	return ln, nil
 }
 
-// Pin is the SHA-256 of the certificate that Open loaded, in hexadecimal; "" without TLS.
-func (s *Settings) Pin() string { return s.pin }
+// Certificates reads the certificate's files, for a check before they are used.
+func (s *Settings) Certificates(now time.Time) (warning string, err error) {
+	if s.TLSCert == "" || s.TLSKey == "" {
+		return "", nil
+	}
+	if warning, err = certfile.Check(s.TLSCert, s.TLSKey, now); err != nil {
+		err = fmt.Errorf("tls_cert, tls_key: %w", err)
+	}
+	return warning, err
+}
 
 // URL is where people reach a console that listens on addr; an unspecified address
 // is shown as 127.0.0.1.

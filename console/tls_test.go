@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -60,7 +61,7 @@ func TestTLS(t *testing.T) {
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	ln, err := s.Open()
+	ln, err := s.Open(slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,17 +92,17 @@ func TestTLS(t *testing.T) {
 func TestOpenNamesTheRemedy(t *testing.T) {
 	s := console.Defaults()
 	s.Listen = "127.0.0.1:0"
-	ln, err := s.Open()
+	ln, err := s.Open(slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ln.Close()
 	s.Listen = ln.Addr().String()
-	if _, err := s.Open(); err == nil || !strings.Contains(err.Error(), "set console.listen") {
+	if _, err := s.Open(slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "set console.listen") {
 		t.Errorf("a port in use: %v", err)
 	}
 	s.TLSCert, s.TLSKey = "none.crt", "none.key"
-	if _, err := s.Open(); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := s.Open(slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("no certificate: %v", err)
 	}
 }

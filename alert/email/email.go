@@ -7,14 +7,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"net"
 	"net/mail"
-	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +20,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"sluice/alert"
+	"sluice/internal/certfile"
 	"sluice/internal/secret"
 )
 
@@ -87,15 +86,18 @@ func (s *Settings) Validate() error {
 func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
 	conf := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
 	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
+		var err error
+		if conf.RootCAs, err = certfile.Authorities(s.CAFile); err != nil {
 			return nil, fmt.Errorf("ca_file: %w", err)
-		}
-		if conf.RootCAs = x509.NewCertPool(); !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file: no certificate in %s", s.CAFile)
 		}
 	}
 	return &notifier{s: *s, tls: conf}, nil
+}
+
+// Certificates reads the file of authorities, for a check before it is used.
+func (s *Settings) Certificates(time.Time) (warning string, err error) {
+	_, err = s.Open(alert.Env{})
+	return "", err
 }
 
 type notifier struct {

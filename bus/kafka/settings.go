@@ -3,11 +3,9 @@ package kafka
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -16,6 +14,7 @@ import (
 	"github.com/segmentio/kafka-go/sasl/scram"
 
 	"sluice/bus"
+	"sluice/internal/certfile"
 	"sluice/internal/secret"
 )
 
@@ -139,13 +138,9 @@ func (s *Settings) Open(ctx context.Context, topics []bus.Topic, instance string
 func (t *TLS) config() (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
 	if t.CAFile != "" {
-		pem, err := os.ReadFile(t.CAFile)
-		if err != nil {
+		var err error
+		if c.RootCAs, err = certfile.Authorities(t.CAFile); err != nil {
 			return nil, fmt.Errorf("tls.ca_file: %w", err)
-		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("tls.ca_file: no certificate in %s", t.CAFile)
 		}
 	}
 	if t.CertFile != "" {
@@ -159,6 +154,17 @@ func (t *TLS) config() (*tls.Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// Certificates reads the files of certificates that the settings name, for a check before they are used.
+func (s *Settings) Certificates(now time.Time) (warning string, err error) {
+	if !s.TLS.on() {
+		return "", nil
+	}
+	if _, err = s.TLS.config(); err == nil && s.TLS.CertFile != "" {
+		warning, err = certfile.Check(s.TLS.CertFile, s.TLS.KeyFile, now)
+	}
+	return warning, err
 }
 
 func (s *SASL) login() (sasl.Mechanism, error) {

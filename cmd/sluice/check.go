@@ -17,6 +17,9 @@ func (c *checkCmd) Run(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "ok: %d inputs, %d channels, %d packs, %d rules\n", got.Inputs, got.Channels, got.Packs, got.Rules)
+	for _, w := range got.Warnings {
+		e.log.Warn(w)
+	}
 	if got.Cannot > 0 {
 		fmt.Fprintf(e.stdout, "%d rules of other collections cannot run here: see sluice rules coverage\n", got.Cannot)
 	}

@@ -213,7 +213,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	}
 	var certs *tls.Config
 	if len(s.TLS) > 0 {
-		if certs, err = serverTLS(s.Cert, s.Key, s.ClientCA); err != nil {
+		if certs, err = serverTLS(env.Log, s.Cert, s.Key, s.ClientCA); err != nil {
 			return nil, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"sluice/config"
@@ -23,7 +24,8 @@ import (
 type Checked struct {
 	Inputs, Channels, Packs, Rules int
 
-	Cannot int // rules of other collections that cannot run here
+	Cannot   int      // rules of other collections that cannot run here
+	Warnings []string // what will be wrong soon, or is wrong and does not stop anything
 }
 
 // Check reads the configuration with its tables, packs and rules, and runs nothing. The
@@ -38,10 +40,48 @@ func Check(path string) (Checked, error) {
 	if err == nil {
 		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
-	if err = errors.Join(wrong, err); err != nil {
+	warnings, certs := checkCertificates(s, time.Now())
+	if err = errors.Join(wrong, err, certs); err != nil {
 		return Checked{}, &ConfigError{err}
 	}
-	return Checked{len(s.Inputs), len(s.Channels), len(b.set.Packs.Names()), len(b.set.Rules.Rules()), b.cannot}, nil
+	return Checked{len(s.Inputs), len(s.Channels), len(b.set.Packs.Names()), len(b.set.Rules.Rules()), b.cannot, warnings}, nil
+}
+
+// checkCertificates reads the files of certificates that the settings name: what cannot be read, or
+// has no key that fits, is a fault, and one whose time is over a warning.
+func checkCertificates(s *Settings, now time.Time) (warnings []string, err error) {
+	check := func(where string, part any) {
+		c, ok := part.(interface {
+			Certificates(now time.Time) (warning string, err error)
+		})
+		if !ok {
+			return
+		}
+		warning, fault := c.Certificates(now)
+		if warning != "" {
+			warnings = append(warnings, where+": "+warning)
+		}
+		if fault == nil {
+			return
+		}
+		for _, one := range strings.Split(fault.Error(), "\n") { // of two files each is told with its place
+			err = errors.Join(err, fmt.Errorf("%s: %s", where, one))
+		}
+	}
+	check("console", &s.Console)
+	for _, in := range s.Inputs {
+		check("inputs."+in.Name, in.Settings)
+	}
+	for _, c := range s.Channels {
+		check("channels."+c.Name, c.Settings)
+	}
+	if s.Kafka != nil {
+		check("kafka", s.Kafka)
+	}
+	if s.Elasticsearch != nil {
+		check("elasticsearch", s.Elasticsearch)
+	}
+	return warnings, err
 }
 
 // RunRuleTests runs the tests inside the rule files.

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,7 +60,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen.Open()
+	ln, err := listen.Open(n.log, n.pin)
 	if err != nil {
 		return fmt.Errorf("console: %w", err)
 	}
@@ -66,7 +68,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if created {
 		n.link = token.Link(n.ready.Console)
 	}
-	if err := n.publish(listen.Pin()); err != nil {
+	if err := n.dir.writeFile("address", []byte(n.ready.Console+"\n")); err != nil {
 		return err
 	}
 	var reprocess console.Reprocess
@@ -89,13 +91,8 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	return nil
 }
 
-// publish tells the commands of this machine where the console is, and by what certificate
-// they know it.
-func (n *Node) publish(pin string) error {
-	if pin != "" {
-		if err := n.dir.writeFile("certificate", []byte(pin+"\n")); err != nil {
-			return err
-		}
-	}
-	return n.dir.writeFile("address", []byte(n.ready.Console+"\n"))
+// pin tells the commands of this machine by what certificate they know the console.
+func (n *Node) pin(cert []byte) error {
+	sum := sha256.Sum256(cert)
+	return n.dir.writeFile("certificate", []byte(hex.EncodeToString(sum[:])+"\n"))
 }

@@ -44,24 +44,25 @@ func Console(path string) (*Remote, error) {
 	r := &Remote{Address: strings.TrimSpace(string(address)), Token: strings.TrimSpace(string(token))}
 	transport := &http.Transport{DisableKeepAlives: true} // and no proxy: the token is for nobody else
 	if strings.HasPrefix(r.Address, "https:") {
-		pin, err := os.ReadFile(d.join("certificate"))
-		if err != nil {
-			return nil, fmt.Errorf("the certificate of the running sluice: %w", err)
-		}
-		transport.TLSClientConfig = pinned(strings.TrimSpace(string(pin)))
+		transport.TLSClientConfig = pinned(d.join("certificate"))
 	}
 	r.Client = &http.Client{Transport: transport}
 	return r, nil
 }
 
-// pinned believes one certificate, by its SHA-256, and asks for no name: the console's is
-// made for the name that browsers use, and this machine calls it by an address.
-func pinned(pin string) *tls.Config {
+// pinned believes one certificate, by the SHA-256 in a file, and asks for no name: the console's is
+// made for the name that browsers use, and this machine calls it by an address. The file is read
+// when the certificate is there: this very call may be what a renewed one came into use for.
+func pinned(file string) *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: true, // in favour of what follows
 		VerifyConnection: func(c tls.ConnectionState) error {
-			if sum := sha256.Sum256(c.PeerCertificates[0].Raw); hex.EncodeToString(sum[:]) != pin {
+			pin, err := os.ReadFile(file)
+			if err != nil {
+				return fmt.Errorf("the certificate of the running sluice: %w", err)
+			}
+			if sum := sha256.Sum256(c.PeerCertificates[0].Raw); hex.EncodeToString(sum[:]) != strings.TrimSpace(string(pin)) {
 				return errors.New("what answers has another certificate than the running sluice")
 			}
 			return nil

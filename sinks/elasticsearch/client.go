@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 
 	elastic "github.com/elastic/go-elasticsearch/v8"
 
+	"sluice/internal/certfile"
 	"sluice/sinks"
 )
 
@@ -92,15 +92,11 @@ func Open(s Settings, opt Options) (*Client, error) {
 
 // transport is one connection pool for the cluster.
 func (s *Settings) transport() (http.RoundTripper, error) {
-	pem, err := s.ca()
-	if err != nil {
-		return nil, err
-	}
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.SkipVerify}
-	if pem != nil {
-		conf.RootCAs = x509.NewCertPool()
-		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file: no certificate in %s", s.CAFile)
+	if s.CAFile != "" {
+		var err error
+		if conf.RootCAs, err = certfile.Authorities(s.CAFile); err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
 		}
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone()

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -121,14 +120,8 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
-// ca reads the certificate authorities, if a file is set.
-func (s *Settings) ca() ([]byte, error) {
-	if s.CAFile == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(s.CAFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	return pem, nil
+// Certificates reads the file of authorities, for a check before it is used.
+func (s *Settings) Certificates(time.Time) (warning string, err error) {
+	_, err = s.transport()
+	return "", err
 }

@@ -45,7 +45,7 @@ func run() error {
 	if len(os.Args) > 1 {
 		settings.Listen = os.Args[1]
 	}
-	ln, err := settings.Open()
+	ln, err := settings.Open(slog.New(slog.NewTextHandler(os.Stderr, nil)), nil)
 	if err != nil {
 		return err
 	}
