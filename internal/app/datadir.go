@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -68,6 +69,23 @@ func openDataDir(path string) (*dataDir, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return d, nil
+}
+
+// foreign is whose directory it is if it belongs to another user, which root alone can use all the
+// same; "": it is ours.
+func (d *dataDir) foreign() string {
+	st, err := os.Stat(d.path)
+	if err != nil {
+		return ""
+	}
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	if !ok || int(sys.Uid) == os.Geteuid() {
+		return ""
+	}
+	if u, err := user.LookupId(strconv.FormatUint(uint64(sys.Uid), 10)); err == nil {
+		return u.Username
+	}
+	return strconv.FormatUint(uint64(sys.Uid), 10)
 }
 
 // strangers refuses a directory of other people's files that others may use: nobody else may

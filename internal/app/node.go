@@ -175,6 +175,9 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 	if n.dir, err = openDataDir(s.Main.Data); err != nil {
 		return err
 	}
+	if owner := n.dir.foreign(); owner != "" {
+		n.log.Warn("the data directory is another user's, who cannot read what is written there now; run sluice as that user, or give it this one with chown -R", "data", n.dir.path, "owner", owner)
+	}
 	if n.needsLocal(s) {
 		if n.local, err = n.openLocal(s); err != nil {
 			return err

@@ -192,6 +192,27 @@ func TestDataDir(t *testing.T) {
 	}
 }
 
+// TestForeignDataDir: root may use another user's directory, and is told whose it is.
+func TestForeignDataDir(t *testing.T) {
+	d, err := openDataDir(filepath.Join(t.TempDir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if got := d.foreign(); got != "" {
+		t.Errorf("our own is %q's", got)
+	}
+	if os.Geteuid() != 0 {
+		return // nobody else can give a directory away
+	}
+	if err := os.Chown(d.path, 64999, -1); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.foreign(); got != "64999" {
+		t.Errorf("another's is %q's", got)
+	}
+}
+
 func TestCgroupLimit(t *testing.T) {
 	f := func(path, text string, want int64) {
 		t.Helper()
