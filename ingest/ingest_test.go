@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -174,6 +175,10 @@ func TestIDs(t *testing.T) {
 	later := LiveID(now.Add(time.Millisecond), []byte("a"))
 	if len(a) != 39 || !(a < b && b < later) {
 		t.Errorf("live ids %s, %s, %s must differ and sort by time", a, b, later)
+	}
+	raw, err := encoding.DecodeString(a)
+	if err != nil || binary.BigEndian.Uint64(raw[6:]) != process || process == 0 {
+		t.Errorf("live id %s must name the process %x: another one counts from 1, too (%v)", a, process, err)
 	}
 	p := PlaceID(5, 77, []byte("x"))
 	if len(p) != 29 || p != PlaceID(5, 77, []byte("x")) {
