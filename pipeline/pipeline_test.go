@@ -8,6 +8,7 @@ import (
 	"sluice/event"
 	"sluice/normalize"
 	"sluice/rules"
+	"sluice/tables"
 )
 
 var received = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -73,6 +74,9 @@ func TestLanes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if want := "in:192.0.2.1"; s.At.Origin != want {
+			t.Errorf("stored: origin %q, want %q", s.At.Origin, want)
+		}
 		if s.Lane != lane || s.Window.Sub(received) != window || !s.At.Received.Equal(at.Received) || s.At.ID != "x" {
 			t.Errorf("stored: lane %q at %v (%+v), want %q at %v", s.Lane, s.Window.Sub(received), s.At, lane, window)
 		}
@@ -107,7 +111,7 @@ func TestNoRules(t *testing.T) {
 	for _, noRules := range []bool{false, true} {
 		raw := event.Raw{ID: "x", Bytes: doc, Received: received.Add(time.Hour)}
 		s, err := w.ProcessECS(Input{Raw: &raw, NoRules: noRules})
-		if err != nil || len(s.Matches) == 1 == noRules || !s.Window.Equal(received) {
+		if err != nil || len(s.Matches) == 1 == noRules || !s.Window.Equal(received) || !s.Stamp.Equal(received) {
 			t.Errorf("as a document: %+v at %v, %v", s.Matches, s.Window, err)
 		}
 	}
@@ -149,5 +153,49 @@ func TestBuildFaults(t *testing.T) {
 	src.Packs = []normalize.File{{Name: "p/pack.yml", Text: []byte("pack: p\nsteps: [{nonsense: 1}]\n")}}
 	if set, err := Build(src); set != nil || err == nil {
 		t.Errorf("faulty packs: %v, %v", set != nil, err)
+	}
+}
+
+// TestTables: what tables know is filled in where events are made, and files that change their
+// rows alone do not need the rest built anew.
+func TestTables(t *testing.T) {
+	build := func(text string) *tables.Set {
+		t.Helper()
+		table, err := tables.NewIdentities().Build([]tables.File{{Name: "people.csv", Data: []byte(text)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tables.New([]tables.Named{{Name: "people", Table: table}})
+	}
+	set, err := Build(Sources{Packs: normalize.Shipped(), Tables: build("user,team\nada,red\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := &event.Raw{ID: "x", Origin: "in:h", Namespace: "default", Received: received, Bytes: []byte("<86>Mar  2 09:00:00 web1 sshd[7]: Failed password for ada from 203.0.113.9 port 4711 ssh2")}
+	team := func(set *Set) (got []string) {
+		t.Helper()
+		f, ok := set.Schema.Lookup("labels.user_team")
+		if !ok {
+			t.Fatal("the column is no field")
+		}
+		w := set.NewWorker()
+		got = append(got, strings.Clone(w.Process(Input{Raw: raw, Now: received}).Event.Text(f)))
+		if err := w.Normalize(raw, received, func(ev *event.Event) error { got = append(got, ev.Text(f)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := team(set); len(got) != 2 || got[0] != "red" || got[1] != "red" {
+		t.Errorf("teams %q, want red twice", got)
+	}
+	with, ok := set.WithTables(build("user,team\nada,blue\n"))
+	if !ok {
+		t.Fatal("the same columns want all built anew")
+	}
+	if got := team(with); got[0] != "blue" || team(set)[0] != "red" {
+		t.Errorf("teams %q behind the change, want blue", got)
+	}
+	if _, ok := set.WithTables(build("user,group\nada,blue\n")); ok {
+		t.Error("other columns are other fields")
 	}
 }
