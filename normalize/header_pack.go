@@ -46,6 +46,14 @@ func (w *Worker) adapt(p *pack) {
 	}
 }
 
+// ofFile takes the first word behind a time for what it is mostly where no pack knows the line:
+// not the host, but the first word of what a program wrote into its own file.
+func (w *Worker) ofFile() {
+	h := &w.head
+	h.Host, h.Program, h.Path, h.PID, h.Message = "", "", "", "", h.Text
+	w.header.adapted = true
+}
+
 // zone reads zone: Europe/Berlin.
 func (l *loader) zone(n *strictyaml.Node) *time.Location {
 	z, err := zone.Load(n.Value)

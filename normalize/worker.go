@@ -158,6 +158,9 @@ func (w *Worker) read(p *pack) {
 	if w.header.adapted || p != nil && (p.bare || p.zone != nil) {
 		w.adapt(p)
 	}
+	if w.head.Text != "" && p != nil && (p.generic || p == w.engine.fallback) {
+		w.ofFile()
+	}
 	w.headerFields(p)
 	w.found.elements = w.found.elements[:0]
 	if p == nil {
@@ -358,7 +361,11 @@ func (w *Worker) headerFields(p *pack) {
 	}
 	put(f.sysHost, h.Host)
 	put(f.relay, h.Relay)
-	put(f.sysApp, h.Program)
+	if h.Path != "" {
+		put(f.sysApp, h.Path)
+	} else {
+		put(f.sysApp, h.Program)
+	}
 	put(f.sysProc, h.PID)
 	put(f.sysMsgID, h.MsgID)
 	put(f.sysVersion, h.Version)

@@ -320,13 +320,14 @@ func again(t time.Time, zone *time.Location) (time.Time, bool) {
 
 func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }
 
-// CLF reads 02/Jan/2006:15:04:05 -0700, the stamp of web servers.
+// CLF reads 02/Jan/2006:15:04:05 -0700, the stamp of web servers; Python's write a blank before
+// the time, and no zone.
 func CLF(s string, zone *time.Location) (t time.Time, n int) {
 	w := 2 // a few write 1/Jan/2006
 	if len(s) > 1 && s[1] == '/' {
 		w = 1
 	}
-	if len(s) < 18+w || s[w] != '/' || s[w+4] != '/' || s[w+9] != ':' {
+	if len(s) < 18+w || s[w] != '/' || s[w+4] != '/' || s[w+9] != ':' && s[w+9] != ' ' {
 		return t, 0
 	}
 	d, ok1 := digits(s, 0, w)

@@ -19,12 +19,14 @@ type Header struct {
 	Host           string
 	Relay          string // whose header stands in front of the host's own
 	Program        string
+	Path           string // the program's, where it is called by that
 	PID            string
 	MsgID          string
 	Level          string // a word between host and program
 	Sequence       string // the number that Cisco devices give a message
 	StructuredData string // as it stands, with its brackets; AppendSD makes JSON of it
 	Message        string
+	Text           string // of a program's own file, where the host may be its first word: all of it
 }
 
 // Found reports whether there was any header at all.
@@ -133,6 +135,7 @@ type reader struct {
 	memo     *memo
 	known    known
 	named    bool // the host stood before the time
+	file     byte // how a program's own file writes its time: see fileForm
 }
 
 // pri reads <0> to <191>. ok: it was there.

@@ -30,6 +30,7 @@ func (r *reader) tolerant(s string) string {
 		if h.Pri < 0 && h.Host == "" && body[4] == '-' && strings.HasPrefix(body[n:], ": ") && !strings.HasPrefix(body[n:], ": %") {
 			return body[n+2:] // a program's own file: "2026-02-25T11:07:18+01:00: text"
 		}
+		r.file, h.Text = r.fileForm(body), ""
 		body = colon(body[n:])
 		if _, n := r.stamp(body); n > 0 {
 			continue
@@ -358,6 +359,11 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		if h.Pri < 0 && (allDigits(w.tok) || isMailID(w.tok)) {
 			return s, true // a file's column
 		}
+		if h.Pri < 0 && r.beginsText(&w) {
+			if h.Text = s; hasPort(w.tok) {
+				return w.rest, false
+			}
+		}
 		h.Host = slotless(w.tok)
 		return r.headerBehind(w.rest)
 	}
@@ -463,31 +469,4 @@ func (r *reader) withoutTime(s string) string {
 		return rest
 	}
 	return r.journald(s)
-}
-
-// maxProgram is generous: RFC 5424 allows an APP-NAME of 48 bytes.
-const maxProgram = 64
-
-// program takes "prog", "prog[12]" or "su(pam_unix)[12]". False: it is none.
-func (h *Header) program(tok string) bool {
-	pid := ""
-	if i := strings.IndexByte(tok, '['); i > 0 && tok[len(tok)-1] == ']' {
-		tok, pid = tok[:i], tok[i+1:len(tok)-1]
-	}
-	tok = strings.TrimSuffix(tok, "]") // "gdm-password][12]": the end of a name in brackets, of which syslog() keeps what is behind the slash
-	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
-		return false
-	}
-	letter := false
-	for i := 0; i < len(tok); i++ {
-		if !programByte[tok[i]] && (tok[i] != '=' || strings.IndexByte(tok[:i], '(') < 0) { // polkitd(authority=local)
-			return false
-		}
-		letter = letter || tok[i] > '9'
-	}
-	if !letter {
-		return false
-	}
-	h.Program, h.PID = tok, pid
-	return true
 }

@@ -200,6 +200,83 @@ func tagFollows(s string) bool {
 	return false
 }
 
+// fileForm says how a line without a priority writes its time: a date and a time apart, as
+// programs do in files of their own; digits without a blank, as syslog daemons do, too; or 0.
+func (r *reader) fileForm(s string) byte {
+	switch {
+	case r.h.Pri >= 0 || s[0]-'0' > 9:
+		return 0
+	case len(s) > 10 && s[10] == ' ':
+		return ' '
+	}
+	return 'T'
+}
+
+// beginsText tells the first word of a text in a program's own file from a host: "2026-03-02
+// 08:59:59 Login failed: user=ann", "2026-03-02 08:59:59 192.0.2.1:1194 TLS error". A host is what
+// a tag with a number follows, or what is written as one.
+func (r *reader) beginsText(w *words) bool {
+	switch {
+	case hasPort(w.tok):
+		return true
+	case r.file == 0 || tagFollows(w.rest):
+		return false
+	case r.file == 'T':
+		return w.tok[0]-'A' < 26 && strings.Trim(w.tok[1:], "abcdefghijklmnopqrstuvwxyz") == ""
+	case programFollows(w.rest):
+		return !strings.ContainsAny(w.tok, "-.0123456789")
+	}
+	return !strings.ContainsAny(w.tok, "0123456789") || strings.Trim(w.tok, "0123456789.:") == "" || strings.IndexByte(w.tok, '/') >= 0
+}
+
+// hasPort says whether a word is an address with its port, perhaps behind a name: whose
+// connection it was.
+func hasPort(s string) bool {
+	dot := strings.IndexByte(s, '.')
+	colon := strings.LastIndexByte(s, ':')
+	return dot > 0 && colon > dot && allDigits(s[colon+1:])
+}
+
+// maxProgram is generous: RFC 5424 allows an APP-NAME of 48 bytes.
+const maxProgram = 64
+
+// program takes "prog", "prog[12]" or "su(pam_unix)[12]". False: it is none.
+func (h *Header) program(tok string) bool {
+	pid := ""
+	if i := strings.IndexByte(tok, '['); i > 0 && tok[len(tok)-1] == ']' {
+		tok, pid = tok[:i], tok[i+1:len(tok)-1]
+	}
+	tok = strings.TrimSuffix(tok, "]") // "gdm-password][12]": the end of a name in brackets, of which syslog() keeps what is behind the slash
+	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
+		return false
+	}
+	letter := false
+	for i := 0; i < len(tok); i++ {
+		if !programByte[tok[i]] && (tok[i] != '=' || strings.IndexByte(tok[:i], '(') < 0) { // polkitd(authority=local)
+			return false
+		}
+		letter = letter || tok[i] > '9'
+	}
+	if !letter {
+		return false
+	}
+	if tok[0] == '/' {
+		tok = h.base(tok)
+	}
+	h.Program, h.PID = tok, pid
+	return true
+}
+
+// base is the name of a program that is called by its path, as FreeBSD's cron calls itself.
+func (h *Header) base(path string) string {
+	i := strings.LastIndexByte(path, '/')
+	if i < 1 || i+1 == len(path) {
+		return path // OpenBSD's kernel is /bsd
+	}
+	h.Path = path
+	return path[i+1:]
+}
+
 // keyFollows says whether s begins like "key=".
 func keyFollows(s string) bool {
 	i := 0
