@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"strings"
+	"time"
 
 	"sluice/event"
 	"sluice/normalize/header"
@@ -171,6 +172,10 @@ func (m *gleanMore) front(r *run, text string) {
 // one counts that leaves a date.
 func (m *gleanMore) date(r *run, text string) bool {
 	text = text[:min(len(text), maxFront)]
+	if word, _, _ := strings.Cut(text, " "); len(word) == 16 && word[8] == 'T' || len(word) > 9 && len(word) < 18 && word[0] == '1' && strings.Trim(word, "0123456789.") == "" {
+		t, ok := header.Any(word, r.now, r.zone) // 20260302T085959Z, 1772441999.123
+		return ok && t.Sub(r.now).Abs() < 365*24*time.Hour && r.ev.SetTime(m.at, t)
+	}
 	clock := strings.IndexByte(text, ':')
 	if clock < 1 || text[clock-1]-'0' > 9 {
 		return false

@@ -183,6 +183,15 @@ func besides(ws []word, i int) byte {
 	return 0
 }
 
+// toPeer says of a peer that something went to it: cannot connect to CMI peer 192.0.2.1.
+func toPeer(ws []word, i int) bool {
+	switch ws[i].lower {
+	case "peer", "client", "remote":
+		return i > 0 && ws[i-1].lower == "to" || i > 1 && ws[i-2].lower == "to" && ws[i-1].mark == 0 && roles[ws[i-1].lower] == 0
+	}
+	return false
+}
+
 // atHost reads root@192.0.2.1 where a log-in is told of.
 func (s *gleanStep) atHost(r *run, text string) bool {
 	at := strings.LastIndexByte(text, '@')
@@ -234,6 +243,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	role := byte(0)
 	for j := i - 1; j >= 0 && j >= i-4; j-- {
 		if role = roles[ws[j].lower]; role != 0 || !fillers[ws[j].lower] {
+			if role == 's' && toPeer(ws, j) {
+				role = 'd'
+			}
 			break
 		}
 	}

@@ -1,6 +1,9 @@
 package normalize_test
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestLoggers: what applications write by the loggers of their languages.
 func TestLoggers(t *testing.T) {
@@ -47,4 +50,55 @@ func TestGates(t *testing.T) {
 	of("- kv: {}\n- known: {categories: true}", "blocked IP packet: src=203.0.113.5:4444 dst=198.51.100.3:3389 proto=tcp", "event.type", "connection|denied")
 	of("- kv: {}\n- known: {categories: true}", "session: src=203.0.113.5:4444 dst=198.51.100.3:3389 proto=tcp", "event.type", "connection")
 	of("- glean: {wide: true}", "INPUTFW:DROP TCP (eth1) 203.0.113.5:4444 -> 198.51.100.4:445", "event.type", "connection|denied")
+}
+
+// TestOwnFiles: the first word of a text in a program's own file is no host.
+func TestOwnFiles(t *testing.T) {
+	f := shippedCase(t)
+	f("2026-03-02 08:59:50 User ann logged in from 192.0.2.7", "host.name", "")
+	f("2026-03-02 08:59:50 User ann logged in from 192.0.2.7", "user.name", "ann")
+	f("2026-03-02 08:59:50 Login failed: user=ann ip=192.0.2.7", "event.outcome", "failure")
+	f("2026-03-02 08:59:50 Login failed: user=ann ip=192.0.2.7", "process.name", "")
+	f("2026-03-02T08:59:50Z Session closed for ann", "host.name", "")
+	f("2026-03-02 08:59:50 192.0.2.7:1194 TLS Auth Error: Auth Username/Password verification failed for peer", "host.name", "")
+	f("2026-03-02 08:59:50 192.0.2.7:1194 TLS Auth Error: Auth Username/Password verification failed for peer", "source.ip", "192.0.2.7")
+	f("2026-03-02 08:59:50 192.0.2.7:1194 [ann] Peer Connection Initiated with [AF_INET]192.0.2.7:1194", "host.name", "")
+	// and where it is one
+	f("2026-03-02 08:59:50 web acme[7]: started", "host.name", "web")
+	f("2026-03-02 08:59:50 web-1 acme: started", "host.name", "web-1")
+	f("2026-03-02 08:59:50 backup-server-01 Completed", "host.name", "backup-server-01")
+	f("2026-03-02T08:59:50Z web acme: started", "host.name", "web")
+	f("Mar  2 08:59:50 Web acme: started", "host.name", "Web")
+	f("<14>2026-03-02 08:59:50 Web started", "host.name", "Web")
+}
+
+// TestFronts: the date that begins a text, however it is written, and the path of a program.
+func TestFronts(t *testing.T) {
+	f := shippedCase(t)
+	for _, line := range []string{"20260302 08:59:50.123 INFO ready", "20260302T085950Z h1 login ok", "1772441990.123 INFO ready", "28-02-2026 08:59:50 ERROR: x"} {
+		want := "2026-03-02T08:59:50Z"
+		if line[0] == '2' && line[1] == '8' {
+			want = "2026-02-28T08:59:50Z"
+		}
+		f(line, "@timestamp", want)
+	}
+	f("1000000001.5 is a number", "@timestamp", received.Format(time.RFC3339))
+	f("<14>Mar  2 08:59:50 h1 /opt/acme/bin/server[33]: ready", "process.name", "server")
+	f("<14>Mar  2 08:59:50 h1 /opt/acme/bin/server[33]: ready", "log.syslog.appname", "/opt/acme/bin/server")
+	f("<78>Mar  2 08:59:50 h1 /usr/sbin/cron[33]: (root) CMD (run-parts)", "sluice.pack", "linux_auth")
+	f("<2>Mar  2 08:59:50 h1 /bsd: ready", "process.name", "/bsd")
+	odoo := `2026-03-02 08:59:50,123 2211 INFO prod werkzeug: 192.0.2.7 - - [02/Mar/2026 08:59:50] "POST /web/login HTTP/1.1" 200 - 22 0.012 0.034`
+	f(odoo, "source.ip", "192.0.2.7")
+	f(odoo, "destination.domain", "")
+	f(odoo, "sluice.unparsed", "")
+	f(`[02/Mar/2026 08:59:50] "POST /admin/login/ HTTP/1.1" 403 1234`, "http.response.status_code", "403")
+}
+
+// TestToPeer: what goes to a peer has it for its destination.
+func TestToPeer(t *testing.T) {
+	f := verbCase(t)
+	f("- glean: {}", "Can't connect to CMI peer 192.0.2.6, port:6699", "source.ip", "")
+	f("- glean: {}", "reply sent to client 192.0.2.6", "destination.ip", "192.0.2.6")
+	f("- glean: {}", "closed by peer 192.0.2.6", "source.ip", "192.0.2.6")
+	f("- glean: {}", "failed to resolve, client 192.0.2.6", "source.ip", "192.0.2.6")
 }
