@@ -50,6 +50,19 @@ type Message struct {
 	Link    string  // to the console; "" if none is configured
 	Summary bool    // of what throttling kept back, sent at the end of its interval
 	Dropped int     // alerts that belong to this message but are not in Alerts
+	Report  *Report // a report instead of alerts
+}
+
+// Report is what a message tells on a schedule. Its texts may hold log content.
+type Report struct {
+	Title    string
+	Sections []Section
+}
+
+// Section is one part of a message: an alert, or a part of a report.
+type Section struct {
+	Title string
+	Facts []Fact
 }
 
 // A Notifier sends one message. nil means that the channel has accepted it. Any error is retried

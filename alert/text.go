@@ -11,6 +11,9 @@ import (
 // Subject summarizes m in one line: the highest severity, the first title and how many more. It
 // holds no control characters and at most 200 runes.
 func (m *Message) Subject() string {
+	if m.Report != nil {
+		return Clean(m.Report.Title, 160)
+	}
 	if len(m.Alerts) == 0 {
 		return "Sluice: no alert"
 	}
@@ -41,6 +44,25 @@ func (m *Message) Notes() []string {
 	}
 	if m.Again {
 		out = append(out, "You may have had this message before: sending it was interrupted.")
+	}
+	return out
+}
+
+// Sections are what m shows, in order, with each text on one line and bounded.
+func (m *Message) Sections() []Section {
+	var out []Section
+	for i := range m.Alerts {
+		out = append(out, Section{Clean(m.Alerts[i].Title, 300), m.Alerts[i].Facts()})
+	}
+	if m.Report == nil {
+		return out
+	}
+	for _, s := range m.Report.Sections {
+		shown := Section{Title: Clean(s.Title, 300)}
+		for _, f := range s.Facts {
+			shown.Facts = append(shown.Facts, Fact{Clean(f.Name, 100), Clean(f.Value, 300)})
+		}
+		out = append(out, shown)
 	}
 	return out
 }

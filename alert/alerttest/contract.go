@@ -61,6 +61,22 @@ func Contract(t *testing.T, n alert.Notifier, far Far) {
 			}
 		}
 	})
+	t.Run("takes a report", func(t *testing.T) {
+		far.Next(Take)
+		m := alert.Message{ID: "m8", Report: &alert.Report{Title: "Weekly report", Sections: []alert.Section{
+			{Title: "Alerts by rule", Facts: []alert.Fact{{Name: "Password guessing", Value: "12"}, {Name: Hostile, Value: Hostile}}},
+			{Title: "Events by source"},
+		}}}
+		if err := n.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		got := far.Taken()
+		for _, want := range []string{"Weekly report", "Alerts by rule", "Password guessing", "12", "Events by source"} {
+			if last := got[len(got)-1]; !strings.Contains(last, want) {
+				t.Errorf("%q is not in\n%s", want, last)
+			}
+		}
+	})
 	t.Run("again is marked", func(t *testing.T) {
 		m := Sample("m2", "x")
 		m.Again, m.Dropped = true, 7

@@ -236,10 +236,9 @@ func (n *notifier) compose(m *alert.Message) (*gomail.Msg, error) {
 
 func plain(m *alert.Message) string {
 	var b strings.Builder
-	for i := range m.Alerts {
-		a := &m.Alerts[i]
-		fmt.Fprintf(&b, "%s\r\n", alert.Clean(a.Title, 300))
-		for _, f := range a.Facts() {
+	for _, s := range m.Sections() {
+		fmt.Fprintf(&b, "%s\r\n", s.Title)
+		for _, f := range s.Facts {
 			fmt.Fprintf(&b, "  %-17s %s\r\n", f.Name+":", f.Value)
 		}
 		b.WriteString("\r\n")

@@ -85,17 +85,17 @@ func render(m *alert.Message) payload {
 	subject := m.Subject()
 	// A header is plain text: nothing in it is markup.
 	p := payload{Text: escape(subject), Blocks: []block{{Type: "header", Text: &text{"plain_text", alert.Clean(subject, maxHeader-1)}}}}
-	for i := range m.Alerts[:min(len(m.Alerts), maxShown)] {
-		a := &m.Alerts[i]
-		lines := []string{"*" + escape(alert.Clean(a.Title, 300)) + "*"}
-		for _, f := range a.Facts() {
+	sections := m.Sections()
+	for _, s := range sections[:min(len(sections), maxShown)] {
+		lines := []string{"*" + escape(s.Title) + "*"}
+		for _, f := range s.Facts {
 			lines = append(lines, escape(f.Name)+": "+escape(f.Value))
 		}
 		p.Blocks = append(p.Blocks, block{Type: "section", Text: &text{"mrkdwn", fit(lines)}})
 	}
 	notes := m.Notes()
-	if over := len(m.Alerts) - maxShown; over > 0 {
-		notes = append(notes, fmt.Sprintf("%d alerts of this message are not shown here.", over))
+	if over := len(sections) - maxShown; over > 0 {
+		notes = append(notes, fmt.Sprintf("%d parts of this message are not shown here.", over))
 	}
 	if m.Link != "" {
 		notes = append(notes, "<"+escape(m.Link)+"|Open in Sluice>")

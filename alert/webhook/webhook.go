@@ -71,6 +71,22 @@ type body struct {
 	Dropped int          `json:"dropped"`
 	Link    string       `json:"link,omitempty"`
 	Alerts  []shownAlert `json:"alerts"`
+	Report  *shownReport `json:"report,omitempty"` // instead of alerts
+}
+
+type shownReport struct {
+	Title    string         `json:"title"`
+	Sections []shownSection `json:"sections"`
+}
+
+type shownSection struct {
+	Title string      `json:"title"`
+	Facts []shownFact `json:"facts"`
+}
+
+type shownFact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 type shownAlert struct {
@@ -90,9 +106,12 @@ type shownAlert struct {
 // Send posts m. Any 2xx is success; 408, 425, 429 and 5xx are tried again; other
 // answers, and a redirect, are final.
 func (n *notifier) Send(ctx context.Context, m alert.Message) error {
-	b := body{Version: 1, ID: m.ID, Subject: m.Subject(), Again: m.Again, Summary: m.Summary, Dropped: m.Dropped, Link: m.Link}
+	b := body{Version: 1, ID: m.ID, Subject: m.Subject(), Again: m.Again, Summary: m.Summary, Dropped: m.Dropped, Link: m.Link, Alerts: []shownAlert{}}
 	for _, a := range m.Alerts {
 		b.Alerts = append(b.Alerts, shownAlert{a.ID, a.Revision, a.Namespace, a.Rule, a.Title, a.Severity, a.State, a.Count, a.Start, a.Last, a.Doc})
+	}
+	if m.Report != nil {
+		b.Report = report(&m)
 	}
 	text, err := json.Marshal(b)
 	if err != nil {
@@ -109,6 +128,18 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	}
 	answer, err := n.http.Post(ctx, n.s.URL.Reveal(), h, text)
 	return alert.Answered("webhook", answer, err, n.now())
+}
+
+func report(m *alert.Message) *shownReport {
+	out := &shownReport{Title: m.Subject()}
+	for _, s := range m.Sections() {
+		shown := shownSection{Title: s.Title, Facts: []shownFact{}}
+		for _, f := range s.Facts {
+			shown.Facts = append(shown.Facts, shownFact(f))
+		}
+		out.Sections = append(out.Sections, shown)
+	}
+	return out
 }
 
 // Sign is the hex HMAC-SHA256 that a receiver computes as well, and compares in

@@ -76,6 +76,9 @@ func (n *Node) startGroups(ctx context.Context, wg *sync.WaitGroup) {
 	if n.has(RoleNotify) {
 		n.tell = newChannels(n, ctx, wg)
 		n.tell.apply(n.settings.Load())
+		if n.index != nil {
+			wg.Go(func() { n.reports(ctx) })
+		}
 	}
 	if n.local != nil && n.kafka != nil {
 		r := relay.Relay{

@@ -193,7 +193,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 			n.raws = n.kafka
 		}
 	}
-	if !n.has(RoleIndex) && !n.has(RoleServe) {
+	if !n.has(RoleIndex) && !n.has(RoleServe) && !n.sendsReports(s) {
 		return nil
 	}
 	return n.openIndex(s)

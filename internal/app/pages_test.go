@@ -42,4 +42,8 @@ func TestAlertsPage(t *testing.T) {
 			t.Errorf("%s: %v in\n%s", kind, err, text)
 		}
 	}
+	text := "channels:\n  soc:\n    kind: slack\n    url: https://hooks.slack.com/services/x\n" + page["reports"]
+	if s, err := parse(text); err != nil || len(s.Reports) != 1 {
+		t.Errorf("reports: %v in\n%s", err, text)
+	}
 }

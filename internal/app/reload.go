@@ -28,7 +28,7 @@ func (n *Node) reload(ctx context.Context) error {
 		return err
 	}
 	old := n.settings.Load()
-	if what := needRestart(old, s); len(what) > 0 {
+	if what := n.needRestart(old, s); len(what) > 0 {
 		return &ConfigError{fmt.Errorf("%v changed, which a reload cannot do; restart to use the new configuration", what)}
 	}
 	n.settings.Store(s)
@@ -47,7 +47,7 @@ func (n *Node) reload(ctx context.Context) error {
 }
 
 // needRestart names the sections that cannot change while the program runs.
-func needRestart(old, now *Settings) (what []string) {
+func (n *Node) needRestart(old, now *Settings) (what []string) {
 	for name, same := range map[string]bool{
 		"data":          old.Main.Data == now.Main.Data,
 		"name":          old.Main.Name == now.Main.Name,
@@ -62,6 +62,8 @@ func needRestart(old, now *Settings) (what []string) {
 		"retention":     old.Retention == now.Retention,
 		// The embedded bus keeps messages for the groups that it was opened with.
 		"channels (names)": slices.Equal(sorted(channelNames(old)), sorted(channelNames(now))),
+		// They need the index, which a process that only notifies opens where it has any at its start.
+		"reports (the first)": n.index != nil || !n.sendsReports(now),
 	} {
 		if !same {
 			what = append(what, name)

@@ -16,9 +16,9 @@ import (
 	"sluice/store/esapi"
 )
 
-// TestTriage: what people write about an alert of the built-in store at the same time is all
-// there, and later revisions of the alert keep it.
-func TestTriage(t *testing.T) {
+// storeClient is the index of a machine of its own.
+func storeClient(t *testing.T) *elasticsearch.Client {
+	t.Helper()
 	st, err := store.Open(t.TempDir(), store.Options{Types: fieldType})
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +28,13 @@ func TestTriage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// TestTriage: what people write about an alert of the built-in store at the same time is all
+// there, and later revisions of the alert keep it.
+func TestTriage(t *testing.T) {
+	c := storeClient(t)
 	write := func(revision int) {
 		t.Helper()
 		doc := fmt.Appendf(nil, `{"@timestamp":"2026-01-02T03:04:05Z","sluice":{"alert":{"id":"a","revision":%d}}}`, revision)

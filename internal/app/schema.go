@@ -12,6 +12,7 @@ import (
 	"sluice/alert"
 	"sluice/bus/kafka"
 	"sluice/console"
+	"sluice/report"
 	"sluice/sinks/elasticsearch"
 	"sluice/tables"
 )
@@ -34,6 +35,7 @@ func ConfigSchema() ([]byte, error) {
 	add := func(name string, s *jsonschema.Schema) { root.Properties.Set(name, s) }
 	add("inputs", kindsSchema(of, Inputs, nil))
 	add("channels", kindsSchema(of, Channels, of(&alert.Policy{})))
+	add("reports", &jsonschema.Schema{Type: "object", AdditionalProperties: of(&report.Settings{})})
 	add("archives", kindsSchema(of, Archives, nil))
 	add("enrich", kindsSchema(of, Tables, nil))
 	add("kafka", of(&kafka.Settings{}))

@@ -19,6 +19,7 @@ import (
 	"sluice/internal/strictyaml"
 	"sluice/normalize"
 	"sluice/pipeline"
+	"sluice/report"
 	"sluice/rules"
 	"sluice/rules/sigma"
 	"sluice/sinks"
@@ -31,6 +32,7 @@ type Settings struct {
 	Main     Main
 	Inputs   []Named[ingest.Settings]
 	Channels []Named[alert.Settings]
+	Reports  []Named[*report.Settings]
 	Archives []Named[sinks.Settings]
 	Enrich   []Named[tables.Settings]
 
@@ -139,7 +141,7 @@ const defaultNamespace = "default"
 // sections are the top-level keys of the file.
 var sections = []string{
 	"ack", "archives", "channels", "console", "data", "elasticsearch", "enrich", "health", "inputs", "kafka",
-	"lateness", "limits", "name", "packs", "retention", "rules",
+	"lateness", "limits", "name", "packs", "reports", "retention", "rules",
 }
 
 // NoFile is the configuration where there is no file: syslog on loopback.
@@ -184,6 +186,7 @@ func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, err
 	s.sections(f)
 	s.Inputs = entries(f, "inputs", Inputs)
 	s.Channels = entries(f, "channels", Channels)
+	s.decodeReports(f)
 	s.Archives = entries(f, "archives", Archives)
 	s.Enrich = entries(f, "enrich", Tables)
 	s.check(f)

@@ -238,32 +238,12 @@ func marshal(v any) ([]byte, error) {
 // the change. An alert that is not there is an *Error with status 404.
 func (c *Client) EditTriage(ctx context.Context, namespace, id string, edit func(triage json.RawMessage) (json.RawMessage, error)) error {
 	index := AlertIndex(namespace)
-	var last error
-	for range conflicts {
-		now, err := c.current(ctx, []Revision{{ID: id, Namespace: namespace}}, []int{0})
-		if err != nil {
-			return err
+	return c.edit(ctx, index, id, url.Values{"require_alias": {"true"}}, func(source json.RawMessage) ([]byte, error) {
+		if source == nil {
+			return nil, &Error{Status: http.StatusNotFound, Reason: "no alert " + id + " in " + index}
 		}
-		if !now[0].Found {
-			return &Error{Status: http.StatusNotFound, Reason: "no alert " + id + " in " + index}
-		}
-		doc, err := edited(now[0].Source, edit)
-		if err != nil {
-			return err
-		}
-		params := url.Values{
-			"if_seq_no":       {strconv.FormatInt(now[0].SeqNo, 10)},
-			"if_primary_term": {strconv.FormatInt(now[0].PrimaryTerm, 10)},
-			"require_alias":   {"true"},
-			"refresh":         {"wait_for"},
-		}
-		_, last = c.do(ctx, call{method: http.MethodPut, path: "/" + index + "/_doc/" + url.PathEscape(id), params: params, body: doc})
-		var e *Error
-		if !errors.As(last, &e) || e.Status != http.StatusConflict {
-			return last
-		}
-	}
-	return fmt.Errorf("alert %s changed %d times while it was edited: %w", id, conflicts, last)
+		return edited(source, edit)
+	})
 }
 
 func edited(source json.RawMessage, edit func(json.RawMessage) (json.RawMessage, error)) ([]byte, error) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -200,6 +201,37 @@ func TestRealAlerts(t *testing.T) {
 	}
 	if s := string(got[0].Source); !strings.Contains(s, `"revision":4`) || !strings.Contains(s, `"status":"closed"`) {
 		t.Errorf("stored %s", s)
+	}
+}
+
+// TestRealEdit: a small document is made and changed by several at once, and no change is lost.
+func TestRealEdit(t *testing.T) {
+	c, _ := real(t)
+	index := "sluice-reports-" + fresh()
+	var wg sync.WaitGroup
+	for range 5 {
+		wg.Go(func() {
+			err := c.Edit(t.Context(), index, "weekly", func(source json.RawMessage) (json.RawMessage, error) {
+				var doc struct {
+					N int `json:"n"`
+				}
+				if source != nil {
+					if err := json.Unmarshal(source, &doc); err != nil {
+						return nil, err
+					}
+				}
+				doc.N++
+				return json.Marshal(doc)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	got, err := c.stored(t.Context(), "/"+index+"/_doc/weekly")
+	if err != nil || string(got.Source) != `{"n":5}` {
+		t.Errorf("stored %s, %v", got.Source, err)
 	}
 }
 

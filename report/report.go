@@ -1,0 +1,113 @@
+// Package report sums up on a schedule what the index holds: the alerts and events of a
+// day, a week. It says when a report is due and what is in it; sending it, and sending it
+// once, is internal/app's.
+package report
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+const (
+	leastGap = time.Hour
+	mostLast = 366 * 24 * time.Hour
+)
+
+// Settings are one report.
+type Settings struct {
+	Schedule  string        `yaml:"schedule"`  // five fields as in cron, or @daily, @weekly, @monthly
+	Zone      string        `yaml:"zone"`      // of the schedule, as Europe/Berlin; default UTC
+	Channels  []string      `yaml:"channels"`  // who gets it
+	Last      time.Duration `yaml:"last"`      // how far it looks back; 0: to the report before
+	Namespace string        `yaml:"namespace"` // whose alerts and events; "": all
+}
+
+// Validate reports every fault, each naming its key.
+func (s *Settings) Validate() error {
+	var all []error
+	fault := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		fault("zone: %.60q is not known; write it as Europe/Berlin", s.Zone)
+	} else if plan, err := s.plan(); err != nil {
+		fault("schedule: %w; write minute, hour, day, month and weekday, as in 0 7 * * 1", err)
+	} else if often(plan) {
+		fault("schedule: %q comes more than once in %v", s.Schedule, leastGap)
+	}
+	if len(s.Channels) == 0 {
+		fault("channels: name who gets it")
+	}
+	if s.Last < 0 || s.Last > mostLast {
+		fault("last: %v is not between 0 and %v", s.Last, mostLast)
+	}
+	return errors.Join(all...)
+}
+
+func (s *Settings) plan() (cron.Schedule, error) {
+	if s.Schedule == "" {
+		return nil, errors.New("it is missing")
+	}
+	if strings.HasPrefix(s.Schedule, "@every") {
+		return nil, errors.New("@every counts from whenever the program starts")
+	}
+	if strings.Contains(s.Schedule, "TZ=") {
+		return nil, errors.New("the zone has a key of its own")
+	}
+	return cron.ParseStandard(s.Schedule)
+}
+
+// often says whether two of the next instants lie too near.
+func often(plan cron.Schedule) bool {
+	at := plan.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	for range 100 {
+		next := plan.Next(at)
+		if next.IsZero() {
+			return false
+		}
+		if next.Sub(at) < leastGap {
+			return true
+		}
+		at = next
+	}
+	return false
+}
+
+// Due is the latest instant of the schedule after since and not after now, and the time
+// that its report is about; ok is false where there is none. What was due while nothing
+// ran is one report about all of it. The settings must be valid.
+func (s *Settings) Due(since, now time.Time) (due, from time.Time, ok bool) {
+	plan, err := s.plan()
+	if err != nil {
+		return due, from, false
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return due, from, false
+	}
+	before := func(t time.Time) time.Time { // the instant before t
+		var last time.Time
+		for at := plan.Next(t.Add(-mostLast).In(zone)); !at.IsZero() && at.Before(t); at = plan.Next(at) {
+			// Where the clock is put back an hour comes twice, and the report once.
+			if at.Format(time.DateTime) != last.Format(time.DateTime) {
+				last = at
+			}
+		}
+		return last
+	}
+	due = before(now.Add(time.Second))
+	if due.IsZero() || !due.After(since) {
+		return time.Time{}, time.Time{}, false
+	}
+	switch from = before(due); {
+	case s.Last > 0:
+		from = due.Add(-s.Last)
+	case from.IsZero():
+		from = due.Add(-mostLast)
+	case since.Before(from):
+		from = since
+	}
+	return due.UTC(), from.UTC(), true
+}
