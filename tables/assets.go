@@ -48,7 +48,7 @@ type assets struct {
 	names map[string]int32 // host names and MAC addresses
 }
 
-// keys are the columns by which rows are found.
+// assetKeys are the columns by which rows are found.
 var assetKeys = []string{"ip", "cidr", "network", "host", "hostname", "mac"}
 
 func (t *assets) add(r row) error {

@@ -199,7 +199,7 @@ func (m *matcher) tell(ev *event.Event) bool {
 	return ev.SetText(m.list, ev.Own(append(b, ']')))
 }
 
-// types are the kinds by STIX's names, as ECS has them.
+// typ is the kind by its STIX name, as ECS has it.
 func (in *indicator) typ() string {
 	switch in.kind {
 	case isName:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,8 +57,16 @@ func TestRefusedForGood(t *testing.T) {
 		to := &picky{}
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
+		var resets, refusals atomic.Int64
+		told := func(err error) {
+			if errors.Is(err, bus.ErrRefused) {
+				refusals.Add(1)
+			} else {
+				resets.Add(1)
+			}
+		}
 		wg.Go(func() {
-			relay.Relay{From: local, To: to, Name: local.Name(), Group: "spool", Topics: []string{"raw", bus.TopicDLQ}}.Run(ctx)
+			relay.Relay{Trouble: told, From: local, To: to, Name: local.Name(), Group: "spool", Topics: []string{"raw", bus.TopicDLQ}}.Run(ctx)
 		})
 		refused := 0
 		for i := range 200 {
@@ -83,6 +92,9 @@ func TestRefusedForGood(t *testing.T) {
 		cancel()
 		wg.Wait()
 		judgeRefused(t, to.got, local.Name(), 200, refused)
+		if resets.Load() == 0 || refusals.Load() < int64(refused) {
+			t.Errorf("told of %d resets and %d refusals, want some and at least %d", resets.Load(), refusals.Load(), refused)
+		}
 	})
 }
 

@@ -70,7 +70,7 @@ func (c *rulesWhyCmd) ask(e *env, w *app.Why) (*app.WhyAnswer, error) {
 	default:
 		opt.ECS = c.ecs(c.Event)
 	}
-	return app.WhyRecord(e.ctx, w.Set, w.Channels, c.Rule, app.FilesPast(files, in, opt, nil), c.Record)
+	return w.Record(e.ctx, c.Rule, app.FilesPast(files, in, opt, nil), c.Record)
 }
 
 func firstLine(name string) (string, error) {

@@ -28,7 +28,7 @@ type Happened struct {
 // matches them; with noRules none is matched. It may be called again.
 type Past func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error
 
-// Measure, where a worker is measured, is told of it before its first event.
+// Measure is called with a worker before its first event, to measure its cost. It may be nil.
 type Measure func(w *pipeline.Worker)
 
 // FilesPast are the records of files, or of stdin where there are none: raw lines, or

@@ -18,13 +18,13 @@ func channelsOf(path string) ([]Named[alert.Settings], error) {
 	return s.Channels, nil
 }
 
-// Why says what a rule makes of a record of the past, with the channels of a configuration.
+// Why explains what a rule makes of an event, and which channels of a configuration would be told.
 type Why struct {
 	Set      *pipeline.Set
 	Channels []Named[alert.Settings]
 }
 
-// LoadWhy is LoadSet for WhyRecord and WhyStored. A rule that is not asked about may be
+// LoadWhy is LoadSet for a Why. A rule that is not asked about may be
 // faulty.
 func LoadWhy(path, rule string, rulePaths ...string) (*Why, error) {
 	channels, err := channelsOf(path)

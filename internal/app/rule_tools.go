@@ -101,7 +101,8 @@ func (t ruleTools) WhyLines(ctx context.Context, req console.RuleLines) (any, er
 		}
 	}
 	past := FilesPast(nil, strings.NewReader(strings.Join(req.Lines, "\n")), Reading{ECS: req.ECS, Pack: req.Pack}, nil)
-	a, err := WhyRecord(ctx, set, t.n.settings.Load().Channels, req.Rule, past, record)
+	w := Why{set, t.n.settings.Load().Channels}
+	a, err := w.Record(ctx, req.Rule, past, record)
 	var missing console.NotThere
 	if err != nil && ctx.Err() == nil && !errors.As(err, &missing) { // nothing but what was sent is read
 		return nil, console.Faulty(err.Error())

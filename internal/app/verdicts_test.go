@@ -98,7 +98,7 @@ func (c *verdictCase) backtest(t *testing.T, set *pipeline.Set) (ids []string, a
 func (c *verdictCase) why(t *testing.T, set *pipeline.Set, n int) (ids []string) {
 	t.Helper()
 	for i := range n {
-		a, err := WhyRecord(t.Context(), set, nil, c.rule.ID, c.past(nil), i)
+		a, err := (&Why{Set: set}).Record(t.Context(), c.rule.ID, c.past(nil), i)
 		if err != nil {
 			t.Fatal(err)
 		}

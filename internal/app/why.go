@@ -35,17 +35,17 @@ type Routed struct {
 	Why     string `json:"why"`
 }
 
-// WhyRecord says what a rule makes of a record of the past, counted from 0; a negative one
-// is the last. Of a record that holds several events it is the first that matches, or the
+// Record says what a rule makes of a record of the past, counted from 0; a negative one is
+// the last. If the record holds several events it is the first that matches, or else the
 // first. The windows are judged by all records.
-func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Settings], rule string, past Past, record int) (*WhyAnswer, error) {
-	r, err := findRule(set, rule)
+func (w *Why) Record(ctx context.Context, rule string, past Past, record int) (*WhyAnswer, error) {
+	r, err := findRule(w.Set, rule)
 	if err != nil {
 		return nil, err
 	}
 	a, last, found := &WhyAnswer{}, -1, -1
 	var ev evidence
-	err = past(ctx, set, true, func(h *Happened) error {
+	err = past(ctx, w.Set, true, func(h *Happened) error {
 		why, matches := h.worker.Why(r, &h.Result)
 		asked := h.Record == record || record < 0
 		if asked && (h.Record != found || !a.Matches && why.Matches) {
@@ -66,16 +66,8 @@ func WhyRecord(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	if err != nil {
 		return nil, err
 	}
-	a.over(set, r, &ev)
-	a.follow(set, channels, r, ev)
+	w.follow(a, r, ev)
 	return a, nil
-}
-
-// over makes what a rule over alerts is told of the event out of what the rules below it say.
-func (a *WhyAnswer) over(set *pipeline.Set, r *rules.Rule, ev *evidence) {
-	if r.OverAlerts() {
-		ev.at, ev.all = set.Rules.Over(r, &a.Why, ev.all, ev.until)
-	}
 }
 
 // maxLooked bounds the events of the index that the windows of one question look at.
@@ -83,10 +75,10 @@ const maxLooked = 200_000
 
 var errEnough = errors.New("enough")
 
-// WhyStored says what a rule makes of an event in the index. Its windows are judged by
-// the events of the same key from since on; zero: as far back as the rule looks, twice.
-func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Settings], rule string, index *elasticsearch.Client, id string, since time.Time) (*WhyAnswer, error) {
-	r, err := findRule(set, rule)
+// stored says what a rule makes of an event in the index. Its windows are judged by the
+// events of the same key from since on; zero: as far back as the rule looks, twice.
+func (w *Why) stored(ctx context.Context, index *elasticsearch.Client, rule, id string, since time.Time) (*WhyAnswer, error) {
+	r, err := findRule(w.Set, rule)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +86,7 @@ func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	var at []rules.Match
 	var stamp time.Time
 	one := IndexPast(index, Stretch{Filter: []any{map[string]any{"term": map[string]string{"sluice.id": id}}}}, nil)
-	err = one(ctx, set, true, func(h *Happened) error {
+	err = one(ctx, w.Set, true, func(h *Happened) error {
 		var matches []rules.Match
 		a.Why, matches = h.worker.Why(r, &h.Result)
 		at, stamp, found = slices.Clone(matches), h.Stamp, true
@@ -106,7 +98,7 @@ func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 	if err != nil {
 		return nil, err
 	}
-	below, reach := set.Rules.Below(r)
+	_, reach := w.Set.Rules.Below(r)
 	ev := evidence{at: at, all: at, until: stamp.Add(reach)}
 	if now := time.Now(); ev.until.After(now) {
 		ev.until = now
@@ -115,22 +107,24 @@ func WhyStored(ctx context.Context, set *pipeline.Set, channels []Named[alert.Se
 		if since.IsZero() {
 			since = stamp.Add(-reach)
 		}
-		if ev.all, err = a.look(ctx, set, r, below, index, at, since, stamp); err != nil {
+		around := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute)}
+		if ev.all, a.Looked, err = w.look(ctx, index, r, at, around); err != nil {
 			return nil, err
 		}
 	}
-	a.over(set, r, &ev)
-	a.follow(set, channels, r, ev)
+	w.follow(a, r, ev)
 	a.Live, err = liveAlerts(ctx, index, r.ID, id)
 	return a, err
 }
 
-// look reads the events around of the same keys; for a rule over alerts, whose keys no
-// event has, all events around.
-func (a *WhyAnswer) look(ctx context.Context, set *pipeline.Set, r *rules.Rule, below map[string]bool, index *elasticsearch.Client, at []rules.Match, since, stamp time.Time) (all []rules.Match, err error) {
+// look reads the events of a stretch that have the keys of at; for a rule over alerts, whose
+// keys no event has, all of its events.
+func (w *Why) look(ctx context.Context, index *elasticsearch.Client, r *rules.Rule, at []rules.Match, around Stretch) (all []rules.Match, looked int, err error) {
+	below, _ := w.Set.Rules.Below(r)
 	seen := map[string]bool{}
 	for i := range at {
-		st := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute), Namespace: at[i].Namespace}
+		st := around
+		st.Namespace = at[i].Namespace
 		key := at[i].Key
 		if r.OverAlerts() {
 			key = ""
@@ -141,8 +135,8 @@ func (a *WhyAnswer) look(ctx context.Context, set *pipeline.Set, r *rules.Rule, 
 			continue
 		}
 		seen[key] = true
-		err := IndexPast(index, st, nil)(ctx, set, false, func(h *Happened) error {
-			if a.Looked++; a.Looked > maxLooked {
+		err := IndexPast(index, st, nil)(ctx, w.Set, false, func(h *Happened) error {
+			if looked++; looked > maxLooked {
 				return errEnough
 			}
 			for _, m := range h.Matches {
@@ -153,10 +147,10 @@ func (a *WhyAnswer) look(ctx context.Context, set *pipeline.Set, r *rules.Rule, 
 			return nil
 		})
 		if err != nil && !errors.Is(err, errEnough) {
-			return nil, err
+			return nil, looked, err
 		}
 	}
-	return all, nil
+	return all, looked, nil
 }
 
 // keyFilter finds the events of a key where the index can.
@@ -222,8 +216,13 @@ type evidence struct {
 	until   time.Time
 }
 
-// follow judges the windows of the event's matches, and routes the alert.
-func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], r *rules.Rule, ev evidence) {
+// follow judges the windows of the event's matches, and routes the alert. What a rule over
+// alerts is told of the event follows from what the rules below it say.
+func (w *Why) follow(a *WhyAnswer, r *rules.Rule, ev evidence) {
+	set := w.Set
+	if r.OverAlerts() {
+		ev.at, ev.all = set.Rules.Over(r, &a.Why, ev.all, ev.until)
+	}
 	var doc []byte
 	at := ev.at
 	if !r.Stateful() && len(at) > 0 {
@@ -236,11 +235,11 @@ func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], 
 			continue
 		}
 		done[at[i].Key] = true
-		w := set.Rules.WindowOf(r, &at[i], ev.all, ev.until)
-		if w.Alert != "" && doc == nil {
-			a.Alert, a.Text, doc = w.Alert, w.Title, w.Doc
+		win := set.Rules.WindowOf(r, &at[i], ev.all, ev.until)
+		if win.Alert != "" && doc == nil {
+			a.Alert, a.Text, doc = win.Alert, win.Title, win.Doc
 		}
-		a.Windows = append(a.Windows, w)
+		a.Windows = append(a.Windows, win)
 	}
 	if doc == nil {
 		return
@@ -251,13 +250,14 @@ func (a *WhyAnswer) follow(set *pipeline.Set, channels []Named[alert.Settings], 
 	}
 	found.Namespace = a.Namespace
 	found.Late = false // of a file all is history; what is asked is what people hear
-	for _, c := range channels {
+	for _, c := range w.Channels {
 		told, why := c.Policy.Why(c.Name, &found, time.Now())
 		a.Route = append(a.Route, Routed{c.Name, told, why})
 	}
 }
 
-// WhyStored is WhyStored over the index of this node.
+// WhyStored says what a rule makes of an event in the index of this node. Its windows are judged
+// by the events of the same key from since on; zero: as far back as the rule looks, twice.
 func (n *Node) WhyStored(ctx context.Context, w *Why, rule, event string, since time.Time) (*WhyAnswer, error) {
-	return WhyStored(ctx, w.Set, w.Channels, rule, n.index, event, since)
+	return w.stored(ctx, n.index, rule, event, since)
 }
