@@ -83,6 +83,7 @@ type Options struct {
 	Account    Account       // nil: no /api/v1/account
 	Reprocess  Reprocess     // nil: no /api/v1/reprocess
 	Rules      Rules         // nil: no /api/v1/rules
+	Report     Report        // nil: no /api/v1/report
 	Triage     Triage        // nil: alerts are shown, and nobody works on them here
 	Log        *slog.Logger  // nil: nothing is logged
 	Now        func() time.Time

@@ -28,6 +28,9 @@ func (s *Server) routes() []Route {
 	if s.opt.Index != nil && s.opt.Triage != nil {
 		table = append(table, Route{"POST", "/api/v1/alerts/{id}/triage", RoleAnalyst, s.triage})
 	}
+	if s.opt.Index != nil && s.opt.Report != nil {
+		table = append(table, Route{"GET", "/api/v1/report", RoleViewer, s.report})
+	}
 	if s.opt.Account != nil {
 		table = append(table, Route{"GET", "/api/v1/account", RoleViewer, s.account})
 	}

@@ -15,19 +15,23 @@ type Index interface {
 
 // Report is what was found from From (included) to To (not included).
 type Report struct {
-	From, To time.Time
-	Sections []Section
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Sections []Section `json:"sections"`
 }
 
 // Section is a list of names and values, the greatest first where they are counts. Names
 // may be log content.
 type Section struct {
-	Title string
-	Rows  []Row
+	Title string `json:"title"`
+	Rows  []Row  `json:"rows"`
 }
 
 // Row is one line of a section.
-type Row struct{ Name, Value string }
+type Row struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
 
 // rows is how many values of a field a section shows.
 const rows = 10

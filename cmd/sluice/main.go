@@ -40,6 +40,7 @@ type cli struct {
 	Rules      rulesCmd      `cmd:"" help:"Lint and test rules."`
 	Packs      packsCmd      `cmd:"" help:"List, test, begin and improve packs."`
 	Search     searchCmd     `cmd:"" help:"Search events or alerts in the index."`
+	Report     reportCmd     `cmd:"" help:"Sum up what the index holds of a time, as reports on a schedule do."`
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Reprocess  reprocessCmd  `cmd:"" help:"Normalize events of the index again, by today's packs."`
 	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana or a file."`

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"sluice/console"
 	"sluice/internal/metrics"
 	"sluice/internal/version"
+	"sluice/report"
 	"sluice/sinks/elasticsearch"
 )
 
@@ -39,6 +41,11 @@ func (s searcher) triage(ctx context.Context, namespace, id string, edit func(js
 		return console.ErrNoAlert
 	}
 	return err
+}
+
+// buildReport sums up a time for the console.
+func buildReport(ctx context.Context, index console.Index, namespace string, from, to time.Time) (any, error) {
+	return report.Build(ctx, index, namespace, from, to)
 }
 
 // serve starts the console; without the role serve only health, metrics and account,
@@ -77,7 +84,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		reprocess, tools = n.reprocessFor, ruleTools{n}
 	}
 	srv := console.New(console.Options{
-		Reprocess: reprocess, Rules: tools, Triage: triage,
+		Reprocess: reprocess, Rules: tools, Triage: triage, Report: buildReport,
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
 		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },
