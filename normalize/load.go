@@ -29,6 +29,7 @@ type loader struct {
 	trial  *event.Event // constants are tried on it
 	*common
 	groks map[string]string // named regular expressions of the pack
+	lines func() []string   // of the file
 	hints int
 }
 
@@ -48,6 +49,7 @@ func newLoader(f *File, schema *event.Schema, common *common) *loader {
 		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, body: &body{}, verbs: verbs(),
 		shapes: map[string]string{}, tables: map[string]*table{}, common: common,
 	}
+	l.lines = sync.OnceValue(func() []string { return strictyaml.Lines(f.Text) })
 	leaves := condition.NewLeaves()
 	leaves.MaxText = maxCondition
 	l.exprs = &condition.Compiler{Fields: common.fields, Leaves: leaves}

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"errors"
+	"strings"
 
 	"sluice/event"
 	"sluice/internal/condition"
@@ -70,13 +71,17 @@ func (l *loader) expr(n *strictyaml.Node) *condition.Node {
 	return node
 }
 
-// exprPlace is where the text of a scalar begins: behind its quote.
+// exprPlace says where in the file the text of a scalar stands.
 func (l *loader) exprPlace(n *strictyaml.Node) condition.Place {
 	col := n.Column
 	if strictyaml.Quoted(n) {
 		col++
 	}
-	return condition.From(n.Line, col, n.Column)
+	lines := l.lines()
+	if line := []rune(lines[n.Line-1]); col <= len(line) && strings.HasPrefix(string(line[col-1:]), n.Value) {
+		return condition.From(n.Line, col, n.Column) // as it is, on one line: most are
+	}
+	return strictyaml.Places(lines, n)
 }
 
 func (l *loader) exprFaults(n *strictyaml.Node, err error) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,5 +28,31 @@ func TestRestRuns(t *testing.T) {
 	}
 	if !strings.Contains(b.faults[0].Error()+b.faults[1].Error(), "typo.yml:5:7: ") {
 		t.Errorf("without its place: %v", b.faults)
+	}
+}
+
+// TestVanishedRules: a folder that has lost all its rules, as a volume that is not mounted
+// has, is a fault of a reload; one that never had any is none.
+func TestVanishedRules(t *testing.T) {
+	dir, empty := t.TempDir(), t.TempDir()
+	file := filepath.Join(dir, "good.yml")
+	write(t, file, "id: good\ntitle: Good\nlevel: low\nkind: match\nwhen: user.name == \"root\"\n")
+	s, err := parse("rules: {library: false, paths: [" + dir + "/, " + empty + "]}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := buildRest(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults := vanished(s, b.set.Rules.Rules()); len(faults) > 0 {
+		t.Errorf("all are there: %v", faults)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	faults := vanished(s, b.set.Rules.Rules())
+	if len(faults) != 1 || !strings.Contains(faults[0].Error(), dir+"/ holds no rule file any more, and 1 rules from it run") {
+		t.Errorf("got %v", faults)
 	}
 }

@@ -3,8 +3,12 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"sluice/rules"
 )
 
 // rulesEvery is how often the rule files are looked at: soon enough for who edits one.
@@ -46,7 +50,7 @@ func (n *Node) ReloadRules() error {
 func (n *Node) rebuild(s *Settings) (*built, error) {
 	b, err := n.build(s)
 	if err == nil {
-		err = errors.Join(b.faults...)
+		err = errors.Join(append(b.faults, vanished(s, n.set.Load().Rules.Rules())...)...)
 	}
 	if err != nil {
 		err = &ConfigError{err}
@@ -54,6 +58,27 @@ func (n *Node) rebuild(s *Settings) (*built, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// vanished are the paths whose rules run and which hold no rule file any more: a volume that
+// is not mounted, or a checkout in between, must not end detection without a word.
+func vanished(s *Settings, running []*rules.Rule) (faults []error) {
+	for _, p := range s.Rules.Paths {
+		if files, err := readRules(p); err != nil || len(files) > 0 {
+			continue
+		}
+		under := filepath.Clean(p) + string(filepath.Separator)
+		had := 0
+		for _, r := range running {
+			if strings.HasPrefix(r.File, under) {
+				had++
+			}
+		}
+		if had > 0 {
+			faults = append(faults, fmt.Errorf("rules.paths: %s holds no rule file any more, and %d rules from it run: put them back, or take the path out of the configuration", p, had))
+		}
+	}
+	return faults
 }
 
 // loaded notes how reading the rules went.

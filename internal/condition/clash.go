@@ -10,8 +10,8 @@ import (
 )
 
 // Clash says why a condition can be true for no event, whatever its values: two of its
-// questions cannot both have the answers that it needs. "": none was found, which is no
-// proof that there is none.
+// questions cannot both have the answers that it needs, or one asks for a part of a time that
+// no time has. "": none was found, which is no proof that there is none.
 func (ls *Leaves) Clash(schema *event.Schema, n *Node) string {
 	return (&clashes{ls, schema}).of(n, true)
 }
@@ -33,6 +33,9 @@ func (c *clashes) of(n *Node, yes bool) string {
 	case Not:
 		return c.of(n.Kids[0], !yes)
 	case Ask:
+		if yes {
+			return c.ls.all[n.Leaf].outside()
+		}
 		return ""
 	case Const:
 		if n.Value != yes {

@@ -146,6 +146,8 @@ func TestFaults(t *testing.T) {
 	f(`destination.port == "22"`, `7:23: destination.port is of type number, but "22" is a string`)
 	f(`event.category == "proces"`, `7:21: event.category never has the value "proces"; did you mean process?`)
 	f(`len(process.arg) > 1`, `7:7: no field is named process.arg; did you mean process.args`)
+	f(`process.name matches "\bsh"`, `7:24: a backspace stands in the regular expression`)
+	f("process.name matches \"\bsh\"", `7:24: a backspace stands in the regular expression`)
 	f(`process.name matches "(?!x)"`, `7:24: bad regular expression`)
 	f("process.name == \"x\" and\nlike(1, \"x\")", `8:8: like takes a field first`)
 	f(`cdir(source.ip, "10.0.0.0/8")`, `7:3: no function is named cdir; did you mean cidr?`)

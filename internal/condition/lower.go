@@ -228,6 +228,9 @@ func (c *compilation) constant(l *Leaf, name string, info Info, k ast.Node) {
 	case info.Type == event.IP || info.Type == event.Bool && l.Op != Equal:
 		c.fail(k, "%s is of type %s: compare it with == or in, or use cidr", name, typeName(info.Type))
 		return
+	case l.Op == Regex && strings.ContainsRune(text, '\b'):
+		c.fail(k, "a backspace stands in the regular expression: in double quotes \\b is one, in YAML as in a condition; for the edge of a word put the condition in a block (when: |) and the expression in backticks, `\\bword`")
+		return
 	case l.Op == Regex:
 		re, err := regexp.Compile(text)
 		if err != nil {

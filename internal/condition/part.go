@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"fmt"
 	"time"
 
 	"sluice/event"
@@ -36,6 +37,23 @@ func (l *Leaf) part(m *Machine, f event.Field, v *event.Value) bool {
 		}
 	}
 	return false
+}
+
+// spans are the values that each part has, from and to; a year may be any.
+var spans = map[Part][2]float64{Minute: {0, 59}, Hour: {0, 23}, Day: {1, 31}, Week: {1, 53}, Month: {1, 12}}
+
+var partNames = map[Part]string{Minute: "minute", Hour: "hour", Day: "day", Week: "week", Month: "month", Year: "year"}
+
+// outside says that no time has a part such as the leaf asks for; "": one may.
+func (l *Leaf) outside() string {
+	span, ok := spans[l.Part]
+	if !ok {
+		return ""
+	}
+	if low, high := l.span(); high < span[0] || low > span[1] || low == span[1] && l.Op == Greater || high == span[0] && l.Op == Less {
+		return fmt.Sprintf("%s (%d:%d): a %s is from %g to %g", l.Text, l.Line, l.Column, partNames[l.Part], span[0], span[1])
+	}
+	return ""
 }
 
 func (p Part) of(t time.Time) int64 {

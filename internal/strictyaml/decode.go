@@ -78,6 +78,10 @@ func (s *Source) decodeStruct(n *Node, v reflect.Value) {
 	}
 	s.Pairs(n, func(key string, k, val *Node) {
 		i, ok := fields[key]
+		if !ok && k.Tag == "!!merge" {
+			s.Fail(k, "merge keys (<<) are not read: write the keys out here, or let an alias stand for one whole value (key: *name)")
+			return
+		}
 		if !ok {
 			s.Fail(k, "unknown key %s%s (known here: %s)", key, DidYouMean(key, names), strings.Join(names, ", "))
 			return

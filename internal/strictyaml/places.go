@@ -9,7 +9,16 @@ import (
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // Lines are the lines of a file as yaml counts them.
-func Lines(text []byte) []string { return strings.Split(lineBreaks.Replace(string(text)), "\n") }
+func Lines(text []byte) []string {
+	s := string(text)
+	for _, other := range []string{"\r", "\u0085", "\u2028", "\u2029"} { // hardly any file has one
+		if strings.Contains(s, other) {
+			s = lineBreaks.Replace(s)
+			break
+		}
+	}
+	return strings.Split(s, "\n")
+}
 
 // Plain says whether a scalar is written without quotes and not as a block.
 func Plain(n *Node) bool {

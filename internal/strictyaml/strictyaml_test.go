@@ -59,6 +59,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	f("nmae: x\non: maybe\nin:\n  prot: 1\n", "x.yml:1:1: unknown key nmae; did you mean name?", `x.yml:2:5: on: "maybe" is not true or false`, "x.yml:4:3: unknown key prot; did you mean port?")
+	f("in: &i {port: 1}\nby:\n  a: {<<: *i}\n", "x.yml:3:7: merge keys (<<) are not read: write the keys out here")
 	f("until: 2027-01-01\n", `x.yml:1:8: until: "2027-01-01" is not a time such as 2026-12-24T18:00:00Z`)
 	f("wait: 15 parsecs\n", "x.yml:1:7: wait:", "a duration such as 15s")
 	f("in: 3\n", "x.yml:1:5: expected lines of key: value")

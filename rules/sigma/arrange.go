@@ -23,7 +23,8 @@ func (t *Translator) Arrange(files []rules.Documents) ([]rules.Documents, error)
 		for _, doc := range files[i].Docs {
 			errs = append(errs, unknownAction(files[i].File, doc))
 		}
-		files[i].Docs = collection(files[i].Docs)
+		docs, err := collection(files[i].File, files[i].Docs)
+		files[i].Docs, errs = docs, append(errs, err)
 	}
 	for _, f := range files {
 		for _, doc := range f.Docs {
@@ -65,7 +66,7 @@ func unknownAction(file string, doc *strictyaml.Node) error {
 
 // collection is the older form of several rules in a file: a global document is part of
 // all that follow, until reset; repeat is the rule before, changed.
-func collection(docs []*strictyaml.Node) (out []*strictyaml.Node) {
+func collection(file string, docs []*strictyaml.Node) (out []*strictyaml.Node, err error) {
 	var global, last *strictyaml.Node
 	for _, doc := range docs {
 		action := entry(doc, "action")
@@ -77,6 +78,13 @@ func collection(docs []*strictyaml.Node) (out []*strictyaml.Node) {
 			global = without(doc, "action")
 		case action.Value == "reset":
 			global = nil
+		case action.Value == "repeat" && last == nil:
+			if err == nil {
+				err = &Fault{
+					File: file, Line: action.Line, Column: action.Column, Reason: Malformed,
+					Problem: "action: repeat changes the rule before it in this file, and there is none", Hint: "put the whole rule first",
+				}
+			}
 		case action.Value == "repeat":
 			last = merge(last, without(doc, "action"))
 			out = append(out, last)
@@ -84,7 +92,7 @@ func collection(docs []*strictyaml.Node) (out []*strictyaml.Node) {
 			out = append(out, doc) // another language may have an action
 		}
 	}
-	return out
+	return out, err
 }
 
 func without(n *strictyaml.Node, key string) *strictyaml.Node {

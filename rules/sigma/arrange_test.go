@@ -105,5 +105,7 @@ func TestUnknownAction(t *testing.T) {
 	}
 	f("action: globl\nlogsource: {product: linux}\n", `r.yml:1:9: no action is named "globl"; did you mean global?`)
 	f("action: global\nlogsource: {product: linux}\n", "")
+	f("action: repeat\nlogsource: {product: linux}\n---\naction: repeat\nlogsource: {product: linux}\n",
+		"r.yml:1:9: action: repeat changes the rule before it in this file, and there is none; put the whole rule first")
 	f("action: other\nid: x\n", "") // another language may have an action
 }

@@ -123,6 +123,11 @@ func TestMappingFaults(t *testing.T) {
 	f("sources:\n- {product: x, when: {F: x}}\n- {product: x, when: {F: y}}", "3:3: the source x is there twice")
 	f("sources:\n- {product: x, when: {F|endwith: x}}", `2:23: unknown modifier "endwith"; did you mean endswith?`)
 	f("sources:\n- {product: x, when: {F: [}}", "2:")
+	f("names: {User: ''}", "1:15: expected the name of a field of events")
+	f("names: {User: [user.name, '']}", "1:27: expected the name of a field of events")
+	f("names: {User: user.nmae}", "1:15: ECS has no field user.nmae; did you mean user.name?")
+	f("first: {User: user.nmae}", "1:15: ECS has no field user.nmae")
+	f("sources:\n- {product: x, when: {F: x}, names: {User: sorce.ip, Host: host.nam}}", "2:60: ECS has no field host.nam; did you mean host.name?")
 	f("a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\n", "")
 }
 

@@ -97,6 +97,9 @@ func (m modifiers) relation() condition.Op {
 
 func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
 	text := v.Value
+	if strings.ContainsRune(text, '\b') {
+		return r.fail(v, "write it in single quotes", "a backspace stands in the regular expression: in double quotes YAML reads \\b as one")
+	}
 	if m.flags != "" {
 		text = "(?" + m.flags + ")" + text
 	}

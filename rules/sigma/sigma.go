@@ -9,6 +9,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 
 	"sluice/event"
 	"sluice/internal/condition"
@@ -85,6 +87,8 @@ func (t *Translator) lay(mapping rules.File, check bool) error {
 		Placeholders map[string][]string `yaml:"placeholders"`
 	}
 	src.Decode(root, &file)
+	checkNames(src, strictyaml.Value(root, "first"))
+	checkNames(src, strictyaml.Value(root, "names"))
 	for _, r := range file.Roots {
 		if !slices.Contains(t.roots, r) {
 			t.roots = append(t.roots, r)
@@ -97,6 +101,7 @@ func (t *Translator) lay(mapping rules.File, check bool) error {
 	for _, n := range file.Sources {
 		var s fileSource
 		src.Decode(n, &s)
+		checkNames(src, strictyaml.Value(n, "names"))
 		key := source{s.Product, s.Category, s.Service}
 		switch {
 		case key == source{}:
@@ -115,6 +120,47 @@ func (t *Translator) lay(mapping rules.File, check bool) error {
 	}
 	return src.Err()
 }
+
+// checkNames finds names of fields that no event has: none at all, and slips in those of
+// ECS. What else may be a key of a source cannot be known here.
+func checkNames(src *strictyaml.Source, names *strictyaml.Node) {
+	if names == nil {
+		return
+	}
+	for _, v := range pairs(names) {
+		for _, n := range list(v) {
+			n = strictyaml.Follow(n)
+			if n.Kind != strictyaml.Scalar {
+				continue // Decode says so
+			}
+			if strings.TrimSpace(n.Value) == "" {
+				src.Fail(n, "expected the name of a field of events, such as user.name")
+				continue
+			}
+			object, _, nested := strings.Cut(n.Value, ".")
+			if _, ok := schemas.Lookup(n.Value); !ok && nested && slices.Contains(objects(), object) {
+				src.Fail(n, "ECS has no field %s%s", n.Value, strictyaml.DidYouMean(n.Value, ecsNames()))
+			}
+		}
+	}
+}
+
+var ecsNames = sync.OnceValue(func() (out []string) {
+	for _, s := range schemas.ECS() {
+		out = append(out, s.Name)
+	}
+	return out
+})
+
+// objects are those of ECS that hold fields.
+var objects = sync.OnceValue(func() (out []string) {
+	for _, name := range ecsNames() {
+		if object, _, nested := strings.Cut(name, "."); nested && !slices.Contains(out, object) {
+			out = append(out, object)
+		}
+	}
+	return out
+})
 
 // check lowers what a source looks like once, so that its faults are told where no rule
 // asks for it.
