@@ -145,6 +145,9 @@ func (a *alias) fill(r *run, text string) bool {
 	if a.isName && len(text) > 1 {
 		text = strings.TrimSuffix(text, ".") // as DNS itself writes names
 	}
+	if n := len(text); n > 2 && text[0] == '\'' && text[n-1] == '\'' {
+		text = text[1 : n-1]
+	}
 	if a.kind == vAny {
 		text = strings.Trim(text, "[]") // Apache's [02/Mar/2026:08:00:00 +0000]
 	}

@@ -164,7 +164,38 @@ func (m *gleanMore) front(r *run, text string) {
 	word, rest, _ := strings.Cut(text, " ") // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
 	word = strings.TrimRight(word, ",:")
 	if levels[lower(r.ev, word)] != "" || len(word) == 1 && strings.IndexByte("DIWEF", word[0]) >= 0 {
-		m.date(r, strings.TrimLeft(rest, " [("))
+		if m.date(r, strings.TrimLeft(rest, " [(")) {
+			return
+		}
+	}
+	m.boxed(r, text)
+}
+
+// maxBoxed is how far in front a date in brackets stands: behind a client, who it says it is, a
+// bucket, or what sort of record it is.
+const maxBoxed = 256
+
+// boxed reads a date that stands in brackets behind the first words, as in access logs:
+// 192.0.2.1 - ann [02/Mar/2026:08:59:59 +0000], Event [7] [2026-03-02T08:59:59Z].
+func (m *gleanMore) boxed(r *run, text string) {
+	front := text[:min(len(text), maxBoxed)]
+	for at := strings.IndexByte(front, '['); at >= 0; {
+		rest := text[at+1:]
+		if end := strings.IndexByte(rest, ']'); end > 15 && end < 36 && rest[0]-'0' < 10 {
+			if t, n := header.CLF(rest[:end], r.zone); n > 0 {
+				r.ev.SetTime(m.at, t)
+				return
+			}
+			if t, n := header.ISO(rest[:end], r.zone); n == end {
+				r.ev.SetTime(m.at, t)
+				return
+			}
+		}
+		next := strings.IndexByte(front[at+1:], '[')
+		if next < 0 {
+			return
+		}
+		at += 1 + next
 	}
 }
 

@@ -14,6 +14,8 @@ var noNames = map[string]bool{
 	"auth": true, "attack": true, "exec": true,
 	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
+	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
+	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true,
 }
 
 // person reads the word behind user, username, account or "for user".

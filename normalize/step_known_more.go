@@ -47,6 +47,18 @@ func (s *knownStep) onlyEnds(ev *event.Event, said deed) bool {
 	return said&(isAccount|isSetting|isFile) != 0 && said&(isAllowed|isDenied) == 0 && !ev.Has(s.what.port[0]) && !ev.Has(s.what.port[1])
 }
 
+// answeredWith says how a request ended by the status of the answer, as the packs of web servers do.
+func (s *knownStep) answeredWith(ev *event.Event) {
+	v := ev.Get(s.code)
+	switch {
+	case v == nil || ev.Has(s.what.outcome) || v.Int() < 100:
+	case v.Int() < 400:
+		ev.SetText(s.what.outcome, "success")
+	default:
+		ev.SetText(s.what.outcome, "failure")
+	}
+}
+
 // inFront is what the words say that stand before pairs: blocked IP packet: src=192.0.2.1 dst=192.0.2.2.
 func inFront(text string) deed {
 	eq := strings.IndexByte(text, '=')

@@ -215,6 +215,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		s.is(ev, "authentication", "start")
 	case ev.Has(s.method) && (ev.Has(s.code) || ev.Has(s.what.url)):
 		s.is(ev, "web", "access")
+		s.answeredWith(ev)
 		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
 			ev.Add(s.category, "network") // a proxy's or a firewall's
 			s.decided(ev, said|verdict(keys, said))

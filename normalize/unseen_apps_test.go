@@ -27,7 +27,7 @@ func TestLoggers(t *testing.T) {
 	f("INFO  2026-03-02 08:59:50,123 [main] com.example.Server: started", "@timestamp", "2026-03-02T08:59:50Z")
 	f(`I, [2026-03-02T08:59:50.123456 #2211]  INFO -- : Completed 401 Unauthorized in 12ms`, "@timestamp", "2026-03-02T08:59:50Z")
 	f(`<log4j:event logger="a" timestamp="1772441990123" level="WARN"><log4j:message><![CDATA[Login failed for user ann from 192.0.2.7]]></log4j:message></log4j:event>`, "source.ip", "192.0.2.7")
-	f(`{"time":1772441990123,"req":{"method":"POST","url":"/login","remoteAddress":"192.0.2.7"},"res":{"statusCode":401},"msg":"request completed"}`, "event.outcome", "")
+	f(`{"time":1772441990123,"req":{"method":"POST","url":"/login","remoteAddress":"192.0.2.7"},"res":{"statusCode":401},"msg":"request completed"}`, "event.outcome", "failure")
 }
 
 // TestGates: what firewalls and gateways write that have no pack.
@@ -101,4 +101,19 @@ func TestToPeer(t *testing.T) {
 	f("- glean: {}", "reply sent to client 192.0.2.6", "destination.ip", "192.0.2.6")
 	f("- glean: {}", "closed by peer 192.0.2.6", "source.ip", "192.0.2.6")
 	f("- glean: {}", "failed to resolve, client 192.0.2.6", "source.ip", "192.0.2.6")
+}
+
+// TestBoxedDates: a date in brackets behind the first words, and other forms of what a value is.
+func TestBoxedDates(t *testing.T) {
+	f := shippedCase(t)
+	f("192.0.2.7 - ann [02/Mar/2026:09:59:50 +0100] GET /a 200 5", "@timestamp", "2026-03-02T08:59:50Z")
+	f("192.0.2.7 - ann [02/Mar/2026:09:59:50 +0100] GET /a 200 5", "event.outcome", "success")
+	f("Acme [8252317] [1-2] [2026-03-02T08:59:50.425874Z] [acme.Reconfigured] [info]", "@timestamp", "2026-03-02T08:59:50Z")
+	f("Acme [2026-03-02T08:59:50Z to 2026-03-03T08:59:50Z] x", "@timestamp", received.Format(time.RFC3339))
+	f(`{"client":"192.0.2.7","time_iso8601":"2026-03-02T09:59:50+01:00","status":404,"method":"GET","path":"/a"}`, "@timestamp", "2026-03-02T08:59:50Z")
+	f(`{"client":"192.0.2.7","time_iso8601":"2026-03-02T09:59:50+01:00","status":404,"method":"GET","path":"/a"}`, "event.outcome", "failure")
+	f("node='master',computer_name='ws 7',user='ann',action='login'", "host.name", "ws 7")
+	f("<14>Mar  2 08:59:50 h x: Users: ann, Source IP: 192.0.2.7, Computer name: ---, Content: y", "host.name", "h")
+	f("<14>Mar  2 08:59:50 h x: User attempted to log in from 192.0.2.7", "user.name", "")
+	f("2026-03-02 08:59:50,353 tid:Q08PzbPC DEBUG [org.x.Y] GET: x", "host.name", "")
 }

@@ -217,7 +217,7 @@ func (r *reader) fileForm(s string) byte {
 // a tag with a number follows, or what is written as one.
 func (r *reader) beginsText(w *words) bool {
 	switch {
-	case hasPort(w.tok):
+	case hasPort(w.tok), r.file == ' ' && (strings.Count(w.tok, ":") == 1 || strings.IndexByte(w.tok, '%') > 0):
 		return true
 	case r.file == 0 || tagFollows(w.rest):
 		return false
