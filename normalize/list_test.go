@@ -118,3 +118,25 @@ func TestEventsOfANamedPack(t *testing.T) {
 		t.Errorf("read by %v", got)
 	}
 }
+
+// TestOnlyOne: a list of events within lists that hold one element each, and no more.
+func TestOnlyOne(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	f := func(line string, want int) {
+		t.Helper()
+		n := 1
+		w := packs.NewWorker()
+		w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		for ev, _ := w.Next(); ev != nil; ev, _ = w.Next() {
+			n++
+		}
+		if n != want {
+			t.Errorf("%s: %d events, want %d", line, n, want)
+		}
+	}
+	records := `{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","body":"a"},{"timeUnixNano":"2","body":"b"},{"timeUnixNano":"3","body":"c"}]}]}`
+	f(`{"resourceLogs":[`+records+`]}`, 3)
+	f(`{"resourceLogs":[`+records+`,`+records+`]}`, 2) // two sources: cut at the outer list alone
+	f(`{"resourceLogs":[]}`, 1)
+	f(`{"resourceLogs":[`, 1)
+}

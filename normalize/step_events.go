@@ -129,7 +129,12 @@ func elements(dst []span, text string, path []string) (found []span, ok bool) {
 		at = onlyList(text, at)
 	}
 	for _, key := range path {
-		if at = member(text, at, key); at < 0 {
+		if key == onlyOne {
+			at = onlyElement(text, at)
+		} else {
+			at = member(text, at, key)
+		}
+		if at < 0 {
 			return dst, true
 		}
 	}
@@ -170,6 +175,21 @@ func onlyList(text string, at int) int {
 		return -1
 	}
 	return list
+}
+
+// onlyOne in a path is the one element of a list that holds no more: resourceLogs.0.scopeLogs.0.logRecords.
+const onlyOne = "0"
+
+// onlyElement is where the one element of the list at begins; -1: there are more, or none.
+func onlyElement(text string, at int) int {
+	if at >= len(text) || text[at] != '[' {
+		return -1
+	}
+	first := blanks(text, at+1)
+	if end := blanks(text, valueEnd(text, first)); end >= len(text) || text[end] != ']' || text[first] == ']' {
+		return -1
+	}
+	return first
 }
 
 // member is where the value of a key of the object at begins; -1: there is none.
