@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/valyala/fastjson"
 )
@@ -111,7 +112,7 @@ func cause(e *fastjson.Value) string {
 		inner = next
 	}
 	if len(reason) > 1000 {
-		reason = reason[:1000] + "…"
+		reason = strings.ToValidUTF8(reason[:1000], "") + "…"
 	}
 	return reason
 }

@@ -52,6 +52,17 @@ func TestContract(t *testing.T) {
 	})
 }
 
+func TestFaults(t *testing.T) {
+	f := func(want string, s Settings) {
+		t.Helper()
+		if err := s.Validate(); err == nil || err.Error() != want {
+			t.Errorf("%+v: %v, want %q", s, err, want)
+		}
+	}
+	f("path: the directory of the archive is missing", Settings{MaxBytes: 1 << 20})
+	f("max_bytes: 1048575 is below 1048576", Settings{Path: "x", MaxBytes: 1<<20 - 1})
+}
+
 func TestRotates(t *testing.T) {
 	s := &Settings{Path: t.TempDir(), MaxBytes: 1 << 20}
 	k, err := s.Open(sinks.Env{Name: "archive"})
