@@ -172,6 +172,9 @@ func (n *Node) needsLocal(s *Settings) bool {
 }
 
 func (n *Node) open(ctx context.Context, s *Settings) (err error) {
+	if err := n.canReport(s); err != nil {
+		return err
+	}
 	if n.dir, err = openDataDir(s.Main.Data); err != nil {
 		return err
 	}

@@ -105,6 +105,21 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// TestReportRoles: a process that only notifies has no store to read.
+func TestReportRoles(t *testing.T) {
+	f := func(es []string, refused bool, roles ...string) {
+		t.Helper()
+		s := &Settings{Reports: make([]Named[*report.Settings], 1), Elasticsearch: &elasticsearch.Settings{Addresses: es}}
+		if err := (&Node{roles: roles}).canReport(s); (err != nil) != refused {
+			t.Errorf("%v with %v: %v", roles, es, err)
+		}
+	}
+	f(nil, true, RoleNotify, RoleServe)
+	f(nil, false, RoleNotify, RoleIndex)
+	f(nil, false, RoleCollect)
+	f([]string{"https://es"}, false, RoleNotify)
+}
+
 // A fault of a report's settings has its place and says what there is.
 func TestReportSettings(t *testing.T) {
 	text := "channels:\n  soc:\n    kind: slack\n    url: https://hooks.slack.com/services/x\nreports:\n  weekly:\n    schedule: 0 7 * *\n    channels: [sock]\n"
