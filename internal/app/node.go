@@ -87,6 +87,8 @@ type Node struct {
 
 	reloading sync.Mutex
 	ready     Running
+
+	troubles troubles // told of late
 }
 
 // New reads and checks the configuration, and opens what must be exclusive. Nothing runs yet.
@@ -243,11 +245,6 @@ func (n *Node) maxBytes(s *Settings) int64 {
 		return int64(s.Retention.Size)
 	}
 	return n.dir.meta.MaxBytes
-}
-
-// trouble logs errors that a part goes on from by itself.
-func (n *Node) trouble(part string) func(error) {
-	return func(err error) { n.log.Warn("trouble; it is tried again", "part", part, "why", err) }
 }
 
 func (n *Node) openIndex(s *Settings) (err error) {

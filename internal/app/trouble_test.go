@@ -1,0 +1,33 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTroubleIsNoFlood: what fails five times a second is in the log once a minute, with how often it was.
+func TestTroubleIsNoFlood(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 11, 27, 20, 0, 0, 0, time.UTC)
+	n := &Node{log: slog.New(slog.NewTextHandler(&log, nil)), now: func() time.Time { return now }}
+	tell := n.trouble("kafka")
+	for i := range 600 {
+		tell(fmt.Errorf("read tcp 127.0.0.1:%d->127.0.0.1:9092: i/o timeout", 40000+i))
+		now = now.Add(200 * time.Millisecond)
+	}
+	tell(errors.New("another"))
+	if got := log.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "times=300") || !strings.Contains(got, "why=another") {
+		t.Errorf("the log has %d lines: %.1000s", strings.Count(got, "\n"), got)
+	}
+	for i := range 10 * mostTroubles {
+		tell(errors.New(strings.Repeat("x", i)))
+	}
+	if len(n.troubles.all) > mostTroubles {
+		t.Errorf("%d troubles are remembered", len(n.troubles.all))
+	}
+}
