@@ -85,6 +85,7 @@ type Options struct {
 	Rules      Rules         // nil: no /api/v1/rules
 	Report     Report        // nil: no /api/v1/report
 	Triage     Triage        // nil: alerts are shown, and nobody works on them here
+	Fields     []string      // known field names, for a query that names one that nothing has
 	Log        *slog.Logger  // nil: nothing is logged
 	Now        func() time.Time
 	Namespaces []string // nil: all that exist

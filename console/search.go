@@ -24,6 +24,7 @@ type Found struct {
 	Total     int64      `json:"total"`
 	Hits      []Hit      `json:"hits"`
 	Histogram *Histogram `json:"histogram,omitempty"` // on the first page
+	Hint      string     `json:"hint,omitempty"`      // what may be wrong with a query that found nothing
 	Next      string     `json:"next,omitempty"`      // pass it as after; absent on the last page
 }
 
@@ -109,6 +110,9 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 	}
 	if n := len(a.Hits.Hits); n == q.size && n > 0 && len(a.Hits.Hits[n-1].Sort) == 2 {
 		f.Next = q.next(a.Hits.Hits[n-1].Sort)
+	}
+	if f.Total == 0 && !f.TimedOut {
+		f.Hint = s.hint(r.Context(), indices, q.query)
 	}
 	writeJSON(w, http.StatusOK, f)
 }

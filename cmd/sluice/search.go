@@ -230,9 +230,13 @@ func (c *searchCmd) online(e *env, from, to time.Time) error {
 			Total    int64             `json:"total"`
 			Hits     []json.RawMessage `json:"hits"`
 			Next     string            `json:"next"`
+			Hint     string            `json:"hint"`
 		}
 		if err := api(e.ctx, c.Config, path, q, &got); err != nil {
 			return err
+		}
+		if got.Hint != "" {
+			e.log.Warn("found nothing: " + got.Hint)
 		}
 		if err := printHits(e.stdout, got.Hits); err != nil {
 			return err

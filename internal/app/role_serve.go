@@ -14,6 +14,7 @@ import (
 	"sluice/internal/metrics"
 	"sluice/internal/version"
 	"sluice/report"
+	"sluice/schemas"
 	"sluice/sinks/elasticsearch"
 )
 
@@ -83,7 +84,12 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if n.index != nil {
 		reprocess, tools = n.reprocessFor, ruleTools{n}
 	}
+	var known []string
+	for _, f := range schemas.Fields() {
+		known = append(known, f.Name)
+	}
 	srv := console.New(console.Options{
+		Fields:    known,
 		Reprocess: reprocess, Rules: tools, Triage: triage, Report: buildReport,
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type AlertFound, type Found, get, type Hit, Refused } from "./api";
 import { firstOf, text, value, visible } from "./doc";
-import { Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, Waiting } from "./parts";
+import { Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
@@ -75,6 +75,7 @@ export function Alerts({ place }: { place: Place }) {
         {!data && found.error && <Nothing title="Nothing to show yet" />}
         {data && hits.length === 0 && (
           <Nothing title="No alerts in this range">
+            {data.hint && <span>{sentence(data.hint)}</span>}
             <span>{q || severity || status ? "Some may be left out by the filters." : "Rules have found nothing to report."}</span>
             {(q || severity || status) && (
               <button type="button" onClick={() => change({ q: "", severity: "", status: "" })}>

@@ -17,6 +17,7 @@ export type Found = {
   total: number;
   hits: Hit[];
   histogram?: Histogram;
+  hint?: string;
   next?: string;
 };
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Found, get, type Hit, Refused } from "./api";
 import { Histogram } from "./histogram";
-import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, Waiting } from "./parts";
+import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
@@ -68,7 +68,7 @@ export function Events({ place }: { place: Place }) {
         {!data && found.error && <Nothing title="Nothing to show yet" />}
         {data && hits.length === 0 && (
           <Nothing title="No events in this range">
-            <span>Take a longer range, or fewer conditions.</span>
+            <span>{data.hint ? sentence(data.hint) : "Take a longer range, or fewer conditions."}</span>
             {q && (
               <button type="button" onClick={() => change({ q: "" })}>
                 Clear the query

@@ -44,6 +44,11 @@ export function Nothing({ title, children }: { title: string; children?: Compone
   );
 }
 
+/** A hint as a sentence of its own. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith("?") ? "" : ".");
+}
+
 /** Grey lines where rows will be. */
 export function Waiting({ rows }: { rows: number }) {
   return (

@@ -1,0 +1,56 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sluice/internal/strictyaml"
+)
+
+// quoted is what stands for itself in a query: a phrase or a regular expression.
+var quoted = regexp.MustCompile(`"(?:\\.|[^"\\])*"|/(?:\\.|[^/\\])*/`)
+
+// mostHinted bounds how many fields of one query are looked for.
+const mostHinted = 4
+
+// queryFields are the fields that a query names, each once; a pattern of names is none: it means what it fits.
+func queryFields(query string) []string {
+	var names []string
+	for _, word := range strings.FieldsFunc(quoted.ReplaceAllString(query, `""`), func(r rune) bool { return strings.ContainsRune(" \t\n()", r) }) {
+		word = strings.TrimLeft(word, "+-!")
+		name, value, ok := strings.Cut(word, ":")
+		if name == "_exists_" {
+			name = value
+		}
+		if ok && fieldName.MatchString(name) && !slices.Contains(names, name) && len(names) < mostHinted {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hint is what may be wrong with a query that found nothing: a field that no event has and that is
+// none of the known ones. The index is asked, since sources have fields of their own.
+func (s *Server) hint(ctx context.Context, indices []string, query string) string {
+	for _, name := range queryFields(query) {
+		if slices.Contains(s.opt.Fields, name) {
+			continue
+		}
+		body, err := json.Marshal(object{"size": 0, "track_total_hits": true, "timeout": "2s", "query": object{"exists": object{"field": name}}})
+		if err != nil {
+			return ""
+		}
+		raw, err := s.ask(ctx, indices, body)
+		if err != nil {
+			return ""
+		}
+		if a, err := parseAnswer(raw); err != nil || a.TimedOut || a.Shards.Failed > 0 || a.Hits.Total.Value > 0 {
+			continue
+		}
+		return "nothing here has a field " + name + strictyaml.DidYouMean(name, s.opt.Fields)
+	}
+	return ""
+}

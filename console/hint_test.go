@@ -1,0 +1,43 @@
+package console_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"sluice/console"
+)
+
+// TestMisspelledField: a search that finds nothing says which of its fields nothing has, and the
+// name that may be meant; of one that finds something it says nothing.
+func TestMisspelledField(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) { o.Fields = []string{"source.ip", "user.name", "user.email"} })
+	f := func(path, query, want string) {
+		t.Helper()
+		got := w.request(http.MethodGet, path+"?from=now-1h&q="+url.QueryEscape(query), "")
+		var found struct {
+			Total int64
+			Hint  string
+		}
+		if err := json.Unmarshal(got.Body.Bytes(), &found); got.Code != http.StatusOK || err != nil {
+			t.Fatalf("%s: %d %s %v", query, got.Code, got.Body, err)
+		}
+		if found.Hint != want {
+			t.Errorf("%s: %d found, hint %q, want %q", query, found.Total, found.Hint, want)
+		}
+	}
+	const events = "/api/v1/search"
+	misspelled := "nothing here has a field user.nmae; did you mean user.name?"
+	f(events, "user.nmae:root", misspelled)
+	f(events, "+user.nmae:root AND source.ip:1.2.3.4", misspelled)
+	f(events, "(source.ip:1.2.3.4 OR user.nmae:root)", misspelled)
+	f(events, "_exists_:user.nmae", misspelled)
+	f("/api/v1/alerts", "user.nmae:root", misspelled)
+	f(events, "qqqqqqqqqqqq:1", "nothing here has a field qqqqqqqqqqqq")
+	f(events, "user.name:nobody", "")          // known
+	f(events, "sluice.pack:nobody", "")        // not known, and events have it
+	f(events, "user.name:root", "")            // found
+	f(events, `"user.nmae:root and such"`, "") // a phrase
+	f(events, "user.nm*:root", "")
+}
