@@ -25,7 +25,11 @@ var switchWords = map[string]switchWord{
 	"changed": isSaved, "saved": isSaved, "modified": isSaved, "copied": isSaved, "written": isSaved, "restored": isSaved, "committed": isSaved, "copying": isSaved, "saving": isSaved, "configs": isConfig,
 	"security": isSecurity, "port-security": isSecurity, "dhcp": isServer, "arp": isServer, "server": isServer, "ra": isServer, "bpdu": isServer,
 	"neighbor": isPeer, "neighbour": isPeer, "nbr": isPeer, "peer": isPeer, "adjacency": isPeer,
+	"bpduguard": isGuard, "bpdu-guard": isGuard, "bpdu-guarded": isGuard, "bpdu-protection": isGuard, "authorization": isRight, "authorisation": isRight,
 }
+
+// switchPairs are two words that say more than each.
+var switchPairs = map[string]switchWord{"link on": isUp, "link off": isDown, "bpdu protection": isGuard, "bpdu guard": isGuard}
 
 type switchWord uint16
 
@@ -44,6 +48,8 @@ const (
 	isSecurity
 	isServer
 	isPeer
+	isGuard
+	isRight
 )
 
 // read takes places from the words, and from all of them together what happened.
@@ -51,13 +57,8 @@ func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 	is := switchWord(0)
 	for i := range ws {
 		is |= switchWords[ws[i].lower]
-		if i > 0 && ws[i-1].lower == "link" {
-			switch ws[i].lower {
-			case "on":
-				is |= isUp
-			case "off":
-				is |= isDown
-			}
+		if i > 0 {
+			is |= switchPairs[ws[i-1].lower+" "+ws[i].lower]
 		}
 		if i == 0 {
 			continue
@@ -224,8 +225,13 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isServer) && said&saysDenied != 0 && ev.Has(s.more.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
-	case has(isRogue|isServer) && is&isLink != 0 && !station:
+	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
 		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")
+	case has(isGuard):
+		tell("bpdu-guard-violation", []string{"denied"}, "network")
+	case has(isRight) && failed && !fine: // he is who he says, and may not
+		tell("authorization-denied", []string{"info"}, "authentication")
+		ev.SetText(s.result, "failure")
 	case has(isLoop|isSeen) && said&saysFine == 0:
 		tell("loop-detected", []string{"info"}, "network")
 	case station && failed != fine && (said&saysLogin != 0 || ev.Has(s.more.macField)):

@@ -360,7 +360,7 @@ const (
 // hints are words whose meaning hardly depends on the others.
 var hints = map[string]hint{
 	"login": saysLogin, "logon": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysSecret, "passwd": saysSecret, "changed": saysChange, "change": saysChange, "reset": saysChange, "retrieved": saysChange, "rotated": saysChange, "expired": saysChange, "expires": saysChange,
-	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
+	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "access-reject": saysLogin | saysFailed, "access-accept": saysLogin | saysFine, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysSecret, "modified": saysChange, "updated": saysChange, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
 	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "cannot": saysFailed, "unable": saysFailed, "illegal": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
