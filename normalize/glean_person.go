@@ -11,7 +11,7 @@ var noNames = map[string]bool{
 	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
-	"auth": true, "attack": true, "exec": true,
+	"auth": true, "attack": true, "entry": true, "miss": true, "exec": true,
 	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
@@ -60,7 +60,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if w.mark == '=' || w.mark == ':' && ws[j-1].mark == ':' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
 		return // a key of its own; what the brackets held is over
 	}
-	if noNames[w.lower] || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+	if noNames[w.lower] || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
 	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && !noNames[ws[j+1].lower] {

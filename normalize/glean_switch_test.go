@@ -40,6 +40,8 @@ func TestGleanSwitch(t *testing.T) {
 	f(sw, "User bob was added by user ann", "event.type", "user|creation")
 	f(sw, "recv user auth fail, mac 00:00:5e:00:53:11, ip 192.0.2.46, user bob", "user.name", "bob")
 	f(sw, "Failed User Login: Unit: 1 User ID: root", "user.name", "root")
+	f(sw, "User[00:00:5e:00:53:11] fails authentication on port 7", "user.name", "")
+	f(sw, "MAC=00:00:5e:00:53:11 User entry deleted: reason=idle", "user.name", "")
 	// what is no port, and no station
 	f(sw, "connected from 192.0.2.1 port 22", "observer.ingress.interface.name", "")
 	f(sw, "heard on 192.0.2.1, new root bridge mac address is 00:00:5e:00:53:11", "source.mac", "")
