@@ -322,6 +322,22 @@ func TestAggs(t *testing.T) {
 	}
 }
 
+// TestHistogram: buckets of numbers, and of times as milliseconds.
+func TestHistogram(t *testing.T) {
+	for _, rows := range []int{1000, 2} {
+		e := embedded(t, rows)
+		e.fill()
+		v := e.call("POST", "/_search", `{"size":0,"aggs":{
+			"n":{"histogram":{"field":"load","interval":2,"min_doc_count":1}},
+			"t":{"histogram":{"field":"@timestamp","interval":3600000,"min_doc_count":1}}}}`, 200)
+		b, _ := json.Marshal(v["aggregations"])
+		want := `{"n":{"buckets":[{"doc_count":1,"key":-2},{"doc_count":1,"key":0},{"doc_count":1,"key":2}]},"t":{"buckets":[{"doc_count":1,"key":1795348800000},{"doc_count":4,"key":1795431600000}]}}`
+		if string(b) != want {
+			t.Errorf("rows %d: got  %s\nwant %s", rows, b, want)
+		}
+	}
+}
+
 func TestPaging(t *testing.T) {
 	e := embedded(t, 2)
 	e.fill()
