@@ -220,6 +220,14 @@ test("an alert is triaged, and what people wrote stays", async () => {
   await page.waitForSelector(`table.alerts a[href*="${encodeURIComponent(id)}"]`);
 });
 
+own("on a phone an alert's text has room", async () => {
+  await page.setViewportSize({ width: 380, height: 800 });
+  await page.goto(server.base + "/alerts?severity=high");
+  const cell = await page.locator("table.alerts td.c-title").first().boundingBox();
+  assert.ok(cell && cell.width > 150 && cell.x + cell.width <= 380, `the title is ${JSON.stringify(cell)}`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 own("hostile content in every field stays text", async () => {
   await page.goto(server.base + "/?q=sluice.pack:evil");
   await page.waitForSelector("table.events");
