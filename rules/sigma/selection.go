@@ -142,9 +142,9 @@ func (r *reader) value(c *collector, v *strictyaml.Node, m modifiers) error {
 		return nil
 	case m.exists:
 		n := r.leaves.Add(c.leaf(condition.Exists))
-		switch v.Value {
-		case "true":
-		case "false":
+		switch strings.ToLower(v.Value) { // as YAML 1.1 writes them, which Sigma's tools read
+		case "true", "yes", "on":
+		case "false", "no", "off":
 			n = condition.Negate(n)
 		default:
 			return r.fail(v, "", "exists takes true or false")

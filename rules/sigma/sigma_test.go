@@ -115,6 +115,8 @@ func TestItems(t *testing.T) {
 	f(`F|hour|gte: 20`, "2026-03-02 21:07:01.123", true)
 	f(`F|hour|gte: 20`, "2026-03-02T21:07:01+02:00", false)
 	f(`F|hour: [8, 9]`, "2026-03-02T09:00:00Z", true)
+	f(`F|exists: True`, "x", true)
+	f(`F|exists: no`, "x", false)
 	f(`F|day: 2`, "2026-03-02T08:07:01Z", true)
 	f(`F|week: 10`, "2026-03-02T08:07:01Z", true)
 	f(`F|month: 3`, "2026-03-02T08:07:01Z", true)
