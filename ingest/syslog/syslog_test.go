@@ -370,7 +370,7 @@ func TestConnectionNotAllowed(t *testing.T) {
 		defer c.Close()
 		fmt.Fprint(c, "<13>one\n")
 		_ = c.(*net.TCPConn).CloseWrite() // fails where the other side has closed already
-		_, _ = io.Copy(io.Discard, c) // until the other side has closed
+		_, _ = io.Copy(io.Discard, c)     // until the other side has closed
 		w.stop()
 		w.mu.Lock()
 		defer w.mu.Unlock()
