@@ -50,7 +50,7 @@ func (t *troubles) due(text string, now time.Time) (times int, tell bool) {
 	if t.all == nil {
 		t.all = map[string]*repeated{}
 	}
-	if len(t.all) < mostTroubles {
+	if r != nil || len(t.all) < mostTroubles {
 		t.all[key] = &repeated{told: now}
 	}
 	return times, true

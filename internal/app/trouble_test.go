@@ -30,4 +30,14 @@ func TestTroubleIsNoFlood(t *testing.T) {
 	if len(n.troubles.all) > mostTroubles {
 		t.Errorf("%d troubles are remembered", len(n.troubles.all))
 	}
+	// One that is remembered stays told once a minute, also while no more can be remembered.
+	now = now.Add(troubleEvery)
+	tell(errors.New("takes the place of one that is forgotten"))
+	log.Reset()
+	for range 3 {
+		tell(errors.New("another"))
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 {
+		t.Errorf("the log has %d lines: %s", strings.Count(got, "\n"), got)
+	}
 }
