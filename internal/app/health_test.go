@@ -44,6 +44,11 @@ func TestStaleConfigurationShows(t *testing.T) {
 	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), stats: newRuleStats(time.Now)}
 	n.opt.Settings = func() (*Settings, error) { return s, fault }
 	n.settings.Store(s)
+	b, err := n.build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.set.Store(b.set)
 	n.health = newHealth(n)
 	f := func(why error, want string) {
 		t.Helper()
