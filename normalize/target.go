@@ -266,7 +266,7 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 	}
 	ok := ev.SetText(t.kids[0], text)
 	rest := text
-	if i := strings.Index(rest, "://"); i > 0 && i < 12 {
+	if i := strings.Index(rest, "://"); i > 0 && isScheme(rest[:i]) {
 		scheme := rest[:i]
 		ev.SetText(t.kids[1], scheme)
 		ev.SetText(t.kids[8], text)
@@ -302,6 +302,18 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 		ev.SetText(t.kids[6], rest[i+1:])
 	}
 	return ok
+}
+
+// isScheme tells http from the /login?next=http of a path that has a URL in its query
+// (RFC 3986, section 3.1; at most 11 characters).
+func isScheme(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		if (c < 'a' || c > 'z') && (i == 0 || (s[i] < '0' || s[i] > '9') && s[i] != '+' && s[i] != '-' && s[i] != '.') {
+			return false
+		}
+	}
+	return len(s) < 12
 }
 
 // defaultPort is the port of URLs that name none (RFC 9110, section 4.2); 0: not known.

@@ -51,6 +51,10 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)} {user.name}"`, "id ab12 bob", "sluice.unparsed", "p.yml:6:12: no pattern fits behind byte 3")
 	f(`- pattern: "at {@timestamp:date(02.01.2006 15:04:05)};"`, "at 03.02.2026 04:05:06;", "@timestamp", "2026-02-03T04:05:06.000Z")
 	f(`- pattern: "at {@timestamp:date(Jan _2 15:04:05)};"`, "at Dec 31 23:59:59;", "@timestamp", "2025-12-31T23:59:59.000Z")
+	// a URL in the query of a path is no scheme of it
+	f(`- pattern: "get {url:url}"`, "get /x?u=http://169.254.169.254/latest", "url.query", "u=http://169.254.169.254/latest")
+	f(`- pattern: "get {url:url}"`, "get /x?u=http://169.254.169.254/latest", "url.domain", "")
+	f(`- pattern: "get {url:url}"`, "get svn+ssh://a.example/b", "url.scheme", "svn+ssh")
 	// keys that are kept, and read besides
 	f(`- json: {EventData.*: winlog.event_data.*}`, `{"EventData":{"A":"1","B":["x","y"]},"C":2}`, "sluice.vendor", `winlog.event_data.A=1 winlog.event_data.B=["x","y"] C=2`)
 	f(`- json: {UserData.*.*: winlog.user_data.*, UserData.*.z: _}`, `{"UserData":{"Any":{"A":"1","z":"2"}}}`, "sluice.vendor", "winlog.user_data.A=1")
