@@ -55,14 +55,14 @@ type Message struct {
 
 // Report is what a message tells on a schedule. Its texts may hold log content.
 type Report struct {
-	Title    string
-	Sections []Section
+	Title    string    `json:"title"`
+	Sections []Section `json:"sections"`
 }
 
 // Section is one part of a message: an alert, or a part of a report.
 type Section struct {
-	Title string
-	Facts []Fact
+	Title string `json:"title"`
+	Facts []Fact `json:"facts"`
 }
 
 // A Notifier sends one message. nil means that the channel has accepted it. Any error is retried

@@ -58,7 +58,7 @@ func (m *Message) Sections() []Section {
 		return out
 	}
 	for _, s := range m.Report.Sections {
-		shown := Section{Title: Clean(s.Title, 300)}
+		shown := Section{Clean(s.Title, 300), []Fact{}}
 		for _, f := range s.Facts {
 			shown.Facts = append(shown.Facts, Fact{Clean(f.Name, 100), Clean(f.Value, 300)})
 		}
@@ -68,7 +68,10 @@ func (m *Message) Sections() []Section {
 }
 
 // Fact is one line about an alert.
-type Fact struct{ Name, Value string }
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
 
 // shown are the fields of an alert's document that people look for first.
 var shown = []struct{ name, field string }{

@@ -75,6 +75,15 @@ func often(plan cron.Schedule) bool {
 	return false
 }
 
+// Location is the zone of the schedule. The settings must be valid.
+func (s *Settings) Location() *time.Location {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
 // Due is the latest instant of the schedule after since and not after now, and the time
 // that its report is about; ok is false where there is none. What was due while nothing
 // ran is one report about all of it. The settings must be valid.
@@ -83,9 +92,9 @@ func (s *Settings) Due(since, now time.Time) (due, from time.Time, ok bool) {
 	if err != nil {
 		return due, from, false
 	}
-	zone, err := time.LoadLocation(s.Zone)
-	if err != nil {
-		return due, from, false
+	zone := s.Location()
+	if next := plan.Next(since.In(zone)); next.IsZero() || next.After(now) {
+		return due, from, false // as nearly always
 	}
 	before := func(t time.Time) time.Time { // the instant before t
 		var last time.Time

@@ -63,30 +63,15 @@ type notifier struct {
 
 // body is the message as JSON. Fields are only ever added.
 type body struct {
-	Version int          `json:"version"`
-	ID      string       `json:"id"` // the same when a message comes twice
-	Subject string       `json:"subject"`
-	Again   bool         `json:"again"`
-	Summary bool         `json:"summary"`
-	Dropped int          `json:"dropped"`
-	Link    string       `json:"link,omitempty"`
-	Alerts  []shownAlert `json:"alerts"`
-	Report  *shownReport `json:"report,omitempty"` // instead of alerts
-}
-
-type shownReport struct {
-	Title    string         `json:"title"`
-	Sections []shownSection `json:"sections"`
-}
-
-type shownSection struct {
-	Title string      `json:"title"`
-	Facts []shownFact `json:"facts"`
-}
-
-type shownFact struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Version int           `json:"version"`
+	ID      string        `json:"id"` // the same when a message comes twice
+	Subject string        `json:"subject"`
+	Again   bool          `json:"again"`
+	Summary bool          `json:"summary"`
+	Dropped int           `json:"dropped"`
+	Link    string        `json:"link,omitempty"`
+	Alerts  []shownAlert  `json:"alerts"`
+	Report  *alert.Report `json:"report,omitempty"` // instead of alerts
 }
 
 type shownAlert struct {
@@ -111,7 +96,7 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 		b.Alerts = append(b.Alerts, shownAlert{a.ID, a.Revision, a.Namespace, a.Rule, a.Title, a.Severity, a.State, a.Count, a.Start, a.Last, a.Doc})
 	}
 	if m.Report != nil {
-		b.Report = report(&m)
+		b.Report = &alert.Report{Title: b.Subject, Sections: m.Sections()}
 	}
 	text, err := json.Marshal(b)
 	if err != nil {
@@ -128,18 +113,6 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	}
 	answer, err := n.http.Post(ctx, n.s.URL.Reveal(), h, text)
 	return alert.Answered("webhook", answer, err, n.now())
-}
-
-func report(m *alert.Message) *shownReport {
-	out := &shownReport{Title: m.Subject()}
-	for _, s := range m.Sections() {
-		shown := shownSection{Title: s.Title, Facts: []shownFact{}}
-		for _, f := range s.Facts {
-			shown.Facts = append(shown.Facts, shownFact(f))
-		}
-		out.Sections = append(out.Sections, shown)
-	}
-	return out
 }
 
 // Sign is the hex HMAC-SHA256 that a receiver computes as well, and compares in

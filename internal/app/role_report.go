@@ -167,10 +167,7 @@ func (n *Node) sendReport(ctx context.Context, c Named[alert.Settings], m alert.
 }
 
 func (n *Node) reportMessage(conf Named[*report.Settings], claim *sentReport, channel string, built *report.Report, again bool) alert.Message {
-	zone, err := time.LoadLocation(conf.Settings.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := conf.Settings.Location()
 	const layout = "2006-01-02 15:04"
 	out := &alert.Report{Title: fmt.Sprintf("Sluice: report %s, %s to %s", conf.Name, built.From.In(zone).Format(layout), built.To.In(zone).Format(layout+" MST"))}
 	for _, s := range built.Sections {
