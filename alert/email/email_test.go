@@ -1,33 +1,24 @@
 package email
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
 	"sluice/alert"
 	"sluice/alert/alerttest"
+	"sluice/internal/certtest"
 	"sluice/internal/secret"
 )
 
@@ -121,10 +112,10 @@ func (c session) Data(r io.Reader) error {
 
 func start(t *testing.T, implicit bool) *server {
 	t.Helper()
-	cert, ca := certificate(t)
-	s := &server{ca: ca, stop: make(chan struct{})}
+	pair := certtest.New(t)
+	s := &server{ca: pair.Cert, stop: make(chan struct{})}
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }))
-	srv.Domain, srv.TLSConfig, srv.ErrorLog = "localhost", &tls.Config{Certificates: []tls.Certificate{cert}}, quiet{}
+	srv.Domain, srv.TLSConfig, srv.ErrorLog = "localhost", &tls.Config{Certificates: []tls.Certificate{pair.TLS}}, quiet{}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -143,29 +134,6 @@ type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
-
-// certificate is a server's certificate for 127.0.0.1 and localhost, its own authority.
-func certificate(t *testing.T) (tls.Certificate, string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
-}
 
 func (s *server) settings() Settings {
 	d := *Defaults().(*Settings)
@@ -238,7 +206,7 @@ func TestNotInTheClear(t *testing.T) {
 		}
 	}
 	f("the system does not know the authority", func(s *Settings) { s.CAFile = "" })
-	_, other := certificate(t)
+	other := certtest.New(t).Cert
 	f("another authority", func(s *Settings) { s.CAFile = other })
 	f("a wrong password", func(s *Settings) { s.Password = secret.New("hunter22") })
 	f("implicit TLS to a plain port", func(s *Settings) { s.TLS = "implicit" })

@@ -2,19 +2,9 @@ package kafka_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
-	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,47 +13,23 @@ import (
 
 	"sluice/bus"
 	"sluice/bus/kafka"
+	"sluice/internal/certtest"
 	"sluice/internal/strictyaml"
 )
-
-// certificate makes an authority that is also the broker's certificate, for 127.0.0.1,
-// and gives the file that a client trusts.
-func certificate(t *testing.T) (cert tls.Certificate, caFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "kafka"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	caFile = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, caFile
-}
 
 // secure is a cluster with TLS and log-ins.
 func secure(t *testing.T) (addrs []string, caFile string) {
 	t.Helper()
-	cert, caFile := certificate(t)
+	pair := certtest.New(t)
 	cluster, err := kfake.NewCluster(
-		kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}}), kfake.EnableSASL(),
+		kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{pair.TLS}}), kfake.EnableSASL(),
 		kfake.Superuser("PLAIN", "plain", "p1"), kfake.Superuser("SCRAM-SHA-256", "scram256", "p2"), kfake.Superuser("SCRAM-SHA-512", "scram512", "p3"),
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	return cluster.ListenAddrs(), caFile
+	return cluster.ListenAddrs(), pair.Cert
 }
 
 // The settings of a cluster with TLS and log-ins, as people write them, open a bus that
@@ -125,6 +91,6 @@ func TestSecureCluster(t *testing.T) {
 		}
 	}
 	refused(caFile, "plain", "plain", "wrong")
-	_, other := certificate(t)
+	other := certtest.New(t).Cert
 	refused(other, "plain", "plain", "p1")
 }

@@ -18,6 +18,7 @@ import (
 	"sluice/event"
 	"sluice/ingest"
 	"sluice/ingest/ingesttest"
+	"sluice/internal/certtest"
 )
 
 const anyPort = "127.0.0.1:0"
@@ -170,7 +171,7 @@ func TestContract(t *testing.T) {
 	for i := range 200 {
 		want = append(want, fmt.Sprintf("<34>line %d", i))
 	}
-	cert, key, pool := certificates(t)
+	pair := certtest.New(t)
 	f := func(name string, s *Settings, text func(line string) string, connect func(a net.Addr) (net.Conn, error)) {
 		t.Run(name, func(t *testing.T) {
 			ingesttest.Contract(t, ingesttest.Case{Settings: s, Want: want, Start: func(in ingest.Input, try int) {
@@ -192,10 +193,10 @@ func TestContract(t *testing.T) {
 	plain := func(a net.Addr) (net.Conn, error) { return net.Dial(a.Network(), a.String()) }
 	f("udp", settings(func(s *Settings) { s.UDP = []string{anyPort} }), func(l string) string { return l }, plain)
 	f("tcp", settings(func(s *Settings) { s.TCP = []string{anyPort} }), func(l string) string { return l + "\n" }, plain)
-	f("tls", settings(func(s *Settings) { s.TLS, s.Cert, s.Key = []string{anyPort}, cert, key }),
+	f("tls", settings(func(s *Settings) { s.TLS, s.Cert, s.Key = []string{anyPort}, pair.Cert, pair.Key }),
 		func(l string) string { return fmt.Sprintf("%d %s", len(l), l) },
 		func(a net.Addr) (net.Conn, error) {
-			return tls.Dial("tcp", a.String(), &tls.Config{RootCAs: pool, ServerName: "localhost"})
+			return tls.Dial("tcp", a.String(), &tls.Config{RootCAs: pair.Pool, ServerName: "localhost"})
 		})
 }
 
