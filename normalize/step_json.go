@@ -113,6 +113,11 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	}
 	kind := v.Kind()
 	nested := kind >= jsontape.Array
+	if kind == jsontape.String && strings.HasPrefix(v.Str(), `["`) && n.wantsList(r) {
+		if in := r.inText(v); in.OK() {
+			return n.array(r, in, at)
+		}
+	}
 	whole := false // a field took the value as it is
 	for i := range n.targets {
 		switch t := &n.targets[i]; {
@@ -125,6 +130,9 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	}
 	switch {
 	case !nested && n.targets == nil && len(r.path) > 0: // a text where the pack knows an object
+		if in := r.inText(v); in.OK() {
+			return n.walk(r, in, at)
+		}
 		if kind != jsontape.String || v.Str() != "" {
 			r.unnamed(v, 0)
 		}

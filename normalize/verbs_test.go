@@ -104,6 +104,13 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "{source:hostport}"`, "192.0.2.1:80", "source.port", "80")
 	f(`- pattern: "{source.port}"`, "-7", "sluice.unparsed", `p.yml:6:12: source.port cannot hold \"-7\`)
 	f(`- pattern: "{source.port}{?;}"`, "-1", "source.port", "")
+	// a text that holds the object or list is as good as the object
+	f(`- json: {a: {b: user.name}}`, `{"a":"{\"b\":\"ann\"}"}`, "user.name", "ann")
+	f(`- json: {a: {b: user.name}}`, `{"a":"{\"b\":\"ann"}`, "sluice.vendor", `a={"b":"ann`)
+	f(`- json: {"a[]": {where: {t: U}, take: {n: user.name}}}`, `{"a":"[{\"t\":\"G\",\"n\":\"all\"},{\"t\":\"U\",\"n\":\"ann\"}]"}`, "user.name", "ann")
+	f(`- json: {a: "source:addr"}`, `{"a":"[\"192.0.2.1\",\"192.0.2.2\"]"}`, "source.ip", "192.0.2.1")
+	f(`- json: {a: user.roles}`, `{"a":"[\"x\",\"y\"]"}`, "user.roles", "x|y")
+	f(`- json: {a: message}`, `{"a":"[\"x\",\"y\"]"}`, "message", `[\"x\",\"y\"]`)
 	f(`- json: {p: source.port}`, `{"p":-1}`, "source.port", "")
 	f(`- json: {p: source.port}`, `{"p":-7}`, "sluice.unparsed", `p.yml:6:9: source.port cannot hold \"-7\`)
 	f(`- pattern: "{source:hostport}"`, "[2001:db8::1]:80", "source.ip", "2001:db8::1")
