@@ -116,7 +116,7 @@ func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 
 // read says whether the events of a step may have what makes the key and the value.
 func (c *coverer) read(r *Rule, step int) bool {
-	if !r.Stateful() || r.mixed() && r.from[step] != "" {
+	if r.Kind == KindMatch || r.mixed() && r.from[step] != "" {
 		return true // a key that is missing is an empty one; or it is that of an alert
 	}
 	one := &r.reads[0]

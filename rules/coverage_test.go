@@ -26,9 +26,10 @@ func (w world) Has(_ string, values []string) bool { return values[0] != "imposs
 
 // TestCoverage: a rule can match where no field is missing that it cannot do without.
 func TestCoverage(t *testing.T) {
+	kind := "match"
 	f := func(when string, can bool, lacks, sent string) {
 		t.Helper()
-		files := []rules.File{{Name: "t.yml", Text: []byte("id: t\ntitle: T\nlevel: low\nkind: match\nwhen: '" + when + "'\n")}}
+		files := []rules.File{{Name: "t.yml", Text: []byte("id: t\ntitle: T\nlevel: low\nkind: " + kind + "\nwhen: '" + when + "'\n")}}
 		schema, err := event.New(append(schemas.ECS(), rules.Fields(files)...))
 		if err != nil {
 			t.Fatal(err)
@@ -51,8 +52,11 @@ func TestCoverage(t *testing.T) {
 	f(`user.name == "impossible"`, false, "[user.name: impossible]", "[]")
 	f(`len(user.id) > 3`, false, "[user.id]", "[]")
 	f("has(user.name)'\ngroup_by: [user.name, source.ip]\nsuppress: '1m", true, "[]", "[]")
+	f("has(user.name)'\ngroup_by: [user.name, user.id]\nsuppress: '1m", true, "[]", "[]") // one event is enough
+	kind = "threshold\ncount: 2\nwindow: 1m"
 	f("has(user.name)'\ngroup_by: [user.name, user.id]\nsuppress: '1m", false, "[user.id]", "[]") // who has no key is no match
-	f("has(user.name)'\ngroup_by: [user.name, user.id]\nfields: 'user.name", true, "[]", "[]")    // where each event is an alert
+	f("has(user.name)'\ngroup_by: [user.name, user.id ?? source.ip]\nsuppress: '1m", true, "[]", "[]")
+	kind = "match"
 	f(`vendor.k == "a"`, true, "[]", "[k]")
 	f(`vendor.k == "a" or user.name == "b"`, true, "[]", "[]")
 }

@@ -11,8 +11,8 @@ func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
 	r.window(doc, sp)
 	r.countOf(doc, out, sp)
 	if sp.Distinct != nil {
-		out.Distinct = sp.Distinct.Value
-		out.value, out.valueOf = out.Distinct, r.field(sp.Distinct, sp.Distinct.Value)
+		name, fields := r.choice(sp.Distinct)
+		out.Distinct, out.value, out.valueOf, out.valueElse = name, name, fields[0], fields[1:]
 	}
 }
 

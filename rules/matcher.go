@@ -42,8 +42,10 @@ const maxKeys = 32
 // Match returns what the rules find in one event. The slice is valid until the next call; the
 // texts in it are copies.
 //
-// An event without a field that the rule groups by, or whose values it counts, is not a match. If
-// such a field is a list, each of its elements is one.
+// An event without a field that the rule groups by is not a match of a rule that looks at several
+// events; to a rule of kind match one event is enough, and the missing value is a key like any other.
+// An event without the field whose values are counted is no match. If such a field is a list, each
+// of its elements is one.
 func (m *Matcher) Match(ev *event.Event, at Instant) []Match {
 	m.out = m.out[:0]
 	m.m.Begin(ev)
@@ -140,7 +142,7 @@ func (m *Matcher) merge(begin int) {
 func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, steps uint32) {
 	if len(read.group) == 0 {
 		m.keys = append(m.keys[:0], "[]")
-	} else if m.keys = tuples(m.keys[:0], ev, read.group, !r.Stateful()); len(m.keys) == 0 {
+	} else if m.keys = tuples(m.keys[:0], ev, read.group, r.Kind == KindMatch); len(m.keys) == 0 {
 		return
 	}
 	counted := []string{""}

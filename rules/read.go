@@ -235,13 +235,31 @@ func (r *reader) groups(out *Rule, sp *spec) {
 		return
 	}
 	for _, n := range r.src.Words(sp.GroupBy) {
-		out.GroupBy = append(out.GroupBy, n.Value)
-		out.groupBy = append(out.groupBy, r.field(n, n.Value))
+		name, fields := r.choice(n)
+		out.GroupBy = append(out.GroupBy, name)
+		out.groupBy = append(out.groupBy, fields)
 	}
 	if len(out.GroupBy) > maxGroupBy {
 		r.fail(sp.GroupBy, "group_by: at most %d fields", maxGroupBy)
 	}
 }
+
+// orElse stands between the fields of which the first that is set is part of the key.
+const orElse = " ?? "
+
+// choice reads a field, or several of which the first that is set counts.
+func (r *reader) choice(n *strictyaml.Node) (string, column) {
+	var fields column
+	names := strings.Split(n.Value, "??")
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+		fields = append(fields, r.field(n, names[i]))
+	}
+	return strings.Join(names, orElse), fields
+}
+
+// Choice says whether a part of the key is the first of several fields, by its name in GroupBy.
+func Choice(name string) bool { return strings.Contains(name, orElse) }
 
 // condition compiles a condition.
 func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node {
@@ -293,6 +311,13 @@ func (r *reader) shown(out *Rule, sp *spec) {
 	for _, name := range context {
 		if f, ok := r.set.schema.Lookup(name); ok && !slices.Contains(out.GroupBy, name) && name != out.value {
 			add(name, f)
+		}
+	}
+	for i, name := range out.GroupBy { // which of several it was
+		if names := strings.Split(name, orElse); len(names) > 1 {
+			for j, one := range names {
+				add(one, out.groupBy[i][j])
+			}
 		}
 	}
 	if sp.Fields != nil {

@@ -24,7 +24,7 @@ type Rule struct {
 	Data        []string // what it needs
 	Route       []string // the channels that tell of it; none: their own settings decide
 	Exceptions  []Exception
-	GroupBy     []string
+	GroupBy     []string      // each a field, or several with " ?? " between them, of which the first that is set counts
 	Distinct    string        // the field whose values a threshold counts; "": events
 	Count       int           // of a threshold
 	Window      time.Duration // T; 0 for match
@@ -50,8 +50,8 @@ type Rule struct {
 	steps     []*condition.Node
 	until     *condition.Node // nil: nothing ends a sequence
 	strict    bool
-	groupBy   []event.Field
-	value     string // the field whose values matches carry; "": none
+	groupBy   []column // as GroupBy
+	value     string   // the field whose values matches carry; "": none
 	valueOf   event.Field
 	valueElse []event.Field // where it stands if valueOf is not set
 	reads     []reading
@@ -93,9 +93,7 @@ type column []event.Field
 // read makes the one reading of a rule that names its fields itself.
 func (r *Rule) read() []reading {
 	one := reading{}
-	for _, f := range r.groupBy {
-		one.group = append(one.group, column{f})
-	}
+	one.group = append(one.group, r.groupBy...)
 	if r.value != "" {
 		one.value = []column{append(column{r.valueOf}, r.valueElse...)}
 	}

@@ -3,6 +3,8 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -298,5 +300,77 @@ func TestVendorFields(t *testing.T) {
 	}
 	if len(names) != 3 {
 		t.Errorf("%q", names)
+	}
+}
+
+// TestMatchWithoutKey: to a rule of kind match an event that lacks a field it groups by is
+// a match, under a key of its own; one that looks at several events leaves it out.
+func TestMatchWithoutKey(t *testing.T) {
+	match := strings.Replace(rootShell, "message:", "group_by: [host.name, source.ip]\nsuppress: 1h\nmessage:", 1)
+	threshold := strings.NewReplacer("id: root", "id: two", "kind: match", "kind: threshold\ncount: 2\nwindow: 1h\ngroup_by: [host.name, source.ip]").Replace(rootShell)
+	alone := strings.NewReplacer("id: root", "id: alone", "message:", "group_by: source.ip\nmessage: '{source.ip}' #").Replace(rootShell)
+	s := load(t, Options{}, match, threshold, alone)
+	m, c := s.NewMatcher(), s.NewCorrelator()
+	ev := event.NewEvent(testSchema)
+	for i, ip := range []string{"", "192.0.2.1", "", "192.0.2.1"} {
+		auth(ev, "192.0.2.1", "root", "success")
+		if f, _ := testSchema.Lookup("source.ip"); ip == "" {
+			ev.Unset(f)
+		}
+		at := Instant{Time: start.Add(time.Duration(i) * time.Second), ID: strconv.Itoa(i)}
+		for _, one := range m.Match(ev, at) {
+			if one.Rule != "alone" {
+				c.Observe(&one)
+				continue
+			}
+			if doc := string(s.Alert(&one).Doc); strings.Contains(doc, `"source":{"ip"`) != (ip != "") || strings.Contains(doc, "(unknown)") != (ip == "") {
+				t.Errorf("source.ip is %q: %s", ip, doc)
+			}
+		}
+	}
+	c.End()
+	alerts, _ := c.Drain()
+	found := map[string]int64{}
+	for _, a := range alerts {
+		found[a.Rule+a.Key] = a.Count
+		if strings.Contains(string(a.Doc), `"source":{"ip"`) == strings.Contains(a.Key, `""`) {
+			t.Errorf("%s: %s", a.Key, a.Doc)
+		}
+	}
+	if want := map[string]int64{`root["web1",""]`: 2, `root["web1","192.0.2.1"]`: 2, `two["web1","192.0.2.1"]`: 2}; !maps.Equal(found, want) {
+		t.Errorf("%v, want %v", found, want)
+	}
+}
+
+// TestChoice: a part of the key, or what is counted, may be the first of several fields.
+func TestChoice(t *testing.T) {
+	s := load(t, Options{}, strings.Replace(bruteForce, "group_by: source.ip", "group_by: user.email ??  user.id\ndistinct: source.ip ?? host.name", 1))
+	r := s.Rules()[0]
+	m, c := s.NewMatcher(), s.NewCorrelator()
+	ev := event.NewEvent(testSchema)
+	for i, set := range []string{"user.id", "user.id source.ip", "", "user.email"} {
+		auth(ev, "192.0.2.1", "bob", "failure")
+		if f, _ := testSchema.Lookup("source.ip"); !strings.Contains(set, "source.ip") {
+			ev.Unset(f)
+			f, _ = testSchema.Lookup("host.name")
+			ev.SetText(f, "web"+strconv.Itoa(i))
+		}
+		if name, _, _ := strings.Cut(set, " "); name != "" {
+			f, _ := testSchema.Lookup(name)
+			ev.SetText(f, "7")
+		}
+		for _, one := range m.Match(ev, Instant{Time: start.Add(time.Duration(i) * time.Second), ID: strconv.Itoa(i)}) {
+			c.Observe(&one)
+		}
+	}
+	c.End()
+	alerts, _ := c.Drain()
+	if len(alerts) != 1 || alerts[0].Key != `["7"]` || alerts[0].Count != 3 || r.GroupBy[0] != "user.email ?? user.id" {
+		t.Fatalf("%q %+v", r.GroupBy, alerts)
+	}
+	for _, want := range []string{`"source.ip ?? host.name":["web0","192.0.2.1","web3"]`, `"email":"7","id":"7"`} {
+		if !strings.Contains(string(alerts[0].Doc), want) {
+			t.Errorf("%s has no %s", alerts[0].Doc, want)
+		}
 	}
 }

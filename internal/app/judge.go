@@ -146,17 +146,22 @@ func (j *judge) alerts() []*PastAlert {
 	return out
 }
 
-// who are the fields that say whom an alert is about where its rule groups by nothing.
+// who are the fields that say whom an alert is about where its key does not.
 var who = []string{"user.name", "host.hostname", "host.name", "source.ip"}
 
 // entity is whom an alert is about, in words.
 func entity(r *rules.Rule, key, fields string) string {
 	var values []string
 	if json.Unmarshal([]byte(key), &values) == nil && len(values) > 0 && len(values) == len(r.GroupBy) {
+		var said []string
 		for i, v := range values {
-			values[i] = r.GroupBy[i] + "=" + v
+			if v != "" {
+				said = append(said, r.GroupBy[i]+"="+v)
+			}
 		}
-		return strings.Join(values, " ")
+		if said != nil {
+			return strings.Join(said, " ")
+		}
 	}
 	var shown map[string][]string
 	if json.Unmarshal([]byte(fields), &shown) != nil {

@@ -114,7 +114,7 @@ func shadowAlert(doc []byte) (*PastAlert, error) {
 	if err := json.Unmarshal(doc, &d); err != nil {
 		return nil, fmt.Errorf("an alert of the index: %w", err)
 	}
-	about := strings.Join(d.Sluice.Alert.Key, " ")
+	about := strings.TrimSpace(strings.Join(d.Sluice.Alert.Key, " "))
 	if about == "" {
 		about = cmp.Or(d.User.Name, d.Host.Hostname, d.Host.Name, d.Source.IP)
 	}

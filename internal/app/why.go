@@ -160,7 +160,11 @@ func keyFilter(r *rules.Rule, key string) (filter []any) {
 		return nil
 	}
 	for i, name := range r.GroupBy {
-		if !strings.HasPrefix(name, condition.VendorPrefix) && len(values[i]) <= 256 {
+		switch {
+		case strings.HasPrefix(name, condition.VendorPrefix) || rules.Choice(name) || len(values[i]) > 256:
+		case values[i] == "": // missing: an address, say, cannot even be asked for ""
+			filter = append(filter, map[string]any{"bool": map[string]any{"must_not": map[string]any{"exists": map[string]string{"field": name}}}})
+		default:
 			filter = append(filter, map[string]any{"term": map[string]string{name: values[i]}})
 		}
 	}
