@@ -29,6 +29,7 @@ type dictionary struct {
 	status      event.Field // http.response.status_code
 	user        event.Field // user.name
 	full        event.Field // user.full_name
+	email       event.Field // user.email
 	domain      event.Field // user.domain
 	action      event.Field // event.action
 	protocol    event.Field // network.protocol
@@ -289,7 +290,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file} {
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.email": &dict.email, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file} {
 		*to, _ = schema.Lookup(name)
 	}
 	root, err := strictyaml.Parse(name, knownKeys)

@@ -85,10 +85,32 @@ func (d *dictionary) look(m *meaning, key string) {
 		}
 		dot := strings.IndexByte(rest, '.')
 		if dot < 0 {
+			d.ofValue(m, key)
 			return
 		}
 		rest = rest[dot+1:]
 		m.parents = key[:len(key)-len(rest)]
+	}
+}
+
+// valueKeys hold what stands for the object itself: status.label is the status.
+var valueKeys = wordSet("label value displayvalue")
+
+// ofValue looks up the object of which a key is the value, as if it were a text.
+func (d *dictionary) ofValue(m *meaning, key string) {
+	parents, last := cutKey(key)
+	var buf [maxKnown]byte
+	if parents == "" || m.part != nil || !valueKeys[string(plainKey(buf[:0], last))] {
+		return
+	}
+	above, name := cutKey(parents[:len(parents)-1])
+	plain := plainKey(buf[:0], name)
+	if m.fields = d.aliases[string(plain)]; m.fields != nil {
+		m.parents, m.vague = above, vagueKeys[string(plain)]
+		m.later = secondKeys[string(plain)] || !d.near(above)
+	}
+	if own(above) {
+		m.wide = d.wide[string(plain)]
 	}
 }
 

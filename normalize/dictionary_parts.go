@@ -77,8 +77,8 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 	_, last := cutKey(m.key)
 	as, name := m.wide, last == "name" || last == "kind" || last == "status"
 	for i, a := range as {
-		if a.object == "user" && a.kind == vPlain && a.field == d.domain && !r.ev.Has(d.user) {
-			continue // whose domain it is nobody says
+		if (a.field == d.domain || a.field == d.full) && a.kind == vPlain && !r.ev.Has(d.user) && !r.ev.Has(d.email) {
+			continue // whose it is nobody says
 		}
 		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || last == "status" && did&^isBefore == isAccess) {
 			continue // anything has a name
@@ -101,7 +101,7 @@ var ownParents = wordSet(`event events sd data json payload jsonpayload alert re
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
 var secondKeys = wordSet(`from to account accountname event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
-	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
+	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6

@@ -16,20 +16,22 @@ import (
 // With categories: true it also tells log-ins and connections where no category is
 // set, as the packs of formats want it that know nothing else of the device.
 type knownStep struct {
-	names      *dictionary
-	categories bool
-	action     event.Field
-	category   event.Field
-	kind       event.Field
-	source     event.Field
-	target     event.Field
-	method     event.Field
-	code       event.Field
-	id         event.Field
-	question   event.Field
-	what       whatFields
-	owner      whoseFields
-	object     typedFields
+	names        *dictionary
+	categories   bool
+	action       event.Field
+	category     event.Field
+	kind         event.Field
+	source       event.Field
+	target       event.Field
+	method       event.Field
+	code         event.Field
+	id           event.Field
+	question     event.Field
+	questionType event.Field
+	file         target
+	what         whatFields
+	owner        whoseFields
+	object       typedFields
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -61,8 +63,11 @@ func (s *knownStep) apply(r *run) bool {
 	s.why(r.ev, keys)
 	s.alert(r.ev, keys)
 	s.when(r, keys)
+	s.sameMail(r.ev)
+	s.named(r.ev, keys)
 	s.categorize(r, keys)
 	s.typed(r, keys)
+	s.fileNamed(r, keys)
 	s.endpoint(r.ev, keys)
 	s.hashes(r.ev)
 	return true
@@ -236,6 +241,9 @@ var checks = map[string]func(text string) bool{
 	"dns.question.name": func(s string) bool {
 		return len(s) < 254 && strings.IndexByte(s, '.') >= 0 && !strings.ContainsAny(s, " /=?&'\"(){}*,;")
 	},
+	"cloud.availability_zone": func(s string) bool { // eu-west-1b, and no part of a building
+		return len(s) < 32 && strings.IndexByte(s, ' ') < 0 && strings.IndexByte(s, '-') > 0 && strings.ContainsAny(s, "0123456789")
+	},
 	"cloud.instance.id": func(s string) bool {
 		return (len(s) > 7 || strings.HasPrefix(s, "i-")) && strings.ContainsAny(s, "0123456789")
 	},
@@ -348,7 +356,7 @@ func isHostName(s string) bool {
 
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
-	s.object.user, s.what.asked = l.target(n, "user.target:user"), l.target(n, "url:url")
+	s.object.user, s.what.asked, s.file = l.target(n, "user.target:user"), l.target(n, "url:url"), l.target(n, "file:path")
 	for i, name := range [...]string{"source", "destination"} {
 		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
 	}
@@ -364,9 +372,9 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
-		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,

@@ -59,6 +59,63 @@ func (s *knownStep) answeredWith(ev *event.Event) {
 	}
 }
 
+// resultKeys hold how something ended, in a word or some.
+var resultKeys = wordSet("result outcome status actionresult resultdetail statusmessage resultmessage resultname resultcodename processresult resulttext")
+
+// result says how it ended, where the name of the action does not: "result":"access_granted",
+// the status of an answer.
+func (s *knownStep) result(ev *event.Event, keys []vendorKey, said deed) {
+	if ev.Has(s.what.outcome) || said&(isFailed|isFine|isAllowed|isDenied) != 0 || ev.Text(s.what.kind) == "alert" {
+		return
+	}
+	if ev.Has(s.code) {
+		if ev.Has(s.action) && !ev.Has(s.method) {
+			s.answeredWith(ev)
+		}
+		return
+	}
+	for _, k := range keys {
+		if resultKeys[k.name] && len(k.text) < 40 && neutral(k.parents) {
+			s.ended(ev, deedOf(k.text)&(isFailed|isFine))
+		}
+	}
+}
+
+// named is the question of DNS under a key that says no more than that it is a name, where
+// another says that DNS was asked.
+func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
+	if ev.Has(s.question) {
+		return
+	}
+	name, asked := "", ev.Has(s.questionType)
+	for _, k := range keys {
+		switch {
+		case !own(k.parents):
+		case (k.name == "domain" || k.name == "domainname" || k.name == "fqdn") && checks["dns.question.name"](k.text):
+			name = k.text
+		case k.name == "action" || k.name == "type" || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "type"):
+			asked = asked || isDNS(k.text)
+		}
+	}
+	if asked || isDNS(ev.Text(s.action)) {
+		if name != "" {
+			ev.SetText(s.question, name)
+		}
+	}
+}
+
+// isDNS says of a name of an event that it is of DNS: DNS_REQUEST, dns query.
+func isDNS(text string) bool {
+	return len(text) < 32 && len(text) > 2 && strings.EqualFold(text[:3], "dns") && (len(text) == 3 || strings.IndexByte(" _-.", text[3]) >= 0)
+}
+
+// sameMail takes the id of a user for an address where it is one.
+func (s *knownStep) sameMail(ev *event.Event) {
+	if id := ev.Text(s.what.actors[2]); isMail(id) && !ev.Has(s.what.actors[1]) {
+		ev.SetText(s.what.actors[1], id)
+	}
+}
+
 // inFront is what the words say that stand before pairs: blocked IP packet: src=192.0.2.1 dst=192.0.2.2.
 func inFront(text string) deed {
 	eq := strings.IndexByte(text, '=')

@@ -16,6 +16,7 @@ type whatFields struct {
 	subject, mailID        event.Field
 	hole                   event.Field
 	malware, program, path event.Field
+	programName            event.Field
 	at, outcome, title     event.Field
 	url, version           event.Field
 	asked                  target      // url
@@ -203,6 +204,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		said |= isChange | isAccount
 	}
 	s.ended(ev, said)
+	s.result(ev, keys, said)
 	if ev.Has(s.category) {
 		return
 	}
@@ -216,15 +218,16 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	case ev.Has(s.method) && (ev.Has(s.code) || ev.Has(s.what.url)):
 		s.is(ev, "web", "access")
 		s.answeredWith(ev)
+		said |= verdict(keys, said)
 		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
 			ev.Add(s.category, "network") // a proxy's or a firewall's
-			s.decided(ev, said|verdict(keys, said))
 		}
+		s.decided(ev, said)
 	case ev.Has(s.question):
 		s.asked(ev, said|verdict(keys, said))
 	case ev.Has(s.what.hole):
 		s.is(ev, "vulnerability", "info")
-	case ev.Has(s.what.from) && ev.Has(s.what.to):
+	case ev.Has(s.what.from) && (ev.Has(s.what.to) || ev.Has(s.what.subject)):
 		s.is(ev, "email", "info")
 	case said&isMalware != 0, ev.Has(s.what.malware):
 		s.is(ev, "malware", "info")
@@ -238,11 +241,11 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 			said |= inFront(r.text) & (isAllowed | isDenied)
 		}
 		s.connection(ev, said)
-	case ev.Text(s.what.kind) == "alert" && ev.Has(s.what.path) && namesThreat(keys):
+	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName)) && namesThreat(keys):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
-	case doing && said&isFile != 0 && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
+	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, keys, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
 		s.process(ev, said)
@@ -406,6 +409,7 @@ func (s *knownStep) process(ev *event.Event, said deed) {
 	case said&isRegistry != 0:
 	case said&isCreation != 0:
 		s.is(ev, "process", "start")
+		s.started(ev)
 	case said&isDeletion != 0:
 		s.is(ev, "process", "end")
 	default:
@@ -470,8 +474,19 @@ func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 			return
 		}
 	}
-	switch strings.ToLower(ev.Text(s.action)) {
-	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
+	if isAlert(ev.Text(s.action)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
+}
+
+// recordKeys tell what sort of record it is.
+var recordKeys = wordSet(`type objecttype recordtype eventtype logtype kind`)
+
+// isAlert says of what a record calls itself that it is an alert.
+func isAlert(text string) bool {
+	switch strings.ToLower(text) {
+	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
+		return true
+	}
+	return false
 }

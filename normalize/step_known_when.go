@@ -15,7 +15,7 @@ func (s *knownStep) when(r *run, keys []vendorKey) {
 	}
 	found := ""
 	for _, k := range keys {
-		if len(k.text) < 9 || len(k.text) > 40 || !isTime(k.name) {
+		if len(k.text) < 9 || len(k.text) > 72 || !isTime(k.name) {
 			continue
 		}
 		if t, ok := r.parseTime(vAny, k.text); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) && (found == "" || strings.Count(k.key, ".") < strings.Count(found, ".")) {
@@ -50,6 +50,6 @@ func (s *knownStep) dateAndTime(r *run, keys []vendorKey) {
 func isTime(name string) bool {
 	ends := func(w string) bool { return strings.HasSuffix(name, w) }
 	holds := func(w string) bool { return strings.Contains(name, w) }
-	return (ends("time") || ends("timestamp") || ends("date") || ends("datetime") || ends("timems") || ends("at") && len(name) > 4 && ends("edat") || name == "when") &&
-		!slices.ContainsFunc([]string{"expir", "until", "birth", "next", "valid", "install", "boot", "uptime", "runtime", "license", "password", "modif", "update"}, holds)
+	return (ends("time") || ends("timestamp") || ends("date") || ends("datetime") || ends("timems") || ends("edat") && len(name) > 4 || ends("edon") || ends("created") || name == "when") &&
+		!slices.ContainsFunc([]string{"expir", "until", "birth", "next", "valid", "install", "boot", "uptime", "runtime", "license", "password", "modif", "update", "account"}, holds)
 }

@@ -1,6 +1,7 @@
 package header
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,6 +15,10 @@ var written = []string{
 	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05",
 	"Jan 2 2006 15:04:05 GMT-07:00", "Jan 2 2006 15:04:05 -0700", "Jan 2 2006 15:04:05-07:00", "Jan 2 2006 15:04:05 MST", "Jan 2 2006 15:04:05Z07:00", "Jan 2 2006 15:04:05 Z07:00", // CEF's, with and without its zone
 	"20060102150405", "20060102T150405Z", "20060102-15:04:05", "02Jan06 15:04:05", "Mon 02Jan06 15:04:05", "2006-Jan-02 15:04:05", "01-02-2006 15:04:05", "01 02 2006 15:04:05 MST", "Jan 2, 2006 3:04:05 PM MST",
+	"January 2, 2006 3:04:05 PM", "January 2, 2006 15:04:05", "January 2, 2006, 3:04:05 PM", "January 2, 2006 3:04 PM", "January 2, 2006", "2 January 2006 15:04:05", "2 Jan 2006, 15:04:05", "2006 Jan 2 15:04:05",
+	"Jan 2, 2006 3:04 PM", "Jan 2, 2006, 3:04 PM", "Jan 2, 2006 15:04:05", "Jan 2, 2006, 15:04:05", "Jan 2, 2006 @ 15:04:05", "Jan 2, 2006",
+	"1/2/2006, 3:04:05 PM", "1/2/2006, 15:04:05", "1/2/06, 3:04 PM", "1/2/06 3:04 PM", "1/2/2006 15:04", "1/2/2006 3:04:05 PM -07:00", "1/2/2006 15:04:05 -07:00",
+	"2006-01-02 3:04:05 PM", "02-Jan-2006 3:04:05 PM", "2006-01-02-15.04.05", "2006-01-02 15:04:05.000 PM", "02.01.2006 15:04", "02.01.06 15:04:05",
 	"20060102 15:04:05", "02-01-2006 15:04:05", "2006-01-02 15:04:05 (MST)", "2006-01-02 at 15:04:05", "Jan 02 2006 15:04:05 Z", "2006-01-02T15:04:05 MST",
 }
 
@@ -26,6 +31,9 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 		if t, err := time.ParseInLocation("20060102150405", s, zone); err == nil {
 			return t, true
 		}
+	}
+	if t, ok := filetime(s); ok {
+		return t, true
 	}
 	if t, ok := Epoch(s); ok && t.Year() >= 1990 && t.Year() < 2100 { // else digits of another form
 		return t, true
@@ -44,8 +52,11 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	if t, n := BSD(s, received, zone); n > 0 && strings.TrimSpace(s[n:]) == "" {
 		return t, true
 	}
-	if len(s) < 8 || len(s) > 48 {
+	if len(s) < 8 || len(s) > maxDate {
 		return time.Time{}, false
+	}
+	if plain := undressed(s); plain != s {
+		return Any(plain, received, zone)
 	}
 	if t, ok := inZone(s, received); ok {
 		return t, true
@@ -59,8 +70,64 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 			return t, true
 		}
 	}
+	if day, rest, ok := strings.Cut(s, " "); ok && weekdays[strings.TrimSuffix(day, ",")] {
+		return Any(rest, received, zone)
+	}
 	return time.Time{}, false
 }
+
+// maxDate is longer than any date: JavaScript's with the name of its zone in words has 60.
+const maxDate = 72
+
+// filetime reads Windows' count of tenths of microseconds since 1601, which has 18 digits.
+func filetime(s string) (time.Time, bool) {
+	if len(s) != 18 || s[0] != '1' || s[1]-'2' > 1 {
+		return time.Time{}, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	const since1970 = 116444736000000000
+	return time.Unix(0, (n-since1970)*100).UTC(), err == nil && n > since1970
+}
+
+// undressed is a date without what languages put around it: /Date(1772441999000)/, a zone
+// told twice, as in +01:00[Europe/Berlin] and GMT+0100 (CET).
+func undressed(s string) string {
+	if count, ok := strings.CutPrefix(s, "/Date("); ok {
+		if end := strings.IndexAny(count, "+-)"); end > 0 {
+			return count[:end]
+		}
+	}
+	if at := strings.IndexByte(s, '['); at > 8 && s[len(s)-1] == ']' {
+		s = s[:at]
+	}
+	if at := strings.Index(s, " ("); at > 8 && s[len(s)-1] == ')' && strings.Contains(s[:at], "GMT") {
+		s = s[:at]
+	}
+	for _, name := range [...]string{"GMT", "UTC"} {
+		at := strings.Index(s, name)
+		if at < 8 || at+5 > len(s) || s[at+3] != '+' && s[at+3] != '-' {
+			continue
+		}
+		offset := s[at+3:]
+		if len(offset) == 2 { // GMT+1
+			offset = offset[:1] + "0" + offset[1:]
+		}
+		if len(offset) == 3 {
+			offset += "00"
+		}
+		s = strings.TrimRight(s[:at], " ") + " " + strings.Replace(offset, ":", "", 1)
+	}
+	return s
+}
+
+// weekdays in full, and as three letters.
+var weekdays = func() map[string]bool {
+	names := map[string]bool{}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		names[d.String()], names[d.String()[:3]] = true, true
+	}
+	return names
+}()
 
 // inZone reads a date with the name of a zone behind it, such as CEST, which counts
 // where the date has none itself. To Go every name that it does not know is UTC.

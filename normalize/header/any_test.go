@@ -21,5 +21,41 @@ func TestAnyZones(t *testing.T) {
 	f("2026-03-02 09:00:06 +0000 UTC") // as Go writes times
 	f("2026-03-02 10:00:06.000 CET")   // a name that Go takes for UTC
 	f("02 Mar 2026 11:00:06 EET")
-	f("2026-03-02T09:00:06Z CET") // its own zone goes before
+	f("2026-03-02T09:00:06Z CET")   // its own zone goes before
+	f("134169156060000000")         // Windows' FILETIME
+	f("/Date(1772442006000)/")      // .NET
+	f("/Date(1772442006000+0100)/") // the count is of UTC
+	f("Mon, 2 Mar 2026 09:00:06 GMT")
+	f("Monday, March 2, 2026 9:00:06 AM")
+	f("March 2, 2026 09:00:06")
+	f("2 March 2026 09:00:06")
+	f("Mar 2, 2026 @ 09:00:06.000") // Kibana
+	f("3/2/2026, 9:00:06 AM")       // JavaScript
+	f("Mon Mar 02 2026 10:00:06 GMT+0100 (CET)")
+	f("Mon Mar 02 2026 09:00:06 GMT+0000 (Coordinated Universal Time)")
+	f("2026-03-02T10:00:06+01:00[Europe/Berlin]") // Java
+	f("2026-03-02T09:00:06.000Z[UTC]")
+	f("2026-03-02 10:00:06 GMT+1") // which Go takes for UTC
+	f("2026-03-02 10:00:06 UTC+01:00")
+	f("2026-03-02 9:00:06 AM")
+	f("02-Mar-2026 9:00:06 AM")
+	f("2026-03-02-09.00.06.000000") // Db2
+	f("02.03.26 09:00:06")
+	f("3/2/2026 9:00:06 AM +00:00")
+}
+
+// TestAnyNone: what looks like a date, and is none.
+func TestAnyNone(t *testing.T) {
+	f := func(text string) {
+		t.Helper()
+		if got, ok := Any(text, time.Date(2026, 3, 2, 9, 0, 6, 0, time.UTC), time.UTC); ok {
+			t.Errorf("Any(%q) = %v", text, got)
+		}
+	}
+	f("Monday, all day")
+	f("/Date()/")
+	f("Sun [closed]")
+	f("100000000000000000")
+	f("some text GMT+")
+	f("UTC+01:00 is here")
 }

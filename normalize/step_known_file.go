@@ -1,0 +1,63 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// fileWords are what records call the sort of thing that something was done to, where it is
+// a file.
+var fileWords = wordSet("file files document documents folder attachment")
+
+// ofFile says whether what something was done to is called a file: "category":"FILE",
+// "resource_type":"document".
+func ofFile(keys []vendorKey) bool {
+	for _, k := range keys {
+		if len(k.text) < 12 && (kindKeys[k.name] && neutral(k.parents) || typedObjects[k.name] || typedBase(k) != "") && fileWords[strings.ToLower(k.text)] {
+			return true
+		}
+	}
+	return false
+}
+
+// fileKeys may name a file, where the record is about one.
+var fileKeys = wordSet("item itemname itempath object objectname objectpath target targetname resource resourcename resourcepath documentname documentpath entityname")
+
+// fileNamed takes the name of a file from a key that names what something was done to.
+func (s *knownStep) fileNamed(r *run, keys []vendorKey) {
+	if r.ev.Has(s.owner.fileName) || r.ev.Has(s.what.path) || r.ev.Text(s.category) != "file" {
+		return
+	}
+	for _, k := range keys {
+		if !fileKeys[k.name] || !neutral(k.parents) || !hasExtension(k.text) {
+			continue
+		}
+		if s.file.suits(k.text) && !strings.Contains(k.text, "://") {
+			s.file.put(r, k.text)
+			return
+		}
+		if !strings.ContainsAny(k.text, "/\\@") {
+			r.ev.SetText(s.owner.fileName, k.text)
+			return
+		}
+	}
+}
+
+// hasExtension tells plan.xlsx from a name without a dot near its end.
+func hasExtension(text string) bool {
+	dot := strings.LastIndexByte(text, '.')
+	return dot > 0 && len(text) < 512 && len(text)-dot > 1 && len(text)-dot < 6 && !strings.ContainsAny(text[dot:], " /\\:@")
+}
+
+// started gives a program that was started the path that the record tells of its file.
+func (s *knownStep) started(ev *event.Event) {
+	path := ev.Text(s.what.path)
+	if path == "" || ev.Has(s.what.program) {
+		return
+	}
+	ev.SetText(s.what.program, path)
+	if !ev.Has(s.what.programName) {
+		ev.SetText(s.what.programName, path[strings.LastIndexAny(path, `/\`)+1:])
+	}
+}

@@ -1,0 +1,67 @@
+package normalize_test
+
+import "testing"
+
+// TestSaidApart: what a record says under other names than most.
+func TestSaidApart(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	// how it ended
+	f(what, `{"action":"upload","success":"1","user":"ann"}`, "event.outcome", "success")
+	f(what, `{"action":"upload","success":0,"user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"event_type":"door_opened","result":"access_granted"}`, "event.outcome", "success")
+	f(what, `{"action":"GetObject","http_status":403,"user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"alertId":"a1","action":"x","status":"Failed to mend"}`, "event.outcome", "")
+	f(what, `{"method":"GET","url":"http://www.example.com/a","action":"Blocked"}`, "event.type", "access|denied")
+	// what a value stands for
+	f(what, `{"type":"login","status":{"label":"Failed","value":false},"user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"mfa":{"label":"-","value":2}}`, "event.code", "")
+	// who it was
+	f(what, `{"Operation":"FileDownloaded","UserId":"ann@example.com"}`, "user.email", "ann@example.com")
+	f(what, `{"objectType":"Alert","createdBy":"ann@example.com"}`, "user.email", "ann@example.com")
+	f(what, `{"createdBy":"bob","userName":"ann"}`, "user.name", "ann")
+	f(what, `{"type":"alert","displayName":"Secret exposed"}`, "user.full_name", "")
+	f(what, `{"displayName":"Ann Lee","email":"ann@example.com"}`, "user.full_name", "Ann Lee")
+	f(what, `{"sourceDevice":"192.0.2.9","destinationDevice":"plc-7.example.com"}`, "source.ip", "192.0.2.9")
+	f(what, `{"sourceDevice":"192.0.2.9","destinationDevice":"plc-7.example.com"}`, "destination.domain", "plc-7.example.com")
+	f(what, `{"zone":"Line 1"}`, "cloud.availability_zone", "")
+	f(what, `{"zone":"eu-west-1b"}`, "cloud.availability_zone", "eu-west-1b")
+	// what sort of record it is
+	f(what, `{"_type":"alert","title":"Phishing mail"}`, "event.kind", "alert")
+	f(what, `{"type":"threat","x":1}`, "event.kind", "alert")
+	f(what, `{"technique":"T0885","tactic":"Command and Control"}`, "threat.technique.id", "T0885")
+	f(what, `{"sample_sha256hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}`, "file.hash.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+	f(what, `{"reported_on":"2026-03-02T08:11:09Z"}`, "@timestamp", "2026-03-02T08:11:09.000Z")
+	f(what, `{"sample_created":"2026-03-02T08:11:09"}`, "@timestamp", "2026-03-02T08:11:09.000Z")
+	f(what, `{"email_subject":"Hi","from_address":"evil@example.net"}`, "event.category", "email")
+}
+
+// TestNamedQuestion: a domain is what DNS was asked where another key says that it was.
+func TestNamedQuestion(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"event_type":"DNS_REQUEST","event":{"DOMAIN_NAME":"bad.example.net"}}`, "dns.question.name", "bad.example.net")
+	f(what, `{"eventCategory":"dns","domain":"bad.example.net","action":"block"}`, "event.type", "protocol|denied")
+	f(what, `{"domain":"bad.example.net","qtype":"A"}`, "dns.question.name", "bad.example.net")
+	f(what, `{"domain":"bad.example.net","action":"block"}`, "dns.question.name", "")
+	f(what, `{"domain":"bad.example.net","category":"dnsomething"}`, "dns.question.name", "")
+	f(what, `{"domainName":"bad.example.net"}`, "user.domain", "")
+	f(what, `{"domainName":"EXAMPLE","userName":"ann"}`, "user.domain", "EXAMPLE")
+}
+
+// TestFiles: what was done to a file, where only its category says that it is one.
+func TestFiles(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	egnyte := `{"category":"FILE","action":"download","username":"ann","object":"/Shared/plan.xlsx"}`
+	f(what, egnyte, "event.category", "file")
+	f(what, egnyte, "event.type", "access")
+	f(what, egnyte, "file.path", "/Shared/plan.xlsx")
+	f(what, `{"Operation":"FileDownloaded","ItemName":"plan.xlsx"}`, "file.name", "plan.xlsx")
+	f(what, `{"category":"USER","action":"create","username":"ann","object":"b.lee"}`, "file.name", "")
+	f(what, `{"category":"profile","action":"download","username":"ann"}`, "event.category", "")
+	f(what, `{"alertId":"a1","file_name":"doc.docm","threat_name":"W97M/Downloader"}`, "event.category", "malware")
+	started := `{"event_type":"NEW_PROCESS","FILE_PATH":"C:\\Windows\\System32\\cmd.exe","COMMAND_LINE":"cmd.exe /c whoami"}`
+	f(what, started, "process.executable", `C:\\Windows\\System32\\cmd.exe`)
+	f(what, started, "process.name", "cmd.exe")
+}
