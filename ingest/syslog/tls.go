@@ -17,6 +17,9 @@ func serverTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error
 		return nil, fmt.Errorf("cert, key: %w", err)
 	}
 	conf := pair.Config()
+	// A ticket is sent behind the handshake, to a sender that may never read: its close is a reset
+	// then, and what it wrote last is gone before we have read it.
+	conf.SessionTicketsDisabled = true
 	if clientCA == "" {
 		return conf, nil
 	}
