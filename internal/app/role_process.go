@@ -112,11 +112,11 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 // Handle implements bus.Worker.
 func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, error) {
 	if set := p.set.Load(); set != p.have {
+		if p.worker != nil {
+			p.meter.flush(p.worker)
+		}
 		p.have, p.worker = set, set.NewWorker()
 		p.meter.begin(p.worker)
-	}
-	if len(in) == 0 {
-		p.meter.flush(p.worker)
 	}
 	p.out = make([]bus.Message, 0, 2*len(in)+16)
 	size := 4096
@@ -128,6 +128,7 @@ func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, 
 	for i := range in {
 		p.one(&in[i], now)
 	}
+	p.meter.batch(p.worker, len(in) == 0, now)
 	crash.Point("process/after-batch")
 	p.out = p.books.records(p.out, now) // before the watermark, which is a position too: the account is written first
 	p.watermarks(len(in) == 0, now)
@@ -156,7 +157,7 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 	matches := 0
 	for more := true; more; pos.Ordinal++ { // of a line that is a list of events one after the other
 		matches = p.result(m, &r, pos, matches)
-		p.meter.event(p.worker)
+		p.meter.done++
 		if r, more = p.worker.Next(); more {
 			p.books.ledger.Add(raw.Origin, raw.Received, account.Split, 1)
 		}

@@ -84,36 +84,34 @@ func (st *ruleStat) lately(hour int64) (sum int64) {
 // that is asked cost some 1 us, so this is some 20 ns an event.
 const costSample = 64
 
-// flushEvery is how many events go by between two looks at the costs.
-const flushEvery = 4096
+// flushEvery is how old the costs may be that are shown.
+const flushEvery = 5 * time.Second
 
 // costMeter adds up what the rules of one worker take.
 type costMeter struct {
-	stats *ruleStats
-	told  []int64 // by rule, as far as it was added
-	left  int
-	done  int64
+	stats   *ruleStats
+	told    []int64 // by rule, as far as it was added
+	done    int64   // events since the last flush
+	flushed time.Time
 }
 
 // begin measures a new worker.
 func (c *costMeter) begin(w *pipeline.Worker) {
 	start := time.Now()
 	w.Measure(costSample, func() int64 { return int64(time.Since(start)) })
-	c.told, c.left = nil, flushEvery
+	c.told = nil
 }
 
-// event is called after each event of the worker.
-func (c *costMeter) event(w *pipeline.Worker) {
-	c.done++
-	if c.left--; c.left > 0 {
-		return
+// batch is called after each batch of the worker; idle: there was nothing in it.
+func (c *costMeter) batch(w *pipeline.Worker, idle bool, now time.Time) {
+	if idle || now.Sub(c.flushed) >= flushEvery {
+		c.flush(w)
+		c.flushed = now
 	}
-	c.flush(w)
 }
 
 // flush adds what has come since to the metrics and the statistics.
 func (c *costMeter) flush(w *pipeline.Worker) {
-	c.left = flushEvery
 	metrics.RuleErrors.WithLabelValues().Add(float64(w.TakeErrors()))
 	costs, _ := w.Costs()
 	if c.told == nil {

@@ -45,3 +45,28 @@ func TestExpressionErrors(t *testing.T) {
 		t.Errorf("%q errors, want 1", got)
 	}
 }
+
+// TestCountsUnderLoad: the events that rules were asked about are told while more come, not only
+// when the inputs fall silent.
+func TestCountsUnderLoad(t *testing.T) {
+	p := newTestProcessor(t)
+	p.meter.stats = newRuleStats(time.Now)
+	now, offset := time.Now(), int64(0)
+	p.now = func() time.Time { return now }
+	f := func(after time.Duration, want int64) {
+		t.Helper()
+		now = now.Add(after)
+		m := rawMessage(&event.Raw{ID: now.String(), Bytes: []byte("<13>Nov 23 21:00:00 host prog: fine"), Origin: "in:h", Input: "in", Namespace: "default", Received: now})
+		offset++
+		m.Offset = offset
+		if _, err := p.Handle(t.Context(), []bus.Message{m}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.meter.stats.events; got != want {
+			t.Errorf("%d events, want %d", got, want)
+		}
+	}
+	f(0, 1)
+	f(time.Second, 1)
+	f(flushEvery, 3)
+}
