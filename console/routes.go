@@ -56,6 +56,9 @@ func (s *Server) pages() []Route {
 		{"GET", "/{$}", RoleViewer, s.page("index.html")},
 		{"GET", "/alerts", RoleViewer, s.page("index.html")},
 		{"GET", "/alerts/{id}", RoleViewer, s.page("index.html")},
+		{"GET", "/rules", RoleViewer, s.page("index.html")},
+		{"GET", "/rules/{id}", RoleViewer, s.page("index.html")},
+		{"GET", "/sources", RoleViewer, s.page("index.html")},
 		{"GET", "/assets/{file}", RoleViewer, s.asset("assets")},
 
 		{"GET", "/api/v1/session", RoleViewer, s.session},

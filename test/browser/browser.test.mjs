@@ -220,6 +220,86 @@ test("an alert is triaged, and what people wrote stays", async () => {
   await page.waitForSelector(`table.alerts a[href*="${encodeURIComponent(id)}"]`);
 });
 
+own("rules are found, sorted and asked why", async () => {
+  await page.goto(server.base + "/");
+  await page.click("nav >> text=Rules");
+  await page.waitForSelector("table.rules");
+  const titles = () => page.$$eval("table.rules tr.row a", (links) => links.map((a) => a.textContent));
+  assert.equal((await titles())[0], "SSH password guessing");
+  await page.click('th button:has-text("Rule")');
+  assert.deepEqual((await titles()).slice(-2), ["Port scan over flow records", "SSH password guessing"]);
+  await page.fill('[aria-label="Find a rule"]', "ssh t1110");
+  assert.deepEqual(await titles(), ["SSH password guessing"]);
+  assert.match(await page.textContent("table.rules"), /1,014.*2.*1.*2\.50/);
+  assert.match(page.url(), /q=ssh\+t1110/);
+  await page.fill('[aria-label="Find a rule"]', "");
+  await page.selectOption('[aria-label="Which rules"]', "cannot");
+  assert.equal((await titles()).length, 1);
+  await page.goto(server.base + "/?q=failed&from=now-1h");
+  await page.waitForSelector("table.events");
+  await rows().first().click();
+  await page.click("text=Ask a rule about it");
+  await page.waitForSelector(".asking");
+  await page.click("text=SSH password guessing");
+  await page.waitForSelector(".trace");
+  const why = await page.textContent(".why");
+  assert.match(why, /does not match/);
+  assert.match(why, /missing: 9 of 10 matches/);
+  assert.equal(await page.locator(".trace .missed").count(), 2, "the condition and the part that fails");
+  assert.match(page.url(), /\/rules\/rule-0\?event=/);
+  await page.fill(".why input", "another");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/event=another/);
+  await page.reload();
+  await page.waitForSelector(".trace");
+  await page.goto(server.base + "/rules/none");
+  await page.waitForSelector("text=No such rule runs");
+});
+
+own("rules are read again, and faults are shown", async () => {
+  await page.goto(server.base + "/rules");
+  await page.waitForSelector("table.rules");
+  const answer = page.waitForResponse((r) => r.url().endsWith("/rules/reload"));
+  await page.click('button:has-text("Read again")');
+  assert.equal((await answer).status(), 200);
+  const match = (url) => url.pathname === "/api/v1/rules";
+  await page.route(match, async (route) => {
+    const answer = await route.fetch();
+    const json = await answer.json();
+    json.load = { ...json.load, error: "my.yml:3:7: field user.nmae is not known; did you mean user.name?", tried: json.load.at };
+    await route.fulfill({ response: answer, json });
+  });
+  await page.reload();
+  await page.waitForSelector('.fault:has-text("my.yml:3:7")');
+  await page.unroute(match);
+});
+
+own("sources show what became of what each has sent", async () => {
+  await page.goto(server.base + "/");
+  await page.click("nav >> text=Sources");
+  await page.waitForSelector("table.sources");
+  assert.match(await page.textContent('[aria-label="The account"]'), /Nothing is missing.*received426.*difference0/);
+  await page.fill('[aria-label="Find a source"]', "10.1.9");
+  const names = () => page.$$eval("table.sources td.c-title", (cells) => cells.map((c) => c.textContent));
+  assert.deepEqual(await names(), ["office:10.1.9.2", "office:10.1.9.3"]);
+  await page.click('th button:has-text("Last heard")');
+  assert.deepEqual(await names(), ["office:10.1.9.3", "office:10.1.9.2"], "who has been silent for longest first");
+  assert.match(await page.textContent("table.sources"), /too_long 1/);
+});
+
+own("an alert leads to its rule, and the rule to its alerts", async () => {
+  await page.goto(server.base + "/alerts?severity=high");
+  await page.locator("table.alerts tr.row a").first().click();
+  await page.waitForSelector("text=Why it fired");
+  const rule = new URL(await page.locator("text=Why it fired").getAttribute("href"), server.base);
+  assert.ok(rule.pathname.startsWith("/rules/") && rule.searchParams.get("event"), rule.href);
+  await searched(() => page.goto(server.base + "/alerts?rule=" + rule.pathname.slice("/rules/".length)), "/api/v1/alerts");
+  await page.waitForSelector("table.alerts tr.row");
+  const some = await total();
+  await searched(() => page.click(".chip.rule"), "/api/v1/alerts");
+  assert.ok((await total()) > some);
+});
+
 own("on a phone an alert's text has room", async () => {
   await page.setViewportSize({ width: 380, height: 800 });
   await page.goto(server.base + "/alerts?severity=high");
@@ -248,13 +328,23 @@ own("hostile content in every field stays text", async () => {
     await page.waitForSelector("table.events tr.row");
     await rows().first().click();
     await page.waitForSelector(".detail .fields");
-    assert.equal(await page.evaluate(() => window.pwned), undefined);
-    const strange = await page.$$eval("#app *", (all) => all.filter((e) => ["SCRIPT", "IFRAME", "IMG", "STYLE", "BASE", "META", "OBJECT"].includes(e.tagName)).length);
-    assert.equal(strange, 0);
-    const shown = await page.textContent("#app");
-    assert.ok(!/[\u0000-\u0008\u001b\u202a-\u202e\u2066-\u2069]/.test(shown), "control characters are made visible");
+    await visibleOnly();
+  }
+  for (const at of ["/rules", "/rules/rule-2?event=evil-0", "/rules/rule-12?event=evil-0", "/sources"]) {
+    await page.goto(server.base + at);
+    await page.waitForSelector(at.includes("event") ? ".trace" : "tr.row");
+    await visibleOnly();
   }
 });
+
+// Nothing of what is shown came to life.
+async function visibleOnly() {
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+  const strange = await page.$$eval("#app *", (all) => all.filter((e) => ["SCRIPT", "IFRAME", "IMG", "STYLE", "BASE", "META", "OBJECT"].includes(e.tagName)).length);
+  assert.equal(strange, 0);
+  const shown = await page.textContent("#app");
+  assert.ok(!/[\u0000-\u0008\u001b\u202a-\u202e\u2066-\u2069]/.test(shown), "control characters are made visible");
+}
 
 own("a policy stops what the page itself would not do", async () => {
   assert.deepEqual(faults, []);

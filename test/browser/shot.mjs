@@ -43,6 +43,15 @@ try {
     }
     await page.waitForSelector(".history li");
     await shot("alert");
+    await page.goto(server.base + "/rules?sort=matches");
+    await page.waitForSelector("table.rules");
+    await shot("rules");
+    await page.goto(server.base + "/rules/rule-0?event=e1");
+    await page.waitForSelector(".trace");
+    await shot("rule");
+    await page.goto(server.base + "/sources");
+    await page.waitForSelector("table.sources");
+    await shot("sources");
     await page.goto(server.base + "/?q=sluice.pack:evil");
     await page.waitForSelector("table.events");
     await page.click("tr.row >> nth=0");

@@ -12,8 +12,8 @@ const severities = ["critical", "high", "medium", "low", "informational"];
 
 /** The list of alerts. */
 export function Alerts({ place }: { place: Place }) {
-  const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", refresh = "" } = place.params;
-  const ask = { q, from, to, namespace: ns, severity, status };
+  const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", rule = "", refresh = "" } = place.params;
+  const ask = { q, from, to, namespace: ns, severity, status, rule };
   const found = useLoad(JSON.stringify(ask), (signal) => get<Found>("/api/v1/alerts", ask, signal));
   const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
   useEffect(() => setMore({ hits: [] }), [found.data]);
@@ -21,7 +21,7 @@ export function Alerts({ place }: { place: Place }) {
   const paused = more.hits.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
-  const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, refresh, ...params });
+  const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, refresh, ...params });
   const chosen = severity ? severity.split(",") : [];
   const toggle = (name: string) => {
     const set = chosen.includes(name) ? chosen.filter((s) => s !== name) : [...chosen, name];
@@ -56,6 +56,11 @@ export function Alerts({ place }: { place: Place }) {
           <option value="acknowledged">Acknowledged</option>
           <option value="closed">Closed</option>
         </select>
+        {rule && (
+          <button type="button" class="chip rule" aria-pressed={true} onClick={() => change({ rule: "" })} title="Alerts of all rules">
+            Rule {visible(hits[0] ? text(hits[0].source, "rule.name") : rule)} ×
+          </button>
+        )}
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
       <section class="panel results" aria-label="Alerts" aria-busy={found.loading}>
@@ -76,9 +81,9 @@ export function Alerts({ place }: { place: Place }) {
         {data && hits.length === 0 && (
           <Nothing title="No alerts in this range">
             {data.hint && <span>{sentence(data.hint)}</span>}
-            <span>{q || severity || status ? "Some may be left out by the filters." : "Rules have found nothing to report."}</span>
-            {(q || severity || status) && (
-              <button type="button" onClick={() => change({ q: "", severity: "", status: "" })}>
+            <span>{q || severity || status || rule ? "Some may be left out by the filters." : "Rules have found nothing to report."}</span>
+            {(q || severity || status || rule) && (
+              <button type="button" onClick={() => change({ q: "", severity: "", status: "", rule: "" })}>
                 Clear the filters
               </button>
             )}
@@ -189,7 +194,12 @@ export function Alert({ id }: { id: string }) {
         <p class="ways">
           <Link to="/" params={around(first, last)} class="button">
             Search 5 minutes around it
-          </Link>
+          </Link>{" "}
+          {text(s, "rule.id") && (
+            <Link to={`/rules/${encodeURIComponent(text(s, "rule.id"))}`} params={events.length ? { event: events[events.length - 1]!._id } : undefined} class="button">
+              Why it fired
+            </Link>
+          )}
         </p>
       </section>
       <section class="panel results" aria-label="Events behind it" aria-busy={found.loading}>

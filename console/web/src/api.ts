@@ -25,6 +25,80 @@ export type AlertFound = { alert: Hit; events: Hit[]; missing: number };
 
 export type Session = { name: string; role: string; version: string; namespaces: string[] };
 
+/** A rule that runs, with what it found and cost since the start. */
+export type Rule = {
+  rule: string;
+  title: string;
+  kind: string;
+  level: string;
+  status: string;
+  shadow?: boolean;
+  place: string;
+  matches: number;
+  alerts: number;
+  alerts_24h: number;
+  us_per_event: number;
+  share: number;
+  notes?: string[];
+};
+
+export type Rules = { since?: string; events: number; load: { at?: string; error?: string; tried?: string }; rules: Rule[] };
+
+/** Whether a rule can fire; rule is not there where it could not be read. */
+export type Covered = { rule?: string; title?: string; place: string; status: string; reason?: string; why?: string; techniques?: string[] };
+
+/** A part of a condition, and what it made of an event. */
+export type Trace = { holds: boolean; kind: string; name?: string; text?: string; fields?: { field: string; values: string[] }[]; parts?: Trace[] };
+
+export type Window = {
+  key: string;
+  from: string;
+  to: string;
+  there: { time: string; id: string; value?: string; steps?: string[] }[] | null;
+  count: number;
+  missing?: string[];
+  fires: boolean;
+  alert?: string;
+  title?: string;
+};
+
+/** What a rule makes of an event. */
+export type Why = {
+  rule: string;
+  title: string;
+  event: string;
+  time: string;
+  matches: boolean;
+  because: string;
+  exception?: { owner: string; reason: string; expires: string };
+  conditions: { name: string; holds: boolean; trace: Trace }[];
+  group_by?: { field: string; values: string[] }[];
+  value?: { field: string; values: string[] };
+  through?: { alert: string; title: string }[];
+  windows?: Window[];
+  suppress?: string;
+  looked_at: number;
+  alert?: string;
+  message?: string;
+  live?: string[];
+  route?: { channel: string; told: boolean; why: string }[];
+};
+
+/** What became of what one origin sent. */
+export type Origin = {
+  origin: string;
+  received: number;
+  split?: number;
+  normalized: number;
+  unparsed: number;
+  indexed: number;
+  dead_lettered: number;
+  dropped?: { [reason: string]: number };
+  heard?: string;
+};
+
+export type Account = { origins: Origin[]; sum: Origin; in_flight: number; difference: number };
+
 /** What the server refused, with the parameter at fault and the place in it where known. */
 export class Refused extends Error {
   constructor(

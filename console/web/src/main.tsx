@@ -1,20 +1,38 @@
 import "./app.css";
-import { render } from "preact";
+import { type ComponentChildren, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Alert, Alerts } from "./alerts";
 import { get, logOut, type Session } from "./api";
 import { Events } from "./events";
 import { Link, Nothing } from "./parts";
-import { go, setTheme, theme, useLoad, usePlace } from "./state";
+import { RulePage } from "./rule";
+import { Rules } from "./rules";
+import { Sources } from "./sources";
+import { go, type Place, setTheme, theme, useLoad, usePlace } from "./state";
+
+const pages: { path: string; name: string; namespaced?: boolean; show: (place: Place, session?: Session) => ComponentChildren }[] = [
+  { path: "/", name: "Events", namespaced: true, show: (place) => <Events place={place} /> },
+  { path: "/alerts", name: "Alerts", namespaced: true, show: (place) => <Alerts place={place} /> },
+  { path: "/rules", name: "Rules", show: (place, session) => <Rules place={place} admin={session?.role === "admin"} /> },
+  { path: "/sources", name: "Sources", show: (place) => <Sources place={place} /> },
+];
+
+/** The pages of one thing, by the first part of their path. */
+const single = {
+  alerts: { name: "Alert", show: (id: string) => <Alert id={id} /> },
+  rules: { name: "Rule", show: (id: string, place: Place) => <RulePage id={id} event={place.params.event ?? ""} /> },
+};
 
 function App() {
   const place = usePlace();
   const session = useLoad("session", (signal) => get<Session>("/api/v1/session", {}, signal));
   const namespaces = session.data?.namespaces ?? [];
   const ns = place.params.ns ?? "";
-  const alert = place.path.startsWith("/alerts/") ? place.path.slice("/alerts/".length) : "";
+  const page = pages.find((p) => p.path === place.path);
+  const [, section = "", id = ""] = place.path.split("/");
+  const one = Object.hasOwn(single, section) && id ? single[section as keyof typeof single] : undefined;
   useEffect(() => {
-    document.title = `${alert ? "Alert" : place.path === "/alerts" ? "Alerts" : "Events"} · Sluice`;
+    document.title = `${page?.name ?? one?.name ?? "No such page"} · Sluice`;
   }, [place.path]);
   return (
     <>
@@ -26,15 +44,14 @@ function App() {
           <Mark /> Sluice
         </Link>
         <nav aria-label="Pages">
-          <Link to="/" current={place.path === "/"}>
-            Events
-          </Link>
-          <Link to="/alerts" current={place.path.startsWith("/alerts")}>
-            Alerts
-          </Link>
+          {pages.map((p) => (
+            <Link key={p.path} to={p.path} current={p === page || (p.path === `/${section}` && !!one)}>
+              {p.name}
+            </Link>
+          ))}
         </nav>
         <span class="space" />
-        {namespaces.length > 1 && !alert && (
+        {namespaces.length > 1 && page?.namespaced && (
           <select aria-label="Namespace" value={ns} onChange={(e) => go(place.path, { ...place.params, ns: e.currentTarget.value })}>
             <option value="">All namespaces</option>
             {namespaces.map((name) => (
@@ -47,7 +64,9 @@ function App() {
           Log out
         </button>
       </header>
-      <main id="main">{alert ? <Alert id={decode(alert)} /> : place.path === "/alerts" ? <Alerts place={place} /> : place.path === "/" ? <Events place={place} /> : <Nothing title="No such page" />}</main>
+      <main id="main">
+        {page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <Nothing title="No such page" />}
+      </main>
       <footer>{session.data?.version && `Sluice ${session.data.version}`}</footer>
     </>
   );

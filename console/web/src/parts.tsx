@@ -125,6 +125,28 @@ export function QueryBox(props: { value: string; label: string; placeholder: str
   );
 }
 
+/** A box that narrows a list while one types. */
+export function Find(props: { value: string; label: string; placeholder: string; onFind: (text: string) => void }) {
+  return (
+    <div class="query" role="search">
+      <input type="search" value={props.value} maxLength={500} aria-label={props.label} placeholder={props.placeholder} autocomplete="off" spellcheck={false} onInput={(e) => props.onFind(e.currentTarget.value)} />
+    </div>
+  );
+}
+
+/** The head of a column that sorts by it, and by the list's own order when asked again. */
+export function Sort(props: { name: string; label: string; class: string; by: string; onSort: (name: string) => void }) {
+  const now = props.by === props.name;
+  return (
+    <th class={props.class} aria-sort={now ? "descending" : undefined}>
+      <button type="button" class="sort" onClick={() => props.onSort(now ? "" : props.name)}>
+        {props.label}
+        {now && <span aria-hidden="true"> ↓</span>}
+      </button>
+    </th>
+  );
+}
+
 /** The button that shows the time range, and the choice behind it. */
 export function RangePicker(props: { from: string; to: string; shown?: { from: string; to: string }; onPick: (from: string, to: string) => void }) {
   const [open, setOpen] = useState(false);

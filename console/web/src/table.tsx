@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import type { Doc, Hit } from "./api";
 import { firstOf, flatten, scalar, text, value, visible } from "./doc";
+import { Link } from "./parts";
 import { longestFilter } from "./query";
 import { full } from "./time";
 
@@ -141,6 +142,9 @@ export function Detail({ hit, onFilter }: { hit: Hit; onFilter: OnFilter }) {
             JSON
           </button>
           <Copy what={JSON.stringify(hit.source, null, 2)} label="Copy JSON" />
+          <Link to="/rules" params={{ event: hit._id }} class="button small">
+            Ask a rule about it
+          </Link>
           <span class="where">
             {hit._index} · {hit._id}
           </span>

@@ -57,7 +57,8 @@ func run() error {
 	fmt.Println(token.Link(settings.URL(ln.Addr())))
 	s := console.New(console.Options{
 		Index: index, Triage: index.Triage, Token: token, Metrics: metrics.Handler(), Version: "browser test",
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Rules: &consoletest.Rules{Titles: append([]string{"SSH password guessing", "Port scan over flow records"}, evil...), Now: now}, Account: consoletest.Account(now, evil),
 	})
 	return s.Run(ctx, ln)
 }
