@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -9,6 +10,14 @@ import (
 type vendor struct {
 	key, text string
 	bit       uint16 // keyBit of key
+	more      uint8  // further values that it has in Event.more
+	aside     bool   // Vendor and VendorOf leave it out
+}
+
+// further is one more value of the key at of.
+type further struct {
+	of   int
+	text string
 }
 
 // Bounds of what one event keeps under sluice.vendor. The line itself is kept
@@ -17,6 +26,7 @@ const (
 	maxVendor     = 200  // keys; the widest device record known has about 180
 	maxVendorKey  = 256  // bytes
 	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
+	maxFurther    = 63   // values of a key behind the first: 64 elements of a list
 )
 
 // VendorKey is a key for SetVendorKey, resolved once for use with many events.
@@ -60,6 +70,26 @@ func (e *Event) SetVendorList(key, asJSON string, items []string) bool {
 	return e.keepVendor(&k, cut(asJSON)) && (!k.declared || e.SetList(k.field, items[:min(len(items), maxItems)]))
 }
 
+// AddVendorKey is SetVendorKey for one more value of a key, such as the next element of a list
+// has: a key that is set already becomes a list of up to 64 texts, of which Vendor and VendorOf
+// show the first. Where aside is true and the key is not set, they do not show it at all.
+func (e *Event) AddVendorKey(k *VendorKey, text string, aside bool) bool {
+	text = cut(text)
+	i := e.findVendor(k)
+	switch {
+	case i < 0 && !e.keepVendor(k, text):
+		return false
+	case i < 0:
+		e.vendor[len(e.vendor)-1].aside = aside
+	case e.vendor[i].more >= maxFurther:
+		return false
+	default:
+		e.vendor[i].more++
+		e.more = append(e.more, further{i, text})
+	}
+	return !k.declared || e.Add(k.field, text)
+}
+
 // cut bounds a text, and leaves no half of a rune at its end.
 func cut(text string) string {
 	if len(text) <= maxVendorText {
@@ -77,13 +107,13 @@ func (e *Event) keepVendor(k *VendorKey, text string) bool {
 	if k.refused {
 		return false
 	}
-	if e.vendorKeys.has(k.bit) {
-		for i := range e.vendor {
-			if v := &e.vendor[i]; v.bit == k.bit && v.key == k.key {
-				v.text = text
-				return true
-			}
+	if i := e.findVendor(k); i >= 0 {
+		v := &e.vendor[i]
+		if v.more > 0 {
+			e.more = slices.DeleteFunc(e.more, func(f further) bool { return f.of == i })
 		}
+		v.text, v.more, v.aside = text, 0, false
+		return true
 	}
 	if len(e.vendor) >= maxVendor {
 		return false
@@ -91,9 +121,21 @@ func (e *Event) keepVendor(k *VendorKey, text string) bool {
 	if len(e.vendor) == 0 && e.put(e.schema.vendor) == nil {
 		return false
 	}
-	e.vendor = append(e.vendor, vendor{k.key, text, k.bit})
+	e.vendor = append(e.vendor, vendor{key: k.key, text: text, bit: k.bit})
 	e.vendorKeys.add(k.bit)
 	return true
+}
+
+// findVendor is where a key stands in vendor; -1: nowhere.
+func (e *Event) findVendor(k *VendorKey) int {
+	if e.vendorKeys.has(k.bit) {
+		for i := range e.vendor {
+			if v := &e.vendor[i]; v.bit == k.bit && v.key == k.key {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // KeySet is a small Bloom filter over keys, one bit chosen by the first and last bytes of each:
@@ -124,20 +166,20 @@ func (e *Event) VendorOf(set *KeySet, yield func(key, text string)) {
 		return
 	}
 	for i := range len(e.vendor) { // yield may add more, which are not its concern
-		if v := &e.vendor[i]; set.has(v.bit) {
+		if v := &e.vendor[i]; set.has(v.bit) && !v.aside {
 			yield(v.key, v.text)
 		}
 	}
 }
 
-// Vendor calls yield with every key and text under sluice.vendor, in the order in which they were
+// Vendor calls yield with every key and its text, the first of a list, under sluice.vendor, in the order in which they were
 // set.
 func (e *Event) Vendor(yield func(key, text string) bool) {
 	if !e.Has(e.schema.vendor) {
 		return
 	}
 	for _, v := range e.vendor {
-		if !yield(v.key, v.text) {
+		if !v.aside && !yield(v.key, v.text) {
 			return
 		}
 	}
@@ -150,7 +192,17 @@ func (e *Event) appendVendor(dst []byte) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(e.appendText(dst, v.key), ':')
-		dst = e.appendText(dst, v.text)
+		if v.more == 0 {
+			dst = e.appendText(dst, v.text)
+			continue
+		}
+		dst = e.appendText(append(dst, '['), v.text)
+		for _, f := range e.more {
+			if f.of == i {
+				dst = e.appendText(append(dst, ','), f.text)
+			}
+		}
+		dst = append(dst, ']')
 	}
 	return append(dst, '}')
 }

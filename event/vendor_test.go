@@ -47,6 +47,52 @@ func TestVendor(t *testing.T) {
 	}
 }
 
+// TestAddVendor: a key that is given for each element of a list holds all its values.
+func TestAddVendor(t *testing.T) {
+	s, err := New([]Spec{{Name: VendorField, Type: JSON}, {Name: "role", Vendor: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, from := NewEvent(s), NewEvent(s)
+	e.Reset("x")
+	role, name, id := s.VendorKey("role"), s.VendorKey("name"), s.VendorKey("id")
+	e.SetVendorKey(&role, "a")
+	e.SetVendorKey(&id, "1")
+	e.AddVendorKey(&role, "b", false)
+	e.AddVendorKey(&name, "n", true)
+	e.AddVendorKey(&name, "n", true)
+	e.AddVendorKey(&id, "2", true)
+	want := `{"sluice":{"vendor":{"role":["a","b"],"id":["1","2"],"name":["n","n"]}}}`
+	if got := string(e.AppendJSON(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if f, _ := s.Lookup("role"); strings.Join(e.List(f), " ") != "a b" {
+		t.Errorf("a rule sees %q", e.List(f))
+	}
+	seen := ""
+	for key, text := range e.Vendor {
+		seen += key + "=" + text + " "
+	}
+	if seen != "role=a id=1 " {
+		t.Errorf("readers see %s", seen)
+	}
+	from.Reset("y")
+	from.SetVendor("z", "0")
+	from.Inherit(e)
+	if got, want := string(from.AppendJSON(nil)), strings.Replace(want, `{"role"`, `{"z":"0","role"`, 1); got != want {
+		t.Errorf("inherited %s\nwant      %s", got, want)
+	}
+	e.SetVendorKey(&role, "c")
+	e.AddVendorKey(&role, "d", false)
+	for range 2 * maxFurther {
+		e.AddVendorKey(&id, "3", false)
+	}
+	doc := string(e.AppendJSON(nil))
+	if !strings.Contains(doc, `"role":["c","d"]`) || strings.Count(doc, `"3"`) != maxFurther-1 {
+		t.Errorf("set anew: %s", doc)
+	}
+}
+
 // TestVendorBits: keys whose bits are the same are still two keys.
 func TestVendorBits(t *testing.T) {
 	s, err := New([]Spec{{Name: VendorField, Type: JSON}})

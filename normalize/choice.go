@@ -67,7 +67,9 @@ func (w *Worker) Choice() Choice {
 	for _, l := range w.left {
 		text := l.to + " took the first of a list"
 		if l.from != event.None {
-			text += ", without " + strings.Join(w.ev.List(l.from)[1:], ", ")
+			if all := w.ev.List(l.from); len(all) > 1 { // none: an envelope's variable, and the line inside was read
+				text += ", without " + strings.Join(all[1:], ", ")
+			}
 		}
 		c.Left = append(c.Left, text)
 	}

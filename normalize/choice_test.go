@@ -19,6 +19,7 @@ func TestChoice(t *testing.T) {
 		pack("second_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code} {user.name}\"}]\n"),
 		pack("docker_box", "vars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n"),
 		pack("list_dev", "vars: [_ips, _all]\nrecognize: [{json: [ips]}]\nsteps: [{json: {ips: [_ips, \"source:addr\"]}}, {first: {\"destination:addr\": [_all, _ips]}}, {first: {\"related.ip:ips\": [_ips]}}]\n"),
+		pack("wrap_list", "vars: [_a, _b]\nrecognize: [{json: [bytes]}]\nsteps: [{json: {bytes: _a, text: _b}}, {first: {user.id: [_a]}}, {inner: _b}]\n"),
 	}).NewWorker()
 	read := func(line string) (*event.Event, string, normalize.Choice) {
 		ev, name := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
@@ -50,6 +51,9 @@ func TestChoice(t *testing.T) {
 	ips, _ := ev.Schema().Lookup("related.ip")
 	if got := ev.List(ips); len(got) != 3 {
 		t.Errorf("a list that takes a list has %q", got)
+	}
+	if _, name, c := read(`{"bytes":["1","2"],"text":"DEV-7"}`); name != "first_dev" || !slices.Equal(c.Left, []string{"user.id took the first of a list"}) {
+		t.Errorf("a list of an envelope's: %s, left %q", name, c.Left) // its variable is gone
 	}
 }
 

@@ -202,6 +202,14 @@ func (d *Decoder) vendor(v jsontape.Value) {
 	d.path = append(d.path[:0], event.VendorField...)[:at]
 }
 
+// values reads a key that holds a list under sluice.vendor.
+func (d *Decoder) values(list jsontape.Value) {
+	k := d.ev.Schema().VendorKey(d.ev.Own(d.path))
+	for v := list.First(); v.OK(); v = v.Next() {
+		d.ev.AddVendorKey(&k, d.text(v), false)
+	}
+}
+
 func (d *Decoder) flat(v jsontape.Value, depth int) {
 	at := len(d.path)
 	for v = v.First(); v.OK(); v = v.Next() {
@@ -210,6 +218,8 @@ func (d *Decoder) flat(v jsontape.Value, depth int) {
 		}
 		d.path = append(d.path, v.Key()...)
 		switch {
+		case v.Kind() == jsontape.Array:
+			d.values(v)
 		case v.Kind() != jsontape.Object:
 			d.unknown(v)
 		case depth < maxNesting:

@@ -95,7 +95,7 @@ func FuzzPack(f *testing.F) {
 // broken JSON, whatever the text claims to be.
 func FuzzVerbs(f *testing.F) {
 	verbs := []string{
-		"json: {a: user.name, l.0: user.id, \"p[]\": {key: k, value: v}, \"t[]\": [{where: {k: x}, take: {n: service.name}}], \"d[]\": {to: dns.answers, rename: {x: data}}}",
+		"json: {a: user.name, l.0: user.id, \"p[]\": {key: k, value: v}, \"t[]\": [{where: {k: x}, take: {n: service.name}}, {where: {k: y}, every: {n: \"tags:add\"}}], \"d[]\": {to: dns.answers, rename: {x: data}}}",
 		"xml: {a: user.name, b.@c: user.id}", "leef: {vendor: observer.vendor, map: {src: \"source:addr\"}}", "cef: {vendor: observer.vendor, map: {src: \"source:addr\"}, labels: {L: user.name}}",
 		"kv: {map: {a: user.name}}", "kv: {pair: \"; \", value: \": \", quote: \"'\"}", "csv: {columns: [user.name, user.id, \"file:path\", \"process:cmd\", \"file:hash\", \"url:url\", \"@timestamp:anydate\"]}",
 		"glean: {}", "grok: \"%{IP:source:addr} %{GREEDYDATA:user.name}\"", "pattern: \"{user.name:last} {source.port:re([0-9]{2,4})}{?x{user.id}}\"",

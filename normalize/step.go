@@ -21,6 +21,7 @@ type verb func(l *loader, n *strictyaml.Node) []step
 var verbs = sync.OnceValue(func() map[string]verb {
 	return map[string]verb{
 		"add":       (*loader).add,
+		"all":       (*loader).all,
 		"case":      one((*loader).caseOf),
 		"cef":       one((*loader).cef),
 		"compute":   (*loader).compute,

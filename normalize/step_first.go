@@ -5,6 +5,26 @@ import (
 	"sluice/internal/strictyaml"
 )
 
+// allStep appends the values of all those fields that are set to a list, in their order.
+type allStep struct {
+	to   target
+	from []event.Field
+}
+
+func (s *allStep) apply(r *run) bool {
+	ok := true
+	for _, f := range s.from {
+		if texts := r.ev.List(f); len(texts) > 0 {
+			for _, text := range texts {
+				ok = s.to.add(r, text) && ok
+			}
+		} else if text := r.textOf(f); text != "" {
+			ok = s.to.add(r, text) && ok
+		}
+	}
+	return ok
+}
+
 // firstStep sets a field to the first of several that is set; of a list, to all its values
 // or to the first.
 type firstStep struct {
@@ -53,6 +73,19 @@ func (l *loader) first(n *strictyaml.Node) []step {
 	var out []step
 	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
 		out = append(out, &firstStep{l.target(k, name), l.fieldList(v)})
+	})
+	return out
+}
+
+// all reads all: {field: [candidates]}.
+func (l *loader) all(n *strictyaml.Node) []step {
+	var out []step
+	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
+		t := l.target(k, name)
+		if !t.adds() {
+			l.Fail(k, "%s holds one value, and all appends to a list", name)
+		}
+		out = append(out, &allStep{t, l.fieldList(v)})
 	})
 	return out
 }

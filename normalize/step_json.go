@@ -29,9 +29,10 @@ type jsonNode struct {
 	targets []target
 	kids    *jsonKids // nil: none
 	each    []*jsonEach
-	byIndex bool   // a key is the number of a list's element
-	rest    string // where keys that are not named are kept; "": under their path
-	ecs     bool   // keys that are not named are fields
+	whole   bool      // one of each reads all there is of an object
+	indexed *jsonNode // of the first element that a path names by its number; nil: none
+	rest    string    // where keys that are not named are kept; "": under their path
+	ecs     bool      // keys that are not named are fields
 }
 
 // maxFollowed is how many keys of an object are kept in their order: so much memory hangs on
@@ -115,7 +116,7 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	nested := kind >= jsontape.Array
 	if kind == jsontape.String && strings.HasPrefix(v.Str(), `["`) && n.wantsList(r) {
 		if in := r.inText(v); in.OK() {
-			return n.array(r, in, at)
+			return n.array(r, in, 0, at)
 		}
 	}
 	whole := false // a field took the value as it is
@@ -142,10 +143,14 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	case kind == jsontape.Object && (n.each == nil || n.kids != nil):
 		return n.object(r, v, at) && ok
 	}
+	taken := uint64(0)
 	for _, e := range n.each {
-		ok = e.apply(r, v, at) && ok
+		ok = e.apply(r, v, &taken, at) && ok
 	}
-	return (kind == jsontape.Object || n.array(r, v, at)) && ok
+	if n.takes() {
+		n.leaveOthers(r, v, taken)
+	}
+	return (kind == jsontape.Object || n.array(r, v, taken, at)) && ok
 }
 
 // unwanted says whether the pack named the key with _: nobody wants what it holds.
@@ -170,7 +175,7 @@ func (n *jsonNode) object(r *run, v jsontape.Value, at string) bool {
 		if kid := k.kid; kid != nil && kid.reads(v) && named < maxPairs { // a key may be given again and again
 			named++
 			ok = kid.walk(r, v, at) && ok
-		} else if n.each == nil {
+		} else if !n.whole {
 			n.others(r, k, v)
 		}
 		r.path = r.path[:depth]
@@ -234,10 +239,18 @@ func (r *run) unnamed(v jsontape.Value, depth int) {
 		}
 	case jsontape.Array:
 		if v.First().OK() {
+			if r.keep != keepSet {
+				r.keepItems(v)
+				return
+			}
 			r.buf = v.Append(r.buf[:0])
 			setVendorList(r.ev, r.ev.Own(r.path), r.ev.Own(r.buf), v)
 		}
 	default:
+		if r.keep != keepSet {
+			r.keepMore(v.Text(), r.keep == keepAside)
+			return
+		}
 		r.ev.SetVendor(r.ev.Own(r.path), v.Text()) // an empty one too: rules ask for it
 	}
 }
@@ -318,8 +331,11 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 				l.Fail(k, "a path has no empty parts")
 				continue
 			}
-			here.byIndex = here.byIndex || key[0]-'0' < 10
-			here = here.kidOf(key)
+			kid := here.kidOf(key)
+			if here.indexed == nil && key[0]-'0' < 10 {
+				here.indexed = kid
+			}
+			here = kid
 		}
 		switch {
 		case star && v.Kind != strictyaml.Mapping:

@@ -18,6 +18,7 @@ import (
 //	targets[]:                                                    # of the first that is so
 //	- {where: {type: User}, take: {alternateId: user.target.name}}
 //	- {where: {type: [App, Client]}, take: {displayName: service.name}}
+//	- {where: {type: Role}, every: {displayName: acme.roles:add}}  # of every one that is so
 //	Parameters[]: {key: Name, value: [Value, IntValue], map: {UserAgent: user_agent.original}}
 //	Data[]: {key: "@Name", value: ["#text"], under: acme.data}   # where the pairs are kept
 type jsonEach struct {
@@ -25,6 +26,7 @@ type jsonEach struct {
 	rename map[string]renaming
 	where  []jsonWhere
 	take   *jsonNode // with where
+	every  bool      // take is of every element that where holds of
 	key    string    // each element is a pair
 	value  []string
 	pairs  *jsonNode
@@ -60,42 +62,131 @@ type jsonWhere struct {
 	values []string
 }
 
-// array reads a list: its texts, the keys of its objects, and elements by number.
-func (n *jsonNode) array(r *run, v jsontape.Value, at string) bool {
-	ok := true
+// maxOfList is of how many elements of a list what no field takes is kept.
+const maxOfList = 64
+
+// keeping says how what no field takes is kept under sluice.vendor.
+type keeping uint8
+
+const (
+	keepSet   keeping = iota // in place of what the key had
+	keepAdd                  // beside it: the key is one of a further element of a list
+	keepAside                // likewise, and of what a field took of another element: nothing for the generic readers
+	keepNone                 // it is kept already
+)
+
+// array reads a list: its texts, the keys of its objects, and elements by number. Those of taken
+// were read before.
+func (n *jsonNode) array(r *run, v jsontape.Value, taken uint64, at string) bool {
+	ok, was := true, r.keep
 	i := 0
 	for it := v.First(); it.OK(); it = it.Next() {
-		kind := it.Kind()
-		if kind == jsontape.String || kind == jsontape.Number {
-			ok = n.element(r, i, it.Text()) && ok
+		if taken&(1<<i) != 0 && (n.indexed == nil || i > 0) {
+			r.keep = keepNone
+		} else if i > 0 {
+			r.keep = max(was, keepAdd)
 		}
-		if n.byIndex {
-			if kid := n.kids.get(strconv.Itoa(i)); kid != nil {
-				ok = (*kid).walk(r, it, at) && ok
-			}
-		} else if n.kids != nil && kind == jsontape.Object {
-			ok = n.object(r, it, at) && ok
-		}
+		ok = n.at(r, i, it, at) && ok
+		r.keep = was
 		i++
+	}
+	return ok
+}
+
+// at reads the i-th element of a list.
+func (n *jsonNode) at(r *run, i int, it jsontape.Value, at string) bool {
+	ok, kind := true, it.Kind()
+	if kind == jsontape.String || kind == jsontape.Number {
+		ok = n.element(r, i, it.Text())
+	}
+	if n.indexed != nil {
+		if kid := n.kids.get(strconv.Itoa(i)); kid != nil {
+			return (*kid).walk(r, it, at) && ok
+		}
+		if n.targets == nil {
+			n.indexed.leave(r, i, it)
+		}
+		return ok
+	}
+	switch {
+	case kind != jsontape.Object:
+	case n.kids != nil:
+		return n.object(r, it, at) && ok
+	case n.each == nil: // where the pack knows texts
+		n.leave(r, i, it)
 	}
 	return ok
 }
 
 // element stores one text of a list: all of them where the target is a list, else the first.
 func (n *jsonNode) element(r *run, i int, text string) bool {
-	ok := true
+	ok, taken := true, len(n.targets) == 0
 	for j := range n.targets {
 		switch t := &n.targets[j]; {
 		case text == "" || t.isJSON(r):
+			taken = true
 		case t.kind == vPlain:
-			ok = r.ev.Add(t.field, text) && ok
+			ok, taken = r.ev.Add(t.field, text) && ok, true
 		case i == 0, t.several():
-			ok = t.put(r, text) && ok
+			ok, taken = t.put(r, text) && ok, true
 		case i == 1 && t.kind != vSkip:
 			r.left = append(r.left, leftOut{to: t.name})
 		}
 	}
+	if !taken && i < maxOfList {
+		r.keepMore(text, true)
+	}
 	return ok
+}
+
+// leave keeps the i-th element of a list, of which no field took anything. What n does not want
+// of an element, nobody wants.
+func (n *jsonNode) leave(r *run, i int, v jsontape.Value) {
+	if i >= maxOfList {
+		return
+	}
+	was := r.keep
+	r.keep = max(was, keepAside)
+	n.leaveKeys(r, v)
+	r.keep = was
+}
+
+func (n *jsonNode) leaveKeys(r *run, v jsontape.Value) {
+	if v.Kind() != jsontape.Object || n.kids == nil {
+		r.unnamed(v, 0)
+		return
+	}
+	at := len(r.path)
+	for v = v.First(); v.OK(); v = v.Next() {
+		r.path = append(append(r.path, '.'), v.Key()...)
+		if kid := n.kid(v.Key()); kid == nil {
+			r.unnamed(v, 0)
+		} else if !kid.unwanted() {
+			kid.leaveKeys(r, v)
+		}
+		r.path = r.path[:at]
+	}
+}
+
+// keepMore keeps a text as one more of the path that r holds.
+func (r *run) keepMore(text string, aside bool) {
+	if r.keep == keepNone {
+		return
+	}
+	k := r.ev.Schema().VendorKey(r.ev.Own(r.path))
+	r.ev.AddVendorKey(&k, text, aside)
+}
+
+// keepItems keeps the values of a list that stands in a further element of one.
+func (r *run) keepItems(list jsontape.Value) {
+	for it := list.First(); it.OK(); it = it.Next() {
+		if it.Kind() < jsontape.Array {
+			r.keepMore(it.Text(), r.keep == keepAside)
+			continue
+		}
+		r.buf = it.Append(r.buf[:0])
+		r.keepMore(r.ev.Own(r.buf), r.keep == keepAside)
+	}
 }
 
 // items are the elements of a list. An object where a list is asked for is one of one.
@@ -110,24 +201,55 @@ func items(v jsontape.Value) iter.Seq[jsontape.Value] {
 	}
 }
 
-func (e *jsonEach) apply(r *run, list jsontape.Value, at string) bool {
+// apply reads a list; it marks in taken which elements it took, one by one.
+func (e *jsonEach) apply(r *run, list jsontape.Value, taken *uint64, at string) bool {
+	ok, i := true, 0
 	switch {
 	case e.to != event.None:
 		e.renamed(r, list)
 	case e.take != nil:
+		was := r.keep
 		for it := range items(list) {
 			if it.Kind() == jsontape.Object && e.holds(it) {
-				return e.take.object(r, it, at)
+				switch bit := uint64(1) << i; { // beyond 63: no bit
+				case *taken&bit != 0:
+					r.keep = keepNone
+				case *taken != 0:
+					r.keep = max(was, keepAdd)
+				}
+				*taken |= 1 << i
+				ok = e.take.object(r, it, at) && ok
+				r.keep = was
+				if !e.every {
+					break
+				}
+			}
+			if i++; e.every && i == maxOfList {
+				break
 			}
 		}
 	case e.pairs != nil:
-		ok := true
 		for it := range items(list) {
 			ok = e.pair(r, it, at) && ok
 		}
-		return ok
 	}
-	return true
+	return ok
+}
+
+// takes says whether all that is wanted of a list are single elements.
+func (n *jsonNode) takes() bool {
+	return len(n.each) > 0 && !n.whole && n.kids == nil
+}
+
+// leaveOthers keeps the elements of a list that none of each took.
+func (n *jsonNode) leaveOthers(r *run, list jsontape.Value, taken uint64) {
+	i := 0
+	for it := range items(list) {
+		if i < maxOfList && taken&(1<<i) == 0 && it.Kind() == jsontape.Object {
+			n.each[0].take.leave(r, i, it)
+		}
+		i++
+	}
 }
 
 // holds says whether an element is one that where asks for.
@@ -226,8 +348,8 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 			}
 		case "rename":
 			l.jsonRename(e, v)
-		case "take":
-			take = v
+		case "take", "every":
+			take, e.every = v, key == "every"
 		case "where":
 			l.Pairs(v, func(path string, _, v *strictyaml.Node) {
 				e.where = append(e.where, jsonWhere{wherePath(path), strictyaml.Texts(l.Words(v))})
@@ -242,7 +364,7 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 			e.pairs = &jsonNode{}
 			l.jsonPairs(e.pairs, v)
 		default:
-			l.Fail(k, "[] knows to and rename, where and take, key, value, under and map, not %s", key)
+			l.Fail(k, "[] knows to and rename, where, take and every, key, value, under and map, not %s", key)
 		}
 	})
 	switch {
@@ -255,11 +377,18 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 		}
 	case take != nil && e.where == nil: // of every element
 		l.jsonPaths(at, take)
+		if e.every {
+			l.Fail(n, "without where, take is of every element")
+		}
+		if e.to == event.None {
+			return
+		}
 	case take != nil:
 		e.take = &jsonNode{}
 		l.jsonPaths(e.take, take)
 	}
 	at.each = append(at.each, e)
+	at.whole = at.whole || e.take == nil
 }
 
 // wherePath is where the value that decides stands: a name of OData's own has a dot in it

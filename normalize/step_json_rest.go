@@ -41,7 +41,12 @@ func (n *jsonNode) others(r *run, k *jsonKey, v jsontape.Value) {
 	case jsontape.Null:
 		return
 	default:
-		r.ev.SetVendorKey(&k.vendor, v.Text()) // an empty one too: rules ask for it
+		switch r.keep {
+		case keepSet:
+			r.ev.SetVendorKey(&k.vendor, v.Text()) // an empty one too: rules ask for it
+		case keepAdd, keepAside:
+			r.ev.AddVendorKey(&k.vendor, v.Text(), r.keep == keepAside)
+		}
 		return
 	}
 	if k.other == "" {

@@ -37,6 +37,24 @@ func TestSteps(t *testing.T) {
 	f("- pattern: 'a {user.name} b{? {source.port:int}}'", "a  x y  b 7", `{"source":{"port":7},"user":{"name":"x y"}}`)
 	f("- pattern: 'a {user.name}'", "b", `{"sluice":{"unparsed":"p.yml:8:12: no pattern fits behind byte 0"},"tags":["unparsed"]}`)
 	f("- pattern: 'a {source.port}'", "a x", `{"sluice":{"unparsed":"p.yml:8:12: source.port cannot hold \"x\""},"tags":["partly_parsed"]}`)
+	// what no field took of a list's elements is kept, all values of a key as one list
+	deltas := `{"d":[{"a":"ADD","r":"x","m":"u1"},{"a":"DEL","r":"y"},{"a":"ADD","r":"z","l":["1","2"]}]}`
+	f(`- json: {"d[]": [{where: {a: ADD}, every: {r: "group.name:add"}}]}`, deltas,
+		`{"group":{"name":["x","z"]},"sluice":{"vendor":{"d.a":["ADD","ADD","DEL"],"d.l":["1","2"],"d.m":"u1","d.r":"y"}}}`)
+	f(`- json: {"d[]": [{where: {a: ADD}, take: {r: group.name, a: _}}]}`, deltas,
+		`{"group":{"name":"x"},"sluice":{"vendor":{"d.l":["1","2"],"d.m":"u1","d.r":["y","z"]}}}`)
+	f(`- json: {"d[]": {take: {r: "group.name:add"}}}`, deltas,
+		`{"group":{"name":["x","y","z"]},"sluice":{"vendor":{"d.a":["ADD","DEL","ADD"],"d.l":["1","2"],"d.m":"u1"}}}`)
+	f(`- json: {d.0: {r: group.name, a: _}}`, deltas,
+		`{"group":{"name":"x"},"sluice":{"vendor":{"d.l":["1","2"],"d.m":"u1","d.r":["y","z"]}}}`)
+	f(`- json: {d: {r: group.name}}`, `{"d":[{"r":"x"}],"e":[{"r":"y"}]}`, `{"group":{"name":"x"},"sluice":{"vendor":{"e":"[{\"r\":\"y\"}]"}}}`)
+	f(`- json: {ip: "source:addr", n.0: user.name}`, `{"ip":["192.0.2.1","192.0.2.2"],"n":["ann","bob"]}`,
+		`{"sluice":{"vendor":{"ip":"192.0.2.2","n":"bob"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"},"user":{"name":"ann"}}`)
+	f("- json: {d: _, d.0: {r: group.name}}", deltas, `{"group":{"name":"x"},"sluice":{"vendor":{"d.a":"ADD","d.m":"u1"}}}`)
+	// the generic readers do not take a further element for the event
+	f("- json: {d.0: {ip: \"source:addr\"}}\n- known: {}", `{"d":[{"ip":"192.0.2.1"},{"hostname":"other"}]}`,
+		`{"sluice":{"vendor":{"d.hostname":"other"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"}}`)
+	f("- pattern: '{_a} {_b} {_c}'\n- all: {\"process.args:hextext\": [_b, user.name, _a, _c]}", "2F7661722F6C6962202F78 -b 2F7661722F6C6962202F79", `{"process":{"args":["-b","/var/lib /x","/var/lib /y"]}}`)
 	f("- maybe: 'a {user.name}'", "b", `{}`)
 	f("- kv: {empty: ['-'], map: {src: 'source:addr', u: user.name}}", `src=192.0.2.1 u="a \"b\"" x=1 y=-`, `{"sluice":{"vendor":{"x":"1"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"},"user":{"name":"a \"b\""}}`)
 	f("- kv: {pair: ',', value: ':', map: {src: 'source:addr'}}", "src: h.example.org, z: 2", `{"sluice":{"vendor":{"z":"2"}},"source":{"address":"h.example.org","domain":"h.example.org"}}`)

@@ -281,3 +281,30 @@ func fromBase64(text string) (string, bool) {
 	}
 	return plain, utf8.ValidString(plain)
 }
+
+// add appends text to the target's list, as its type has it.
+func (t *target) add(r *run, text string) bool {
+	switch t.kind {
+	case vPlain:
+	case vLower:
+		text = lower(r.ev, text)
+	case vMAC:
+		text = mac(r.ev, text)
+	case vDecode:
+		text = decoded(r.ev, text)
+	case vHexText:
+		text = fromHexText(text)
+	default:
+		return t.put(r, text)
+	}
+	return r.ev.Add(t.field, text)
+}
+
+// adds says whether add makes a list of what it is given.
+func (t *target) adds() bool {
+	switch t.kind {
+	case vPlain, vLower, vMAC, vDecode, vHexText:
+		return true
+	}
+	return t.several()
+}

@@ -43,6 +43,7 @@ type run struct {
 	caps   []pattern.Span
 	buf    []byte
 	path   []byte          // of the JSON value being read
+	keep   keeping         // of what no field takes of it
 	keys   *jsonKeys       // of JSON objects
 	parsed int             // how many of jsons hold texts of this event
 	jsons  []*jsontape.Doc // a document's texts live until it is used again
