@@ -94,11 +94,9 @@ func (cs *chains) clone() *chains {
 	if cs == nil {
 		return nil
 	}
-	out := &chains{byStep: make([][]chain, len(cs.byStep)), until: cs.until}
-	for i, step := range cs.byStep {
-		for _, ch := range step {
-			out.byStep[i] = append(out.byStep[i], slices.Clone(ch))
-		}
+	out := &chains{byStep: make([]chain, len(cs.byStep)), until: cs.until}
+	for i, ch := range cs.byStep {
+		out.byStep[i] = slices.Clone(ch)
 	}
 	return out
 }

@@ -25,33 +25,20 @@ func (r *reader) steps(doc *strictyaml.Node, out *Rule, sp *spec) {
 	}
 }
 
-// chains are the open beginnings of a sequence: for each step but the last, the latest
-// matches of it with the best way that led there. Only those can matter: a later match
-// of a step has a way that began no earlier.
+// chains are the open beginnings of a sequence: for each step but the last the way to it
+// that began last. Only that can matter: where an older way leads on, so does this one.
 type chains struct {
-	byStep [][]chain // by step: newest first, at most as many as there are steps
-	until  int64     // the last instant at which the ending condition was true
+	byStep []chain // by step; nil: there is none
+	until  int64   // the last instant at which the ending condition was true
 }
 
 // chain is matches of steps 1 to n, in order, all distinct events.
 type chain []entry
 
-func (ch chain) has(id string) bool {
-	return slices.ContainsFunc(ch, func(e entry) bool { return e.id == id })
-}
-
 func (cs *chains) knows(t int64, id string) bool {
-	if cs == nil {
-		return false
-	}
-	for _, step := range cs.byStep {
-		for _, ch := range step {
-			if slices.ContainsFunc(ch, func(e entry) bool { return e.t == t && e.id == id }) {
-				return true
-			}
-		}
-	}
-	return false
+	return cs != nil && slices.ContainsFunc(cs.byStep, func(ch chain) bool {
+		return slices.ContainsFunc(ch, func(e entry) bool { return e.t == t && e.id == id })
+	})
 }
 
 // newest is the latest beginning of any chain.
@@ -60,8 +47,8 @@ func (cs *chains) newest() (t int64, ok bool) {
 		return 0, false
 	}
 	t = math.MinInt64
-	for _, step := range cs.byStep {
-		for _, ch := range step {
+	for _, ch := range cs.byStep {
+		if ch != nil {
 			t, ok = max(t, ch[0].t), true
 		}
 	}
@@ -69,15 +56,14 @@ func (cs *chains) newest() (t int64, ok bool) {
 }
 
 // expire drops the chains that began before t; true: some were.
-func (cs *chains) expire(t int64) bool {
+func (cs *chains) expire(t int64) (gone bool) {
 	if cs == nil {
 		return false
 	}
-	gone := false
-	for i, step := range cs.byStep {
-		left := slices.DeleteFunc(step, func(ch chain) bool { return ch[0].t < t })
-		gone = gone || len(left) < len(step)
-		cs.byStep[i] = left
+	for step, ch := range cs.byStep {
+		if ch != nil && ch[0].t < t {
+			cs.byStep[step], gone = nil, true
+		}
 	}
 	return gone
 }
@@ -87,23 +73,21 @@ func (cs *chains) size() int64 {
 		return 0
 	}
 	n := int64(64)
-	for _, step := range cs.byStep {
-		for _, ch := range step {
-			for i := range ch {
-				n += 64 + int64(len(ch[i].id)+len(ch[i].fields))
-			}
+	for _, ch := range cs.byStep {
+		for i := range ch {
+			n += 64 + int64(len(ch[i].id)+len(ch[i].fields))
 		}
 	}
 	return n
 }
 
-// judgeSequence judges one instant: for every match of the last step, take the latest
-// match of the step before it, then the latest before that. It fires where the first of
-// them lies within T and nothing that ends a sequence lies between.
+// judgeSequence judges one instant: for every match of the last step, the way to it that
+// began last. It fires where that lies within T and nothing that ends a sequence lies
+// between. TestSequenceTruth compares with the definition.
 func (k *keyState) judgeSequence(c *Correlator, t int64, group []entry) {
 	last := len(k.rule.steps) - 1
 	if k.chains == nil {
-		k.chains = &chains{byStep: make([][]chain, last), until: math.MinInt64}
+		k.chains = &chains{byStep: make([]chain, last), until: math.MinInt64}
 	}
 	k.chains.expire(t - k.window())
 	for i := range group {
@@ -111,60 +95,101 @@ func (k *keyState) judgeSequence(c *Correlator, t int64, group []entry) {
 			k.chains.until = t
 		}
 	}
-	for step := 0; step <= last; step++ {
-		for i := range group {
-			e := group[i]
-			if e.steps&(1<<step) == 0 {
-				continue
-			}
-			ch, ok := k.extend(step, e)
-			switch {
-			case !ok:
-			case step < last:
-				k.chains.byStep[step] = slices.Insert(k.chains.byStep[step], 0, ch)
-			default:
-				behind := make([]*entry, len(ch))
-				for j := range ch {
-					behind[j] = &ch[j]
-				}
-				k.fire(c, t, behind)
-				k.counted(ch)
+	before, few := slices.Clone(k.chains.byStep), fewOf(group, last+1)
+	for step := range last {
+		var best chain
+		for _, e := range slices.Backward(few) {
+			if ch := k.way(before, few, step, e); ch != nil && (best == nil || ch[0].t > best[0].t) {
+				best = ch
 			}
 		}
-		if step < last {
-			if s := k.chains.byStep[step]; len(s) > last+1 {
-				k.chains.byStep[step] = slices.Clone(s[:last+1])
-			}
+		if best != nil {
+			k.chains.byStep[step] = best
 		}
 	}
-}
-
-// counted marks in all chains the matches that the alert has counted.
-func (k *keyState) counted(done chain) {
-	for _, step := range k.chains.byStep {
-		for _, ch := range step {
-			for i := range ch {
-				if done.has(ch[i].id) {
-					ch[i].n = 0
-				}
-			}
-		}
-	}
-}
-
-// extend is the best chain that ends in e as a match of a step.
-func (k *keyState) extend(step int, e entry) (chain, bool) {
-	if step == 0 {
-		return chain{e}, e.t > k.chains.until
-	}
-	for _, ch := range k.chains.byStep[step-1] {
-		switch {
-		case ch.has(e.id), k.rule.strict && ch[len(ch)-1].t >= e.t, ch[0].t <= k.chains.until:
+	counted := map[string]bool{}
+	for _, e := range group {
+		ch := k.way(before, few, last, e)
+		if ch == nil {
 			continue
 		}
-		return append(slices.Clone(ch), e), true
+		ch.count(counted)
+		behind := make([]*entry, len(ch))
+		for j := range ch {
+			behind[j], counted[ch[j].id] = &ch[j], true
+		}
+		k.fire(c, t, behind)
 	}
-	return nil, false
+	for _, ch := range k.chains.byStep {
+		ch.count(counted)
+	}
+}
+
+// count marks the matches that an alert has counted already.
+func (ch chain) count(counted map[string]bool) {
+	for i := range ch {
+		if counted[ch[i].id] {
+			ch[i].n = 0
+		}
+	}
+}
+
+// fewOf are the latest n matches of each of n steps: of those that stand at one instant
+// no way needs more, as in judgeUnordered.
+func fewOf(group []entry, n int) (few []entry) {
+	seen := make([]int, n)
+	for _, e := range slices.Backward(group) {
+		use := false
+		for step := range seen {
+			if e.steps&(1<<step) != 0 && seen[step] < n {
+				seen[step]++
+				use = true
+			}
+		}
+		if use {
+			few = append(few, e)
+		}
+	}
+	slices.Reverse(few)
+	return few
+}
+
+// way is the chain to e as a match of a step that begins last; nil: there is none. It goes
+// through as many events of e's own instant as it can, then on what was there before.
+func (k *keyState) way(before []chain, few []entry, step int, e entry) chain {
+	if e.steps&(1<<step) == 0 {
+		return nil
+	}
+	for from := range step + 1 {
+		if k.rule.strict && from < step {
+			continue
+		}
+		var ch chain
+		if from > 0 {
+			if ch = before[from-1]; ch == nil {
+				continue
+			}
+		}
+		var others []entry
+		for _, o := range few {
+			if o.steps >>= from; o.id != e.id && o.steps != 0 {
+				others = append(others, o)
+			}
+		}
+		between := assign(others, step-from)
+		if between == nil && from < step {
+			continue
+		}
+		ch = slices.Clone(ch)
+		for _, o := range between {
+			o.steps <<= from
+			ch = append(ch, *o)
+		}
+		if ch = append(ch, e); ch[0].t > k.chains.until {
+			return ch
+		}
+	}
+	return nil
 }
 
 func (cs *chains) empty() bool { _, ok := cs.newest(); return !ok }

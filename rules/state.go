@@ -175,9 +175,9 @@ func (k *keyState) mainValue() []byte {
 	}
 	if k.chains != nil {
 		w.Until = k.chains.until
-		for _, step := range k.chains.byStep {
-			var out [][]wireEntry
-			for _, ch := range step {
+		for _, ch := range k.chains.byStep {
+			var out [][]wireEntry // the form has room for several
+			if ch != nil {
 				out = append(out, w.entries(ch))
 			}
 			w.Chains = append(w.Chains, out)
@@ -349,15 +349,16 @@ func (k *keyState) divide() {
 
 func (k *keyState) restoreParts(w *wireState) error {
 	if k.rule.Kind == KindSequence && len(w.Chains) == len(k.rule.steps)-1 {
-		k.chains = &chains{byStep: make([][]chain, len(w.Chains)), until: w.Until}
+		k.chains = &chains{byStep: make([]chain, len(w.Chains)), until: w.Until}
 		for i, step := range w.Chains {
-			for _, ch := range step {
-				es, err := w.read(ch)
-				if err != nil || len(es) == 0 {
-					return fmt.Errorf("restore state of rule %s: a chain that cannot be read", k.rule.ID)
-				}
-				k.chains.byStep[i] = append(k.chains.byStep[i], es)
+			if len(step) == 0 {
+				continue
 			}
+			es, err := w.read(step[0]) // the latest, where there are several
+			if err != nil || len(es) == 0 {
+				return fmt.Errorf("restore state of rule %s: a chain that cannot be read", k.rule.ID)
+			}
+			k.chains.byStep[i] = es
 		}
 	}
 	if ep := w.Episode; ep != nil {
