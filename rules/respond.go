@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sluice/event"
 	"sluice/internal/strictyaml"
@@ -73,25 +74,51 @@ func (r *reader) template(at *strictyaml.Node, key string, of *Rule, add func(st
 		r.fail(at, "%s: expected a text", key)
 		return nil
 	}
+	fail := func(rest, format string, args ...any) {
+		r.bad = true
+		line, column := r.placeIn(at, len(at.Value)-len(rest))
+		r.src.FailAt(line, column, format, args...)
+	}
 	for text := at.Value; text != ""; {
 		before, rest, open := strings.Cut(text, "{")
 		out = append(out, piece{text: before})
 		name, after, closed := strings.Cut(rest, "}")
 		if open && !closed {
-			r.fail(at, "%s: a { without its }", key)
+			fail(text[len(before):], "%s: a { without its }", key)
 			return nil
 		}
 		if open {
 			out = append(out, piece{field: name})
-			if name != "count" && name != "distinct" && name != "value" && (of.kind == nil || !slices.Contains(of.kind.figures, name)) {
-				if f := r.field(at, name); !slices.Contains(of.GroupBy, name) {
-					add(name, f)
+			if figures := of.figures(); !slices.Contains(figures, name) {
+				info, ok := r.set.fields.Lookup(name)
+				switch {
+				case !ok:
+					fail(rest, "%s: no field is named %s%s", key, name, strictyaml.DidYouMean(name, append(figures, r.set.fields.Names()...)))
+				case !slices.Contains(of.GroupBy, name):
+					add(name, info.Number)
 				}
 			}
 		}
 		text = after
 	}
 	return out
+}
+
+// figures are the names that a template may use beside those of fields.
+func (r *Rule) figures() []string {
+	out := []string{"count", "distinct", "value"}
+	if r.kind != nil {
+		out = append(out, r.kind.figures...)
+	}
+	return out
+}
+
+// placeIn is where in the file the byte of a scalar's text stands.
+func (r *reader) placeIn(n *strictyaml.Node, at int) (line, column int) {
+	before := n.Value[:at]
+	line = 1 + strings.Count(before, "\n")
+	column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	return strictyaml.Places(r.source(), n)(line, column)
 }
 
 // answer puts it into the alert's document.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -233,7 +234,9 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\nwindow: 2160h\n", "state is not kept longer")
 	f(head+"kind: threshold\nwhen: has(user.name)\ncount: 3\nwindow: 1m\ngroup_by: [user.nam]\n", "r.yml:8:12: no field is named user.nam")
 	f(head+"kind: sequence\nwindow: 1m\nsteps: [has(user.name)]\n", "a rule of kind sequence has from 2 to 8")
-	f(head+"kind: match\nwhen: has(user.name)\nmessage: 'hi {user.nam}'\n", "r.yml:6:10: no field is named user.nam")
+	f(head+"kind: match\nwhen: has(user.name)\nmessage: 'hi {user.nam}'\n", "r.yml:6:15: message: no field is named user.nam; did you mean user.name?")
+	f(head+"kind: match\nwhen: has(user.name)\nmessage: |\n  é {user.name}\n  {cuont} times\n", "r.yml:8:4: message: no field is named cuont; did you mean count?")
+	f(head+"kind: match\nwhen: has(user.name)\nmessage: a { b\n", "r.yml:6:12: message: a { without its }")
 	f(head+"kind: match\nwhen: has(user.name)\ntests:\n- name: x\n", "r.yml:7:3: a test has either lines")
 	f("title: A\nlevel: low\nkind: match\nwhen: true\n", "r.yml:1:1: a rule needs an id")
 	f("title: A\nlevel: low\nkind: match\nwhen: true\nid: a b\n", "r.yml:5:5: a rule needs an id")
@@ -245,6 +248,18 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"kind: sequence\nwindow: 1m\nsteps:\n- has(user.name)\n- false\n", "r.yml:8:3: steps: no event can be so: it is never so")
 	f(head+"kind: match\rwhen: usr.name == \"x\"\r", "r.yml:5:7: no field is named usr.name")
 	f("id: a\ntitle: A\nlevel: loud\nkind: match\nwhen: true\n", `r.yml:3:8: level: "loud" is none of`)
+}
+
+// TestFaultsInOrder: faults are told in the order of the file, whichever were found first.
+func TestFaultsInOrder(t *testing.T) {
+	_, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte("id: a\ntitle: A\nlevel: loud\nkind: match\nmessage: \"{user.nam} {user.nam}\"\nwhen: usr.name == 1\nfoo: 1\n")}}, Options{})
+	var places []string
+	for _, line := range strings.Split(fmt.Sprint(err), "\n") {
+		places = append(places, strings.Join(strings.SplitN(line, ":", 4)[1:3], ":"))
+	}
+	if want := []string{"3:8", "5:12", "5:23", "6:7", "7:1"}; !slices.Equal(places, want) {
+		t.Errorf("faults at %v, want %v", places, want)
+	}
 }
 
 // TestOneFault: what is no rule at all has one fault, and not one for each key that it lacks.

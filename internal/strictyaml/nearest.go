@@ -23,9 +23,9 @@ func DidYouMean(wrong string, names []string) string {
 }
 
 // distance counts inserted, deleted, changed and swapped letters; it is 1 for a name
-// that holds the wrong one whole.
+// that holds the wrong one whole, or begins like it but for its last letter (deny: denied).
 func distance(a, b string) int {
-	if a != "" && strings.Contains(b, a) {
+	if a != "" && strings.Contains(b, a) || len(a) > 3 && strings.HasPrefix(b, a[:len(a)-1]) {
 		return 1
 	}
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

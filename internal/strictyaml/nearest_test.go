@@ -16,6 +16,7 @@ func TestNearest(t *testing.T) {
 	f("name", "user.name", "client.user.name", "user.name") // both hold it; the shorter is meant
 	f("nmae", "name", "namespace", "name")
 	f("address", "source.address", "addr", "source.address") // what holds it whole is nearest
+	f("deny", "denied", "allowed", "denied", "end")          // the word in another form
 	f("x", "", "user.name", "host.name")
 	f("udp", "")
 }

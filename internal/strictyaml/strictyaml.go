@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -38,9 +39,14 @@ func Quoted(n *Node) bool { return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQu
 // one run shows them all. It belongs to one goroutine.
 type Source struct {
 	Name   string
-	faults []error
+	faults []fault // in the order of the file
 	more   int
 	muted  map[[2]int]bool // line, column
+}
+
+type fault struct {
+	line, column int
+	err          error
 }
 
 // Mute drops further faults at n's place: they would follow from the one that was noted.
@@ -65,15 +71,24 @@ func (s *Source) FailAt(line, column int, format string, args ...any) {
 		s.more++
 		return
 	}
-	s.faults = append(s.faults, fmt.Errorf("%s:%d:%d: %s", s.Name, line, column, fmt.Sprintf(format, args...)))
+	at := sort.Search(len(s.faults), func(i int) bool {
+		f := &s.faults[i]
+		return f.line > line || f.line == line && f.column > column
+	})
+	err := fmt.Errorf("%s:%d:%d: %s", s.Name, line, column, fmt.Sprintf(format, args...))
+	s.faults = slices.Insert(s.faults, at, fault{line, column, err})
 }
 
-// Err is every fault so far, one a line, or nil.
+// Err is every fault so far, one a line, in the order of the file, or nil.
 func (s *Source) Err() error {
-	if s.more > 0 {
-		return errors.Join(append(s.faults[:len(s.faults):len(s.faults)], fmt.Errorf("%s: and %d more faults", s.Name, s.more))...)
+	var all []error
+	for i := range s.faults {
+		all = append(all, s.faults[i].err)
 	}
-	return errors.Join(s.faults...)
+	if s.more > 0 {
+		all = append(all, fmt.Errorf("%s: and %d more faults", s.Name, s.more))
+	}
+	return errors.Join(all...)
 }
 
 // Joined are the errors that one is made of.
