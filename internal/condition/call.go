@@ -1,10 +1,12 @@
 package condition
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
 
+	"sluice/event"
 	"sluice/internal/cidr"
 )
 
@@ -46,12 +48,18 @@ func (c *compilation) call(n *ast.CallNode) *Node {
 	if !ok {
 		return &Node{Kind: Const}
 	}
+	if op == CIDR && info.Type != event.IP && info.Type != event.Keyword {
+		return c.fail(n.Arguments[0], "cidr takes an address, but %s is of type %s", name, typeName(info.Type))
+	}
 	l := Leaf{Field: info.Number, Op: op, Cased: op == CIDR || op == Exists || fn.Value == "like"}
 	for _, a := range n.Arguments[1:] {
 		text, kind := literal(a)
 		if kind != "string" {
 			c.fail(a, "%s takes constant texts", fn.Value)
 			continue
+		}
+		if op == Equal && len(info.Allowed) > 0 && !slices.ContainsFunc(info.Allowed, func(v string) bool { return strings.EqualFold(v, text) }) {
+			c.fail(a, "%s never has the value %q%s", name, text, c.hint(text, info.Allowed))
 		}
 		c.operand(&l, a, text)
 	}

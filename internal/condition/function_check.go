@@ -33,6 +33,7 @@ func (v *valueCalls) Visit(n *ast.Node) {
 		}
 	case *ast.BinaryNode:
 		v.compared(n)
+		v.cased(n)
 	}
 }
 
@@ -93,6 +94,28 @@ func (v *valueCalls) compared(n *ast.BinaryNode) {
 			if why := f.never(text); why != "" {
 				v.fail(k, "%s is never %s: %s", name, k.String(), why)
 			}
+		}
+	}
+}
+
+// cased looks for constants in the other case than lower and upper give.
+func (v *valueCalls) cased(n *ast.BinaryNode) {
+	if slices.Contains(exact, n.Operator) || slices.Contains([]string{"contains", "startsWith", "endsWith"}, n.Operator) {
+		v.inCase(n.Left, n.Right)
+		v.inCase(n.Right, n.Left)
+	}
+}
+
+func (v *valueCalls) inCase(call, other ast.Node) {
+	b, ok := call.(*ast.BuiltinNode)
+	consts, constant := constants(other)
+	if !ok || !constant {
+		return
+	}
+	change := map[string]func(string) string{"lower": strings.ToLower, "upper": strings.ToUpper}[b.Name]
+	for _, k := range consts {
+		if text, kind := literal(k); change != nil && kind == "string" && change(text) != text {
+			v.fail(k, "%s gives no %q; write %q", b.Name, text, change(text))
 		}
 	}
 }
