@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -72,4 +74,65 @@ func TestStaleConfigurationShows(t *testing.T) {
 	f(nil, "")
 	f(errors.New("s.yml:3:5: pasword: hunter2"), "configuration: what was read at ")
 	f(nil, "")
+}
+
+// TestFaultyRulesAreNoStaleConfiguration: where only the rules have faults, readiness says so
+// of them, until they are mended; a configuration that changed with them waits.
+func TestFaultyRulesAreNoStaleConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	write := func(when string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "r.yml"), []byte("id: r\ntitle: R\nlevel: low\nkind: match\nwhen: "+when+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("has(user.name)")
+	zone := ""
+	read := func() (*Settings, error) {
+		s, err := parse("rules: {library: false, paths: [" + dir + "]}\nname: sluice" + zone + "\n")
+		return s, err
+	}
+	s, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), stats: newRuleStats(time.Now)}
+	n.opt.Settings = read
+	n.settings.Store(s)
+	b, err := n.build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.set.Store(b.set)
+	n.health = newHealth(n)
+	parts := func(want string) {
+		t.Helper()
+		got := ""
+		for _, p := range n.health.Ready(t.Context()) {
+			got += p.Part + ";"
+		}
+		if got != want {
+			t.Errorf("problems with %q, want %q", got, want)
+		}
+	}
+	write("has(usr.name)")
+	if n.Reload(t.Context()) == nil {
+		t.Error("faulty rules were taken")
+	}
+	parts("rules;")
+	zone = "2"
+	if n.Reload(t.Context()) == nil {
+		t.Error("faulty rules were taken")
+	}
+	parts("configuration;rules;")
+	zone = ""
+	write("has(user.name)")
+	if err := n.ReloadRules(); err != nil {
+		t.Error(err)
+	}
+	parts("configuration;")
+	if err := n.Reload(t.Context()); err != nil {
+		t.Error(err)
+	}
+	parts("")
 }

@@ -13,16 +13,22 @@ import (
 func (n *Node) Reload(ctx context.Context) error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
-	err := n.reload(ctx)
-	n.health.reloaded(err)
+	s, err := n.read()
+	if err != nil {
+		n.health.reloaded(err)
+		return err
+	}
+	err = n.apply(ctx, s)
+	stale := err
+	if reflect.DeepEqual(s, n.settings.Load()) {
+		stale = nil // not the configuration has the faults but the rules: they are told of until those are mended
+	}
+	n.health.reloaded(stale)
 	return err
 }
 
-func (n *Node) reload(ctx context.Context) error {
-	s, err := n.read()
-	if err != nil {
-		return err
-	}
+// apply makes settings those that run.
+func (n *Node) apply(ctx context.Context, s *Settings) error {
 	b, err := n.rebuild(s)
 	if err != nil {
 		return err
