@@ -1,8 +1,13 @@
 package rules
 
 import (
+	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
+
+	"sluice/internal/strictyaml"
 )
 
 // tactics are the tactics of MITRE ATT&CK for enterprises: how a tag names one
@@ -53,6 +58,24 @@ func attack(tags []string) (t threats) {
 		}
 	}
 	return t
+}
+
+// other is how a tag names what ATT&CK has beside tactics and techniques: groups, software,
+// campaigns, mitigations, data sources.
+var other = regexp.MustCompile(`^(?:g|s|c|m|ds)\d{4}$`)
+
+// OddTag says what is wrong with a tag that begins as one of ATT&CK and names nothing of it;
+// "": nothing is.
+func OddTag(tag string) string {
+	name, ok := strings.CutPrefix(strings.ToLower(tag), "attack.")
+	if !ok || isTechnique(name) || other.MatchString(name) {
+		return ""
+	}
+	names := slices.Collect(maps.Keys(tactics))
+	if name = strings.ReplaceAll(name, "-", "_"); slices.Contains(names, name) {
+		return ""
+	}
+	return fmt.Sprintf("the tag %.60s names no tactic or technique of ATT&CK%s", tag, strictyaml.DidYouMean(name, names))
 }
 
 // isTechnique says whether name has the form t1110 or t1110.001.

@@ -90,6 +90,9 @@ func RunRuleTests(set *pipeline.Set) []rules.TestResult {
 	n := 0
 	return set.Rules.RunTests(rules.TestInput{
 		Lines: func(lines []string, pack string, received time.Time, yield func(*event.Event)) error {
+			if err := CheckPack(set, pack); err != nil {
+				return err
+			}
 			for _, line := range lines {
 				n++
 				raw := event.Raw{ID: fmt.Sprintf("test-%d", n), Bytes: []byte(line), Origin: "test", Input: "test", Namespace: defaultNamespace, Received: received, Pack: pack}

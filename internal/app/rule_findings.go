@@ -34,12 +34,14 @@ type Finding struct {
 // Checks are what lint and test check, for reports that list them.
 var Checks = map[string]string{
 	"attack-missing":    "A rule that names no technique of MITRE ATT&CK.",
+	"attack-unknown":    "A tag that names nothing of MITRE ATT&CK.",
 	"exception-expired": "An exception of a rule that has expired.",
 	"fault":             "A rule that does not compile.",
 	"impossible":        "A rule of Sigma whose condition is never true; in rules of our own that is a fault.",
 	"test":              "A test inside a rule file that came to something else.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
 	"unsupported":       "A rule of Sigma that cannot be translated.",
+	"value-unknown":     "A rule that needs a value which no loaded pack gives.",
 }
 
 // Lint is what there is to say of a set of rules; err is what loading it gave.
@@ -49,6 +51,17 @@ func Lint(set *pipeline.Set, err error) (out []Finding) {
 	}
 	if set == nil {
 		return out
+	}
+	names := packNames(set.Packs.Names())
+	for _, c := range set.Rules.Coverage(names) {
+		if !c.Can && c.Clash == "" && !c.Rule.Foreign() {
+			for _, lack := range c.Lacks {
+				out = append(out, Finding{
+					Check: "value-unknown", Level: FindingWarning, File: c.Rule.File, Line: c.Rule.Line, Rule: c.Rule.ID,
+					Message: "the rule can never fire: no loaded pack sets " + lack + names.near(lack),
+				})
+			}
+		}
 	}
 	for _, r := range set.Rules.Rules() {
 		if why := set.Rules.Clash(r); why != "" {
@@ -109,6 +122,11 @@ func opinions(r *rules.Rule) (out []Finding) {
 	}
 	if !slices.ContainsFunc(r.Tags, technique.MatchString) {
 		say("attack-missing", "no tag names a technique of MITRE ATT&CK, such as attack.t1110.001")
+	}
+	for _, tag := range r.Tags {
+		if odd := rules.OddTag(tag); odd != "" {
+			say("attack-unknown", "%s", odd)
+		}
 	}
 	for _, e := range r.Exceptions {
 		if time.Now().After(e.Expires) {

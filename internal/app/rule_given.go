@@ -11,8 +11,46 @@ import (
 
 // given is what packs, tables and the program itself set, for rules.Sources.
 type given struct {
-	names    map[string]bool // in the packs: fields, and objects that a type fills
-	datasets []string
+	names map[string]bool // in the packs: fields, and objects that a type fills
+	packs packNames
+}
+
+// packNames are the packs that there are, by which events are told apart: rules.Sources
+// where any field may be set.
+type packNames []string
+
+// Gives says that anything may be.
+func (p packNames) Gives(string, bool) rules.Given { return rules.ByPacks }
+
+// Has says whether one of the values of the fields that name an event's pack is one's.
+func (p packNames) Has(field string, values []string) bool {
+	prefix := packPrefix(field)
+	return field != "sluice.pack" && prefix == "" || slices.ContainsFunc(values, func(v string) bool {
+		name, ok := strings.CutPrefix(strings.ToLower(v), prefix)
+		return !ok || slices.Contains(p, name)
+	})
+}
+
+// packPrefix is what stands before the pack's name in a field's values.
+func packPrefix(field string) string {
+	if field == "event.dataset" || field == "data_stream.dataset" {
+		return "sluice."
+	}
+	return ""
+}
+
+// near proposes the pack that was meant by a field and its value.
+func (p packNames) near(lack string) string {
+	field, value, ok := strings.Cut(lack, ": ")
+	if !ok {
+		return ""
+	}
+	prefix := packPrefix(field)
+	var names []string
+	for _, n := range p {
+		names = append(names, prefix+n)
+	}
+	return didYouMean(value, names)
 }
 
 // bySluice begins the names of fields that every event may have, whatever its pack.
@@ -33,7 +71,7 @@ func newGiven(s *Settings, packs []string) (*given, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &given{names: map[string]bool{}}
+	g := &given{names: map[string]bool{}, packs: packs}
 	for _, p := range src.Packs {
 		for _, name := range fieldName.FindAllString(string(p.Text), -1) {
 			g.names[name] = true
@@ -44,9 +82,6 @@ func newGiven(s *Settings, packs []string) (*given, error) {
 	}
 	for _, f := range src.Tables.Fields() {
 		g.names[f.Name] = true
-	}
-	for _, p := range packs {
-		g.datasets = append(g.datasets, "sluice."+p)
 	}
 	return g, nil
 }
@@ -65,19 +100,13 @@ func (g *given) Gives(field string, vendor bool) rules.Given {
 	return rules.Never
 }
 
-// Has says whether a pack of that dataset is loaded, and of a field for which ECS names
-// the values whether one of them is among those: packs set no others. Rules compare without
-// case.
+// Has says whether a pack of that name is loaded, and of a field for which ECS names the
+// values whether one of them is among those: packs set no others. Rules compare without case.
 func (g *given) Has(field string, values []string) bool {
 	if f, ok := schemas.Lookup(field); ok && f.Allowed != nil {
 		return slices.ContainsFunc(values, func(v string) bool {
 			return slices.ContainsFunc(f.Allowed, func(a string) bool { return strings.EqualFold(a, v) })
 		})
 	}
-	if field != "event.dataset" && field != "data_stream.dataset" {
-		return true
-	}
-	return slices.ContainsFunc(values, func(v string) bool {
-		return slices.Contains(g.datasets, strings.ToLower(v)) || !strings.HasPrefix(v, "sluice.")
-	})
+	return g.packs.Has(field, values)
 }
