@@ -41,7 +41,7 @@ func (f *File) parse() (*strictyaml.Node, error) {
 // since the schema must have them before there is an event; shapes too, for patterns
 // under recognize.
 var headKeys = map[string]bool{
-	"pack": true, "title": true, "docs": true, "last_resort": true, "generic": true, "message": true, "zone": true, "recognize": true, "header": true,
+	"pack": true, "title": true, "docs": true, "last_resort": true, "generic": true, "message": true, "zone": true, "recognize": true, "only": true, "header": true,
 	"options": true, "unrelated": true, "vars": true, "fields": true, "shapes": true, "patterns": true,
 }
 

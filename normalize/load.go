@@ -40,7 +40,7 @@ type common struct {
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "only", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
@@ -133,6 +133,10 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		l.unrelated(v)
 	case "recognize":
 		l.recognize(v)
+	case "only":
+		for _, w := range l.Words(v) {
+			l.pack.only = append(l.pack.only, l.compilePattern(w))
+		}
 	case "header":
 		l.header(v)
 	case "patterns":

@@ -6,6 +6,7 @@ import (
 
 	"sluice/event"
 	"sluice/internal/condition"
+	"sluice/normalize/pattern"
 )
 
 // pack is one pack: how its lines are recognized, and the body that turns one into
@@ -17,6 +18,7 @@ type pack struct {
 	dataset    event.Const // sluice.NAME
 	order      int         // among all packs
 	recognize  []rule
+	only       []*pattern.Pattern // none: all that recognize finds; else what fits one of them, too
 	header     headerFields
 	nat        natRule
 	natIDs     bool // network.community_id of both sides of a translation

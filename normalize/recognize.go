@@ -60,9 +60,11 @@ func (s *shaped) fits(msg string, json jsontape.Value, look *look) bool {
 type look struct {
 	texts textsFound
 	tried []*pack // they recognized the line and could not read it
-	keys  keysSeen
-	caps  []pattern.Span
-	may   []uint64 // a bit a shape
+
+	byProgram bool // what was found last was found by the program's name
+	keys      keysSeen
+	caps      []pattern.Span
+	may       []uint64 // a bit a shape
 }
 
 func newRecognizer(packs []*pack) *recognizer {
@@ -99,11 +101,38 @@ func newRecognizer(packs []*pack) *recognizer {
 // JSON objects the rule that asks for most decides; of other messages the rule whose
 // texts are complete first: anchors stand where the device's own part begins. Where
 // rules of several packs are complete at once, the origin's last pack is taken, else
-// the first one loaded. Patterns are asked last. Packs in look.tried are passed over.
+// the first one loaded. Patterns are asked last. Packs in look.tried are passed over, and
+// those whose lines have a form that the message has not (only).
 func (r *recognizer) find(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
+	tried := len(look.tried)
+	defer func() { look.tried = look.tried[:tried] }()
+	for {
+		p := r.claims(h, json, last, look)
+		if p == nil || p.admits(strings.TrimLeft(h.Message, " "), look) {
+			return p
+		}
+		look.tried = append(look.tried, p)
+	}
+}
+
+// admits says whether a message has the form of the pack's lines.
+func (p *pack) admits(msg string, look *look) bool {
+	for _, form := range p.only {
+		caps, ok := form.Fits(msg, look.caps[:0])
+		if look.caps = caps; ok {
+			return true
+		}
+	}
+	return len(p.only) == 0
+}
+
+// claims finds a pack that recognizes the message.
+func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
+	look.byProgram = false
 	if h.Program != "" {
 		if of := r.programs.get(h.Program); of != nil {
 			if p := prefer(*of, last, look.tried); p != nil {
+				look.byProgram = true
 				return p
 			}
 		}

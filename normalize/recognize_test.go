@@ -25,6 +25,9 @@ func TestRecognize(t *testing.T) {
 		pack("short_x", "recognize: [\"]:[\"]\n"),
 		pack("start_x", "recognize: [{start: \"XX:\"}]\n"),
 		pack("shape_ip", "recognize: [{pattern: \"{source.ip:ip} {user.name:word} {event.code:int}\"}]\n"),
+		pack("daemon_x", "recognize: [{program: [xd]}]\nsteps: [{maybe: \"session of {user.name}\"}, {glean: {}}]\n"),
+		pack("made_x", "recognize: [\"MADE|\", \"MUST|\"]\nsteps: [{maybe: \"MADE|{event.code}|{}\"}]\n"),
+		pack("strict_x", "recognize: [{all: [\"form \"]}]\nonly: [\"form {:int}={}\", \"{}: form {:int}={}\"]\n"),
 	}).NewWorker()
 	f := func(line, want string) {
 		t.Helper()
@@ -58,4 +61,16 @@ func TestRecognize(t *testing.T) {
 	f("]:", "")
 	f("192.0.2.1 bob 7", "shape_ip")
 	f("192.0.2.1 bob x", "")
+	// a program's name says little of whose the line is, if its pack does not know the text
+	f("<14>Mar  2 09:00:00 h xd[1]: session of ann MADE|7|", "daemon_x")
+	f("<14>Mar  2 09:00:00 h xd[1]: MADE|7|all of it", "made_x")
+	f("<14>Mar  2 09:00:00 h xd[1]: MUST|7|all of it", "daemon_x") // the other does not know it either
+	f("<14>Mar  2 09:00:00 h xd[1]: nothing known", "daemon_x")
+	f("{\"log\":\"<14>Mar  2 09:00:00 h xd[1]: MADE|7|\",\"stream\":\"stdout\"}", "made_x")
+	f("{\"log\":\"<14>Mar  2 09:00:00 h xd[1]: MUST|7|\",\"stream\":\"stdout\"}", "daemon_x")
+	// texts that others have too, in a form that they have not
+	f("form 7=x", "strict_x")
+	f("h: form 7=x", "strict_x")
+	f("a form of x=y", "")
+	f("a form of x=y DEV-7", "first_dev")
 }

@@ -40,6 +40,7 @@ func (s *cefStep) apply(r *run) bool {
 		ok = s.put(r, s.header[part], text[:end]) && ok
 		text = text[end+1:]
 	}
+	r.told = true
 	return s.extension(r, text) && ok
 }
 

@@ -42,6 +42,7 @@ func (s *csvStep) apply(r *run) bool {
 		if val == "" || s.empty.has(val) {
 			continue
 		}
+		r.told = true
 		ok = r.putAll(c.targets, val, s.at) && ok
 	}
 	return ok

@@ -32,6 +32,7 @@ func (s *grokStep) apply(r *run) bool {
 		if m == nil {
 			continue
 		}
+		r.told = true
 		ok := true
 		for g, t := range e.targets {
 			if t == nil || m[2*g] < 0 || m[2*g] == m[2*g+1] {

@@ -57,6 +57,7 @@ func (s *jsonStep) apply(r *run) bool {
 	if r.cutOff != "" {
 		r.reason(r.cutOff, "partly_parsed")
 	}
+	r.told = true
 	return s.root.walk(r, v, s.at)
 }
 

@@ -61,6 +61,7 @@ func (s *kvStep) apply(r *run) bool {
 			r.vendor(key, val)
 			continue
 		}
+		r.told = true
 		ok = r.putAll(*targets, val, s.at) && ok
 	}
 	return ok

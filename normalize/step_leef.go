@@ -24,6 +24,7 @@ func (s *leefStep) apply(r *run) bool {
 		r.miss(s.at, "no LEEF header", 0)
 		return false
 	}
+	r.told = true
 	format, text, _ := strings.Cut(r.text[i+5:], "|")
 	ok := true
 	for part := range s.header {

@@ -8,10 +8,15 @@ import (
 	"sluice/normalize/pattern"
 )
 
+// minLetters is how many letters a pattern has at least that need not fit and still tells a
+// known text: what cuts a line into its parts has punctuation, or a word like by.
+const minLetters = 4
+
 // patternStep reads the message with the first pattern that fits.
 type patternStep struct {
 	set      *pattern.Set
 	targets  [][]target // by pattern, by slot
+	tells    []bool     // by pattern: what it fits is no text of just anybody
 	optional bool
 	at       string // file:line:col
 }
@@ -29,6 +34,7 @@ func (s *patternStep) apply(r *run) bool {
 		r.trace(s.set.Skipped(which, r.text))
 	}
 	ok := true
+	r.told = r.told || s.tells[which]
 	targets := s.targets[which]
 	for _, c := range caps {
 		t := &targets[c.Slot]
@@ -70,7 +76,7 @@ func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
 			}
 			ts = append(ts, l.textTarget(w, name))
 		}
-		pats, s.targets = append(pats, p), append(s.targets, ts)
+		pats, s.targets, s.tells = append(pats, p), append(s.targets, ts), append(s.tells, p.Letters() >= minLetters || !optional && p.Demands())
 	}
 	s.set = pattern.NewSet(pats)
 	return s

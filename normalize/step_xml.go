@@ -42,6 +42,7 @@ func (s *xmlStep) apply(r *run) bool {
 	if v.Kind() != jsontape.Object {
 		return true
 	}
+	r.told = true
 	return s.root.walk(r, v, s.at)
 }
 

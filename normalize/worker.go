@@ -60,6 +60,7 @@ type run struct {
 	exprs   *condition.Machine // of the pack that reads
 	cutOff  string             // what is wrong with a JSON object that was cut off
 	inner   string             // a line that the pack found inside its own
+	told    bool               // a step knew the line by more than its punctuation
 	unknown *unknownStep       // what it does where nobody knows that line
 	found   found              // a list of events that it found
 	nested  bool               // what is read stands in such a list already
@@ -148,8 +149,12 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 		}
 	}
 	w.read(p)
-	if p != nil && raw.Pack == "" && w.ev.Has(w.engine.f.unparsed) && p != w.engine.fallback {
+	switch {
+	case p == nil || raw.Pack != "" || p == w.engine.fallback:
+	case w.ev.Has(w.engine.f.unparsed):
 		p = w.confirm(p, last, line)
+	case w.doubts():
+		p = w.reconsider(p, last, line)
 	}
 	return w.unwrap(p, line)
 }
@@ -167,7 +172,7 @@ func (w *Worker) read(p *pack) {
 	if p == nil {
 		return
 	}
-	w.text, w.inner, w.unknown = strings.TrimLeft(w.head.Message, " "), "", nil
+	w.text, w.inner, w.unknown, w.told = strings.TrimLeft(w.head.Message, " "), "", nil, false
 	b := p.body()
 	if b.leaves != nil {
 		w.exprs = w.machine(p, b)
@@ -221,7 +226,11 @@ func (w *Worker) tried(p *pack) {
 	n := len(w.missed)
 	w.missed = slices.Grow(w.missed, 1)[:n+1]
 	m := &w.missed[n]
-	m.pack, m.why = p, append(m.why[:0], w.ev.Text(w.engine.f.unparsed)...)
+	why := w.ev.Text(w.engine.f.unparsed)
+	if why == "" {
+		why = "it is told by the program's name, and no step knows the text"
+	}
+	m.pack, m.why = p, append(m.why[:0], why...)
 }
 
 // again reads the line anew with another pack.
@@ -261,11 +270,11 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 			return p
 		}
 		w.read(inside)
-		if !failed && w.ev.Has(w.engine.f.unparsed) && !inside.generic {
+		if doubted := w.doubts(); !failed && (doubted || w.ev.Has(w.engine.f.unparsed)) && !inside.generic {
 			w.tried(inside)
 			if other := w.inside(text); other != nil && !other.generic {
 				w.instead(p, other, line, text)
-				if w.ev.Has(w.engine.f.unparsed) { // nor could that one: the first keeps it
+				if doubted && !w.told || w.ev.Has(w.engine.f.unparsed) { // nor could that one: the first keeps it
 					w.tried(other)
 					w.instead(p, inside, line, text)
 				} else {

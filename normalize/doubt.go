@@ -1,0 +1,30 @@
+package normalize
+
+// A program's name says little of whose a line is: sshd, ntpd and httpd run on the devices
+// of many makers, which write texts of their own under these names.
+
+// doubts says that the pack which has read the line was found by the program's name alone,
+// and that none of its steps knew the text.
+func (w *Worker) doubts() bool {
+	return w.look.byProgram && !w.told && w.inner == "" && len(w.found.elements) == 0 && !w.ev.Has(w.engine.f.unparsed)
+}
+
+// reconsider gives a line that p doubts to the next pack that recognizes it, and to p again
+// where that one does not know the text either.
+func (w *Worker) reconsider(p *pack, last, line string) *pack {
+	w.tried(p)
+	if w.header.adapted {
+		w.readHeader(line)
+	}
+	q := w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
+	if q != nil && !q.generic {
+		if w.again(q, line); w.told && !w.ev.Has(w.engine.f.unparsed) {
+			return q
+		}
+		w.tried(q)
+	}
+	if len(w.look.tried) > 1 || w.header.adapted {
+		w.again(p, line)
+	}
+	return p
+}
