@@ -11,7 +11,7 @@ var noNames = map[string]bool{
 	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
-	"auth": true, "attack": true, "entry": true, "miss": true, "exec": true,
+	"auth": true, "manager": true, "service": true, "attack": true, "entry": true, "miss": true, "exec": true,
 	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
@@ -78,7 +78,44 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			return
 		}
 	}
+	if full := fullName(ws, j); full != "" && ws[i].lower == "user" {
+		s.user.put(r, r.ev.Own([]byte(full)))
+		return
+	}
 	s.user.put(r, w.text)
+}
+
+// fullName is the name of two words that begins at i, where a third says what somebody did:
+// Ann Lee logged in.
+func fullName(ws []word, i int) string {
+	if i+2 >= len(ws) || !isGivenName(&ws[i]) || !isGivenName(&ws[i+1]) || isGivenName(&ws[i+2]) {
+		return ""
+	}
+	if did := ws[i+2].lower; !isPast(did) && did != "has" && did != "was" || noNames[ws[i+1].lower] {
+		return ""
+	}
+	return ws[i].text + " " + ws[i+1].text
+}
+
+// isGivenName tells Ann from ann, and from a word in front of a mark.
+func isGivenName(w *word) bool {
+	return isWord(w.text) && w.text[0]-'A' < 26 && w.text[1]-'a' < 26 && w.mark == 0 && w.open == ' ' && w.shut == ' '
+}
+
+// mailWords stand before an address of a mail, which is nobody who acts.
+var mailWords = wordSet("from to sender recipient recipients rcpt for mail subject cc bcc reply-to")
+
+// mailAt reads who did something from where, where one stands behind the other: ann@example.com
+// [192.0.2.7], ann@example.com 192.0.2.7.
+func (s *gleanStep) mailAt(r *run, ws []word, i int) {
+	w := &ws[i]
+	if i+1 >= len(ws) || w.mark == '=' || !isMail(w.text) || i > 0 && mailWords[ws[i-1].lower] || s.user.isSet(r.ev) || s.source.addr.isSet(r.ev) {
+		return
+	}
+	if addr, port, ok := endpoint(ws[i+1].text); ok && w.mark == 0 && !strings.ContainsAny(w.text, "<>") {
+		s.user.put(r, w.text)
+		s.side(r, &s.source, addr, port)
+	}
 }
 
 // hasAlnum tells a name from punctuation.

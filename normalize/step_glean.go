@@ -87,6 +87,9 @@ func (s *gleanStep) apply(r *run) bool {
 		if said&saysLogin != 0 && s.wide && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
 			continue
 		}
+		if s.wide {
+			s.mailAt(r, ws, i)
+		}
 		s.address(r, ws, i, &alone)
 		s.person(r, ws, i, said)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {

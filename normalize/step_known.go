@@ -29,6 +29,7 @@ type knownStep struct {
 	question     event.Field
 	questionType event.Field
 	file         target
+	program      target
 	what         whatFields
 	owner        whoseFields
 	object       typedFields
@@ -62,6 +63,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.requestLine(r, keys)
 	s.why(r.ev, keys)
 	s.alert(r.ev, keys)
+	s.wholes(r)
 	s.when(r, keys)
 	s.sameMail(r.ev)
 	s.named(r.ev, keys)
@@ -212,6 +214,8 @@ func (t *target) suits(text string) bool {
 	case vProto:
 		n, isNum := atoi(text)
 		return isNum && n < 256 || transports[strings.ToLower(text)]
+	case vMAC:
+		return isMAC(text) || len(text) == 12 && strings.Trim(text, "0123456789abcdefABCDEF") == ""
 	case vHash:
 		return len(text) >= 32
 	case vExe:
@@ -356,7 +360,8 @@ func isHostName(s string) bool {
 
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
-	s.object.user, s.what.asked, s.file = l.target(n, "user.target:user"), l.target(n, "url:url"), l.target(n, "file:path")
+	s.object.user, s.what.asked = l.target(n, "user.target:user"), l.target(n, "url:url")
+	s.file, s.program = l.target(n, "file:path"), l.target(n, "process:exe")
 	for i, name := range [...]string{"source", "destination"} {
 		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
 	}

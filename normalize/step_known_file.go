@@ -61,3 +61,22 @@ func (s *knownStep) started(ev *event.Event) {
 		ev.SetText(s.what.programName, path[strings.LastIndexAny(path, `/\`)+1:])
 	}
 }
+
+// foundMalware says of an action that something was found: RANSOMWARE_DETECTED.
+func foundMalware(action string) bool {
+	if len(action) > 64 || deedOf(action)&isMalware == 0 {
+		return false
+	}
+	low := strings.ToLower(action)
+	return strings.Contains(low, "detect") || strings.Contains(low, "found") || strings.Contains(low, "infect")
+}
+
+// wholes fills the parts of a path that was written under ECS's own name of it.
+func (s *knownStep) wholes(r *run) {
+	if path := r.ev.Text(s.what.path); path != "" && !r.ev.Has(s.owner.fileName) && s.file.suits(path) {
+		s.file.put(r, path)
+	}
+	if path := r.ev.Text(s.what.program); path != "" && !r.ev.Has(s.what.programName) && s.program.suits(path) {
+		s.program.put(r, path)
+	}
+}

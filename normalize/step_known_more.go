@@ -30,11 +30,24 @@ var sqlWords = wordSet("select insert update delete merge create alter drop trun
 func ofDatabase(keys []vendorKey) bool {
 	var buf [maxKnown]byte
 	for _, k := range keys {
-		if !statements[k.name] || !neutral(k.parents) {
+		if !statements[k.name] && k.name != "query" || !neutral(k.parents) {
 			continue
 		}
-		word, _, _ := strings.Cut(strings.TrimLeft(k.text, " (\r\n\t"), " ")
-		if sqlWords[string(plainKey(buf[:0], word))] {
+		word, rest, _ := strings.Cut(strings.TrimLeft(k.text, " (\r\n\t"), " ")
+		if sqlWords[string(plainKey(buf[:0], word))] && (k.name != "query" || isSQL(rest)) {
+			return true
+		}
+	}
+	return false
+}
+
+// sqlObjects are words that follow in a statement, where a text that was searched for has others.
+var sqlObjects = wordSet("from into table user role database schema view index set on to where values privileges")
+
+// isSQL tells a statement by what follows its first word.
+func isSQL(rest string) bool {
+	for i, word := range strings.Fields(rest[:min(len(rest), 256)]) {
+		if sqlObjects[strings.ToLower(word)] && (i > 0 || strings.ToUpper(word) == word) {
 			return true
 		}
 	}
@@ -214,7 +227,10 @@ var threatKeys = wordSet("threatname virusname malwarename threattype malwarefam
 
 // namesThreat says whether it is named what was found.
 func namesThreat(keys []vendorKey) bool {
-	return slices.ContainsFunc(keys, func(k vendorKey) bool { return threatKeys[k.name] && usable(k.text) && isFound(k) })
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		of := threatKeys[k.name] || k.name == "name" && threatKeys[lastParent(k.parents)]
+		return of && usable(k.text) && isFound(k)
+	})
 }
 
 // granted says of an action that it gave somebody a role or a right.

@@ -40,6 +40,30 @@ func (s *knownStep) typed(r *run, keys []vendorKey) {
 		}
 		return
 	}
+	s.whom(r, keys)
+}
+
+// whomKeys name what something was done to.
+var whomKeys = wordSet("target targetname object objectname entity entityname")
+
+// whom takes the one to whose account something was done, where the action says that it was
+// a user's: action=USER_DELETED target=bob.
+func (s *knownStep) whom(r *run, keys []vendorKey) {
+	if r.ev.Has(s.object.userName) || r.ev.Text(s.category) != "iam" || !ofUser(r.ev.Text(s.action)) {
+		return
+	}
+	for _, k := range keys {
+		if whomKeys[k.name] && own(k.parents) && usable(k.text) && s.object.user.suits(k.text) && !isFullName(k.text) {
+			s.object.user.put(r, k.text)
+			return
+		}
+	}
+}
+
+// ofUser says of an action that it was done to a user, and to no group.
+func ofUser(action string) bool {
+	low := strings.ToLower(action)
+	return (strings.Contains(low, "user") || strings.Contains(low, "account")) && !strings.Contains(low, "group") && !strings.Contains(low, "role")
 }
 
 // ofAccount says whether what something was done to is called a user, a role or a group.

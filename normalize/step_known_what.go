@@ -474,7 +474,7 @@ func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 			return
 		}
 	}
-	if isAlert(ev.Text(s.action)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if isAlert(ev.Text(s.action)) || foundMalware(ev.Text(s.action)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }

@@ -22,6 +22,10 @@ func TestSaidApart(t *testing.T) {
 	f(what, `{"createdBy":"bob","userName":"ann"}`, "user.name", "ann")
 	f(what, `{"type":"alert","displayName":"Secret exposed"}`, "user.full_name", "")
 	f(what, `{"displayName":"Ann Lee","email":"ann@example.com"}`, "user.full_name", "Ann Lee")
+	f(what, `{"action":"USER_DELETED","user":"ann","target":"bob"}`, "user.target.name", "bob")
+	f(what, `{"action":"ROLE_DELETED","user":"ann","target":"bob"}`, "user.target.name", "")
+	f(what, `{"station":"00:00:5e:00:53:42","event":"deauth"}`, "source.mac", "00-00-5E-00-53-42")
+	f(what, `{"station":"Berlin Hbf","event":"deauth"}`, "source.mac", "")
 	f(what, `{"sourceDevice":"192.0.2.9","destinationDevice":"plc-7.example.com"}`, "source.ip", "192.0.2.9")
 	f(what, `{"sourceDevice":"192.0.2.9","destinationDevice":"plc-7.example.com"}`, "destination.domain", "plc-7.example.com")
 	f(what, `{"zone":"Line 1"}`, "cloud.availability_zone", "")
@@ -29,6 +33,10 @@ func TestSaidApart(t *testing.T) {
 	// what sort of record it is
 	f(what, `{"_type":"alert","title":"Phishing mail"}`, "event.kind", "alert")
 	f(what, `{"type":"threat","x":1}`, "event.kind", "alert")
+	f(what, `{"user":"neo4j","query":"CREATE USER bob","status":"failure"}`, "event.category", "database")
+	f(what, `{"user":"ann","query":"Show me the way"}`, "event.category", "")
+	f(what, `{"grpc.method":"DeleteToken","grpc.code":"PermissionDenied","peer.address":"192.0.2.42:51515"}`, "event.outcome", "failure")
+	f(what, `{"mitre_tactics":["TA0006"],"x":1}`, "threat.tactic.id", "TA0006")
 	f(what, `{"technique":"T0885","tactic":"Command and Control"}`, "threat.technique.id", "T0885")
 	f(what, `{"sample_sha256hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}`, "file.hash.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 	f(what, `{"reported_on":"2026-03-02T08:11:09Z"}`, "@timestamp", "2026-03-02T08:11:09.000Z")
@@ -61,7 +69,24 @@ func TestFiles(t *testing.T) {
 	f(what, `{"category":"USER","action":"create","username":"ann","object":"b.lee"}`, "file.name", "")
 	f(what, `{"category":"profile","action":"download","username":"ann"}`, "event.category", "")
 	f(what, `{"alertId":"a1","file_name":"doc.docm","threat_name":"W97M/Downloader"}`, "event.category", "malware")
+	threat := `{"file":{"path":"C:\\Users\\ann\\x.exe"},"threat":{"name":"Trojan.Gen"},"action":"quarantine"}`
+	f(what, threat, "event.category", "malware")
+	f(what, threat, "file.name", "x.exe")
+	f(what, `{"eventType":"RANSOMWARE_DETECTED","time":"2026-03-02T08:11:09Z"}`, "event.kind", "alert")
+	f(what, `{"eventType":"malware_scan_completed"}`, "event.kind", "event")
 	started := `{"event_type":"NEW_PROCESS","FILE_PATH":"C:\\Windows\\System32\\cmd.exe","COMMAND_LINE":"cmd.exe /c whoami"}`
 	f(what, started, "process.executable", `C:\\Windows\\System32\\cmd.exe`)
 	f(what, started, "process.name", "cmd.exe")
+}
+
+// TestWho: who did something, in prose.
+func TestWho(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	f(wide, "User Ann Lee logged in", "user.name", "Ann Lee")
+	f(wide, "User Ann logged in", "user.name", "Ann")
+	f(wide, "User Manager Service started", "user.name", "")
+	f(wide, "audit - ann@example.com [203.0.113.5] purevol destroy vol1", "source.ip", "203.0.113.5")
+	f(wide, "audit - ann@example.com [203.0.113.5] purevol destroy vol1", "user.email", "ann@example.com")
+	f(wide, "relayed from ann@example.com [203.0.113.5]", "user.email", "")
 }
