@@ -208,7 +208,7 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 	switch {
 	case in.OneLane:
 		r.Window = stamp
-	case in.Raw.History || r.Window.Before(in.Watermark):
+	case in.Raw.History || r.Window.Before(in.Watermark) || received.After(in.Now.Add(Astray)):
 		r.Lane, r.Window = in.Raw.Origin, stamp
 		ev.SetText(w.lane, r.Lane)
 	}
@@ -221,6 +221,11 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 	}
 	return r
 }
+
+// Astray is how far a clock is off at least for it to be wrong and not merely another's: events of
+// a collector that is so far ahead have a lane of their own, and time that goes back so far begins
+// anew. Less than that is waited for.
+const Astray = 10 * time.Minute
 
 // Window returns the window time of an event: what its source says, clamped to between received -
 // lateness and received, so that one device's clock cannot move the windows of others.

@@ -95,6 +95,11 @@ func TestLanes(t *testing.T) {
 	f(-5*time.Second, Input{Watermark: received.Add(-4 * time.Second)}, origin, -5*time.Second)
 	f(-5*time.Second, Input{Watermark: received.Add(-5 * time.Second)}, live, -5*time.Second)
 	f(-time.Minute, Input{Watermark: received.Add(-10 * time.Second)}, origin, -time.Minute)
+	for ahead, lane := range map[time.Duration]string{Astray: live, Astray + time.Second: origin} { // a collector's clock
+		raw := syslogAt(received.Add(ahead))
+		raw.Received = received.Add(ahead)
+		f(ahead, Input{Raw: raw}, lane, ahead)
+	}
 	f(-5*time.Second-500*time.Microsecond, Input{}, live, -5*time.Second-time.Millisecond) // documents hold milliseconds
 }
 

@@ -213,6 +213,21 @@ func (c *Correlator) Advance(name string, watermark time.Time) {
 	}
 }
 
+// Restart settles all that the live lane holds and begins it anew, at any time: the clock was
+// ahead and is right again.
+func (c *Correlator) Restart() {
+	live := c.lane("")
+	c.settleAll(live)
+	live.watermark, live.seen = math.MinInt64, math.MinInt64
+	for i := range live.above {
+		live.above[i] = math.MinInt64
+	}
+	for _, l := range c.lanes {
+		l.touched = math.MinInt64
+	}
+	c.swept = 0
+}
+
 // End settles all lanes completely: there will be no more input.
 func (c *Correlator) End() {
 	for _, l := range c.sorted() {

@@ -72,7 +72,9 @@ func (c *correlator) hear(w watermark) {
 	if w.Generation < old.Generation {
 		return
 	}
-	w.Time, w.Lane = later(w.Time, old.Time), ""
+	if w.Lane = ""; !wentBack(old, w) {
+		w.Time = later(w.Time, old.Time)
+	}
 	c.meta.Levels[w.Level][w.Raw] = w
 	if c.levels.heard[w.Level] == nil {
 		c.levels.heard[w.Level] = map[int]time.Time{}

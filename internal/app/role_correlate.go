@@ -261,11 +261,20 @@ func (c *correlator) watermark(value []byte) error {
 		}
 		return nil
 	}
-	w.Time = later(w.Time, old.Time)
+	if wentBack(old, w) {
+		c.log.Warn("the clock was set back; windows begin anew", "partition", c.a.Partition, "was", old.Time, "is", w.Time)
+		c.core.Restart()
+		c.meta.Levels, c.levels = nil, levels{heard: map[int]map[int]time.Time{}, ordinal: c.levels.ordinal}
+	} else {
+		w.Time = later(w.Time, old.Time)
+	}
 	c.meta.Watermarks[w.Raw] = w
 	c.heard[w.Raw] = c.now()
 	return nil
 }
+
+// wentBack says whether time began anew between two watermarks of one partition.
+func wentBack(old, now watermark) bool { return now.Time.Before(old.Time.Add(-pipeline.Astray)) }
 
 // settled is the least watermark of all raw partitions that have spoken lately; zero
 // while one has not spoken at all yet.

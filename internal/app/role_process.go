@@ -124,7 +124,8 @@ func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, 
 		size += 4*len(in[i].Value) + 1024
 	}
 	p.fresh(size)
-	now := p.now()
+	now := p.now().Round(0) // of what the messages tell, too, only the wall clock is known
+	p.setBack(now)
 	for i := range in {
 		p.one(&in[i], now)
 	}
@@ -373,6 +374,18 @@ func (p *processor) watermarks(idle bool, now time.Time) {
 
 func (p *processor) broadcast(w watermark, now time.Time) {
 	p.out = append(p.out, broadcast(w, p.a.Partitions, now)...)
+}
+
+// setBack begins time anew where the clock was ahead for a while and is right again. Nothing live
+// would reach the windows otherwise until the time that it had shown.
+func (p *processor) setBack(now time.Time) {
+	if !p.greatest.After(now.Add(pipeline.Astray)) {
+		return
+	}
+	p.log.Warn("the clock was set back; windows begin anew", "partition", p.a.Partition, "was", p.greatest, "is", now)
+	p.greatest, p.sent, p.at, p.progress = now, time.Time{}, time.Time{}, progress{}
+	clear(p.open)
+	clear(p.met)
 }
 
 // broadcast is w for every correlator.

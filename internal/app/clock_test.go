@@ -1,0 +1,118 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sluice/bus"
+	"sluice/event"
+)
+
+const fewFailures = `id: few
+title: A few failed logins
+level: high
+kind: threshold
+when: event.category == "authentication" and event.outcome == "failure"
+group_by: [source.ip]
+count: 3
+window: 5m
+`
+
+// TestClockSetBack: while the clock of the machine is a year ahead, and once it is right again, also
+// behind a restart in between, what happens on several devices is found at once.
+func TestClockSetBack(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "few.yml"), []byte(fewFailures), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := parse("rules: {library: false, paths: " + dir + "}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	now := right
+	table := &tableBus{}
+	var p *processor
+	var c *correlator
+	generation := int64(0)
+	restart := func() {
+		t.Helper()
+		generation++
+		n := &Node{log: quiet, now: func() time.Time { return now }, bus: table}
+		n.set.Store(set)
+		n.health = newHealth(n)
+		a := bus.Assignment{Partitions: 1, Generation: generation}
+		w, err := n.openCorrelator(t.Context(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = w.(*correlator)
+		greatest := time.Time{}
+		if p != nil {
+			greatest = p.greatest
+		}
+		p = newTestProcessor(t)
+		p.now, p.a, p.greatest = n.now, a, greatest
+		p.set.Store(set)
+	}
+	offset := int64(0)
+	alerts := func(in ...bus.Message) (n int) {
+		t.Helper()
+		out, err := p.Handle(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		matches := byTopic(out)[bus.TopicMatches]
+		for i := range matches {
+			matches[i].Offset = offset
+			offset++
+		}
+		if out, err = c.Handle(t.Context(), matches); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range out {
+			if m.Topic == bus.TopicState {
+				table.table = append(table.table, m)
+			}
+		}
+		return len(byTopic(out)[bus.TopicAlerts])
+	}
+	sequence := int64(0)
+	attack := func(when, source string) {
+		t.Helper()
+		found := 0
+		for i := range 3 {
+			now = now.Add(time.Second)
+			line := fmt.Sprintf("<38>1 %s web%d sshd 7 - - Failed password for ada from %s port 4711 ssh2", now.Format(time.RFC3339), i, source)
+			m := rawMessage(&event.Raw{ID: fmt.Sprint("e", sequence), Bytes: []byte(line), Origin: fmt.Sprint("in:web", i), Input: "in", Namespace: "default", Received: now})
+			m.Offset = sequence
+			sequence++
+			found += alerts(m)
+		}
+		for range 60 { // nothing else comes
+			now = now.Add(time.Second)
+			found += alerts()
+		}
+		if found == 0 {
+			t.Errorf("%s: no alert", when)
+		}
+	}
+	restart()
+	attack("before", "192.0.2.1")
+	now = right.AddDate(1, 0, 0)
+	attack("a year ahead", "192.0.2.2")
+	now = right.Add(time.Hour)
+	attack("right again", "192.0.2.3")
+	now = right.AddDate(1, 0, 0)
+	attack("ahead again", "192.0.2.4")
+	now = right.Add(2 * time.Hour)
+	restart()
+	attack("right again behind a restart", "192.0.2.5")
+}
