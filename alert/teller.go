@@ -93,11 +93,15 @@ func (t *Teller) Restore(key, value []byte) error {
 		return restore(t.told, name, value, func(m *mark) {
 			if m.Message != "" && !m.Sent.IsZero() {
 				namespace, _, _ := cutKey(name)
-				t.budget.spend(m.Message, throttleKey(namespace, m.Rule, m.Key), m.Sent)
+				t.budget.spend(m.Message, throttleKey(namespace, m.Rule, m.Key), t.past(m.Sent))
 			}
 		})
 	case sortHeld:
-		return restore(t.held, name, value, nil)
+		return restore(t.held, name, value, func(h *held) {
+			if most := t.opt.Now().Add(maxWindow); h.Due.After(most) {
+				h.Due = most
+			}
+		})
 	case sortSend:
 		if value == nil {
 			delete(t.sending, name)
@@ -110,6 +114,14 @@ func (t *Teller) Restore(key, value []byte) error {
 		t.sending[name] = m
 	}
 	return nil
+}
+
+// past is a time that was, and now where the clock was ahead then: it would count for as long.
+func (t *Teller) past(at time.Time) time.Time {
+	if now := t.opt.Now(); at.After(now) {
+		return now
+	}
+	return at
 }
 
 // restore puts one decoded value into a table, or takes it out.

@@ -418,3 +418,39 @@ func TestGlobs(t *testing.T) {
 	f(`a*b*c`, "a1b2b3", false)
 	f("*a*a*a*a*a*a*a*a*a*b", strings.Repeat("a", 5000), false)
 }
+
+// TestClockWasAhead: what was sent, or held back, while the clock was a year ahead keeps nothing from
+// people for longer than the policy says, once it is right again.
+func TestClockWasAhead(t *testing.T) {
+	now := time.Date(2027, 3, 2, 9, 0, 0, 0, time.UTC)
+	f, tab := new(fake), table{}
+	p := DefaultPolicy()
+	open := func() *Teller {
+		tl := NewTeller(Options{Channel: "c", Policy: p, Notifier: f, Note: tab.note, Now: func() time.Time { return now }})
+		for k, v := range tab {
+			if err := tl.Restore([]byte(k), v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return tl
+	}
+	same := func(a *Alert) { a.Key = "k" }
+	tl := open()
+	tab.handle(t, tl, one("a", 1, same))
+	tab.handle(t, tl, one("b", 1, same)) // held back: one for a key in ten minutes
+	if len(f.sent) != 1 {
+		t.Fatalf("%d messages, want 1", len(f.sent))
+	}
+	now = now.AddDate(-1, 0, 0)
+	tl = open()
+	now = now.Add(maxWindow)
+	tab.handle(t, tl)
+	if len(f.sent) != 2 || !f.sent[1].Summary {
+		t.Errorf("%d messages after a day, want the summary, too", len(f.sent))
+	}
+	now = now.Add(p.Throttle.KeyEvery)
+	tab.handle(t, tl, one("c", 1, same))
+	if len(f.sent) != 3 {
+		t.Errorf("%d messages, want one about the new alert, too", len(f.sent))
+	}
+}

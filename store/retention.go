@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"sluice/internal/jsontape"
 	"sluice/internal/metrics"
@@ -19,10 +20,10 @@ func (s *Store) Retain(r Retention) (events int64, err error) {
 	s.mu.Lock()
 	var gone []*segment
 	size := s.sizeOfParts()
-	limit := s.opt.Now().Add(-r.Age).UnixNano()
+	limit, aged := s.opt.Now().Add(-r.Age).UnixNano(), s.steady() && r.Age > 0
 	for len(s.parts) > 1 {
 		p := s.parts[0]
-		if !(r.Bytes > 0 && size > r.Bytes) && !(r.Age > 0 && p.sum.maxTime < limit) {
+		if !(r.Bytes > 0 && size > r.Bytes) && !(aged && p.sum.maxTime < limit) {
 			break
 		}
 		size -= p.size
@@ -40,6 +41,23 @@ func (s *Store) Retain(r Retention) (events int64, err error) {
 		err = errors.Join(err, s.segs.Sync())
 	}
 	return events, errors.Join(err, s.retainAside())
+}
+
+const (
+	jumped    = 10 * time.Minute // of the clock: more than a time server moves one that is right
+	distrusts = time.Hour        // how long a clock that jumped, or that is new to us, removes nothing
+)
+
+// steady says whether the clock has gone on by itself for an hour. One that is a year ahead, until
+// somebody sees it, would remove everything by its age, and nothing brings that back.
+func (s *Store) steady() bool {
+	now, up := s.opt.Now().Round(0), s.uptime()
+	if now.Sub(s.clock)-(up-s.looked) > jumped {
+		s.log.Warn("the clock has jumped ahead; nothing is removed by its age for an hour", "by", (now.Sub(s.clock) - (up - s.looked)).Round(time.Second))
+		s.moved = up
+	}
+	s.clock, s.looked = now, up
+	return up-s.moved >= distrusts
 }
 
 // Merge joins neighbours that are small, or mostly deleted, into one segment. It is called

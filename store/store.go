@@ -91,7 +91,11 @@ type Store struct {
 	closed bool
 	known  map[Problem]bool
 
-	flushing sync.Mutex      // one at a time: flush, merge, retention
+	flushing sync.Mutex // one at a time: flush, merge, retention
+	uptime   func() time.Duration
+	clock    time.Time       // when retention last looked
+	looked   time.Duration   // the uptime then
+	moved    time.Duration   // the uptime when the clock last jumped
 	ctx      context.Context // ends with Close
 	stop     context.CancelFunc
 	work     sync.WaitGroup
@@ -132,6 +136,8 @@ func Open(dir string, opt Options) (*Store, error) {
 		known: map[Problem]bool{},
 	}
 	s.mem = newMem(s.fields)
+	start := time.Now()
+	s.clock, s.uptime = opt.Now().Round(0), func() time.Duration { return time.Since(start) }
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.docs = newDocuments(dir, s)
 	lock, err := s.segs.Lock()

@@ -301,48 +301,6 @@ func countPages(t *testing.T, s *Store, size int) (n int) {
 	}
 }
 
-func TestRetentionAndMerge(t *testing.T) {
-	s := open(t, t.TempDir(), options(100))
-	defer closeStore(t, s)
-	for i := 0; i < 1000; i += 100 {
-		put(t, s, i, i+100)
-		settle(s)
-	}
-	put(t, s, 1000, 1001)
-	settle(s)
-	var ops []Op
-	for i := range 400 {
-		if i%10 != 0 {
-			ops = append(ops, Op{Action: Delete, Index: stream, ID: fmt.Sprintf("id%06d", i)})
-		}
-	}
-	if _, err := s.Bulk(context.Background(), ops); err != nil {
-		t.Fatal(err)
-	}
-	before := s.Stats().Segments
-	s.Merge()
-	if n := s.Stats().Segments; n >= before {
-		t.Errorf("%d segments after the merge of %d", n, before)
-	}
-	if n := count(t, s, nil); n != 641 {
-		t.Errorf("%d documents after the merge, want 641", n)
-	}
-	if d, ok, err := s.Get(context.Background(), stream, "id000010"); !ok || string(d.Source) != testDoc(10) {
-		t.Errorf("document 10 after the merge: %s %v", d.Source, err)
-	}
-	size := s.Stats().Bytes
-	gone, err := s.Retain(Retention{Bytes: size / 2})
-	if err != nil || gone == 0 {
-		t.Fatal(gone, err)
-	}
-	if n := count(t, s, nil); n != 641-gone || s.Stats().Bytes > size/2 {
-		t.Errorf("%d documents, %d went, %d bytes", n, gone, s.Stats().Bytes)
-	}
-	if _, ok, _ := s.Get(context.Background(), stream, "id000010"); ok {
-		t.Error("the oldest is still there")
-	}
-}
-
 // TestConcurrent writes, searches, merges and retains at once; run it with -race.
 func TestConcurrent(t *testing.T) {
 	s := open(t, t.TempDir(), options(64))

@@ -20,6 +20,10 @@ const (
 	reportEvery = 30 * time.Second
 	reportLease = 10 * time.Minute // after it another attempt is made, by whoever comes first
 	reportTries = 5 * time.Minute  // of one attempt
+
+	// reportAhead is how long a report that was sent by a clock that was ahead may hold up the next
+	// ones; setting the clock back by less repeats none.
+	reportAhead = 24 * time.Hour
 )
 
 // sentReport is what the index keeps of a report: what was due last, and which channels
@@ -114,6 +118,10 @@ func (n *Node) claimReport(ctx context.Context, conf Named[*report.Settings]) (c
 		was := &sentReport{}
 		if err := json.Unmarshal(source, was); err != nil {
 			return nil, fmt.Errorf("%s in %s: %w", conf.Name, reportIndex, err)
+		}
+		if was.Due.After(now.Add(reportAhead)) {
+			n.log.Warn("a report was last sent by a clock that was ahead; it is due again as scheduled", "report", conf.Name, "due", was.Due)
+			return json.Marshal(sentReport{Report: conf.Name, Due: now, At: now})
 		}
 		if due, from, ok := conf.Settings.Due(was.Due, now); ok {
 			claim, again = &sentReport{Report: conf.Name, Due: due, From: from, Channels: conf.Settings.Channels}, false

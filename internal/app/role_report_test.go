@@ -105,6 +105,36 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// TestReportOfTheFuture: a clock that was a year ahead holds up no report for a year.
+func TestReportOfTheFuture(t *testing.T) {
+	conf := Named[*report.Settings]{Name: "daily", Settings: &report.Settings{Schedule: "0 7 * * *", Channels: []string{"soc"}}}
+	now := time.Date(2027, 3, 2, 12, 0, 0, 0, time.UTC)
+	n := &Node{index: storeClient(t), now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+	f := func(due string) {
+		t.Helper()
+		claim, _, err := n.claimReport(t.Context(), conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if claim != nil {
+			got = claim.Due.Format(time.DateTime)
+		}
+		if got != due {
+			t.Errorf("at %v: due %q, want %q", now, got, due)
+		}
+	}
+	f("") // seen for the first time
+	now = now.AddDate(-1, 0, 0)
+	f("")
+	now = now.AddDate(0, 0, 1)
+	f("2026-03-03 07:00:00")
+	now = now.Add(-6 * time.Hour)
+	f("")
+	now = now.Add(6 * time.Hour)
+	f("") // and not again
+}
+
 // TestReportRoles: a process that only notifies has no store to read.
 func TestReportRoles(t *testing.T) {
 	f := func(es []string, refused bool, roles ...string) {

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestRetentionAndMerge(t *testing.T) {
+	s := open(t, t.TempDir(), options(100))
+	defer closeStore(t, s)
+	for i := 0; i < 1000; i += 100 {
+		put(t, s, i, i+100)
+		settle(s)
+	}
+	put(t, s, 1000, 1001)
+	settle(s)
+	var ops []Op
+	for i := range 400 {
+		if i%10 != 0 {
+			ops = append(ops, Op{Action: Delete, Index: stream, ID: fmt.Sprintf("id%06d", i)})
+		}
+	}
+	if _, err := s.Bulk(context.Background(), ops); err != nil {
+		t.Fatal(err)
+	}
+	before := s.Stats().Segments
+	s.Merge()
+	if n := s.Stats().Segments; n >= before {
+		t.Errorf("%d segments after the merge of %d", n, before)
+	}
+	if n := count(t, s, nil); n != 641 {
+		t.Errorf("%d documents after the merge, want 641", n)
+	}
+	if d, ok, err := s.Get(context.Background(), stream, "id000010"); !ok || string(d.Source) != testDoc(10) {
+		t.Errorf("document 10 after the merge: %s %v", d.Source, err)
+	}
+	size := s.Stats().Bytes
+	gone, err := s.Retain(Retention{Bytes: size / 2})
+	if err != nil || gone == 0 {
+		t.Fatal(gone, err)
+	}
+	if n := count(t, s, nil); n != 641-gone || s.Stats().Bytes > size/2 {
+		t.Errorf("%d documents, %d went, %d bytes", n, gone, s.Stats().Bytes)
+	}
+	if _, ok, _ := s.Get(context.Background(), stream, "id000010"); ok {
+		t.Error("the oldest is still there")
+	}
+}
+
+// TestRetentionByAge: what is too old goes, but not by a clock that has just jumped ahead.
+func TestRetentionByAge(t *testing.T) {
+	var now time.Time
+	opt := options(100)
+	opt.Now = func() time.Time { return now }
+	s := open(t, t.TempDir(), opt)
+	defer closeStore(t, s)
+	for i := 0; i < 300; i += 100 {
+		put(t, s, i, i+100)
+		settle(s)
+	}
+	up := time.Duration(0)
+	now = time.Unix(0, s.parts[0].sum.maxTime)
+	s.uptime, s.clock = func() time.Duration { return up }, now
+	f := func(what string, goes bool) {
+		t.Helper()
+		gone, err := s.Retain(Retention{Age: 24 * time.Hour})
+		if err != nil || (gone > 0) != goes {
+			t.Errorf("%s: %d events went, %v", what, gone, err)
+		}
+	}
+	pass := func(d time.Duration) { now, up = now.Add(d), up+d }
+	pass(2 * time.Hour)
+	f("of today", false)
+	now = now.AddDate(1, 0, 0)
+	f("a year ahead at once", false)
+	pass(50 * time.Minute)
+	f("and for less than an hour", false)
+	now = now.AddDate(-1, 0, 0)
+	f("right again", false)
+	pass(48 * time.Hour)
+	f("two days later", true)
+}
