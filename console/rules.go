@@ -20,8 +20,9 @@ type Rules interface {
 	List(ctx context.Context) (any, error)
 	// Reload reads the rules again. Where they have faults the old ones stay: Faulty.
 	Reload(ctx context.Context) (any, error)
-	// Coverage says of each rule whether it can fire.
-	Coverage(ctx context.Context) (any, error)
+	// Coverage says of each rule whether it can fire; since is from when on events have to
+	// have come for that, zero: it is asked about packs only.
+	Coverage(ctx context.Context, since time.Time) (any, error)
 
 	// Lint says what there is to say of rules, and Test runs the tests inside them. nil: those
 	// that run.
@@ -86,11 +87,11 @@ func (e Faulty) Error() string { return string(e) }
 func (s *Server) ruleRoutes() []Route {
 	return []Route{
 		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
-		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleAnswer(s.opt.Rules.Coverage)},
+		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleSince(0, s.opt.Rules.Coverage)},
 		{"POST", "/api/v1/rules/why", RoleAnalyst, ruleBody(s, s.opt.Rules.WhyLines)},
 		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
 		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},
-		{"GET", "/api/v1/rules/shadow", RoleViewer, s.ruleShadow},
+		{"GET", "/api/v1/rules/shadow", RoleViewer, s.ruleSince(7*24*time.Hour, s.opt.Rules.Shadow)},
 		{"POST", "/api/v1/rules/reload", RoleAdmin, s.ruleAnswer(s.opt.Rules.Reload)},
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},
 		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.rulePast(s.opt.Rules.Backtest)},
@@ -124,24 +125,30 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 	s.answerRules(w, r, answer, err)
 }
 
-// ruleShadow answers GET /api/v1/rules/shadow.
-func (s *Server) ruleShadow(w http.ResponseWriter, r *http.Request) {
-	p, err := params(r.URL.RawQuery, "since")
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	since := s.opt.Now().Add(-7 * 24 * time.Hour)
-	if v := p["since"]; v != "" {
-		if since, err = time.Parse(time.RFC3339, v); err != nil {
-			s.fail(w, r, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time"))
+// ruleSince answers what is asked of the time since a moment: without one the time since so
+// long before now, or, where that is 0, the zero time.
+func (s *Server) ruleSince(def time.Duration, ask func(context.Context, time.Time) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p, err := params(r.URL.RawQuery, "since")
+		if err != nil {
+			s.fail(w, r, err)
 			return
 		}
+		var since time.Time
+		if def > 0 {
+			since = s.opt.Now().Add(-def)
+		}
+		if v := p["since"]; v != "" {
+			if since, err = time.Parse(time.RFC3339, v); err != nil {
+				s.fail(w, r, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time"))
+				return
+			}
+		}
+		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
+		defer stop()
+		answer, err := ask(ctx, since)
+		s.answerRules(w, r, answer, err)
 	}
-	ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
-	defer stop()
-	answer, err := s.opt.Rules.Shadow(ctx, since)
-	s.answerRules(w, r, answer, err)
 }
 
 // ruleBody answers what is asked in a body. Rules of a caller are compiled one set at a

@@ -1,33 +1,78 @@
 package rules
 
 import (
+	_ "embed"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"sluice/internal/strictyaml"
 )
 
-// tactics are the tactics of MITRE ATT&CK for enterprises: how a tag names one
-// (attack.initial_access), how it is shown, and its id.
-var tactics = map[string][2]string{
-	"reconnaissance":       {"Reconnaissance", "TA0043"},
-	"resource_development": {"Resource Development", "TA0042"},
-	"initial_access":       {"Initial Access", "TA0001"},
-	"execution":            {"Execution", "TA0002"},
-	"persistence":          {"Persistence", "TA0003"},
-	"privilege_escalation": {"Privilege Escalation", "TA0004"},
-	"defense_evasion":      {"Defense Evasion", "TA0005"},
-	"credential_access":    {"Credential Access", "TA0006"},
-	"discovery":            {"Discovery", "TA0007"},
-	"lateral_movement":     {"Lateral Movement", "TA0008"},
-	"collection":           {"Collection", "TA0009"},
-	"command_and_control":  {"Command and Control", "TA0011"},
-	"exfiltration":         {"Exfiltration", "TA0010"},
-	"impact":               {"Impact", "TA0040"},
+// tacticOrder is the tactics of MITRE ATT&CK for enterprises in the order of its matrix: how a
+// tag names one (attack.initial_access), how it is shown, and its id.
+var tacticOrder = [][3]string{
+	{"reconnaissance", "Reconnaissance", "TA0043"},
+	{"resource_development", "Resource Development", "TA0042"},
+	{"initial_access", "Initial Access", "TA0001"},
+	{"execution", "Execution", "TA0002"},
+	{"persistence", "Persistence", "TA0003"},
+	{"privilege_escalation", "Privilege Escalation", "TA0004"},
+	{"defense_evasion", "Defense Evasion", "TA0005"},
+	{"credential_access", "Credential Access", "TA0006"},
+	{"discovery", "Discovery", "TA0007"},
+	{"lateral_movement", "Lateral Movement", "TA0008"},
+	{"collection", "Collection", "TA0009"},
+	{"command_and_control", "Command and Control", "TA0011"},
+	{"exfiltration", "Exfiltration", "TA0010"},
+	{"impact", "Impact", "TA0040"},
 }
+
+// tactics are how each is shown and its id, by how a tag names it.
+var tactics = func() map[string][2]string {
+	out := map[string][2]string{}
+	for _, t := range tacticOrder {
+		out[t[0]] = [2]string{t[1], t[2]}
+	}
+	return out
+}()
+
+// Tactics are the names of the tactics, in the order of ATT&CK's matrix.
+func Tactics() (names []string) {
+	for _, t := range tacticOrder {
+		names = append(names, t[1])
+	}
+	return names
+}
+
+//go:embed attack.tsv
+var techniqueTable string
+
+// Technique is one of ATT&CK's.
+type Technique struct {
+	Name    string
+	Tactics []string // as they are shown
+}
+
+// Techniques are those of ATT&CK by their ids, without sub-techniques.
+var Techniques = sync.OnceValue(func() map[string]Technique {
+	out := map[string]Technique{}
+	for line := range strings.Lines(techniqueTable) {
+		cells := strings.Split(strings.TrimSpace(line), "\t")
+		t := Technique{Name: cells[1]}
+		for _, tag := range strings.Fields(cells[2]) {
+			t.Tactics = append(t.Tactics, tactics[tag][0])
+		}
+		out[cells[0]] = t
+	}
+	return out
+})
+
+// Tactics are those that the rule's tags name.
+func (r *Rule) Tactics() []string { return attack(r.Tags).tactics }
 
 // threats is what a rule's tags say in the terms of ATT&CK.
 type threats struct{ tactics, tacticIDs, techniques, subtechniques []string }

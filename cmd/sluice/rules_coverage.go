@@ -3,12 +3,15 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"sluice/config"
 	"sluice/internal/app"
@@ -16,8 +19,10 @@ import (
 
 type rulesCoverageCmd struct {
 	rulePaths
+	Alive     span `placeholder:"SPAN" help:"Only sources count that have sent something in this time, by the index: 24h, 7d."`
 	JSON      bool `name:"json" xor:"form" help:"One JSON line for each rule."`
 	Navigator bool `name:"navigator" xor:"form" help:"The techniques of the rules that run, as a layer for MITRE's ATT&CK Navigator."`
+	Page      bool `name:"page" xor:"form" help:"ATT&CK's matrix with the rules that run, as an HTML page."`
 }
 
 // Run tells of every rule whether it can fire.
@@ -30,7 +35,13 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	all, err := app.Coverage(set, s, loadErr)
+	var alive *app.Alive
+	if c.Alive > 0 {
+		if alive, err = c.alive(e); err != nil {
+			return err
+		}
+	}
+	all, err := app.Coverage(set, s, loadErr, alive)
 	if err != nil {
 		return err
 	}
@@ -45,8 +56,25 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 		return nil
 	case c.Navigator:
 		return writeLayer(e.stdout, all)
+	case c.Page:
+		return writePage(e.stdout, all, alive)
 	}
 	return writeCoverage(e.stdout, all)
+}
+
+// alive asks the index, or the running sluice that has it, which packs have had events.
+func (c *rulesCoverageCmd) alive(e *env) (*app.Alive, error) {
+	since := c.Alive.ago()
+	n, err := app.OpenIndex(c.Config, e.log)
+	alive := &app.Alive{}
+	switch {
+	case errors.Is(err, app.ErrInUse):
+		err = api(e.ctx, c.Config, "/api/v1/rules/coverage", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, alive)
+	case err == nil:
+		alive, err = n.Alive(e.ctx, since)
+		err = errors.Join(err, n.Close())
+	}
+	return alive, err
 }
 
 // writeCoverage sums for people: by status and reason, and under each what it is about.
@@ -55,7 +83,7 @@ func writeCoverage(w io.Writer, all []app.RuleCoverage) error {
 	runs := 0
 	for i := range all {
 		c := &all[i]
-		if c.Status != app.StatusCannot {
+		if c.Status != app.StatusCannot && c.Status != app.StatusSilent {
 			runs++
 		}
 		if c.Status == app.StatusRuns {

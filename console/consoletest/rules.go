@@ -39,7 +39,7 @@ func (r *Rules) List(context.Context) (any, error) {
 }
 
 // Coverage says that the last rule cannot fire.
-func (r *Rules) Coverage(context.Context) (any, error) {
+func (r *Rules) Coverage(context.Context, time.Time) (any, error) {
 	var list []object
 	for i, title := range r.Titles {
 		one := object{"rule": r.id(i), "title": title, "place": title, "status": "runs", "techniques": []string{"T1110"}}

@@ -68,6 +68,7 @@ type Node struct {
 
 	settings atomic.Pointer[Settings]
 	set      atomic.Pointer[pipeline.Set]
+	left     atomic.Pointer[error] // the rules that are not in it
 
 	dir   *dataDir
 	local *embedded.Bus // nil where only Kafka is used

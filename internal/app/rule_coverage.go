@@ -1,10 +1,13 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"sluice/internal/strictyaml"
 	"sluice/pipeline"
@@ -21,20 +24,29 @@ type RuleCoverage struct {
 	Reason     string   `json:"reason,omitempty"`
 	Why        string   `json:"why,omitempty"`
 	Fields     []string `json:"fields,omitempty"`
+	Tactics    []string `json:"tactics,omitempty"`
 	Techniques []string `json:"techniques,omitempty"`
+}
+
+// Alive is the packs whose events are in the index since a time.
+type Alive struct {
+	Since time.Time `json:"since"`
+	Packs []string  `json:"packs"`
 }
 
 // The statuses of rules.
 const (
 	StatusRuns   = "runs"
 	StatusSent   = "if_sent" // it runs where the source sends keys that no pack names
+	StatusSilent = "silent"  // it runs, but nothing has come that it could be about
 	StatusCannot = "cannot"
 )
 
 // Coverage says of each rule whether it can fire with the packs of the settings; loadErr is
-// what loading the set gave: the faults are rules that cannot.
-func Coverage(set *pipeline.Set, s *Settings, loadErr error) ([]RuleCoverage, error) {
-	g, err := newGiven(s, set.Packs.Names())
+// what loading the set gave: the faults are rules that cannot. Where alive is not nil it also
+// says which rules nothing has come for.
+func Coverage(set *pipeline.Set, s *Settings, loadErr error, alive *Alive) ([]RuleCoverage, error) {
+	g, err := newGiven(s, set.Packs.Names(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +54,52 @@ func Coverage(set *pipeline.Set, s *Settings, loadErr error) ([]RuleCoverage, er
 	for _, r := range set.Rules.Coverage(g) {
 		out = append(out, covered(r))
 	}
+	if alive != nil {
+		if g, err = newGiven(s, alive.Packs, alive.Packs); err != nil {
+			return nil, err
+		}
+		for i, r := range set.Rules.Coverage(g) {
+			if c := &out[i]; !r.Can && c.Status != StatusCannot {
+				c.Status, c.Reason, c.Fields = StatusSilent, "no source", r.Lacks
+				c.Why = "nothing came since " + alive.Since.Format("2006-01-02 15:04 MST") + " from a pack that sets " + strings.Join(r.Lacks, ", ")
+			}
+		}
+	}
 	for _, err := range strictyaml.Joined(loadErr) {
 		out = append(out, refused(err))
 	}
 	return out, nil
 }
 
+// Alive asks the index whose events have come since a time.
+func (n *Node) Alive(ctx context.Context, since time.Time) (*Alive, error) {
+	body := map[string]any{
+		"size":  0,
+		"query": map[string]any{"range": map[string]any{"@timestamp": map[string]string{"gte": since.UTC().Format(time.RFC3339Nano)}}},
+		"aggs":  map[string]any{"packs": map[string]any{"terms": map[string]any{"field": "sluice.pack", "size": 10_000}}},
+	}
+	var found struct {
+		Aggregations struct {
+			Packs struct {
+				Buckets []struct{ Key string }
+			}
+		}
+	}
+	if err := ask(ctx, n.index, (&Stretch{}).indices(), body, &found); err != nil {
+		return nil, err
+	}
+	out := &Alive{Since: since.UTC(), Packs: []string{}}
+	for _, b := range found.Aggregations.Packs.Buckets {
+		out.Packs = append(out.Packs, b.Key)
+	}
+	slices.Sort(out.Packs)
+	return out, nil
+}
+
 var techniqueTag = regexp.MustCompile(`(?i)^attack\.(t\d{4}(\.\d{3})?)$`)
 
 func covered(r rules.Cover) RuleCoverage {
-	c := RuleCoverage{Rule: r.Rule.ID, Title: r.Rule.Title, Place: fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line), Status: StatusRuns}
+	c := RuleCoverage{Rule: r.Rule.ID, Title: r.Rule.Title, Place: fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line), Status: StatusRuns, Tactics: r.Rule.Tactics()}
 	for _, tag := range r.Rule.Tags {
 		if m := techniqueTag.FindStringSubmatch(tag); m != nil {
 			c.Techniques = append(c.Techniques, strings.ToUpper(m[1]))

@@ -17,6 +17,7 @@ type built struct {
 	set    *pipeline.Set
 	faults []error // of rules: somebody has to mend them
 	cannot int     // rules of other people's collections that cannot run here, for want of a log source and the like
+	left   error   // all of them
 }
 
 // buildRest is build where rules with faults are left out and the rest runs.
@@ -25,7 +26,7 @@ func buildRest(s *Settings) (*built, error) {
 	if set == nil {
 		return nil, err
 	}
-	b := &built{set: set}
+	b := &built{set: set, left: err}
 	for _, e := range strictyaml.Joined(err) {
 		var f *sigma.Fault
 		if errors.As(e, &f) && f.Reason != sigma.Malformed {
@@ -37,8 +38,9 @@ func buildRest(s *Settings) (*built, error) {
 	return b, nil
 }
 
-// leftOut tells of the rules that are left out; `sluice rules coverage` names each.
+// leftOut tells of the rules that are left out; coverage names each.
 func (n *Node) leftOut(b *built) {
+	n.left.Store(&b.left)
 	metrics.RulesLeftOut.WithLabelValues("fault").Set(float64(len(b.faults)))
 	metrics.RulesLeftOut.WithLabelValues("cannot_run").Set(float64(b.cannot))
 	for i, err := range b.faults {

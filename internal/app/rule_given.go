@@ -13,6 +13,7 @@ import (
 type given struct {
 	names map[string]bool // in the packs: fields, and objects that a type fills
 	packs packNames
+	some  bool // these are only some of the loaded packs
 }
 
 // packNames are the packs that there are, by which events are told apart: rules.Sources
@@ -65,14 +66,22 @@ var byTypes = []string{
 
 var fieldName = regexp.MustCompile(`[A-Za-z@][A-Za-z0-9_@]*(\.[A-Za-z0-9_@-]+)*`)
 
-// newGiven reads the texts of the packs: a field that none of them names is set by none.
-func newGiven(s *Settings, packs []string) (*given, error) {
+// byWrappers begins the names of fields that envelopes add, which say where a line was taken
+// from: its event bears the name of the pack that read the line.
+var byWrappers = []string{"cloud.", "container.", "host.", "orchestrator."}
+
+// newGiven reads the texts of the packs: a field that none of them names is set by none. Where
+// only is not nil, no other packs than those are read.
+func newGiven(s *Settings, packs, only []string) (*given, error) {
 	src, err := s.Sources()
 	if err != nil {
 		return nil, err
 	}
-	g := &given{names: map[string]bool{}, packs: packs}
+	g := &given{names: map[string]bool{}, packs: packs, some: only != nil}
 	for _, p := range src.Packs {
+		if only != nil && !slices.Contains(only, packName(p.Name)) {
+			continue
+		}
 		for _, name := range fieldName.FindAllString(string(p.Text), -1) {
 			g.names[name] = true
 			if i := strings.LastIndexByte(name, '.'); i > 0 {
@@ -88,8 +97,9 @@ func newGiven(s *Settings, packs []string) (*given, error) {
 
 // Gives says how a field comes to be set.
 func (g *given) Gives(field string, vendor bool) rules.Given {
+	begins := func(p string) bool { return strings.HasPrefix(field, p) }
 	switch {
-	case g.names[field], slices.ContainsFunc(bySluice, func(p string) bool { return strings.HasPrefix(field, p) }):
+	case g.names[field], g.some && slices.ContainsFunc(byWrappers, begins), slices.ContainsFunc(bySluice, begins):
 		return rules.ByPacks
 	case vendor: // keys that no pack declares are kept under their own name
 		return rules.AsSent
@@ -102,10 +112,12 @@ func (g *given) Gives(field string, vendor bool) rules.Given {
 
 // Has says whether a pack of that name is loaded, and of a field for which ECS names the
 // values whether one of them is among those: packs set no others. Rules compare without case.
+// Of only some packs, one has to name the value of a category or type, which packs write out.
 func (g *given) Has(field string, values []string) bool {
 	if f, ok := schemas.Lookup(field); ok && f.Allowed != nil {
 		return slices.ContainsFunc(values, func(v string) bool {
-			return slices.ContainsFunc(f.Allowed, func(a string) bool { return strings.EqualFold(a, v) })
+			return slices.ContainsFunc(f.Allowed, func(a string) bool { return strings.EqualFold(a, v) }) &&
+				(!g.some || field != "event.category" && field != "event.type" || g.names[strings.ToLower(v)])
 		})
 	}
 	return g.packs.Has(field, values)

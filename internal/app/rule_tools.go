@@ -34,9 +34,23 @@ func (t ruleTools) Reload(context.Context) (any, error) {
 }
 
 // Coverage implements console.Rules.
-func (t ruleTools) Coverage(context.Context) (any, error) {
-	all, err := Coverage(t.n.set.Load(), t.n.settings.Load(), nil)
-	return map[string]any{"rules": all}, err
+func (t ruleTools) Coverage(ctx context.Context, since time.Time) (any, error) {
+	var out struct {
+		*Alive
+		Rules []RuleCoverage `json:"rules"`
+	}
+	var err error
+	if !since.IsZero() {
+		if out.Alive, err = t.n.Alive(ctx, since); err != nil {
+			return nil, err
+		}
+	}
+	var left error
+	if p := t.n.left.Load(); p != nil {
+		left = *p
+	}
+	out.Rules, err = Coverage(t.n.set.Load(), t.n.settings.Load(), left, out.Alive)
+	return out, err
 }
 
 // Lint implements console.Rules.

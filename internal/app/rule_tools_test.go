@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"sluice/console"
 )
@@ -67,6 +68,12 @@ tests:
 	faulty(console.RuleLines{Rule: "root", Lines: []string{"{bad"}, ECS: true, Rules: []console.RuleText{good}}, "record 0")
 	before := -1
 	faulty(console.RuleLines{Rule: "root", Lines: []string{line}, Record: &before, Rules: []console.RuleText{good}}, "counts from 0")
-	a, err = tools.Coverage(t.Context())
+	a, err = tools.Coverage(t.Context(), time.Time{})
 	f(a, err, `"status":"runs"`)
+
+	// What was left out is told with the rest.
+	left := errors.New("bad.yml:5:7: no field is named usr.name")
+	n.left.Store(&left)
+	a, err = tools.Coverage(t.Context(), time.Time{})
+	f(a, err, `{"place":"bad.yml:5:7","status":"cannot","reason":"fault","why":"no field is named usr.name"}`)
 }
