@@ -147,13 +147,12 @@ func uncertain(err error) bool {
 // state logs once when the channel begins to fail, and once when it is back.
 func (t *Teller) state(err error) {
 	gauge := metrics.AlertFailing.WithLabelValues(t.opt.Channel)
-	switch {
-	case err != nil && !t.failing:
+	switch turned := t.budget.turned(err != nil); {
+	case turned && err != nil:
 		gauge.Set(1)
 		t.opt.Log.Warn("channel fails; its messages wait and are tried again", "channel", t.opt.Channel, "error", err)
-	case err == nil && t.failing:
+	case turned:
 		gauge.Set(0)
 		t.opt.Log.Info("channel works again", "channel", t.opt.Channel)
 	}
-	t.failing = err != nil
 }

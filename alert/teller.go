@@ -58,7 +58,6 @@ type Teller struct {
 	held    map[string]*held
 	sending map[string]Message // restored: a crash may have sent them
 	doubt   bool               // restored and nothing handled since
-	failing bool
 	swept   time.Time
 	changed map[change]bool // since the last Handle; not durable yet
 }

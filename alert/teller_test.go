@@ -313,6 +313,20 @@ func TestFailingChannel(t *testing.T) {
 		if took := time.Since(start); took > longest || took < longest*3/4 {
 			t.Errorf("ten pauses took %v, want %v less a quarter at most", took, longest)
 		}
+		// Of another partition there is a teller of its own: it is one channel.
+		f.n = 0
+		budget, log2 := NewBudget(), &strings.Builder{}
+		for range 2 {
+			tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Budget: budget, Now: time.Now, Log: slog.New(slog.NewTextHandler(log2, nil))})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if _, err := tl.Handle(ctx, []Alert{one("a", 1)}); err == nil {
+				t.Error("it does not fail")
+			}
+			cancel()
+		}
+		if text := log2.String(); strings.Count(text, "\n") != 1 {
+			t.Errorf("two tellers say\n%s", text)
+		}
 		if text := log.String(); strings.Count(text, "\n") != 2 || !strings.Contains(text, "channel fails") || !strings.Contains(text, "channel works again") {
 			t.Errorf("the log says\n%s", text)
 		}

@@ -14,6 +14,16 @@ type Budget struct {
 	channel []time.Time
 	keys    map[string][]time.Time
 	seen    map[string]time.Time // messages counted, so that a restored one counts once
+	failing bool                 // the last attempt of any teller failed
+}
+
+// turned notes how an attempt went, and reports whether it is the first that went so.
+func (b *Budget) turned(failing bool) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was := b.failing
+	b.failing = failing
+	return was != failing
 }
 
 // maxWindow is the longest window that Policy.Validate allows.

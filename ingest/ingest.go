@@ -52,6 +52,10 @@ type Listens interface {
 	Listens() (tcp, udp []string)
 }
 
+// NotDurable is the reason of Env.Drop for what was read, and refused because the program ended
+// before the journal took it.
+const NotDurable = "not_durable"
+
 // Env is what the program provides to every input.
 type Env struct {
 	Name      string

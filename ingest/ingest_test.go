@@ -42,6 +42,23 @@ func (s scripted) Run(ctx context.Context, emit Emit) error {
 	return run(ctx, s.env, emit)
 }
 
+// TestLostIsTold: what was read and is not durable at the end is in the log, once.
+func TestLostIsTold(t *testing.T) {
+	var log strings.Builder
+	s := scripted{try: new(int), runs: []func(context.Context, Env, Emit) error{func(_ context.Context, env Env, _ Emit) error {
+		env.Drop("a", NotDurable, 2)
+		env.Drop("b", NotDurable, 3)
+		env.Drop("b", "rate_limit", 100)
+		return nil
+	}}}
+	if err := Supervise(t.Context(), "net", s, Env{Log: slog.New(slog.NewTextHandler(&log, nil))}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "it is lost\" input=net lines=5") {
+		t.Errorf("the log says %q", got)
+	}
+}
+
 func TestSupervise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var froms, states []string

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sluice/event"
@@ -37,7 +38,16 @@ func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit)
 		v.env.Drop = func(string, string, int) {}
 	}
 	drop := v.env.Drop
+	var lost atomic.Int64
+	defer func() { // with a full disk the account cannot say it
+		if n := lost.Load(); n > 0 {
+			env.Log.Warn("the journal did not take what was read last; it is lost", "input", name, "lines", n)
+		}
+	}()
 	v.env.Drop = func(origin, reason string, n int) {
+		if reason == NotDurable {
+			lost.Add(int64(n))
+		}
 		metrics.IngestDropped.WithLabelValues(name, reason).Add(float64(n))
 		drop(origin, reason, n)
 	}

@@ -22,7 +22,6 @@ const (
 	dropMalformed  = "malformed"   // it does not hold what it promises
 	dropNoTemplate = "no_template" // its template did not come in time
 	dropTemplate   = "template"    // a template that nobody can mean: no length, or too many fields
-	dropNotDurable = "not_durable" // the program ended before the journal took it
 	dropPanic      = "panic"       // a decoder's fault, caught; always a bug
 )
 
@@ -107,7 +106,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer in.mu.Unlock()
 	in.dec.end()
 	for i := range in.batch { // only after an error of emit
-		in.env.Drop(in.batch[i].Origin, dropNotDurable, 1)
+		in.env.Drop(in.batch[i].Origin, ingest.NotDurable, 1)
 	}
 	in.batch = nil
 	return errors.Join(append(faults, ctx.Err())...)

@@ -59,7 +59,7 @@ func (b *batcher) add(raw event.Raw) {
 		b.room.Wait()
 	}
 	if b.dead {
-		b.drop(raw.Origin, dropNotDurable, 1)
+		b.drop(raw.Origin, ingest.NotDurable, 1)
 		return
 	}
 	b.cur.add(raw)
@@ -141,7 +141,7 @@ func (b *batcher) flush(ctx context.Context) error {
 		b.room.Broadcast()
 		for _, lost := range [][]event.Raw{t.raws, b.cur.raws} {
 			for i := range lost {
-				b.drop(lost[i].Origin, dropNotDurable, 1)
+				b.drop(lost[i].Origin, ingest.NotDurable, 1)
 			}
 		}
 		b.cur.reset()

@@ -26,7 +26,6 @@ const (
 	dropNotAllowed = "not_allowed" // the sender is not in allow
 	dropStrict     = "strict"      // no RFC 5424, on a strict listener
 	dropEmpty      = "empty"       // a datagram without a byte
-	dropNotDurable = "not_durable" // the program ended before the journal took it
 )
 
 const (
@@ -50,6 +49,7 @@ type input struct {
 	memory   atomic.Int64 // what connections may still take beyond their first buffer
 	strict   strictLog
 	refusals refusedLog
+	made     time.Time
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -62,7 +62,7 @@ type stream struct {
 }
 
 func newInput(s *Settings, env ingest.Env) (*input, error) {
-	in := &input{settings: s, env: env, conns: map[*conn]struct{}{}, limits: newLimiter(s.RateLimit)}
+	in := &input{settings: s, env: env, conns: map[*conn]struct{}{}, made: time.Now(), limits: newLimiter(s.RateLimit)}
 	in.memory.Store(streamMemory)
 	in.strict.log = env.Log
 	in.refusals.log, in.refusals.name = env.Log, env.Name

@@ -36,7 +36,7 @@ const (
 // conn is one sender's connection.
 type conn struct {
 	net.Conn
-	last atomic.Int64 // unix ns of the last byte
+	last atomic.Int64 // when the last byte came, in ns since the input was made: no step of the clock moves it
 	why  atomic.Value // why we closed it, a text
 }
 
@@ -67,7 +67,7 @@ func (in *input) accept(ctx context.Context, l stream, b *batcher) {
 			continue
 		}
 		k := &conn{Conn: c}
-		k.last.Store(time.Now().UnixNano())
+		k.last.Store(int64(time.Since(in.made)))
 		if !in.enter(k) {
 			in.refuse(c, closedTooMany)
 			continue
@@ -99,7 +99,7 @@ func (in *input) enter(k *conn) bool {
 				oldest = c
 			}
 		}
-		if oldest == nil || time.Since(time.Unix(0, oldest.last.Load())) < evictable {
+		if oldest == nil || time.Since(in.made)-time.Duration(oldest.last.Load()) < evictable {
 			return false
 		}
 		delete(in.conns, oldest) // its reader sees the end of the connection
@@ -152,7 +152,7 @@ func (in *input) serve(ctx context.Context, k *conn, certs *tls.Config, p *sende
 		n, err := c.Read(r.buf[r.end:])
 		now := in.env.Now()
 		if n > 0 {
-			k.last.Store(time.Now().UnixNano())
+			k.last.Store(int64(time.Since(in.made)))
 			r.end += n
 			r.cut(now, false)
 		}

@@ -42,7 +42,7 @@ func TestTotalsSurviveRestarts(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, sum := b.Lines(); sum.Indexed != want {
+		if _, sum := b.Lines(start); sum.Indexed != want {
 			t.Fatalf("book says %d, added %d", sum.Indexed, want)
 		}
 	})
@@ -68,7 +68,7 @@ func TestCutBetweenBaseAndDeletion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, sum := b.Lines(); sum.Indexed != 6 {
+	if _, sum := b.Lines(start); sum.Indexed != 6 {
 		t.Errorf("book says %d, want 6", sum.Indexed)
 	}
 }
@@ -122,8 +122,10 @@ func TestHeard(t *testing.T) {
 	later := at.Add(100 * time.Hour)
 	add(collect, "lively", Received, later, later)
 	add(index, "silent", Indexed, later, later)
-	lines, sum := b.Lines()
-	want := map[string]time.Time{"lively": later, "refused": {}, "silent": at}
+	add(collect, "ahead", Received, later, later)
+	add(collect, "ahead", Received, later.AddDate(1, 0, 0), later.AddDate(1, 0, 0))
+	lines, sum := b.Lines(later)
+	want := map[string]time.Time{"ahead": later, "lively": later, "refused": {}, "silent": at}
 	for _, l := range lines {
 		if !l.Heard.Equal(want[l.Origin]) {
 			t.Errorf("%s was heard at %v, want %v", l.Origin, l.Heard, want[l.Origin])

@@ -54,15 +54,17 @@ func (l Line) Open() int64 {
 	return open
 }
 
-// Lines is the account by origin, in the order of names, and the sum of all.
-func (b *Book) Lines() (lines []Line, sum Line) {
+// Lines is the account by origin, in the order of names, and the sum of all. What was received
+// later than now, by a clock that was ahead, says nothing of when an origin was heard.
+func (b *Book) Lines(now time.Time) (lines []Line, sum Line) {
 	through := map[string]int64{} // by hop/part/origin
 	for _, r := range b.records {
 		if r.Hour == 0 {
 			through[r.Hop+"/"+r.Part+"/"+r.Origin] = r.Through
 		}
 	}
-	by := map[string]*Line{}
+	by, last := map[string]*Line{}, now.Add(time.Hour) // an hour that is folded counts as the next
+	lines = []Line{}
 	sum.Origin = "all"
 	for _, r := range b.records {
 		if r.Hour != 0 && r.Hour <= through[r.Hop+"/"+r.Part+"/"+r.Origin] {
@@ -73,8 +75,8 @@ func (b *Book) Lines() (lines []Line, sum Line) {
 			l = &Line{Origin: r.Origin}
 			by[r.Origin] = l
 		}
-		l.add(r)
-		sum.add(r)
+		l.add(r, last)
+		sum.add(r, last)
 	}
 	for _, l := range by {
 		lines = append(lines, *l)
@@ -83,12 +85,12 @@ func (b *Book) Lines() (lines []Line, sum Line) {
 	return lines, sum
 }
 
-func (l *Line) add(r Record) {
+func (l *Line) add(r Record, last time.Time) {
 	for c, n := range r.Counts {
 		switch {
 		case r.Hop == Collect && c == Received:
 			l.Received += n
-			if at := time.Unix(max(r.Hour, r.Through)*3600, 0).UTC(); at.After(l.Heard) {
+			if at := time.Unix(max(r.Hour, r.Through)*3600, 0).UTC(); at.After(l.Heard) && !at.After(last) {
 				l.Heard = at
 			}
 		case r.Hop == Process && c == Events:

@@ -32,7 +32,7 @@ func (n *Node) Account(ctx context.Context) (Account, error) {
 			}
 		}
 	}
-	lines, sum := book.Lines()
+	lines, sum := book.Lines(n.now())
 	a := Account{Origins: lines, Sum: sum}
 	for _, g := range n.flight() {
 		on := n.bus

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"sluice/bus"
@@ -100,7 +101,10 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	}
 	for input, f := range h.held {
 		why := "the bus takes nothing, the log says why" // which names files: nobody has to log in for what stands here
-		if errors.Is(f.why, bus.ErrFull) {
+		switch {
+		case errors.Is(f.why, syscall.ENOSPC):
+			why = "the disk is full"
+		case errors.Is(f.why, bus.ErrFull):
 			why = "the bus is full"
 		}
 		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %s", f.at.UTC().Format(time.RFC3339), why), Warning: true})

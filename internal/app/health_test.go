@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +34,10 @@ func TestHeldSendersShow(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	f(fmt.Errorf("%w: write /data/bus/1.seg: no space left on device", bus.ErrFull), "the bus is full, true")
+	f(fmt.Errorf("%w: 9 bytes are not processed yet", bus.ErrFull), "the bus is full, true")
+	f(nil, "")
+	f(fmt.Errorf("%w: write /data/bus/1.seg: %w", bus.ErrFull, syscall.ENOSPC), "the disk is full, true")
+	f(nil, "")
 	f(errors.New("write /data/bus/1.seg: input/output error"), "the log says why, true")
 	f(nil, "")
 }

@@ -38,7 +38,9 @@ type collector struct {
 	now   func() time.Time
 
 	health *health
-	holds  bool // senders wait, and that was told
+	holds  bool // senders wait
+	told   bool // and that is in the log
+	waits  troubles
 
 	ledgers sync.Mutex
 	ledger  *account.Ledger
@@ -255,17 +257,23 @@ func (c *collector) produce(ctx context.Context, msgs []bus.Message) error {
 	}
 }
 
-// held says once that senders wait, and once that they do no more; nil: the bus has taken.
+// held notes that senders wait, and that they do no more; nil: the bus has taken. Under load that
+// comes and goes every second, so the log has it once a minute at most.
 func (c *collector) held(why error) {
 	if (why != nil) == c.holds {
 		return
 	}
 	c.holds = why != nil
 	c.health.hold(c.input, why)
-	if c.holds {
-		c.log.Warn("the bus takes nothing now; senders wait", "input", c.input, "why", why)
-	} else {
-		c.log.Info("the bus takes again", "input", c.input)
+	if !c.holds {
+		if c.told {
+			c.log.Info("the bus takes again", "input", c.input)
+		}
+		return
+	}
+	times, tell := c.waits.due("held", c.now())
+	if c.told = tell; tell {
+		c.log.Warn("the bus takes nothing now; senders wait", "input", c.input, "times", times, "why", why)
 	}
 }
 

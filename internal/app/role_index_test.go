@@ -85,7 +85,7 @@ func TestAccountOfARepeatedBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	take(out, nil)
-	if _, sum := book.Lines(); sum.Indexed != 6 || sum.Dead != 2 {
+	if _, sum := book.Lines(time.Now()); sum.Indexed != 6 || sum.Dead != 2 {
 		t.Errorf("account: %d indexed, %d dead; want 6 and 2", sum.Indexed, sum.Dead)
 	}
 	if n := len(byTopic(out)[bus.TopicDLQ]); n != 2 {

@@ -86,7 +86,7 @@ func TestEventLargerThanAMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, sum := book.Lines(); sum.Dead != 1 || sum.Normalized != 1 {
+	if _, sum := book.Lines(time.Now()); sum.Dead != 1 || sum.Normalized != 1 {
 		t.Errorf("account: %+v", sum)
 	}
 }
@@ -155,7 +155,7 @@ func TestListOfEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, sum := book.Lines(); sum.Normalized != 3 || sum.Split != 2 || sum.Dead != 0 {
+	if _, sum := book.Lines(time.Now()); sum.Normalized != 3 || sum.Split != 2 || sum.Dead != 0 {
 		t.Errorf("account: %+v", sum)
 	}
 }

@@ -41,3 +41,27 @@ func TestTroubleIsNoFlood(t *testing.T) {
 		t.Errorf("the log has %d lines: %s", strings.Count(got, "\n"), got)
 	}
 }
+
+// TestHeldIsNoFlood: under load the bus is full and is not, every second; the log has that once a
+// minute, and readiness each time.
+func TestHeldIsNoFlood(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 11, 27, 20, 0, 0, 0, time.UTC)
+	n := &Node{log: slog.New(slog.NewTextHandler(&log, nil)), now: func() time.Time { return now }}
+	c := &collector{input: "net", log: n.log, now: n.now, health: newHealth(n)}
+	for i := range 90 {
+		c.held(fmt.Errorf("bus is full: %d bytes", i))
+		c.held(fmt.Errorf("bus is full: %d bytes", i))
+		if len(c.health.held) != 1 {
+			t.Fatal("readiness does not say it")
+		}
+		now = now.Add(time.Second)
+		c.held(nil)
+		if len(c.health.held) != 0 {
+			t.Fatal("readiness still says it")
+		}
+	}
+	if got := log.String(); strings.Count(got, "senders wait") != 2 || strings.Count(got, "takes again") != 2 || !strings.Contains(got, "times=60") {
+		t.Errorf("the log says\n%s", got)
+	}
+}
