@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,123 @@ func TestStopAmidTheLook(t *testing.T) {
 	if in.scan(ctx); len(in.files) != 1 || in.files[0].name != path {
 		t.Errorf("after the stop the files are %+v", in.files)
 	}
+}
+
+// TestHiddenIsNotGone: a folder that cannot be looked at, and a file for which there is no descriptor,
+// are not gone: forgotten, the one would be read again from its start, and the other never.
+func TestHiddenIsNotGone(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"closed.log", "open.log"} {
+		write(t, filepath.Join(sub, name), name+"\n")
+	}
+	s := settings(t, filepath.Join(sub, "*.log"))
+	s.MaxOpen = 1
+	in := &input{
+		settings: s, warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{}, first: true,
+		env: ingest.Env{Name: "web", Log: slog.New(slog.DiscardHandler), Now: time.Now},
+	}
+	defer in.close()
+	in.scan(t.Context())
+	numbers := map[string]uint64{}
+	for _, f := range in.files {
+		numbers[f.path] = f.number
+	}
+	closed, open := in.files[0], in.files[1]
+	if len(numbers) != 2 || !in.openFile(open) {
+		t.Fatalf("files %v", numbers)
+	}
+	f := func(what string) {
+		t.Helper()
+		closed.dirty, open.dirty = false, false
+		open.grown = time.Now().Add(-2 * forgetIdle)
+		in.scan(t.Context())
+		if len(in.files) != 2 || in.files[0] != closed || in.files[1] != open {
+			t.Errorf("%s: %d files are known", what, len(in.files))
+		}
+	}
+	move := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	away := filepath.Join(dir, "away")
+	move(sub, away)
+	if err := os.Symlink(sub, sub); err != nil { // root may read any folder, but not this one
+		t.Fatal(err)
+	}
+	f("hidden")
+	if err := os.Remove(sub); err != nil {
+		t.Fatal(err)
+	}
+	move(away, sub)
+	f("there again")
+	open.dirty = true // not one that may be closed
+	move(filepath.Join(sub, filepath.Base(closed.path)), filepath.Join(sub, "rotated"))
+	in.scan(t.Context())
+	f("rotated away, and no descriptor left")
+}
+
+// TestNotMounted: files whose file system is not mounted yet, or no more, are read on where they were;
+// what was made anew meanwhile is read from its start, also where it is the same, and what is gone
+// from among others is forgotten.
+func TestNotMounted(t *testing.T) {
+	dir := t.TempDir()
+	logs, away := filepath.Join(dir, "logs"), filepath.Join(dir, "away")
+	in := &input{
+		settings: settings(t, filepath.Join(logs, "**", "*.log")), warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{}, first: true,
+		env: ingest.Env{Name: "nfs", Log: slog.New(slog.DiscardHandler), Now: time.Now},
+	}
+	defer in.close()
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(os.MkdirAll(filepath.Join(logs, "web"), 0o700))
+	paths := []string{filepath.Join(logs, "a.log"), filepath.Join(logs, "web", "b.log")}
+	for _, p := range paths {
+		write(t, p, "line\n")
+		do(os.Chtimes(p, time.Time{}, time.Now().Add(-time.Hour)))
+	}
+	numbers := func(what string, want ...uint64) []uint64 {
+		t.Helper()
+		in.scan(t.Context())
+		var got []uint64
+		for _, f := range in.files {
+			f.offset, f.dirty, f.grown = f.size, false, time.Now().Add(-2*forgetIdle)
+			if got = append(got, f.number); f.f != nil && what == "not mounted" {
+				t.Errorf("%s: %s is open", what, f.path)
+			}
+		}
+		if want != nil && !slices.Equal(got, want) {
+			t.Errorf("%s: files %v, want %v", what, got, want)
+		}
+		return got
+	}
+	first := numbers("found")
+	if len(first) != 2 || !in.openFile(in.files[0]) {
+		t.Fatalf("files %v", first)
+	}
+	do(errors.Join(os.Rename(logs, away), os.Mkdir(logs, 0o700)))
+	numbers("just gone", first...)
+	numbers("not mounted", first...)
+	do(errors.Join(os.Remove(logs), os.Rename(away, logs)))
+	numbers("mounted", first...)
+	do(errors.Join(os.Rename(logs, away), os.Mkdir(logs, 0o700)))
+	numbers("not mounted", first...)
+	do(os.Chtimes(filepath.Join(away, "a.log"), time.Time{}, time.Now().Add(time.Second)))
+	do(errors.Join(os.Remove(logs), os.Rename(away, logs)))
+	if now := numbers("one made anew"); len(now) != 2 || now[0] == first[0] || now[1] != first[1] {
+		t.Errorf("files %v, were %v", now, first)
+	}
+	do(os.Remove(paths[0]))
+	numbers("one gone", first[1])
 }
 
 // TestLinksInCircles: a folder that links to one above itself, three times over, has more paths

@@ -57,6 +57,7 @@ type file struct {
 	dirty  bool      // there may be more to read
 	fresh  bool      // the number is not durable yet: do not read
 	flush  bool      // emit a last line without its end
+	away   time.Time // since when nothing fits its glob; zero: it is there
 	origin string
 	trail  []place // where the offset was of late, oldest first
 	tailer *tailer // of follow: tail

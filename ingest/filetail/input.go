@@ -43,7 +43,9 @@ type input struct {
 	batch   batch
 	warned  map[string]bool // what was logged once
 
-	unreadable int // files that the last scan could not open
+	unreadable int             // files that the last scan could not open
+	blind      map[string]bool // what it could not look at
+	none       []string        // globs that nothing fits
 
 	watcher *fsnotify.Watcher // nil: the system gave none
 	watched map[string]bool

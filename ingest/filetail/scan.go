@@ -3,7 +3,6 @@ package filetail
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -98,34 +97,14 @@ func links(pattern string) []doublestar.GlobOption {
 	return nil
 }
 
-// tree is the file system below base until ctx ends: a walk over millions of folders must not
-// hold up a stop.
-type tree struct {
-	ctx context.Context
-	fs.FS
-}
-
-func (t tree) ReadDir(name string) ([]fs.DirEntry, error) {
-	if err := t.ctx.Err(); err != nil {
-		return nil, err
-	}
-	return fs.ReadDir(t.FS, name)
-}
-
-func (t tree) Stat(name string) (fs.FileInfo, error) {
-	if err := t.ctx.Err(); err != nil {
-		return nil, err
-	}
-	return fs.Stat(t.FS, name)
-}
-
 // glob returns every file under the globs, by inode.
 func (in *input) glob(ctx context.Context) map[inode]found {
 	all := map[inode]found{}
+	in.blind, in.none = map[string]bool{}, nil
 	for _, pattern := range in.settings.Paths {
 		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 		in.watchDir(base)
-		paths, err := doublestar.Glob(tree{ctx, os.DirFS(base)}, below, links(pattern)...)
+		paths, err := doublestar.Glob(tree{ctx, os.DirFS(base), base, in.blind}, below, links(pattern)...)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -133,7 +112,10 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 			in.once(pattern, "glob cannot be read", "glob", pattern, "error", err)
 		}
 		if len(paths) == 0 {
-			in.once("none "+pattern, "no file fits the glob so far, or its folder may not be listed", "glob", pattern)
+			in.none = append(in.none, pattern)
+			in.once("none "+pattern, "no file fits the glob, or its folder may not be listed; the positions of those that did are kept", "glob", pattern)
+		} else {
+			delete(in.warned, "none "+pattern)
 		}
 		slices.Sort(paths)
 		for _, p := range paths {
@@ -142,6 +124,9 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 				continue
 			}
 			st, err := os.Stat(p)
+			if hides(err) {
+				in.blind[p] = true
+			}
 			if err != nil || !st.Mode().IsRegular() {
 				continue
 			}
@@ -172,19 +157,34 @@ func (in *input) excluded(path string) bool {
 func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, now time.Time) bool {
 	m, ok := all[f.id]
 	var st os.FileInfo
+	var err error
 	switch {
 	case ok:
 		f.name, st = m.path, m.info
+		in.back(f, st)
+	case in.hidden(f.path) || in.hidden(f.name):
+		if f.f == nil {
+			return true
+		}
+		if st, err = f.f.Stat(); err != nil {
+			return true
+		}
 	case f.f == nil:
 		// Rotated to a name that no glob names, while nobody looked.
-		if f.name = in.locate(f); f.name == "" || !in.openFile(f) {
+		name, err := in.locate(f)
+		if f.name = name; name == "" && err == nil {
+			if in.away(f, now) {
+				return true
+			}
 			in.env.Log.Info("file is gone", "input", in.env.Name, "file", f.path, "read", f.offset)
 			return false
+		}
+		if err != nil || !in.openFile(f) {
+			return true // the next look may find it, or have a descriptor for it
 		}
 		fallthrough
 	default:
 		f.name = ""
-		var err error
 		if st, err = f.f.Stat(); err != nil {
 			return false
 		}
@@ -203,22 +203,45 @@ func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, no
 		}
 		return true
 	}
-	return f.name != "" || silent < forgetIdle
+	return f.name != "" || silent < forgetIdle || in.away(f, now)
 }
 
-// locate looks for the file's inode in the folder where it was.
-func (in *input) locate(f *file) string {
+// away keeps a file that is gone together with all others of its glob: their file system is not
+// mounted, and when it is they would be read again from their start.
+func (in *input) away(f *file, now time.Time) bool {
+	if !slices.ContainsFunc(in.none, func(glob string) bool { ok, _ := doublestar.PathMatch(glob, f.path); return ok }) {
+		return false
+	}
+	in.closeFile(f)
+	if f.away.IsZero() {
+		f.away = now
+	}
+	return true
+}
+
+// back takes a file up again that was away; one that was written since, and holds no more than
+// what was read, was made anew.
+func (in *input) back(f *file, st os.FileInfo) {
+	if !f.away.IsZero() && st.Size() <= f.offset && st.ModTime().After(f.away) {
+		in.retire(f)
+	}
+	f.away = time.Time{}
+}
+
+// locate looks for the file's inode in the folder where it was; an error leaves open whether it
+// is there.
+func (in *input) locate(f *file) (string, error) {
 	dir := filepath.Dir(f.path)
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return ""
+	if hides(err) {
+		return "", err
 	}
 	for _, e := range entries {
 		if st, err := e.Info(); err == nil && st.Mode().IsRegular() && inodeOf(st) == f.id && !in.excluded(e.Name()) {
-			return filepath.Join(dir, e.Name())
+			return filepath.Join(dir, e.Name()), nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // discover decides about the files that nobody knows yet, oldest first.
