@@ -86,6 +86,13 @@ type Listening interface {
 	Addrs() []net.Addr
 }
 
+// Warning is implemented by inputs that may run and not read all that they are to read.
+type Warning interface {
+	// Warning says what is not read, and "" while all is. It names nothing that only who has a
+	// token may know.
+	Warning() string
+}
+
 // ValidPort reports whether port may be a listener's port: a number up to 65535, or a service
 // name, which only the system can resolve.
 func ValidPort(port string) bool {

@@ -56,6 +56,24 @@ func TestCannotOpen(t *testing.T) {
 	}
 }
 
+// TestMoreThanMaxFiles: files for which there is no place are counted, and readiness is told.
+func TestMoreThanMaxFiles(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.log", "b.log", "c.log"} {
+		write(t, filepath.Join(dir, name), name+"\n")
+	}
+	in := &input{
+		settings: settings(t, filepath.Join(dir, "*.log")), warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{}, first: true,
+		env: ingest.Env{Name: "web", Log: slog.New(slog.DiscardHandler), Now: time.Now},
+	}
+	for most, want := range map[int]string{1: "2 files", 2: "1 files", 3: ""} {
+		in.files, in.settings.MaxFiles = nil, most
+		if in.scan(t.Context()); len(in.files) != most || !strings.HasPrefix(in.Warning(), want) || want == "" && in.Warning() != "" {
+			t.Errorf("of at most %d files %d are read, warning %q", most, len(in.files), in.Warning())
+		}
+	}
+}
+
 // TestStopAmidTheLook: a look that a stop cuts short takes no file for gone, and no folder is
 // read behind it.
 func TestStopAmidTheLook(t *testing.T) {

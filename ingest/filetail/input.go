@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -43,12 +44,21 @@ type input struct {
 	batch   batch
 	warned  map[string]bool // what was logged once
 
-	unreadable int             // files that the last scan could not open
+	unreadable int             // files that the last scan did not take on
+	unread     atomic.Int64    // the same, for others
 	blind      map[string]bool // what it could not look at
 	none       []string        // globs that nothing fits
 
 	watcher *fsnotify.Watcher // nil: the system gave none
 	watched map[string]bool
+}
+
+// Warning says that not all is read that the globs name.
+func (in *input) Warning() string {
+	if n := in.unread.Load(); n > 0 {
+		return fmt.Sprintf("%d files under its globs cannot be opened, or are more than max_files; the log says which", n)
+	}
+	return ""
 }
 
 // Run follows the files until ctx ends.

@@ -74,6 +74,7 @@ func (in *input) scan(ctx context.Context) {
 	in.files = kept
 	in.unreadable = 0
 	in.discover(all, now)
+	in.unread.Store(int64(in.unreadable))
 	metrics.IngestClosed.WithLabelValues(in.env.Name).Set(float64(in.unreadable))
 	if in.first {
 		in.first, in.unsaved = false, true
@@ -273,8 +274,9 @@ func (in *input) discover(all map[inode]found, now time.Time) {
 		}
 		return strings.Compare(all[a].path, all[b].path)
 	})
-	for _, id := range ids {
+	for i, id := range ids {
 		if len(in.files) >= in.settings.MaxFiles {
+			in.unreadable += len(ids) - i
 			in.once("max_files", "more files than max_files; the newest are not read", "max_files", in.settings.MaxFiles, "file", all[id].path)
 			return
 		}

@@ -84,6 +84,9 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		for name, why := range n.inputs.problems() {
 			out = append(out, console.Problem{Part: "input " + name, Reason: why.Error()})
 		}
+		for name, what := range n.inputs.warnings() {
+			out = append(out, console.Problem{Part: "input " + name, Reason: what, Warning: true})
+		}
 	}
 	if n.index != nil {
 		if _, err := n.index.Ping(ctx); err != nil {

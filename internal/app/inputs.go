@@ -29,6 +29,7 @@ type runningInput struct {
 	addrs []string
 	err   error
 	up    bool
+	warn  ingest.Warning // nil: the input has none
 }
 
 func newInputs(n *Node, work context.Context) *inputs {
@@ -131,6 +132,7 @@ func (r *runningInput) status(in ingest.Input, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.up, r.err, r.addrs = in != nil, err, nil
+	r.warn, _ = in.(ingest.Warning)
 	if l, ok := in.(ingest.Listening); ok {
 		for _, a := range l.Addrs() {
 			r.addrs = append(r.addrs, a.Network()+" "+a.String())
@@ -191,6 +193,25 @@ func (x *inputs) problems() map[string]error {
 	for name, r := range x.running {
 		if err := r.problem(); err != nil {
 			out[name] = err
+		}
+	}
+	return out
+}
+
+// warnings are what inputs that run do not read, by name.
+func (x *inputs) warnings() map[string]string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := map[string]string{}
+	for name, r := range x.running {
+		r.mu.Lock()
+		warn := r.warn
+		r.mu.Unlock()
+		if warn == nil {
+			continue
+		}
+		if text := warn.Warning(); text != "" {
+			out[name] = text
 		}
 	}
 	return out

@@ -13,6 +13,6 @@ var (
 	IngestBadFrames = counter("sluice_ingest_bad_frames_total", "Frames whose octet count lied; their bytes were kept as events.", "input")
 	IngestCut       = counter("sluice_ingest_cut_lines_total", "Parts of lines that were longer than max_line.", "input")
 	IngestFiles     = gauge("sluice_ingest_files", "Files that the input keeps a position of.", "input")
-	IngestClosed    = gauge("sluice_ingest_unreadable_files", "Files under the globs that cannot be opened.", "input")
+	IngestClosed    = gauge("sluice_ingest_unreadable_files", "Files under the globs that are not read: they cannot be opened, or are more than max_files.", "input")
 	IngestBehind    = gauge("sluice_ingest_behind_bytes", "Bytes of the files that were not read yet.", "input")
 )
