@@ -141,7 +141,9 @@ func (w *Worker) identify(raw *event.Raw, p *pack) {
 	if raw.Element > 0 {
 		ev.SetText(f.line, raw.Line)
 		ev.SetInt(f.element, int64(raw.Element))
-		ev.SetText(f.envelope, strings.ToValidUTF8(raw.Envelope, "\ufffd"))
+		if raw.Envelope != "" {
+			ev.SetText(f.envelope, strings.ToValidUTF8(raw.Envelope, "\ufffd"))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,24 +120,81 @@ func TestEventsOfANamedPack(t *testing.T) {
 	}
 }
 
-// TestOnlyOne: a list of events within lists that hold one element each, and no more.
-func TestOnlyOne(t *testing.T) {
+// TestNestedEvents: lists below the elements of others, each with what stands around it; objects one
+// behind the other; records that hold several events.
+func TestNestedEvents(t *testing.T) {
 	packs := open(t, normalize.Shipped())
-	f := func(line string, want int) {
+	f := func(line, field string, want ...string) {
 		t.Helper()
-		n := 1
+		n, _ := packs.Schema().Lookup(field)
+		var got, originals []string
 		w := packs.NewWorker()
-		w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
-		for ev, _ := w.Next(); ev != nil; ev, _ = w.Next() {
-			n++
+		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
+			got = append(got, ev.Text(n))
+			originals = append(originals, w.Raw().ID)
 		}
-		if n != want {
-			t.Errorf("%s: %d events, want %d", line, n, want)
+		if strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("%s\n%s: %q, want %q", line, field, got, want)
+		}
+		if all := slices.Compact(slices.Sorted(slices.Values(originals))); len(all) != len(originals) {
+			t.Errorf("%s: ids %q", line, originals)
 		}
 	}
-	records := `{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","body":"a"},{"timeUnixNano":"2","body":"b"},{"timeUnixNano":"3","body":"c"}]}]}`
-	f(`{"resourceLogs":[`+records+`]}`, 3)
-	f(`{"resourceLogs":[`+records+`,`+records+`]}`, 2) // two sources: cut at the outer list alone
-	f(`{"resourceLogs":[]}`, 1)
-	f(`{"resourceLogs":[`, 1)
+	otlp := func(host string, bodies ...string) string {
+		out := `{"resource":{"attributes":[{"key":"host.name","value":{"stringValue":"` + host + `"}}]},"scopeLogs":[{"logRecords":[`
+		for i, b := range bodies {
+			out += strings.Repeat(",", min(i, 1)) + `{"timeUnixNano":"1772442000000000000","body":{"stringValue":"` + b + `"}}`
+		}
+		return out + `]}]}`
+	}
+	f(`{"resourceLogs":[`+otlp("a", "x", "y", "z")+`]}`, "host.name", "a", "a", "a")
+	f(`{"resourceLogs":[`+otlp("a", "x", "y")+`,`+otlp("b")+`, `+otlp("c", "z")+`]}`, "host.name", "a", "a", "c")
+	f(`{"resourceLogs":[`+otlp("a", "x", "y")+`,`+otlp("c", "z")+`]}`, "message", "x", "y", "z")
+	f(`<13>Mar  2 09:00:00 web1 p: {"resourceLogs":[`+otlp("a", "x")+`,`+otlp("c", "z")+`]}`, "log.syslog.hostname", "web1", "web1")
+	f(`{"resourceLogs":[]}`, "sluice.element", "")
+	f(`{"resourceLogs":[`, "sluice.element", "")
+	f(`{"resourceLogs":[`+otlp("a", "x")+`,{"scopeLogs":7}]}`, "host.name", "a")
+	far := `{"a":"` + strings.Repeat("y", 5000) + `","scopeLogs":[{"logRecords":[{"body":"x"}]}]}`
+	f(`{"resourceLogs":[`+far+`,`+far+`]}`, "tags", "unparsed")
+
+	loki := `{"streams":[{"stream":{"host":"a"},"values":[["1772442000000000000","x"],["1772442000000000000","y",{"k":"v"}]]},{"stream":{"host":"b"},"values":[["1772442000000000000","z"]]}]}`
+	f(loki, "host.name", "a", "a", "b")
+	f(loki, "message", "x", "y", "z")
+
+	hec := func(host, event string) string {
+		return `{"time":1772442000,"host":"` + host + `","sourcetype":"s","event":"` + event + `"}`
+	}
+	f(hec("a", "x")+hec("b", "y")+"\n "+hec("c", "z"), "host.name", "a", "b", "c")
+	f(hec("a", "x")+hec("b", "y"), "event.original", hec("a", "x"), hec("b", "y"))
+	f(hec("a", "x")+"7", "sluice.element", "")
+	f(`<13>Mar  2 09:00:00 web1 p: `+hec("a", "x")+hec("b", "y"), "log.syslog.hostname", "web1", "web1")
+	// each of which may be a list
+	cw := func(group string) string {
+		return `{"messageType":"DATA_MESSAGE","logGroup":"` + group + `","logEvents":[{"id":"1","timestamp":1772442000000,"message":"x"},{"id":"2","timestamp":1772442000000,"message":"y"}]}`
+	}
+	f(cw("g")+cw("h"), "aws.envelope.log_group", "g", "g", "h", "h")
+
+	google := func(names ...string) string {
+		return `{"kind":"admin#reports#activity","id":{"time":"2026-03-02T08:00:00Z","applicationName":"admin"},"actor":{"email":"ann@example.com"},"events":[{"name":"` + strings.Join(names, `"},{"name":"`) + `"}]}`
+	}
+	f(google("CREATE_USER"), "sluice.element", "")
+	f(google("CREATE_USER", "ASSIGN_ROLE"), "event.action", "CREATE_USER", "ASSIGN_ROLE")
+	f(google("CREATE_USER", "ASSIGN_ROLE"), "event.original", google("CREATE_USER"), google("ASSIGN_ROLE"))
+	list := `{"kind":"admin#reports#activities","items":[` + google("A", "B") + `,` + google("C") + `,` + google("D", "E") + `]}`
+	f(list, "event.action", "A", "B", "C", "D", "E")
+	f(google("A", "B")+google("C"), "event.action", "A", "B", "C")
+	// read again from what their events keep
+	for _, line := range []string{list, loki, cw("g") + cw("h"), google("A", "B") + google("C"), hec("a", "x") + hec("b", "y"), `{"resourceLogs":[` + otlp("a", "x", "y") + `,` + otlp("c", "z") + `]}`} {
+		w, again := packs.NewWorker(), packs.NewWorker()
+		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
+			one := *w.Raw()
+			alone, _ := again.Normalize(&one, "", received)
+			if got, want := alone.AppendJSON(nil), ev.AppendJSON(nil); !bytes.Equal(got, want) {
+				t.Errorf("%s\nalone  %s\nbefore %s", line, got, want)
+			}
+			if more, _ := again.Next(); more != nil {
+				t.Errorf("%s: an element is several events", line)
+			}
+		}
+	}
 }

@@ -30,10 +30,15 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		return json.OK()
 	case formatList:
 		msg = strings.TrimLeft(msg, " \t")
-		if msg == "" || msg[0] != '[' && json.Len() != 1 {
+		switch {
+		case msg == "":
+			return false
+		case msg[0] == '{' && !json.OK():
+			return oneBehindOther(nil, msg) != nil
+		case msg[0] != '[' && json.Len() != 1:
 			return false
 		}
-		found, ok := elements(nil, msg, nil)
+		found, ok := elements(nil, msg, nil, false)
 		return ok && len(found) > 0
 	case formatXML:
 		msg = strings.TrimLeft(msg, " \t")

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -13,15 +14,20 @@ import (
 // eventsStep says that a list in the JSON message holds events, each a line of its own:
 //
 //	events: Records                  # of a path; of several the first that is there
-//	events: list                     # the message is the list, or an object of nothing else
+//	events: a[].b                    # a list below each object of a list, with what stands around it
+//	events: list                     # the message is the list, or an object of nothing else, or objects one behind the other
 //	events: {list: logEvents, steps: [{json: {message: _message}, inner: _message}]}
+//	events: {list: events, whole: true}
 //
 // The elements are read when the pack is through, by their own steps or as the step
-// inner does, each upon a copy of what was read of the envelope. A list that is not
-// there is no fault; one that cannot be cut is, and the line stays one event.
+// inner does, each upon a copy of what was read of the envelope. Those of a list that is
+// part of one record are read whole: as a line that holds the one element alone; a single
+// one needs nothing. A list that is not there is no fault; one that cannot be cut is, and
+// the line stays one event.
 type eventsStep struct {
 	paths [][]string // none: the message itself
 	steps program
+	whole bool
 	at    string
 }
 
@@ -34,10 +40,14 @@ const (
 	maxEnvelope = 4096 // bytes around the list: each element keeps them
 )
 
-// found is a list of events in a line.
+// found is a list of events in a line, or several of them.
 type found struct {
 	text     string // that the elements stand in
 	elements []span
+	groups   []group // the lists of several, by their first elements; none: there is one
+	whole    bool    // each element is read as a line that holds it alone
+	behind   bool    // there is no list: the elements stand one behind the other
+	refused  bool    // there was one that cannot be cut
 	steps    program
 	exprs    *condition.Machine // of the steps' pack
 	envelope string             // the text with one empty object in the list
@@ -46,59 +56,158 @@ type found struct {
 // span is where an element begins and ends.
 type span struct{ start, end int }
 
+// group is one of several lists.
+type group struct {
+	first    int    // its first element
+	envelope string // what stands around it alone
+}
+
+func (f *found) reset() {
+	f.elements, f.groups = f.elements[:0], f.groups[:0]
+	f.whole, f.behind, f.refused = false, false, false
+}
+
 func (s *eventsStep) apply(r *run) bool {
 	f := &r.found
-	if len(f.elements) > 0 {
+	if len(f.elements) > 0 || f.refused {
 		return true // another step was first
 	}
-	var ok bool
-	if s.paths == nil {
-		f.elements, ok = elements(f.elements[:0], r.text, nil)
-	}
-	for _, p := range s.paths {
-		if f.elements, ok = elements(f.elements[:0], r.text, p); !ok || len(f.elements) > 0 {
-			break
-		}
-	}
-	why := ""
+	f.reset()
+	why := s.find(r)
 	switch n := len(f.elements); {
-	case !ok:
-		why = "the list holds more than objects"
-	case n == 0:
+	case why != "":
+	case n == 0, s.whole && n == 1:
+		f.reset()
 		return true
-	case r.nested:
+	case r.nested && !s.whole:
 		why = "a list of events inside another one"
 	case n > maxEvents || len(r.text) < (n-fewEvents)*minElement:
 		why = "too many events for a line"
+	case len(f.groups) > 0:
+		f.envelope = f.groups[0].envelope
 	default:
-		if f.envelope = envelope(r.ev.Raw, r.text, f.elements); len(f.envelope) > maxEnvelope {
+		if f.envelope = envelope(r.ev.Raw, r.text, f.elements, "{}"); len(f.envelope) > maxEnvelope {
 			why = "too much stands around the list"
 		}
 	}
 	if why != "" {
-		f.elements = f.elements[:0]
+		f.reset()
+		f.refused = true
 		r.miss(s.at, why, 0)
 		return false
 	}
-	f.text, f.steps, f.exprs = r.text, s.steps, r.exprs
+	if len(f.groups) == 1 {
+		f.groups = f.groups[:0]
+	}
+	f.text, f.steps, f.exprs, f.whole = r.text, s.steps, r.exprs, s.whole || f.behind
 	return true
 }
 
+// find finds the elements. It returns why they are none.
+func (s *eventsStep) find(r *run) (why string) {
+	const more = "the list holds more than objects"
+	f, ok := &r.found, true
+	if s.paths == nil {
+		f.elements = oneBehindOther(f.elements, r.text)
+		if f.behind = len(f.elements) > 0; !f.behind {
+			f.elements, ok = elements(f.elements, r.text, nil, false)
+		}
+	}
+	for _, p := range s.paths {
+		if slices.ContainsFunc(p, func(key string) bool { return strings.HasSuffix(key, each) }) {
+			before, after := "", ""
+			if off, in := r.ev.At(r.text); in {
+				before, after = r.ev.Raw[:off], r.ev.Raw[off+len(r.text):]
+			}
+			why = f.nested(r.text, span{0, len(r.text)}, p, before, after, len(s.steps) > 0)
+		} else {
+			f.elements, ok = elements(f.elements, r.text, p, len(s.steps) > 0)
+		}
+		if why != "" || !ok || len(f.elements) > 0 {
+			break
+		}
+	}
+	if !ok && !s.whole { // of one record something else may stand there
+		why = more
+	}
+	return why
+}
+
+// each behind a key of a path: the rest of it is below each element of that list.
+const each = "[]"
+
+// nested finds the lists at a path below every element of others. Before and after stand
+// around the object at within, which is one of them.
+func (f *found) nested(text string, within span, path []string, before, after string, lists bool) (why string) {
+	at := blanks(text, within.start)
+	for i, key := range path {
+		key, list := strings.CutSuffix(key, each)
+		if at = member(text, at, key); at < 0 {
+			return ""
+		}
+		if !list {
+			continue
+		}
+		outer, _ := listAt(nil, text, at, false)
+		closing := max(valueEnd(text, at)-1, at)
+		before, after = before+text[within.start:at+1], text[closing:within.end]+after
+		for _, one := range outer {
+			if len(before)+len(after) > maxEnvelope || len(f.groups) > maxEvents {
+				return "too much stands around the list"
+			}
+			if why = f.nested(text, one, path[i+1:], before, after, lists); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	first, ok := len(f.elements), false
+	if f.elements, ok = listAt(f.elements, text, at, lists); !ok {
+		return "the list holds more than objects"
+	}
+	if len(f.elements) > first {
+		last := f.elements[len(f.elements)-1]
+		if len(before)+f.elements[first].start-within.start+within.end-last.end+len(after) > maxEnvelope {
+			return "too much stands around the list"
+		}
+		f.groups = append(f.groups, group{first, before + text[within.start:f.elements[first].start] + "{}" + text[last.end:within.end] + after})
+	}
+	return ""
+}
+
+// oneBehindOther are two objects or more that make up a text: senders write the lines of a
+// batch so.
+func oneBehindOther(dst []span, text string) []span {
+	first := len(dst)
+	for at := blanks(text, 0); at < len(text) && text[at] == '{'; at = blanks(text, at) {
+		if key := blanks(text, at+1); key >= len(text) || text[key] != '"' {
+			break
+		}
+		end := valueEnd(text, at)
+		dst = append(dst, span{at, end})
+		if at = end; at >= len(text) && len(dst) > first+1 {
+			return dst
+		}
+	}
+	return dst[:first]
+}
+
 // envelope is what stands around the elements: of the whole line where text is a part
-// of it. One empty object stands for them, so that it is recognized as they were.
-func envelope(raw, text string, elements []span) string {
+// of it. Instead stands for them: an empty object, so that it is recognized as they were, or
+// one of them.
+func envelope(raw, text string, elements []span, instead string) string {
 	start, end := elements[0].start, elements[len(elements)-1].end
 	off := uintptr(unsafe.Pointer(unsafe.StringData(text))) - uintptr(unsafe.Pointer(unsafe.StringData(raw)))
 	if off < uintptr(len(raw)) {
 		start, end, text = start+int(off), end+int(off), raw
 	} else if from, to := quoted(raw, text); to > 0 && len(raw)-(to-from)+len(text)-(end-start) <= maxEnvelope {
-		alone := event.AppendString(nil, text[:start]+"{}"+text[end:])
+		alone := event.AppendString(nil, text[:start]+instead+text[end:])
 		return raw[:from] + string(alone) + raw[to:]
 	}
 	if start+len(text)-end > maxEnvelope { // not to be kept: it need not be made
 		return text[:maxEnvelope+1]
 	}
-	return text[:start] + "{}" + text[end:]
+	return text[:start] + instead + text[end:]
 }
 
 // quoted is where text stands in raw as a JSON string, with its quotes; 0, 0: nowhere.
@@ -120,37 +229,41 @@ func quoted(raw, text string) (from, to int) {
 	return 0, 0
 }
 
-// elements finds the objects of the list at path in a JSON text: byte for byte, without
-// parsing what is in them. ok is false where the value there is something else; a path
-// that is not there has none. A list that is cut off ends with the text.
-func elements(dst []span, text string, path []string) (found []span, ok bool) {
+// elements finds the objects of the list at path in a JSON text, or also the lists in it:
+// byte for byte, without parsing what is in them. ok is false where the value there is
+// something else; a path that is not there has none. A list that is cut off ends with the text.
+func elements(dst []span, text string, path []string, lists bool) (found []span, ok bool) {
 	at := blanks(text, 0)
 	if path == nil {
 		at = onlyList(text, at)
 	}
 	for _, key := range path {
-		if key == onlyOne {
-			at = onlyElement(text, at)
-		} else {
-			at = member(text, at, key)
-		}
-		if at < 0 {
+		if at = member(text, at, key); at < 0 {
 			return dst, true
 		}
 	}
-	if at < 0 || at >= len(text) || text[at] != '[' {
-		return dst, path == nil
+	if path == nil && (at < 0 || at >= len(text) || text[at] != '[') {
+		return dst, true
 	}
+	return listAt(dst, text, at, lists)
+}
+
+// listAt finds the elements of the list at.
+func listAt(dst []span, text string, at int, lists bool) (found []span, ok bool) {
+	if at >= len(text) || text[at] != '[' {
+		return dst, false
+	}
+	first := len(dst)
 	for at = blanks(text, at+1); at < len(text) && text[at] != ']'; at = blanks(text, at) {
-		if text[at] != '{' {
-			return dst[:0], false
+		if text[at] != '{' && (!lists || text[at] != '[') {
+			return dst[:first], false
 		}
 		end := valueEnd(text, at)
 		dst = append(dst, span{at, end})
 		if at = blanks(text, end); at < len(text) && text[at] == ',' {
 			at++
 		} else if at < len(text) && text[at] != ']' {
-			return dst[:0], false
+			return dst[:first], false
 		}
 	}
 	return dst, true
@@ -177,23 +290,12 @@ func onlyList(text string, at int) int {
 	return list
 }
 
-// onlyOne in a path is the one element of a list that holds no more: resourceLogs.0.scopeLogs.0.logRecords.
-const onlyOne = "0"
-
-// onlyElement is where the one element of the list at begins; -1: there are more, or none.
-func onlyElement(text string, at int) int {
-	if at >= len(text) || text[at] != '[' {
-		return -1
-	}
-	first := blanks(text, at+1)
-	if end := blanks(text, valueEnd(text, first)); end >= len(text) || text[end] != ']' || text[first] == ']' {
-		return -1
-	}
-	return first
-}
-
-// member is where the value of a key of the object at begins; -1: there is none.
+// member is where the value of a key of the object at begins, or the element of that number
+// of a list; -1: there is none.
 func member(text string, at int, key string) int {
+	if n, ok := atoi(key); ok && at < len(text) && text[at] == '[' {
+		return item(text, at, n)
+	}
 	if at >= len(text) || text[at] != '{' {
 		return -1
 	}
@@ -213,6 +315,21 @@ func member(text string, at int, key string) int {
 		}
 	}
 	return -1
+}
+
+// item is where the n-th element of the list at begins; -1: there are fewer.
+func item(text string, at, n int) int {
+	at = blanks(text, at+1)
+	for ; n > 0 && at < len(text); n-- {
+		if at = blanks(text, valueEnd(text, at)); at >= len(text) || text[at] != ',' {
+			return -1
+		}
+		at = blanks(text, at+1)
+	}
+	if at >= len(text) || text[at] == ']' {
+		return -1
+	}
+	return at
 }
 
 // blanks is the first byte from at that is no white space.
@@ -266,8 +383,10 @@ func (l *loader) events(n *strictyaml.Node) step {
 				list = v
 			case "steps":
 				s.steps = newProgram(l.blocks(v))
+			case "whole":
+				s.whole = l.flag(v)
 			default:
-				l.Fail(k, "events has list and steps, not %s", key)
+				l.Fail(k, "events has list, steps and whole, not %s", key)
 			}
 		})
 		if list == nil {

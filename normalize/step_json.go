@@ -50,6 +50,9 @@ func (s *jsonStep) apply(r *run) bool {
 		return false
 	case jsontape.Object:
 	default:
+		if v.Kind() == jsontape.Array && s.root.indexed != nil {
+			break // a record without keys
+		}
 		r.miss(s.at, "no JSON object", 0)
 		return false
 	}
@@ -125,6 +128,12 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 		switch t := &n.targets[i]; {
 		case t.isJSON(r):
 			ok, whole = r.setJSON(t, v) && ok, true
+		case t.kind == vBytes && kind == jsontape.Array:
+			whole = true
+			if text, is := r.fromBytes(v); !is || !r.ev.SetText(t.field, text) {
+				r.bad(at, t.name, v.Text())
+				ok = false
+			}
 		case !nested && !t.putJSON(r, v):
 			r.bad(at, t.name, v.Text())
 			ok = false

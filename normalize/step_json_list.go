@@ -28,7 +28,7 @@ type jsonEach struct {
 	take   *jsonNode // with where
 	every  bool      // take is of every element that where holds of
 	key    string    // each element is a pair
-	value  []string
+	value  [][]string
 	pairs  *jsonNode
 	under  string // where pairs go that map does not name; "": below the list's path
 }
@@ -158,7 +158,10 @@ func (n *jsonNode) leaveKeys(r *run, v jsontape.Value) {
 	}
 	at := len(r.path)
 	for v = v.First(); v.OK(); v = v.Next() {
-		r.path = append(append(r.path, '.'), v.Key()...)
+		if at > 0 {
+			r.path = append(r.path, '.')
+		}
+		r.path = append(r.path, v.Key()...)
 		if kid := n.kid(v.Key()); kid == nil {
 			r.unnamed(v, 0)
 		} else if !kid.unwanted() {
@@ -269,8 +272,8 @@ func (e *jsonEach) pair(r *run, it jsontape.Value, at string) bool {
 	if key == "" {
 		return true
 	}
-	for _, name := range e.value {
-		v := it.Get(name)
+	for _, path := range e.value {
+		v := it.Get(path...)
 		if v.Kind() <= jsontape.Null {
 			continue
 		}
@@ -357,7 +360,9 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 		case "key":
 			e.key = v.Value
 		case "value":
-			e.value = strictyaml.Texts(l.Words(v))
+			for _, w := range l.Words(v) {
+				e.value = append(e.value, wherePath(w.Value))
+			}
 		case "under":
 			e.under = strings.TrimSuffix(v.Value, ".") + "."
 		case "map":
@@ -391,7 +396,7 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 	at.whole = at.whole || e.take == nil
 }
 
-// wherePath is where the value that decides stands: a name of OData's own has a dot in it
+// wherePath is where a value of an element stands: a name of OData's own has a dot in it
 // and is one key (@odata.type).
 func wherePath(path string) []string {
 	if strings.HasPrefix(path, "@") {

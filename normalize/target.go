@@ -52,6 +52,8 @@ const (
 	vAnswers  // X -> X.answers, .resolved_ip
 	vBase64   // the text that base64 holds
 	vHexText  // the text that hex digits hold, as the kernel's audit writes
+	vUnquote  // the text that a JSON string holds
+	vBytes    // the text whose bytes are the numbers of a list
 )
 
 // types are the names that packs use, how they are scanned in patterns, and how
@@ -87,6 +89,7 @@ var types = map[string]struct {
 	"reg":     {vReg, pattern.Text, "path hive key value"},
 	"answers": {vAnswers, pattern.Text, "answers resolved_ip"},
 	"base64":  {vBase64, pattern.Text, ""}, "hextext": {vHexText, pattern.Text, ""},
+	"unquote": {vUnquote, pattern.Rest, ""}, "bytes": {vBytes, pattern.Text, ""},
 }
 
 // scales are what numbers of these types are multiplied with: durations become

@@ -52,6 +52,11 @@ func (t *target) putMore(ev *event.Event, text string) bool {
 		return ev.SetText(t.field, decoded(ev, text))
 	case vHexText:
 		return ev.SetText(t.field, fromHexText(text))
+	case vBytes:
+		return ev.SetText(t.field, text)
+	case vUnquote:
+		plain, ok := fromQuoted(text)
+		return ok && ev.SetText(t.field, plain)
 	case vBase64:
 		plain, ok := fromBase64(text)
 		return ok && ev.SetText(t.field, plain)

@@ -108,16 +108,22 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 		w.now = now
 	}
 	w.header.zone, w.header.named = w.location(raw.Zone), raw.Zone != ""
-	if raw.Element > 0 { // an element, read anew
+	if raw.Element > 0 && raw.Envelope != "" { // an element, read anew
 		if p := w.line(raw, raw.Envelope, last); len(w.found.elements) == 1 {
 			return w.split(raw, p, now)
 		}
 		w.nested = true
 	}
+	w.nested = w.nested || raw.Element > 0
 	p := w.line(raw, line, last)
 	if len(w.found.elements) > 0 {
 		return w.split(raw, p, now)
 	}
+	return w.end(raw, p, now)
+}
+
+// end finishes a line that p has read.
+func (w *Worker) end(raw *event.Raw, p *pack, now time.Time) (*event.Event, string) {
 	if p == w.engine.fallback && !w.head.Found() {
 		w.reason("no pack recognizes the line, and it has no syslog header", "unparsed")
 	}
@@ -168,7 +174,7 @@ func (w *Worker) read(p *pack) {
 		w.ofFile()
 	}
 	w.headerFields(p)
-	w.found.elements = w.found.elements[:0]
+	w.found.reset()
 	if p == nil {
 		return
 	}
@@ -247,6 +253,7 @@ const maxWrapped = 3
 // header and pack are found as for any line, and its fields laid over the envelope's.
 // It returns the pack of the innermost line that one was found for.
 func (w *Worker) unwrap(p *pack, line string) *pack {
+	before := "" // the text inside that was read last
 	for range maxWrapped {
 		if w.inner == "" || p == nil {
 			return p
@@ -261,6 +268,10 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		}
 		plain := inside == nil && w.unknown == nil
 		outside := w.foreign(inside)
+		if outside.message != "" && outside.message == before { // what wraps text is no message of it
+			outside.message = text
+		}
+		before = text
 		if inside == nil {
 			w.inner = ""
 			w.headerFields(w.engine.fallback)
