@@ -76,7 +76,7 @@ func (s *Set) alert(r *Rule, key, namespace, lane string, ep *episode, closed bo
 		shown[name] = vs
 	}
 	for i, name := range r.GroupBy {
-		if i < len(values) && values[i] != "" && !Choice(name) { // missing is no value to show
+		if i < len(values) && values[i] != "" { // missing is no value to show
 			shown[name] = values[i : i+1]
 		}
 	}

@@ -89,13 +89,11 @@ func (r *reader) template(at *strictyaml.Node, key string, of *Rule, add func(st
 		}
 		if open {
 			out = append(out, piece{field: name})
-			if figures := of.figures(); !slices.Contains(figures, name) {
-				info, ok := r.set.fields.Lookup(name)
-				switch {
-				case !ok:
-					fail(rest, "%s: no field is named %s%s", key, name, strictyaml.DidYouMean(name, append(figures, r.set.fields.Names()...)))
-				case !slices.Contains(of.GroupBy, name):
+			if figures := append(of.figures(), of.GroupBy...); !slices.Contains(figures, name) {
+				if info, ok := r.set.fields.Lookup(name); ok {
 					add(name, info.Number)
+				} else {
+					fail(rest, "%s: no field is named %s%s", key, name, strictyaml.DidYouMean(name, append(figures, r.set.fields.Names()...)))
 				}
 			}
 		}

@@ -359,7 +359,7 @@ func TestMatchWithoutKey(t *testing.T) {
 
 // TestChoice: a part of the key, or what is counted, may be the first of several fields.
 func TestChoice(t *testing.T) {
-	s := load(t, Options{}, strings.Replace(bruteForce, "group_by: source.ip", "group_by: user.email ??  user.id\ndistinct: source.ip ?? host.name", 1))
+	s := load(t, Options{}, strings.Replace(bruteForce, "group_by: source.ip", "group_by: user.email ??  user.id\ndistinct: source.ip ?? host.name\nset: {event.reason: \"of {user.email ?? user.id}\"}", 1))
 	r := s.Rules()[0]
 	m, c := s.NewMatcher(), s.NewCorrelator()
 	ev := event.NewEvent(testSchema)
@@ -383,7 +383,7 @@ func TestChoice(t *testing.T) {
 	if len(alerts) != 1 || alerts[0].Key != `["7"]` || alerts[0].Count != 3 || r.GroupBy[0] != "user.email ?? user.id" {
 		t.Fatalf("%q %+v", r.GroupBy, alerts)
 	}
-	for _, want := range []string{`"source.ip ?? host.name":["web0","192.0.2.1","web3"]`, `"email":"7","id":"7"`} {
+	for _, want := range []string{`"source.ip ?? host.name":["web0","192.0.2.1","web3"]`, `"email":"7","id":"7"`, `"reason":"of 7"`} {
 		if !strings.Contains(string(alerts[0].Doc), want) {
 			t.Errorf("%s has no %s", alerts[0].Doc, want)
 		}
