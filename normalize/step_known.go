@@ -72,6 +72,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.fileNamed(r, keys)
 	s.endpoint(r.ev, keys)
 	s.hashes(r.ev)
+	s.system(r.ev)
 	return true
 }
 
@@ -384,6 +385,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
 		"user.target.full_name": &s.object.full, "user.target.email": &s.object.email, "user.target.id": &s.object.id, "user.target.name": &s.object.userName, "group.name": &s.object.group, "group.id": &s.object.groupID,
+		"host.os.type": &s.owner.osType, "host.os.full": &s.owner.os[0], "host.os.name": &s.owner.os[1], "host.os.platform": &s.owner.os[2],
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
 		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {

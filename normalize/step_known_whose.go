@@ -13,6 +13,8 @@ type whoseFields struct {
 	host, hostname, sender event.Field
 	process, file          [3]event.Field // hashes
 	fileName               event.Field
+	osType                 event.Field
+	os                     [3]event.Field // names of the machine's system
 }
 
 // endpointKeys name the machine that an event is about, whoever reports it; hostKeys may
@@ -108,4 +110,56 @@ func (s *knownStep) ends(r *run, keys []vendorKey) {
 func served(local, remote int) bool {
 	const clients = 32768 // the lowest that Linux takes for a client
 	return local > 0 && local < 10000 && remote >= clients
+}
+
+// systems are how the names of systems begin, and what ECS calls their kind.
+var systems = []struct{ start, is string }{
+	{"windows", "windows"},
+	{"microsoft windows", "windows"},
+	{"macos", "macos"},
+	{"mac os", "macos"},
+	{"os x", "macos"},
+	{"darwin", "macos"},
+	{"osx", "macos"},
+	{"linux", "linux"},
+	{"ubuntu", "linux"},
+	{"debian", "linux"},
+	{"centos", "linux"},
+	{"red hat", "linux"},
+	{"redhat", "linux"},
+	{"rhel", "linux"},
+	{"suse", "linux"},
+	{"fedora", "linux"},
+	{"amazon linux", "linux"},
+	{"oracle linux", "linux"},
+	{"rocky linux", "linux"},
+	{"almalinux", "linux"},
+	{"alpine", "linux"},
+	{"android", "android"},
+	{"ios", "ios"},
+	{"ipados", "ios"},
+	{"iphone os", "ios"},
+	{"freebsd", "unix"},
+	{"openbsd", "unix"},
+	{"aix", "unix"},
+	{"solaris", "unix"},
+	{"sunos", "unix"},
+	{"hp-ux", "unix"},
+}
+
+// system tells the kind of a machine's system by its name.
+func (s *knownStep) system(ev *event.Event) {
+	w := &s.owner
+	if ev.Has(w.osType) {
+		return
+	}
+	for _, f := range w.os {
+		name := ev.Text(f)
+		for _, of := range systems {
+			if len(name) >= len(of.start) && strings.EqualFold(name[:len(of.start)], of.start) && (of.is != "ios" || name[0] == 'i') { // IOS is Cisco's
+				ev.SetText(w.osType, of.is)
+				return
+			}
+		}
+	}
 }

@@ -44,6 +44,24 @@ func TestSaidApart(t *testing.T) {
 	f(what, `{"email_subject":"Hi","from_address":"evil@example.net"}`, "event.category", "email")
 }
 
+// TestOfWhat: levels, systems, the registry and other keys with a place of their own.
+func TestOfWhat(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"level":"WARN","msg":"x"}`, "log.level", "WARN")
+	f(what, `{"alert":{"severity":3,"signature":"ET x"}}`, "event.severity", "3")
+	f(what, `{"host":{"os":{"name":"Windows 11 Pro"}}}`, "host.os.type", "windows")
+	f(what, `{"operatingSystem":"Mac OS X 10.15"}`, "host.os.type", "macos")
+	f(what, `{"deviceOs":"iOS 17.2"}`, "host.os.type", "ios")
+	f(what, `{"deviceOs":"IOS XE 17.2"}`, "host.os.type", "")
+	f(what, `{"client":{"userAgent":{"os":"Android","browser":"Chrome"}}}`, "user_agent.os.name", "Android")
+	f(what, `{"client":{"userAgent":{"os":"Android","browser":"Chrome"}}}`, "user_agent.name", "Chrome")
+	f(what, `{"RegistryKey":"HKEY_LOCAL_MACHINE\\Software\\Run","RegistryValueName":"x"}`, "registry.key", `HKEY_LOCAL_MACHINE\\Software\\Run`)
+	f(what, `{"RegistryKey":"HKEY_LOCAL_MACHINE\\Software\\Run","RegistryValueName":"x"}`, "registry.value", "x")
+	f(what, `{"ipv4SrcAddr":"192.0.2.1","ipv4DstAddr":"192.0.2.2","l4DstPort":53}`, "destination.port", "53")
+	f(what, `{"rule":"7","ruleUuid":"50afdf91-0d37-4729-8052-1382912d9895"}`, "rule.uuid", "50afdf91-0d37-4729-8052-1382912d9895")
+}
+
 // TestNamedQuestion: a domain is what DNS was asked where another key says that it was.
 func TestNamedQuestion(t *testing.T) {
 	f := verbCase(t)
