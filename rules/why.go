@@ -20,7 +20,8 @@ type Why struct {
 	Status    string         `json:"status"`
 	Place     string         `json:"place"`
 	Event     string         `json:"event"`
-	Time      time.Time      `json:"time"` // window time
+	Time      time.Time      `json:"time"`           // window time
+	Pack      string         `json:"pack,omitempty"` // that read the event
 	Lane      string         `json:"lane,omitempty"`
 	Namespace string         `json:"namespace"`
 	Matches   bool           `json:"matches"`
@@ -72,6 +73,9 @@ func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
 	w := Why{
 		Rule: r.ID, Title: r.Title, Kind: r.Kind, Level: r.Level, Status: r.Status, Place: fmt.Sprintf("%s:%d", r.File, r.Line),
 		Event: at.ID, Time: at.Time.UTC(), Lane: at.Lane, Namespace: at.Namespace, Matches: len(matches) > 0,
+	}
+	if f, ok := m.set.schema.Lookup("sluice.pack"); ok {
+		w.Pack = strings.Clone(strings.Join(texts(ev, f), " "))
 	}
 	if r.Suppress > 0 {
 		w.Suppress = r.Suppress.String()

@@ -14,6 +14,7 @@ import (
 	"sluice/internal/app"
 	"sluice/internal/condition"
 	"sluice/rules"
+	"sluice/schemas"
 )
 
 type rulesWhyCmd struct {
@@ -87,8 +88,8 @@ func firstLine(name string) (string, error) {
 	return string(head[:n]), nil
 }
 
-// ecs says whether records are ECS documents: what Sluice writes, or somebody who writes
-// one by hand. What a shipper wraps around a line is none.
+// ecs says whether records are ECS documents: what Sluice writes, or somebody who writes one by
+// hand. What a shipper wraps around a line is none, nor is a log of JSON with keys of its own.
 func (c *rulesWhyCmd) ecs(text string) bool {
 	if c.ECS || c.Raw {
 		return c.ECS
@@ -97,9 +98,42 @@ func (c *rulesWhyCmd) ecs(text string) bool {
 	if json.NewDecoder(strings.NewReader(text)).Decode(&doc) != nil {
 		return false
 	}
-	_, event := doc["event"]
-	_, shipper := doc["agent"]
-	return doc["sluice"] != nil || doc["@timestamp"] != nil && event && !shipper
+	if doc["sluice"] != nil || doc["agent"] != nil {
+		return doc["sluice"] != nil
+	}
+	if doc["@timestamp"] != nil && doc["event"] != nil {
+		return true
+	}
+	objects := 0
+	for key, value := range doc {
+		switch parts, in := ecsParts(key, value); {
+		case in:
+			objects += parts
+		default:
+			return false
+		}
+	}
+	return objects > 0
+}
+
+// ecsParts says whether a key of a document is one of ECS, and how many fields of ECS are
+// in the object behind it.
+func ecsParts(key string, value json.RawMessage) (parts int, in bool) {
+	if _, ok := schemas.Lookup(key); ok {
+		return 0, true
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(value, &object) != nil {
+		return 0, false
+	}
+	for name, v := range object {
+		n, ok := ecsParts(key+"."+name, v)
+		if !ok {
+			return 0, false
+		}
+		parts += max(n, 1)
+	}
+	return parts, len(object) > 0
 }
 
 // stored asks about an event of the index, which a running sluice has for itself.
@@ -127,7 +161,11 @@ func printWhy(w io.Writer, a *app.WhyAnswer) {
 	say := func(format string, args ...any) { fmt.Fprintln(w, app.Printable(fmt.Sprintf(format, args...))) }
 	say("rule %s (%s, %s): %s", a.Rule, a.Kind, a.Level, a.Title)
 	say("  at %s", a.Place)
-	say("event %s at %s%s", a.Event, a.Time.Format(time.RFC3339Nano), laneText(a.Lane))
+	by := ""
+	if a.Pack != "" {
+		by = ", read by the pack " + a.Pack
+	}
+	say("event %s at %s%s%s", a.Event, a.Time.Format(time.RFC3339Nano), laneText(a.Lane), by)
 	for _, p := range a.Parts {
 		say("%s: %s", p.Name, yes(p.Holds))
 		printTrace(say, p.Trace, 1)

@@ -29,6 +29,13 @@ func ParsePoint(text string) (Point, bool) {
 		lon, lat, _ := strings.Cut(strings.Trim(in, " ()"), " ")
 		return point(lat, lon)
 	}
+	if strings.HasPrefix(text, `"`) { // as it stands in a document
+		var in string
+		if json.Unmarshal([]byte(text), &in) != nil || strings.HasPrefix(in, `"`) {
+			return Point{}, false
+		}
+		return ParsePoint(in)
+	}
 	lat, lon, _ := strings.Cut(text, ",")
 	return point(lat, lon)
 }

@@ -20,6 +20,9 @@ func TestParsePoint(t *testing.T) {
 	f("[-13.25,52.5]", at, true)
 	f("POINT (-13.25 52.5)", at, true)
 	f("Point(-13.25 52.5)", at, true)
+	f(`"52.5,-13.25"`, at, true) // as a document has it
+	f(`"POINT (-13.25 52.5)"`, at, true)
+	f(`"\"52.5,-13.25\""`, Point{}, false)
 	f("", Point{}, false)
 	f("{}", Point{}, false)
 	f(`{"lat":52.5}`, Point{}, false)
