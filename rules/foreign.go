@@ -12,7 +12,7 @@ import (
 // isForeign says whether a document is a rule of another language.
 func isForeign(doc *strictyaml.Node) bool {
 	for i := 0; doc.Kind == strictyaml.Mapping && i+1 < len(doc.Content); i += 2 {
-		if k := doc.Content[i].Value; k == "detection" || k == "correlation" || k == "filter" {
+		if k := doc.Content[i].Value; k == "detection" || k == "correlation" || k == "filter" || k == "logsource" {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package sigma
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -43,6 +44,12 @@ func near(wrong string, names []string) string {
 	return strings.TrimPrefix(strictyaml.DidYouMean(wrong, names), "; ")
 }
 
+// What a rule may say of itself.
+var (
+	levels   = []string{"informational", "low", "medium", "high", "critical"}
+	statuses = []string{"stable", "test", "experimental", "deprecated", "unsupported"}
+)
+
 // Translate lowers one document; rules.Load calls it for each that has a detection.
 func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.Schema, leaves *condition.Leaves) (*rules.Foreign, error) {
 	r := &reader{t: t, file: file, schema: schema, leaves: leaves, part: "selection"}
@@ -57,9 +64,13 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 		case "description":
 			out.Description = v.Value
 		case "level":
-			out.Level = v.Value
+			if out.Level = v.Value; !slices.Contains(levels, v.Value) && v.Tag != "!!null" {
+				return nil, r.fail(v, near(v.Value, levels), "level: %.40q is none of %s", v.Value, strings.Join(levels, ", "))
+			}
 		case "status":
-			out.Status = v.Value
+			if out.Status = v.Value; !slices.Contains(statuses, v.Value) && v.Tag != "!!null" {
+				return nil, r.fail(v, near(v.Value, statuses), "status: %.40q is none of %s", v.Value, strings.Join(statuses, ", "))
+			}
 		case "author":
 			out.Author = v.Value
 		case "tags":
