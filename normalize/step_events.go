@@ -79,6 +79,10 @@ func (s *eventsStep) apply(r *run) bool {
 	case n == 0, s.whole && n == 1:
 		f.reset()
 		return true
+	case r.nested && !s.whole && n == 1:
+		one := r.text[f.elements[0].start:f.elements[0].end]
+		f.reset()
+		return s.only(r, one)
 	case r.nested && !s.whole:
 		why = "a list of events inside another one"
 	case n > maxEvents || len(r.text) < (n-fewEvents)*minElement:
@@ -190,6 +194,19 @@ func oneBehindOther(dst []span, text string) []span {
 		}
 	}
 	return dst[:first]
+}
+
+// only reads the one element of a list that stands in another list: it is no further event.
+func (s *eventsStep) only(r *run, element string) bool {
+	if len(s.steps) == 0 {
+		r.inner = element
+		return true
+	}
+	around := r.text
+	r.text = element
+	ok := s.steps.run(r)
+	r.text = around
+	return ok
 }
 
 // envelope is what stands around the elements: of the whole line where text is a part
