@@ -100,8 +100,8 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "{user.name:base64}"`, "Pz8_w6TDtg==", "user.name", "???äö")                                                  // the URL's alphabet
 	f(`- pattern: "{user.name:base64}"`, "ZABpAHIAIABjADoA", "user.name", "dir c:")                                             // as PowerShell's -EncodedCommand
 	f(`- pattern: "{user.name:base64}"`, "/9j/4AAQ", "sluice.unparsed", `p.yml:6:12: user.name:base64 cannot hold \"/9j/4AAQ\`) // a picture
-	f(`- pattern: "{user.name:base64}"`, "H4sIAAAAAAACA0vMy1PISU0FAGao/GAHAAAA", "user.name", "ann lee") // compressed
-	f(`- pattern: "{user.name:base64}"`, "H4sIAAAAAAACA0vMy1PISU0F", "user.name", "") // compressed, and cut off
+	f(`- pattern: "{user.name:base64}"`, "H4sIAAAAAAACA0vMy1PISU0FAGao/GAHAAAA", "user.name", "ann lee")                        // compressed
+	f(`- pattern: "{user.name:base64}"`, "H4sIAAAAAAACA0vMy1PISU0F", "user.name", "")                                           // compressed, and cut off
 	f(`- pattern: "{user.name:base64}"`, "no base64", "sluice.unparsed", `p.yml:6:12: user.name:base64 cannot hold \"no base64\`)
 	f(`- pattern: "{source:hostport}"`, "192.0.2.1:80", "source.port", "80")
 	f(`- pattern: "{source.port}"`, "-7", "sluice.unparsed", `p.yml:6:12: source.port cannot hold \"-7\`)
