@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -218,8 +219,11 @@ func envelope(raw, text string, elements []span, instead string) string {
 	if off < uintptr(len(raw)) {
 		start, end, text = start+int(off), end+int(off), raw
 	} else if from, to := quoted(raw, text); to > 0 && len(raw)-(to-from)+len(text)-(end-start) <= maxEnvelope {
-		alone := event.AppendString(nil, text[:start]+instead+text[end:])
-		return raw[:from] + string(alone) + raw[to:]
+		alone := text[:start] + instead + text[end:]
+		if in64(raw[from:to], text) {
+			alone = base64.StdEncoding.EncodeToString([]byte(alone))
+		}
+		return raw[:from] + string(event.AppendString(nil, alone)) + raw[to:]
 	}
 	if start+len(text)-end > maxEnvelope { // not to be kept: it need not be made
 		return text[:maxEnvelope+1]
@@ -227,7 +231,17 @@ func envelope(raw, text string, elements []span, instead string) string {
 	return text[:start] + instead + text[end:]
 }
 
-// quoted is where text stands in raw as a JSON string, with its quotes; 0, 0: nowhere.
+// in64 says whether a JSON string, with its quotes, holds text in base64.
+func in64(quoted, text string) bool {
+	if len(quoted) < 2 || strings.IndexByte(quoted, ' ') >= 0 {
+		return false
+	}
+	plain, ok := fromBase64(quoted[1 : len(quoted)-1])
+	return ok && plain == text
+}
+
+// quoted is where text stands in raw as a JSON string, with its quotes, or in one in base64;
+// 0, 0: nowhere.
 func quoted(raw, text string) (from, to int) {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '"' {
@@ -236,6 +250,9 @@ func quoted(raw, text string) (from, to int) {
 		end := closingQuote(raw, i)
 		if end < 0 {
 			break
+		}
+		if in64(raw[i:end+1], text) {
+			return i, end + 1
 		}
 		var s string
 		if end-i > len(text) && json.Unmarshal([]byte(raw[i:end+1]), &s) == nil && s == text {
