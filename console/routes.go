@@ -58,6 +58,7 @@ func (s *Server) pages() []Route {
 		{"GET", "/alerts/{id}", RoleViewer, s.page("index.html")},
 		{"GET", "/rules", RoleViewer, s.page("index.html")},
 		{"GET", "/rules/{id}", RoleViewer, s.page("index.html")},
+		{"GET", "/attack", RoleViewer, s.page("index.html")},
 		{"GET", "/sources", RoleViewer, s.page("index.html")},
 		{"GET", "/assets/{file}", RoleViewer, s.asset("assets")},
 

@@ -24,6 +24,11 @@ type Rules interface {
 	// have come for that, zero: it is asked about packs only.
 	Coverage(ctx context.Context, since time.Time) (any, error)
 
+	// Attack is what rules may name of MITRE ATT&CK: version, tactics and techniques.
+	Attack(ctx context.Context) (any, error)
+	// Layer is what the rules that can fire name of it, for MITRE's ATT&CK Navigator.
+	Layer(ctx context.Context, since time.Time) (any, error)
+
 	// Lint says what there is to say of rules, and Test runs the tests inside them. nil: those
 	// that run.
 	Lint(ctx context.Context, rules []RuleText) (any, error)
@@ -88,6 +93,8 @@ func (s *Server) ruleRoutes() []Route {
 	return []Route{
 		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
 		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleSince(0, s.opt.Rules.Coverage)},
+		{"GET", "/api/v1/rules/attack", RoleViewer, s.ruleAnswer(s.opt.Rules.Attack)},
+		{"GET", "/api/v1/rules/layer", RoleViewer, s.ruleSince(0, s.opt.Rules.Layer)},
 		{"POST", "/api/v1/rules/why", RoleAnalyst, ruleBody(s, s.opt.Rules.WhyLines)},
 		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
 		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},

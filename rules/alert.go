@@ -221,6 +221,7 @@ func (r *Rule) describe(d document) {
 	}
 	if d["threat.tactic.id"] != "" || d["threat.technique.id"] != "" { // what the alerts behind it say
 		d.text("threat.framework", "MITRE ATT&CK")
+		d.nameTechniques()
 		return
 	}
 	t := attack(r.Tags)
@@ -232,4 +233,5 @@ func (r *Rule) describe(d document) {
 	d.texts("threat.tactic.name", t.tactics)
 	d.texts("threat.technique.id", t.techniques)
 	d.texts("threat.technique.subtechnique.id", t.subtechniques)
+	d.nameTechniques()
 }

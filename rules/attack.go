@@ -1,75 +1,25 @@
 package rules
 
 import (
-	_ "embed"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"sluice/internal/strictyaml"
+	"sluice/schemas"
 )
 
-// tacticOrder is the tactics of MITRE ATT&CK for enterprises in the order of its matrix: how a
-// tag names one (attack.initial_access), how it is shown, and its id.
-var tacticOrder = [][3]string{
-	{"reconnaissance", "Reconnaissance", "TA0043"},
-	{"resource_development", "Resource Development", "TA0042"},
-	{"initial_access", "Initial Access", "TA0001"},
-	{"execution", "Execution", "TA0002"},
-	{"persistence", "Persistence", "TA0003"},
-	{"privilege_escalation", "Privilege Escalation", "TA0004"},
-	{"defense_evasion", "Defense Evasion", "TA0005"},
-	{"credential_access", "Credential Access", "TA0006"},
-	{"discovery", "Discovery", "TA0007"},
-	{"lateral_movement", "Lateral Movement", "TA0008"},
-	{"collection", "Collection", "TA0009"},
-	{"command_and_control", "Command and Control", "TA0011"},
-	{"exfiltration", "Exfiltration", "TA0010"},
-	{"impact", "Impact", "TA0040"},
-}
-
-// tactics are how each is shown and its id, by how a tag names it.
-var tactics = func() map[string][2]string {
-	out := map[string][2]string{}
-	for _, t := range tacticOrder {
-		out[t[0]] = [2]string{t[1], t[2]}
+// tactics are the tactics of MITRE ATT&CK by how a tag names them: attack.initial_access.
+var tactics = func() map[string]schemas.Tactic {
+	out := map[string]schemas.Tactic{}
+	for _, t := range schemas.Tactics() {
+		out[strings.ReplaceAll(strings.ToLower(t.Name), " ", "_")] = t
 	}
 	return out
 }()
-
-// Tactics are the names of the tactics, in the order of ATT&CK's matrix.
-func Tactics() (names []string) {
-	for _, t := range tacticOrder {
-		names = append(names, t[1])
-	}
-	return names
-}
-
-//go:embed attack.tsv
-var techniqueTable string
-
-// Technique is one of ATT&CK's.
-type Technique struct {
-	Name    string
-	Tactics []string // as they are shown
-}
-
-// Techniques are those of ATT&CK by their ids, without sub-techniques.
-var Techniques = sync.OnceValue(func() map[string]Technique {
-	out := map[string]Technique{}
-	for line := range strings.Lines(techniqueTable) {
-		cells := strings.Split(strings.TrimSpace(line), "\t")
-		t := Technique{Name: cells[1]}
-		for _, tag := range strings.Fields(cells[2]) {
-			t.Tactics = append(t.Tactics, tactics[tag][0])
-		}
-		out[cells[0]] = t
-	}
-	return out
-})
 
 // Tactics are those that the rule's tags name.
 func (r *Rule) Tactics() []string { return attack(r.Tags).tactics }
@@ -90,8 +40,8 @@ func attack(tags []string) (t threats) {
 			continue
 		}
 		if tac, ok := tactics[strings.ReplaceAll(name, "-", "_")]; ok {
-			add(&t.tactics, tac[0])
-			add(&t.tacticIDs, tac[1])
+			add(&t.tactics, tac.Name)
+			add(&t.tacticIDs, tac.ID)
 			continue
 		}
 		if isTechnique(name) {
@@ -121,6 +71,22 @@ func OddTag(tag string) string {
 		return ""
 	}
 	return fmt.Sprintf("the tag %.60s names no tactic or technique of ATT&CK%s", tag, strictyaml.DidYouMean(name, names))
+}
+
+// nameTechniques sets the names of the techniques whose ids the document has.
+func (d document) nameTechniques() {
+	for _, object := range []string{"threat.technique", "threat.technique.subtechnique"} {
+		var ids, names []string
+		if d[object+".id"] == "" || json.Unmarshal([]byte(d[object+".id"]), &ids) != nil {
+			continue
+		}
+		for _, id := range ids {
+			if name := schemas.TechniqueName(id); name != "" {
+				names = append(names, name)
+			}
+		}
+		d.texts(object+".name", names)
+	}
 }
 
 // isTechnique says whether name has the form t1110 or t1110.001.

@@ -1,25 +1,40 @@
 package rules
 
 import (
-	"slices"
-	"strings"
+	"encoding/json"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// TestTechniques: each line of the table names a technique and its tactics.
-func TestTechniques(t *testing.T) {
-	all := Techniques()
-	if n := strings.Count(techniqueTable, "\n"); n != len(all) || n < 200 {
-		t.Errorf("%d techniques in %d lines", len(all), n)
-	}
-	for id, one := range all {
-		if !isTechnique(strings.ToLower(id)) || one.Name == "" || len(one.Tactics) == 0 || slices.Contains(one.Tactics, "") {
-			t.Errorf("%s: %+v", id, one)
+// TestAlertNamesTechniques: an alert carries tactics and techniques with their names, whether
+// they are the rule's own or those of the alerts behind it; an id that ATT&CK does not have stays.
+func TestAlertNamesTechniques(t *testing.T) {
+	f := func(r Rule, d document, want map[string]any) {
+		t.Helper()
+		r.describe(d)
+		got := map[string]any{}
+		for name, text := range d {
+			var v any
+			if err := json.Unmarshal([]byte(text), &v); err != nil {
+				t.Fatal(name, text, err)
+			}
+			if _, ok := want[name]; ok {
+				got[name] = v
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
 		}
 	}
-	if one := all["T1110"]; one.Name != "Brute Force" || !slices.Equal(one.Tactics, []string{"Credential Access"}) {
-		t.Errorf("T1110 is %+v", one)
-	}
+	f(Rule{Tags: []string{"attack.credential-access", "attack.t1110.003", "attack.t9999"}}, document{}, map[string]any{
+		"threat.framework": "MITRE ATT&CK", "threat.tactic.id": []any{"TA0006"}, "threat.tactic.name": []any{"Credential Access"},
+		"threat.technique.id": []any{"T1110", "T9999"}, "threat.technique.name": []any{"Brute Force"},
+		"threat.technique.subtechnique.id": []any{"T1110.003"}, "threat.technique.subtechnique.name": []any{"Password Spraying"},
+	})
+	f(Rule{Tags: []string{"attack.t1078"}}, document{"threat.technique.id": `["T1021"]`}, map[string]any{
+		"threat.technique.id": []any{"T1021"}, "threat.technique.name": []any{"Remote Services"},
+	})
 }
 
 func TestOddTag(t *testing.T) {

@@ -55,7 +55,7 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 		}
 		return nil
 	case c.Navigator:
-		return writeLayer(e.stdout, all)
+		return writeObject(e.stdout, app.NavigatorLayer(all))
 	case c.Page:
 		return writePage(e.stdout, all, alive)
 	}
@@ -83,7 +83,7 @@ func writeCoverage(w io.Writer, all []app.RuleCoverage) error {
 	runs := 0
 	for i := range all {
 		c := &all[i]
-		if c.Status != app.StatusCannot && c.Status != app.StatusSilent {
+		if c.Runs() {
 			runs++
 		}
 		if c.Status == app.StatusRuns {
@@ -110,37 +110,4 @@ func writeCoverage(w io.Writer, all []app.RuleCoverage) error {
 // byCount are the keys, the most frequent first.
 func byCount(m map[string]int) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(m[b]-m[a], strings.Compare(a, b)) })
-}
-
-// writeLayer writes a layer of version 4.5: the score of a technique is the number of
-// its rules that run.
-func writeLayer(w io.Writer, all []app.RuleCoverage) error {
-	type entry struct {
-		ID      string `json:"techniqueID"`
-		Score   int    `json:"score"`
-		Enabled bool   `json:"enabled"`
-		Comment string `json:"comment"`
-	}
-	titles := map[string][]string{}
-	for i := range all {
-		if all[i].Status == app.StatusRuns {
-			for _, t := range all[i].Techniques {
-				titles[t] = append(titles[t], all[i].Title)
-			}
-		}
-	}
-	most, entries := 1, []entry{}
-	for _, id := range slices.Sorted(maps.Keys(titles)) {
-		names := titles[id]
-		most = max(most, len(names))
-		entries = append(entries, entry{ID: id, Score: len(names), Enabled: true, Comment: strings.Join(names[:min(len(names), 20)], "\n")})
-	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(map[string]any{
-		"name": "Sluice", "domain": "enterprise-attack", "description": "The techniques of the rules that run, scored by their number.",
-		"versions":   map[string]string{"layer": "4.5", "navigator": "5.1.0"},
-		"techniques": entries,
-		"gradient":   map[string]any{"colors": []string{"#d6eaf8", "#1b4f72"}, "minValue": 0, "maxValue": most},
-	})
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"sluice/internal/app"
-	"sluice/rules"
+	"sluice/schemas"
 )
 
 //go:embed rules_matrix.html
@@ -63,7 +63,7 @@ func writePage(w io.Writer, all []app.RuleCoverage, alive *app.Alive) error {
 			}
 		}
 	}
-	for _, name := range append(rules.Tactics(), noTactic) {
+	for _, name := range append(tacticNames(nil), noTactic) {
 		if name == noTactic && len(cells[name]) == 0 {
 			continue
 		}
@@ -89,7 +89,11 @@ var statusOrder = map[string]int{app.StatusRuns: 0, app.StatusSent: 1, app.Statu
 // that the rule names, or all; of a technique that we do not know those of the rule.
 func tacticsOf(id string, named []string) []string {
 	parent, _, _ := strings.Cut(id, ".")
-	of := rules.Techniques()[parent].Tactics
+	known, ok := schemas.FindTechnique(parent)
+	var of []string
+	if ok {
+		of = tacticNames(known.Tactics)
+	}
 	both := slices.DeleteFunc(slices.Clone(of), func(t string) bool { return !slices.Contains(named, t) })
 	switch {
 	case len(both) > 0:
@@ -102,11 +106,24 @@ func tacticsOf(id string, named []string) []string {
 	return []string{noTactic}
 }
 
+// tacticNames are the names of the tactics with those ids, nil: of all, in the order of the matrix.
+func tacticNames(ids []string) (names []string) {
+	for _, t := range schemas.Tactics() {
+		if ids == nil || slices.Contains(ids, t.ID) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
 func technique(id string) *matrixTechnique {
 	parent, sub, _ := strings.Cut(id, ".")
-	t := &matrixTechnique{ID: id, Name: rules.Techniques()[parent].Name, Link: "https://attack.mitre.org/techniques/" + parent + "/"}
+	t := &matrixTechnique{ID: id, Name: schemas.TechniqueName(parent), Link: "https://attack.mitre.org/techniques/" + parent + "/"}
 	if sub != "" {
 		t.Link += sub + "/"
+		if name := schemas.TechniqueName(id); name != "" {
+			t.Name += ": " + name
+		}
 	}
 	return t
 }

@@ -38,18 +38,39 @@ func (r *Rules) List(context.Context) (any, error) {
 	return object{"since": r.Now.Add(-time.Hour), "events": 90000, "load": object{"at": r.Now}, "rules": list}, nil
 }
 
-// Coverage says that the last rule cannot fire.
-func (r *Rules) Coverage(context.Context, time.Time) (any, error) {
+// Coverage says that the last rule cannot fire, and that nobody gives what the second needs.
+func (r *Rules) Coverage(_ context.Context, since time.Time) (any, error) {
 	var list []object
 	for i, title := range r.Titles {
 		one := object{"rule": r.id(i), "title": title, "place": title, "status": "runs", "techniques": []string{"T1110"}}
+		if i == 1 {
+			one["status"], one["reason"], one["why"], one["techniques"] = "silent", "no source", "no source gives it", []string{"T1046", "T1110.003"}
+		}
 		if i == len(r.Titles)-1 {
 			one["status"], one["reason"], one["why"] = "cannot", "field", "no pack sets "+title
 		}
 		list = append(list, one)
 	}
-	return object{"rules": list}, nil
+	list = append(list, object{"place": "my.yml:3:7", "status": "cannot", "reason": "fault", "why": "no field is named " + r.Titles[0]})
+	return object{"rules": list, "since": since, "packs": []string{"openssh"}}, nil
 }
+
+// Attack has two tactics.
+func (r *Rules) Attack(context.Context) (any, error) {
+	technique := func(id, name string, tactics ...string) object {
+		return object{"id": id, "name": name, "tactics": tactics}
+	}
+	return object{
+		"version": "17.0", "tactics": []object{{"id": "TA0006", "name": "Credential Access"}, {"id": "TA0007", "name": "Discovery"}},
+		"techniques": []object{
+			technique("T1046", "Network Service Discovery", "TA0007"), technique("T1082", "System Information Discovery", "TA0007"),
+			technique("T1110", "Brute Force", "TA0006"), technique("T1110.003", "Password Spraying", "TA0006"),
+		},
+	}, nil
+}
+
+// Layer is not answered.
+func (r *Rules) Layer(context.Context, time.Time) (any, error) { return nil, errUnasked }
 
 // Why says that an event meets one half of the condition.
 func (r *Rules) Why(_ context.Context, rule, event string, _ time.Time) (any, error) {

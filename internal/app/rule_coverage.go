@@ -28,6 +28,9 @@ type RuleCoverage struct {
 	Techniques []string `json:"techniques,omitempty"`
 }
 
+// Runs says whether the rule fires on what its source sends.
+func (c *RuleCoverage) Runs() bool { return c.Status == StatusRuns || c.Status == StatusSent }
+
 // Alive is the packs whose events are in the index since a time.
 type Alive struct {
 	Since time.Time `json:"since"`

@@ -10,6 +10,7 @@ import (
 	"sluice/internal/strictyaml"
 	"sluice/pipeline"
 	"sluice/rules"
+	"sluice/schemas"
 )
 
 // ruleTools answers the console.
@@ -33,16 +34,21 @@ func (t ruleTools) Reload(context.Context) (any, error) {
 	return map[string]any{"rules": len(t.n.set.Load().Rules.Rules()), "load": t.n.stats.loadState()}, nil
 }
 
+// CoverageAnswer says which rules can fire, those that were left out among them.
+type CoverageAnswer struct {
+	*Alive
+	Rules []RuleCoverage `json:"rules"`
+}
+
 // Coverage implements console.Rules.
 func (t ruleTools) Coverage(ctx context.Context, since time.Time) (any, error) {
-	var out struct {
-		*Alive
-		Rules []RuleCoverage `json:"rules"`
-	}
-	var err error
+	return t.covered(ctx, since)
+}
+
+func (t ruleTools) covered(ctx context.Context, since time.Time) (out CoverageAnswer, err error) {
 	if !since.IsZero() {
 		if out.Alive, err = t.n.Alive(ctx, since); err != nil {
-			return nil, err
+			return out, err
 		}
 	}
 	var left error
@@ -51,6 +57,17 @@ func (t ruleTools) Coverage(ctx context.Context, since time.Time) (any, error) {
 	}
 	out.Rules, err = Coverage(t.n.set.Load(), t.n.settings.Load(), left, out.Alive)
 	return out, err
+}
+
+// Attack implements console.Rules.
+func (t ruleTools) Attack(context.Context) (any, error) {
+	return map[string]any{"version": schemas.AttackVersion, "tactics": schemas.Tactics(), "techniques": schemas.Techniques()}, nil
+}
+
+// Layer implements console.Rules.
+func (t ruleTools) Layer(ctx context.Context, since time.Time) (any, error) {
+	answer, err := t.covered(ctx, since)
+	return NavigatorLayer(answer.Rules), err
 }
 
 // Lint implements console.Rules.

@@ -234,13 +234,15 @@ own("rules are found, sorted and asked why", async () => {
   assert.match(page.url(), /q=ssh\+t1110/);
   await page.fill('[aria-label="Find a rule"]', "");
   await page.selectOption('[aria-label="Which rules"]', "cannot");
-  assert.equal((await titles()).length, 1);
+  assert.equal((await titles()).length, 2);
+  await page.click("text=1 rule is left out");
+  assert.match(await page.textContent(".left"), /my\.yml:3:7.*no field is named SSH/);
   await page.goto(server.base + "/?q=failed&from=now-1h");
   await page.waitForSelector("table.events");
   await rows().first().click();
   await page.click("text=Ask a rule about it");
   await page.waitForSelector(".asking");
-  await page.click("text=SSH password guessing");
+  await page.click("table.rules >> text=SSH password guessing");
   await page.waitForSelector(".trace");
   const why = await page.textContent(".why");
   assert.match(why, /does not match/);
@@ -272,6 +274,23 @@ own("rules are read again, and faults are shown", async () => {
   await page.reload();
   await page.waitForSelector('.fault:has-text("my.yml:3:7")');
   await page.unroute(match);
+});
+
+own("the matrix shows what rules detect with the sources that are heard", async () => {
+  await page.goto(server.base + "/");
+  await page.click("nav >> text=ATT&CK");
+  await page.waitForSelector(".matrix li");
+  assert.match(await page.textContent(".bar-top p"), /^1 of 3 techniques .* the 1 kind of source/);
+  const cells = () => page.$$eval(".matrix li", (all) => all.map((c) => `${c.className}: ${c.textContent}`));
+  const some = await cells();
+  assert.equal(some.length, 2);
+  assert.match(some[0], /^many: Brute ForceT1110 · \d+ rules · 2 idle/);
+  assert.match(some[1], /^idle: Network Service DiscoveryT1046 · 1 idle/);
+  await page.click('button:has-text("All techniques")');
+  assert.equal((await cells()).filter((c) => c.startsWith("none: System Information")).length, 1);
+  await page.click("text=Network Service Discovery");
+  await page.waitForSelector("table.rules");
+  assert.match(await page.textContent("table.rules"), /Port scan over flow records.*no source/);
 });
 
 own("sources show what became of what each has sent", async () => {
@@ -330,9 +349,9 @@ own("hostile content in every field stays text", async () => {
     await page.waitForSelector(".detail .fields");
     await visibleOnly();
   }
-  for (const at of ["/rules", "/rules/rule-2?event=evil-0", "/rules/rule-12?event=evil-0", "/sources"]) {
+  for (const at of ["/rules", "/rules/rule-2?event=evil-0", "/rules/rule-12?event=evil-0", "/attack", "/sources"]) {
     await page.goto(server.base + at);
-    await page.waitForSelector(at.includes("event") ? ".trace" : "tr.row");
+    await page.waitForSelector(at.includes("event") ? ".trace" : "tr.row, .matrix li");
     await visibleOnly();
   }
 });

@@ -49,6 +49,9 @@ try {
     await page.goto(server.base + "/rules/rule-0?event=e1");
     await page.waitForSelector(".trace");
     await shot("rule");
+    await page.goto(server.base + "/attack?all=1");
+    await page.waitForSelector(".matrix li");
+    await shot("attack");
     await page.goto(server.base + "/sources");
     await page.waitForSelector("table.sources");
     await shot("sources");

@@ -47,6 +47,14 @@ export type Rules = { since?: string; events: number; load: { at?: string; error
 /** Whether a rule can fire; rule is not there where it could not be read. */
 export type Covered = { rule?: string; title?: string; place: string; status: string; reason?: string; why?: string; techniques?: string[] };
 
+/** What coverage says: the rules, and the packs of the events of the last week. */
+export type Coverage = { rules: Covered[]; since: string; packs: string[] };
+
+export type Technique = { id: string; name: string; tactics: string[] };
+
+/** MITRE ATT&CK; sub-techniques stand behind theirs. */
+export type Attack = { version: string; tactics: { id: string; name: string }[]; techniques: Technique[] };
+
 /** A part of a condition, and what it made of an event. */
 export type Trace = { holds: boolean; kind: string; name?: string; text?: string; fields?: { field: string; values: string[] }[]; parts?: Trace[] };
 

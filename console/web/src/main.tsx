@@ -3,6 +3,7 @@ import { type ComponentChildren, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Alert, Alerts } from "./alerts";
 import { get, logOut, type Session } from "./api";
+import { Attack } from "./attack";
 import { Events } from "./events";
 import { Link, Nothing } from "./parts";
 import { RulePage } from "./rule";
@@ -14,6 +15,7 @@ const pages: { path: string; name: string; namespaced?: boolean; show: (place: P
   { path: "/", name: "Events", namespaced: true, show: (place) => <Events place={place} /> },
   { path: "/alerts", name: "Alerts", namespaced: true, show: (place) => <Alerts place={place} /> },
   { path: "/rules", name: "Rules", show: (place, session) => <Rules place={place} admin={session?.role === "admin"} /> },
+  { path: "/attack", name: "ATT&CK", show: (place) => <Attack place={place} /> },
   { path: "/sources", name: "Sources", show: (place) => <Sources place={place} /> },
 ];
 

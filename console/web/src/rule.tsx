@@ -34,6 +34,12 @@ export function RulePage({ id, event }: { id: string; event: string }) {
   );
 }
 
+const states: { [status: string]: string } = {
+  cannot: "It cannot fire:",
+  if_sent: "It fires only where the source sends more than packs name:",
+  silent: "It cannot fire now:",
+};
+
 function Facts({ rule: r, since }: { rule: Known; since?: string }) {
   const c = r.covered;
   const facts: [string, string][] = [
@@ -57,8 +63,7 @@ function Facts({ rule: r, since }: { rule: Known; since?: string }) {
       </header>
       {c && c.status !== "runs" && (
         <p>
-          {c.status === "cannot" ? "It cannot fire: " : "It fires only where the source sends more than packs name: "}
-          {visible(c.why ?? c.reason ?? "")}.
+          {states[c.status]} {visible(c.why ?? c.reason ?? "")}.
         </p>
       )}
       {r.notes?.map((n) => <p key={n}>{visible(n)}</p>)}

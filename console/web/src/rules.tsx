@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type Covered, get, post, type Refused, type Rule, type Rules as Answer } from "./api";
+import { type Coverage, type Covered, get, post, type Refused, type Rule, type Rules as Answer } from "./api";
 import { visible } from "./doc";
 import { Fault, Find, Link, Nothing, Severity, Sort, Waiting } from "./parts";
 import { go, type Place, useLoad } from "./state";
@@ -14,7 +14,7 @@ const shows: [name: string, label: string, of: (r: Known) => boolean][] = [
   ["silent", "That found nothing", (r) => r.matches === 0 && r.alerts === 0],
   ["noted", "Slow or noisy", (r) => !!r.notes?.length],
   ["shadow", "On trial", (r) => !!r.shadow],
-  ["cannot", "May be unable to fire", (r) => !!r.covered && r.covered.status !== "runs"],
+  ["cannot", "That may be unable to fire", (r) => !!r.covered && r.covered.status !== "runs"],
 ];
 
 const levels = ["informational", "low", "medium", "high", "critical"];
@@ -28,23 +28,30 @@ const sorts: { [name: string]: (a: Known, b: Known) => number } = {
   cost: (a, b) => b.us_per_event - a.us_per_event,
 };
 
+/** Since when a source must have sent something to count. */
+export function lastWeek(): string {
+  return new Date(Date.now() - 7 * 86_400_000).toISOString();
+}
+
 /** Loads the rules with what coverage says of them; that may come later, or not at all. */
 export function useRules() {
   const list = useLoad("rules", (signal) => get<Answer>("/api/v1/rules", {}, signal));
-  const coverage = useLoad("coverage", (signal) => get<{ rules: Covered[] }>("/api/v1/rules/coverage", {}, signal));
+  const coverage = useLoad("coverage", (signal) => get<Coverage>("/api/v1/rules/coverage", { since: lastWeek() }, signal));
   const covered = new Map(coverage.data?.rules.map((c) => [c.rule, c]));
   const rules: Known[] = (list.data?.rules ?? []).map((r) => ({ ...r, covered: covered.get(r.rule) }));
+  const loaded = new Set(rules.map((r) => r.rule));
+  const left = list.data ? (coverage.data?.rules.filter((c) => !c.rule || !loaded.has(c.rule)) ?? []) : [];
   const reload = () => {
     list.reload();
     coverage.reload();
   };
-  return { data: list.data, error: list.error, loading: list.loading, rules, reload };
+  return { data: list.data, error: list.error ?? coverage.error, loading: list.loading, rules, left, packs: coverage.data?.packs, reload };
 }
 
 /** All rules. With an event in the address, one is chosen to be asked about it. */
 export function Rules({ place, admin }: { place: Place; admin: boolean }) {
   const { q = "", show = "", sort = "", event = "" } = place.params;
-  const { data, error, loading, rules, reload } = useRules();
+  const { data, error, loading, rules, left, reload } = useRules();
   const change = (params: object) => go("/rules", { q, show, sort, event, ...params }, true);
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = shows.find(([name]) => name === show)?.[2] ?? (() => true);
@@ -82,6 +89,7 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
           <pre>{visible(data.load.error)}</pre>
         </div>
       )}
+      {left.length > 0 && <LeftOut rules={left} />}
       <section class="panel results" aria-label="Rules" aria-busy={loading}>
         <header class="count">
           <span role="status">
@@ -133,6 +141,27 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
   );
 }
 
+const mostLeft = 200; // of thousands of other people's rules
+
+/** Rules that do not run, and why. */
+function LeftOut({ rules }: { rules: Covered[] }) {
+  return (
+    <details class="panel left">
+      <summary>
+        {rules.length.toLocaleString("en")} {rules.length === 1 ? "rule is" : "rules are"} left out
+      </summary>
+      <ul>
+        {rules.slice(0, mostLeft).map((c) => (
+          <li key={c.place + (c.rule ?? "")}>
+            <code>{visible(c.place)}</code> {visible(c.title ?? "")} <span class="muted">{visible(c.why ?? c.reason ?? "")}</span>
+          </li>
+        ))}
+      </ul>
+      {rules.length > mostLeft && <p class="muted">The first {mostLeft}; sluice rules coverage tells all.</p>}
+    </details>
+  );
+}
+
 function haystack(r: Known): string {
   return [r.title, r.rule, r.place, r.kind, r.level, ...(r.covered?.techniques ?? [])].join(" ").toLowerCase();
 }
@@ -162,11 +191,13 @@ function Row({ rule: r, event }: { rule: Known; event: string }) {
   );
 }
 
+const states: { [status: string]: string } = { cannot: "cannot fire", if_sent: "needs more of its source", silent: "no source" };
+
 /** What is unusual about a rule, in a word each; the rest is in the title. */
 export function Tags({ rule: r }: { rule: Known }) {
   const tags: [string, string][] = (r.notes ?? []).map((n) => [n.split(":")[0]!, n]);
   if (r.shadow) tags.push(["on trial", "nobody is told of what it finds"]);
-  if (r.covered && r.covered.status !== "runs") tags.push([r.covered.status === "cannot" ? "cannot fire" : "needs more of its source", r.covered.why ?? ""]);
+  if (r.covered && r.covered.status !== "runs") tags.push([states[r.covered.status] ?? r.covered.status, r.covered.why ?? ""]);
   return (
     <>
       {tags.map(([word, why]) => (
