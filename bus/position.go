@@ -22,7 +22,7 @@ const (
 	HeaderHistory   = "history"
 	HeaderLine      = "line"     // of an element of a list of events: the id of its line
 	HeaderElement   = "element"  // its number, from 1
-	HeaderEnvelope  = "envelope" // the line with one empty object in the list's place
+	HeaderEnvelope  = "envelope" // the line with one empty object in the list's place, or the one that names a file's columns
 	HeaderStream    = "stream"   // the data stream or alias that the document goes to
 	HeaderPosition  = "position"
 	HeaderReason    = "reason" // of a dead letter

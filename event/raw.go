@@ -21,7 +21,7 @@ type Raw struct {
 	Part      int    // 1.. when a longer line was cut into numbered parts; 0: whole
 	Line      string // of an element: the id of the line that it stood in
 	Element   int    // 1.. of a line that is a list of events; 0: the line is one event
-	Envelope  string // of an element: the line with one empty object in the place of the list's
+	Envelope  string // of an element: the line with one empty object in the place of the list's; of a line of a file: the one that names its columns
 	History   bool   // what the input itself calls history: correlated in its origin's own lane
 }
 

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -93,7 +94,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	w.identify(raw, p)
 	w.keepBytes()
 	if !ev.Has(f.message) && (p == nil || !p.silent) {
-		ev.SetText(f.message, w.head.Message)
+		ev.SetText(f.message, cmp.Or(w.rows.of, w.head.Message))
 	}
 	if !ev.Has(f.kind) {
 		ev.SetConst(f.kind, constEvent)
@@ -141,9 +142,9 @@ func (w *Worker) identify(raw *event.Raw, p *pack) {
 	if raw.Element > 0 {
 		ev.SetText(f.line, raw.Line)
 		ev.SetInt(f.element, int64(raw.Element))
-		if raw.Envelope != "" {
-			ev.SetText(f.envelope, strings.ToValidUTF8(raw.Envelope, "\ufffd"))
-		}
+	}
+	if raw.Envelope != "" {
+		ev.SetText(f.envelope, strings.ToValidUTF8(raw.Envelope, "\ufffd"))
 	}
 }
 

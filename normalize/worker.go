@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"sluice/event"
@@ -28,6 +29,7 @@ type Worker struct {
 	header   reading              // of the last header
 	whole    *event.Raw
 	list     list // elements of the last line
+	rows     rows
 }
 
 // run is the state of one line on its way through a pack. Its buffers are kept
@@ -102,6 +104,7 @@ func (p *Packs) NewWorker() *Worker {
 // as long as nobody changes raw.Bytes. A line may hold more events: see Next.
 func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
 	line := unsafe.String(unsafe.SliceData(raw.Bytes), len(raw.Bytes))
+	w.rows.of = ""
 	w.whole, w.list.elements, w.list.read, w.list.named, w.nested = raw, w.list.elements[:0], 0, nil, false
 	w.now = raw.Received
 	if w.now.IsZero() {
@@ -115,9 +118,17 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 		w.nested = true
 	}
 	w.nested = w.nested || raw.Element > 0
+	if headline(raw) {
+		w.ev.Reset(line)
+		w.readHeader(line)
+		return w.end(raw, nil, now)
+	}
 	p := w.line(raw, line, last)
 	if len(w.found.elements) > 0 {
 		return w.split(raw, p, now)
+	}
+	if raw.Envelope != "" && raw.Element == 0 {
+		p = w.row(raw, p, line, last)
 	}
 	return w.end(raw, p, now)
 }
@@ -443,9 +454,13 @@ func (r *run) reason(why, tag string) {
 // cannot hold them, and they are kept in base64 beside it.
 func (w *Worker) keepBytes() {
 	ev, f := w.ev, &w.engine.f
-	line := ev.Raw
+	line, valid := ev.Raw, ev.ValidUTF8()
+	if w.rows.of != "" {
+		line = w.rows.of
+		valid = utf8.ValidString(line)
+	}
 	ev.SetText(f.original, line)
-	if !ev.ValidUTF8() {
+	if !valid {
 		w.buf = base64.StdEncoding.AppendEncode(w.buf[:0], unsafe.Slice(unsafe.StringData(line), len(line)))
 		ev.SetText(f.original64, ev.Own(w.buf))
 	}

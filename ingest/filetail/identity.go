@@ -59,6 +59,8 @@ type file struct {
 	flush  bool      // emit a last line without its end
 	away   time.Time // since when nothing fits its glob; zero: it is there
 	origin string
+	header string // the line that names the columns; known: whether there is one
+	known  bool
 	trail  []place // where the offset was of late, oldest first
 	tailer *tailer // of follow: tail
 }

@@ -9,6 +9,7 @@ import (
 
 	"sluice/event"
 	"sluice/ingest"
+	"sluice/internal/columns"
 	"sluice/internal/metrics"
 )
 
@@ -55,12 +56,20 @@ func (in *input) read(f *file) (changed bool, err error) {
 	if f.head.n < headBytes && len(head) > f.head.n {
 		f.head = markOf(head)
 	}
+	f.columns()
 	used := in.lines(f, data)
 	if used == 0 {
 		return false, nil
 	}
 	in.advance(f, data, used)
 	return false, nil
+}
+
+// columns looks once at the first line, which may name the columns of the others.
+func (f *file) columns() {
+	if !f.known {
+		f.header, f.known = columns.Header(readAt(f.f, 0, columns.MaxHeader))
+	}
 }
 
 // begins reports whether data, which lies at the offset, agrees with the first bytes of
@@ -149,7 +158,7 @@ func (in *input) take(f *file, line []byte, at int64, now time.Time, part int) {
 		ID: ingest.PlaceID(uint64(at), f.number, line), Bytes: in.batch.copied(line),
 		Origin: f.origin, Input: in.env.Name, Listener: f.path, Namespace: in.env.Namespace,
 		Received: now, Pack: in.settings.Pack, Zone: in.settings.Zone,
-		Part: part, History: at < f.history,
+		Part: part, History: at < f.history, Envelope: f.header,
 	})
 }
 

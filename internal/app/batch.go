@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/columns"
 	"sluice/normalize"
 	"sluice/pipeline"
 )
@@ -41,6 +42,7 @@ type Reading struct {
 type Record struct {
 	Number int // from 0
 	Raw    []byte
+	Header string // the line that names the columns, of a file that begins with one
 	Kept   map[string]json.RawMessage
 	Err    error // this record cannot be read; the next ones can
 }
@@ -55,6 +57,10 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 			return err
 		}
 		in = bufio.NewReaderSize(z, 1<<20)
+	}
+	header := ""
+	if start, _ := in.Peek(columns.MaxHeader); !o.NDJSON {
+		header, _ = columns.Header(start)
 	}
 	var long []byte
 	for {
@@ -74,7 +80,7 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 		}
 		if len(line) > 0 && (err == nil || string(line) != "\x00") { // the other half of a last line's end in UTF-16
 			rec := o.record(bytes.TrimRight(line, "\r\n"))
-			rec.Number = *number
+			rec.Number, rec.Header = *number, header
 			*number++
 			if err := fn(rec); err != nil {
 				return err
@@ -147,7 +153,7 @@ func (b *Batch) Process(rec Record) (pipeline.Result, error) {
 		now = time.Now()
 	}
 	b.raw = event.Raw{
-		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Origin: batchOrigin,
+		ID: strconv.Itoa(rec.Number), Bytes: rec.Raw, Envelope: rec.Header, Origin: batchOrigin,
 		Namespace: defaultNamespace, Received: now, Pack: b.opt.Pack, Zone: b.opt.Zone,
 		History: true, // a file's stamps are old, not wrong
 	}

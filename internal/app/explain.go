@@ -38,8 +38,9 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 		fmt.Fprintf(w, "near: %s: %s\n", c.Pack, Printable(c.Why))
 	}
 	read := make([]bool, len(line))
+	own := r.Event.Raw == string(line) // else an object was read in its place, and the places are its
 	mark := func(from, to int) {
-		for i := from; i < to; i++ {
+		for i := from; i < to && own; i++ {
 			read[i] = true
 		}
 	}
@@ -52,7 +53,7 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 			continue
 		}
 		from := ""
-		if v.End > v.Start && int(v.End) <= len(read) {
+		if own && v.End > v.Start && int(v.End) <= len(read) {
 			from = fmt.Sprintf("  <- bytes %d-%d", v.Start, v.End)
 			if spec.Name != "message" {
 				mark(int(v.Start), int(v.End))
@@ -65,6 +66,10 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 	}
 	for _, left := range choice.Left {
 		fmt.Fprintf(w, "  %s\n", Printable(left))
+	}
+	if !own {
+		fmt.Fprintf(w, "by the columns of: %s\n\n", Printable(r.Raw.Envelope))
+		return
 	}
 	fmt.Fprintf(w, "not read: %s\n\n", residue(line, read))
 }

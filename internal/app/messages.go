@@ -55,6 +55,8 @@ func rawMessage(r *event.Raw) bus.Message {
 	if r.Element > 0 {
 		add(bus.HeaderLine, r.Line)
 		add(bus.HeaderElement, strconv.Itoa(r.Element))
+	}
+	if r.Envelope != "" {
 		add(bus.HeaderEnvelope, r.Envelope)
 	}
 	value := r.Bytes

@@ -101,7 +101,7 @@ func replayLines(name string, print func(*event.Raw) error) error {
 	defer f.Close()
 	number := 0
 	return Reading{}.Records(f, &number, func(rec Record) error {
-		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
+		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Envelope: rec.Header, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
 	})
 }
 

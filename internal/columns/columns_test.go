@@ -1,0 +1,73 @@
+package columns
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestHeader(t *testing.T) {
+	f := func(start, want string, known bool) {
+		t.Helper()
+		if got, ok := Header([]byte(start)); got != want || ok != known {
+			t.Errorf("Header(%q) = %q, %v; want %q, %v", start, got, ok, want, known)
+		}
+	}
+	const events = "TimeCreated,EventId,Computer,UserName"
+	f(events+"\r\n2026-03-02,4624,ws1,ann\n", events, true)
+	f("\ufeff\"Event ID\";\"Date and Time\";Source;Level\n", "\ufeff\"Event ID\";\"Date and Time\";Source;Level", true)
+	f("#TYPE Selected.System.Diagnostics.Eventing.Reader.EventLogRecord\r\n"+events+"\n", events, true)
+	f("ts\tuid\tid.orig_h\tid.orig_p\n", "ts\tuid\tid.orig_h\tid.orig_p", true)
+	f(events, "", false)
+	f(strings.Repeat("x", MaxHeader), "", true)
+	// lines of logs
+	f("2026-03-02,ann,login,failed\n", "", true)
+	f("ann,login,failed\n", "", true)
+	f("Mar  2 09:00:00 web1 sshd[7]: Accepted, really, for ann, root\n", "", true)
+	f("Starting up, please wait, while the server is being made ready, at last.\n", "", true)
+	f("user=ann,action=login,result=ok,src=192.0.2.1\n", "", true)
+	f("CEF:0|A|B|1|7|x|5|src=192.0.2.1\n", "", true)
+	f("ann,login,web1,true\n", "", true)
+	f("a,b,,c,d\n", "", true)
+	f("a,b,c,a\n", "", true)
+	f("#fields\ta\tb\tc\td\n", "", true)
+	f("", "", false)
+}
+
+func TestObject(t *testing.T) {
+	var table Table
+	f := func(header, line, want string) {
+		t.Helper()
+		got, ok := table.Object(header, line)
+		if ok != (want != "") || ok && string(got) != want {
+			t.Errorf("%s\n%s: %s, want %s", header, line, got, want)
+		}
+		if ok && !json.Valid(got) {
+			t.Errorf("no JSON: %s", got)
+		}
+	}
+	const header = "a,b c,d,e"
+	f(header, `1,"x, ""y""",,z`, `{"a":"1","b c":"x, \"y\"","e":"z"}`)
+	f(header, `1,2,3`, "")
+	f(header, `1,2,3,4,5`, "")
+	f(header, `1,2,3,"4`, "")
+	f(header, `1,2,3,"4"x`, "")
+	f(header, `,,,`, "")
+	f("a\tb\tc\td", "1\t2\t\"q\"\t4", `{"a":"1","b":"2","c":"q","d":"4"}`)
+	f("a [UTC],b,c,d", "1,2,3,4", `{"a":"1","b":"2","c":"3","d":"4"}`)
+	f("no header", "1", "")
+	f(header, `1,2,3,4`, `{"a":"1","b c":"2","d":"3","e":"4"}`)
+}
+
+// FuzzObject: whatever header and line say, an object is JSON.
+func FuzzObject(f *testing.F) {
+	f.Add("a,b,c,d", `1,"2",3,"`)
+	f.Add("a;b;c;d", "\xff;\x00;{};\"\"")
+	f.Fuzz(func(t *testing.T, header, line string) {
+		var table Table
+		if got, ok := table.Object(header, line); ok && !json.Valid(got) {
+			t.Errorf("%q below %q: %s", line, header, got)
+		}
+		Header([]byte(header + "\n" + line))
+	})
+}
