@@ -32,6 +32,7 @@ type jsonNode struct {
 	whole   bool      // one of each reads all there is of an object
 	indexed *jsonNode // of the first element that a path names by its number; nil: none
 	rest    string    // where keys that are not named are kept; "": under their path
+	capital bool      // and their first letter is made a capital
 	ecs     bool      // keys that are not named are fields
 }
 

@@ -13,10 +13,14 @@ import (
 )
 
 // jsonRest reads where the keys go that are not named: PREFIX.*, or *, the fields of
-// the same name, or first the one and then the other.
+// the same name, or first the one and then the other. With PREFIX.*:capital a key's first
+// letter is made a capital: Wazuh writes Microsoft's names with a small one.
 func (l *loader) jsonRest(at *jsonNode, n *strictyaml.Node) {
 	for _, v := range l.Words(n) {
-		prefix, ok := strings.CutSuffix(v.Value, "*")
+		named, capital := strings.CutSuffix(v.Value, ":capital")
+		prefix, ok := strings.CutSuffix(named, "*")
+		ok = ok && !(capital && prefix == "")
+		at.capital = at.capital || capital
 		switch {
 		case !ok || prefix != "" && !strings.HasSuffix(prefix, "."):
 			l.Fail(v, "what is not named goes to some.name.*, or to * for the fields of the same name")
@@ -125,6 +129,9 @@ func (k *jsonKey) look(r *run) {
 	k.isField = k.node.ecs && r.isField()
 	n, key := k.node.under(k.key)
 	if n.rest != "" {
+		if n.capital && key != "" {
+			key = strings.ToUpper(key[:1]) + key[1:]
+		}
 		k.other = n.rest + key
 	}
 	k.vendor = r.ev.Schema().VendorKey(cmp.Or(k.other, k.path))

@@ -56,6 +56,7 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "get {url:url}"`, "get /x?u=http://169.254.169.254/latest", "url.domain", "")
 	f(`- pattern: "get {url:url}"`, "get svn+ssh://a.example/b", "url.scheme", "svn+ssh")
 	// keys that are kept, and read besides
+	f(`- json: {eventdata.*: "winlog.event_data.*:capital"}`, `{"eventdata":{"logonType":"3","X":"1","":"e"}}`, "sluice.vendor", `winlog.event_data.LogonType=3 winlog.event_data.X=1 winlog.event_data.=e`)
 	f(`- json: {EventData.*: winlog.event_data.*}`, `{"EventData":{"A":"1","B":["x","y"]},"C":2}`, "sluice.vendor", `winlog.event_data.A=1 winlog.event_data.B=["x","y"] C=2`)
 	f(`- json: {UserData.*.*: winlog.user_data.*, UserData.*.z: _}`, `{"UserData":{"Any":{"A":"1","z":"2"}}}`, "sluice.vendor", "winlog.user_data.A=1")
 	f(`- json: {"*": "*"}`, `{"user":{"name":"ann","tags":["a"]},"tags":["t"],"x":{"y":1},"sluice":{"pack":"b"}}`, "user.name", "ann")
