@@ -23,11 +23,11 @@ func (s *timeStep) apply(r *run) bool {
 		return true
 	}
 	t, ok := r.readTime(s.form, s.date, text)
-	if !ok {
+	if !ok || !r.ev.SetTime(s.to, t) { // a day that there is not, or a year that no field holds
 		r.bad(s.at, "time", text)
 		return false
 	}
-	return r.ev.SetTime(s.to, t)
+	return true
 }
 
 // text is what the fields hold; false: the first is not set.

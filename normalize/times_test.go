@@ -71,4 +71,13 @@ func TestTimes(t *testing.T) {
 	f("early", "", now, "2026-03-02T09:00:06Z", "2026-03-02T09:00:06Z", true)
 	f("more than a year ahead", "", now, "2027-03-04T09:00:00Z", now, true)
 	f("no time at all", "", now, "no", now, false)
+
+	f("a day that there is not", "", now, "Feb 30 08:59:59", now, true)
+	f("of an RFC 5424 header", "", now, "2026-02-30T08:59:59Z", now, true)
+	f("of another calendar's month", "", now, "Apr 31 08:59:59", now, true)
+	f("the leap day in a year that is told and has none", "", now, "Feb 29 2026 08:59:59", now, true)
+	f("NX-OS' form", "", now, "2026 Feb 30 08:59:59", now, true)
+	f("day first", "", now, "30 Feb 2026 08:59:59", now, true)
+	f("behind the end of a day", "", now, "Mar  1 24:30:00", now, true)
+	f("the 31st, in a zone", "Europe/Berlin", now, "Jun 31 08:59:59", now, true)
 }

@@ -9,13 +9,26 @@ import (
 // clock is a time of day, and its day when known.
 type clock struct{ month, day, hour, min, sec, nano int }
 
-// at is the instant in a year and zone. A leap second is the next minute's first.
+// at is the instant in a year and zone. A leap second is the next minute's first. Of a day
+// that there is not, such as February 30, it is the zero time, which no field holds: the
+// stamp is one, and tells nothing.
 func (c clock) at(year int, zone *time.Location) time.Time {
+	if !c.possible(year) {
+		return time.Time{}
+	}
 	if zone == time.UTC && year > 0 { // most stamps, and four times as fast as time.Date
 		s := (firstDay(year, c.month)+int64(c.day-1))*86400 + int64(c.hour*3600+c.min*60+c.sec)
 		return time.Unix(s, int64(c.nano)).UTC()
 	}
 	return time.Date(year, time.Month(c.month), c.day, c.hour, c.min, c.sec, c.nano, zone).UTC()
+}
+
+// possible says whether the year has the day, and the day the time: 24:00 ends it.
+func (c clock) possible(year int) bool {
+	if c.hour == 24 && c.min+c.sec+c.nano > 0 || c.day < 1 {
+		return false
+	}
+	return c.day <= 28 || int64(c.day) <= firstDay(year, c.month+1)-firstDay(year, c.month)
 }
 
 // firstDay is the first day of a month of the Gregorian calendar from the year 1 on, in days since 1970.
@@ -284,6 +297,9 @@ const ahead = 36 * time.Hour
 // that runs ahead sends January's in December. February 29 takes a leap year.
 func (c clock) closest(received time.Time, zone *time.Location) time.Time {
 	y := received.In(zone).Year()
+	if !c.possible(y) && (c.month != 2 || c.day != 29) {
+		return time.Time{}
+	}
 	t := c.at(y, zone)
 	switch {
 	case t.After(received.Add(ahead)):
