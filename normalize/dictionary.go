@@ -30,6 +30,7 @@ type dictionary struct {
 	user        event.Field // user.name
 	full        event.Field // user.full_name
 	email       event.Field // user.email
+	provider    event.Field // cloud.provider
 	domain      event.Field // user.domain
 	action      event.Field // event.action
 	protocol    event.Field // network.protocol
@@ -86,6 +87,9 @@ func (d *dictionary) fillAs(r *run, m *meaning, text string, far bool) bool {
 		return true
 	case m.fields == nil, !far && m.later:
 		return false
+	}
+	if m.account && r.ev.Has(d.provider) {
+		return d.fillOne(r, m.fields[len(m.fields)-1:], text, m.parents, m.vague) // a cloud's account is nobody
 	}
 	return d.fillOne(r, m.fields, text, m.parents, m.vague)
 }
@@ -290,7 +294,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.email": &dict.email, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file} {
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.email": &dict.email, "cloud.provider": &dict.provider, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file} {
 		*to, _ = schema.Lookup(name)
 	}
 	root, err := strictyaml.Parse(name, knownKeys)

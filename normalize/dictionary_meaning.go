@@ -20,6 +20,7 @@ type meaning struct {
 	parents string
 	vague   bool     // it means them only below parents that suit
 	later   bool     // it is asked after others
+	account bool     // it names an account, which may be a cloud's
 	dots    int      // in the key
 	part    []*alias // of the object that a parent names
 	wide    []*alias // for a key of the event itself, where nothing else of the device is known
@@ -81,6 +82,7 @@ func (d *dictionary) look(m *meaning, key string) {
 		if m.fields != nil {
 			m.later = secondKeys[string(plain)] || !d.near(m.parents)
 			m.vague = vagueKeys[string(plain)] && strings.IndexByte(rest, '.') < 0
+			m.account = string(plain) == "accountname"
 			return
 		}
 		dot := strings.IndexByte(rest, '.')

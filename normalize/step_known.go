@@ -28,6 +28,7 @@ type knownStep struct {
 	id           event.Field
 	question     event.Field
 	questionType event.Field
+	errorCode    event.Field
 	file         target
 	program      target
 	what         whatFields
@@ -63,13 +64,14 @@ func (s *knownStep) apply(r *run) bool {
 	s.requestLine(r, keys)
 	s.why(r.ev, keys)
 	s.alert(r.ev, keys)
-	s.wholes(r)
+	s.wholes(r, keys)
 	s.when(r, keys)
 	s.sameMail(r.ev)
 	s.named(r.ev, keys)
 	s.categorize(r, keys)
 	s.typed(r, keys)
 	s.fileNamed(r, keys)
+	s.ownAddress(r.ev, keys)
 	s.endpoint(r.ev, keys)
 	s.hashes(r.ev)
 	s.system(r.ev)
@@ -252,8 +254,9 @@ var checks = map[string]func(text string) bool{
 	"cloud.instance.id": func(s string) bool {
 		return (len(s) > 7 || strings.HasPrefix(s, "i-")) && strings.ContainsAny(s, "0123456789")
 	},
-	"event.id:text": func(s string) bool { return isGUID(s) || len(s) > 11 && strings.ContainsAny(s, "0123456789") },
-	"user.id:text":  func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, " /{}=\"") },
+	"event.id:text":       func(s string) bool { return isGUID(s) || len(s) > 11 && strings.ContainsAny(s, "0123456789") },
+	"user.id:text":        func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, " /{}=\"") },
+	"network.application": isNoProgram, "service.name": isNoProgram,
 	"container.image.name": func(s string) bool {
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
@@ -296,6 +299,9 @@ var checks = map[string]func(text string) bool{
 	"source.geo.country_name": isPlaceName, "destination.geo.country_name": isPlaceName, "source.geo.city_name": isPlaceName,
 	"user.email": func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
 }
+
+// isNoProgram tells an application from winword.exe.
+func isNoProgram(s string) bool { return !strings.HasSuffix(strings.ToLower(s), ".exe") }
 
 // isFullName tells Ann Lee from EXAMPLE\ann, and from a system's own NT AUTHORITY.
 func isFullName(s string) bool {
@@ -378,7 +384,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
-		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,

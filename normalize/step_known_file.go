@@ -71,12 +71,67 @@ func foundMalware(action string) bool {
 	return strings.Contains(low, "detect") || strings.Contains(low, "found") || strings.Contains(low, "infect")
 }
 
+// lifecycle is what becomes of an alert that people work on.
+var lifecycle = wordSet("new open opened active inprogress acknowledged investigating resolved closed dismissed reopened")
+
+// isCase says of a record that somebody has to look at it: it has a severity, a title and a
+// state of work, and tells no action.
+func isCase(ev *event.Event, action event.Field, keys []vendorKey) bool {
+	if ev.Has(action) {
+		return false
+	}
+	var has [3]bool
+	var buf [maxKnown]byte
+	for _, k := range keys {
+		switch {
+		case !own(k.parents) || !usable(k.text) || strings.HasPrefix(k.name, "cve"):
+			if strings.HasPrefix(k.name, "cve") {
+				return false // a hole is no alert
+			}
+		case strings.Contains(k.name, "severity") || k.name == "risklevel":
+			has[0] = true
+		case k.name == "title" || k.name == "name" || k.name == "policyname" || k.name == "rulename":
+			has[1] = true
+		case strings.HasSuffix(k.name, "status") || k.name == "state":
+			has[2] = has[2] || lifecycle[string(plainKey(buf[:0], k.text))]
+		}
+	}
+	return has[0] && has[1] && has[2]
+}
+
 // wholes fills the parts of a path that was written under ECS's own name of it.
-func (s *knownStep) wholes(r *run) {
+func (s *knownStep) wholes(r *run, keys []vendorKey) {
 	if path := r.ev.Text(s.what.path); path != "" && !r.ev.Has(s.owner.fileName) && s.file.suits(path) {
 		s.file.put(r, path)
 	}
+	s.inFolder(r, keys)
 	if path := r.ev.Text(s.what.program); path != "" && !r.ev.Has(s.what.programName) && s.program.suits(path) {
 		s.program.put(r, path)
+	}
+}
+
+// inFolder joins a folder and the name of the file in it, where the one stands under path and
+// the other beside it under name: "path":"C:\\Temp","name":"x.exe".
+func (s *knownStep) inFolder(r *run, keys []vendorKey) {
+	path := r.ev.Text(s.what.path)
+	if path == "" || strings.IndexByte(r.ev.Text(s.owner.fileName), '.') >= 0 {
+		return
+	}
+	for _, folder := range keys {
+		if folder.text != path {
+			continue
+		}
+		for _, k := range keys {
+			if k.parents != folder.parents || k.name != "filename" && !(k.name == "name" && folder.name == "path") || !hasExtension(k.text) || strings.ContainsAny(k.text, `/\`) {
+				continue
+			}
+			mark := "/"
+			if strings.IndexByte(path, '\\') >= 0 {
+				mark = `\`
+			}
+			r.ev.Unset(s.what.path)
+			s.file.put(r, r.ev.Own([]byte(path+mark+k.text)))
+			return
+		}
 	}
 }

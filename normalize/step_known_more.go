@@ -94,6 +94,41 @@ func (s *knownStep) result(ev *event.Event, keys []vendorKey, said deed) {
 	}
 }
 
+// byCode says how a log-in ended by the code of its error: 0 is none.
+func (s *knownStep) byCode(ev *event.Event, said deed) {
+	code, isNum := atoi(ev.Text(s.errorCode))
+	if said&isLogin == 0 || !isNum || ev.Has(s.what.outcome) {
+		return
+	}
+	if code == 0 {
+		ev.SetText(s.what.outcome, "success")
+	} else {
+		ev.SetText(s.what.outcome, "failure")
+	}
+}
+
+// ownAddress gives the machine that a hole, a program or a threat was found on the address
+// that stands alone: nobody connected from there.
+func (s *knownStep) ownAddress(ev *event.Event, keys []vendorKey) {
+	if ev.Has(s.target) || !ev.Has(s.source) {
+		return
+	}
+	switch ev.Text(s.category) {
+	case "vulnerability", "process", "malware":
+	default:
+		return
+	}
+	addr := ev.Text(s.source)
+	for _, k := range keys {
+		if (k.name == "ip" || k.name == "ipaddress" || k.name == "ipaddr") && own(k.parents) && k.text == addr {
+			ev.Add(s.owner.hostIP, addr)
+			ev.Unset(s.source)
+			ev.Unset(s.names.sides[0].address)
+			return
+		}
+	}
+}
+
 // named is the question of DNS under a key that says no more than that it is a name, where
 // another says that DNS was asked.
 func (s *knownStep) named(ev *event.Event, keys []vendorKey) {

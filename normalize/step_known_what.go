@@ -59,7 +59,7 @@ var deeds = words(map[deed]string{
 	isFine:                 "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:              "allow allowed accept accepted permit permitted pass passed permits allows",
 	isDenied:               "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
-	isCreation:             "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported install installed new provisioned",
+	isCreation:             "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported copy copied install installed new provisioned",
 	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
 	isChange:               "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
@@ -144,8 +144,8 @@ func deedOf(text string) (said deed) {
 		}
 		is := deeds[string(word)]
 		switch {
-		case before == "known" && string(word) == "bad":
-			is = 0 // a known-bad address is no failure
+		case before == "known" && string(word) == "bad", string(word) == "removable":
+			is = 0 // a known-bad address is no failure, a removable disk is not removed
 		case is&isBefore != 0:
 			is = spelled(before, string(word))
 		case is == 0 && len(word) > 6:
@@ -204,6 +204,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		said |= isChange | isAccount
 	}
 	s.ended(ev, said)
+	s.byCode(ev, said)
 	s.result(ev, keys, said)
 	if ev.Has(s.category) {
 		return
@@ -438,7 +439,7 @@ func (s *knownStep) decided(ev *event.Event, said deed) {
 
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware`)
+	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware`)
 
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
@@ -474,7 +475,7 @@ func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 			return
 		}
 	}
-	if isAlert(ev.Text(s.action)) || foundMalware(ev.Text(s.action)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }

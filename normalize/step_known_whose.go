@@ -14,6 +14,7 @@ type whoseFields struct {
 	process, file          [3]event.Field // hashes
 	fileName               event.Field
 	osType                 event.Field
+	hostIP                 event.Field
 	os                     [3]event.Field // names of the machine's system
 }
 
