@@ -26,6 +26,7 @@ const (
 	dropNotAllowed = "not_allowed" // the sender is not in allow
 	dropStrict     = "strict"      // no RFC 5424, on a strict listener
 	dropEmpty      = "empty"       // a datagram without a byte
+	dropIncomplete = "incomplete"  // not all chunks of a GELF message came in time
 )
 
 const (

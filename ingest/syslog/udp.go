@@ -32,6 +32,12 @@ func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
 
 	listener := "udp://" + c.LocalAddr().String()
 	senders := map[netip.AddrPort]*sender{}
+	parts := &chunks{}
+	defer func() {
+		for _, m := range parts.waiting {
+			in.env.Drop(m.of.origin, dropIncomplete, 1)
+		}
+	}()
 	buf := make([]byte, maxDatagram)
 	for {
 		n, from, err := c.ReadFromUDPAddrPort(buf)
@@ -54,25 +60,41 @@ func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
 			p = in.sender(from, listener)
 			senders[from] = p
 		}
-		in.datagram(p, b, buf[:n])
+		in.datagram(p, b, parts, buf[:n])
 	}
 }
 
-// datagram takes one datagram: one message (RFC 5426, 3.1), whose line end is no part of it.
-func (in *input) datagram(p *sender, b *batcher, line []byte) {
-	line = trimEnd(line)
+// datagram takes one datagram: one message (RFC 5426, 3.1), whose line end is no part of it, or
+// GELF's packed one or a part of that.
+func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
+	now := in.env.Now()
 	switch {
 	case !in.allowed(p.addr):
 		in.env.Drop(p.origin, dropNotAllowed, 1)
 		return
-	case len(line) == 0:
+	case len(trimEnd(line)) == 0:
 		in.env.Drop(p.origin, dropEmpty, 1)
 		return
 	case !in.limits.take(p.addr):
 		in.env.Drop(p.origin, dropRateLimit, 1)
 		return
 	}
-	now := in.env.Now()
+	if isChunk(line) {
+		whole, lost := parts.add(p, line, now)
+		for _, of := range lost {
+			in.env.Drop(of.origin, dropIncomplete, 1)
+		}
+		if line = whole; line == nil {
+			return
+		}
+	}
+	if plain := unpacked(line); plain != nil {
+		line = plain
+	}
+	if line = trimEnd(line); len(line) == 0 {
+		in.env.Drop(p.origin, dropEmpty, 1)
+		return
+	}
 	limit := in.settings.MaxLine
 	if len(line) <= limit {
 		in.take(p, b, line, 0, now)
