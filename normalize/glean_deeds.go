@@ -25,7 +25,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 				continue
 			}
 			if who := doer(ws, by+1); who > 0 {
-				s.deed(r, ws, did, who, max(0, i-6), i)
+				s.deed(r, ws, did, who, max(0, i-6), by)
 				return
 			}
 			break
@@ -62,7 +62,7 @@ func (s *gleanStep) passive(ws []word, i int) bool {
 }
 
 // changedThings are other things that people change.
-var changedThings = wordSet("interface port vlan server service volume snapshot job backup share database schedule certificate key license device node host system firmware time clock date zone object filter route")
+var changedThings = wordSet("interface port vlan server service volume snapshot job backup share database schedule certificate key license device node host system firmware time clock date zone object filter route point checkpoint repository bucket secret machine vm disk")
 
 // doer is the place of a name behind "by", where it is surely somebody's: by user ann, by
 // EXAMPLE\ann, by 'ann'; 0 if not.
@@ -100,6 +100,9 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 		is := deeds[ws[j].lower] & (isAccount | isSetting | isFile)
 		if what == 0 && (is != 0 || changedThings[ws[j].lower]) {
 			what = is | isBefore
+		}
+		if (ws[j].lower == "for" || ws[j].lower == "of") && j+1 < end && j+1 != who && isMail(ws[j+1].text) && !s.whom.isSet(r.ev) {
+			s.whom.put(r, ws[j+1].text)
 		}
 		if is&isAccount != 0 && j+1 < len(ws) && j+1 != who && people[ws[j].lower] && isName(&ws[j+1]) && !s.whom.isSet(r.ev) && s.whom.suits(ws[j+1].text) && j+1 < end {
 			s.whom.put(r, ws[j+1].text)

@@ -35,6 +35,13 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i+1].text)
 			return
 		}
+		if i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].open == '(' && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // for "ann" (192.0.2.7)
+			if !s.source.addr.isSet(r.ev) {
+				s.side(r, &s.source, ws[i+2].text, "")
+			}
+			return
+		}
 		s.loggedIn(r, ws, i+1, i+2)
 		return
 	case "logged":

@@ -115,6 +115,8 @@ func (g *gleanSwitch) place(ev *event.Event, s *gleanStep, ws []word, i int) {
 			name = front // port 7-Excessive broadcasts
 		}
 		switch {
+		case before == "on" && strings.IndexByte(name, '-') > 0 && strings.IndexByte(name, '/') < 0:
+			return // WS-42 is a machine
 		case i+1 < len(ws) && isPortKind(name) && isPortName(ws[i+1].text): // interface ethernet 1/1/7
 			ev.SetText(g.port, name+" "+ws[i+1].text)
 		case isPortName(name):

@@ -231,7 +231,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "console": true, "terminal": true, "workstation": true, "station": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
@@ -362,7 +362,7 @@ const (
 
 // hints are words whose meaning hardly depends on the others.
 var hints = map[string]hint{
-	"login": saysLogin, "logon": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysSecret, "passwd": saysSecret, "changed": saysChange, "change": saysChange, "reset": saysChange, "retrieved": saysChange, "rotated": saysChange, "expired": saysChange, "expires": saysChange,
+	"login": saysLogin, "logon": saysLogin, "logins": saysLogin, "logons": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysSecret, "passwd": saysSecret, "changed": saysChange, "change": saysChange, "reset": saysChange, "retrieved": saysChange, "rotated": saysChange, "expired": saysChange, "expires": saysChange,
 	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "access-reject": saysLogin | saysFailed, "access-accept": saysLogin | saysFine, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysSecret, "modified": saysChange, "updated": saysChange, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
 	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,

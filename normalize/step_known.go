@@ -63,7 +63,7 @@ func (s *knownStep) apply(r *run) bool {
 	}
 	s.requestLine(r, keys)
 	s.why(r.ev, keys)
-	s.alert(r.ev, keys)
+	s.alert(r, keys)
 	s.wholes(r, keys)
 	s.when(r, keys)
 	s.sameMail(r.ev)

@@ -165,16 +165,19 @@ func (s *knownStep) sameMail(ev *event.Event) {
 }
 
 // inFront is what the words say that stand before pairs: blocked IP packet: src=192.0.2.1 dst=192.0.2.2.
-func inFront(text string) deed {
+func inFront(text string) deed { return deedOf(front(text)) }
+
+// front is what stands before pairs, up to the colon behind it.
+func front(text string) string {
 	eq := strings.IndexByte(text, '=')
 	if eq <= 0 || text[0] == '{' || text[0] == '<' {
-		return 0
+		return ""
 	}
 	front, _, ok := strings.Cut(text[:eq], ": ")
 	if !ok {
-		return 0
+		return ""
 	}
-	return deedOf(front)
+	return front
 }
 
 // flags are keys whose truth tells what became of it.

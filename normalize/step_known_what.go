@@ -460,7 +460,8 @@ func isSwitch(text string) bool {
 }
 
 // alert says of a record that it is one, by its keys or its type.
-func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
+func (s *knownStep) alert(r *run, keys []vendorKey) {
+	ev := r.ev
 	if ev.Has(s.what.kind) {
 		return
 	}
@@ -475,7 +476,7 @@ func (s *knownStep) alert(ev *event.Event, keys []vendorKey) {
 			return
 		}
 	}
-	if isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }

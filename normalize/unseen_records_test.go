@@ -9,6 +9,7 @@ func TestSaidApart(t *testing.T) {
 	// how it ended
 	f(what, `{"action":"upload","success":"1","user":"ann"}`, "event.outcome", "success")
 	f(what, `{"action":"upload","success":0,"user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"op":"DELETE","user":"ann","res":"denied"}`, "event.outcome", "failure")
 	f(what, `{"event_type":"door_opened","result":"access_granted"}`, "event.outcome", "success")
 	f(what, `{"action":"GetObject","http_status":403,"user":"ann"}`, "event.outcome", "failure")
 	f(what, `{"alertId":"a1","action":"x","status":"Failed to mend"}`, "event.outcome", "")
@@ -123,5 +124,15 @@ func TestWho(t *testing.T) {
 	f(wide, "User Manager Service started", "user.name", "")
 	f(wide, "audit - ann@example.com [203.0.113.5] purevol destroy vol1", "source.ip", "203.0.113.5")
 	f(wide, "audit - ann@example.com [203.0.113.5] purevol destroy vol1", "user.email", "ann@example.com")
+	f(wide, `Role "Admin" assigned to user "bob" by "ann" from 192.0.2.42`, "user.target.name", "bob")
+	f(wide, `Role "Admin" assigned to user "bob" by "ann" from 192.0.2.42`, "user.name", "ann")
+	f(wide, "MFA disabled for bob@example.com by ann@example.com", "user.target.email", "bob@example.com")
+	f(wide, "MFA disabled for bob@example.com by ann@example.com", "user.email", "ann@example.com")
+	f(wide, `Restore point deleted by EXAMPLE\ann from console 192.0.2.42`, "source.ip", "192.0.2.42")
+	f(wide, `Restore point deleted by EXAMPLE\ann from console 192.0.2.42`, "event.category", "configuration")
+	f(wide, `too many failed logins for "ann" (203.0.113.5), account locked`, "source.ip", "203.0.113.5")
+	f(wide, `too many failed logins for "ann" (203.0.113.5), account locked`, "event.outcome", "failure")
+	f("- glean: {wide: true, switch: true}", "blocked by a rule on WS-42", "observer.ingress.interface.name", "")
+	f("- glean: {wide: true}\n- known: {categories: true}", "Malware detected: name=Trojan.Gen path=/tmp/x action=quarantined", "event.kind", "alert")
 	f(wide, "relayed from ann@example.com [203.0.113.5]", "user.email", "")
 }
