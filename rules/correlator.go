@@ -213,10 +213,13 @@ func (c *Correlator) Advance(name string, watermark time.Time) {
 	}
 }
 
-// Restart settles all that the live lane holds and begins it anew, at any time: the clock was
-// ahead and is right again.
-func (c *Correlator) Restart() {
+// Restart settles all that the live lane holds and begins it anew, at any time, if its watermark is
+// behind right: the clock was ahead and is right again.
+func (c *Correlator) Restart(right time.Time) bool {
 	live := c.lane("")
+	if live.watermark <= right.UnixNano() {
+		return false
+	}
 	c.settleAll(live)
 	live.watermark, live.seen = math.MinInt64, math.MinInt64
 	for i := range live.above {
@@ -226,6 +229,7 @@ func (c *Correlator) Restart() {
 		l.touched = math.MinInt64
 	}
 	c.swept = 0
+	return true
 }
 
 // End settles all lanes completely: there will be no more input.

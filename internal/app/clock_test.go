@@ -1,9 +1,11 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,7 +41,7 @@ func TestClockSetBack(t *testing.T) {
 	right := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	now := right
 	table := &tableBus{}
-	var p *processor
+	var ps [2]*processor // of each raw partition
 	var c *correlator
 	generation := int64(0)
 	restart := func() {
@@ -48,28 +50,30 @@ func TestClockSetBack(t *testing.T) {
 		n := &Node{log: quiet, now: func() time.Time { return now }, bus: table}
 		n.set.Store(set)
 		n.health = newHealth(n)
-		a := bus.Assignment{Partitions: 1, Generation: generation}
+		a := bus.Assignment{Partitions: len(ps), Generation: generation}
 		w, err := n.openCorrelator(t.Context(), a)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c = w.(*correlator)
-		greatest := time.Time{}
-		if p != nil {
-			greatest = p.greatest
+		for i, old := range ps {
+			p := newTestProcessor(t)
+			p.now, p.a = n.now, a
+			if p.a.Partition = i; old != nil {
+				p.greatest = old.greatest
+			}
+			p.set.Store(set)
+			ps[i] = p
 		}
-		p = newTestProcessor(t)
-		p.now, p.a, p.greatest = n.now, a, greatest
-		p.set.Store(set)
 	}
 	offset := int64(0)
-	alerts := func(in ...bus.Message) (n int) {
+	alerts := func(p *processor, source string, in ...bus.Message) (n int) {
 		t.Helper()
 		out, err := p.Handle(t.Context(), in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		matches := byTopic(out)[bus.TopicMatches]
+		matches := slices.DeleteFunc(byTopic(out)[bus.TopicMatches], func(m bus.Message) bool { return m.Partition > 0 }) // the other correlator's
 		for i := range matches {
 			matches[i].Offset = offset
 			offset++
@@ -78,11 +82,14 @@ func TestClockSetBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range out {
-			if m.Topic == bus.TopicState {
+			switch {
+			case m.Topic == bus.TopicState:
 				table.table = append(table.table, m)
+			case m.Topic == bus.TopicAlerts && bytes.Contains(m.Value, []byte(source)):
+				n++
 			}
 		}
-		return len(byTopic(out)[bus.TopicAlerts])
+		return n
 	}
 	sequence := int64(0)
 	attack := func(when, source string) {
@@ -94,11 +101,13 @@ func TestClockSetBack(t *testing.T) {
 			m := rawMessage(&event.Raw{ID: fmt.Sprint("e", sequence), Bytes: []byte(line), Origin: fmt.Sprint("in:web", i), Input: "in", Namespace: "default", Received: now})
 			m.Offset = sequence
 			sequence++
-			found += alerts(m)
+			found += alerts(ps[i%len(ps)], source, m)
 		}
 		for range 60 { // nothing else comes
 			now = now.Add(time.Second)
-			found += alerts()
+			for _, p := range ps {
+				found += alerts(p, source)
+			}
 		}
 		if found == 0 {
 			t.Errorf("%s: no alert", when)

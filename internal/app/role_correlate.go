@@ -261,12 +261,12 @@ func (c *correlator) watermark(value []byte) error {
 		}
 		return nil
 	}
-	if wentBack(old, w) {
-		c.log.Warn("the clock was set back; windows begin anew", "partition", c.a.Partition, "was", old.Time, "is", w.Time)
-		c.core.Restart()
-		c.meta.Levels, c.levels = nil, levels{heard: map[int]map[int]time.Time{}, ordinal: c.levels.ordinal}
-	} else {
+	switch {
+	case !wentBack(old, w):
 		w.Time = later(w.Time, old.Time)
+	case c.core.Restart(w.Time.Add(pipeline.Astray)): // once for all raw partitions
+		c.log.Warn("the clock was set back; windows begin anew", "partition", c.a.Partition, "was", old.Time, "is", w.Time)
+		c.meta.Levels, c.levels = nil, levels{heard: map[int]map[int]time.Time{}, ordinal: c.levels.ordinal}
 	}
 	c.meta.Watermarks[w.Raw] = w
 	c.heard[w.Raw] = c.now()

@@ -360,6 +360,11 @@ func (p *processor) watermarks(idle bool, now time.Time) {
 	}
 	clear(p.lanes)
 	p.tellOrigins(now)
+	p.advance(now)
+}
+
+// advance tells every correlator the watermark, if it has moved and it is time.
+func (p *processor) advance(now time.Time) {
 	w := p.watermark()
 	if w.IsZero() || !w.After(p.sent) || now.Sub(p.at) < watermarkEvery {
 		return
@@ -386,6 +391,7 @@ func (p *processor) setBack(now time.Time) {
 	p.greatest, p.sent, p.at, p.progress = now, time.Time{}, time.Time{}, progress{}
 	clear(p.open)
 	clear(p.met)
+	p.advance(now) // before the matches of this batch, which would be late
 }
 
 // broadcast is w for every correlator.
