@@ -128,7 +128,9 @@ func (s *Settings) Validate() error {
 
 // Open reads the checkpoint; files are opened by Run.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
-	in := &input{settings: s, env: env, held: map[inode]*candidate{}}
+	own := *s
+	own.MaxOpen = ingest.Descriptors(env.Log, env.Name, "max_open", s.MaxOpen)
+	in := &input{settings: &own, env: env, held: map[inode]*candidate{}}
 	if env.From == nil {
 		in.first = true
 		return in, nil

@@ -207,7 +207,11 @@ func zones(by map[string]string) ([]zoned, error) {
 
 // Open binds every listener; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
-	in, err := newInput(s, env)
+	own := *s
+	if len(s.TCP)+len(s.TLS) > 0 {
+		own.MaxConnections = ingest.Descriptors(env.Log, env.Name, "max_connections", s.MaxConnections)
+	}
+	in, err := newInput(&own, env)
 	if err != nil {
 		return nil, err
 	}
