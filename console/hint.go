@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -32,25 +31,25 @@ func queryFields(query string) []string {
 	return names
 }
 
-// hint is what may be wrong with a query that found nothing: a field that no event has and that is
+// Hint is what may be wrong with a query that found nothing: a field that no event has and that is
 // none of the known ones. The index is asked, since sources have fields of their own.
-func (s *Server) hint(ctx context.Context, indices []string, query string) string {
+func Hint(query string, known []string, ask func(body []byte) ([]byte, error)) string {
 	for _, name := range queryFields(query) {
-		if slices.Contains(s.opt.Fields, name) {
+		if slices.Contains(known, name) {
 			continue
 		}
 		body, err := json.Marshal(object{"size": 0, "track_total_hits": true, "timeout": "2s", "query": object{"exists": object{"field": name}}})
 		if err != nil {
 			return ""
 		}
-		raw, err := s.ask(ctx, indices, body)
+		raw, err := ask(body)
 		if err != nil {
 			return ""
 		}
 		if a, err := parseAnswer(raw); err != nil || a.TimedOut || a.Shards.Failed > 0 || a.Hits.Total.Value > 0 {
 			continue
 		}
-		return "nothing here has a field " + name + strictyaml.DidYouMean(name, s.opt.Fields)
+		return "nothing here has a field " + name + strictyaml.DidYouMean(name, known)
 	}
 	return ""
 }

@@ -112,7 +112,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 		f.Next = q.next(a.Hits.Hits[n-1].Sort)
 	}
 	if f.Total == 0 && !f.TimedOut {
-		f.Hint = s.hint(r.Context(), indices, q.query)
+		f.Hint = Hint(q.query, s.opt.Fields, func(body []byte) ([]byte, error) { return s.ask(r.Context(), indices, body) })
 	}
 	writeJSON(w, http.StatusOK, f)
 }

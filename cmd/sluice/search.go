@@ -195,6 +195,9 @@ func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
 	if err := json.Unmarshal(answer, &got); err != nil {
 		return fmt.Errorf("the index's answer: %w", err)
 	}
+	if got.Hits.Total.Value == 0 && !got.TimedOut {
+		e.hint(n.Hint(e.ctx, []string{c.index()}, c.Query))
+	}
 	c.note(e, len(got.Hits.Hits), got.Hits.Total.Value, got.TimedOut, got.Shards.Failed)
 	return printHits(e.stdout, got.Hits.Hits)
 }
@@ -235,9 +238,7 @@ func (c *searchCmd) online(e *env, from, to time.Time) error {
 		if err := api(e.ctx, c.Config, path, q, &got); err != nil {
 			return err
 		}
-		if got.Hint != "" {
-			e.log.Warn("found nothing: " + got.Hint)
-		}
+		e.hint(got.Hint)
 		if err := printHits(e.stdout, got.Hits); err != nil {
 			return err
 		}
@@ -247,6 +248,13 @@ func (c *searchCmd) online(e *env, from, to time.Time) error {
 	}
 	c.note(e, shown, total, timedOut, unread)
 	return nil
+}
+
+// hint says what may be wrong with a query that found nothing.
+func (e *env) hint(what string) {
+	if what != "" {
+		e.log.Warn("found nothing: " + what)
+	}
 }
 
 func printHits(w io.Writer, hits []json.RawMessage) error {

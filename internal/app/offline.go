@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/config"
+	"sluice/console"
 	"sluice/event"
 	"sluice/internal/disk"
 	"sluice/journal"
@@ -188,6 +189,12 @@ var ErrInUse = errors.New("the data directory is in use by a running sluice")
 // Search is one _search over the index of an offline node.
 func (n *Node) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
 	return n.index.Search(ctx, indices, body)
+}
+
+// Hint is what may be wrong with a query that found nothing, as the console says it; "" where
+// nothing is.
+func (n *Node) Hint(ctx context.Context, indices []string, query string) string {
+	return console.Hint(query, fieldNames(), func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
 }
 
 // Verify reads everything in the data directory and tells of each damage. It needs the

@@ -84,12 +84,8 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if n.index != nil {
 		reprocess, tools = n.reprocessFor, ruleTools{n}
 	}
-	var known []string
-	for _, f := range schemas.Fields() {
-		known = append(known, f.Name)
-	}
 	srv := console.New(console.Options{
-		Fields:    known,
+		Fields:    fieldNames(),
 		Reprocess: reprocess, Rules: tools, Triage: triage, Report: buildReport,
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
@@ -102,6 +98,14 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		}
 	})
 	return nil
+}
+
+// fieldNames are those that everybody knows.
+func fieldNames() (names []string) {
+	for _, f := range schemas.Fields() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // pin tells the commands of this machine by what certificate they know the console.
