@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -65,7 +66,10 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 
 // look reads what is new. faults are of single files; err ends the run.
 func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, err error) {
-	paths, faults := in.paths()
+	paths, faults := in.paths(ctx)
+	if err := ctx.Err(); err != nil { // what was not looked at is not gone
+		return nil, err
+	}
 	if len(paths) > maxFiles {
 		return nil, fmt.Errorf("input %s: files match %d paths, more than %d; move away what was read", in.env.Name, len(paths), maxFiles)
 	}
@@ -90,13 +94,17 @@ func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, er
 }
 
 // paths are the files that match, sorted: rotated captures are named in their order.
-func (in *input) paths() (paths []string, faults []error) {
+func (in *input) paths(ctx context.Context) (paths []string, faults []error) {
 	for _, g := range in.set.Files {
 		opt := []doublestar.GlobOption{doublestar.WithFilesOnly()}
 		if strings.Contains(g, "**") { // links that lead in a circle have no end
 			opt = append(opt, doublestar.WithNoFollow())
 		}
-		found, err := doublestar.FilepathGlob(g, opt...)
+		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(g)))
+		found, err := doublestar.Glob(ingest.NewTree(ctx, base, nil), below, opt...)
+		for i, path := range found {
+			found[i] = filepath.Join(base, filepath.FromSlash(path))
+		}
 		found = slices.DeleteFunc(found, func(path string) bool { // a link to a folder counts as a file then
 			st, err := os.Stat(path)
 			return err == nil && st.IsDir()

@@ -3,9 +3,11 @@ package pcap
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
+	"path/filepath"
 	"testing"
 
 	"sluice/capture"
@@ -58,4 +60,23 @@ func TestHostileLengths(t *testing.T) {
 		t.Fatal(err)
 	}
 	f("a gzip bomb of empty packets", &bomb, 4)
+}
+
+// TestStopAmidTheLook: a look that a stop cuts short reads no folder any more, and forgets no file.
+func TestStopAmidTheLook(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.pcap")
+	write(t, path, []byte("no capture"))
+	in := &input{set: *settings(filepath.Join(dir, "*")), seen: map[string]looked{path: {}}}
+	if paths, faults := in.paths(t.Context()); len(paths) != 1 || len(faults) != 0 {
+		t.Errorf("%d files, %v", len(paths), faults)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if paths, _ := in.paths(ctx); len(paths) != 0 {
+		t.Errorf("after the stop %d files were looked for", len(paths))
+	}
+	if _, err := in.look(ctx, nil); !errors.Is(err, context.Canceled) || len(in.seen) != 1 {
+		t.Errorf("%v, and %d files are known", err, len(in.seen))
+	}
 }

@@ -105,7 +105,7 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 	for _, pattern := range in.settings.Paths {
 		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 		in.watchDir(base)
-		paths, err := doublestar.Glob(tree{ctx, os.DirFS(base), base, in.blind}, below, links(pattern)...)
+		paths, err := doublestar.Glob(ingest.NewTree(ctx, base, func(path string) { in.blind[path] = true }), below, links(pattern)...)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -125,7 +125,7 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 				continue
 			}
 			st, err := os.Stat(p)
-			if hides(err) {
+			if ingest.Hides(err) {
 				in.blind[p] = true
 			}
 			if err != nil || !st.Mode().IsRegular() {
@@ -229,12 +229,22 @@ func (in *input) back(f *file, st os.FileInfo) {
 	f.away = time.Time{}
 }
 
+// hidden says whether the last look could not see what is at path.
+func (in *input) hidden(path string) bool {
+	for name := range in.blind {
+		if path == name || strings.HasPrefix(path, strings.TrimSuffix(name, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // locate looks for the file's inode in the folder where it was; an error leaves open whether it
 // is there.
 func (in *input) locate(f *file) (string, error) {
 	dir := filepath.Dir(f.path)
 	entries, err := os.ReadDir(dir)
-	if hides(err) {
+	if ingest.Hides(err) {
 		return "", err
 	}
 	for _, e := range entries {
