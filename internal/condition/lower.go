@@ -90,7 +90,14 @@ func (c *compilation) comparison(n *ast.BinaryNode) *Node {
 		}
 		left, right, name = right, left, other
 	case !isField:
+		_, a := literal(left)
+		if _, b := literal(right); a != "" && b != "" {
+			return c.fail(n.Left, "two constants are compared: no event changes what comes of it")
+		}
 		return nil
+	}
+	if list, ok := right.(*ast.ArrayNode); ok && len(list.Nodes) == 0 {
+		return c.fail(right, "the list is empty: nothing is in it")
 	}
 	if _, isNil := right.(*ast.NilNode); isNil && op == Equal {
 		info, ok := c.field(left, name)
@@ -110,6 +117,9 @@ func (c *compilation) comparison(n *ast.BinaryNode) *Node {
 	info, ok := c.field(left, name)
 	if !ok {
 		return &Node{Kind: Const}
+	}
+	if strings.HasSuffix(name, ".geo.location") {
+		return c.fail(left, "%s is a place: ask how far it is, geo_distance(%s, \"52.52,13.40\") < 100", name, name)
 	}
 	l := Leaf{Field: info.Number, Op: op, Cased: true}
 	for _, k := range consts {

@@ -20,6 +20,14 @@ var elsewhere = []struct{ theirs, ours string }{
 	{"like ", `like(FIELD, "a*")`},
 	{"ilike ", `ilike(FIELD, "a*")`},
 	{"exists", "has(FIELD)"},
+	{"startswith", "FIELD startsWith \"a\""},
+	{"startsWith", "FIELD startsWith \"a\""},
+	{"endswith", "FIELD endsWith \"a\""},
+	{"endsWith", "FIELD endsWith \"a\""},
+	{"contains", "FIELD contains \"a\""},
+	{"matches", "FIELD matches \"regular expression\""},
+	{"in(", "FIELD in [\"a\", \"b\"]"},
+	{"is ", "=="},
 }
 
 // habit proposes how to write what does not parse at a character of a condition.
@@ -34,6 +42,8 @@ func habit(src string, at int) string {
 		return "; write not"
 	case rest[0] == ',' && strings.Contains(before, " in ("):
 		return "; write the list in [ ]"
+	case strings.Contains(src, "??"):
+		return ""
 	case rest[0] == '=' && strings.HasSuffix(before, "=="):
 		return "; write =="
 	case rest[0] == '>' && strings.HasSuffix(before, "<"):

@@ -11,10 +11,17 @@ import (
 func DidYouMean(wrong string, names []string) string {
 	best, bestD := "", len(wrong)/2+1
 	for _, n := range slices.Sorted(slices.Values(names)) {
-		// Of two that are as near the shorter is meant: user.name, not client.user.name.
-		if d := distance(wrong, n); d < bestD || d == bestD && best != "" && len(n) < len(best) {
-			best, bestD = n, d
+		// Of two that are as near that one is meant which begins more like it (event.knd:
+		// event.kind, not event.end), or else the shorter: user.name, not client.user.name.
+		d := distance(wrong, n)
+		if d == bestD && best != "" {
+			if a, b := alike(wrong, n), alike(wrong, best); a < b || a == b && len(n) >= len(best) {
+				continue
+			}
+		} else if d >= bestD {
+			continue
 		}
+		best, bestD = n, d
 	}
 	if best == "" {
 		return ""
@@ -22,10 +29,19 @@ func DidYouMean(wrong string, names []string) string {
 	return fmt.Sprintf("; did you mean %s?", best)
 }
 
+// alike is how many letters two names begin with alike.
+func alike(a, b string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
 // distance counts inserted, deleted, changed and swapped letters; it is 1 for a name
-// that holds the wrong one whole, or begins like it but for its last letter (deny: denied).
+// that holds the wrong one whole, or is a word that begins like it but for its last letter
+// (deny: denied).
 func distance(a, b string) int {
-	if a != "" && strings.Contains(b, a) || len(a) > 3 && strings.HasPrefix(b, a[:len(a)-1]) {
+	if a != "" && strings.Contains(b, a) || len(a) > 3 && !strings.Contains(a, ".") && strings.HasPrefix(b, a[:len(a)-1]) {
 		return 1
 	}
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

@@ -17,6 +17,8 @@ func TestNearest(t *testing.T) {
 	f("nmae", "name", "namespace", "name")
 	f("address", "source.address", "addr", "source.address") // what holds it whole is nearest
 	f("deny", "denied", "allowed", "denied", "end")          // the word in another form
+	f("source.pi", "source.ip", "source.ip", "source.port")
+	f("event.knd", "event.kind", "event.end", "event.kind")
 	f("x", "", "user.name", "host.name")
 	f("udp", "")
 }
