@@ -20,7 +20,7 @@ type engineFields struct {
 	ecsVersion, level                            event.Field
 	dataset, dsType, dsDataset, dsNamespace      event.Field
 	id, pack, input, unparsed, skew, part        event.Field
-	line, element, envelope                      event.Field
+	line, element, envelope, timezone            event.Field
 	communityID, transport, iana, bytes, packets event.Field
 	netType, icmpType, icmpCode, relay           event.Field
 	srcIP, dstIP, srcPort, dstPort               event.Field
@@ -46,7 +46,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode, "_relay": &f.relay,
 		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
 		"source.bytes": &f.srcBytes, "destination.bytes": &f.dstBytes, "source.packets": &f.srcPackets, "destination.packets": &f.dstPackets,
-		"event.start": &f.start, "event.end": &f.end, "event.duration": &f.duration,
+		"event.timezone": &f.timezone, "event.start": &f.start, "event.end": &f.end, "event.duration": &f.duration,
 		"source.nat.ip": &f.nat[0][0], "source.nat.port": &f.nat[1][0], "destination.nat.ip": &f.nat[2][0], "destination.nat.port": &f.nat[3][0],
 	}
 }
@@ -90,6 +90,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 			w.bad("ECS", ev.Schema().Spec(f).Name, text)
 		})
 	}
+	w.inOwnZone()
 	w.stamps(raw, now)
 	w.identify(raw, p)
 	w.keepBytes()

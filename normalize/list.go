@@ -194,7 +194,7 @@ func (w *Worker) element() {
 	w.ev.Reset(l.text)
 	w.ev.Inherit(l.env)
 	w.parsed, w.last.text, w.cutOff, w.inner, w.nested = l.parsed, "", "", "", true
-	w.unknown = nil
+	w.unknown, w.dates = nil, w.dates[:0]
 	w.found.reset()
 	l.named = w.engine.byName[l.line.Pack]
 	if len(l.steps) == 0 {

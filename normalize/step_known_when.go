@@ -19,7 +19,7 @@ func (s *knownStep) when(r *run, keys []vendorKey) {
 			continue
 		}
 		if t, ok := r.parseTime(vAny, k.text); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) && (found == "" || strings.Count(k.key, ".") < strings.Count(found, ".")) {
-			r.ev.SetTime(s.what.at, t)
+			r.putTime(s.what.at, vAny, "", k.text, t)
 			found = k.key
 		}
 	}
@@ -37,8 +37,9 @@ func (s *knownStep) dateAndTime(r *run, keys []vendorKey) {
 				continue
 			}
 			day, isDay := r.parseTime(vAny, date.text)
-			if t, ok := r.parseTime(vAny, date.text+" "+clock.text); ok && isDay && (!r.ev.Has(s.what.at) || day.UnixNano() == r.ev.Get(s.what.at).Int()) {
-				r.ev.SetTime(s.what.at, t)
+			both := r.ev.Own([]byte(date.text + " " + clock.text))
+			if t, ok := r.parseTime(vAny, both); ok && isDay && (!r.ev.Has(s.what.at) || day.UnixNano() == r.ev.Get(s.what.at).Int()) {
+				r.putTime(s.what.at, vAny, "", both, t)
 			}
 			return
 		}

@@ -23,7 +23,7 @@ func (s *timeStep) apply(r *run) bool {
 		return true
 	}
 	t, ok := r.readTime(s.form, s.date, text)
-	if !ok || !r.ev.SetTime(s.to, t) { // a day that there is not, or a year that no field holds
+	if !ok || !r.putTime(s.to, s.form, s.date, text, t) { // a day that there is not, or a year that no field holds
 		r.bad(s.at, "time", text)
 		return false
 	}

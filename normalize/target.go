@@ -152,13 +152,13 @@ func (t *target) put(r *run, text string) bool {
 		return ok && ev.SetInt(t.field, ns)
 	case vDate:
 		tm, ok := r.layout(t.flag, text)
-		return ok && ev.SetTime(t.field, tm)
+		return ok && r.putTime(t.field, vDate, t.flag, text, tm)
 	}
 	if t.kind > vDate {
 		return t.putMore(ev, text)
 	}
 	tm, ok := r.parseTime(t.kind, text)
-	return ok && ev.SetTime(t.field, tm)
+	return ok && r.putTime(t.field, t.kind, "", text, tm)
 }
 
 // putAll stores text in all targets; at is the place of the step, for what does not fit.

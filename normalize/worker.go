@@ -42,6 +42,7 @@ type run struct {
 	now    time.Time // the receive time: it gives stamps their year
 	zone   *time.Location
 	date   lastDate
+	dates  []readDate // of the event, in its own zone or in the sender's
 	caps   []pattern.Span
 	buf    []byte
 	path   []byte          // of the JSON value being read
@@ -53,22 +54,23 @@ type run struct {
 		text  string
 		value jsontape.Value
 	}
-	xml     []xmlNode          // of the XML being read
-	words   []word             // of the text being gleaned
-	cells   []string           // of a record being gleaned
-	means   *meanings          // of keys
-	later   []unfilled         // keys that wait for others
-	asked   []vendorKey        // of the event whose kind is asked for
-	exprs   *condition.Machine // of the pack that reads
-	cutOff  string             // what is wrong with a JSON object that was cut off
-	inner   string             // a line that the pack found inside its own
-	told    bool               // a step knew the line by more than its punctuation
-	unknown *unknownStep       // what it does where nobody knows that line
-	found   found              // a list of events that it found
-	nested  bool               // what is read stands in such a list already
-	left    []leftOut          // what lists held beyond their first value
-	tracing bool               // somebody will ask for Choice.Read
-	traced  []Stretch          // of the raw line: what steps read
+	xml      []xmlNode                 // of the XML being read
+	words    []word                    // of the text being gleaned
+	cells    []string                  // of a record being gleaned
+	means    *meanings                 // of keys
+	later    []unfilled                // keys that wait for others
+	asked    []vendorKey               // of the event whose kind is asked for
+	exprs    *condition.Machine        // of the pack that reads
+	cutOff   string                    // what is wrong with a JSON object that was cut off
+	inner    string                    // a line that the pack found inside its own
+	told     bool                      // a step knew the line by more than its punctuation
+	unknown  *unknownStep              // what it does where nobody knows that line
+	found    found                     // a list of events that it found
+	nested   bool                      // what is read stands in such a list already
+	left     []leftOut                 // what lists held beyond their first value
+	ownZones map[string]*time.Location // by the name that devices wrote; nil: nobody knows it
+	tracing  bool                      // somebody will ask for Choice.Read
+	traced   []Stretch                 // of the raw line: what steps read
 }
 
 // leftOut is a field that took the first value of a list; from is where the others stand
@@ -149,6 +151,7 @@ func (w *Worker) end(raw *event.Raw, p *pack, now time.Time) (*event.Event, stri
 // line reads a line, and what it wraps; it returns the pack of the innermost line.
 func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
+	w.dates = w.dates[:0]
 	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", jsontape.Value{}, "", ""
 	w.unknown = nil
 	if w.means != nil {
@@ -253,6 +256,7 @@ func (w *Worker) tried(p *pack) {
 // again reads the line anew with another pack.
 func (w *Worker) again(p *pack, line string) {
 	w.ev.Reset(line)
+	w.dates = w.dates[:0]
 	w.left, w.traced = w.left[:0], w.traced[:0]
 	w.read(p)
 }

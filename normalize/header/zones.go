@@ -5,6 +5,19 @@ import (
 	"time"
 )
 
+// Zone reads a zone that stands alone, +0200, UTC+02:00, GMT-5 or the name that a device
+// prints, as seconds east of UTC.
+func Zone(s string) (east int, ok bool) {
+	if hours, ok := zoneHours(s); ok {
+		return hours * 3600, true
+	}
+	if s == "" || strings.IndexByte("+-UG", s[0]) < 0 {
+		return 0, false
+	}
+	east, known, end := readZone(s, 0)
+	return east, known && end == len(s) && time.Duration(east)*time.Second <= farthest && east >= -int(farthest/time.Second)
+}
+
 // wall is what a zone's clocks show at t, as if that were UTC.
 func wall(t time.Time, zone *time.Location) time.Time {
 	if zone == time.UTC {
