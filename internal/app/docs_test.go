@@ -52,3 +52,20 @@ func TestDocumentedMetricsExist(t *testing.T) {
 		t.Errorf("%d metrics in the docs: the pattern fits no more", found)
 	}
 }
+
+// TestPromisesHaveTheirTests: each test that docs/reliability.md names is where it says.
+func TestPromisesHaveTheirTests(t *testing.T) {
+	page, found := texts(t, "../../docs/reliability.md"), 0
+	for _, row := range regexp.MustCompile("(?m)^\\|.*\\|.*`.*\\|$").FindAllString(page, -1) {
+		for _, part := range regexp.MustCompile("`([a-z0-9/]+)`([^`]*)").FindAllStringSubmatch(row, -1) {
+			for _, name := range regexp.MustCompile(`\bTest\w+`).FindAllString(part[2], -1) {
+				if found++; !strings.Contains(texts(t, "../../"+part[1]+"/*_test.go"), "\nfunc "+name+"(") {
+					t.Errorf("%s has no %s", part[1], name)
+				}
+			}
+		}
+	}
+	if found < 60 {
+		t.Errorf("%d tests in the page: the pattern fits no more", found)
+	}
+}
