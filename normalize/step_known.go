@@ -38,14 +38,16 @@ type knownStep struct {
 
 func (s *knownStep) apply(r *run) bool {
 	var keys []vendorKey
+	other := ""
 	mail := r.ev.Has(s.what.subject) || r.ev.Has(s.category)
 	if s.categories {
 		keys = r.vendorKeys()
 		s.ends(r, keys)
+		other = otherPerson(keys)
 	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
-		if !usable(text) {
+		if !usable(text) || other != "" && strings.HasPrefix(key, other) {
 			continue
 		}
 		if m := r.meaning(s.names, key); !s.names.fillAs(r, m, text, false) {
@@ -55,6 +57,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.names.rest(r, later, s.categories)
 	r.later = later[:0]
 	s.names.addresses(r.ev)
+	s.doneTo(r, keys, other)
 	if !s.categories {
 		return true
 	}

@@ -115,6 +115,24 @@ func TestFiles(t *testing.T) {
 	f(what, started, "process.name", "cmd.exe")
 }
 
+// TestTwoPeople: who did something to whom.
+func TestTwoPeople(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	changed := `{"event":"user.role_changed","actor":{"email":"bob@example.com","id":"u9"},"data":{"user":{"id":"u1","email":"ann@example.com","name":"Ann Lee"}}}`
+	f(what, changed, "user.email", "bob@example.com")
+	f(what, changed, "user.id", "u9")
+	f(what, changed, "user.full_name", "")
+	f(what, changed, "user.target.email", "ann@example.com")
+	f(what, changed, "user.target.id", "u1")
+	f(what, changed, "user.target.full_name", "Ann Lee")
+	f(what, `{"action":"member.invited","admin":{"email":"bob@example.com"},"member":{"email":"ann@example.com"}}`, "user.target.email", "ann@example.com")
+	same := `{"event":"login","actor":{"id":"u1"},"user":{"id":"u1","email":"ann@example.com"}}`
+	f(what, same, "user.email", "ann@example.com")
+	f(what, same, "user.target.email", "")
+	f(what, `{"actor":{"user":{"id":"u1","email":"ann@example.com"},"id":"k7"}}`, "user.email", "ann@example.com")
+}
+
 // TestWho: who did something, in prose.
 func TestWho(t *testing.T) {
 	f := verbCase(t)
