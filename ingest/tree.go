@@ -14,12 +14,12 @@ type Tree struct {
 	fs.FS
 	base   string
 	ctx    context.Context
-	hidden func(path string)
+	hidden func(path string, why error)
 }
 
 // NewTree is the tree below base. hidden is told of each path that cannot be looked at, though
 // something may be there; nil: nobody asks.
-func NewTree(ctx context.Context, base string, hidden func(path string)) Tree {
+func NewTree(ctx context.Context, base string, hidden func(path string, why error)) Tree {
 	return Tree{os.DirFS(base), base, ctx, hidden}
 }
 
@@ -45,7 +45,7 @@ func (t Tree) Stat(name string) (fs.FileInfo, error) {
 
 func (t Tree) note(name string, err error) {
 	if Hides(err) && t.hidden != nil {
-		t.hidden(filepath.Join(t.base, filepath.FromSlash(name)))
+		t.hidden(filepath.Join(t.base, filepath.FromSlash(name)), err)
 	}
 }
 

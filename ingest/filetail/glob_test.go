@@ -114,9 +114,10 @@ func TestHiddenIsNotGone(t *testing.T) {
 	}
 	s := settings(t, filepath.Join(sub, "*.log"))
 	s.MaxOpen = 1
+	var log bytes.Buffer
 	in := &input{
 		settings: s, warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{}, first: true,
-		env: ingest.Env{Name: "web", Log: slog.New(slog.DiscardHandler), Now: time.Now},
+		env: ingest.Env{Name: "web", Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now},
 	}
 	defer in.close()
 	in.scan(t.Context())
@@ -149,11 +150,28 @@ func TestHiddenIsNotGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	f("hidden")
+	f("still hidden")
+	if n := strings.Count(log.String(), "cannot be looked at"); n != 1 || !strings.Contains(log.String(), "path="+sub) {
+		t.Errorf("the log says %d times: %s", n, log.String())
+	}
 	if err := os.Remove(sub); err != nil {
 		t.Fatal(err)
 	}
 	move(away, sub)
 	f("there again")
+	move(sub, away)
+	if err := os.Symlink(sub, sub); err != nil {
+		t.Fatal(err)
+	}
+	f("hidden again")
+	if n := strings.Count(log.String(), "cannot be looked at"); n != 2 {
+		t.Errorf("the log says %d times that it is hidden, twice", n)
+	}
+	if err := os.Remove(sub); err != nil {
+		t.Fatal(err)
+	}
+	move(away, sub)
+	f("there once more")
 	open.dirty = true // not one that may be closed
 	move(filepath.Join(sub, filepath.Base(closed.path)), filepath.Join(sub, "rotated"))
 	in.scan(t.Context())

@@ -101,11 +101,19 @@ func links(pattern string) []doublestar.GlobOption {
 // glob returns every file under the globs, by inode.
 func (in *input) glob(ctx context.Context) map[inode]found {
 	all := map[inode]found{}
+	before := in.blind
 	in.blind, in.none = map[string]bool{}, nil
+	defer func() {
+		for path := range before {
+			if !in.blind[path] {
+				delete(in.warned, "blind "+path)
+			}
+		}
+	}()
 	for _, pattern := range in.settings.Paths {
 		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 		in.watchDir(base)
-		paths, err := doublestar.Glob(ingest.NewTree(ctx, base, func(path string) { in.blind[path] = true }), below, links(pattern)...)
+		paths, err := doublestar.Glob(ingest.NewTree(ctx, base, in.cannotLook), below, links(pattern)...)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -126,7 +134,7 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 			}
 			st, err := os.Stat(p)
 			if ingest.Hides(err) {
-				in.blind[p] = true
+				in.cannotLook(p, err)
 			}
 			if err != nil || !st.Mode().IsRegular() {
 				continue
@@ -227,6 +235,12 @@ func (in *input) back(f *file, st os.FileInfo) {
 		in.retire(f)
 	}
 	f.away = time.Time{}
+}
+
+// cannotLook notes what the look could not see.
+func (in *input) cannotLook(path string, why error) {
+	in.blind[path] = true
+	in.once("blind "+path, "cannot be looked at; what may be there is not read", "path", path, "error", why)
 }
 
 // hidden says whether the last look could not see what is at path.
