@@ -236,6 +236,42 @@ func TestNotMounted(t *testing.T) {
 	numbers("one gone", first[1])
 }
 
+// TestNoticesOfAFolderMadeAnew: a folder that takes the place of one that was removed or moved is
+// watched as that one was.
+func TestNoticesOfAFolderMadeAnew(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "sub")
+	in := &input{
+		settings: settings(t, filepath.Join(sub, "*.log")), warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{},
+		env: ingest.Env{Name: "web", Log: slog.New(slog.DiscardHandler), Now: time.Now},
+	}
+	in.watch()
+	defer in.close()
+	gone := map[string]func() error{
+		"removed": func() error { return os.Remove(sub) },
+		"moved":   func() error { return os.Rename(sub, filepath.Join(dir, "away")) },
+	}
+	for what, leave := range gone {
+		if err := os.Mkdir(sub, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if in.scan(t.Context()); !slices.Contains(in.watcher.WatchList(), sub) {
+			t.Fatalf("%s: it is not watched", sub)
+		}
+		if err := leave(); err != nil {
+			t.Fatal(err)
+		}
+		for e := range in.watcher.Events {
+			if in.notice(e); e.Name == sub {
+				break
+			}
+		}
+		if in.watched[sub] || slices.Contains(in.watcher.WatchList(), sub) {
+			t.Errorf("%s: it is still taken for watched", what)
+		}
+	}
+}
+
 // TestLinksInCircles: a folder that links to one above itself, three times over, has more paths
 // than anybody will look at; files are read all the same, and under the path that they have.
 func TestLinksInCircles(t *testing.T) {

@@ -314,6 +314,10 @@ func (in *input) notice(e fsnotify.Event) (scan bool) {
 			}
 		}
 	}
+	if e.Op&(fsnotify.Remove|fsnotify.Rename) != 0 && in.watched[e.Name] {
+		delete(in.watched, e.Name)    // one that takes its place is asked about anew
+		_ = in.watcher.Remove(e.Name) // of one that was moved
+	}
 	return true
 }
 
