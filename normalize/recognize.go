@@ -126,6 +126,23 @@ func (p *pack) admits(msg string, look *look) bool {
 	return len(p.only) == 0
 }
 
+// quotes says whether a message that is no object of JSON holds such: behind a tag or a time in a
+// list, or one behind the other. A list of nothing but objects may be a device's own.
+func quotes(msg string) bool {
+	if len(msg) < 4 {
+		return false
+	}
+	switch msg[0] {
+	case '{':
+		return len(oneBehindOther(nil, msg)) > 0
+	case '[':
+		at := blanks(msg, 1)
+		c := msg[min(at, len(msg)-1)]
+		return (c == '"' || c-'0' < 10) && strings.HasSuffix(strings.TrimRight(msg, " \r\n"), "]") && strings.Contains(msg, `{"`)
+	}
+	return false
+}
+
 // claims finds a pack that recognizes the message.
 func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
 	look.byProgram = false
@@ -144,7 +161,7 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 	}
 	msg := strings.TrimLeft(h.Message, " ") // relays leave the space behind the header they took off
 	var p *pack
-	if !json.OK() { // what an object quotes is a line of its own: its envelope is read first
+	if !json.OK() && !quotes(msg) { // what an object quotes is a line of its own: its envelope is read first
 		p = r.texts.find(msg, last, look)
 	}
 	if p != nil && !p.generic {

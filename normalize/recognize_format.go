@@ -34,7 +34,7 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		case msg == "":
 			return false
 		case msg[0] == '{' && !json.OK():
-			return oneBehindOther(nil, msg) != nil
+			return len(oneBehindOther(nil, msg)) > 0
 		case msg[0] != '[' && json.Len() != 1:
 			return false
 		}
