@@ -148,11 +148,20 @@ func (d *dataDir) name() error {
 
 // share is keepShare of what is free now, and 1 GiB where the disk does not say.
 func (d *dataDir) share() int64 {
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(d.path, &st); err != nil {
+	free, known := d.free()
+	if !known {
 		return 1 << 30
 	}
-	return int64(float64(st.Bavail) * float64(st.Bsize) * keepShare)
+	return int64(float64(free) * keepShare)
+}
+
+// free is what the disk has left for us, where it says so.
+func (d *dataDir) free() (bytes int64, known bool) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(d.path, &st); err != nil {
+		return 0, false
+	}
+	return int64(st.Bavail) * int64(st.Bsize), true
 }
 
 // writeFile replaces a file whole: there is never half of one.

@@ -17,9 +17,13 @@ import (
 // recent is how long a failure of a part is worth a warning.
 const recent = 5 * time.Minute
 
+// littleSpace is what is left on a disk that will soon be full.
+const littleSpace = 64 << 20
+
 // health answers /readyz: what keeps the program from its work, and what will.
 type health struct {
-	n *Node
+	n    *Node
+	free func() (bytes int64, known bool) // for the data directory
 
 	mu       sync.Mutex
 	failures map[string]failure       // by part
@@ -34,7 +38,13 @@ type failure struct {
 }
 
 func newHealth(n *Node) *health {
-	return &health{n: n, failures: map[string]failure{}, held: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
+	free := func() (int64, bool) {
+		if n.dir == nil {
+			return 0, false
+		}
+		return n.dir.free()
+	}
+	return &health{n: n, free: free, failures: map[string]failure{}, held: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
 }
 
 // failed notes that a part was started again.
@@ -92,6 +102,9 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		if _, err := n.index.Ping(ctx); err != nil {
 			out = append(out, console.Problem{Part: "index", Reason: "does not answer: " + err.Error()})
 		}
+	}
+	if free, known := h.free(); known && free < littleSpace {
+		out = append(out, console.Problem{Part: "disk", Reason: fmt.Sprintf("%d MiB are left for the data directory; when there is no space, senders wait", free>>20), Warning: true})
 	}
 	if l, ok := n.kafka.(*lateBus); ok && !l.opened() { // a collector does its work without it
 		out = append(out, console.Problem{Part: "kafka", Reason: errLate.Error(), Warning: true})

@@ -42,6 +42,23 @@ func TestHeldSendersShow(t *testing.T) {
 	f(nil, "")
 }
 
+// TestLittleSpaceShows: readiness says that a disk will be full, also while nobody sends.
+func TestLittleSpaceShows(t *testing.T) {
+	n := &Node{now: time.Now}
+	n.settings.Store(&Settings{})
+	h := newHealth(n)
+	for free, want := range map[int64]int{0: 1, littleSpace - 1: 1, littleSpace: 0} {
+		h.free = func() (int64, bool) { return free, true }
+		if got := h.Ready(t.Context()); len(got) != want || want > 0 && (got[0].Part != "disk" || !got[0].Warning) {
+			t.Errorf("%d bytes free: %+v", free, got)
+		}
+	}
+	n.dir = &dataDir{path: t.TempDir()}
+	if free, known := newHealth(n).free(); !known || free <= 0 {
+		t.Errorf("%d bytes are free, known: %t", free, known)
+	}
+}
+
 // TestStaleConfigurationShows: readiness says that the configuration was not taken over, and
 // no more when the next one was; what the file holds is only in the log.
 func TestStaleConfigurationShows(t *testing.T) {
