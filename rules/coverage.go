@@ -22,6 +22,7 @@ type Cover struct {
 	Rule  *Rule
 	Can   bool
 	Lacks []string // fields without which it can't, or the value that none of them has
+	About []string // the packs whose events lack them, where the condition names some
 	Clash string   // why no values at all make it true; "": none was found
 	Sent  []string // keys that it reads and no pack names: it can, where the source sends them
 }
@@ -33,18 +34,24 @@ type Sources interface {
 	Has(field string, values []string) bool
 }
 
+// Narrowing is Sources that know what events of some packs have. Of is nil where the field does
+// not name packs.
+type Narrowing interface {
+	Of(field string, values []string) Sources
+}
+
 // Coverage judges each rule by the fields that its condition cannot do without.
 func (s *Set) Coverage(src Sources) []Cover {
 	out := make([]Cover, len(s.rules))
 	for i, roots := range s.conditions() {
 		c := coverer{set: s, src: src}
 		can := c.behind(s.rules[i], roots)
-		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, Sent: c.sent}
+		out[i] = Cover{Rule: s.rules[i], Can: can, Lacks: c.lacks, About: c.lacking, Sent: c.sent}
 		if out[i].Clash = s.Clash(s.rules[i]); out[i].Clash != "" {
 			out[i].Can, can = false, false
 		}
 		if can {
-			out[i].Lacks = nil
+			out[i].Lacks, out[i].About = nil, nil
 		} else {
 			out[i].Sent = nil
 		}
@@ -95,13 +102,17 @@ func (c *coverer) behind(r *Rule, roots []*condition.Node) bool {
 func (c *coverer) rule(r *Rule, roots []*condition.Node) bool {
 	if r.steps == nil {
 		can := c.possible(roots[0], true)
+		defer c.narrow(roots[0])()
 		return c.read(r, 0) && can
 	}
 	met := uint32(0)
 	for i, n := range r.steps { // each takes part, so what each lacks is told
-		if c.step(r, i, n) && c.read(r, i) {
+		can := c.step(r, i, n)
+		widen := c.narrow(n)
+		if can && c.read(r, i) {
 			met |= 1 << i
 		}
+		widen()
 	}
 	switch {
 	case r.seen != nil:
@@ -137,7 +148,7 @@ func (c *coverer) read(r *Rule, step int) bool {
 		name := c.set.schema.Spec(fields[0]).Name
 		switch best {
 		case Never:
-			c.add(&c.lacks, name)
+			c.lack(name)
 			can = false
 		case AsSent:
 			c.add(&c.sent, name)
@@ -174,7 +185,15 @@ type coverer struct {
 	chained     map[*Rule]bool // rules over alerts that were met
 	set         *Set
 	src         Sources
+	about       []string // the packs that src is of; nil: all
 	lacks, sent []string
+	lacking     []string // about, where something was lacking
+}
+
+// lack notes what is never there.
+func (c *coverer) lack(name string) {
+	c.add(&c.lacks, name)
+	c.lacking = c.about
 }
 
 func (c *coverer) add(to *[]string, name string) {
@@ -197,6 +216,9 @@ func (c *coverer) possible(n *condition.Node, want bool) bool {
 	}
 	if (n.Kind == condition.And) == want {
 		all := true
+		if want {
+			defer c.narrow(n)()
+		}
 		for _, k := range n.Kids {
 			ok := c.possible(k, want)
 			all = all && ok
@@ -206,12 +228,41 @@ func (c *coverer) possible(n *condition.Node, want bool) bool {
 	return c.anyOf(n.Kids, want)
 }
 
+// narrow makes c ask about the events of the packs that a condition is about, as far as it says
+// so by a part that it cannot do without. widen takes that back.
+func (c *coverer) narrow(n *condition.Node) (widen func()) {
+	src, about := c.src, c.about
+	widen = func() { c.src, c.about = src, about }
+	by, ok := c.src.(Narrowing)
+	if !ok {
+		return widen
+	}
+	kids := []*condition.Node{n}
+	if n.Kind == condition.And {
+		kids = n.Kids
+	}
+	for _, k := range kids {
+		if k.Kind != condition.Ask {
+			continue
+		}
+		l := c.set.leaves.Leaf(k)
+		if l.Op != condition.Equal || l.Field == condition.Any || len(l.Also) > 0 {
+			continue
+		}
+		if some := by.Of(c.set.schema.Spec(l.Field).Name, l.Values); some != nil {
+			c.src, c.about = some, l.Values
+			break
+		}
+	}
+	return widen
+}
+
 // anyOf is possible for one of several; what only the others need is not told.
 func (c *coverer) anyOf(kids []*condition.Node, want bool) bool {
 	var least *coverer
-	lacks := c.lacks
+	lacks, lacking := c.lacks, c.lacking
 	for _, k := range kids {
-		one := coverer{set: c.set, src: c.src}
+		one := coverer{set: c.set, src: c.src, about: c.about}
 		if one.possible(k, want) {
 			if least == nil || len(one.sent) < len(least.sent) {
 				least = &one
@@ -221,9 +272,10 @@ func (c *coverer) anyOf(kids []*condition.Node, want bool) bool {
 		for _, l := range one.lacks {
 			c.add(&lacks, l)
 		}
+		lacking = one.lacking
 	}
 	if least == nil {
-		c.lacks = lacks
+		c.lacks, c.lacking = lacks, lacking
 		return false
 	}
 	for _, s := range least.sent {
@@ -254,7 +306,7 @@ func (c *coverer) leaf(l *condition.Leaf) bool {
 	}
 	switch best {
 	case Never:
-		c.add(&c.lacks, name)
+		c.lack(name)
 		return false
 	case AsSent:
 		c.add(&c.sent, name)
@@ -267,7 +319,7 @@ func (c *coverer) needs(fields []event.Field) bool {
 	ok := true
 	for _, f := range fields {
 		if sp := c.set.schema.Spec(f); c.src.Gives(sp.Name, sp.Vendor) == Never {
-			c.add(&c.lacks, sp.Name)
+			c.lack(sp.Name)
 			ok = false
 		}
 	}

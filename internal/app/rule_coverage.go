@@ -114,6 +114,9 @@ func covered(r rules.Cover) RuleCoverage {
 	case !r.Can:
 		c.Status, c.Reason, c.Fields = StatusCannot, "field", r.Lacks
 		c.Why = "no loaded pack sets " + strings.Join(r.Lacks, ", ")
+		if len(r.About) > 0 {
+			c.Why = strings.Join(r.About, ", ") + " has no " + strings.Join(r.Lacks, ", ")
+		}
 	case len(r.Sent) > 0:
 		c.Status, c.Reason, c.Fields = StatusSent, "key of the source", r.Sent
 		c.Why = "no pack names " + strings.Join(r.Sent, ", ")

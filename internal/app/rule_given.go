@@ -1,7 +1,7 @@
 package app
 
 import (
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +14,9 @@ type given struct {
 	names map[string]bool // in the packs: fields, and objects that a type fills
 	packs packNames
 	some  bool // these are only some of the loaded packs
+
+	byPack map[string]map[string]bool
+	tables []string // fields that tables set
 }
 
 // packNames are the packs that there are, by which events are told apart: rules.Sources
@@ -64,11 +67,10 @@ var byTypes = []string{
 	"args_count", "command_line", "executable", "hive", "key", "value", "registered_domain", "subdomain", "top_level_domain", "md5", "sha1", "sha256", "transport", "protocol",
 }
 
-var fieldName = regexp.MustCompile(`[A-Za-z@][A-Za-z0-9_@]*(\.[A-Za-z0-9_@-]+)*`)
-
-// byWrappers begins the names of fields that envelopes add, which say where a line was taken
-// from: its event bears the name of the pack that read the line.
-var byWrappers = []string{"cloud.", "container.", "host.", "orchestrator."}
+// byOthers begins the names of fields that events of a pack have though its text does not name
+// them: what envelopes add, which say where a line was taken from, and what the engine makes of
+// addresses and of each other.
+var byOthers = []string{"cloud.", "container.", "host.", "network.", "orchestrator."}
 
 // newGiven reads the texts of the packs: a field that none of them names is set by none. Where
 // only is not nil, no other packs than those are read.
@@ -77,29 +79,78 @@ func newGiven(s *Settings, packs, only []string) (*given, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &given{names: map[string]bool{}, packs: packs, some: only != nil}
+	g := &given{names: map[string]bool{}, packs: packs, some: only != nil, byPack: map[string]map[string]bool{}}
 	for _, p := range src.Packs {
-		if only != nil && !slices.Contains(only, packName(p.Name)) {
+		name := packName(p.Name)
+		if only != nil && !slices.Contains(only, name) {
 			continue
 		}
-		for _, name := range fieldName.FindAllString(string(p.Text), -1) {
-			g.names[name] = true
-			if i := strings.LastIndexByte(name, '.'); i > 0 {
-				g.names[name[:i]] = true
-			}
-		}
+		g.byPack[name] = namesIn(p.Text)
+		maps.Copy(g.names, g.byPack[name])
 	}
 	for _, f := range src.Tables.Fields() {
+		g.tables = append(g.tables, f.Name)
 		g.names[f.Name] = true
 	}
 	return g, nil
+}
+
+// namesIn are the dotted names in the text of a pack, and what stands before their last dot.
+func namesIn(text []byte) map[string]bool {
+	out := map[string]bool{}
+	inName := func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '@'
+	}
+	for i := 0; i < len(text); i++ {
+		if !inName(text[i]) {
+			continue
+		}
+		start, dot := i, -1
+		for ; i < len(text); i++ {
+			c := text[i]
+			if c == '.' && i+1 < len(text) && inName(text[i+1]) {
+				dot = i
+			} else if !inName(c) && (c != '-' || dot < 0) {
+				break
+			}
+		}
+		out[string(text[start:i])] = true
+		if dot > 0 {
+			out[string(text[start:dot])] = true
+		}
+	}
+	return out
+}
+
+// Of is what is given in events of packs that one of the values of a field names; nil: the
+// field names no packs, or none that is here.
+func (g *given) Of(field string, values []string) rules.Sources {
+	prefix := packPrefix(field)
+	if field != "sluice.pack" && prefix == "" {
+		return nil
+	}
+	one := &given{names: map[string]bool{}, byPack: g.byPack, tables: g.tables, some: true}
+	for _, v := range values {
+		name, ok := strings.CutPrefix(strings.ToLower(v), prefix)
+		if ok && slices.Contains(g.packs, name) {
+			one.packs = append(one.packs, name)
+			maps.Copy(one.names, g.byPack[name])
+		}
+	}
+	for _, f := range g.tables {
+		one.names[f] = true
+	}
+	if len(one.packs) == 0 {
+		return nil
+	}
+	return one
 }
 
 // Gives says how a field comes to be set.
 func (g *given) Gives(field string, vendor bool) rules.Given {
 	begins := func(p string) bool { return strings.HasPrefix(field, p) }
 	switch {
-	case g.names[field], g.some && slices.ContainsFunc(byWrappers, begins), slices.ContainsFunc(bySluice, begins):
+	case g.names[field], g.some && slices.ContainsFunc(byOthers, begins), slices.ContainsFunc(bySluice, begins):
 		return rules.ByPacks
 	case vendor: // keys that no pack declares are kept under their own name
 		return rules.AsSent

@@ -3,11 +3,14 @@ package app
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"sluice/config"
 	"sluice/console"
+	"sluice/rules"
 )
 
 // TestRuleToolsForTheConsole: what the API answers of rules that a caller sends.
@@ -76,4 +79,35 @@ tests:
 	n.left.Store(&left)
 	a, err = tools.Coverage(t.Context(), time.Time{})
 	f(a, err, `{"place":"bad.yml:5:7","status":"cannot","reason":"fault","why":"no field is named usr.name"}`)
+}
+
+// TestCoverageOfPacks: what a rule needs has to come from the packs that it is about.
+func TestCoverageOfPacks(t *testing.T) {
+	s, err := ReadSettings("", config.System)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := *shippedSet(t)
+	f := func(when, want string) {
+		t.Helper()
+		text := fmt.Sprintf("id: r\ntitle: R\nlevel: low\nkind: threshold\ngroup_by: source.ip\ncount: 2\nwindow: 5m\nwhen: '%s'\n", when)
+		if set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(text)}}, rules.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		all, err := Coverage(&set, s, nil, nil)
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		if got := strings.TrimSpace(all[0].Status + " " + all[0].Why); got != want {
+			t.Errorf("%s: %q, want %q", when, got, want)
+		}
+	}
+	f(`sluice.pack == "nginx_access" and url.path == "/a"`, "runs")
+	f(`sluice.pack == "nginx_access" and dns.question.name == "a.example"`, "cannot nginx_access has no dns.question.name")
+	f(`event.dataset == "sluice.nginx_access" and event.category == "malware"`, "cannot sluice.nginx_access has no event.category: malware")
+	f(`sluice.pack in ["nginx_access", "isc_bind"] and dns.question.name == "a.example"`, "runs")
+	f(`sluice.pack == "nginx_access" and dns.question.name == "a" or sluice.pack == "isc_bind" and dns.question.name == "b"`, "runs")
+	f(`sluice.pack == "nginx_access" and not (dns.question.name == "a")`, "runs")
+	f(`sluice.pack == "windows_powershell_x" and url.path == "/a"`, "cannot no loaded pack sets sluice.pack: windows_powershell_x")
+	f(`sluice.pack == "nginx_access" and cidr(source.ip, "10.0.0.0/8") and network.type == "ipv4"`, "runs")
 }
