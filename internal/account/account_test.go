@@ -124,6 +124,7 @@ func TestHeard(t *testing.T) {
 	add(index, "silent", Indexed, later, later)
 	add(collect, "ahead", Received, later, later)
 	add(collect, "ahead", Received, later.AddDate(1, 0, 0), later.AddDate(1, 0, 0))
+	add(collect, "ahead", Received, later, later) // right again: its hour is folded, and counts as the next
 	lines, sum := b.Lines(later)
 	want := map[string]time.Time{"ahead": later, "lively": later, "refused": {}, "silent": at}
 	for _, l := range lines {

@@ -63,7 +63,7 @@ func (b *Book) Lines(now time.Time) (lines []Line, sum Line) {
 			through[r.Hop+"/"+r.Part+"/"+r.Origin] = r.Through
 		}
 	}
-	by, last := map[string]*Line{}, now.Add(time.Hour) // an hour that is folded counts as the next
+	by := map[string]*Line{}
 	lines = []Line{}
 	sum.Origin = "all"
 	for _, r := range b.records {
@@ -75,8 +75,8 @@ func (b *Book) Lines(now time.Time) (lines []Line, sum Line) {
 			l = &Line{Origin: r.Origin}
 			by[r.Origin] = l
 		}
-		l.add(r, last)
-		sum.add(r, last)
+		l.add(r, now)
+		sum.add(r, now)
 	}
 	for _, l := range by {
 		lines = append(lines, *l)
@@ -85,12 +85,16 @@ func (b *Book) Lines(now time.Time) (lines []Line, sum Line) {
 	return lines, sum
 }
 
-func (l *Line) add(r Record, last time.Time) {
+func (l *Line) add(r Record, now time.Time) {
 	for c, n := range r.Counts {
 		switch {
 		case r.Hop == Collect && c == Received:
 			l.Received += n
-			if at := time.Unix(max(r.Hour, r.Through)*3600, 0).UTC(); at.After(l.Heard) && !at.After(last) {
+			at := time.Unix(max(r.Hour, r.Through)*3600, 0).UTC()
+			if at.After(now) && !at.After(now.Add(time.Hour)) { // its hour was folded, so it counts as the next
+				at = now.UTC().Truncate(time.Hour)
+			}
+			if at.After(l.Heard) && !at.After(now) {
 				l.Heard = at
 			}
 		case r.Hop == Process && c == Events:
