@@ -99,7 +99,8 @@ func FuzzVerbs(f *testing.F) {
 		"xml: {a: user.name, b.@c: user.id}", "leef: {vendor: observer.vendor, map: {src: \"source:addr\"}}", "cef: {vendor: observer.vendor, map: {src: \"source:addr\"}, labels: {L: user.name}}",
 		"kv: {map: {a: user.name}}", "kv: {pair: \"; \", value: \": \", quote: \"'\"}", "csv: {columns: [user.name, user.id, \"file:path\", \"process:cmd\", \"file:hash\", \"url:url\", \"@timestamp:anydate\"]}",
 		"glean: {}", "grok: \"%{IP:source:addr} %{GREEDYDATA:user.name}\"", "pattern: \"{user.name:last} {source.port:re([0-9]{2,4})}{?x{user.id}}\"",
-		"events: {list: [a.b, l], steps: [{json: {u: user.name, x: user.id}}]}", "events: list",
+		"events: {list: [a.b, l], steps: [{json: {u: user.name, x: user.id}}]}", "events: list", "events: {list: \"a[].b[].c\", steps: [{json: {0: user.name, 1: user.id}}]}", "events: {list: e, whole: true}",
+		"json: {0: user.name, 1.x: user.id}", "json: {a: \"user.name:bytes\", b: \"user.id:unquote\"}",
 	}
 	text := "pack: a_b\nlast_resort: true\nvars: [_n]\nsteps:\n- set: {_n: \"{log.syslog.procid}\"}\n- case:\n    _n:\n"
 	for i, v := range verbs {
@@ -110,6 +111,7 @@ func FuzzVerbs(f *testing.F) {
 		`{"a":"x","l":["y"],"p":[{"k":"a","v":1}],"t":[{"k":"x","n":"y"}],"d":[{"x":{"y":1,"y":2}}`, `<r><a>x</a><b c='1'/><Data Name="n">v</Data></r>`, "LEEF:2.0|a|b|c|d|x5E|src=192.0.2.1^z=1",
 		`CEF:0|a|b|c|d|e|5|src=192.0.2.1 cs1Label=L cs1=x\=y`, `a="x\"y" b=`, "a: 'x; y'; b: c", `a,"b""c",C:\d\e.f,x "y z",d41d8cd98f00b204e9800998ecf8427e,https://u@h:1/p?q#f,1764155000`,
 		"login failed for user 'x' from [2001:db8::1]:22 to a:192.0.2.1/443", "192.0.2.1 x", "a b 12x", `{"a":{"b":[{"u":"x"},{"u":"]}\\"","x":[1,{}]}]},"l":7}`, `[{"user":"x"},{"user":"y"`,
+		`{"a":[{"b":[{"c":[["x","y"],{"0":1}]},{"c":[[]]}]},{"b":7},{"b":[{"c":[["z"]]}]}]}`, `{"e":[{"a":1},{"a":2}],"x":"{\"e\":[{}]}"}{"e":[{"a":3}]}`, `["x",{"x":1}]`, `{"a":[97,300],"b":"\"\\u00"}`,
 	} {
 		f.Add([]byte(line), uint8(i))
 	}

@@ -118,7 +118,7 @@ func (w *Worker) count() {
 func (w *Worker) nextWhole() (*event.Event, string) {
 	l := &w.list
 	at := l.elements[l.read]
-	line := envelope(l.around, l.found.text, l.elements, l.found.text[at.start:at.end])
+	line := l.spot.envelope(l.around, l.found.text, l.elements, l.found.text[at.start:at.end])
 	read := l.read + 1
 	if l.within {
 		l.text, l.read = line, read

@@ -44,6 +44,7 @@ const (
 // found is a list of events in a line, or several of them.
 type found struct {
 	text     string // that the elements stand in
+	spot     spot   // of text, where there is one list
 	elements []span
 	groups   []group // the lists of several, by their first elements; none: there is one
 	whole    bool    // each element is read as a line that holds it alone
@@ -91,7 +92,8 @@ func (s *eventsStep) apply(r *run) bool {
 	case len(f.groups) > 0:
 		f.envelope = f.groups[0].envelope
 	default:
-		if f.envelope = envelope(r.ev.Raw, r.text, f.elements, "{}"); len(f.envelope) > maxEnvelope {
+		f.spot = spotOf(r.ev.Raw, r.text)
+		if f.envelope = f.spot.envelope(r.ev.Raw, r.text, f.elements, "{}"); len(f.envelope) > maxEnvelope {
 			why = "too much stands around the list"
 		}
 	}
@@ -210,20 +212,36 @@ func (s *eventsStep) only(r *run, element string) bool {
 	return ok
 }
 
+// spot is where the text of a list stands in the line. It is looked for once: elements that are
+// read whole ask for it each.
+type spot struct {
+	from, to int  // as a JSON string, with its quotes; to is 0: it is none
+	plain    bool // as it is, from
+	in64     bool // in base64
+}
+
+func spotOf(raw, text string) spot {
+	off := uintptr(unsafe.Pointer(unsafe.StringData(text))) - uintptr(unsafe.Pointer(unsafe.StringData(raw)))
+	if off < uintptr(len(raw)) {
+		return spot{from: int(off), plain: true}
+	}
+	from, to := quoted(raw, text)
+	return spot{from: from, to: to, in64: to > 0 && in64(raw[from:to], text)}
+}
+
 // envelope is what stands around the elements: of the whole line where text is a part
 // of it. Instead stands for them: an empty object, so that it is recognized as they were, or
 // one of them.
-func envelope(raw, text string, elements []span, instead string) string {
+func (s spot) envelope(raw, text string, elements []span, instead string) string {
 	start, end := elements[0].start, elements[len(elements)-1].end
-	off := uintptr(unsafe.Pointer(unsafe.StringData(text))) - uintptr(unsafe.Pointer(unsafe.StringData(raw)))
-	if off < uintptr(len(raw)) {
-		start, end, text = start+int(off), end+int(off), raw
-	} else if from, to := quoted(raw, text); to > 0 && len(raw)-(to-from)+len(text)-(end-start) <= maxEnvelope {
+	if s.plain {
+		start, end, text = start+s.from, end+s.from, raw
+	} else if s.to > 0 && len(raw)-(s.to-s.from)+len(text)-(end-start) <= maxEnvelope {
 		alone := text[:start] + instead + text[end:]
-		if in64(raw[from:to], text) {
+		if s.in64 {
 			alone = base64.StdEncoding.EncodeToString([]byte(alone))
 		}
-		return raw[:from] + string(event.AppendString(nil, alone)) + raw[to:]
+		return raw[:s.from] + string(event.AppendString(nil, alone)) + raw[s.to:]
 	}
 	if start+len(text)-end > maxEnvelope { // not to be kept: it need not be made
 		return text[:maxEnvelope+1]
