@@ -149,7 +149,7 @@ func (f *found) nested(text string, within span, path []string, before, after st
 	at := blanks(text, within.start)
 	for i, key := range path {
 		key, list := strings.CutSuffix(key, each)
-		if at = member(text, at, key); at < 0 {
+		if at = member(text, at, key); at < 0 || at >= len(text) { // the line may be cut off behind the key
 			return ""
 		}
 		if !list {
