@@ -201,7 +201,7 @@ func (t *target) several() bool {
 // suits keeps from the dictionary's fields what a key of that name may hold elsewhere:
 // an object as text, prose where a name belongs.
 func (t *target) suits(text string) bool {
-	if c := text[0]; c == '[' || c == '{' && !isGUID(text) {
+	if text == "" || text[0] == '[' || text[0] == '{' && !isGUID(text) {
 		return false
 	}
 	if t.kind != vTable && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false")) {
