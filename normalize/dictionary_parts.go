@@ -80,7 +80,7 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if (a.field == d.domain || a.field == d.full) && a.kind == vPlain && !r.ev.Has(d.user) && !r.ev.Has(d.email) {
 			continue // whose it is nobody says
 		}
-		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || last == "status" && did&^isBefore == isAccess) {
+		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || did&done == isFailed && checks["dns.question.name"](text) || last == "status" && did&^isBefore == isAccess) {
 			continue // anything has a name
 		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status)) {
@@ -100,7 +100,7 @@ var ownParents = wordSet(`event events sd data json payload jsonpayload alert re
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
-var secondKeys = wordSet(`from to account accountname event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+var secondKeys = wordSet(`from to login account accountname event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
 	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.

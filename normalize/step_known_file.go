@@ -26,7 +26,7 @@ var fileKeys = wordSet("item itemname itempath object objectname objectpath targ
 
 // fileNamed takes the name of a file from a key that names what something was done to.
 func (s *knownStep) fileNamed(r *run, keys []vendorKey) {
-	if r.ev.Has(s.owner.fileName) || r.ev.Has(s.what.path) || r.ev.Text(s.category) != "file" {
+	if r.ev.Has(s.owner.fileName) || r.ev.Has(s.what.path) || r.ev.Text(s.category) != "file" && r.ev.Text(s.category) != "malware" {
 		return
 	}
 	for _, k := range keys {

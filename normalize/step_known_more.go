@@ -139,9 +139,11 @@ func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
 	for _, k := range keys {
 		switch {
 		case !own(k.parents):
+		case k.name == "name" && name == "" && asked && checks["dns.question.name"](k.text):
+			name = k.text
 		case (k.name == "domain" || k.name == "domainname" || k.name == "fqdn") && checks["dns.question.name"](k.text):
 			name = k.text
-		case k.name == "action" || k.name == "type" || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "type"):
+		case k.name == "action" || k.name == "type" || k.name == "kind" || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "type"):
 			asked = asked || isDNS(k.text)
 		}
 	}

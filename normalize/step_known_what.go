@@ -61,7 +61,7 @@ var deeds = words(map[deed]string{
 	isDenied:               "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
 	isCreation:             "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported copy copied install installed new provisioned",
 	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
-	isChange:               "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced put patch write written",
+	isChange:               "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced shared unshared put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
 	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator",
 	isFile:                 "file files document documents folder folders directory attachment upload uploaded",
@@ -242,7 +242,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 			said |= inFront(r.text) & (isAllowed | isDenied)
 		}
 		s.connection(ev, said)
-	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName)) && namesThreat(keys):
+	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && namesThreat(keys):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
@@ -439,7 +439,7 @@ func (s *knownStep) decided(ev *event.Event, said deed) {
 
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware`)
+	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware threat`)
 
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)

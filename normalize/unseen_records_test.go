@@ -23,6 +23,7 @@ func TestSaidApart(t *testing.T) {
 	f(what, `{"createdBy":"bob","userName":"ann"}`, "user.name", "ann")
 	f(what, `{"type":"alert","displayName":"Secret exposed"}`, "user.full_name", "")
 	f(what, `{"displayName":"Ann Lee","email":"ann@example.com"}`, "user.full_name", "Ann Lee")
+	f(what, `{"login":"root","user":"ann","event":"session.start"}`, "user.name", "ann")
 	f(what, `{"action":"USER_DELETED","user":"ann","target":"bob"}`, "user.target.name", "bob")
 	f(what, `{"action":"ROLE_DELETED","user":"ann","target":"bob"}`, "user.target.name", "")
 	f(what, `{"station":"00:00:5e:00:53:42","event":"deauth"}`, "source.mac", "00-00-5E-00-53-42")
@@ -84,6 +85,8 @@ func TestNamedQuestion(t *testing.T) {
 	f(what, `{"event_type":"DNS_REQUEST","event":{"DOMAIN_NAME":"bad.example.net"}}`, "dns.question.name", "bad.example.net")
 	f(what, `{"eventCategory":"dns","domain":"bad.example.net","action":"block"}`, "event.type", "protocol|denied")
 	f(what, `{"domain":"bad.example.net","qtype":"A"}`, "dns.question.name", "bad.example.net")
+	f(what, `{"kind":"dns","client":"192.0.2.42","name":"bad.example.net","blocked":true}`, "dns.question.name", "bad.example.net")
+	f(what, `{"kind":"dns","client":"192.0.2.42","name":"bad.example.net","blocked":true}`, "event.action", "")
 	f(what, `{"domain":"bad.example.net","action":"block"}`, "dns.question.name", "")
 	f(what, `{"domain":"bad.example.net","category":"dnsomething"}`, "dns.question.name", "")
 	f(what, `{"domainName":"bad.example.net"}`, "user.domain", "")
@@ -105,6 +108,11 @@ func TestFiles(t *testing.T) {
 	f(what, `{"category":"USER","action":"create","username":"ann","object":"b.lee"}`, "file.name", "")
 	f(what, `{"category":"profile","action":"download","username":"ann"}`, "event.category", "")
 	f(what, `{"alertId":"a1","file_name":"doc.docm","threat_name":"W97M/Downloader"}`, "event.category", "malware")
+	found := `{"threat":"EICAR-Test-File","object":"C:\\Temp\\eicar.com","actionTaken":"Deleted","user":"ann","md5":"44d88612fea8a8f36de82e1278abb02f"}`
+	f(what, found, "event.category", "malware")
+	f(what, found, "event.kind", "alert")
+	f(what, found, "file.name", "eicar.com")
+	f(what, `{"eventName":"Sensitive file shared","actorEmail":"ann@example.com"}`, "event.type", "change")
 	threat := `{"file":{"path":"C:\\Users\\ann\\x.exe"},"threat":{"name":"Trojan.Gen"},"action":"quarantine"}`
 	f(what, threat, "event.category", "malware")
 	f(what, threat, "file.name", "x.exe")
