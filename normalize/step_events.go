@@ -156,6 +156,9 @@ func (f *found) nested(text string, within span, path []string, before, after st
 			continue
 		}
 		outer, _ := listAt(nil, text, at, false)
+		if len(outer) == 0 {
+			return "" // perhaps the text ends here
+		}
 		closing := max(valueEnd(text, at)-1, at)
 		before, after = before+text[within.start:at+1], text[closing:within.end]+after
 		for _, one := range outer {
