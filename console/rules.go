@@ -113,12 +113,10 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	var since time.Time
-	if v := p["since"]; v != "" {
-		if since, err = time.Parse(time.RFC3339, v); err != nil {
-			s.fail(w, r, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time"))
-			return
-		}
+	since, err := sinceOf(p, time.Time{})
+	if err != nil {
+		s.fail(w, r, err)
+		return
 	}
 	for _, name := range []string{"rule", "event"} {
 		if p[name] == "" || len(p[name]) > 500 {
@@ -132,6 +130,19 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 	s.answerRules(w, r, answer, err)
 }
 
+// sinceOf is the parameter since, or otherwise where there is none.
+func sinceOf(p map[string]string, otherwise time.Time) (time.Time, error) {
+	v := p["since"]
+	if v == "" {
+		return otherwise, nil
+	}
+	since, err := time.Parse(time.RFC3339, v)
+	if err != nil {
+		return since, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time")
+	}
+	return since, nil
+}
+
 // ruleSince answers what is asked of the time since a moment: without one the time since so
 // long before now, or, where that is 0, the zero time.
 func (s *Server) ruleSince(def time.Duration, ask func(context.Context, time.Time) (any, error)) http.HandlerFunc {
@@ -141,15 +152,14 @@ func (s *Server) ruleSince(def time.Duration, ask func(context.Context, time.Tim
 			s.fail(w, r, err)
 			return
 		}
-		var since time.Time
+		var otherwise time.Time
 		if def > 0 {
-			since = s.opt.Now().Add(-def)
+			otherwise = s.opt.Now().Add(-def)
 		}
-		if v := p["since"]; v != "" {
-			if since, err = time.Parse(time.RFC3339, v); err != nil {
-				s.fail(w, r, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time"))
-				return
-			}
+		since, err := sinceOf(p, otherwise)
+		if err != nil {
+			s.fail(w, r, err)
+			return
 		}
 		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
 		defer stop()

@@ -49,7 +49,7 @@ const (
 // what loading the set gave: the faults are rules that cannot. Where alive is not nil it also
 // says which rules nothing has come for.
 func Coverage(set *pipeline.Set, s *Settings, loadErr error, alive *Alive) ([]RuleCoverage, error) {
-	g, err := newGiven(s, set.Packs.Names(), nil)
+	g, err := newGiven(s, set.Packs.Names())
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +58,7 @@ func Coverage(set *pipeline.Set, s *Settings, loadErr error, alive *Alive) ([]Ru
 		out = append(out, covered(r))
 	}
 	if alive != nil {
-		if g, err = newGiven(s, alive.Packs, alive.Packs); err != nil {
-			return nil, err
-		}
-		for i, r := range set.Rules.Coverage(g) {
+		for i, r := range set.Rules.Coverage(g.only(alive.Packs)) {
 			if c := &out[i]; !r.Can && c.Status != StatusCannot {
 				c.Status, c.Reason, c.Fields = StatusSilent, "no source", r.Lacks
 				c.Why = "nothing came since " + alive.Since.Format("2006-01-02 15:04 MST") + " from a pack that sets " + strings.Join(r.Lacks, ", ")

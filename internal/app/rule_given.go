@@ -72,19 +72,15 @@ var byTypes = []string{
 // addresses and of each other.
 var byOthers = []string{"cloud.", "container.", "host.", "network.", "orchestrator."}
 
-// newGiven reads the texts of the packs: a field that none of them names is set by none. Where
-// only is not nil, no other packs than those are read.
-func newGiven(s *Settings, packs, only []string) (*given, error) {
+// newGiven reads the texts of the packs: a field that none of them names is set by none.
+func newGiven(s *Settings, packs []string) (*given, error) {
 	src, err := s.Sources()
 	if err != nil {
 		return nil, err
 	}
-	g := &given{names: map[string]bool{}, packs: packs, some: only != nil, byPack: map[string]map[string]bool{}}
+	g := &given{names: map[string]bool{}, packs: packs, byPack: map[string]map[string]bool{}}
 	for _, p := range src.Packs {
 		name := packName(p.Name)
-		if only != nil && !slices.Contains(only, name) {
-			continue
-		}
 		g.byPack[name] = namesIn(p.Text)
 		maps.Copy(g.names, g.byPack[name])
 	}
@@ -93,6 +89,18 @@ func newGiven(s *Settings, packs, only []string) (*given, error) {
 		g.names[f.Name] = true
 	}
 	return g, nil
+}
+
+// only is what is given in events of some of the packs.
+func (g *given) only(packs []string) *given {
+	one := &given{names: map[string]bool{}, packs: packs, some: true, byPack: g.byPack, tables: g.tables}
+	for _, name := range packs {
+		maps.Copy(one.names, g.byPack[name])
+	}
+	for _, f := range g.tables {
+		one.names[f] = true
+	}
+	return one
 }
 
 // namesIn are the dotted names in the text of a pack, and what stands before their last dot.
@@ -129,21 +137,16 @@ func (g *given) Of(field string, values []string) rules.Sources {
 	if field != "sluice.pack" && prefix == "" {
 		return nil
 	}
-	one := &given{names: map[string]bool{}, byPack: g.byPack, tables: g.tables, some: true}
+	var packs []string
 	for _, v := range values {
-		name, ok := strings.CutPrefix(strings.ToLower(v), prefix)
-		if ok && slices.Contains(g.packs, name) {
-			one.packs = append(one.packs, name)
-			maps.Copy(one.names, g.byPack[name])
+		if name, ok := strings.CutPrefix(strings.ToLower(v), prefix); ok && slices.Contains(g.packs, name) {
+			packs = append(packs, name)
 		}
 	}
-	for _, f := range g.tables {
-		one.names[f] = true
-	}
-	if len(one.packs) == 0 {
+	if len(packs) == 0 {
 		return nil
 	}
-	return one
+	return g.only(packs)
 }
 
 // Gives says how a field comes to be set.

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type AlertFound, type Found, get, type Hit, Refused } from "./api";
 import { firstOf, text, value, visible } from "./doc";
-import { Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, sentence, Waiting } from "./parts";
+import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { EventTable } from "./table";
@@ -189,7 +189,7 @@ export function Alert({ id }: { id: string }) {
           {value(s, "sluice.alert.late") === true && <span class="tag">late: happened before it could be seen</span>}
         </header>
         <p class="muted">{visible(text(s, "rule.description"))}</p>
-        <Facts s={s} first={first} last={last} />
+        <Facts facts={facts(s, first, last)} />
         <Triage key={text(s, "sluice.triage.assignee")} id={id} source={s} onChanged={found.reload} />
         <p class="ways">
           <Link to="/" params={around(first, last)} class="button">
@@ -240,8 +240,9 @@ function around(first: string, last: string): { from: string; to: string } {
   return { from: new Date(a - 300_000).toISOString(), to: new Date(b + 300_000).toISOString() };
 }
 
-function Facts({ s, first, last }: { s: Source; first: string; last: string }) {
-  const facts: [string, string][] = [
+/** What stands at the head of an alert. */
+function facts(s: Source, first: string, last: string): [string, string][] {
+  return [
     ["Rule", firstOf(s, "rule.name", "rule.id")],
     ["Key", text(s, "sluice.alert.key")],
     ["Events", count(s)],
@@ -253,16 +254,4 @@ function Facts({ s, first, last }: { s: Source; first: string; last: string }) {
     ["Revision", text(s, "sluice.alert.revision")],
     ["Id", text(s, "sluice.alert.id")],
   ];
-  return (
-    <dl>
-      {facts
-        .filter(([, v]) => v)
-        .map(([name, v]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{visible(v)}</dd>
-          </div>
-        ))}
-    </dl>
-  );
 }

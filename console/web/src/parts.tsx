@@ -44,6 +44,22 @@ export function Nothing({ title, children }: { title: string; children?: Compone
   );
 }
 
+/** Names and values; one without a value is left out. */
+export function Facts({ facts }: { facts: [name: string, value: string][] }) {
+  return (
+    <dl>
+      {facts
+        .filter(([, v]) => v)
+        .map(([name, v]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{visible(v)}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
 /** A hint as a sentence of its own. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith("?") ? "" : ".");

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, type Trace, type Why, type Window } from "./api";
 import { visible } from "./doc";
-import { Fault, Link, Nothing, Severity, Waiting } from "./parts";
+import { Facts, Fault, Link, Nothing, Severity, Waiting } from "./parts";
 import { type Known, Tags, useRules } from "./rules";
 import { go, useLoad } from "./state";
 import { full, short } from "./time";
@@ -28,7 +28,7 @@ export function RulePage({ id, event }: { id: string; event: string }) {
           <Nothing title="No such rule runs" />
         </section>
       )}
-      {rule && <Facts rule={rule} since={data?.since} />}
+      {rule && <About rule={rule} since={data?.since} />}
       {rule && <Ask rule={id} event={event} />}
     </>
   );
@@ -40,7 +40,7 @@ const states: { [status: string]: string } = {
   silent: "It cannot fire now:",
 };
 
-function Facts({ rule: r, since }: { rule: Known; since?: string }) {
+function About({ rule: r, since }: { rule: Known; since?: string }) {
   const c = r.covered;
   const facts: [string, string][] = [
     ["Kind", r.kind],
@@ -67,16 +67,7 @@ function Facts({ rule: r, since }: { rule: Known; since?: string }) {
         </p>
       )}
       {r.notes?.map((n) => <p key={n}>{visible(n)}</p>)}
-      <dl>
-        {facts
-          .filter(([, v]) => v)
-          .map(([name, v]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{visible(v)}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       <p class="ways">
         <Link to="/alerts" params={{ rule: r.rule }} class="button">
           Its alerts

@@ -1,6 +1,6 @@
 import { type Account, get, type Origin } from "./api";
 import { visible } from "./doc";
-import { Fault, Find, Nothing, Refresh, Sort, Waiting } from "./parts";
+import { Facts, Fault, Find, Nothing, Refresh, Sort, Waiting } from "./parts";
 import { go, interval, type Place, useEvery, useLoad } from "./state";
 import { short } from "./time";
 
@@ -96,28 +96,22 @@ export function Sources({ place }: { place: Place }) {
 /** Whether everything that was received has come to an end. */
 function Balance({ a }: { a: Account }) {
   const s = a.sum;
-  const parts: [string, number][] = [
-    ["received", s.received],
-    ...(s.split ? [["split off", s.split] as [string, number]] : []),
-    ["indexed", s.indexed],
-    ["dead letters", s.dead_lettered],
-    ["dropped", dropped(s)],
-    ["in flight", a.in_flight],
-    ["difference", a.difference],
+  const n = (count: number) => count.toLocaleString("en");
+  const facts: [string, string][] = [
+    ["received", n(s.received)],
+    ["split off", s.split ? n(s.split) : ""],
+    ["indexed", n(s.indexed)],
+    ["dead letters", n(s.dead_lettered)],
+    ["dropped", n(dropped(s))],
+    ["in flight", n(a.in_flight)],
+    ["difference", n(a.difference)],
   ];
   return (
     <section class="panel alert" aria-label="The account">
       <header>
         <h1>{a.difference === 0 ? "Nothing is missing" : `${a.difference.toLocaleString("en")} events are unaccounted for`}</h1>
       </header>
-      <dl>
-        {parts.map(([name, n]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{n.toLocaleString("en")}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }
