@@ -24,6 +24,16 @@ var tactics = func() map[string]schemas.Tactic {
 // Tactics are those that the rule's tags name.
 func (r *Rule) Tactics() []string { return attack(r.Tags).tactics }
 
+// Techniques are the ids of those that the rule's tags name, sub-techniques as T1110.001.
+func (r *Rule) Techniques() (ids []string) {
+	for _, tag := range r.Tags {
+		if name, ok := strings.CutPrefix(strings.ToLower(tag), "attack."); ok && isTechnique(name) {
+			ids = append(ids, strings.ToUpper(name))
+		}
+	}
+	return ids
+}
+
 // threats is what a rule's tags say in the terms of ATT&CK.
 type threats struct{ tactics, tacticIDs, techniques, subtechniques []string }
 

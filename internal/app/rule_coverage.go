@@ -96,14 +96,10 @@ func (n *Node) Alive(ctx context.Context, since time.Time) (*Alive, error) {
 	return out, nil
 }
 
-var techniqueTag = regexp.MustCompile(`(?i)^attack\.(t\d{4}(\.\d{3})?)$`)
-
 func covered(r rules.Cover) RuleCoverage {
-	c := RuleCoverage{Rule: r.Rule.ID, Title: r.Rule.Title, Place: fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line), Status: StatusRuns, Tactics: r.Rule.Tactics()}
-	for _, tag := range r.Rule.Tags {
-		if m := techniqueTag.FindStringSubmatch(tag); m != nil {
-			c.Techniques = append(c.Techniques, strings.ToUpper(m[1]))
-		}
+	c := RuleCoverage{
+		Rule: r.Rule.ID, Title: r.Rule.Title, Place: fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line), Status: StatusRuns,
+		Tactics: r.Rule.Tactics(), Techniques: r.Rule.Techniques(),
 	}
 	switch {
 	case r.Clash != "":

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"time"
 
@@ -100,9 +99,6 @@ func fault(err error) Finding {
 
 var placed = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?: `)
 
-// technique is how a rule names a technique of ATT&CK.
-var technique = regexp.MustCompile(`(?i)^attack\.t\d{4}(\.\d{3})?$`)
-
 // opinions are what may be better in a rule that compiles. Of collections that somebody
 // else keeps there are none.
 func opinions(r *rules.Rule) (out []Finding) {
@@ -120,7 +116,7 @@ func opinions(r *rules.Rule) (out []Finding) {
 	case !silent:
 		say("test-missing", "no test shows what the rule is silent about")
 	}
-	if !slices.ContainsFunc(r.Tags, technique.MatchString) {
+	if len(r.Techniques()) == 0 {
 		say("attack-missing", "no tag names a technique of MITRE ATT&CK, such as attack.t1110.001")
 	}
 	for _, tag := range r.Tags {
