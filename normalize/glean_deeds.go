@@ -13,7 +13,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 		return
 	}
 	for i := range ws {
-		did := deeds[ws[i].lower] & (isCreation | isDeletion | isChange)
+		did := ws[i].sense.deed & (isCreation | isDeletion | isChange)
 		if did == 0 || i == 0 || !isPast(ws[i].lower) || strings.IndexByte(ws[i].text, '=') >= 0 {
 			continue
 		}
@@ -34,7 +34,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 		for before > 0 && (ws[before].lower == "has" || ws[before].lower == "successfully") {
 			before--
 		}
-		if before > 0 && people[ws[before-1].lower] && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
+		if before > 0 && ws[before-1].sense.is&wordPerson != 0 && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
 			s.deed(r, ws, did, before, i+1, min(len(ws), i+5))
 			return
 		}
@@ -51,7 +51,7 @@ func (s *gleanStep) passive(ws []word, i int) bool {
 		return true
 	}
 	for j := i + 1; j < min(len(ws), i+4); j++ {
-		if deeds[ws[j].lower]&(isAccount|isSetting|isFile) != 0 || changedThings[ws[j].lower] {
+		if ws[j].sense.deed&(isAccount|isSetting|isFile) != 0 || ws[j].sense.is&wordThing != 0 {
 			return false
 		}
 		if ws[j].mark != 0 {
@@ -67,7 +67,7 @@ var changedThings = wordSet("interface port vlan server service volume snapshot 
 // doer is the place of a name behind "by", where it is surely somebody's: by user ann, by
 // EXAMPLE\ann, by 'ann'; 0 if not.
 func doer(ws []word, i int) int {
-	if people[ws[i].lower] && ws[i].mark != ',' {
+	if ws[i].sense.is&wordPerson != 0 && ws[i].mark != ',' {
 		if i+1 < len(ws) && isName(&ws[i+1]) && (ws[i+1].lower != "from" && ws[i+1].lower != "via") {
 			return i + 1
 		}
@@ -84,7 +84,7 @@ func doer(ws []word, i int) int {
 }
 
 func isName(w *word) bool {
-	return !noNames[w.lower] && w.mark != '=' && len(w.text) <= 64 && !strings.ContainsAny(w.text, "()[]{}<>|=,;:/") && deeds[w.lower]&^isAccount == 0 && w.lower != "user" && w.lower != "username" && w.text[0] > ' '
+	return w.sense.is&wordNoName == 0 && w.mark != '=' && len(w.text) <= 64 && !strings.ContainsAny(w.text, "()[]{}<>|=,;:/") && w.sense.deed&^isAccount == 0 && w.lower != "user" && w.lower != "username" && w.text[0] > ' '
 }
 
 // deed stores who did it, and to what: one of the words from from up to end.
@@ -97,14 +97,14 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 		if j == who {
 			continue
 		}
-		is := deeds[ws[j].lower] & (isAccount | isSetting | isFile)
-		if what == 0 && (is != 0 || changedThings[ws[j].lower]) {
+		is := ws[j].sense.deed & (isAccount | isSetting | isFile)
+		if what == 0 && (is != 0 || ws[j].sense.is&wordThing != 0) {
 			what = is | isBefore
 		}
 		if (ws[j].lower == "for" || ws[j].lower == "of") && j+1 < end && j+1 != who && isMail(ws[j+1].text) && !s.whom.isSet(r.ev) {
 			s.whom.put(r, ws[j+1].text)
 		}
-		if is&isAccount != 0 && j+1 < len(ws) && j+1 != who && people[ws[j].lower] && isName(&ws[j+1]) && !s.whom.isSet(r.ev) && s.whom.suits(ws[j+1].text) && j+1 < end {
+		if is&isAccount != 0 && j+1 < len(ws) && j+1 != who && ws[j].sense.is&wordPerson != 0 && isName(&ws[j+1]) && !s.whom.isSet(r.ev) && s.whom.suits(ws[j+1].text) && j+1 < end {
 			s.whom.put(r, ws[j+1].text)
 		}
 	}

@@ -41,13 +41,13 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 	s.columns(r, ws)
 	for i := range ws {
 		w := &ws[i]
-		if l := levels[w.lower]; l != "" && i < maxLevelWord && !ev.Has(m.level) && (strings.ToUpper(w.text) == w.text || w.open == '<' && w.shut == '>' || w.open == '[' && w.shut == ']') {
+		if l := w.sense.level; l != "" && i < maxLevelWord && !ev.Has(m.level) && (strings.ToUpper(w.text) == w.text || w.open == '<' && w.shut == '>' || w.open == '[' && w.shut == ']') {
 			ev.SetText(m.level, w.lower)
 		}
 		if i < maxChannelWord && !ev.Has(m.level) {
 			m.ofChannel(ev, w)
 		}
-		if d := directions[w.lower]; d != "" && !ev.Has(m.direction) && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
+		if d := w.sense.direction; d != "" && !ev.Has(m.direction) && s.source.addr.isSet(ev) && s.target.addr.isSet(ev) {
 			ev.SetText(m.direction, d)
 		}
 		m.prose.read(r, s, ws, i)

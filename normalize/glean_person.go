@@ -67,10 +67,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if w.mark == '=' || w.mark == ':' && ws[j-1].mark == ':' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
 		return // a key of its own; what the brackets held is over
 	}
-	if noNames[w.lower] || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
-	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && !noNames[ws[j+1].lower] {
+	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && ws[j+1].sense.is&wordNoName == 0 {
 		return // login: user ann
 	}
 	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1)) {
@@ -98,7 +98,7 @@ func fullName(ws []word, i int) string {
 	if i+2 >= len(ws) || !isGivenName(&ws[i]) || !isGivenName(&ws[i+1]) || isGivenName(&ws[i+2]) {
 		return ""
 	}
-	if did := ws[i+2].lower; !isPast(did) && did != "has" && did != "was" || noNames[ws[i+1].lower] {
+	if did := ws[i+2].lower; !isPast(did) && did != "has" && did != "was" || ws[i+1].sense.is&wordNoName != 0 {
 		return ""
 	}
 	return ws[i].text + " " + ws[i+1].text
@@ -164,7 +164,7 @@ func (s *gleanStep) loggedIn(r *run, ws []word, who, from int) {
 		return
 	}
 	name, _, _ := strings.Cut(ws[who].text, "/") // a realm stands behind it
-	if name == "" || transports[ws[who].lower] || noNames[ws[who].lower] || len(name) > 64 || strings.ContainsAny(name, "()[]{}<>|=,;:") {
+	if name == "" || transports[ws[who].lower] || ws[who].sense.is&wordNoName != 0 || len(name) > 64 || strings.ContainsAny(name, "()[]{}<>|=,;:") {
 		return
 	}
 	s.user.put(r, name)

@@ -38,7 +38,7 @@ var sessions = map[string]string{"started": "start", "opened": "start", "establi
 // read takes what the word at i and its neighbours say.
 func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 	ev, w := r.ev, &ws[i]
-	if side := portWords[w.lower]; side != 0 && i+1 < len(ws) && (w.mark == ':' || w.mark == '=' || w.mark == 0) {
+	if side := w.sense.port; side != 0 && i+1 < len(ws) && (w.mark == ':' || w.mark == '=' || w.mark == 0) {
 		to := &s.source
 		if side == 'd' {
 			to = &s.target
@@ -48,28 +48,28 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 		}
 	}
 	switch {
-	case foundWords[w.lower]:
+	case w.sense.is&wordFound != 0:
 		for j := max(0, i-4); j < min(len(ws), i+3); j++ {
-			if threats[ws[j].lower] && !p.told(ev) {
+			if ws[j].sense.is&wordThreat != 0 && !p.told(ev) {
 				p.is(ev, "malware", "info")
 			}
 		}
 		for j := max(0, i-6); j < i; j++ {
-			if intrusions[ws[j].lower] && !p.told(ev) && s.source.addr.isSet(ev) {
+			if ws[j].sense.is&wordIntrusion != 0 && !p.told(ev) && s.source.addr.isSet(ev) {
 				p.is(ev, "intrusion_detection", "info")
 			}
 		}
-	case attacks[w.lower] != "" && i > 0 && !p.told(ev):
-		for one := range strings.FieldsSeq(attacks[w.lower]) {
+	case w.sense.attack != "" && i > 0 && !p.told(ev):
+		for one := range strings.FieldsSeq(w.sense.attack) {
 			if ws[i-1].lower == one && s.source.addr.isSet(ev) {
 				p.is(ev, "intrusion_detection", "info")
 				break
 			}
 		}
-	case sessions[w.lower] != "" && i > 0 && ws[i-1].lower == "session" && !ev.Has(p.category) && s.user.isSet(ev):
+	case w.sense.session != "" && i > 0 && ws[i-1].lower == "session" && !ev.Has(p.category) && s.user.isSet(ev):
 		ev.Add(p.category, "session")
 		if !ev.Has(p.typ) {
-			ev.Add(p.typ, sessions[w.lower])
+			ev.Add(p.typ, w.sense.session)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 		}
 		return
 	}
-	if !methods[w.text] || i+1 == len(ws) || ws[i+1].text[0] != '/' || len(ws[i+1].text) > 1024 || ev.Has(m.method) || s.url.isSet(ev) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
+	if w.sense.is&wordRequest == 0 || !methods[w.text] || i+1 == len(ws) || ws[i+1].text[0] != '/' || len(ws[i+1].text) > 1024 || ev.Has(m.method) || s.url.isSet(ev) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
 		return
 	}
 	ev.SetText(m.method, w.text)
@@ -158,12 +158,15 @@ func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 
 // asked reads a question of DNS: query ... www.example.com A IN.
 func (m *gleanMore) asked(ev *event.Event, ws []word, i int) {
-	if i+2 < len(ws) && questionTypes[ws[i].text] && ws[i+1].text == "IN" && strings.IndexByte(ws[i+2].text, '.') > 0 && isHostName(ws[i+2].text) && !ev.Has(m.question[0]) {
+	if ws[i].sense.is&wordQuestion == 0 || !questionTypes[ws[i].text] {
+		return
+	}
+	if i+2 < len(ws) && ws[i+1].text == "IN" && strings.IndexByte(ws[i+2].text, '.') > 0 && isHostName(ws[i+2].text) && !ev.Has(m.question[0]) {
 		ev.SetText(m.question[0], ws[i+2].text)
 		ev.SetText(m.question[1], ws[i].text)
 		return
 	}
-	if !questionTypes[ws[i].text] || ev.Has(m.question[0]) || strings.IndexByte(ws[i-1].text, '.') < 0 || !isHostName(ws[i-1].text) {
+	if ev.Has(m.question[0]) || strings.IndexByte(ws[i-1].text, '.') < 0 || !isHostName(ws[i-1].text) {
 		return
 	}
 	for j := range ws[:i-1] {

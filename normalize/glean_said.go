@@ -11,7 +11,7 @@ var spokenProtocols = wordSet("ssh sftp scp ftp ftps telnet http https rdp vnc s
 
 // spoken takes a word behind "via" for the protocol, where it is one.
 func (m *gleanMore) spoken(ev *event.Event, w *word) {
-	if spokenProtocols[w.lower] && !ev.Has(m.protocol) {
+	if w.sense.is&wordSpoken != 0 && !ev.Has(m.protocol) {
 		ev.SetText(m.protocol, w.lower)
 	}
 }

@@ -28,8 +28,18 @@ var switchWords = map[string]switchWord{
 	"bpduguard": isGuard, "bpdu-guard": isGuard, "bpdu-guarded": isGuard, "bpdu-protection": isGuard, "authorization": isRight, "authorisation": isRight,
 }
 
-// switchPairs are two words that say more than each.
-var switchPairs = map[string]switchWord{"link on": isUp, "link off": isDown, "bpdu protection": isGuard, "bpdu guard": isGuard}
+// switchPair is what two words say that say more than each.
+func switchPair(first, second string) switchWord {
+	switch {
+	case first == "link" && second == "on":
+		return isUp
+	case first == "link" && second == "off":
+		return isDown
+	case first == "bpdu" && (second == "protection" || second == "guard"):
+		return isGuard
+	}
+	return 0
+}
 
 type switchWord uint16
 
@@ -56,9 +66,9 @@ const (
 func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 	is := switchWord(0)
 	for i := range ws {
-		is |= switchWords[ws[i].lower]
+		is |= ws[i].sense.ports
 		if i > 0 {
-			is |= switchPairs[ws[i-1].lower+" "+ws[i].lower]
+			is |= switchPair(ws[i-1].lower, ws[i].lower)
 		}
 		if i == 0 {
 			continue
@@ -171,7 +181,7 @@ var accountDeeds = map[string]string{"added": "creation", "created": "creation",
 // account reads who made or removed an account: User ann added by admin.
 func (g *gleanSwitch) account(r *run, s *gleanStep, ws []word) bool {
 	for i := 2; i+2 < len(ws); i++ {
-		typ, who := accountDeeds[ws[i].lower], i+2
+		typ, who := ws[i].sense.account, i+2
 		before := i - 1
 		for before > 1 && (ws[before].lower == "was" || ws[before].lower == "has" || ws[before].lower == "been") {
 			before--

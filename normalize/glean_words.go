@@ -20,12 +20,12 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 		case i == len(text):
 			text = ""
 		case i == 0 && strings.HasPrefix(text, "> "):
-			out = append(out, word{text: "->", lower: "->"})
+			out = append(out, word{text: "->", lower: "->", sense: senseOf("->")})
 			text = text[2:]
 			continue
 		case i == 0 && arrowAt(text) > 0:
 			n := arrowAt(text)
-			out = append(out, word{text: text[:n], lower: text[:n]})
+			out = append(out, word{text: text[:n], lower: text[:n], sense: senseOf(text[:n])})
 			text = text[n:]
 			continue
 		case arrowAt(text[i:]) > 0:
@@ -60,6 +60,7 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 			continue
 		}
 		w.text, w.lower = tok, lower(ev, tok)
+		w.sense = senseOf(w.lower)
 		out = append(out, w)
 	}
 	return out

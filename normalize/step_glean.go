@@ -51,6 +51,7 @@ const (
 type word struct {
 	text  string
 	lower string
+	sense *sense
 	mark  byte   // what stood behind it: ':', '=', ',' or 0; the last of several
 	open  byte   // the quote or bracket in front of it
 	shut  byte   // and behind
@@ -71,7 +72,7 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	for i := range ws {
 		w := &ws[i]
-		said |= hints[w.lower]
+		said |= w.sense.hint
 		if i > 0 {
 			if both := spelled(ws[i-1].lower, w.lower); both&isLogin != 0 {
 				if said |= saysLogin; strings.HasSuffix(ws[i-1].lower, "ed") {
@@ -163,7 +164,7 @@ func (s *gleanStep) told(ws []word, i int) (said hint) {
 // nearLogin says whether an error is one of a log-in: login error, error during login.
 func nearLogin(ws []word, i int) bool {
 	for j := max(0, i-1); j < min(len(ws), i+3); j++ {
-		if hints[ws[j].lower]&saysLogin != 0 {
+		if ws[j].sense.hint&saysLogin != 0 {
 			return true
 		}
 	}
@@ -179,8 +180,8 @@ func besides(ws []word, i int) byte {
 	before := &ws[i-1]
 	switch {
 	case (ws[i].open == '[' || ws[i].open == '(') && (before.lower == "unknown" || before.lower == "localhost" || strings.IndexByte(before.text, '.') > 0 && isHostName(before.text)):
-		return roles[ws[i-2].lower]
-	case people[ws[i-2].lower] && isName(before) && i+1 < len(ws) && ws[i+1].lower == "port":
+		return ws[i-2].sense.role
+	case ws[i-2].sense.is&wordPerson != 0 && isName(before) && i+1 < len(ws) && ws[i+1].lower == "port":
 		return 's'
 	}
 	return 0
@@ -190,7 +191,7 @@ func besides(ws []word, i int) byte {
 func toPeer(ws []word, i int) bool {
 	switch ws[i].lower {
 	case "peer", "client", "remote":
-		return i > 0 && ws[i-1].lower == "to" || i > 1 && ws[i-2].lower == "to" && ws[i-1].mark == 0 && roles[ws[i-1].lower] == 0
+		return i > 0 && ws[i-1].lower == "to" || i > 1 && ws[i-2].lower == "to" && ws[i-1].mark == 0 && ws[i-1].sense.role == 0
 	}
 	return false
 }
@@ -245,7 +246,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	}
 	role := byte(0)
 	for j := i - 1; j >= 0 && j >= i-4; j-- {
-		if role = roles[ws[j].lower]; role != 0 || !fillers[ws[j].lower] {
+		if role = ws[j].sense.role; role != 0 || ws[j].sense.is&wordFiller == 0 {
 			if role == 's' && toPeer(ws, j) {
 				role = 'd'
 			}
@@ -258,7 +259,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
 		role = 's' // ..., IP: 192.0.2.1
 	}
-	if role == 0 && ws[i].open == '(' && i > 1 && (people[ws[i-2].lower] || ws[i-2].lower == "by") && isName(&ws[i-1]) {
+	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by") && isName(&ws[i-1]) {
 		role = 's' // user ann (192.0.2.1)
 	}
 	next := i + 1
