@@ -1,7 +1,9 @@
 package event
 
 import (
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -12,7 +14,7 @@ type Raw struct {
 	Bytes     []byte // without framing; never longer than the input's max_line
 	Origin    string // input name + device, file or interface; order holds per origin
 	Input     string // the input's name in the configuration
-	Peer      string // the sender's address ("192.0.2.7:514"), if there is one
+	Peer      string // the sender's address ("192.0.2.7:514"), if there is one; this machine's name for a program of it
 	Listener  string // the local address or path it came in by
 	Namespace string // data_stream.namespace; what a user may see
 	Received  time.Time
@@ -23,6 +25,18 @@ type Raw struct {
 	Element   int    // 1.. of a line that is a list of events; 0: the line is one event
 	Envelope  string // of an element: the line with one empty object in the place of the list's; of a line of a file: the one that names its columns
 	History   bool   // what the input itself calls history: correlated in its origin's own lane
+}
+
+// Here returns the name of the machine on which the program runs that wrote the line, if it came by a
+// socket of that machine: Peer is no address then, and the line's header names no host.
+func (r *Raw) Here() string {
+	if r.Peer == "" || strings.IndexByte(r.Peer, ':') >= 0 {
+		return ""
+	}
+	if _, err := netip.ParseAddr(r.Peer); err == nil {
+		return ""
+	}
+	return r.Peer
 }
 
 // ElementID returns the id of the n-th event, counted from 1, of a line that holds a list of

@@ -46,10 +46,10 @@ type Settings interface {
 	Open(env Env) (Input, error)
 }
 
-// Listens is implemented by settings of inputs that bind addresses, so that conflicts are found
+// Listens is implemented by settings of inputs that bind addresses or paths, so that conflicts are found
 // before anything is opened.
 type Listens interface {
-	Listens() (tcp, udp []string)
+	Listens() (tcp, udp, unix []string)
 }
 
 // NotDurable is the reason of Env.Drop for what was read, and refused because the program ended

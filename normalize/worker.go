@@ -417,8 +417,12 @@ func (w *Worker) headerFields(p *pack) {
 	if h.Level != "" && (p == w.engine.fallback || p.generic) { // a pack knows what its device's levels are called
 		ev.SetText(f.level, strings.ToLower(h.Level))
 	}
+	host := h.Host
+	if host == "" {
+		host = w.whole.Here()
+	}
 	for _, f := range to.host {
-		put(f, h.Host)
+		put(f, host)
 	}
 	for _, f := range to.program {
 		put(f, h.Program)

@@ -83,7 +83,7 @@ func (s *Settings) Validate() error {
 }
 
 // Listens implements ingest.Listens.
-func (s *Settings) Listens() (tcp, udp []string) { return nil, s.UDP }
+func (s *Settings) Listens() (tcp, udp, unix []string) { return nil, s.UDP, nil }
 
 // Open binds every socket; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {

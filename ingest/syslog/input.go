@@ -27,6 +27,7 @@ const (
 	dropStrict     = "strict"      // no RFC 5424, on a strict listener
 	dropEmpty      = "empty"       // a datagram without a byte
 	dropIncomplete = "incomplete"  // not all chunks of a GELF message came in time
+	dropTruncated  = "truncated"   // the end of a datagram that is longer than any line
 )
 
 const (
@@ -44,11 +45,14 @@ type input struct {
 	zones    []zoned
 	relays   cidr.Set
 	udp      []*net.UDPConn
+	unix     []*net.UnixConn
+	files    []socketFile // of the sockets of this machine
 	streams  []stream
 	addrs    []net.Addr
 	limits   *limiter
 	memory   atomic.Int64 // what connections may still take beyond their first buffer
 	strict   strictLog
+	joined   sync.Once // says in the log that a datagram seems to hold several messages
 	refusals refusedLog
 	made     time.Time
 
@@ -59,7 +63,8 @@ type input struct {
 // stream is one TCP or TLS listener.
 type stream struct {
 	net.Listener
-	tls *tls.Config // nil: plain
+	tls  *tls.Config // nil: plain
+	path string      // of a socket of this machine
 }
 
 func newInput(s *Settings, env ingest.Env) (*input, error) {
@@ -83,13 +88,14 @@ func (in *input) bind(s *Settings, certs *tls.Config) error {
 		in.udp = append(in.udp, c)
 		in.addrs = append(in.addrs, c.LocalAddr())
 	}
+	conf := net.ListenConfig{KeepAliveConfig: keepAlive}
 	listen := func(kind string, addrs []string, certs *tls.Config) error {
 		for _, a := range addrs {
-			l, err := net.Listen("tcp", a)
+			l, err := conf.Listen(context.Background(), "tcp", a)
 			if err != nil {
 				return explain(kind, a, err)
 			}
-			in.streams = append(in.streams, stream{l, certs})
+			in.streams = append(in.streams, stream{Listener: l, tls: certs})
 			in.addrs = append(in.addrs, l.Addr())
 		}
 		return nil
@@ -97,7 +103,10 @@ func (in *input) bind(s *Settings, certs *tls.Config) error {
 	if err := listen("tcp", s.TCP, nil); err != nil {
 		return err
 	}
-	return listen("tls", s.TLS, certs)
+	if err := listen("tls", s.TLS, certs); err != nil {
+		return err
+	}
+	return in.bindUnix(s)
 }
 
 // explain ends the two errors that everybody meets with what to do.
@@ -115,12 +124,18 @@ func (in *input) closeListeners() {
 	for _, c := range in.udp {
 		c.Close()
 	}
+	for _, c := range in.unix {
+		c.Close()
+	}
 	for _, l := range in.streams {
 		l.Close()
 	}
+	for _, f := range in.files {
+		f.remove()
+	}
 }
 
-// Addrs are the bound addresses: udp, tcp, tls, each in the order of the settings.
+// Addrs are the bound addresses: udp, tcp, tls, unix, unix_stream, each in the order of the settings.
 func (in *input) Addrs() []net.Addr { return in.addrs }
 
 // Run reads until ctx ends; then it takes what the kernel already has, and makes that
@@ -137,6 +152,9 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	var readers sync.WaitGroup
 	for _, c := range in.udp {
 		readers.Go(func() { in.readUDP(reading, c, b) })
+	}
+	for _, c := range in.unix {
+		readers.Go(func() { in.readUnix(reading, c, b) })
 	}
 	for _, l := range in.streams {
 		readers.Go(func() { in.accept(reading, l, b) })
@@ -169,6 +187,9 @@ func (in *input) wind() {
 	for _, c := range in.udp {
 		_ = c.SetReadDeadline(last)
 	}
+	for _, c := range in.unix {
+		_ = c.SetReadDeadline(last)
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for c := range in.conns {
@@ -183,6 +204,7 @@ type sender struct {
 	peer     string
 	listener string
 	zone     string
+	local    bool // a program of this machine
 	relay    bool // its headers' host names the device
 	strict   *strict
 }
@@ -206,8 +228,8 @@ func (in *input) sender(a netip.AddrPort, listener string) *sender {
 	return p
 }
 
-func (in *input) allowed(a netip.Addr) bool {
-	return len(in.allow) == 0 || in.allow.Contain(a)
+func (in *input) allowed(p *sender) bool {
+	return p.local || len(in.allow) == 0 || in.allow.Contain(p.addr)
 }
 
 // take stamps one message and hands it on. line is copied.

@@ -1,4 +1,4 @@
-// Package syslog receives syslog over UDP, TCP and TLS: RFC 3164, RFC 5424 and what devices
+// Package syslog receives syslog over UDP, TCP, TLS and the sockets of this machine: RFC 3164, RFC 5424 and what devices
 // really send, framed as in RFC 6587 and RFC 5425, each frame detected on its own. It frames and
 // timestamps; the header is parsed later, by normalize/header.
 //
@@ -27,6 +27,10 @@ type Settings struct {
 	TCP []string `yaml:"tcp"`
 	TLS []string `yaml:"tls"`
 
+	Unix       []string `yaml:"unix"`        // paths of datagram sockets, as /dev/log is one
+	UnixStream []string `yaml:"unix_stream"` // paths of stream sockets
+	UnixMode   Mode     `yaml:"unix_mode"`   // who may write to them
+
 	Cert     string `yaml:"cert"`      // PEM file; read again when it changes
 	Key      string `yaml:"key"`       // PEM file
 	ClientCA string `yaml:"client_ca"` // PEM file; set: senders must show a certificate by one of these
@@ -34,6 +38,8 @@ type Settings struct {
 	MaxLine int     `yaml:"max_line"` // bytes; a longer line becomes numbered parts
 	Framing Framing `yaml:"framing"`  // of TCP and TLS
 	Format  Format  `yaml:"format"`
+
+	Datagram Datagram `yaml:"datagram"` // what a datagram is: one message, or lines
 
 	Origin        OriginBy `yaml:"origin"`         // what names the device: peer or host
 	TrustedRelays []string `yaml:"trusted_relays"` // whose header's host is believed; addresses or CIDR
@@ -69,6 +75,17 @@ const (
 	FormatStrict Format = "rfc5424_strict"
 )
 
+// Datagram is what one datagram holds.
+type Datagram string
+
+// One datagram is one message (RFC 5426, 3.1), whatever line ends its text has: who can write a line
+// end into a text that a device logs must not be able to write messages of it. Lines is for
+// devices that put several messages into one, each on a line of its own.
+const (
+	DatagramMessage Datagram = "message"
+	DatagramLines   Datagram = "lines"
+)
+
 // OriginBy is what names the device that a line came from.
 type OriginBy string
 
@@ -96,6 +113,8 @@ func Defaults() ingest.Settings {
 		MaxLine:        defaultMaxLine,
 		Framing:        FramingAuto,
 		Format:         FormatAuto,
+		Datagram:       DatagramMessage,
+		UnixMode:       defaultMode,
 		Origin:         OriginPeer,
 		MaxConnections: defaultConnections,
 		ReceiveBuffer:  defaultReceiveBuffer,
@@ -107,9 +126,10 @@ func (s *Settings) Validate() error {
 	var all []error
 	bad := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
 
-	if len(s.UDP)+len(s.TCP)+len(s.TLS) == 0 {
-		bad(`udp, tcp, tls: none is set; name at least one address, such as udp: ":5514"`)
+	if len(s.UDP)+len(s.TCP)+len(s.TLS)+len(s.Unix)+len(s.UnixStream) == 0 {
+		bad(`udp, tcp, tls, unix, unix_stream: none is set; name at least one address, such as udp: ":5514"`)
 	}
+	s.validateUnix(bad)
 	for _, l := range []struct {
 		key   string
 		addrs []string
@@ -132,6 +152,9 @@ func (s *Settings) Validate() error {
 	if s.Format != FormatAuto && s.Format != FormatStrict {
 		bad("format: %q is none of auto, rfc5424_strict", s.Format)
 	}
+	if s.Datagram != DatagramMessage && s.Datagram != DatagramLines {
+		bad("datagram: %q is none of message, lines", s.Datagram)
+	}
 	s.validateSenders(bad)
 	if s.MaxConnections < 1 {
 		bad("max_connections: %d; must be at least 1", s.MaxConnections)
@@ -149,7 +172,9 @@ func (s *Settings) Validate() error {
 }
 
 // Listens implements ingest.Listens.
-func (s *Settings) Listens() (tcp, udp []string) { return slices.Concat(s.TCP, s.TLS), s.UDP }
+func (s *Settings) Listens() (tcp, udp, unix []string) {
+	return slices.Concat(s.TCP, s.TLS), s.UDP, slices.Concat(s.Unix, s.UnixStream)
+}
 
 func (s *Settings) validateTLS(bad func(string, ...any)) {
 	switch {
@@ -208,7 +233,7 @@ func zones(by map[string]string) ([]zoned, error) {
 // Open binds every listener; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	own := *s
-	if len(s.TCP)+len(s.TLS) > 0 {
+	if len(s.TCP)+len(s.TLS)+len(s.UnixStream) > 0 {
 		own.MaxConnections = ingest.Descriptors(env.Log, env.Name, "max_connections", s.MaxConnections)
 	}
 	in, err := newInput(&own, env)

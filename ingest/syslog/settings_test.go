@@ -18,13 +18,16 @@ func TestValidate(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	f("udp, tcp, tls: none is set", func(s *Settings) { s.UDP = nil })
+	f("udp, tcp, tls, unix, unix_stream: none is set", func(s *Settings) { s.UDP = nil })
 	f("udp: \"514\" is no address", func(s *Settings) { s.UDP = []string{"514"} })
 	f("tls: needs cert and key", func(s *Settings) { s.TLS = []string{":6514"} })
 	f("are for tls listeners", func(s *Settings) { s.Cert = "x" })
 	f("max_line:", func(s *Settings) { s.MaxLine = 10 })
 	f("framing:", func(s *Settings) { s.Framing = "crlf" })
 	f("format:", func(s *Settings) { s.Format = "rfc3164" })
+	f("datagram: \"split\" is none of", func(s *Settings) { s.Datagram = "split" })
+	f("unix: \"log\" is no path", func(s *Settings) { s.Unix = []string{"log"} })
+	f("unix_stream: \"/"+strings.Repeat("x", 107)+"\" has 108 bytes", func(s *Settings) { s.UnixStream = []string{"/" + strings.Repeat("x", 107)} })
 	f("allow: \"x\"", func(s *Settings) { s.Allow = []string{"x"} })
 	f("needs trusted_relays", func(s *Settings) { s.Origin = OriginHost })
 	f("trusted_relays:", func(s *Settings) { s.TrustedRelays = []string{"10.0.0.0/99"} })

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"sluice/internal/metrics"
@@ -31,7 +33,13 @@ const (
 	closedEvicted    = "evicted"
 	closedHandshake  = "tls_handshake"
 	closedIdle       = "idle"
+	closedDead       = "dead" // the peer is gone without a word
 )
+
+// keepAlive asks silent peers whether they are there. One that does not answer for eleven minutes
+// is gone: a link or a firewall that restarts takes less, and a connection that outlasts that loses
+// nothing, while closing one costs a plain sender the next line it writes.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: time.Minute, Count: 10}
 
 // conn is one sender's connection.
 type conn struct {
@@ -44,10 +52,6 @@ type conn struct {
 func (in *input) accept(ctx context.Context, l stream, b *batcher) {
 	var open sync.WaitGroup
 	defer open.Wait()
-	kind := "tcp://"
-	if l.tls != nil {
-		kind = "tls://"
-	}
 	for ctx.Err() == nil {
 		c, err := l.Accept()
 		if err != nil {
@@ -61,8 +65,8 @@ func (in *input) accept(ctx context.Context, l stream, b *batcher) {
 			}
 			continue
 		}
-		from, _ := netip.ParseAddrPort(c.RemoteAddr().String())
-		if !in.allowed(from.Addr()) {
+		p := in.streamSender(l, c)
+		if !in.allowed(p) {
 			in.refuse(c, closedNotAllowed)
 			continue
 		}
@@ -75,10 +79,22 @@ func (in *input) accept(ctx context.Context, l stream, b *batcher) {
 		open.Go(func() {
 			defer in.leave(k)
 			defer k.Close()
-			p := in.sender(from, kind+c.LocalAddr().String())
 			in.serve(ctx, k, l.tls, p, b)
 		})
 	}
+}
+
+// streamSender is who speaks on c.
+func (in *input) streamSender(l stream, c net.Conn) *sender {
+	if l.path != "" {
+		return in.localSender("unix_stream://", l.path)
+	}
+	from, _ := netip.ParseAddrPort(c.RemoteAddr().String())
+	kind := "tcp://"
+	if l.tls != nil {
+		kind = "tls://"
+	}
+	return in.sender(from, kind+c.LocalAddr().String())
 }
 
 func (in *input) refuse(c net.Conn, why string) {
@@ -157,15 +173,25 @@ func (in *input) serve(ctx context.Context, k *conn, certs *tls.Config, p *sende
 			r.cut(now, false)
 		}
 		if err != nil {
-			var late net.Error
-			if errors.As(err, &late) && late.Timeout() && ctx.Err() == nil {
-				k.why.CompareAndSwap(nil, closedIdle)
+			if why := ended(err); why != "" && ctx.Err() == nil {
+				k.why.CompareAndSwap(nil, why)
 			}
 			r.cut(now, true)
 			return
 		}
 		r.fit(n)
 	}
+}
+
+// ended is why we end a connection whose read failed; "": the peer did.
+func ended(err error) string {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return closedIdle
+	case errors.Is(err, syscall.ETIMEDOUT), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return closedDead
+	}
+	return ""
 }
 
 // reader holds what one connection sent and no message was made of yet: buf[:end].

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -46,6 +47,12 @@ type world struct {
 
 func start(t *testing.T, s *Settings) *world {
 	t.Helper()
+	return startOn(t, s, func(*input) {})
+}
+
+// startOn starts an input that change had its way with.
+func startOn(t *testing.T, s *Settings, change func(*input)) *world {
+	t.Helper()
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +69,7 @@ func start(t *testing.T, s *Settings) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(in.(*input))
 	w.in, w.addrs = in, in.(ingest.Listening).Addrs()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -193,6 +201,9 @@ func TestContract(t *testing.T) {
 	plain := func(a net.Addr) (net.Conn, error) { return net.Dial(a.Network(), a.String()) }
 	f("udp", settings(func(s *Settings) { s.UDP = []string{anyPort} }), func(l string) string { return l }, plain)
 	f("tcp", settings(func(s *Settings) { s.TCP = []string{anyPort} }), func(l string) string { return l + "\n" }, plain)
+	dir := t.TempDir()
+	f("unix", settings(func(s *Settings) { s.Unix = []string{filepath.Join(dir, "log")} }), func(l string) string { return l }, plain)
+	f("unix_stream", settings(func(s *Settings) { s.UnixStream = []string{filepath.Join(dir, "stream")} }), func(l string) string { return l + "\x00" }, plain)
 	f("tls", settings(func(s *Settings) { s.TLS, s.Cert, s.Key = []string{anyPort}, pair.Cert, pair.Key }),
 		func(l string) string { return fmt.Sprintf("%d %s", len(l), l) },
 		func(a net.Addr) (net.Conn, error) {

@@ -33,11 +33,7 @@ func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
 	listener := "udp://" + c.LocalAddr().String()
 	senders := map[netip.AddrPort]*sender{}
 	parts := &chunks{}
-	defer func() {
-		for _, m := range parts.waiting {
-			in.env.Drop(m.of.origin, dropIncomplete, 1)
-		}
-	}()
+	defer in.giveUp(parts)
 	buf := make([]byte, maxDatagram)
 	for {
 		n, from, err := c.ReadFromUDPAddrPort(buf)
@@ -64,12 +60,12 @@ func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
 	}
 }
 
-// datagram takes one datagram: one message (RFC 5426, 3.1), whose line end is no part of it, or
-// GELF's packed one or a part of that.
+// datagram takes one datagram: one message, whose line end is no part of it, or several (settings'
+// datagram), or GELF's packed one or a part of that.
 func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
 	now := in.env.Now()
 	switch {
-	case !in.allowed(p.addr):
+	case !in.allowed(p):
 		in.env.Drop(p.origin, dropNotAllowed, 1)
 		return
 	case len(trimEnd(line)) == 0:
@@ -95,6 +91,18 @@ func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
 		in.env.Drop(p.origin, dropEmpty, 1)
 		return
 	}
+	if in.settings.Datagram == DatagramLines {
+		in.lines(p, b, line, now)
+		return
+	}
+	if begins(line) && nextMessage(line, true) < len(line) {
+		in.tellJoined(p)
+	}
+	in.whole(p, b, line, now)
+}
+
+// whole takes one message, in parts where it is longer than a line may be.
+func (in *input) whole(p *sender, b *batcher, line []byte, now time.Time) {
 	limit := in.settings.MaxLine
 	if len(line) <= limit {
 		in.take(p, b, line, 0, now)
@@ -107,6 +115,13 @@ func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
 		}
 		in.take(p, b, line[:n], part, now)
 		line = line[n:]
+	}
+}
+
+// giveUp counts the messages that will never be whole.
+func (in *input) giveUp(parts *chunks) {
+	for _, m := range parts.waiting {
+		in.env.Drop(m.of.origin, dropIncomplete, 1)
 	}
 }
 

@@ -44,11 +44,18 @@ func (s *Settings) checkAddresses(f *config.File) {
 			all = append(all, b)
 		}
 	}
+	paths := map[string]string{} // of sockets, and who has them
 	for _, in := range s.Inputs {
 		if l, ok := in.Settings.(ingest.Listens); ok {
-			tcp, udp := l.Listens()
+			tcp, udp, unix := l.Listens()
 			take(in.Name, "tcp", tcp...)
 			take(in.Name, "udp", udp...)
+			for _, path := range unix {
+				if who, taken := paths[path]; taken {
+					f.Section("inputs").Fail("%s and %s both listen on %s", who, in.Name, path)
+				}
+				paths[path] = in.Name
+			}
 		}
 	}
 }

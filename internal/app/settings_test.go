@@ -45,6 +45,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("retention:\n  age: -24h\n", "s.yml:2:8: retention: age: -24h0m0s is negative")
 	f("inputs:\n  a: {kind: syslog, udp: ':514', tcp: 127.0.0.1:514}\n  b: {kind: syslog, tcp: 127.0.0.1:514}\n", "s.yml:2:3: inputs: a and b both listen on tcp port 514")
 	f("inputs:\n  a: {kind: syslog, udp: ':514'}\n  b: {kind: netflow, udp: 192.0.2.1:514}\n", "a and b both listen on udp port 514")
+	f("inputs:\n  a: {kind: syslog, unix: /dev/log}\n  b: {kind: syslog, unix_stream: /dev/log}\n", "a and b both listen on /dev/log")
 	f("inputs:\n  a: {kind: syslog, tls: '0.0.0.0:6514', cert: c, key: k, tcp: '127.0.0.1:6514'}\n", "a and a both listen on tcp port 6514")
 	f("ack: bus\n", "ack: bus needs a section kafka")
 	f("health: 0.0.0.0:8515\n", "s.yml:1:9: health: listen: 0.0.0.0:8515 is reachable from other machines")
