@@ -177,6 +177,20 @@ func TestNestedEvents(t *testing.T) {
 	}
 	f(cw("g")+cw("h"), "aws.envelope.log_group", "g", "g", "h", "h")
 
+	// a list below each key, as Kafka's records come by partition
+	msk := func(lists string) string {
+		return `{"eventSource":"aws:kafka","bootstrapServers":"b:9092","records":` + lists + `}`
+	}
+	kafka := func(topic, value string) string { // value is in base64
+		return `{"topic":"` + topic + `","partition":0,"offset":1,"timestamp":1772442000000,"timestampType":"CREATE_TIME","value":"` + value + `"}`
+	}
+	f(msk(`{"t-0":[`+kafka("t", "dXNlcj1hbm4=")+`, `+kafka("t", "dXNlcj1ib2I=")+`],"u-0" : [`+kafka("u", "dXNlcj1hZGE=")+`],"v-0":[]}`), "user.name", "ann", "bob", "ada")
+	f(msk(`{"t-0":[`+kafka("t", "dXNlcj1hbm4=")+`],"u-0":[`+kafka("u", "dXNlcj1hZGE=")+`]}`), "sluice.envelope", msk(`{"t-0":[{}]}`), msk(`{"u-0":[{}]}`))
+	f(strings.TrimSuffix(msk(`{"t-0":[`+kafka("t", "dXNlcj1hbm4=")), "}"), "aws.envelope.topic", "t")
+	f(msk(`{"t-0":7}`), "tags", "unparsed")
+	f(msk(`{"t-0"`), "sluice.element", "")
+	f(msk(`{}`), "sluice.element", "")
+
 	google := func(names ...string) string {
 		return `{"kind":"admin#reports#activity","id":{"time":"2026-03-02T08:00:00Z","applicationName":"admin"},"actor":{"email":"ann@example.com"},"events":[{"name":"` + strings.Join(names, `"},{"name":"`) + `"}]}`
 	}
@@ -187,7 +201,7 @@ func TestNestedEvents(t *testing.T) {
 	f(list, "event.action", "A", "B", "C", "D", "E")
 	f(google("A", "B")+google("C"), "event.action", "A", "B", "C")
 	// read again from what their events keep
-	for _, line := range []string{list, loki, cw("g") + cw("h"), google("A", "B") + google("C"), hec("a", "x") + hec("b", "y"), `{"resourceLogs":[` + otlp("a", "x", "y") + `,` + otlp("c", "z") + `]}`} {
+	for _, line := range []string{list, loki, msk(`{"t-0":[` + kafka("t", "dXNlcj1hbm4=") + `],"u-0":[` + kafka("u", "dXNlcj1hZGE=") + `]}`), cw("g") + cw("h"), google("A", "B") + google("C"), hec("a", "x") + hec("b", "y"), `{"resourceLogs":[` + otlp("a", "x", "y") + `,` + otlp("c", "z") + `]}`} {
 		w, again := packs.NewWorker(), packs.NewWorker()
 		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
 			one := *w.Raw()

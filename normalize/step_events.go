@@ -16,6 +16,7 @@ import (
 //
 //	events: Records                  # of a path; of several the first that is there
 //	events: a[].b                    # a list below each object of a list, with what stands around it
+//	events: a.*                      # the list below each key of an object, likewise
 //	events: list                     # the message is the list, or an object of nothing else, or objects one behind the other
 //	events: {list: logEvents, steps: [{json: {message: _message}, inner: _message}]}
 //	events: {list: events, whole: true}
@@ -121,7 +122,7 @@ func (s *eventsStep) find(r *run) (why string) {
 		}
 	}
 	for _, p := range s.paths {
-		if slices.ContainsFunc(p, func(key string) bool { return strings.HasSuffix(key, each) }) {
+		if slices.ContainsFunc(p, func(key string) bool { return strings.HasSuffix(key, each) || key == keyed }) {
 			before, after := "", ""
 			if off, in := r.ev.At(r.text); in {
 				before, after = r.ev.Raw[:off], r.ev.Raw[off+len(r.text):]
@@ -140,14 +141,21 @@ func (s *eventsStep) find(r *run) (why string) {
 	return why
 }
 
-// each behind a key of a path: the rest of it is below each element of that list.
-const each = "[]"
+// each behind a key of a path: the rest of it is below each element of that list. keyed at
+// the end of a path: there is a list below each key.
+const (
+	each  = "[]"
+	keyed = "*"
+)
 
 // nested finds the lists at a path below every element of others. Before and after stand
 // around the object at within, which is one of them.
 func (f *found) nested(text string, within span, path []string, before, after string, lists bool) (why string) {
 	at := blanks(text, within.start)
 	for i, key := range path {
+		if key == keyed {
+			return f.listsOf(text, within, at, before, after, lists)
+		}
 		key, list := strings.CutSuffix(key, each)
 		if at = member(text, at, key); at < 0 || at >= len(text) { // the line may be cut off behind the key
 			return ""
@@ -171,6 +179,28 @@ func (f *found) nested(text string, within span, path []string, before, after st
 		}
 		return ""
 	}
+	return f.list(text, within, at, before, after, lists)
+}
+
+// listsOf finds the lists below the keys of the object at.
+func (f *found) listsOf(text string, within span, at int, before, after string, lists bool) (why string) {
+	if at >= len(text) || text[at] != '{' {
+		return ""
+	}
+	before, after = before+text[within.start:at+1], text[max(valueEnd(text, at)-1, at):within.end]+after
+	for key := blanks(text, at+1); key < len(text) && text[key] == '"' && why == ""; {
+		_, value, next := pairAt(text, key)
+		if value < 0 || value >= len(text) {
+			break
+		}
+		why = f.list(text, span{key, valueEnd(text, value)}, value, before, after, lists)
+		key = next
+	}
+	return why
+}
+
+// list finds the elements of the list at, which is one of several.
+func (f *found) list(text string, within span, at int, before, after string, lists bool) (why string) {
 	first, ok := len(f.elements), false
 	if f.elements, ok = listAt(f.elements, text, at, lists); !ok {
 		return "the list holds more than objects"
@@ -345,88 +375,6 @@ func onlyList(text string, at int) int {
 	return list
 }
 
-// member is where the value of a key of the object at begins, or the element of that number
-// of a list; -1: there is none.
-func member(text string, at int, key string) int {
-	if n, ok := atoi(key); ok && at < len(text) && text[at] == '[' {
-		return item(text, at, n)
-	}
-	if at >= len(text) || text[at] != '{' {
-		return -1
-	}
-	for at = blanks(text, at+1); at < len(text) && text[at] == '"'; at = blanks(text, at) {
-		end := valueEnd(text, at)
-		name := text[at+1 : max(at+1, end-1)]
-		if at = blanks(text, end); at >= len(text) || text[at] != ':' {
-			return -1
-		}
-		at = blanks(text, at+1)
-		if name == key {
-			return at
-		}
-		at = blanks(text, valueEnd(text, at))
-		if at < len(text) && text[at] == ',' {
-			at = blanks(text, at+1)
-		}
-	}
-	return -1
-}
-
-// item is where the n-th element of the list at begins; -1: there are fewer.
-func item(text string, at, n int) int {
-	at = blanks(text, at+1)
-	for ; n > 0 && at < len(text); n-- {
-		if at = blanks(text, valueEnd(text, at)); at >= len(text) || text[at] != ',' {
-			return -1
-		}
-		at = blanks(text, at+1)
-	}
-	if at >= len(text) || text[at] == ']' {
-		return -1
-	}
-	return at
-}
-
-// blanks is the first byte from at that is no white space.
-func blanks(text string, at int) int {
-	for at < len(text) && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r') {
-		at++
-	}
-	return at
-}
-
-// valueEnd is behind the JSON value at: where its quotes or brackets close, or the text
-// ends.
-func valueEnd(text string, at int) int {
-	depth := 0
-	for i := at; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			if i = closingQuote(text, i); i < 0 {
-				return len(text)
-			}
-		case '{', '[':
-			depth++
-			continue
-		case '}', ']':
-			if depth--; depth < 0 {
-				return i // the end of what a scalar stood in
-			}
-		case ',', ':', ' ', '\t', '\n', '\r':
-			if depth == 0 {
-				return i
-			}
-			continue
-		default:
-			continue
-		}
-		if depth == 0 {
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
 func (l *loader) events(n *strictyaml.Node) step {
 	s := &eventsStep{at: l.place(n)}
 	list := n
@@ -460,16 +408,4 @@ func (l *loader) events(n *strictyaml.Node) step {
 		s.paths = append(s.paths, strings.Split(w.Value, "."))
 	}
 	return s
-}
-
-func closingQuote(text string, at int) int {
-	for i := at + 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
-		}
-	}
-	return -1
 }
