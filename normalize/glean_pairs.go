@@ -26,11 +26,13 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		break
 	}
 	for i, n := 0, 0; i < len(text) && n < maxPairs; {
-		at := strings.IndexAny(text[i:], "=:")
-		if at < 0 {
+		at := i
+		for at < len(text) && text[at] != '=' && text[at] != ':' {
+			at++
+		}
+		if at == len(text) {
 			break
 		}
-		at += i
 		key := keyBefore(text[i:at])
 		rest := text[at+1:]
 		value, end := "", 0

@@ -66,14 +66,33 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 	return out
 }
 
+// ends says of a byte whether a word ends in front of it.
+var ends = func() (of [256]byte) {
+	for _, c := range []byte(" \t\r\n()]{}<>\"|;") {
+		of[c] = endsWord
+	}
+	for _, c := range []byte("-=[") {
+		of[c] = endsPerhaps
+	}
+	return of
+}()
+
+const (
+	endsNot = iota
+	endsWord
+	endsPerhaps // it depends on what follows
+)
+
 // wordEnd is where the word at the beginning of s ends.
 func wordEnd(s string) int {
 	for i := 0; i < len(s); i++ {
+		switch ends[s[i]] {
+		case endsNot:
+			continue
+		case endsWord:
+			return i
+		}
 		switch s[i] {
-		case ' ', '\t', '\r', '\n', '(', ')', ']', '{', '}', '<', '"', '|', ';':
-			return i
-		case '>':
-			return i
 		case '-', '=':
 			if arrowAt(s[i:]) > 0 {
 				return i

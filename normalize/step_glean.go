@@ -300,7 +300,7 @@ func (s *gleanStep) side(r *run, to *side, addr, port string) {
 
 // endpoint reads 192.0.2.1, [192.0.2.1], 192.0.2.1:443, 192.0.2.1/443, [2001:db8::1]:443, inside:192.0.2.1/443.
 func endpoint(s string) (addr, port string, ok bool) {
-	if len(s) < 3 || len(s) > 120 || !strings.ContainsAny(s, ".:") {
+	if len(s) < 3 || len(s) > 120 || strings.IndexByte(s, '.') < 0 && strings.IndexByte(s, ':') < 0 {
 		return "", "", false
 	}
 	if s[0] == '[' && s[len(s)-1] == ']' {
