@@ -38,16 +38,19 @@ type knownStep struct {
 
 func (s *knownStep) apply(r *run) bool {
 	var keys []vendorKey
-	other := ""
+	var other, details, company string
 	mail := r.ev.Has(s.what.subject) || r.ev.Has(s.category)
 	if s.categories {
 		keys = r.vendorKeys()
 		s.ends(r, keys)
-		other = otherPerson(keys)
+		other, details, company = otherPerson(keys), inDetails(keys), ofCompany(keys)
 	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
-		if !usable(text) || other != "" && strings.HasPrefix(key, other) {
+		if !usable(text) || others(key, other, details) {
+			continue
+		}
+		if company != "" && key == company {
 			continue
 		}
 		if m := r.meaning(s.names, key); !s.names.fillAs(r, m, text, false) {
@@ -58,6 +61,7 @@ func (s *knownStep) apply(r *run) bool {
 	r.later = later[:0]
 	s.names.addresses(r.ev)
 	s.doneTo(r, keys, other)
+	s.doneTo(r, keys, details)
 	if !s.categories {
 		return true
 	}

@@ -8,6 +8,10 @@ var (
 	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby")
 	personObjects = wordSet("user member account person employee")
 	personParts   = wordSet("email id uuid name login username displayname")
+	// detailObjects are no person, and may say of whom the action was; actorEmails say who did it.
+	detailObjects = wordSet("data details detail metadata meta traits payload parameters params changes properties attributes extra")
+	actorEmails   = wordSet("actoremail initiatoremail performedbyemail adminemail actoruseremail actoremailaddress")
+	ofPerson      = wordSet("email name login username displayname fullname firstname lastname role roles rolename userid useremail")
 )
 
 // otherPerson is the object of somebody to whom another did something, with the dot behind
@@ -20,6 +24,50 @@ func otherPerson(keys []vendorKey) string {
 		for _, k := range keys {
 			if k.name == a.name && k.text != a.text && usable(k.text) && personObjects[lastParent(k.parents)] && !ofActor(k.parents) && aside(k.parents) {
 				return k.parents
+			}
+		}
+	}
+	return ""
+}
+
+// inDetails is the object of details that tells of somebody else than the actor by another
+// address: actor.email is ann's, data.email bob's. What else it holds is the event's own.
+func inDetails(keys []vendorKey) string {
+	for _, a := range keys {
+		if !isMail(a.text) || !actorEmails[a.name] && !(a.name == "email" && ofActor(a.parents)) {
+			continue
+		}
+		for _, k := range keys {
+			if k.name == "email" && isMail(k.text) && k.text != a.text && detailObjects[lastParent(k.parents)] && k.parents != a.parents && !ofActor(k.parents) {
+				return k.parents
+			}
+		}
+	}
+	return ""
+}
+
+// others says whether a key is of another person than the one who acts.
+func others(key, person, details string) bool {
+	if person != "" && strings.HasPrefix(key, person) {
+		return true
+	}
+	if details == "" || !strings.HasPrefix(key, details) {
+		return false
+	}
+	var buf [maxKnown]byte
+	return ofPerson[string(plainKey(buf[:0], key[len(details):]))]
+}
+
+// ofCompany says whether a key is the name of the account that an actor's company has: beside
+// an actor, accountName is nobody's login.
+func ofCompany(keys []vendorKey) string {
+	for _, k := range keys {
+		if k.name != "accountname" || !own(k.parents) || ofActor(k.parents) {
+			continue
+		}
+		for _, a := range keys {
+			if personParts[a.name] && ofActor(a.parents) && usable(a.text) {
+				return k.key
 			}
 		}
 	}
@@ -49,7 +97,7 @@ func (s *knownStep) doneTo(r *run, keys []vendorKey, other string) {
 		return
 	}
 	for _, k := range keys {
-		if k.parents == other && usable(k.text) {
+		if k.parents == other && usable(k.text) && (!detailObjects[lastParent(other)] || k.name == "email") {
 			s.typedPart(r, "user", k.name, k.text)
 		}
 	}

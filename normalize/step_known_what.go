@@ -63,7 +63,7 @@ var deeds = words(map[deed]string{
 	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
 	isChange:               "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced shared unshared put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
-	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator",
+	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator employee employees person people collaborator collaborators teammate teammates",
 	isFile:                 "file files document documents folder folders directory attachment upload uploaded",
 	isProcess:              "process processes registry proc",
 	isProcess | isCreation: "exec execve spawn spawned",

@@ -141,6 +141,25 @@ func TestTwoPeople(t *testing.T) {
 	f(what, `{"actor":{"user":{"id":"u1","email":"ann@example.com"},"id":"k7"}}`, "user.email", "ann@example.com")
 }
 
+// TestToldOf: who is told of in the details and in the text of what another did.
+func TestToldOf(t *testing.T) {
+	f := shippedCase(t)
+	invited := `{"actor":{"id":"1","email":"ann@example.com"},"event":"member.invite","ipAddress":"192.0.2.7","data":{"email":"bob@example.com","role":"owner","reason":"new here"}}`
+	f(invited, "user.email", "ann@example.com")
+	f(invited, "user.roles", "")
+	f(invited, "user.target.email", "bob@example.com")
+	f(invited, "event.reason", "new here")
+	f(`{"payload":{"actor_email":"ann@example.com","action":"added_member","traits":{"email":"bob@example.com","role":"Owner"}}}`, "user.target.email", "bob@example.com")
+	f(`{"actor":{"email":"ann@example.com"},"action":"login","data":{"email":"ann@example.com","role":"owner"}}`, "user.roles", "owner")
+	f(`{"actionIdentifier":"user.create","actorEmail":"ann@example.com","description":"User bob@example.com was created"}`, "user.email", "ann@example.com")
+	f(`{"eventName":"employee.updated","performedBy":{"id":5,"email":"ann@example.com"},"affectedEmployee":{"id":7,"email":"bob@example.com"}}`, "user.target.email", "bob@example.com")
+	f(`{"eventName":"employee.updated","performedBy":{"id":5,"email":"ann@example.com"}}`, "event.category", "iam")
+	// whose account it is has no login
+	f(`{"initiator":{"name":"Ann Lee"},"actionId":"LOGIN","accountName":"Example","clientIp":"192.0.2.7"}`, "user.name", "Ann Lee")
+	f(`{"accountName":"ann","action":"LOGIN","clientIp":"192.0.2.7"}`, "user.name", "ann")
+	f(`{"userEmail":"ann@example.com","action":"Download","sourcePath":"/Shared/a.docx"}`, "event.category", "file")
+}
+
 // TestWho: who did something, in prose.
 func TestWho(t *testing.T) {
 	f := verbCase(t)
