@@ -41,6 +41,8 @@ func TestForms(t *testing.T) {
 	f("<34>Mar  2 08:59:59 h [ERROR] prog: x", 34, at, "h", "prog", "", "x")
 	f("<34>Mar  2 08:59:59 h WARN prog[7]: x", 34, at, "h", "prog", "7", "x")
 	f("<34>Mar  2 08:59:59 h [ERROR] Disk: x", 34, at, "h", "", "", "[ERROR] Disk: x")
+	f("<34>Mar  2 08:59:59 h NOTICE swss#orchagent: :- x", 34, at, "h", "swss#orchagent", "", ":- x")
+	f("<34>Mar  2 08:59:59 h NOTICE issue #7: x", 34, at, "h", "", "", "NOTICE issue #7: x")
 	f("<34>Mar  2 08:59:59 h WARN: low disk", 34, at, "h", "", "", "low disk")
 	f("<34>Mar  2 08:59:59 h [x] prog[7]: y", 34, at, "h", "", "", "[x] prog[7]: y")
 	// priorities by name
@@ -61,6 +63,7 @@ func TestForms(t *testing.T) {
 		"02/03/2026:08:59:59 GMT", "03/02/2026:08:59:59 GMT", "03/02/2026 08:59:59", "3/2/2026 8:59:59 AM", "Mon Mar  2 08:59:59 UTC 2026", "Mon Mar  2 09:59:59 CET 2026",
 		"2026-03-02T08:59:59,000Z", "2026-03-02 08:59:59,000", "Mar  2 2026 08:59:59.000 UTC:", "2026 Mar  2 08:59:59.000", "Mon, Mar  2 08:59:59 2026", "Mar  2 03:59:59 ET:",
 		"1772441999000", "Mon Mar  2 08:59:59", "2026-03-02T08:59:59+00", "Mar  2 2026 08:59:59 AM.000 UTC :",
+		"2026-3-2 08:59:59",
 	} {
 		f("<34>"+d+" h su: x", 34, at, "h", "su", "", "x")
 	}
@@ -73,7 +76,10 @@ func TestForms(t *testing.T) {
 	f("2026-03-02 08:59:59 backup-server-01 Completed", -1, at, "backup-server-01", "", "", "Completed")
 	f("2026-03-02 08:59:59\taction=Allowed\tuser=a", -1, at, "", "", "", "2026-03-02 08:59:59\taction=Allowed\tuser=a")
 	f("<134>2026-03-02 08:59:59\taction=Allowed", 134, at, "", "", "", "2026-03-02 08:59:59\taction=Allowed")
+	f("2026-3-2 08:59:59 h su: x", -1, "", "", "", "", "2026-3-2 08:59:59 h su: x")
 	// hosts
+	f("<34>Mar  2 08:59:59 AMS-1 su: x", 34, at, "AMS-1", "su", "", "x")
+	f("<34>Mar  2 2026 08:59:59 PM450 su: x", 34, at, "PM450", "su", "", "x")
 	f("<34>Mar  2 08:59:59 ::1 su: x", 34, at, "::1", "su", "", "x")
 	f("<34>Mar  2 08:59:59 fe80::1%eth0 su: x", 34, at, "fe80::1%eth0", "su", "", "x")
 	f("<34>Mar  2 08:59:59 [192.0.2.7] su[1]: x", 34, at, "192.0.2.7", "su", "1", "x")
@@ -101,6 +107,8 @@ func TestMakers(t *testing.T) {
 	f("<189>45: *Mar  2 08:59:59.123: %SYS-5-X: y", 189, "2026-03-02T08:59:59.123Z", "", "", "", "%SYS-5-X: y")
 	f("<189>45: .Mar  2 08:59:59: %SYS-5-X: y", 189, at, "", "", "", "%SYS-5-X: y")
 	f("<189>45: 3w4d: %SYS-5-X: y", 189, "", "", "", "", "%SYS-5-X: y")
+	f("<189>45: sw1: 3w4d: %SYS-5-X: y", 189, "", "sw1", "", "", "%SYS-5-X: y")
+	f("<189>45: sw1: text: %x", 189, "", "", "sw1", "", "text: %x")
 	f("<189>00:00:46: %SYS-5-X: y", 189, "", "", "", "", "%SYS-5-X: y")
 	f("<189>000045: sw1: 000046: Mar  2 08:59:59: %SYS-5-X: y", 189, at, "sw1", "", "", "%SYS-5-X: y")
 	f("84027: Mar  2 08:59:59.000 WET: %SYS-5-X: y", -1, at, "", "", "", "%SYS-5-X: y")

@@ -83,6 +83,9 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 	if t, n = r.slashes(s); n > 0 {
 		return t, n
 	}
+	if t, n = r.dashes(s); n > 0 {
+		return t, n
+	}
 	if r.h.Pri < 0 {
 		return t, 0 // without a PRI it is a file, and squid's begin like this
 	}
@@ -138,6 +141,28 @@ func (r *reader) slashes(s string) (t time.Time, n int) {
 		return other, end
 	}
 	return t, end
+}
+
+// dashes reads "2026-3-2 08:59:16", as Huawei's older devices write it, behind a PRI.
+func (r *reader) dashes(s string) (t time.Time, n int) {
+	y, ok := digits(s, 0, 4)
+	if !ok || r.h.Pri < 0 || len(s) < 8 || s[4] != '-' {
+		return t, 0
+	}
+	month, i := number(s, 5)
+	if i == 0 || s[i] != '-' {
+		return t, 0
+	}
+	day, j := number(s, i+1)
+	if j == 0 || s[j] != ' ' || month < 1 || month > 12 || day < 1 || day > 31 {
+		return t, 0
+	}
+	c, n := readClock(s, j+1)
+	if n == 0 {
+		return t, 0
+	}
+	c.day, c.month = day, month
+	return c.zoned(s, y, n, r.zone)
 }
 
 // number reads one or two digits that something follows; end 0: there are none.
@@ -221,7 +246,7 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 	if n < len(s) && s[n] == '.' {
 		n++
 	}
-	if n+2 < len(s) && s[n] == ' ' && (s[n+1] == 'A' || s[n+1] == 'P') && s[n+2] == 'M' {
+	if n+2 < len(s) && s[n] == ' ' && (s[n+1] == 'A' || s[n+1] == 'P') && s[n+2] == 'M' && !wordGoesOn(s[n+3:]) {
 		switch hour := t.In(r.zone).Hour(); {
 		case s[n+1] == 'P' && hour < 12:
 			t = t.Add(12 * time.Hour)
@@ -263,6 +288,12 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		return t, end // a zone nobody knows: the time counts as the input's zone
 	}
 	return t, n
+}
+
+// wordGoesOn says whether what is in front of s is only the beginning of a word: hosts in
+// Amsterdam are called AMS-1.
+func wordGoesOn(s string) bool {
+	return s != "" && (s[0]-'0' < 10 || (s[0]|0x20)-'a' < 26 || s[0] == '-' || s[0] == '_')
 }
 
 // now says whether a time is about that at which the line came.

@@ -117,7 +117,7 @@ func (r *reader) prelude(s string) string {
 			return at
 		case r.h.Pri < 0 && !r.h.HasTime && (n == 0 || !strings.HasPrefix(colon(at[n:]), "%")):
 			return s
-		case n == 0 && !startsWithNumber(at) && !(at != "" && at[0] == '*') || !isHostName(tok):
+		case n == 0 && !startsWithNumber(at) && !startsWithUptime(at) && !(at != "" && at[0] == '*') || !isHostName(tok):
 			return s
 		}
 		r.h.Host, r.named, s = tok, true, at
@@ -192,6 +192,12 @@ func isUptime(s string) bool {
 		}
 	}
 	return units > 0 && s[0]-'0' < 10
+}
+
+// startsWithUptime reads "3w4d: %SYS-..." behind the name that a device gave itself.
+func startsWithUptime(s string) bool {
+	word, rest, ok := strings.Cut(s, ": ")
+	return ok && strings.HasPrefix(rest, "%") && isUptime(word)
 }
 
 // innerPri reads a second <PRI>, in front of a second time or of a header of RFC 5424;
@@ -273,11 +279,17 @@ func (r *reader) shouted(s string) string {
 	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
 		return s
 	}
-	if tagFollows(rest) || r.h.Pri >= 0 && level != tok && rest != "" && rest[0]-'a' < 26 && programFollows(rest) {
+	if tagFollows(rest) || r.h.Pri >= 0 && rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (level != tok || inContainer(rest)) {
 		r.h.Level = level
 		return rest
 	}
 	return s
+}
+
+// inContainer reads "swss#orchagent: ", a program of a container as SONiC names it.
+func inContainer(s string) bool {
+	prog, _, _ := strings.Cut(s, ": ")
+	return strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
 }
 
 // words is the first word of a text, and what is behind it. prog is the word without
