@@ -54,7 +54,7 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		if keep {
 			r.vendor(key, value)
 		}
-		if usable(value) {
+		if usable(value) && !s.ports.stationOf(r, s, key, value) {
 			if m := r.meaning(s.names, key); !s.names.fillAs(r, m, value, false) {
 				later = append(later, unfilled{pair{key, value}, m})
 			}
@@ -92,13 +92,25 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 	case sep == '=' && e.comma && proseKeys[key]:
 		value = strings.Trim(upTo(strings.Index(rest, ", ")), `'[]()<>.`)
 	case sep == '=':
-		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|")), `'[]()<>.`)
+		value = strings.Trim(upTo(pastClock(rest, strings.IndexAny(rest, " \t\r\n,;|"))), `'[]()<>.`)
 	case e.wide && e.loose == 0 && tightKeys[key] && isTight(key, rest):
 		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|)")), `'[]<>."`)
 	case e.loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
 		value = strings.Trim(upTo(strings.IndexByte(rest, e.loose)), ` "'`)
 	}
 	return value, end
+}
+
+// pastClock is where a date ends that a time of day stands behind: end is where its first word does.
+func pastClock(s string, end int) int {
+	const date, clock = len("2026-03-02"), len("2026-03-02 08:59:59")
+	if end != date || s[end] != ' ' || len(s) < clock || s[4] != '-' || s[13] != ':' || s[16] != ':' {
+		return end
+	}
+	if more := strings.IndexAny(s[clock:], " \t\r\n,;|"); more >= 0 {
+		return clock + more
+	}
+	return -1
 }
 
 // keyBefore is the key that a text ends with: one word.

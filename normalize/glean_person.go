@@ -23,6 +23,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator":
 	case "by":
+		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // login failure by ann
+			return
+		}
 		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && !strings.ContainsAny(ws[i+1].text, "/:.") {
 			s.user.put(r, ws[i+1].text) // opened by CORP\ann
 		}
@@ -47,6 +51,11 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	case "logged":
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
 			s.loggedIn(r, ws, i-1, i+2)
+		}
+		return
+	case "from":
+		if i > 0 && said&saysLogin != 0 && ws[i-1].open == '(' && ws[i-1].mark == 0 && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1)
 		}
 		return
 	default:

@@ -66,6 +66,10 @@ const (
 func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 	is := switchWord(0)
 	for i := range ws {
+		g.linked(r.ev, ws, i)
+		if i > 0 && ws[i-1].lower == "from" && i+1 < len(ws) && ws[i+1].lower == "to" {
+			continue // went from up to down
+		}
 		is |= ws[i].sense.ports
 		if i > 0 {
 			is |= switchPair(ws[i-1].lower, ws[i].lower)
@@ -98,6 +102,30 @@ func (g *gleanSwitch) station(r *run, s *gleanStep, ws []word, i int) {
 	}
 	if text, _, _ := strings.Cut(w.text, ","); isMAC(text) { // 005056-aabbcc,192.0.2.3
 		s.more.mac.put(r, text)
+	}
+}
+
+// stationOf takes the value of mac= for that of who is connected, in what is surely a switch's:
+// elsewhere it may be the machine's own.
+func (g *gleanSwitch) stationOf(r *run, s *gleanStep, key, value string) bool {
+	if !g.on || s.wide || !isMAC(value) {
+		return false
+	}
+	switch lower(r.ev, key) {
+	case "mac", "macaddress", "mac-address", "mac_address", "macaddr":
+	default:
+		return false
+	}
+	if !r.ev.Has(s.more.macField) {
+		s.more.mac.put(r, value)
+	}
+	return true
+}
+
+// linked reads a port whose link is spoken of: swp7 link down, eth0: link is up.
+func (g *gleanSwitch) linked(ev *event.Event, ws []word, i int) {
+	if i+1 < len(ws) && ws[i+1].lower == "link" && ws[i].mark != ',' && !ev.Has(g.port) && isPortName(ws[i].text) {
+		ev.SetText(g.port, ws[i].text)
 	}
 }
 
@@ -172,7 +200,7 @@ func isPortName(s string) bool {
 	if digits == 0 || len(s) > 40 || s[len(s)-1]-'0' > 9 || isMAC(s) {
 		return false
 	}
-	return marks > 0 && (strings.IndexByte(s, '.') < 0 || letters > 0 || strings.IndexByte(s, '/') > 0) || letters > 1 && (s[0]&0x20 == 0 || strings.HasPrefix(s, "port") || strings.HasPrefix(s, "eth") || strings.HasPrefix(s, "vlan") || strings.HasPrefix(s, "lag"))
+	return marks > 0 && (strings.IndexByte(s, '.') < 0 || letters > 0 || strings.IndexByte(s, '/') > 0) || letters > 1 && (s[0]&0x20 == 0 || strings.HasPrefix(s, "port") || strings.HasPrefix(s, "eth") || strings.HasPrefix(s, "vlan") || strings.HasPrefix(s, "swp") || strings.HasPrefix(s, "lag"))
 }
 
 // accountDeeds are what befalls accounts.

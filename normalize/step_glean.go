@@ -187,6 +187,18 @@ func besides(ws []word, i int) byte {
 	return 0
 }
 
+// roleAt is the side that the word at i says an address behind it is.
+func roleAt(ws []word, i int) byte {
+	role := ws[i].sense.role
+	switch {
+	case role == 's' && toPeer(ws, i):
+		return 'd'
+	case ws[i].lower == "server" && i > 0 && (ws[i-1].sense.ports|ws[max(i-2, 0)].sense.ports)&isRogue != 0:
+		return 's' // a rogue DHCP server has sent what gave it away
+	}
+	return role
+}
+
 // toPeer says of a peer that something went to it: cannot connect to CMI peer 192.0.2.1.
 func toPeer(ws []word, i int) bool {
 	switch ws[i].lower {
@@ -232,7 +244,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "console": true, "terminal": true, "workstation": true, "station": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "console": true, "terminal": true, "workstation": true, "station": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
@@ -246,10 +258,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	}
 	role := byte(0)
 	for j := i - 1; j >= 0 && j >= i-4; j-- {
-		if role = ws[j].sense.role; role != 0 || ws[j].sense.is&wordFiller == 0 {
-			if role == 's' && toPeer(ws, j) {
-				role = 'd'
-			}
+		if role = roleAt(ws, j); role != 0 || ws[j].sense.is&wordFiller == 0 {
 			break
 		}
 	}

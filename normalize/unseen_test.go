@@ -35,6 +35,10 @@ func TestSaid(t *testing.T) {
 	f := verbCase(t)
 	wide := "- glean: {wide: true}"
 	f(wide, `Account "svc-1" was locked out`, "user.name", "svc-1")
+	f(wide, "Login failed (root from 192.0.2.1)", "user.name", "root")
+	f(wide, "Login failed (the one from 192.0.2.1)", "user.name", "")
+	f(wide, "Login failure by root: SSH", "user.name", "root")
+	f(wide, "Attack (EndTime=2026-03-02 08:59:17, Packets=7)", "event.end", "2026-03-02T08:59:17.000Z")
 	f(wide, "the account that was locked", "user.name", "")
 	f(wide, "User ann failed to log in from 192.0.2.1", "event.outcome", "failure")
 	f(wide, "Login failed for ann from 192.0.2.1 via SSH", "network.protocol", "ssh")
