@@ -203,6 +203,8 @@ func (a *alias) fill(r *run, text string) bool {
 	}
 	if email != "" {
 		r.ev.SetText(a.kids[2], email) // the key of its own knows it better
+	} else if a.kind == vUser && !isMail(r.ev.Text(a.kids[2])) {
+		r.ev.Unset(a.kids[2]) // ann@WS42 has no mailbox
 	}
 	return a.isSet(r.ev) || a.several()
 }

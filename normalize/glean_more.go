@@ -13,7 +13,7 @@ type gleanMore struct {
 	level, method, version, status, direction, at event.Field
 	mac                                           target
 	macField                                      event.Field
-	protocol, agent, email, action                event.Field
+	protocol, agent, email, userID, action        event.Field
 	path                                          target
 	rule                                          event.Field
 	from, to, subject                             event.Field

@@ -38,7 +38,7 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		value, end := "", 0
 		if ends.loose != 0 && text[at] == ':' {
 			if wide := looseKey(text[i:at], ends.loose); wide != key && len(wide) <= maxKeyLength {
-				if m := r.meaning(s.names, wide); m.fields != nil {
+				if m := r.meaning(s.names, wide); m.fields != nil || strings.IndexByte(wide, ' ') > 0 && lastWords[key] {
 					key = wide
 				}
 			}
@@ -178,6 +178,9 @@ func looseKey(s string, sep byte) string {
 	}
 	return key
 }
+
+// lastWords say nothing without those in front of them: Job Name, Accounting User ID.
+var lastWords = wordSet("Name name ID Id id Type type Code code Status status State state Number number")
 
 // looseEnd is what stands between pairs key: value.
 func looseEnd(text string) byte {

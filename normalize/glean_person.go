@@ -68,6 +68,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if j >= len(ws) || ws[j-1].mark == ',' || s.user.isSet(r.ev) {
 		return
 	}
+	if s.otherThan(r, ws, i, j) {
+		return
+	}
 	w := &ws[j]
 	if w.lower == "id" && w.mark == ':' && j+1 < len(ws) && !isNumber(ws[j+1].text) {
 		j++ // User ID: ann
@@ -99,6 +102,21 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		return
 	}
 	s.user.put(r, w.text)
+}
+
+// otherThan says whether the one who is named at j is not who did it, of whom another key told:
+// Created user bob, beside the address of ann.
+func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
+	if mail := r.ev.Text(s.more.email); mail != "" && mail != ws[j].text {
+		return true
+	}
+	if i == 0 || !r.ev.Has(s.more.userID) || deeds[ws[i-1].lower]&(isCreation|isDeletion|isChange) == 0 {
+		return false
+	}
+	if isName(&ws[j]) && s.whom.suits(ws[j].text) && !s.whom.isSet(r.ev) {
+		s.whom.put(r, ws[j].text)
+	}
+	return true
 }
 
 // fullName is the name of two words that begins at i, where a third says what somebody did:

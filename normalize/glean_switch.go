@@ -23,7 +23,7 @@ var switchWords = map[string]switchWord{
 	"power": isPart, "psu": isPart, "fan": isPart, "fans": isPart, "temperature": isPart, "overheat": isPart, "transceiver": isPart, "thermal": isPart, "supply": isPart, "battery": isPart,
 	"configuration": isConfig, "config": isConfig, "running-config": isConfig, "startup-config": isConfig,
 	"changed": isSaved, "saved": isSaved, "modified": isSaved, "copied": isSaved, "written": isSaved, "restored": isSaved, "committed": isSaved, "copying": isSaved, "saving": isSaved, "configs": isConfig,
-	"security": isSecurity, "port-security": isSecurity, "dhcp": isServer, "arp": isServer, "server": isServer, "ra": isServer, "bpdu": isServer,
+	"security": isSecurity, "port-security": isSecurity, "dhcp": isServer | isSnooped, "arp": isServer | isSnooped, "server": isServer, "ra": isServer | isSnooped, "bpdu": isServer | isSnooped,
 	"neighbor": isPeer, "neighbour": isPeer, "nbr": isPeer, "peer": isPeer, "adjacency": isPeer,
 	"bpduguard": isGuard, "bpdu-guard": isGuard, "bpdu-guarded": isGuard, "bpdu-protection": isGuard, "authorization": isRight, "authorisation": isRight,
 }
@@ -41,7 +41,7 @@ func switchPair(first, second string) switchWord {
 	return 0
 }
 
-type switchWord uint16
+type switchWord uint32
 
 const (
 	isViolation switchWord = 1 << iota
@@ -60,6 +60,7 @@ const (
 	isPeer
 	isGuard
 	isRight
+	isSnooped // what switches look into, and drop
 )
 
 // read takes places from the words, and from all of them together what happened.
@@ -153,8 +154,8 @@ func (g *gleanSwitch) place(ev *event.Event, s *gleanStep, ws []word, i int) {
 			name = front // port 7-Excessive broadcasts
 		}
 		switch {
-		case before == "on" && strings.IndexByte(name, '-') > 0 && strings.IndexByte(name, '/') < 0:
-			return // WS-42 is a machine
+		case before == "on" && !strings.ContainsAny(name, "/:.") && !isPortWord(name):
+			return // WS-42 is a machine, and so is NODE1
 		case i+1 < len(ws) && isPortKind(name) && isPortName(ws[i+1].text): // interface ethernet 1/1/7
 			ev.SetText(g.port, name+" "+ws[i+1].text)
 		case isPortName(name):
@@ -172,6 +173,19 @@ func isPortKind(s string) bool {
 		return true
 	}
 	return false
+}
+
+// portWords begin the names of ports that have but a number behind them.
+var portKinds = []string{"eth", "port", "vlan", "lag", "gi", "te", "fa", "po", "ge", "xe", "et-", "trunk", "bond", "wan", "lan", "ae", "hu", "fo", "tw", "swp", "mgmt", "management", "bridge-aggregation"}
+
+// isPortWord says whether a name begins as those of ports do.
+func isPortWord(name string) bool {
+	for _, kind := range portKinds {
+		if len(name) > len(kind) && strings.EqualFold(name[:len(kind)], kind) && strings.IndexByte("0123456789-", name[len(kind)]) >= 0 || strings.HasSuffix(kind, "-") && strings.HasPrefix(name, kind) {
+			return true
+		}
+	}
+	return len(name) > 8 && (strings.EqualFold(name[:8], "ethernet") || strings.HasPrefix(strings.ToLower(name), "gigabitethernet") || strings.HasPrefix(strings.ToLower(name), "tengig"))
 }
 
 // isPortName tells 1/0/7, Gi1/0/7, ge-0/0/7.0, 1:3, port1.0.7 and Ethernet7 from words
@@ -263,7 +277,7 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 	switch {
 	case has(isViolation) && is&(isSecurity|isLink|isServer) != 0:
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
-	case has(isServer) && said&saysDenied != 0 && ev.Has(s.more.macField) && said&saysLogin == 0: // what snooping drops
+	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.more.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
 		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")

@@ -438,7 +438,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 	return &gleanStep{
 		wide: wide, people: people, ports: gleanSwitch{ports, field("observer.ingress.interface.name"), field("network.vlan.id")}, more: gleanMore{
 			field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac"),
-			field("network.protocol"), field("user_agent.original"), field("user.email"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
+			field("network.protocol"), field("user_agent.original"), field("user.email"), field("user.id"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
 			[2]event.Field{field("dns.question.name"), field("dns.question.type")},

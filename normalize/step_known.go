@@ -91,13 +91,14 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 	direction email emailaddress error file filename fname group groupname guid hash hashes host hostname ip ipaddr ipaddress level login mac macaddress md5 message method msg name operation
 	org organization op os path pid policy proc process product protocol proto published query reason recipient recipients region response result rule source sender sensor serial serialnumber service
 	severity sha1 sha256 status subject success summary tenant text time timestamp transport ts type uid upn uri url user username usr uuid vendor verb version vlan
-	country countrycode countryname city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification
+	t pc acct country countrycode countryname city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification
 	displayname fullname realname`)
 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
+	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
 	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
@@ -268,7 +269,7 @@ var checks = map[string]func(text string) bool{
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 },
-	"rule.name": func(s string) bool { return !isNumber(s) },
+	"rule.name": func(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) },
 	"source.ip": isAddress, "destination.ip": isAddress,
 	"dns.response_code:text":   func(s string) bool { return rcodes[s] },
 	"host.os.type:lower":       func(s string) bool { return osTypes[strings.ToLower(s)] },
@@ -393,7 +394,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,

@@ -75,6 +75,22 @@ func (s *knownStep) answeredWith(ev *event.Event) {
 // resultKeys hold how something ended, in a word or some.
 var resultKeys = wordSet("result outcome status actionresult resultdetail statusmessage resultmessage resultname resultcodename processresult resulttext")
 
+// askedFor takes the host beside a request for the one that was asked for, where it is a domain's
+// name: "host":"www.example.com","method":"GET".
+func (s *knownStep) askedFor(ev *event.Event, keys []vendorKey) {
+	for _, k := range keys {
+		if !hostKeys[k.name] || !own(k.parents) || strings.Count(k.text, ".") == 0 || k.text != ev.Text(s.owner.host) || !isHostName(k.text) || k.text == ev.Text(s.owner.sender) {
+			continue
+		}
+		ev.Unset(s.owner.host)
+		ev.Unset(s.owner.hostname)
+		if !ev.Has(s.what.urlHost) {
+			ev.SetText(s.what.urlHost, k.text)
+		}
+		return
+	}
+}
+
 // result says how it ended, where the name of the action does not: "result":"access_granted",
 // the status of an answer.
 func (s *knownStep) result(ev *event.Event, keys []vendorKey, said deed) {
@@ -92,6 +108,19 @@ func (s *knownStep) result(ev *event.Event, keys []vendorKey, said deed) {
 			s.ended(ev, deedOf(k.text)&(isFailed|isFine))
 		}
 	}
+}
+
+// endedBadly says of a record whose action is done that another key tells of its failure:
+// QueryCompleted, "queryState":"FAILED".
+func endedBadly(keys []vendorKey) bool {
+	for _, k := range keys {
+		if len(k.text) < 40 && neutral(k.parents) && (resultKeys[k.name] || verdictKeys[k.name] || strings.HasSuffix(k.name, "state") || strings.HasSuffix(k.name, "status") || strings.HasSuffix(k.name, "result")) {
+			if is := deedOf(k.text); is&(isFailed|isDenied) != 0 && is&(isFine|isAllowed) == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // byCode says how a log-in ended by the code of its error: 0 is none.
@@ -263,7 +292,7 @@ func isAlarm(plain []byte) bool {
 }
 
 // threatKeys are keys that name what a scanner finds.
-var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat detection detectionname")
+var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat detection detectionname riskname")
 
 // namesThreat says whether it is named what was found.
 func namesThreat(keys []vendorKey) bool {

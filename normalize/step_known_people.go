@@ -1,6 +1,9 @@
 package normalize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // actorObjects are those who do something, whoever else is told of; personObjects may be
 // they, or the one it is done to.
@@ -22,7 +25,7 @@ func otherPerson(keys []vendorKey) string {
 			continue
 		}
 		for _, k := range keys {
-			if k.name == a.name && k.text != a.text && usable(k.text) && personObjects[lastParent(k.parents)] && !ofActor(k.parents) && aside(k.parents) {
+			if k.name == a.name && k.text != a.text && usable(k.text) && isPerson(lastParent(k.parents), keys) && !ofActor(k.parents) && aside(k.parents) {
 				return k.parents
 			}
 		}
@@ -72,6 +75,14 @@ func ofCompany(keys []vendorKey) string {
 		}
 	}
 	return ""
+}
+
+// isPerson says of an object that it is somebody: an account is whoever pays for all this,
+// unless something was done to accounts.
+func isPerson(object string, keys []vendorKey) bool {
+	return personObjects[object] && (object != "account" || slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return (kindKeys[k.name] || k.name == "action" || k.name == "event") && own(k.parents) && deedOf(k.text)&isAccount != 0
+	}))
 }
 
 // ofActor says whether one of the parents is somebody who acts.

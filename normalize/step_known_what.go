@@ -18,7 +18,7 @@ type whatFields struct {
 	malware, program, path event.Field
 	programName            event.Field
 	at, outcome, title     event.Field
-	url, version           event.Field
+	url, urlHost, version  event.Field
 	asked                  target      // url
 	name                   event.Field // what a pack says holds the name of the event
 	reason                 event.Field
@@ -144,6 +144,7 @@ func deedOf(text string) (said deed) {
 		}
 		is := deeds[string(word)]
 		switch {
+		case string(word) == "processed", string(word) == "processing": // of what, it does not say
 		case before == "known" && string(word) == "bad", string(word) == "removable":
 			is = 0 // a known-bad address is no failure, a removable disk is not removed
 		case is&isBefore != 0:
@@ -203,6 +204,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	if granted(ev.Text(s.action)) {
 		said |= isChange | isAccount
 	}
+	if said&(isFailed|isFine|isDid) == isFine && said&isLogin == 0 && endedBadly(keys) {
+		said ^= isFine | isFailed // it is completed, and failed
+	}
 	s.ended(ev, said)
 	s.byCode(ev, said)
 	s.result(ev, keys, said)
@@ -219,6 +223,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	case ev.Has(s.method) && (ev.Has(s.code) || ev.Has(s.what.url)):
 		s.is(ev, "web", "access")
 		s.answeredWith(ev)
+		s.askedFor(ev, keys)
 		said |= verdict(keys, said)
 		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
 			ev.Add(s.category, "network") // a proxy's or a firewall's

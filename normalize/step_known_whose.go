@@ -21,7 +21,7 @@ type whoseFields struct {
 // endpointKeys name the machine that an event is about, whoever reports it; hostKeys may
 // name the one that was asked for as well.
 var (
-	endpointKeys = wordSet(`endpointname computername machinename workstationname workstation agenthostname devicehostname computer pcname endpoint endpointhostname clientcomputername affectedhost`)
+	endpointKeys = wordSet(`endpointname computername machinename workstationname workstation agenthostname devicehostname computer pc pcname endpoint endpointhostname clientcomputername affectedhost`)
 	hostKeys     = wordSet(`host hostname`)
 	deviceKeys   = wordSet(`device devicename devicehost`)
 )
@@ -38,7 +38,7 @@ func (s *knownStep) endpoint(ev *event.Event, keys []vendorKey) {
 	onHost := ev.Has(s.what.program) || ev.Has(s.what.path)
 	for _, k := range keys {
 		named := endpointKeys[k.name] || onHost && hostKeys[k.name] || ofUser && deviceKeys[k.name]
-		if named && usable(k.text) && own(k.parents) && checks["host.name"](k.text) {
+		if named && usable(k.text) && own(k.parents) && checks["host.name"](k.text) && !(deviceKeys[k.name] && strings.IndexByte(k.text, ' ') > 0) { // LaserJet M608
 			ev.SetText(w.host, k.text)
 			ev.SetText(w.hostname, k.text)
 			return
