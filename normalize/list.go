@@ -117,9 +117,7 @@ func (w *Worker) count() {
 // in its turn is each of them.
 func (w *Worker) nextWhole() (*event.Event, string) {
 	l := &w.list
-	at := l.elements[l.read]
-	line := l.spot.envelope(l.around, l.found.text, l.elements, l.found.text[at.start:at.end])
-	read := l.read + 1
+	line, read := l.single(), l.read+1
 	if l.within {
 		l.text, l.read = line, read
 		w.count()
@@ -139,6 +137,18 @@ func (w *Worker) nextWhole() (*event.Event, string) {
 	l.text = line
 	l.raw.Envelope, l.raw.Bytes = "", unsafe.Slice(unsafe.StringData(line), len(line))
 	return w.end(&l.raw, p, l.now)
+}
+
+// single is the record with the next element alone.
+func (l *list) single() string {
+	at := l.elements[l.read]
+	element := l.found.text[at.start:at.end]
+	for _, g := range slices.Backward(l.groups) {
+		if g.first <= l.read {
+			return g.envelope[:g.hole] + element + g.envelope[g.hole+len("{}"):]
+		}
+	}
+	return l.spot.envelope(l.around, l.found.text, l.elements, element)
 }
 
 // anew reads a line that stands for a part of the one that Normalize was given.

@@ -120,11 +120,9 @@ func TestEventsOfANamedPack(t *testing.T) {
 	}
 }
 
-// TestNestedEvents: lists below the elements of others, each with what stands around it; objects one
-// behind the other; records that hold several events.
-func TestNestedEvents(t *testing.T) {
-	packs := open(t, normalize.Shipped())
-	f := func(line, field string, want ...string) {
+// eachEvent checks a field of each event of a line, and that no two have the same id.
+func eachEvent(t *testing.T, packs *normalize.Packs) func(line, field string, want ...string) {
+	return func(line, field string, want ...string) {
 		t.Helper()
 		n, _ := packs.Schema().Lookup(field)
 		var got, originals []string
@@ -140,6 +138,31 @@ func TestNestedEvents(t *testing.T) {
 			t.Errorf("%s: ids %q", line, originals)
 		}
 	}
+}
+
+// readAgain checks that each event of the lines reads the same from what it keeps.
+func readAgain(t *testing.T, packs *normalize.Packs, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		w, again := packs.NewWorker(), packs.NewWorker()
+		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
+			one := *w.Raw()
+			alone, _ := again.Normalize(&one, "", received)
+			if got, want := alone.AppendJSON(nil), ev.AppendJSON(nil); !bytes.Equal(got, want) {
+				t.Errorf("%s\nalone  %s\nbefore %s", line, got, want)
+			}
+			if more, _ := again.Next(); more != nil {
+				t.Errorf("%s: an element is several events", line)
+			}
+		}
+	}
+}
+
+// TestNestedEvents: lists below the elements of others, each with what stands around it; objects one
+// behind the other; records that hold several events.
+func TestNestedEvents(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	f := eachEvent(t, packs)
 	otlp := func(host string, bodies ...string) string {
 		out := `{"resource":{"attributes":[{"key":"host.name","value":{"stringValue":"` + host + `"}}]},"scopeLogs":[{"logRecords":[`
 		for i, b := range bodies {
@@ -200,18 +223,25 @@ func TestNestedEvents(t *testing.T) {
 	list := `{"kind":"admin#reports#activities","items":[` + google("A", "B") + `,` + google("C") + `,` + google("D", "E") + `]}`
 	f(list, "event.action", "A", "B", "C", "D", "E")
 	f(google("A", "B")+google("C"), "event.action", "A", "B", "C")
-	// read again from what their events keep
-	for _, line := range []string{list, loki, msk(`{"t-0":[` + kafka("t", "dXNlcj1hbm4=") + `],"u-0":[` + kafka("u", "dXNlcj1hZGE=") + `]}`), cw("g") + cw("h"), google("A", "B") + google("C"), hec("a", "x") + hec("b", "y"), `{"resourceLogs":[` + otlp("a", "x", "y") + `,` + otlp("c", "z") + `]}`} {
-		w, again := packs.NewWorker(), packs.NewWorker()
-		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
-			one := *w.Raw()
-			alone, _ := again.Normalize(&one, "", received)
-			if got, want := alone.AppendJSON(nil), ev.AppendJSON(nil); !bytes.Equal(got, want) {
-				t.Errorf("%s\nalone  %s\nbefore %s", line, got, want)
-			}
-			if more, _ := again.Next(); more != nil {
-				t.Errorf("%s: an element is several events", line)
-			}
-		}
+	readAgain(t, packs, list, loki, msk(`{"t-0":[`+kafka("t", "dXNlcj1hbm4=")+`],"u-0":[`+kafka("u", "dXNlcj1hZGE=")+`]}`), cw("g")+cw("h"), google("A", "B")+google("C"), hec("a", "x")+hec("b", "y"), `{"resourceLogs":[`+otlp("a", "x", "y")+`,`+otlp("c", "z")+`]}`)
+}
+
+// TestFlowsOfARecord: lists of objects side by side, lists of texts below others.
+func TestFlowsOfARecord(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	f := eachEvent(t, packs)
+	flow := func(src string) string { return `{"proto":6,"src":"` + src + `:1","dst":"100.64.0.9:22"}` }
+	tail := `{"nodeId":"n","start":"2026-03-02T08:20:00Z","end":"2026-03-02T08:20:05Z","virtualTraffic":[` + flow("100.64.0.1") + `,` + flow("100.64.0.2") + `],"subnetTraffic":[` + flow("100.64.0.3") + `],"physicalTraffic":[]}`
+	f(tail, "source.ip", "100.64.0.1", "100.64.0.2", "100.64.0.3")
+	f(`<13>Mar  2 09:00:00 web1 p: `+tail, "source.ip", "100.64.0.1", "100.64.0.2", "100.64.0.3")
+	f(strings.Replace(tail, flow("100.64.0.1")+`,`+flow("100.64.0.2"), "", 1), "sluice.element", "")
+	nsg := func(rule string, tuples ...string) string {
+		return `{"rule":"` + rule + `","flows":[{"mac":"00005E005310","flowTuples":["` + strings.Join(tuples, `","`) + `"]}]}`
 	}
+	flows := `{"time":"2026-03-02T08:00:59Z","category":"NetworkSecurityGroupFlowEvent","resourceId":"/SUBSCRIPTIONS/1/RESOURCEGROUPS/RG1/PROVIDERS/MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/N","properties":{"Version":1,"flows":[` +
+		nsg("a", "1772438404,10.0.0.4,192.0.2.53,50001,53,U,O,A", "1772438404,10.0.0.5,192.0.2.53,50001,53,U,O,D") + `,` + nsg("b", "1772438404,10.0.0.6,192.0.2.53,50001,53,U,O,A") + `]}}`
+	f(flows, "source.ip", "10.0.0.4", "10.0.0.5", "10.0.0.6")
+	f(flows, "rule.name", "a", "a", "b")
+	f(`{"records":[`+flows+`,`+flows+`]}`, "rule.name", "a", "a", "b", "a", "a", "b")
+	readAgain(t, packs, tail, flows, `{"records":[`+flows+`,`+flows+`]}`)
 }

@@ -23,8 +23,8 @@ import (
 //
 // The elements are read when the pack is through, by their own steps or as the step
 // inner does, each upon a copy of what was read of the envelope. Those of a list that is
-// part of one record are read whole: as a line that holds the one element alone; a single
-// one needs nothing. A list that is not there is no fault; one that cannot be cut is, and
+// part of one record are read whole: as a line that holds the one element alone, be it a
+// text, of all the paths that are lists; a single one needs nothing. A list that is not there is no fault; one that cannot be cut is, and
 // the line stays one event.
 type eventsStep struct {
 	paths [][]string // none: the message itself
@@ -63,6 +63,7 @@ type span struct{ start, end int }
 type group struct {
 	first    int    // its first element
 	envelope string // what stands around it alone
+	hole     int    // where its elements stood in that, as an empty object
 }
 
 func (f *found) reset() {
@@ -104,7 +105,7 @@ func (s *eventsStep) apply(r *run) bool {
 		r.miss(s.at, why, 0)
 		return false
 	}
-	if len(f.groups) == 1 {
+	if len(f.groups) == 1 && !s.whole {
 		f.groups = f.groups[:0]
 	}
 	f.text, f.steps, f.exprs, f.whole = r.text, s.steps, r.exprs, s.whole || f.behind
@@ -118,18 +119,28 @@ func (s *eventsStep) find(r *run) (why string) {
 	if s.paths == nil {
 		f.elements = oneBehindOther(f.elements, r.text)
 		if f.behind = len(f.elements) > 0; !f.behind {
-			f.elements, ok = elements(f.elements, r.text, nil, false)
+			f.elements, ok = elements(f.elements, r.text, nil, onlyObjects)
 		}
 	}
+	before, after := "", ""
+	if off, in := r.ev.At(r.text); in {
+		before, after = r.ev.Raw[:off], r.ev.Raw[off+len(r.text):]
+	}
+	also := onlyObjects
+	switch {
+	case s.whole:
+		also = listsAndTexts
+	case len(s.steps) > 0:
+		also = alsoLists
+	}
+	if s.whole && len(s.paths) > 1 && !slices.ContainsFunc(s.paths, isNested) {
+		return f.beside(r.text, s.paths, before, after)
+	}
 	for _, p := range s.paths {
-		if slices.ContainsFunc(p, func(key string) bool { return strings.HasSuffix(key, each) || key == keyed }) {
-			before, after := "", ""
-			if off, in := r.ev.At(r.text); in {
-				before, after = r.ev.Raw[:off], r.ev.Raw[off+len(r.text):]
-			}
-			why = f.nested(r.text, span{0, len(r.text)}, p, before, after, len(s.steps) > 0)
+		if isNested(p) {
+			why = f.nested(r.text, span{0, len(r.text)}, p, before, after, also)
 		} else {
-			f.elements, ok = elements(f.elements, r.text, p, len(s.steps) > 0)
+			f.elements, ok = elements(f.elements, r.text, p, also)
 		}
 		if why != "" || !ok || len(f.elements) > 0 {
 			break
@@ -141,6 +152,34 @@ func (s *eventsStep) find(r *run) (why string) {
 	return why
 }
 
+// beside finds the lists of one record that stand side by side: what is around one of them has
+// the others empty.
+func (f *found) beside(text string, paths [][]string, before, after string) (why string) {
+	var lists [][]span
+	for _, p := range paths {
+		if l, _ := elements(nil, text, p, listsAndTexts); len(l) > 0 {
+			lists = append(lists, l)
+		}
+	}
+	slices.SortFunc(lists, func(a, b []span) int { return a[0].start - b[0].start })
+	for i, l := range lists {
+		g, at := group{first: len(f.elements), envelope: before}, 0
+		for j, other := range lists {
+			g.envelope += text[at:other[0].start]
+			if j == i {
+				g.hole = len(g.envelope)
+				g.envelope += "{}"
+			}
+			at = other[len(other)-1].end
+		}
+		if g.envelope += text[at:] + after; len(g.envelope) > maxEnvelope {
+			return "too much stands around the list"
+		}
+		f.groups, f.elements = append(f.groups, g), append(f.elements, l...)
+	}
+	return ""
+}
+
 // each behind a key of a path: the rest of it is below each element of that list. keyed at
 // the end of a path: there is a list below each key.
 const (
@@ -148,13 +187,24 @@ const (
 	keyed = "*"
 )
 
+// The bytes that an element of a list may begin with, beside the brace of an object.
+const (
+	onlyObjects   = ""
+	alsoLists     = "["
+	listsAndTexts = "[\""
+)
+
+func isNested(path []string) bool {
+	return slices.ContainsFunc(path, func(key string) bool { return strings.HasSuffix(key, each) || key == keyed })
+}
+
 // nested finds the lists at a path below every element of others. Before and after stand
 // around the object at within, which is one of them.
-func (f *found) nested(text string, within span, path []string, before, after string, lists bool) (why string) {
+func (f *found) nested(text string, within span, path []string, before, after, also string) (why string) {
 	at := blanks(text, within.start)
 	for i, key := range path {
 		if key == keyed {
-			return f.listsOf(text, within, at, before, after, lists)
+			return f.listsOf(text, within, at, before, after, also)
 		}
 		key, list := strings.CutSuffix(key, each)
 		if at = member(text, at, key); at < 0 || at >= len(text) { // the line may be cut off behind the key
@@ -163,7 +213,7 @@ func (f *found) nested(text string, within span, path []string, before, after st
 		if !list {
 			continue
 		}
-		outer, _ := listAt(nil, text, at, false)
+		outer, _ := listAt(nil, text, at, onlyObjects)
 		if len(outer) == 0 {
 			return "" // perhaps the text ends here
 		}
@@ -173,17 +223,17 @@ func (f *found) nested(text string, within span, path []string, before, after st
 			if len(before)+len(after) > maxEnvelope || len(f.groups) > maxEvents {
 				return "too much stands around the list"
 			}
-			if why = f.nested(text, one, path[i+1:], before, after, lists); why != "" {
+			if why = f.nested(text, one, path[i+1:], before, after, also); why != "" {
 				return why
 			}
 		}
 		return ""
 	}
-	return f.list(text, within, at, before, after, lists)
+	return f.list(text, within, at, before, after, also)
 }
 
 // listsOf finds the lists below the keys of the object at.
-func (f *found) listsOf(text string, within span, at int, before, after string, lists bool) (why string) {
+func (f *found) listsOf(text string, within span, at int, before, after, also string) (why string) {
 	if at >= len(text) || text[at] != '{' {
 		return ""
 	}
@@ -193,16 +243,16 @@ func (f *found) listsOf(text string, within span, at int, before, after string, 
 		if value < 0 || value >= len(text) {
 			break
 		}
-		why = f.list(text, span{key, valueEnd(text, value)}, value, before, after, lists)
+		why = f.list(text, span{key, valueEnd(text, value)}, value, before, after, also)
 		key = next
 	}
 	return why
 }
 
 // list finds the elements of the list at, which is one of several.
-func (f *found) list(text string, within span, at int, before, after string, lists bool) (why string) {
+func (f *found) list(text string, within span, at int, before, after, also string) (why string) {
 	first, ok := len(f.elements), false
-	if f.elements, ok = listAt(f.elements, text, at, lists); !ok {
+	if f.elements, ok = listAt(f.elements, text, at, also); !ok {
 		return "the list holds more than objects"
 	}
 	if len(f.elements) > first {
@@ -210,7 +260,8 @@ func (f *found) list(text string, within span, at int, before, after string, lis
 		if len(before)+f.elements[first].start-within.start+within.end-last.end+len(after) > maxEnvelope {
 			return "too much stands around the list"
 		}
-		f.groups = append(f.groups, group{first, before + text[within.start:f.elements[first].start] + "{}" + text[last.end:within.end] + after})
+		around := before + text[within.start:f.elements[first].start]
+		f.groups = append(f.groups, group{first, around + "{}" + text[last.end:within.end] + after, len(around)})
 	}
 	return ""
 }
@@ -314,10 +365,10 @@ func quoted(raw, text string) (from, to int) {
 	return 0, 0
 }
 
-// elements finds the objects of the list at path in a JSON text, or also the lists in it:
-// byte for byte, without parsing what is in them. ok is false where the value there is
+// elements finds the objects of the list at path in a JSON text, and what else may be one of
+// its elements: byte for byte, without parsing what is in them. ok is false where the value there is
 // something else; a path that is not there has none. A list that is cut off ends with the text.
-func elements(dst []span, text string, path []string, lists bool) (found []span, ok bool) {
+func elements(dst []span, text string, path []string, also string) (found []span, ok bool) {
 	at := blanks(text, 0)
 	if path == nil {
 		at = onlyList(text, at)
@@ -330,17 +381,17 @@ func elements(dst []span, text string, path []string, lists bool) (found []span,
 	if path == nil && (at < 0 || at >= len(text) || text[at] != '[') {
 		return dst, true
 	}
-	return listAt(dst, text, at, lists)
+	return listAt(dst, text, at, also)
 }
 
 // listAt finds the elements of the list at.
-func listAt(dst []span, text string, at int, lists bool) (found []span, ok bool) {
+func listAt(dst []span, text string, at int, also string) (found []span, ok bool) {
 	if at >= len(text) || text[at] != '[' {
 		return dst, false
 	}
 	first := len(dst)
 	for at = blanks(text, at+1); at < len(text) && text[at] != ']'; at = blanks(text, at) {
-		if text[at] != '{' && (!lists || text[at] != '[') {
+		if text[at] != '{' && strings.IndexByte(also, text[at]) < 0 {
 			return dst[:first], false
 		}
 		end := valueEnd(text, at)
