@@ -6,6 +6,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -154,11 +155,12 @@ func (w *Worker) Bare() { w.match.Bare = true }
 // Input is one raw and its context.
 type Input struct {
 	Raw       *event.Raw
-	Last      string    // the pack that the origin's last line had; breaks ties
-	Now       time.Time // event.ingested
-	Watermark time.Time // of the raw partition: what is behind it goes to its origin's lane
-	OneLane   bool      // a file is judged on its own: window time is @timestamp
-	NoRules   bool      // only normalize
+	Last      string        // the pack that the origin's last line had; breaks ties
+	Now       time.Time     // event.ingested
+	Watermark time.Time     // of the raw partition: what is behind it goes to its origin's lane
+	OneLane   bool          // a file is judged on its own: window time is @timestamp
+	NoRules   bool          // only normalize
+	Astray    time.Duration // 0: Astray
 }
 
 // Result is what one raw, or one element of a list of events, became. It is valid until the next
@@ -208,7 +210,7 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 	switch {
 	case in.OneLane:
 		r.Window = stamp
-	case in.Raw.History || r.Window.Before(in.Watermark) || received.After(in.Now.Add(Astray)):
+	case in.Raw.History || r.Window.Before(in.Watermark) || received.After(in.Now.Add(cmp.Or(in.Astray, Astray))):
 		r.Lane, r.Window = in.Raw.Origin, stamp
 		ev.SetText(w.lane, r.Lane)
 	}
@@ -224,7 +226,7 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 
 // Astray is how far a clock is off at least for it to be wrong and not merely another's: events of
 // a collector that is so far ahead have a lane of their own, and time that goes back so far begins
-// anew. Less than that is waited for.
+// anew. Less than that is waited for. Where one clock stamps all events, less is enough: Input.Astray.
 const Astray = 10 * time.Minute
 
 // Window returns the window time of an event: what its source says, clamped to between received -

@@ -100,6 +100,11 @@ func TestLanes(t *testing.T) {
 		raw.Received = received.Add(ahead)
 		f(ahead, Input{Raw: raw}, lane, ahead)
 	}
+	for ahead, lane := range map[time.Duration]string{20 * time.Second: live, 21 * time.Second: origin} { // one clock, set back
+		raw := syslogAt(received.Add(ahead))
+		raw.Received = received.Add(ahead)
+		f(ahead, Input{Raw: raw, Astray: 20 * time.Second}, lane, ahead)
+	}
 	f(-5*time.Second-500*time.Microsecond, Input{}, live, -5*time.Second-time.Millisecond) // documents hold milliseconds
 }
 

@@ -24,7 +24,8 @@ window: 5m
 `
 
 // TestClockSetBack: while the clock of the machine is a year ahead, and once it is right again, also
-// behind a restart in between, what happens on several devices is found at once.
+// behind a restart in between, and by whatever it is set back, what happens on several devices is
+// found at once.
 func TestClockSetBack(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "few.yml"), []byte(fewFailures), 0o600); err != nil {
@@ -58,7 +59,7 @@ func TestClockSetBack(t *testing.T) {
 		c = w.(*correlator)
 		for i, old := range ps {
 			p := newTestProcessor(t)
-			p.now, p.a = n.now, a
+			p.now, p.a, p.alone = n.now, a, true
 			if p.a.Partition = i; old != nil {
 				p.greatest = old.greatest
 			}
@@ -124,4 +125,13 @@ func TestClockSetBack(t *testing.T) {
 	now = right.Add(2 * time.Hour)
 	restart()
 	attack("right again behind a restart", "192.0.2.5")
+	now = now.Add(-9 * time.Minute)
+	attack("nine minutes back", "192.0.2.6")
+	now = now.Add(-9 * time.Minute)
+	restart()
+	attack("nine more behind a restart", "192.0.2.7")
+	for back := 5 * time.Second; back < time.Minute; back += 5 * time.Second {
+		now = now.Add(-back)
+		attack(fmt.Sprintf("%v back", back), fmt.Sprintf("198.51.100.%d", back/time.Second))
+	}
 }

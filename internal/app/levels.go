@@ -72,7 +72,7 @@ func (c *correlator) hear(w watermark) {
 	if w.Generation < old.Generation {
 		return
 	}
-	if w.Lane = ""; !wentBack(old, w) {
+	if w.Lane = ""; !c.wentBack(old, w) {
 		w.Time = later(w.Time, old.Time)
 	}
 	c.meta.Levels[w.Level][w.Raw] = w

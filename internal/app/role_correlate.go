@@ -48,6 +48,8 @@ type correlator struct {
 	now func() time.Time
 	a   bus.Assignment
 
+	alone bool // see processor
+
 	have *pipeline.Set
 	core *rules.Correlator
 
@@ -65,7 +67,7 @@ type correlator struct {
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade, stats: n.stats}
+	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, alone: n.kafka == nil, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade, stats: n.stats}
 	return c, c.load(ctx)
 }
 
@@ -262,9 +264,9 @@ func (c *correlator) watermark(value []byte) error {
 		return nil
 	}
 	switch {
-	case !wentBack(old, w):
+	case !c.wentBack(old, w):
 		w.Time = later(w.Time, old.Time)
-	case c.core.Restart(w.Time.Add(pipeline.Astray)): // once for all raw partitions
+	case c.core.Restart(w.Time.Add(c.step())): // once for all raw partitions
 		c.log.Warn("the clock was set back; windows begin anew", "partition", c.a.Partition, "was", old.Time, "is", w.Time)
 		c.meta.Levels, c.levels = nil, levels{heard: map[int]map[int]time.Time{}, ordinal: c.levels.ordinal}
 	}
@@ -274,7 +276,13 @@ func (c *correlator) watermark(value []byte) error {
 }
 
 // wentBack says whether time began anew between two watermarks of one partition.
-func wentBack(old, now watermark) bool { return now.Time.Before(old.Time.Add(-pipeline.Astray)) }
+func (c *correlator) wentBack(old, now watermark) bool {
+	return now.Time.Before(old.Time.Add(-c.step()))
+}
+
+// step is half of what makes a processor begin anew: what it told last is some time old, and the
+// partitions are not in step.
+func (c *correlator) step() time.Duration { return astray(c.alone, c.have.Lateness) / 2 }
 
 // settled is the least watermark of all raw partitions that have spoken lately; zero
 // while one has not spoken at all yet.

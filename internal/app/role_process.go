@@ -38,6 +38,7 @@ type processor struct {
 	set   *atomic.Pointer[pipeline.Set]
 	now   func() time.Time
 	local string // the local journal's name, for messages without a position
+	alone bool   // every event was received by this machine's clock
 	a     bus.Assignment
 
 	have   *pipeline.Set // what worker was made of
@@ -92,7 +93,7 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 		return nil, err
 	}
 	p := &processor{
-		books: k, log: n.log, set: &n.set, now: n.now, local: n.localName(), a: a,
+		books: k, log: n.log, set: &n.set, now: n.now, local: n.localName(), alone: n.kafka == nil, a: a,
 		meter: costMeter{stats: n.stats}, last: map[string]string{}, lanes: map[string]time.Time{}, open: map[string]time.Time{}, met: map[string]time.Time{},
 	}
 	err = n.bus.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
@@ -153,7 +154,7 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 		p.dead(m, string(m.Key), m.Time, err)
 		return
 	}
-	r := p.worker.Process(pipeline.Input{Raw: &raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark()})
+	r := p.worker.Process(pipeline.Input{Raw: &raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark(), Astray: astray(p.alone, p.have.Lateness)})
 	pos.Raw = p.a.Partition
 	matches := 0
 	for more := true; more; pos.Ordinal++ { // of a line that is a list of events one after the other
@@ -381,10 +382,20 @@ func (p *processor) broadcast(w watermark, now time.Time) {
 	p.out = append(p.out, broadcast(w, p.a.Partitions, now)...)
 }
 
+// astray is how far a clock is off at least for it to be wrong. Where one clock stamps all, no event
+// is from ahead of it unless it was set back; and a step that is no greater than what events may be late
+// by anyhow costs nothing but so much patience.
+func astray(alone bool, lateness time.Duration) time.Duration {
+	if alone {
+		return lateness + spread
+	}
+	return pipeline.Astray
+}
+
 // setBack begins time anew where the clock was ahead for a while and is right again. Nothing live
 // would reach the windows otherwise until the time that it had shown.
 func (p *processor) setBack(now time.Time) {
-	if !p.greatest.After(now.Add(pipeline.Astray)) {
+	if !p.greatest.After(now.Add(astray(p.alone, p.have.Lateness))) {
 		return
 	}
 	p.log.Warn("the clock was set back; windows begin anew", "partition", p.a.Partition, "was", p.greatest, "is", now)
