@@ -117,18 +117,24 @@ func (w *world) lines() []string {
 // want waits until n lines came.
 func (w *world) want(n int) []event.Raw {
 	w.t.Helper()
+	return w.until(func(lines []event.Raw) bool { return len(lines) >= n }, fmt.Sprintf("%d lines", n))
+}
+
+// until waits until what came is so.
+func (w *world) until(so func([]event.Raw) bool, what string) []event.Raw {
+	w.t.Helper()
 	late := time.After(15 * time.Second)
 	for {
 		w.mu.Lock()
 		raws := slices.Clone(w.raws)
 		w.mu.Unlock()
-		if len(raws) >= n {
+		if so(raws) {
 			return raws
 		}
 		select {
 		case <-w.news:
 		case <-late:
-			w.t.Fatalf("%d lines came, want %d: %.300q", len(raws), n, w.lines())
+			w.t.Fatalf("%d lines came, want %s: %.300q", len(raws), what, w.lines())
 		}
 	}
 }

@@ -63,6 +63,7 @@ type file struct {
 	known  bool
 	trail  []place // where the offset was of late, oldest first
 	tailer *tailer // of follow: tail
+	packed *packed // it is compressed now, and read from there; f is nil
 }
 
 // place is an offset that a file was read to, with the bytes before it.

@@ -33,16 +33,18 @@ type input struct {
 
 	files   []*file
 	orphans []*file
-	held    map[inode]*candidate // files not yet decided about
-	first   bool                 // no checkpoint: what is there now is history
-	unsaved bool                 // the state has numbers that are not durable
-	scanned time.Time            // the last scan
-	next    int                  // the file whose turn it is
-	open    int
-	buf     []byte
-	scratch []byte
-	batch   batch
-	warned  map[string]bool // what was logged once
+	// unpacked were found in compressed files and are not among files yet.
+	unpacked []*file
+	held     map[inode]*candidate // files not yet decided about
+	first    bool                 // no checkpoint: what is there now is history
+	unsaved  bool                 // the state has numbers that are not durable
+	scanned  time.Time            // the last scan
+	next     int                  // the file whose turn it is
+	open     int
+	buf      []byte
+	scratch  []byte
+	batch    batch
+	warned   map[string]bool // what was logged once
 
 	unreadable int             // files that the last scan did not take on
 	unread     atomic.Int64    // the same, for others
@@ -157,6 +159,7 @@ func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 			in.retire(f)
 		}
 	}
+	in.merge()
 	n := len(in.batch.raws)
 	if n == 0 {
 		return 0, nil
@@ -167,9 +170,14 @@ func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 // retire gives the file a new number, from offset 0: its inode holds another file now.
 func (in *input) retire(f *file) {
 	old := f.replaced()
+	old.origin = ingest.Origin(in.env.Name, old.path)
 	f.origin = ingest.Origin(in.env.Name, f.path)
 	in.unsaved = true
-	if old.offset > 0 && old.head.n > 0 {
+	switch {
+	case old.offset == 0 || old.head.n == 0:
+	case in.unpack(old): // a copy, compressed since
+		in.unpacked = append(in.unpacked, old)
+	default:
 		in.orphans = append(in.orphans, old)
 		in.orphans = in.orphans[max(0, len(in.orphans)-maxOrphans):]
 	}
@@ -189,7 +197,7 @@ func (in *input) once(key, msg string, args ...any) {
 
 // openFile makes sure that f is open, within max_open; false: not now.
 func (in *input) openFile(f *file) bool {
-	if f.f != nil {
+	if f.f != nil || f.packed != nil {
 		return true
 	}
 	if f.name == "" {
@@ -239,6 +247,10 @@ func (in *input) closeFile(f *file) {
 	if f.tailer != nil {
 		f.tailer.stop()
 		f.tailer = nil
+	}
+	if f.packed != nil {
+		f.packed.f.Close()
+		f.packed = nil
 	}
 	if f.f != nil {
 		f.f.Close()

@@ -49,7 +49,7 @@ func (in *input) read(f *file) (changed bool, err error) {
 	}
 	// The first bytes are looked at after the data was read: if they are still the
 	// same then, nobody had truncated the file before, and the data is this file's.
-	head := readAt(f.f, 0, headBytes)
+	head := readAt(f.bytes(), 0, headBytes)
 	if !f.head.fits(head) || !f.begins(head, data) {
 		return true, nil
 	}
@@ -68,7 +68,7 @@ func (in *input) read(f *file) (changed bool, err error) {
 // columns looks once at the first line, which may name the columns of the others.
 func (f *file) columns() {
 	if !f.known {
-		f.header, f.known = columns.Header(readAt(f.f, 0, columns.MaxHeader))
+		f.header, f.known = columns.Header(readAt(f.bytes(), 0, columns.MaxHeader))
 	}
 }
 
@@ -86,17 +86,23 @@ func (f *file) begins(head, data []byte) bool {
 // fresh reads what lies behind the offset, and the marked bytes before it in the same
 // call: so both are of the same moment.
 func (in *input) fresh(f *file) (data []byte, changed bool, err error) {
-	n, err := f.f.ReadAt(in.buf[:tailBytes+max(readBytes, in.settings.MaxLine+slack)], f.offset-int64(f.tail.n))
-	if err != nil && err != io.EOF {
+	n, err := f.bytes().ReadAt(in.buf[:tailBytes+max(readBytes, in.settings.MaxLine+slack)], f.offset-int64(f.tail.n))
+	broken := err != nil && err != io.EOF
+	switch {
+	case broken && f.packed != nil && n > f.tail.n: // what there is, first
+	case broken && f.packed != nil:
+		return nil, false, in.broken(f, err)
+	case broken:
 		return nil, false, fmt.Errorf("read %s: %w", f.path, err)
 	}
 	got := in.buf[:n]
 	if !f.tail.fits(got) {
 		return nil, true, nil
 	}
-	f.dirty = err == nil // a whole buffer: there is more
+	f.dirty = err == nil || broken // a whole buffer: there is more
+	f.flush = f.flush || f.packed != nil && err != nil
 	data = got[f.tail.n:]
-	if in.settings.Follow == FollowTail && len(data) > 0 {
+	if in.settings.Follow == FollowTail && f.packed == nil && len(data) > 0 {
 		data, err = in.tailed(f, data)
 		return data, false, err
 	}

@@ -72,6 +72,7 @@ func (in *input) scan(ctx context.Context) {
 	}
 	clear(in.files[len(kept):])
 	in.files = kept
+	in.merge()
 	in.unreadable = 0
 	in.discover(all, now)
 	in.unread.Store(int64(in.unreadable))
@@ -164,6 +165,9 @@ func (in *input) excluded(path string) bool {
 
 // follow brings one known file up to date; false: it is gone, and read.
 func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, now time.Time) bool {
+	if f.packed != nil {
+		return f.dirty
+	}
 	m, ok := all[f.id]
 	var st os.FileInfo
 	var err error
@@ -185,7 +189,12 @@ func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, no
 			if in.away(f, now) {
 				return true
 			}
-			in.env.Log.Info("file is gone", "input", in.env.Name, "file", f.path, "read", f.offset)
+			if in.unpack(f) {
+				return true
+			}
+			if (f.grown.IsZero() || f.offset < f.size) && !in.survived(f, all) { // else its end was seen
+				in.lost(f)
+			}
 			return false
 		}
 		if err != nil || !in.openFile(f) {
