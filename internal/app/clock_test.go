@@ -27,6 +27,35 @@ window: 5m
 // behind a restart in between, and by whatever it is set back, what happens on several devices is
 // found at once.
 func TestClockSetBack(t *testing.T) {
+	now, restart, attack := underAttack(t)
+	right := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	*now = right
+	restart()
+	attack("before", "192.0.2.1")
+	*now = right.AddDate(1, 0, 0)
+	attack("a year ahead", "192.0.2.2")
+	*now = right.Add(time.Hour)
+	attack("right again", "192.0.2.3")
+	*now = right.AddDate(1, 0, 0)
+	attack("ahead again", "192.0.2.4")
+	*now = right.Add(2 * time.Hour)
+	restart()
+	attack("right again behind a restart", "192.0.2.5")
+	*now = now.Add(-9 * time.Minute)
+	attack("nine minutes back", "192.0.2.6")
+	*now = now.Add(-9 * time.Minute)
+	restart()
+	attack("nine more behind a restart", "192.0.2.7")
+	for back := 5 * time.Second; back < time.Minute; back += 5 * time.Second {
+		*now = now.Add(-back)
+		attack(fmt.Sprintf("%v back", back), fmt.Sprintf("198.51.100.%d", back/time.Second))
+	}
+}
+
+// underAttack is a process and a correlate role of one machine, whose clock is now. attack makes one
+// attack on several devices, and holds that it is found within a minute.
+func underAttack(t *testing.T) (now *time.Time, restart func(), attack func(when, source string)) {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "few.yml"), []byte(fewFailures), 0o600); err != nil {
 		t.Fatal(err)
@@ -39,16 +68,15 @@ func TestClockSetBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	right := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	now := right
+	now = &time.Time{}
 	table := &tableBus{}
 	var ps [2]*processor // of each raw partition
 	var c *correlator
 	generation := int64(0)
-	restart := func() {
+	restart = func() {
 		t.Helper()
 		generation++
-		n := &Node{log: quiet, now: func() time.Time { return now }, bus: table}
+		n := &Node{log: quiet, now: func() time.Time { return *now }, bus: table}
 		n.set.Store(set)
 		n.health = newHealth(n)
 		a := bus.Assignment{Partitions: len(ps), Generation: generation}
@@ -93,19 +121,19 @@ func TestClockSetBack(t *testing.T) {
 		return n
 	}
 	sequence := int64(0)
-	attack := func(when, source string) {
+	attack = func(when, source string) {
 		t.Helper()
 		found := 0
 		for i := range 3 {
-			now = now.Add(time.Second)
+			*now = now.Add(time.Second)
 			line := fmt.Sprintf("<38>1 %s web%d sshd 7 - - Failed password for ada from %s port 4711 ssh2", now.Format(time.RFC3339), i, source)
-			m := rawMessage(&event.Raw{ID: fmt.Sprint("e", sequence), Bytes: []byte(line), Origin: fmt.Sprint("in:web", i), Input: "in", Namespace: "default", Received: now})
+			m := rawMessage(&event.Raw{ID: fmt.Sprint("e", sequence), Bytes: []byte(line), Origin: fmt.Sprint("in:web", i), Input: "in", Namespace: "default", Received: *now})
 			m.Offset = sequence
 			sequence++
 			found += alerts(ps[i%len(ps)], source, m)
 		}
 		for range 60 { // nothing else comes
-			now = now.Add(time.Second)
+			*now = now.Add(time.Second)
 			for _, p := range ps {
 				found += alerts(p, source)
 			}
@@ -114,24 +142,5 @@ func TestClockSetBack(t *testing.T) {
 			t.Errorf("%s: no alert", when)
 		}
 	}
-	restart()
-	attack("before", "192.0.2.1")
-	now = right.AddDate(1, 0, 0)
-	attack("a year ahead", "192.0.2.2")
-	now = right.Add(time.Hour)
-	attack("right again", "192.0.2.3")
-	now = right.AddDate(1, 0, 0)
-	attack("ahead again", "192.0.2.4")
-	now = right.Add(2 * time.Hour)
-	restart()
-	attack("right again behind a restart", "192.0.2.5")
-	now = now.Add(-9 * time.Minute)
-	attack("nine minutes back", "192.0.2.6")
-	now = now.Add(-9 * time.Minute)
-	restart()
-	attack("nine more behind a restart", "192.0.2.7")
-	for back := 5 * time.Second; back < time.Minute; back += 5 * time.Second {
-		now = now.Add(-back)
-		attack(fmt.Sprintf("%v back", back), fmt.Sprintf("198.51.100.%d", back/time.Second))
-	}
+	return now, restart, attack
 }
