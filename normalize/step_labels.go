@@ -23,12 +23,14 @@ type labelsStep struct {
 
 func (s *labelsStep) apply(r *run) bool {
 	text := r.text
-	heading, name, begin := "", "", 0
+	heading, last, name, begin := "", "", "", 0
 	done := func(end int) {
-		if name != "" {
-			if v := trimValue(text[begin:end]); v != "" {
-				r.ev.SetVendor(name, v)
-			}
+		v := trimValue(text[begin:end])
+		switch {
+		case v == "" && s.headings[last]: // some words are a label here and a heading there
+			heading = last
+		case name != "" && v != "":
+			r.ev.SetVendor(name, v)
 		}
 	}
 	for i, n := 0, 0; n < maxPairs; n++ {
@@ -46,15 +48,28 @@ func (s *labelsStep) apply(r *run) bool {
 			} else if to, ok := s.labels[label]; ok {
 				name = to
 			}
-			if name == "" && s.headings[label] {
-				heading = label
-			}
-			begin = i + 1
+			last, begin = label, i+1
+		} else if h := headingAt(text, i); h != "" {
+			heading = h
 		}
 		i++
 	}
 	done(len(text))
 	return true
+}
+
+// headingAt gives the heading that ends at the colon at i and that nobody named: it stands alone
+// on a line that is not indented, as the labels below it are.
+func headingAt(text string, i int) string {
+	from := strings.LastIndexByte(text[:i], '\n') + 1
+	line, rest, ok := strings.Cut(text[from:], "\n")
+	if !ok || from == 0 || strings.TrimSpace(line[i-from+1:]) != "" || strings.TrimLeft(rest, " \t") == rest {
+		return ""
+	}
+	if h := strings.TrimRight(text[from:i], " "); h != "" && h[0] != ' ' && h[0] != '\t' {
+		return h
+	}
+	return ""
 }
 
 // before finds the longest known label that ends text, behind from.

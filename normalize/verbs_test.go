@@ -76,6 +76,10 @@ func TestTypes(t *testing.T) {
 	f(`- labels: {under: w, headings: [New], map: {Subject/Name: s, Name: n, Kind: k}}`, "Done. Subject: Name: a b\t\tNew:\tName:  C:\\x Kind : 3", "sluice.vendor", `w.s=a b w.n=C:\x w.k=3`)
 	f(`- labels: {under: w, map: {Name: n, Other: o}}`, "x#015#012#011Name:#011#011ann#015#012Other: y", "sluice.vendor", "w.n=ann w.o=y")
 	f(`- labels: {under: w, map: {Name: n, Last: l}}`, "x\r\n\tName:\t\tann\r\n\tKey Length:\t128\r\n\tLast:\ta\n\t\tb\n", "sluice.vendor", "w.n=ann w.l=a\n\t\tb")
+	// a word that is a label and a heading, and headings that nobody named
+	f(`- labels: {under: w, map: {User: u, User/Name: un, Name: n}}`, "x User: Name: ann", "sluice.vendor", "w.un=ann")
+	f(`- labels: {under: w, map: {User: u, User/Name: un, Name: n}}`, "x User: bob Name: ann", "sluice.vendor", "w.u=bob w.n=ann")
+	f(`- labels: {under: w, map: {Who/Name: wn, Name: n}}`, "x\r\nWho:\r\n\tName:\tann\r\n\r\nWhere To:\r\n\tName:\tbob", "sluice.vendor", "w.wn=ann w.n=bob")
 	f(`- labels: {under: w, map: {Name: n}}`, "x\r\n\tName:\t\tann\r\n\r\n\r\nThis event is generated when something is so.", "sluice.vendor", "w.n=ann")
 	f(`- pattern: "{registry:reg}"`, `HKEY_LOCAL_MACHINE\Software\A\B`, "registry.path", `HKLM\\Software\\A\\B`)
 	f(`- pattern: "{registry:reg}"`, `\REGISTRY\MACHINE\Software\A\B`, "registry.key", `Software\\A\\B`)
