@@ -190,5 +190,8 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 // Names are the packs' names, sorted.
 func (p *Packs) Names() []string { return sortedKeys(p.byName) }
 
+// Text is the text of a pack's file.
+func (p *Packs) Text(name string) []byte { return p.byName[name].text }
+
 // Schema returns the schema that the packs were compiled against.
 func (p *Packs) Schema() *event.Schema { return p.schema }

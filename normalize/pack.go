@@ -14,6 +14,7 @@ import (
 type pack struct {
 	name       string
 	info       Info
+	text       []byte // of its file
 	constName  event.Const
 	dataset    event.Const // sluice.NAME
 	order      int         // among all packs

@@ -32,6 +32,8 @@ type Sources interface {
 	Gives(field string, vendor bool) Given
 	// Has says whether a field can have one of the values at all.
 	Has(field string, values []string) bool
+	// Texts are all that a field can have; false: it may have any.
+	Texts(field string) ([]string, bool)
 }
 
 // Narrowing is Sources that know what events of some packs have. Of is nil where the field does
@@ -299,8 +301,8 @@ func (c *coverer) leaf(l *condition.Leaf) bool {
 			name = sp.Name
 		}
 		given := c.src.Gives(sp.Name, sp.Vendor)
-		if l.Op == condition.Equal && given != Never && !c.src.Has(sp.Name, l.Values) {
-			name, given = sp.Name+": "+l.Values[0], Never
+		if given != Never && !c.mayBe(sp, l) {
+			name, given = lacked(sp.Name, l), Never
 		}
 		best = max(best, given)
 	}
@@ -313,6 +315,26 @@ func (c *coverer) leaf(l *condition.Leaf) bool {
 	case ByPacks:
 	}
 	return true
+}
+
+// mayBe says whether a field can have a text that the leaf asks for.
+func (c *coverer) mayBe(sp event.Spec, l *condition.Leaf) bool {
+	if l.Op == condition.Equal && !c.src.Has(sp.Name, l.Values) {
+		return false
+	}
+	if !l.OfText() || sp.Vendor {
+		return true
+	}
+	texts, all := c.src.Texts(sp.Name)
+	return !all || slices.ContainsFunc(texts, l.Fits)
+}
+
+// lacked names what a leaf asks for in vain: field: value, or what the rule says.
+func lacked(field string, l *condition.Leaf) string {
+	if l.Op == condition.Equal {
+		return field + ": " + l.Values[0]
+	}
+	return l.Text
 }
 
 func (c *coverer) needs(fields []event.Field) bool {

@@ -24,6 +24,10 @@ func (w world) Gives(field string, vendor bool) rules.Given {
 
 func (w world) Has(_ string, values []string) bool { return values[0] != "impossible" }
 
+func (w world) Texts(field string) ([]string, bool) {
+	return []string{"red", "Green"}, field == "event.action"
+}
+
 // TestCoverage: a rule can match where no field is missing that it cannot do without.
 func TestCoverage(t *testing.T) {
 	kind := "match"
@@ -38,7 +42,7 @@ func TestCoverage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := set.Coverage(world{"user.name": true, "source.ip": true})[0]
+		c := set.Coverage(world{"user.name": true, "source.ip": true, "event.action": true})[0]
 		if got := fmt.Sprint(c.Can, c.Lacks, c.Sent); got != fmt.Sprintf("%t %s %s", can, lacks, sent) {
 			t.Errorf("%s: %s", when, got)
 		}
@@ -50,6 +54,16 @@ func TestCoverage(t *testing.T) {
 	f(`user.name == "a" and not (user.id == "b")`, true, "[]", "[]")
 	f(`not (user.name == "a" or not (user.id == "b"))`, false, "[user.id]", "[]")
 	f(`user.name == "impossible"`, false, "[user.name: impossible]", "[]")
+	f(`event.action == "red"`, true, "[]", "[]")
+	f(`event.action == "rde"`, false, "[event.action: rde]", "[]")
+	f(`event.action in ["rde", "red"]`, true, "[]", "[]")
+	f(`event.action == "green"`, false, "[event.action: green]", "[]") // == tells cases apart
+	f(`iequals(event.action, "green")`, true, "[]", "[]")
+	f(`event.action startsWith "Gre"`, true, "[]", "[]")
+	f(`event.action startsWith "gre"`, false, `[event.action startsWith "gre"]`, "[]")
+	f("event.action matches `^r.d$`", true, "[]", "[]")
+	f("event.action matches `^b`", false, `[event.action matches "^b"]`, "[]")
+	f(`event.action != "rde"`, true, "[]", "[]")
 	f(`len(user.id) > 3`, false, "[user.id]", "[]")
 	f("has(user.name)'\ngroup_by: [user.name, source.ip]\nsuppress: '1m", true, "[]", "[]")
 	f("has(user.name)'\ngroup_by: [user.name, user.id]\nsuppress: '1m", true, "[]", "[]") // one event is enough

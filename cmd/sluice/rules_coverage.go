@@ -13,7 +13,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"sluice/config"
 	"sluice/internal/app"
 )
 
@@ -31,20 +30,14 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 	if set == nil {
 		return loadErr
 	}
-	s, err := app.ReadSettings(c.Config, config.System)
-	if err != nil {
-		return err
-	}
 	var alive *app.Alive
 	if c.Alive > 0 {
+		var err error
 		if alive, err = c.alive(e); err != nil {
 			return err
 		}
 	}
-	all, err := app.Coverage(set, s, loadErr, alive)
-	if err != nil {
-		return err
-	}
+	all := app.Coverage(set, loadErr, alive)
 	switch {
 	case c.JSON:
 		enc := json.NewEncoder(e.stdout)

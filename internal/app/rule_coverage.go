@@ -45,17 +45,14 @@ const (
 	StatusCannot = "cannot"
 )
 
-// Coverage says of each rule whether it can fire with the packs of the settings; loadErr is
+// Coverage says of each rule whether it can fire with the packs of the set; loadErr is
 // what loading the set gave: the faults are rules that cannot. Where alive is not nil it also
 // says which rules nothing has come for.
-func Coverage(set *pipeline.Set, s *Settings, loadErr error, alive *Alive) ([]RuleCoverage, error) {
-	g, err := newGiven(s, set.Packs.Names())
-	if err != nil {
-		return nil, err
-	}
+func Coverage(set *pipeline.Set, loadErr error, alive *Alive) []RuleCoverage {
+	g := newGiven(set)
 	out := []RuleCoverage{}
 	for _, r := range set.Rules.Coverage(g) {
-		out = append(out, covered(r))
+		out = append(out, covered(r, g))
 	}
 	if alive != nil {
 		for i, r := range set.Rules.Coverage(g.only(alive.Packs)) {
@@ -68,7 +65,7 @@ func Coverage(set *pipeline.Set, s *Settings, loadErr error, alive *Alive) ([]Ru
 	for _, err := range strictyaml.Joined(loadErr) {
 		out = append(out, refused(err))
 	}
-	return out, nil
+	return out
 }
 
 // Alive asks the index whose events have come since a time.
@@ -96,7 +93,7 @@ func (n *Node) Alive(ctx context.Context, since time.Time) (*Alive, error) {
 	return out, nil
 }
 
-func covered(r rules.Cover) RuleCoverage {
+func covered(r rules.Cover, g *given) RuleCoverage {
 	c := RuleCoverage{
 		Rule: r.Rule.ID, Title: r.Rule.Title, Place: fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line), Status: StatusRuns,
 		Tactics: r.Rule.Tactics(), Techniques: r.Rule.Techniques(),
@@ -109,6 +106,10 @@ func covered(r rules.Cover) RuleCoverage {
 		c.Why = "no loaded pack sets " + strings.Join(r.Lacks, ", ")
 		if len(r.About) > 0 {
 			c.Why = strings.Join(r.About, ", ") + " has no " + strings.Join(r.Lacks, ", ")
+			g = g.about(r.About)
+		}
+		if field, value, ok := strings.Cut(r.Lacks[0], ": "); ok && len(r.Lacks) == 1 {
+			c.Why += g.near(field, value)
 		}
 	case len(r.Sent) > 0:
 		c.Status, c.Reason, c.Fields = StatusSent, "key of the source", r.Sent

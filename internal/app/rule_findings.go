@@ -34,13 +34,15 @@ type Finding struct {
 var Checks = map[string]string{
 	"attack-missing":    "A rule that names no technique of MITRE ATT&CK.",
 	"attack-unknown":    "A tag that names nothing of MITRE ATT&CK.",
+	"field-unknown":     "A rule that asks for a field which no loaded pack names.",
 	"exception-expired": "An exception of a rule that has expired.",
 	"fault":             "A rule that does not compile.",
 	"impossible":        "A rule of Sigma whose condition is never true; in rules of our own that is a fault.",
 	"test":              "A test inside a rule file that came to something else.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
 	"unsupported":       "A rule of Sigma that cannot be translated.",
-	"value-unknown":     "A rule that needs a value which no loaded pack gives.",
+	"value-misspelt":    "A rule that asks for a value which is almost one that the packs name.",
+	"value-unknown":     "A rule that asks for a value which no loaded pack gives.",
 }
 
 // Lint is what there is to say of a set of rules; err is what loading it gave.
@@ -51,17 +53,7 @@ func Lint(set *pipeline.Set, err error) (out []Finding) {
 	if set == nil {
 		return out
 	}
-	names := packNames(set.Packs.Names())
-	for _, c := range set.Rules.Coverage(names) {
-		if !c.Can && c.Clash == "" && !c.Rule.Foreign() {
-			for _, lack := range c.Lacks {
-				out = append(out, Finding{
-					Check: "value-unknown", Level: FindingWarning, File: c.Rule.File, Line: c.Rule.Line, Rule: c.Rule.ID,
-					Message: "the rule can never fire: no loaded pack sets " + lack + names.near(lack),
-				})
-			}
-		}
-	}
+	out = append(out, vain(set)...)
 	for _, r := range set.Rules.Rules() {
 		if why := set.Rules.Clash(r); why != "" {
 			out = append(out, Finding{Check: "impossible", Level: FindingWarning, File: r.File, Line: r.Line, Rule: r.ID, Message: "the rule can never fire: " + why})

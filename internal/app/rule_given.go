@@ -5,34 +5,28 @@ import (
 	"slices"
 	"strings"
 
+	"sluice/internal/strictyaml"
+	"sluice/normalize"
+	"sluice/pipeline"
 	"sluice/rules"
 	"sluice/schemas"
 )
 
 // given is what packs, tables and the program itself set, for rules.Sources.
 type given struct {
-	names map[string]bool // in the packs: fields, and objects that a type fills
-	packs packNames
-	some  bool // these are only some of the loaded packs
-
-	byPack map[string]map[string]bool
-	tables []string // fields that tables set
+	set    *pipeline.Set
+	names  map[string]bool // in the packs: fields, and objects that a type fills
+	packs  []string        // whose events it is about
+	some   bool            // these are only some of the loaded packs
+	tables []string        // fields that tables set
+	read   *readPacks
 }
 
-// packNames are the packs that there are, by which events are told apart: rules.Sources
-// where any field may be set.
-type packNames []string
-
-// Gives says that anything may be.
-func (p packNames) Gives(string, bool) rules.Given { return rules.ByPacks }
-
-// Has says whether one of the values of the fields that name an event's pack is one's.
-func (p packNames) Has(field string, values []string) bool {
-	prefix := packPrefix(field)
-	return field != "sluice.pack" && prefix == "" || slices.ContainsFunc(values, func(v string) bool {
-		name, ok := strings.CutPrefix(strings.ToLower(v), prefix)
-		return !ok || slices.Contains(p, name)
-	})
+// readPacks is what the texts of all packs say, each read when it is first asked for.
+type readPacks struct {
+	names  map[string]map[string]bool
+	values map[string]*normalize.Values
+	added  map[string]bool // fields that envelopes give the lines in them
 }
 
 // packPrefix is what stands before the pack's name in a field's values.
@@ -41,20 +35,6 @@ func packPrefix(field string) string {
 		return "sluice."
 	}
 	return ""
-}
-
-// near proposes the pack that was meant by a field and its value.
-func (p packNames) near(lack string) string {
-	field, value, ok := strings.Cut(lack, ": ")
-	if !ok {
-		return ""
-	}
-	prefix := packPrefix(field)
-	var names []string
-	for _, n := range p {
-		names = append(names, prefix+n)
-	}
-	return didYouMean(value, names)
 }
 
 // bySluice begins the names of fields that every event may have, whatever its pack.
@@ -73,34 +53,42 @@ var byTypes = []string{
 var byOthers = []string{"cloud.", "container.", "host.", "network.", "orchestrator."}
 
 // newGiven reads the texts of the packs: a field that none of them names is set by none.
-func newGiven(s *Settings, packs []string) (*given, error) {
-	src, err := s.Sources()
-	if err != nil {
-		return nil, err
+func newGiven(set *pipeline.Set) *given {
+	g := &given{
+		set: set, names: map[string]bool{}, packs: set.Packs.Names(),
+		read: &readPacks{names: map[string]map[string]bool{}, values: map[string]*normalize.Values{}},
 	}
-	g := &given{names: map[string]bool{}, packs: packs, byPack: map[string]map[string]bool{}}
-	for _, p := range src.Packs {
-		name := packName(p.Name)
-		g.byPack[name] = namesIn(p.Text)
-		maps.Copy(g.names, g.byPack[name])
+	for _, name := range g.packs {
+		g.read.names[name] = namesIn(set.Packs.Text(name))
+		maps.Copy(g.names, g.read.names[name])
 	}
-	for _, f := range src.Tables.Fields() {
+	for _, f := range set.Tables.Fields() {
 		g.tables = append(g.tables, f.Name)
 		g.names[f.Name] = true
 	}
-	return g, nil
+	return g
 }
 
 // only is what is given in events of some of the packs.
 func (g *given) only(packs []string) *given {
-	one := &given{names: map[string]bool{}, packs: packs, some: true, byPack: g.byPack, tables: g.tables}
+	one := &given{set: g.set, names: map[string]bool{}, packs: packs, some: true, tables: g.tables, read: g.read}
 	for _, name := range packs {
-		maps.Copy(one.names, g.byPack[name])
+		maps.Copy(one.names, g.read.names[name])
 	}
 	for _, f := range g.tables {
 		one.names[f] = true
 	}
 	return one
+}
+
+// values is what the text of a pack says of its fields' values.
+func (g *given) values(pack string) *normalize.Values {
+	v := g.read.values[pack]
+	if v == nil {
+		v = normalize.ReadValues(g.set.Packs.Text(pack))
+		g.read.values[pack] = v
+	}
+	return v
 }
 
 // namesIn are the dotted names in the text of a pack, and what stands before their last dot.
@@ -149,6 +137,16 @@ func (g *given) Of(field string, values []string) rules.Sources {
 	return g.only(packs)
 }
 
+// about is what is given in events of the packs that a condition names, by either field.
+func (g *given) about(packs []string) *given {
+	for _, field := range []string{"sluice.pack", "event.dataset"} {
+		if some, ok := g.Of(field, packs).(*given); ok {
+			return some
+		}
+	}
+	return g
+}
+
 // Gives says how a field comes to be set.
 func (g *given) Gives(field string, vendor bool) rules.Given {
 	begins := func(p string) bool { return strings.HasPrefix(field, p) }
@@ -160,6 +158,9 @@ func (g *given) Gives(field string, vendor bool) rules.Given {
 	}
 	if i := strings.LastIndexByte(field, '.'); i > 0 && g.names[field[:i]] && slices.Contains(byTypes, field[i+1:]) {
 		return rules.ByPacks
+	}
+	if slices.ContainsFunc(g.packs, func(name string) bool { return g.values(name).Fills() }) {
+		return rules.AsSent
 	}
 	return rules.Never
 }
@@ -174,5 +175,62 @@ func (g *given) Has(field string, values []string) bool {
 				(!g.some || field != "event.category" && field != "event.type" || g.names[strings.ToLower(v)])
 		})
 	}
-	return g.packs.Has(field, values)
+	prefix := packPrefix(field)
+	return field != "sluice.pack" && prefix == "" || slices.ContainsFunc(values, func(v string) bool {
+		name, ok := strings.CutPrefix(strings.ToLower(v), prefix)
+		return !ok || slices.Contains(g.packs, name)
+	})
+}
+
+// Texts are all that the packs can put into a field. Of all packs together that is never known:
+// some only know a format, and what it holds is the device's.
+func (g *given) Texts(field string) (texts []string, known bool) {
+	if !g.some || slices.Contains(g.tables, field) {
+		return nil, false
+	}
+	for _, name := range g.packs {
+		own, ok := g.values(name).Of(field)
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, own...)
+	}
+	return texts, !g.added()[field]
+}
+
+// added are the fields that envelopes give the lines in them.
+func (g *given) added() map[string]bool {
+	if g.read.added == nil {
+		g.read.added = map[string]bool{}
+		for _, name := range g.set.Packs.Names() {
+			for _, f := range normalize.Adds(g.set.Packs.Text(name)) {
+				g.read.added[f] = true
+			}
+		}
+	}
+	return g.read.added
+}
+
+// near proposes what was meant by a value that the field never has.
+func (g *given) near(field, value string) string {
+	prefix := packPrefix(field)
+	names := g.named(field)
+	if field == "sluice.pack" || prefix != "" {
+		names = nil
+		for _, n := range g.packs {
+			names = append(names, prefix+n)
+		}
+	}
+	if name := strictyaml.Misspelt(value, names); name != "" {
+		return "; did you mean " + name + "?"
+	}
+	return strictyaml.DidYouMean(value, names)
+}
+
+// named are the texts of a field that the packs themselves name.
+func (g *given) named(field string) (out []string) {
+	for _, name := range g.packs {
+		out = append(out, g.values(name).Named(field)...)
+	}
+	return out
 }

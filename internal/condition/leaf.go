@@ -388,3 +388,9 @@ func (l *Leaf) sameAs(m *Machine, f event.Field, v *event.Value) bool {
 	}
 	return false
 }
+
+// OfText says whether the leaf asks about a text alone, so that Fits can tell.
+func (l *Leaf) OfText() bool { return l.Op >= Equal && l.Op <= Regex && l.Part == 0 && l.Field != Any }
+
+// Fits says whether the answer is yes for a field with that text.
+func (l *Leaf) Fits(text string) bool { return l.text(text, Fold(text)) }

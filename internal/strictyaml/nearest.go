@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // DidYouMean is "; did you mean NAME?" with the valid name that is most like the
@@ -29,6 +30,60 @@ func DidYouMean(wrong string, names []string) string {
 	return fmt.Sprintf("; did you mean %s?", best)
 }
 
+// Misspelt is the name that wrong surely stands for: the same but for case and what stands
+// between its words, or for one letter. "" where there is none: other than for DidYouMean, wrong
+// may be right.
+func Misspelt(wrong string, names []string) string {
+	have := wordsOf(wrong)
+	for _, n := range slices.Sorted(slices.Values(names)) {
+		words := wordsOf(n)
+		a, b := strings.Join(have, ""), strings.Join(words, "")
+		if n != wrong && (a == b || len(words) == len(have) && oneSlip(have, words) || len(words) != len(have) && slip(a, b)) {
+			return n
+		}
+	}
+	return ""
+}
+
+// oneSlip says whether one word alone is another, by a slip.
+func oneSlip(a, b []string) bool {
+	odd := -1
+	for i := range a {
+		if a[i] != b[i] {
+			if odd >= 0 {
+				return false
+			}
+			odd = i
+		}
+	}
+	return odd >= 0 && slip(a[odd], b[odd])
+}
+
+// slip says whether a word is another with a letter that is missing or too many, or, of a longer
+// one, with another letter. Numbers and plurals are no slips, and sso is not slo.
+func slip(a, b string) bool {
+	least := 4
+	if len(a) == len(b) {
+		least = 5
+	}
+	return min(len(a), len(b)) >= least && edits(a, b) == 1 && letters(a) != letters(b) && a+"s" != b && b+"s" != a
+}
+
+// wordsOf are the words of a name in small letters.
+func wordsOf(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// letters is a word without its digits: t1059 and t1053 are two.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // alike is how many letters two names begin with alike.
 func alike(a, b string) (n int) {
 	for n < min(len(a), len(b)) && a[n] == b[n] {
@@ -37,13 +92,18 @@ func alike(a, b string) (n int) {
 	return n
 }
 
-// distance counts inserted, deleted, changed and swapped letters; it is 1 for a name
+// distance is edits, but 1 for a name
 // that holds the wrong one whole, or is a word that begins like it but for its last letter
 // (deny: denied).
 func distance(a, b string) int {
 	if a != "" && strings.Contains(b, a) || len(a) > 3 && !strings.Contains(a, ".") && strings.HasPrefix(b, a[:len(a)-1]) {
 		return 1
 	}
+	return edits(a, b)
+}
+
+// edits counts inserted, deleted, changed and swapped letters.
+func edits(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

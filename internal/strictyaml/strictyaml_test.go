@@ -101,6 +101,27 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+func TestMisspelt(t *testing.T) {
+	f := func(wrong, want string, names ...string) {
+		t.Helper()
+		if got := Misspelt(wrong, names); got != want {
+			t.Errorf("%s: %q, want %q", wrong, got, want)
+		}
+	}
+	f("logon-faild", "logon-failed", "logged-in", "logon-failed")
+	f("Logged_In", "logged-in", "logged-in")
+	f("logged-in", "", "logged-in", "logged-on")
+	f("configuraton-changed", "configuration-changed", "configuration-changed")
+	f("user.authentication.sso", "", "user.authentication.slo")
+	f("DeleteTrial", "DeleteTrail", "DeleteTrail", "StopLogging")
+	f("CreateUser", "", "DeleteUser", "CreateUsers2")
+	f("rule-10001", "", "rule-10002")
+	f("interface-up", "", "interface-down")
+	f("logedin", "logged-in", "logged-in")
+	f("ssh_logn", "ssh_login", "ssh_login")
+	f("ListUser", "", "ListUsers")
+}
+
 func TestDidYouMean(t *testing.T) {
 	f := func(wrong, want string) {
 		t.Helper()

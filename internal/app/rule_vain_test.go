@@ -1,0 +1,56 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sluice/rules"
+)
+
+// TestInVain: what a rule waits for in vain is told at its place, and nothing else is.
+func TestInVain(t *testing.T) {
+	set := *shippedSet(t)
+	f := func(rule, want string) {
+		t.Helper()
+		text := "id: r\ntitle: R\nlevel: low\nkind: match\n" + rule
+		var err error
+		if set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(text)}}, rules.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, finding := range Lint(&set, nil) {
+			switch finding.Check {
+			case "field-unknown", "value-misspelt", "value-unknown":
+				got = append(got, fmt.Sprintf("%d:%d %s", finding.Line, finding.Column, finding.Message))
+			}
+		}
+		if all := strings.Join(got, "\n"); all != want {
+			t.Errorf("%s:\n%s\nwant\n%s", rule, all, want)
+		}
+	}
+	// What the pack sets itself is known.
+	f(`when: sluice.pack == "okta" and observer.vendor == "okta"`, "5:33 the rule can never fire: okta sets no observer.vendor: okta; did you mean Okta?")
+	f(`when: sluice.pack == "okta" and observer.vendor startsWith "Ok"`, "")
+	f(`when: sluice.pack == "okta" and not (observer.vendor == "okta")`, "5:38 okta sets no observer.vendor: okta; did you mean Okta?")
+	f(`when: sluice.pack in ["okta", "arista_eos"] and observer.vendor in ["Arista", "OKTA"]`, "5:49 none of okta, arista_eos sets observer.vendor: OKTA; did you mean Okta?")
+	f(`when: sluice.pack == "nginx_access" and dns.question.name == "a"`, "5:41 the rule can never fire: nginx_access sets no dns.question.name")
+	f("when: has(user.name)\nexceptions:\n- {when: 'sluice.pack == \"oktaa\"', owner: a, expires: 2099-01-01, reason: b}", "7:11 no loaded pack sets sluice.pack: oktaa; did you mean okta?")
+	// What the device says may be anything: only what is misspelt is told.
+	f(`when: sluice.pack == "okta" and event.action == "user.session.strat"`, "5:33 okta names no event.action: user.session.strat; did you mean user.session.start?")
+	f(`when: sluice.pack == "okta" and event.action == "user.new.thing"`, "")
+	f(`when: sluice.pack == "okta" and event.action == "user.authentication.sso"`, "")
+	f(`when: event.action == "logon-faild"`, "5:7 no loaded pack names event.action: logon-faild; did you mean logon-failed?")
+	f(`when: event.action == "no-such-thing-anywhere"`, "")
+	f(`when: file.macho.symhash == "a"`, "5:7 no loaded pack names file.macho.symhash: only records that are in ECS already may have it")
+	f(`when: vendor["nametype"] == "a" and user.name == "nobody"`, "")
+}
+
+// TestShippedInVain: the shipped rules ask for nothing in vain.
+func TestShippedInVain(t *testing.T) {
+	for _, f := range Lint(shippedSet(t), nil) {
+		if f.Check == "field-unknown" || f.Check == "value-misspelt" || f.Check == "value-unknown" {
+			t.Errorf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
+		}
+	}
+}
