@@ -58,6 +58,11 @@ func TestForms(t *testing.T) {
 	f("<13>1 2026-03-02T09:00:00Z relay fwd 7 - - <34>Mar  2 08:59:59 h %ASA-6-1: x", 34, at, "h", "", "", "%ASA-6-1: x")
 	f("<13>Mar  2 08:59:59 h app: <34>8 queue", 13, at, "h", "app", "", "<34>8 queue")
 	f("<13>Mar  2 08:59:59 h app: <34>Mar  2 is late", 13, at, "h", "app", "", "<34>Mar  2 is late")
+	// journalctl -o short-full, short-unix
+	f("Mon 2026-03-02 08:59:59 UTC h sshd[9]: x", -1, at, "h", "sshd", "9", "x")
+	f("Mon 2026-03-02 09:59:59 CET h sshd[9]: x", -1, at, "h", "sshd", "9", "x")
+	f("1772441999.000000 h sshd[9]: x", -1, at, "h", "sshd", "9", "x")
+	f("1772441999.000      0 192.0.2.1 NONE/405 4116 GET / - NONE/- -", -1, "", "", "", "", "1772441999.000      0 192.0.2.1 NONE/405 4116 GET / - NONE/- -")
 	// dates
 	for _, d := range []string{
 		"02/03/2026:08:59:59 GMT", "03/02/2026:08:59:59 GMT", "03/02/2026 08:59:59", "3/2/2026 8:59:59 AM", "Mon Mar  2 08:59:59 UTC 2026", "Mon Mar  2 09:59:59 CET 2026",

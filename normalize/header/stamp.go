@@ -86,11 +86,11 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 	if t, n = r.dashes(s); n > 0 {
 		return t, n
 	}
-	if r.h.Pri < 0 {
-		return t, 0 // without a PRI it is a file, and squid's begin like this
-	}
 	for n < len(s) && (s[n]-'0' < 10 || s[n] == '.') {
 		n++
+	}
+	if r.h.Pri < 0 && (n != 17 || s[10] != '.') {
+		return t, 0 // without a PRI it is a file, and squid's begin like this; with microseconds it is journalctl -o short-unix
 	}
 	if n < 10 || n > 20 || strings.IndexByte(s[:n], '.') != 10 && (n-10)%3 != 0 { // seconds, ms, us, ns
 		return t, 0
@@ -217,6 +217,12 @@ func weekday(s string, received time.Time, zone *time.Location) (time.Time, int)
 		skip = 5
 	}
 	t, n := BSD(s[skip:], received, zone)
+	if n == 0 && skip == 4 { // journalctl -o short-full: "Mon 2026-03-02 08:59:59 UTC"
+		if t, n = ISO(s[skip:], zone); n > 0 {
+			n += skip
+		}
+		return t, n
+	}
 	if n == 0 {
 		return t, 0
 	}

@@ -1,0 +1,33 @@
+package normalize_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestJournalEntries: entries of systemd's journal, which are several lines each.
+func TestJournalEntries(t *testing.T) {
+	f := shippedCase(t)
+	const said = "Failed password for root from 203.0.113.9 port 4711 ssh2"
+	export := strings.Join([]string{
+		"__CURSOR=s=739a;i=4ece7;b=6c7c;m=4fc7;t=4c50;x=d3e5", "__REALTIME_TIMESTAMP=1772441999123456", "_TRANSPORT=syslog",
+		"PRIORITY=6", "SYSLOG_FACILITY=10", "SYSLOG_IDENTIFIER=sshd", "_PID=4711", "_HOSTNAME=srv1", "_SYSTEMD_UNIT=ssh.service",
+		"_CMDLINE=sshd: root [priv]", "MESSAGE=" + said,
+	}, "\n")
+	f(export, "sluice.pack", "linux_auth")
+	f(export, "@timestamp", "2026-03-02T08:59:59Z")
+	f(export, "host.name", "srv1")
+	f(export, "process.pid", "4711")
+	f(export, "service.name", "ssh.service")
+	f(export, "source.ip", "203.0.113.9")
+	f(export, "event.outcome", "failure")
+	// a text of several lines has its length before it, and may stand before other fields
+	long := strings.Replace(export, "MESSAGE="+said, "MESSAGE\n\x44\x00\x00\x00\x00\x00\x00\x00"+said+"\nand more", 1)
+	f(long+"\n_UID=0", "source.ip", "203.0.113.9")
+	f(long+"\n_UID=0", "user.name", "root")
+	verbose := "Mon 2026-03-02 08:59:59.123456 UTC [s=739a;i=4ece7;b=6c7c;m=4fc7;t=4c50;x=d3e5]\n    _HOSTNAME=srv1\n    SYSLOG_IDENTIFIER=sshd\n    _PID=4711\n    MESSAGE=" + said
+	f(verbose, "sluice.pack", "linux_auth")
+	f(verbose, "@timestamp", "2026-03-02T08:59:59Z")
+	f(verbose, "host.name", "srv1")
+	f(verbose, "user.name", "root")
+}
