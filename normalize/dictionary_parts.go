@@ -83,6 +83,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || did&done == isFailed && checks["dns.question.name"](text) || last == "status" && did&^isBefore == isAccess) {
 			continue // anything has a name
 		}
+		if a.field == d.action && recordWords[text] {
+			continue
+		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status)) {
 			continue
 		}
@@ -94,6 +97,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		}
 	}
 }
+
+// recordWords are what types call any record.
+var recordWords = wordSet("event Event EVENT log Log LOG record message traffic utm UTM audit AUDIT audit_log auditlog AuditLog activity_log system SYSTEM")
 
 // ownParents hold the event itself, and nobody who took part in it.
 var ownParents = wordSet(`event events sd data json payload jsonpayload alert record log audit detail details properties item body info content incident finding metadata eventdata attributes`)

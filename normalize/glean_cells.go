@@ -1,6 +1,11 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+	"time"
+
+	"sluice/normalize/header"
+)
 
 // cells are what stands between the separators of a record without names.
 type cells struct {
@@ -10,6 +15,9 @@ type cells struct {
 	said  hint
 	proto bool
 	query bool
+	did   deed
+	user  bool   // EXAMPLE\ann
+	path  string // of a file
 }
 
 // cellAddr is an address in a cell, and the port that stands with it.
@@ -37,7 +45,13 @@ func (s *gleanStep) cells(r *run, text string) hint {
 			continue
 		}
 		c.said |= hints[lower(r.ev, cell)]
+		if len(cell) < 48 {
+			c.did |= deedOf(cell)
+		}
 		s.cell(r, &c, i, cell)
+	}
+	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.more.path.isSet(r.ev) && !r.ev.Has(s.more.method) {
+		s.more.path.put(r, c.path)
 	}
 	s.cellSides(r, &c)
 	return c.said
@@ -104,6 +118,12 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 		if !ev.Has(s.more.agent) {
 			ev.SetText(s.more.agent, cell)
 		}
+	case isAccountName(cell):
+		if c.user = true; !s.user.isSet(ev) {
+			s.user.put(r, cell)
+		}
+	case c.path == "" && isWholePath(cell):
+		c.path = cell
 	case isMail(cell):
 		if !ev.Has(s.more.email) {
 			ev.SetText(s.more.email, cell)
@@ -134,6 +154,46 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 	}
 }
 
+// isAccountName knows EXAMPLE\ann, by the capitals of a domain.
+func isAccountName(cell string) bool {
+	domain, name, ok := strings.Cut(cell, `\`)
+	return ok && len(domain) > 1 && len(domain) < 16 && len(name) > 1 && len(name) < 64 && strings.ToUpper(domain) == domain && domain[0]-'A' < 26 &&
+		!strings.ContainsAny(domain, " :/.%") && !strings.ContainsAny(name, `\/ :*`)
+}
+
+// isWholePath knows the path of a file that a cell is.
+func isWholePath(cell string) bool {
+	return len(cell) > 4 && hasExtension(cell) && (cell[0] == '/' && cell[1] != '/' && strings.Count(cell, "/") > 1 || cell[1] == ':' && cell[2] == '\\')
+}
+
+// cellDate takes the time from the first cell that is one, or a date with a clock behind it.
+func (s *gleanStep) cellDate(r *run) {
+	if r.ev.Has(s.more.at) || len(r.cells) < minCells {
+		return
+	}
+	for i, cell := range r.cells {
+		if len(cell) < 8 || len(cell) > maxFront || cell[0]-'0' > 9 {
+			continue
+		}
+		whole := cell
+		if len(cell) < 11 && i+1 < len(r.cells) && isClock(r.cells[i+1]) {
+			whole = r.ev.Own([]byte(cell + " " + r.cells[i+1]))
+		}
+		if strings.Count(whole, ":") < 2 {
+			continue
+		}
+		if t, ok := header.Any(whole, r.now, r.zone); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) {
+			r.ev.SetTime(s.more.at, t)
+			return
+		}
+	}
+}
+
+// isClock knows 08:59:59.
+func isClock(s string) bool {
+	return len(s) > 6 && len(s) < 16 && s[0]-'0' < 10 && strings.Count(s, ":") == 2 && strings.Trim(s, "0123456789:.") == ""
+}
+
 // cellSides takes two addresses that belong together for source and destination, and a
 // single one of a request or a log-in for the client's.
 func (s *gleanStep) cellSides(r *run, c *cells) {
@@ -150,7 +210,7 @@ func (s *gleanStep) cellSides(r *run, c *cells) {
 		return ""
 	}
 	switch {
-	case c.n == 1 && (c.said&saysLogin != 0 || c.query || r.ev.Has(s.more.method) || r.ev.Has(s.more.email) || s.url.isSet(r.ev)):
+	case c.n == 1 && (c.said&saysLogin != 0 || c.query || c.user || c.path != "" && c.did&isFile != 0 || r.ev.Has(s.more.method) || r.ev.Has(s.more.email) || s.url.isSet(r.ev)):
 		if src.port == "" && c.query {
 			src.port = port(src.at + 1)
 		}

@@ -33,11 +33,15 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		if at == len(text) {
 			break
 		}
-		key := keyBefore(text[i:at])
+		before := text[i:at]
+		if ends.loose != 0 && text[at] == ':' && strings.HasPrefix(text[at+1:], " ") {
+			before = strings.TrimRight(before, " ") // Initiator : ann | Action : login
+		}
+		key := keyBefore(before)
 		rest := text[at+1:]
 		value, end := "", 0
 		if ends.loose != 0 && text[at] == ':' {
-			if wide := looseKey(text[i:at], ends.loose); wide != key && len(wide) <= maxKeyLength {
+			if wide := looseKey(before, ends.loose); wide != key && len(wide) <= maxKeyLength {
 				if m := r.meaning(s.names, wide); m.fields != nil || strings.IndexByte(wide, ' ') > 0 && lastWords[key] {
 					key = wide
 				}
@@ -180,7 +184,7 @@ func looseKey(s string, sep byte) string {
 }
 
 // lastWords say nothing without those in front of them: Job Name, Accounting User ID.
-var lastWords = wordSet("Name name ID Id id Type type Code code Status status State state Number number")
+var lastWords = wordSet("Name name ID Id id Code code Status status State state Number number")
 
 // looseEnd is what stands between pairs key: value.
 func looseEnd(text string) byte {
@@ -194,6 +198,12 @@ func looseEnd(text string) byte {
 		colon := strings.IndexByte(part, ':')
 		if colon < 1 || colon+1 == len(part) {
 			return false
+		}
+		if part[colon+1] == ' ' && part[colon-1] == ' ' {
+			part = strings.TrimRight(part[:colon], " ") + part[colon:]
+			if colon = strings.IndexByte(part, ':'); colon < 1 {
+				return false
+			}
 		}
 		key := keyBefore(strings.TrimLeft(part[:colon], " "))
 		return key != "" && (key == strings.Trim(part[:colon], ` "`) || looseKey(part[:colon], sep) != "") && (part[colon+1] == ' ' || isTight(key, part[colon+1:]))

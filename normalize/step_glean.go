@@ -110,6 +110,7 @@ func (s *gleanStep) apply(r *run) bool {
 		said |= s.cells(r, text)
 		s.more.read(r, s, text, ws)
 		s.more.front(r, text)
+		s.cellDate(r)
 	}
 	if said&saysSecret != 0 && said&saysFailed != 0 && said&saysChange == 0 {
 		said |= saysLogin
@@ -244,7 +245,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "console": true, "terminal": true, "workstation": true, "station": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {

@@ -65,6 +65,8 @@ func (s *knownStep) apply(r *run) bool {
 	if !s.categories {
 		return true
 	}
+	s.formed(r.ev, keys)
+	s.fullName(r, keys, other)
 	if !mail && !r.ev.Has(s.what.from) && !r.ev.Has(s.what.to) && !r.ev.Has(s.what.mailID) {
 		r.ev.Unset(s.what.subject) // of a certificate, or of what was done
 	}
@@ -400,6 +402,8 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
 		"user.target.full_name": &s.object.full, "user.target.email": &s.object.email, "user.target.id": &s.object.id, "user.target.name": &s.object.userName, "group.name": &s.object.group, "group.id": &s.object.groupID,
 		"host.os.type": &s.owner.osType, "host.os.full": &s.owner.os[0], "host.os.name": &s.owner.os[1], "host.os.platform": &s.owner.os[2],
+		"process.parent.hash.md5": &s.owner.parent[0], "process.parent.hash.sha1": &s.owner.parent[1], "process.parent.hash.sha256": &s.owner.parent[2],
+		"threat.technique.id": &s.what.technique[0], "threat.technique.name": &s.what.technique[1], "threat.tactic.name": &s.what.technique[2],
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
 		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {

@@ -25,7 +25,7 @@ func otherPerson(keys []vendorKey) string {
 			continue
 		}
 		for _, k := range keys {
-			if k.name == a.name && k.text != a.text && usable(k.text) && isPerson(lastParent(k.parents), keys) && !ofActor(k.parents) && aside(k.parents) {
+			if k.name == a.name && k.text != a.text && usable(k.text) && personObjects[lastParent(k.parents)] && !ofActor(k.parents) && aside(k.parents) {
 				return k.parents
 			}
 		}
@@ -77,12 +77,12 @@ func ofCompany(keys []vendorKey) string {
 	return ""
 }
 
-// isPerson says of an object that it is somebody: an account is whoever pays for all this,
-// unless something was done to accounts.
-func isPerson(object string, keys []vendorKey) bool {
-	return personObjects[object] && (object != "account" || slices.ContainsFunc(keys, func(k vendorKey) bool {
+// isPayer says of the object that it is whoever pays for all this: an account is somebody only
+// where something was done to accounts.
+func isPayer(object string, keys []vendorKey) bool {
+	return lastParent(object) == "account" && !slices.ContainsFunc(keys, func(k vendorKey) bool {
 		return (kindKeys[k.name] || k.name == "action" || k.name == "event") && own(k.parents) && deedOf(k.text)&isAccount != 0
-	}))
+	})
 }
 
 // ofActor says whether one of the parents is somebody who acts.
@@ -104,7 +104,7 @@ func aside(parents string) bool {
 
 // doneTo stores what is told of the one to whom something was done.
 func (s *knownStep) doneTo(r *run, keys []vendorKey, other string) {
-	if other == "" {
+	if other == "" || isPayer(other, keys) {
 		return
 	}
 	for _, k := range keys {

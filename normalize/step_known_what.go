@@ -10,6 +10,7 @@ import (
 // whatFields tell what a record of an unknown device is about.
 type whatFields struct {
 	kind                   event.Field
+	technique              [3]event.Field // or tactic
 	actors                 [4]event.Field
 	from                   event.Field
 	to                     event.Field
@@ -98,6 +99,8 @@ var deedParts = []struct {
 	{"modif", isChange},
 	{"enabl", isChange},
 	{"disabl", isChange},
+	{"download", isAccess},
+	{"upload", isFile},
 }
 
 func words(by map[deed]string) map[string]deed {
@@ -154,6 +157,9 @@ func deedOf(text string) (said deed) {
 				if strings.Contains(string(word), p.part) {
 					is |= p.is
 				}
+			}
+			if strings.HasSuffix(string(word), "file") && !strings.HasSuffix(string(word), "profile") {
+				is |= isFile // downloadfile
 			}
 		}
 		said |= is
@@ -233,7 +239,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		s.asked(ev, said|verdict(keys, said))
 	case ev.Has(s.what.hole):
 		s.is(ev, "vulnerability", "info")
-	case ev.Has(s.what.from) && (ev.Has(s.what.to) || ev.Has(s.what.subject)):
+	case ev.Has(s.what.from) && (ev.Has(s.what.to) || ev.Has(s.what.subject)), ev.Has(s.what.to) && ev.Has(s.what.subject):
 		s.is(ev, "email", "info")
 	case said&isMalware != 0, ev.Has(s.what.malware):
 		s.is(ev, "malware", "info")
@@ -250,13 +256,16 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && namesThreat(keys):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
+		if slices.ContainsFunc(s.what.technique[:], ev.Has) {
+			s.is(ev, "intrusion_detection", "info")
+		}
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
 	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, keys, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
 		s.process(ev, said)
 	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
-		if said&isAccount != 0 || said&isSetting == 0 && ofAccount(keys) {
+		if said&isAccount != 0 || said&(isSetting|isFile) == 0 && (ofAccount(keys) || s.kindOf(r, keys)&(isAccount|isSetting|isFile) == isAccount) {
 			s.isDone(ev, keys, "iam", said)
 		} else {
 			s.isDone(ev, keys, "configuration", said)
@@ -306,22 +315,6 @@ func index01(b bool) int {
 	return 0
 }
 
-// reasonKeys hold prose that tells why.
-var reasonKeys = wordSet(`description details detail cause title headline summary verdictreason reasontext`)
-
-// why takes an event's description for its reason, where nothing else is one.
-func (s *knownStep) why(ev *event.Event, keys []vendorKey) {
-	if ev.Has(s.what.reason) {
-		return
-	}
-	for _, k := range keys {
-		if reasonKeys[k.name] && own(k.parents) && usable(k.text) && strings.IndexByte("{[<", k.text[0]) < 0 {
-			ev.SetText(s.what.reason, k.text)
-			return
-		}
-	}
-}
-
 // verdict says what became of a connection, where the action does not.
 func verdict(keys []vendorKey, said deed) (found deed) {
 	if said&(isAllowed|isDenied) != 0 {
@@ -363,7 +356,7 @@ func answered(keys []vendorKey) deed {
 }
 
 // kindKeys hold what sort of record it is.
-var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory eventid eventname name eventclass eventsubtype class operation activity
+var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory event eventid eventname name eventclass eventsubtype class operation activity
 	eventdescription actiontext actionlabel changedescription`)
 
 // ended tells how it ended, where the name of the action or what it was says so.
@@ -398,7 +391,7 @@ func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, s
 	if !ev.Has(s.what.outcome) && verdict(keys, said)&isDenied != 0 {
 		ev.SetText(s.what.outcome, "failure") // it was asked for, and denied
 	}
-	if category == "iam" && said&(isCreation|isDeletion) != 0 && (joins(ev.Text(s.action)) || s.what.name != event.None && joins(ev.Text(s.what.name))) {
+	if category == "iam" && said&(isCreation|isDeletion) != 0 && (joins(ev.Text(s.action)) || s.what.name != event.None && joins(ev.Text(s.what.name)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return k.name == "event" && own(k.parents) && joins(k.text) })) {
 		said = isChange
 	}
 	for _, t := range doneTypes {
@@ -429,6 +422,9 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 		return
 	}
 	ev.Add(s.kind, "connection")
+	if became := phase(ev.Text(s.action)); became != "" && said&isDenied == 0 && ev.Text(s.what.kind) != "alert" {
+		ev.Add(s.kind, became)
+	}
 	s.decided(ev, said)
 }
 

@@ -11,7 +11,7 @@ import (
 // of hashes.
 type whoseFields struct {
 	host, hostname, sender event.Field
-	process, file          [3]event.Field // hashes
+	process, parent, file  [3]event.Field // hashes
 	fileName               event.Field
 	osType                 event.Field
 	hostIP                 event.Field
@@ -67,6 +67,17 @@ var localKeys = map[string]struct {
 	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
 }
 
+// endName is a key's name without what stands in front of the end that it tells: action_local_ip.
+func endName(name string) string {
+	if at := strings.LastIndex(name, "local"); at > 0 {
+		return name[at:]
+	}
+	if at := strings.LastIndex(name, "remote"); at > 0 {
+		return name[at:]
+	}
+	return name
+}
+
 // ends reads a machine's own end of a connection and the other: who opened it, its
 // direction tells; where nothing does, the machine did.
 func (s *knownStep) ends(r *run, keys []vendorKey) {
@@ -76,7 +87,7 @@ func (s *knownStep) ends(r *run, keys []vendorKey) {
 		if len(k.key) > 64 || !usable(k.text) {
 			continue
 		}
-		if end, ok := localKeys[k.name]; ok {
+		if end, ok := localKeys[endName(k.name)]; ok {
 			text[index01(end.remote)][index01(end.isPort)] = k.text
 		} else if strings.HasSuffix(k.name, "direction") {
 			inbound, told = len(k.text) > 1 && strings.EqualFold(k.text[:2], "in"), true

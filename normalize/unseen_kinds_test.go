@@ -66,3 +66,53 @@ func TestNamedSo(t *testing.T) {
 	f(what, `{"in_iface":"eth0","src_ip":"192.0.2.1","dst_ip":"192.0.2.2"}`, "observer.ingress.interface.name", "eth0")
 	shippedCase(t)(`{"time":"2026-03-02T08:59:50Z","method":"GET","scheme":"https","host":"www.example.com","url":"/a?b=1","status":200}`, "url.full", "https://www.example.com/a?b=1")
 }
+
+// TestForms: what values are by how they are written, whatever names them.
+func TestForms(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	wide := "- glean: {wide: true}"
+	print := `2026-03-02 08:59:50,PRINT,EXAMPLE\ann,PRN-2,"Q3 Report.docx",12,192.0.2.44`
+	f(wide, print, "user.domain", "EXAMPLE")
+	f(wide, print, "user.name", "ann")
+	f(wide, print, "source.ip", "192.0.2.44")
+	f(wide, `EPS|Virus Protection|WS42|192.0.2.44|EXAMPLE\ann|C:\Users\ann\x.exe|Trojan.Agent|2026-03-02 08:59:50`, "file.path", `C:\\Users\\ann\\x.exe`)
+	f(wide, `EPS|Virus Protection|WS42|192.0.2.44|EXAMPLE\ann|C:\Users\ann\x.exe|Trojan.Agent|2026-03-02 08:59:50`, "@timestamp", "2026-03-02T08:59:50.000Z")
+	f(wide, `x|ab\cd\ef|y|z|u`, "user.name", "")
+	f(wide, `"VPN1","RAS",03/02/2026,08:59:50,4,"ann","192.0.2.1"`, "@timestamp", "2026-03-02T08:59:50.000Z")
+	f(wide, `2026-03-02T08:59:50Z,FileUpload,partner1,/Home/partner1/a.csv,203.0.113.7,0,Success`, "file.path", "/Home/partner1/a.csv")
+	f(wide, `2026-03-02T08:59:50Z,Request,partner1,/Home/partner1/a.csv,203.0.113.7,0,Success`, "file.path", "")
+	const sha = "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"
+	f(what, `{"SHA256HashData":"`+sha+`","x":1}`, "file.hash.sha256", sha)
+	f(what, `{"properties":{"sample":{"sha256hex":"`+sha+`"}}}`, "file.hash.sha256", sha)
+	f(what, `{"parentFileSha256":"`+sha+`"}`, "process.parent.hash.sha256", sha)
+	f(what, `{"processFileHashSha256":"`+sha+`"}`, "process.hash.sha256", sha)
+	f(what, `{"certSha256":"`+sha+`"}`, "file.hash.sha256", "")
+	f(what, `{"certificate":{"fingerprint_sha256":"`+sha+`"}}`, "file.hash.sha256", "")
+	f(what, `{"sha256_of_rule":"x"}`, "file.hash.sha256", "")
+	bars := "[2026-03-02 08:59:50,113]  INFO {AUDIT_LOG} -  Initiator : ann@example.com | Action : Change-Password | Target : bob | Result : Success"
+	f(wide, bars, "user.name", "ann")
+	f(wide, bars, "event.action", "Change-Password")
+	f(wide, "user 'ann' connected, remote endpoint 203.0.113.7:50122", "source.port", "50122")
+	f(what, `{"user":{"first_name":"Ann","last_name":"Lee","email":"ann@example.com"}}`, "user.full_name", "Ann Lee")
+	f(what, `{"firstName":"Ann","lastName":"Lee","action":"x"}`, "user.full_name", "Ann Lee")
+	f(what, `{"first_name":"Ann","user":"al","full_name":"Ann B. Lee","last_name":"Lee"}`, "user.full_name", "Ann B. Lee")
+	f(what, `{"action_local_ip":"192.0.2.1","action_local_port":50122,"action_remote_ip":"198.51.100.2","action_remote_port":443}`, "destination.port", "443")
+	f(what, `{"event_name":"send_mail","subject":"Plan","recipients":["bob@example.net"]}`, "event.category", "email")
+	f(what, `{"method":"POST","path":"/api/v2/write","status":204,"remote":"203.0.113.7:50122"}`, "event.category", "web")
+	f(what, `{"username":"ann","operation":"downloadfile","notes":"/ann/plan.docx"}`, "event.category", "file")
+	f(what, `{"username":"ann","operation":"downloadfile","notes":"/ann/plan.docx"}`, "event.type", "access")
+	f(what, `{"username":"ann","operation":"updateprofile"}`, "event.category", "configuration")
+	member := `{"Event":"Member added to group","User":"EXAMPLE\\ann","Action":"Add","Severity":"High"}`
+	f(what, member, "event.category", "iam")
+	f(what, member, "event.type", "change")
+	f(what, `{"alertName":"Lateral movement","mitreTechniques":["T1021.002"],"host":"ws42"}`, "event.category", "intrusion_detection")
+	f(what, `{"action":"session closed","src_ip":"192.0.2.1","dst_ip":"192.0.2.2"}`, "event.type", "connection|end")
+	f(what, `{"action":"conn-open","src_ip":"192.0.2.1","dst_ip":"192.0.2.2"}`, "event.type", "connection|start")
+	f(what, `{"action":"close","src_ip":"192.0.2.1","dst_ip":"192.0.2.2"}`, "event.type", "connection|end")
+	f(what, `{"action":"started scan","src_ip":"192.0.2.1","dst_ip":"192.0.2.2","verdict":"blocked"}`, "event.type", "connection|denied")
+	shipped := shippedCase(t)
+	shipped(`2026-03-02 08:59:50,113 INFO [audit.Manager] - <{"who":"ann","action":"AUTHENTICATION_FAILED","clientIpAddress":"203.0.113.7"}>`, "source.ip", "203.0.113.7")
+	shipped(`<134>date=2026-03-02 time=08:59:50 tz="+0000" user="ann" operation="add" changes="type=vip,key=t,uuid=c7"`, "@timestamp", "2026-03-02T08:59:50Z")
+	shipped("2026-03-02 08:59:50 | LogonAction=Auth Failed | UserName=ann | LogonSource=(TCP/IP) c2b1 192.0.2.44 DBC BTEQ | ErrorCode=8017", "user.full_name", "")
+}

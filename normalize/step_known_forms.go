@@ -1,0 +1,146 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// hashForms are what keys call hashes, and how many digits these have; in the order of the
+// fields of hashes.
+var hashForms = [...]struct {
+	name   string
+	digits int
+}{{"md5", 32}, {"sha1", 40}, {"sha256", 64}}
+
+// notOfFiles are parts of the names of hashes of other things.
+var notOfFiles = [...]string{"cert", "finger", "thumb", "ja3", "imp", "sign", "issuer", "public", "password", "request", "session", "grand", "child"}
+
+// formed takes hashes by their form from keys that name the kind somewhere: SHA256HashData,
+// processFileHashSha256, file_sha256_value. Where there are several, whose each is nobody says.
+func (s *knownStep) formed(ev *event.Event, keys []vendorKey) {
+	var found [3][len(hashForms)]string
+	for _, k := range keys {
+		for i, form := range hashForms {
+			if len(k.text) != form.digits || !strings.Contains(k.name, form.name) || !isHex(k.text) {
+				continue
+			}
+			of := s.hashedThing(strings.ToLower(k.key))
+			if of < 0 {
+				continue
+			}
+			switch text := &found[of][i]; *text {
+			case "", k.text:
+				*text = k.text
+			default:
+				*text = "-"
+			}
+		}
+	}
+	w := &s.owner
+	for of, fields := range [...]*[3]event.Field{&w.file, &w.process, &w.parent} {
+		for i, text := range found[of] {
+			if len(text) > 1 && !ev.Has(fields[i]) {
+				ev.SetText(fields[i], text)
+			}
+		}
+	}
+}
+
+// hashedThing says for a key in small letters whether its hash is one of a file, of a program
+// that runs, or of the one that started it: 0 to 2; -1 for another thing.
+func (s *knownStep) hashedThing(key string) int {
+	for _, other := range notOfFiles {
+		if strings.Contains(key, other) {
+			return -1
+		}
+	}
+	switch {
+	case strings.Contains(key, "parent"):
+		return 2
+	case strings.Contains(key, "process"), strings.Contains(key, "actor"):
+		return 1
+	}
+	return 0
+}
+
+func isHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c-'0' >= 10 && (c|0x20)-'a' >= 6 {
+			return false
+		}
+	}
+	return true
+}
+
+// fullName joins the names of who did it, where they stand apart: first_name, last_name.
+func (s *knownStep) fullName(r *run, keys []vendorKey, other string) {
+	if r.ev.Has(s.what.actors[3]) {
+		return
+	}
+	for _, first := range keys {
+		if first.name != "firstname" && first.name != "givenname" || !usable(first.text) || other != "" && strings.HasPrefix(first.key, other) || !s.ofWho(first.parents) {
+			continue
+		}
+		for _, last := range keys {
+			if (last.name == "lastname" || last.name == "familyname" || last.name == "surname") && last.parents == first.parents && usable(last.text) {
+				r.ev.SetText(s.what.actors[3], r.ev.Own([]byte(first.text+" "+last.text)))
+				return
+			}
+		}
+	}
+}
+
+// ofWho says whether what stands below these parents is of who did it.
+func (s *knownStep) ofWho(parents string) bool {
+	var buf [maxKnown]byte
+	for parent := range strings.SplitSeq(strings.TrimSuffix(parents, "."), ".") {
+		p := plainKey(buf[:0], parent)
+		if parent != "" && !isNeutral(p) && string(p) != "profile" && s.names.object(p) != "user" {
+			return false
+		}
+	}
+	return true
+}
+
+// phases are words for what becomes of a connection.
+var phases = map[string]string{
+	"start": "start", "started": "start", "open": "start", "opened": "start", "built": "start", "established": "start", "begin": "start", "setup": "start", "new": "start", "init": "start",
+	"end": "end", "ended": "end", "close": "end", "closed": "end", "teardown": "end", "terminated": "end", "finish": "end", "finished": "end", "timeout": "end", "torn": "end", "expired": "end",
+}
+
+// flowWords name a connection.
+var flowWords = wordSet("session connection conn flow tunnel traffic tcp udp circuit link")
+
+// phase is what becomes of a connection by the name of the action, which says nothing else:
+// close, session-end, TCP connection opened; "" if nothing.
+func phase(action string) (is string) {
+	if len(action) > 40 {
+		return ""
+	}
+	for word := range strings.FieldsFuncSeq(action, func(c rune) bool { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' }) {
+		word = strings.ToLower(word)
+		if p := phases[word]; p != "" && is == "" {
+			is = p
+		} else if !flowWords[word] {
+			return ""
+		}
+	}
+	return is
+}
+
+// reasonKeys hold prose that tells why.
+var reasonKeys = wordSet(`description details detail cause title headline summary verdictreason reasontext`)
+
+// why takes an event's description for its reason, where nothing else is one.
+func (s *knownStep) why(ev *event.Event, keys []vendorKey) {
+	if ev.Has(s.what.reason) {
+		return
+	}
+	for _, k := range keys {
+		if reasonKeys[k.name] && own(k.parents) && usable(k.text) && strings.IndexByte("{[<", k.text[0]) < 0 {
+			ev.SetText(s.what.reason, k.text)
+			return
+		}
+	}
+}
