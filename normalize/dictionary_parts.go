@@ -86,7 +86,7 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.field == d.action && recordWords[text] {
 			continue
 		}
-		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status)) {
+		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status) || strings.HasSuffix(text, "/")) {
 			continue
 		}
 		if a.field == d.size && !r.ev.Has(d.file) || a.field == d.application && !(r.ev.Has(d.sides[0].ip) && r.ev.Has(d.sides[1].ip)) {

@@ -32,6 +32,7 @@ const (
 	wordSpoken
 	wordQuestion // one of questionTypes, if it is in capitals
 	wordRequest  // one of methods, if it is in capitals
+	wordGood
 )
 
 // noSense is the sense of most words.
@@ -50,7 +51,7 @@ func gather() map[string]*sense {
 	}
 	for kind, words := range map[wordKind]map[string]bool{
 		wordPerson: people, wordNoName: noNames, wordFiller: fillers, wordThing: changedThings, wordFound: foundWords,
-		wordThreat: threats, wordIntrusion: intrusions, wordSpoken: spokenProtocols, wordQuestion: questionTypes, wordRequest: methods,
+		wordThreat: threats, wordIntrusion: intrusions, wordSpoken: spokenProtocols, wordQuestion: questionTypes, wordRequest: methods, wordGood: goods,
 	} {
 		for w := range words {
 			of(strings.ToLower(w)).is |= kind

@@ -161,8 +161,8 @@ func (m *gleanMore) front(r *run, text string) {
 	if i := strings.IndexByte(text, '|'); i > 0 && i < 24 && m.date(r, strings.TrimLeft(text[i+1:], " ")) {
 		return // AUDIT|2026-03-02T08:59:59Z|
 	}
-	word, rest, _ := strings.Cut(text, " ") // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
-	word = strings.TrimRight(word, ",:")
+	word, rest, _ := strings.Cut(text, " ")                     // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
+	word = strings.TrimLeft(strings.TrimRight(word, ",:"), "[") // and Tornado's [W 2026-03-02 08:59:59
 	if levels[lower(r.ev, word)] != "" || len(word) == 1 && strings.IndexByte("DIWEF", word[0]) >= 0 {
 		if m.date(r, strings.TrimLeft(rest, " [(")) {
 			return
@@ -215,7 +215,7 @@ func (m *gleanMore) date(r *run, text string) bool {
 		if end < len(text) && strings.IndexByte(" ]|\",;)\t/", text[end]) < 0 {
 			continue
 		}
-		if t, ok := header.Any(strings.TrimRight(text[:end], " -"), r.now, r.zone); ok {
+		if t, ok := header.Any(strings.TrimRight(text[:end], " -:"), r.now, r.zone); ok {
 			return r.ev.SetTime(m.at, t)
 		}
 	}

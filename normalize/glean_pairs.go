@@ -226,6 +226,9 @@ func barEnd(text string) byte {
 		if eq < 1 {
 			return false
 		}
+		if front := strings.LastIndex(part[:eq], ": "); front > 0 {
+			part, eq = part[front+2:], eq-front-2 // AUDIT: User=ann
+		}
 		key := keyBefore(part[:eq])
 		return key != "" && strings.HasPrefix(strings.TrimLeft(part, " "), key) && strings.IndexByte(strings.TrimLeft(part[:eq], " "), ' ') < 0
 	})

@@ -85,7 +85,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && ws[j+1].sense.is&wordNoName == 0 {
 		return // login: user ann
 	}
-	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1)) {
+	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {
 		return // prose: "the account that ..."
 	}
 	if at := strings.IndexByte(w.text, '@'); at > 0 {
@@ -110,7 +110,7 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 	if mail := r.ev.Text(s.more.email); mail != "" && mail != ws[j].text {
 		return true
 	}
-	if i == 0 || !r.ev.Has(s.more.userID) || deeds[ws[i-1].lower]&(isCreation|isDeletion|isChange) == 0 {
+	if i == 0 || ws[i-1].sense.deed&(isCreation|isDeletion|isChange) == 0 || !r.ev.Has(s.more.userID) && !(s.wide && ws[i].lower == "user" && isPast(ws[i-1].lower)) {
 		return false
 	}
 	if isName(&ws[j]) && s.whom.suits(ws[j].text) && !s.whom.isSet(r.ev) {
@@ -169,6 +169,11 @@ func cameFrom(ws []word, i int) bool {
 	}
 	_, _, ok := endpoint(ws[i+1].text)
 	return ok
+}
+
+// sitsAt says whether an address in brackets follows a name: Admin ann (192.0.2.7).
+func sitsAt(ws []word, i int) bool {
+	return i < len(ws) && ws[i].open == '(' && isAddress(ws[i].text)
 }
 
 // befell says whether something is told of the account whose name stands before i.

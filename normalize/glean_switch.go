@@ -275,7 +275,7 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 	failed, fine := said&saysFailed != 0, said&saysFine != 0
 	station := ev.Has(s.more.macField) && said&saysLogin != 0 || has(isStation)
 	switch {
-	case has(isViolation) && is&(isSecurity|isLink|isServer) != 0:
+	case has(isViolation) && (is&(isLink|isServer) != 0 || has(isSecurity) && (ev.Has(g.port) || ev.Has(s.more.macField) || said&(saysSecret|saysLogin) == 0)):
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.more.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")

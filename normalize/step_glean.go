@@ -72,14 +72,7 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	for i := range ws {
 		w := &ws[i]
-		said |= w.sense.hint
-		if i > 0 {
-			if both := spelled(ws[i-1].lower, w.lower); both&isLogin != 0 {
-				if said |= saysLogin; strings.HasSuffix(ws[i-1].lower, "ed") {
-					said |= saysFine // logged in
-				}
-			}
-		}
+		said |= hinted(ws, i)
 		said |= s.told(ws, i)
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"

@@ -261,6 +261,7 @@ var checks = map[string]func(text string) bool{
 	"cloud.availability_zone": func(s string) bool { // eu-west-1b, and no part of a building
 		return len(s) < 32 && strings.IndexByte(s, ' ') < 0 && strings.IndexByte(s, '-') > 0 && strings.ContainsAny(s, "0123456789")
 	},
+	"cloud.account.id": func(s string) bool { return len(s) > 9 }, // 9 is a customer of some service
 	"cloud.instance.id": func(s string) bool {
 		return (len(s) > 7 || strings.HasPrefix(s, "i-")) && strings.ContainsAny(s, "0123456789")
 	},

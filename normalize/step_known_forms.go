@@ -1,10 +1,21 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
 )
+
+// badVerdicts are what scanners say of what they looked at.
+var badVerdicts = wordSet("malicious infected malware phishing ransomware")
+
+// condemned says whether a verdict is one of them.
+func condemned(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return verdictKeys[k.name] && neutral(k.parents) && badVerdicts[strings.ToLower(k.text)]
+	})
+}
 
 // hashForms are what keys call hashes, and how many digits these have; in the order of the
 // fields of hashes.
@@ -103,6 +114,19 @@ func (s *knownStep) ofWho(parents string) bool {
 	return true
 }
 
+// notSo is what a word says behind not: what was not granted was refused, what was not blocked or
+// created says nothing.
+func notSo(is deed) deed {
+	so := is & (isLogin | isLogout | isAccount | isFile | isProcess | isRegistry | isMalware | isSetting | isQuery)
+	if is&isAllowed != 0 {
+		so |= isDenied
+	}
+	if is&(isFine|isLogin) != 0 {
+		so |= isFailed
+	}
+	return so
+}
+
 // phases are words for what becomes of a connection.
 var phases = map[string]string{
 	"start": "start", "started": "start", "open": "start", "opened": "start", "built": "start", "established": "start", "begin": "start", "setup": "start", "new": "start", "init": "start",
@@ -143,4 +167,16 @@ func (s *knownStep) why(ev *event.Event, keys []vendorKey) {
 			return
 		}
 	}
+}
+
+// recordKeys tell what sort of record it is.
+var recordKeys = wordSet(`type objecttype recordtype eventtype logtype kind`)
+
+// isAlert says of what a record calls itself that it is an alert.
+func isAlert(text string) bool {
+	switch strings.ToLower(text) {
+	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
+		return true
+	}
+	return false
 }

@@ -162,8 +162,15 @@ func deedOf(text string) (said deed) {
 				is |= isFile // downloadfile
 			}
 		}
-		said |= is
-		before = string(word)
+		switch w := string(word); {
+		case before == "not" && (w == "been" || w == "be" || w == "yet"):
+		case before == "not":
+			said |= notSo(is)
+			before = w
+		default:
+			said |= is
+			before = w
+		}
 	}
 	return said
 }
@@ -253,7 +260,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 			said |= inFront(r.text) & (isAllowed | isDenied)
 		}
 		s.connection(ev, said)
-	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && namesThreat(keys):
+	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys)):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert":
 		if slices.ContainsFunc(s.what.technique[:], ev.Has) {
@@ -451,10 +458,10 @@ func isFound(k vendorKey) bool {
 	return !isSwitch(k.text) && (k.name != "detection" || strings.ContainsAny(k.text, ".:/"))
 }
 
-// isSwitch tells yes, no and a count from what is found: "malware":false is nothing.
+// isSwitch tells yes, no, a count and a level from what is found: "malware":false is nothing.
 func isSwitch(text string) bool {
 	switch strings.ToLower(text) {
-	case "true", "false", "yes", "no", "on", "off", "clean", "enabled", "disabled", "0":
+	case "true", "false", "yes", "no", "on", "off", "clean", "enabled", "disabled", "0", "low", "medium", "high", "critical", "info", "log":
 		return true
 	}
 	return false
@@ -477,19 +484,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			return
 		}
 	}
-	if isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
-}
-
-// recordKeys tell what sort of record it is.
-var recordKeys = wordSet(`type objecttype recordtype eventtype logtype kind`)
-
-// isAlert says of what a record calls itself that it is an alert.
-func isAlert(text string) bool {
-	switch strings.ToLower(text) {
-	case "alert", "threat", "detection", "detections", "incident", "finding", "alarm":
-		return true
-	}
-	return false
 }

@@ -30,6 +30,7 @@ var (
 // reported it.
 func (s *knownStep) endpoint(ev *event.Event, keys []vendorKey) {
 	w := &s.owner
+	s.hostNamed(ev, keys)
 	sender := ev.Text(w.sender)
 	if sender == "" || ev.Text(w.host) != sender {
 		return
@@ -41,6 +42,25 @@ func (s *knownStep) endpoint(ev *event.Event, keys []vendorKey) {
 		if named && usable(k.text) && own(k.parents) && checks["host.name"](k.text) && !(deviceKeys[k.name] && strings.IndexByte(k.text, ' ') > 0) { // LaserJet M608
 			ev.SetText(w.host, k.text)
 			ev.SetText(w.hostname, k.text)
+			return
+		}
+	}
+}
+
+// hostNamed gives a machine that is called by its address the name beside it.
+func (s *knownStep) hostNamed(ev *event.Event, keys []vendorKey) {
+	w := &s.owner
+	addr := ev.Text(w.host)
+	if !isAddress(addr) || addr == ev.Text(w.sender) {
+		return
+	}
+	for _, k := range keys {
+		if (hostKeys[k.name] || endpointKeys[k.name] || k.name == "fqdn" || k.name == "dnsname") && own(k.parents) && usable(k.text) && !isAddress(k.text) && checks["host.name"](k.text) {
+			ev.SetText(w.host, k.text)
+			ev.SetText(w.hostname, k.text)
+			if !ev.Has(w.hostIP) {
+				ev.Add(w.hostIP, addr)
+			}
 			return
 		}
 	}
@@ -108,13 +128,27 @@ func (s *knownStep) ends(r *run, keys []vendorKey) {
 		}
 		ports[end], _ = atoi(text[end][1])
 	}
-	inbound = inbound || !told && served(ports[0], ports[1])
+	inbound = inbound || !told && (served(ports[0], ports[1]) || ports == [2]int{} && answers(keys))
 	for end, to := range [2]int{index01(inbound), index01(!inbound)} {
 		s.what.addr[to].put(r, text[end][0])
 		if n := ports[end]; n > 0 && n < 1<<16 {
 			r.ev.SetText(s.what.port[to], text[end][1])
 		}
 	}
+}
+
+// answers says of a machine that it was asked for something, and answered.
+func answers(keys []vendorKey) bool {
+	asked, answered := false, false
+	for _, k := range keys {
+		switch k.name {
+		case "uri", "method", "path", "url":
+			asked = true
+		case "status", "statuscode", "useragent":
+			answered = true
+		}
+	}
+	return asked && answered
 }
 
 // served says of a machine's own port that it is a service's: the other is one that clients

@@ -116,3 +116,43 @@ func TestForms(t *testing.T) {
 	shipped(`<134>date=2026-03-02 time=08:59:50 tz="+0000" user="ann" operation="add" changes="type=vip,key=t,uuid=c7"`, "@timestamp", "2026-03-02T08:59:50Z")
 	shipped("2026-03-02 08:59:50 | LogonAction=Auth Failed | UserName=ann | LogonSource=(TCP/IP) c2b1 192.0.2.44 DBC BTEQ | ErrorCode=8017", "user.full_name", "")
 }
+
+// TestOtherwise: more of what looks like something else, or is denied by the word before.
+func TestOtherwise(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	wide := "- glean: {wide: true}"
+	ports := "- glean: {wide: true, switch: true}"
+	// not
+	f(wide, "Login of user ann from 192.0.2.1 was not successful", "event.outcome", "failure")
+	f(wide, "Password not correct for user profile ANN. Remote 192.0.2.1", "event.outcome", "failure")
+	f(wide, "user ann not authenticated from 192.0.2.1", "event.outcome", "failure")
+	f(what, `{"event":"Login not successful","user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"event":"logon","result":"not ok","user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"event":"upload","result":"Not blocked","user":"ann"}`, "event.outcome", "")
+	// whose
+	f(wide, "Updated user Ann Lee; role Admin", "user.name", "")
+	f(wide, "Deleted user 'bob'", "user.target.name", "bob")
+	f(wide, "System: Admin ann (203.0.113.7) login successful", "user.name", "ann")
+	f(what, `{"account_id":"9","user":"ann","action":"login"}`, "cloud.account.id", "")
+	f(what, `{"account_id":"123456789012","user":"ann","action":"login"}`, "cloud.account.id", "123456789012")
+	f(what, `{"EventName":"UserAuthenticated","UserProperties":{"UserName":"ann"},"EventUserDisplayName":"Ann Lee"}`, "user.name", "ann")
+	f(what, `{"uri":"/orders/7","remote-address":"203.0.113.7","local-address":"10.0.0.8","status":401,"user-agent":"curl/8"}`, "source.ip", "203.0.113.7")
+	f(what, `{"remote-address":"203.0.113.7","local-address":"10.0.0.8","process":"curl"}`, "source.ip", "10.0.0.8")
+	// what it is
+	f(ports, "SECURITY VIOLATION: INVALID PASSWORD USERCODE=ANN SOURCE=192.0.2.44", "event.action", "")
+	f(ports, "SECURITY VIOLATION: INVALID PASSWORD USERCODE=ANN SOURCE=192.0.2.44", "user.name", "ANN")
+	f(wide, "AUDIT: User=admin; Source=203.0.113.7; Event=Web login failure", "event.action", "Web login failure")
+	f(what, `{"host":"192.0.2.80","hostname":"srv1","threat":"Medium","cves":["CVE-2011-3389"]}`, "host.name", "srv1")
+	f(what, `{"host":"192.0.2.80","hostname":"srv1","threat":"Medium","cves":["CVE-2011-3389"]}`, "host.ip", "192.0.2.80")
+	f(what, `{"host":"192.0.2.80","hostname":"srv1","threat":"Medium","cves":["CVE-2011-3389"]}`, "event.kind", "event")
+	f(what, `{"path":"/orders/","msg":"invalid key"}`, "file.path", "")
+	f(what, `{"sample_filename":"x.exe","verdict":"malicious"}`, "event.kind", "alert")
+	f(what, `{"sample_filename":"x.exe","verdict":"malicious"}`, "event.category", "malware")
+	f(what, `{"sample_filename":"x.exe","verdict":"not malicious"}`, "event.kind", "event")
+	shipped := shippedCase(t)
+	shipped("Fri 2026-03-02 08:59:50.113: 02: [4711] Session 4711; child 0001", "@timestamp", "2026-03-02T08:59:50Z")
+	shipped("[W 2026-03-02 08:59:50.113 Hub auth:1144] Failed login for ann", "@timestamp", "2026-03-02T08:59:50Z")
+	shipped(`{"ts":"2026-03-02T08:59:50Z","client":"203.0.113.7","host":"www.example.com","req":"GET /admin.php HTTP/1.1","status":404,"ua":"curl/8"}`, "host.name", "")
+	shipped("CEF:0|Clearswift|SEG|5.5|MSG|Message Blocked|6|src=203.0.113.7 suser=evil@example.net duser=ann@example.com act=Blocked", "event.category", "email")
+}
