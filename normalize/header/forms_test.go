@@ -30,6 +30,11 @@ func TestForms(t *testing.T) {
 	f("\ufeff<34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
 	f("\x00<34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
 	f("  <34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	// or none, where files hold RFC 5424
+	f("1 2026-03-02T08:59:59Z h app 12 ID7 - msg", -1, at, "h", "app", "12", "msg")
+	f(`1 2026-03-02T08:59:59Z h CheckPoint 12 - [action:"Accept"; cut`, -1, at, "h", "CheckPoint", "12", `[action:"Accept"; cut`)
+	f("1 2026-03-02T08:59:59Z h app 12 ID7 msg", -1, "", "", "", "", "1 2026-03-02T08:59:59Z h app 12 ID7 msg")
+	f("1 apple and 2 pears and 3 plums - all", -1, "", "", "", "", "1 apple and 2 pears and 3 plums - all")
 	f("61 <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
 	f("999 <34>Mar  2 08:59:59 h su: a count that lies", 34, at, "h", "su", "", "a count that lies")
 	f("999<34>Mar  2 08:59:59 h su: x", -1, "", "", "", "", "999<34>Mar  2 08:59:59 h su: x")

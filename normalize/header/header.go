@@ -71,12 +71,27 @@ func (r *reader) message(line string) string {
 		return s
 	}
 	s, _ = r.pri(s)
-	if r.h.Pri >= 0 {
+	if r.h.Pri >= 0 || lostPri(s) {
 		if rest, ok := r.version(s); ok {
 			return r.solaris(r.passedOn(r.relayed(rest)))
 		}
 	}
 	return r.solaris(r.passedOn(r.tolerant(s)))
+}
+
+// lostPri says whether a header of RFC 5424 begins without its PRI, as files hold it: all of its
+// fields stand there, and structured data or the "-" for none behind them.
+func lostPri(s string) bool {
+	if !strings.HasPrefix(s, "1 ") || len(s) < len("1 2026-03-02T08:59:59Z - - - - -") || s[len("1 2026")] != '-' {
+		return false
+	}
+	rest, ok := s, true
+	for range 6 { // version, time, host, program, process, message id
+		if _, rest, ok = strings.Cut(rest, " "); !ok {
+			return false
+		}
+	}
+	return rest[:min(1, len(rest))] == "-" || strings.HasPrefix(rest, "[")
 }
 
 // passedOn reads the header that is all of a program's text, from its PRI and time on: the
