@@ -12,7 +12,7 @@ var noNames = map[string]bool{
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "transformed": true,
 	"auth": true, "manager": true, "service": true, "attack": true, "entry": true, "miss": true, "exec": true,
-	"temporarily": true, "permanently": true, "attempt": true, "attempts": true,
+	"temporarily": true, "permanently": true, "timeout": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
 	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true,
@@ -54,8 +54,8 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 		return
 	case "from":
-		if i > 0 && said&saysLogin != 0 && ws[i-1].open == '(' && ws[i-1].mark == 0 && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1)
+		if i > 0 && said&saysLogin != 0 && ws[i-1].mark == 0 && (ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1
 		}
 		return
 	default:
@@ -117,6 +117,11 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 		s.whom.put(r, ws[j].text)
 	}
 	return true
+}
+
+// failedAt says whether a text like "login failed: " ends at i.
+func failedAt(ws []word, i int) bool {
+	return i > 0 && ws[i].mark == ':' && (ws[i].lower == "failed" || ws[i].lower == "failure")
 }
 
 // fullName is the name of two words that begins at i, where a third says what somebody did:

@@ -78,7 +78,7 @@ func (s *gleanStep) apply(r *run) bool {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
 		}
-		if said&saysLogin != 0 && s.wide && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
+		if (said&saysLogin != 0 && s.wide || i == 0 && w.mark == ':' || i < 2 && w.open == '[') && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
 			continue
 		}
 		if s.wide {
@@ -202,7 +202,8 @@ func toPeer(ws []word, i int) bool {
 	return false
 }
 
-// atHost reads root@192.0.2.1 where a log-in is told of.
+// atHost reads root@192.0.2.1 where a log-in is told of, or where a text begins with who acts:
+// "ann@192.0.2.1: ", "[ann@192.0.2.1] ".
 func (s *gleanStep) atHost(r *run, text string) bool {
 	at := strings.LastIndexByte(text, '@')
 	if at < 1 || s.source.addr.isSet(r.ev) {

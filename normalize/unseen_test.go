@@ -36,6 +36,11 @@ func TestSaid(t *testing.T) {
 	wide := "- glean: {wide: true}"
 	f(wide, `Account "svc-1" was locked out`, "user.name", "svc-1")
 	f(wide, "Login failed (root from 192.0.2.1)", "user.name", "root")
+	f(wide, "Admin user login failed: root from 192.0.2.1", "user.name", "root")
+	f(wide, "Login failed: timeout from 192.0.2.1", "user.name", "")
+	f(wide, "ann@192.0.2.1: added DNS record to zone example.com", "user.name", "ann")
+	f("- glean: {}", "[ann@192.0.2.1] action=delete service=x", "source.ip", "192.0.2.1")
+	f(wide, "copied a to ann@192.0.2.1: done", "user.name", "")
 	f(wide, "Login failed (the one from 192.0.2.1)", "user.name", "")
 	f(wide, "Login failure by root: SSH", "user.name", "root")
 	f(wide, "Attack (EndTime=2026-03-02 08:59:17, Packets=7)", "event.end", "2026-03-02T08:59:17.000Z")
