@@ -120,11 +120,17 @@ func communityID(src, dst netip.Addr, num byte, sp, dp uint16, ports, oneway boo
 	return out
 }
 
+// icmpPairs and icmp6Pairs are the types that ask and answer each other.
+var (
+	icmpPairs  = map[uint16]uint16{8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17, 10: 9, 9: 10}
+	icmp6Pairs = map[uint16]uint16{128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 144: 145, 145: 144}
+)
+
 // icmpPorts gives the counterpart of a type, as the specification wants.
 func icmpPorts(num int, typ, code uint16) (sp, dp uint16, oneway bool) {
-	pairs := map[uint16]uint16{8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17, 10: 9, 9: 10}
+	pairs := icmpPairs
 	if num == 58 {
-		pairs = map[uint16]uint16{128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 144: 145, 145: 144}
+		pairs = icmp6Pairs
 	}
 	if other, ok := pairs[typ]; ok {
 		return typ, other, false

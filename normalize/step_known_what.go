@@ -121,10 +121,10 @@ func deedOf(text string) (said deed) {
 	if len(text) > maxDeed {
 		return 0
 	}
-	var buf [maxDeed]byte
-	before := ""
+	var buf [maxDeed]byte // all words in lower case, one behind the other
+	word, before := buf[:0], buf[:0]
 	for text != "" {
-		word := buf[:0]
+		word = word[len(word):]
 		n := 0
 		for ; n < len(text); n++ {
 			c := text[n]
@@ -148,10 +148,10 @@ func deedOf(text string) (said deed) {
 		is := deeds[string(word)]
 		switch {
 		case string(word) == "processed", string(word) == "processing": // of what, it does not say
-		case before == "known" && string(word) == "bad", string(word) == "removable":
+		case string(before) == "known" && string(word) == "bad", string(word) == "removable":
 			is = 0 // a known-bad address is no failure, a removable disk is not removed
 		case is&isBefore != 0:
-			is = spelled(before, string(word))
+			is = spelled(string(before), string(word))
 		case is == 0 && len(word) > 6:
 			for _, p := range deedParts {
 				if strings.Contains(string(word), p.part) {
@@ -162,15 +162,15 @@ func deedOf(text string) (said deed) {
 				is |= isFile // downloadfile
 			}
 		}
-		switch w := string(word); {
-		case before == "not" && (w == "been" || w == "be" || w == "yet"):
-		case before == "not":
-			said |= notSo(is)
-			before = w
-		default:
-			said |= is
-			before = w
+		not := string(before) == "not"
+		if not && (string(word) == "been" || string(word) == "be" || string(word) == "yet") {
+			continue
 		}
+		if not {
+			is = notSo(is)
+		}
+		said |= is
+		before = word
 	}
 	return said
 }
