@@ -212,7 +212,7 @@ func front(text string) string {
 }
 
 // flags are keys whose truth tells what became of it.
-var flags = map[string]deed{"blocked": isDenied, "isblocked": isDenied, "wasblocked": isDenied, "denied": isDenied, "dropped": isDenied, "allowed": isAllowed, "isallowed": isAllowed, "permitted": isAllowed}
+var flags = map[string]deed{"blocked": isDenied, "isblocked": isDenied, "wasblocked": isDenied, "denied": isDenied, "dropped": isDenied, "allowed": isAllowed, "isallowed": isAllowed, "permitted": isAllowed, "authorized": isAllowed, "isauthorized": isAllowed}
 
 func flagged(is deed, text string) deed {
 	switch strings.ToLower(text) {

@@ -10,6 +10,7 @@ import (
 var (
 	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby")
 	personObjects = wordSet("user member account person employee")
+	mailObjects   = wordSet("user member account person employee subject grantee invitee") // with an address
 	personParts   = wordSet("email id uuid name login username displayname")
 	// detailObjects are no person, and may say of whom the action was; actorEmails say who did it.
 	detailObjects = wordSet("data details detail metadata meta traits payload parameters params changes properties attributes extra")
@@ -21,11 +22,17 @@ var (
 // it: data.user. beside actor., where the two are told apart by their address, id or name.
 func otherPerson(keys []vendorKey) string {
 	for _, a := range keys {
-		if !personParts[a.name] || !ofActor(a.parents) {
+		part := a.name
+		if actorEmails[part] && isMail(a.text) {
+			part = "email"
+		} else if !personParts[part] || !ofActor(a.parents) {
 			continue
 		}
 		for _, k := range keys {
-			if k.name == a.name && k.text != a.text && usable(k.text) && personObjects[lastParent(k.parents)] && !ofActor(k.parents) && aside(k.parents) {
+			if k.name != part || k.text == a.text || !usable(k.text) || ofActor(k.parents) || !aside(k.parents) {
+				continue
+			}
+			if last := lastParent(k.parents); personObjects[last] || mailObjects[last] && isMail(k.text) {
 				return k.parents
 			}
 		}
@@ -49,8 +56,12 @@ func inDetails(keys []vendorKey) string {
 	return ""
 }
 
-// others says whether a key is of another person than the one who acts.
+// others says whether a key is of another person than the one who acts; a role that stands
+// alone is the one's to whom it was given.
 func others(key, person, details string) bool {
+	if (person != "" || details != "") && (key == "role" || key == "roles") {
+		return true
+	}
 	if person != "" && strings.HasPrefix(key, person) {
 		return true
 	}

@@ -289,7 +289,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	ev := r.ev
 	for _, k := range keys {
-		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !neutral(k.parents) {
+		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !own(k.parents) {
 			continue
 		}
 		is := deedOf(k.text)

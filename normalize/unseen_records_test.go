@@ -154,6 +154,19 @@ func TestToldOf(t *testing.T) {
 	f(`{"actionIdentifier":"user.create","actorEmail":"ann@example.com","description":"User bob@example.com was created"}`, "user.email", "ann@example.com")
 	f(`{"eventName":"employee.updated","performedBy":{"id":5,"email":"ann@example.com"},"affectedEmployee":{"id":7,"email":"bob@example.com"}}`, "user.target.email", "bob@example.com")
 	f(`{"eventName":"employee.updated","performedBy":{"id":5,"email":"ann@example.com"}}`, "event.category", "iam")
+	given := `{"actor_email":"ann@example.com","event_type":"role_binding.created","subject":{"type":"USER","email":"bob@example.com"},"role":"ADMIN"}`
+	f(given, "user.email", "ann@example.com")
+	f(given, "user.target.email", "bob@example.com")
+	f(given, "user.roles", "")
+	reset := `{"performedByUser":{"id":"1","email":"ann@example.com"},"performedOnUser":{"id":"2","email":"bob@example.com"},"activity":"PASSWORD_RESET"}`
+	f(reset, "user.email", "ann@example.com")
+	f(reset, "user.target.id", "2")
+	// what an actor is, the action is not about
+	f(`{"actor":{"type":"user","name":"ci-bot"},"operation":"CreateTopics"}`, "event.category", "configuration")
+	f(`{"principal":{"name":"ci-bot"},"operation":"CreateTopics","authorized":false}`, "event.outcome", "failure")
+	f(`{"action":"user.signed_in","actor":{"name":"Ann Lee"},"context":{"location":"192.0.2.7"}}`, "source.ip", "192.0.2.7")
+	f(`{"action":"user.signed_in","actor":{"name":"Ann Lee"},"location":"Berlin"}`, "source.ip", "")
+	f(`{"requestMetadata":{"ip":"192.0.2.7"},"initiator":{"name":"ci"},"operation":"DELETE_CLUSTER"}`, "source.ip", "192.0.2.7")
 	// whose account it is has no login
 	f(`{"initiator":{"name":"Ann Lee"},"actionId":"LOGIN","accountName":"Example","clientIp":"192.0.2.7"}`, "user.name", "Ann Lee")
 	f(`{"accountName":"ann","action":"LOGIN","clientIp":"192.0.2.7"}`, "user.name", "ann")
