@@ -78,7 +78,7 @@ func (s *cefStep) extension(r *run, text string) bool {
 		}
 		text = rest
 		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
-			cs.of(base).label = value
+			cs.of(base).label = bareLabel(value)
 		} else if ts := s.keys.get(key); ts != nil {
 			ok = s.put(r, *ts, value) && ok
 		} else if value != "" {
@@ -93,13 +93,22 @@ func (s *cefStep) extension(r *run, text string) bool {
 		if key == "" {
 			key = c.key
 		}
+		value := bareLabel(c.value)
 		if ts := s.labels.get(key); ts != nil {
-			ok = s.put(r, *ts, c.value) && ok
+			ok = s.put(r, *ts, value) && ok
 		} else {
-			r.vendor(key, unescapeCEF(r, c.value))
+			r.vendor(key, unescapeCEF(r, value))
 		}
 	}
 	return ok
+}
+
+// bareLabel takes the quotes off that some products set around labels and their values.
+func bareLabel(v string) string {
+	if n := len(v); n > 1 && v[0] == '"' && v[n-1] == '"' && strings.IndexByte(v[1:n-1], '"') < 0 {
+		return v[1 : n-1]
+	}
+	return v
 }
 
 func (s *cefStep) put(r *run, targets []target, text string) bool {

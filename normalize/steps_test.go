@@ -61,6 +61,7 @@ func TestSteps(t *testing.T) {
 	f("- csv: {columns: [user.name, _, source.port]}", `"a ""b""",x,7`, `{"source":{"port":7},"user":{"name":"a \"b\""}}`)
 	f("- cef: {name: rule.name, map: {src: 'source:addr'}, labels: {Rule: rule.id}}", `CEF:0|v|p|1|7|the \| name|5|src=192.0.2.1 cs1=r 1 cs1Label=Rule msg=a \= b`,
 		`{"rule":{"id":"r 1","name":"the | name"},"sluice":{"vendor":{"msg":"a = b"}},"source":{"address":"192.0.2.1","ip":"192.0.2.1"}}`)
+	f("- cef: {labels: {Rule: rule.id}}", `CEF:0|v|p|1|7|n|5|cs1Label="Rule" cs1="r 1" cs2Label="Other" cs2=`, `{"rule":{"id":"r 1"}}`)
 	f("- cef: {labels: {Rule: rule.id}}", "CEF:0|v|p|1|7|n|5|"+strings.Repeat("e= ", 30)+"a0=1 a1=1 a2=1 a3=1 a4=1 a5=1 a6=1 a7=1 a8=1 a9=1 b0=1 b1=1 b2=1 b3=1 b4=1 b5=1 b6=1 b7=1 b8=1 b9=1 c0=1 c1=1 c2=1 c3=1 c4=1 cs1=r cs1Label=Rule",
 		`{"rule":{"id":"r"},"sluice":{"vendor":{"a0":"1","a1":"1","a2":"1","a3":"1","a4":"1","a5":"1","a6":"1","a7":"1","a8":"1","a9":"1","b0":"1","b1":"1","b2":"1","b3":"1","b4":"1","b5":"1","b6":"1","b7":"1","b8":"1","b9":"1","c0":"1","c1":"1","c2":"1","c3":"1","c4":"1"}}}`)
 	f("- cef: {map: {src: 'source:addr', suser: user.name}}", "CEF:0|v|p|1|7|n|5|\n  src=192.0.2.1\n  suser=x y\nmsg=a", // lines instead of spaces
