@@ -52,6 +52,9 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		if msg == "" || strings.IndexByte("<{[", msg[0]) >= 0 {
 			return false
 		}
+		if logged(msg) {
+			return true
+		}
 		for rest := msg[:min(len(msg), maxLook)]; ; n++ {
 			eq := strings.IndexByte(rest, '=')
 			if eq < 0 || n >= minPairs {
@@ -64,4 +67,17 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		}
 	}
 	return false
+}
+
+// loggerKeys are what a line of a program's logger begins with.
+var loggerKeys = wordSet("time ts timestamp t level lvl")
+
+// logged says of a line that a program's logger wrote it, in however few pairs: level= msg=.
+func logged(msg string) bool {
+	key, _, ok := strings.Cut(msg[:min(len(msg), 16)], "=")
+	if !ok || !loggerKeys[key] {
+		return false
+	}
+	front := msg[:min(len(msg), maxLook)]
+	return strings.Contains(front, " msg=") && (strings.Contains(front, "level=") || strings.Contains(front, "lvl="))
 }

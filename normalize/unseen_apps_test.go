@@ -24,6 +24,13 @@ func TestLoggers(t *testing.T) {
 	f(monolog, "log.level", "warning")
 	f(monolog, "event.outcome", "failure")
 	f(monolog, "user.name", "ann")
+	// as Go's logrus, in three pairs
+	logfmt := `time="2026-03-02T08:59:50.123Z" level=warning msg="login failed for \"ann\""`
+	f(logfmt, "sluice.pack", "kv_generic")
+	f(logfmt, "@timestamp", "2026-03-02T08:59:50Z")
+	f(logfmt, "log.level", "warning")
+	f(logfmt, "event.outcome", "failure")
+	f("time=12 of the msg=x is prose", "sluice.pack", "syslog_generic")
 	f("INFO  2026-03-02 08:59:50,123 [main] com.example.Server: started", "@timestamp", "2026-03-02T08:59:50Z")
 	f(`I, [2026-03-02T08:59:50.123456 #2211]  INFO -- : Completed 401 Unauthorized in 12ms`, "@timestamp", "2026-03-02T08:59:50Z")
 	f(`<log4j:event logger="a" timestamp="1772441990123" level="WARN"><log4j:message><![CDATA[Login failed for user ann from 192.0.2.7]]></log4j:message></log4j:event>`, "source.ip", "192.0.2.7")
