@@ -14,7 +14,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 	}
 	for i := range ws {
 		did := ws[i].sense.deed & (isCreation | isDeletion | isChange)
-		if did == 0 || i == 0 || !isPast(ws[i].lower) || strings.IndexByte(ws[i].text, '=') >= 0 {
+		if did == 0 || i == 0 || !isPast(ws[i].lower) || strings.IndexByte(ws[i].text, '=') >= 0 || negated(ws, i) {
 			continue
 		}
 		if i+1 < len(ws) && (ws[i+1].lower == "to" || ws[i+1].lower == "from") {
@@ -24,7 +24,11 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			if ws[by].lower != "by" {
 				continue
 			}
-			if who := doer(ws, by+1); who > 0 {
+			who := doer(ws, by+1)
+			if who == 0 && by == i+1 {
+				who = plainDoer(ws, i)
+			}
+			if who > 0 {
 				s.deed(r, ws, did, who, max(0, i-6), by)
 				return
 			}
@@ -35,7 +39,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			before--
 		}
 		if before > 0 && ws[before-1].sense.is&wordPerson != 0 && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
-			s.deed(r, ws, did, before, i+1, min(len(ws), i+5))
+			s.deed(r, ws, did, before, i+1, min(len(ws), i+7))
 			return
 		}
 	}
@@ -47,7 +51,7 @@ func isPast(w string) bool { return strings.HasSuffix(w, "ed") || w == "set" || 
 // passive says of a deed that it may have been done to the one who is named before it:
 // user bob deleted; user bob disabled for 5 minutes.
 func (s *gleanStep) passive(ws []word, i int) bool {
-	if ws[i].mark != 0 || ws[i].shut == ')' || ws[i].shut == ']' {
+	if ws[i].mark != 0 || ws[i].shut == ')' || ws[i].shut == ']' || i+1 < len(ws) && ws[i+1].lower == "by" {
 		return true
 	}
 	for j := i + 1; j < min(len(ws), i+4); j++ {
@@ -79,6 +83,24 @@ func doer(ws []word, i int) int {
 	w := &ws[i]
 	if isName(w) && (w.lower == "root" || w.quoted() || strings.Count(w.text, `\`) == 1 || isMail(w.text)) {
 		return i
+	}
+	return 0
+}
+
+// noDoers are what things are done by that is nobody.
+var noDoers = wordSet("policy rule default system timeout schedule scheduler script group process service server the a an this request automatic automatically mistake license firewall")
+
+// plainDoer is the place of the bare name behind "by", where a user is named whom something was
+// done to, and nothing else may follow: Password for user bob changed by ann. i is the deed's.
+func plainDoer(ws []word, i int) int {
+	who := i + 2
+	if !isName(&ws[who]) || noDoers[ws[who].lower] || who+1 < len(ws) && ws[who].mark == 0 && ws[who+1].lower != "from" && ws[who+1].lower != "via" && ws[who+1].lower != "at" && ws[who+1].lower != "on" {
+		return 0
+	}
+	for j := max(0, i-6); j+1 < i; j++ {
+		if (ws[j].lower == "user" || ws[j].lower == "account") && isName(&ws[j+1]) {
+			return who
+		}
 	}
 	return 0
 }

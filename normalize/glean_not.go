@@ -9,19 +9,19 @@ func hinted(ws []word, i int) hint {
 	if i == 0 {
 		return says
 	}
-	at := i
+	at, out := i, false
 	if both := spelled(ws[i-1].lower, ws[i].lower); both&isLogin != 0 {
 		if says |= saysLogin; strings.HasSuffix(ws[i-1].lower, "ed") {
 			says |= saysFine // logged in
 		}
-		at--
+		at, out = at-1, true
 	}
 	good := ws[i].sense.is&wordGood != 0
 	if says == 0 && !good || !negated(ws, at) {
 		return says
 	}
 	switch {
-	case good:
+	case good, out && says&saysFine == 0: // could not log in
 		return says | saysFailed
 	case says&saysAllowed != 0:
 		return says&^(saysAllowed|saysFine) | saysDenied

@@ -110,6 +110,14 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 	if mail := r.ev.Text(s.more.email); mail != "" && mail != ws[j].text {
 		return true
 	}
+	for k := j + 1; s.wide && k+1 < min(len(ws), j+4) && ws[k-1].mark == 0; k++ {
+		if ws[k+1].lower == "by" && ws[k].sense.deed&(isCreation|isDeletion|isChange) != 0 && isPast(ws[k].lower) {
+			if isName(&ws[j]) && s.whom.suits(ws[j].text) && !s.whom.isSet(r.ev) {
+				s.whom.put(r, ws[j].text)
+			}
+			return true // user bob was changed by policy
+		}
+	}
 	if i == 0 || ws[i-1].sense.deed&(isCreation|isDeletion|isChange) == 0 || !r.ev.Has(s.more.userID) && !(s.wide && ws[i].lower == "user" && isPast(ws[i-1].lower)) {
 		return false
 	}

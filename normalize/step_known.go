@@ -44,6 +44,9 @@ func (s *knownStep) apply(r *run) bool {
 		keys = r.vendorKeys()
 		s.ends(r, keys)
 		other, details, company = otherPerson(keys), inDetails(keys), ofCompany(keys)
+		if other == "" {
+			other = besidesActor(keys)
+		}
 	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
@@ -77,6 +80,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.when(r, keys)
 	s.sameMail(r.ev)
 	s.named(r.ev, keys)
+	s.askedType(r.ev, keys)
 	s.categorize(r, keys)
 	s.typed(r, keys)
 	s.fileNamed(r, keys)
@@ -397,7 +401,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,

@@ -14,6 +14,9 @@ var fileWords = wordSet("file files document documents folder attachment")
 // "resource_type":"document".
 func ofFile(keys []vendorKey) bool {
 	for _, k := range keys {
+		if fileKeys[k.name] && isWholePath(k.text) && neutral(k.parents) {
+			return true
+		}
 		if len(k.text) < 12 && (kindKeys[k.name] && neutral(k.parents) || typedObjects[k.name] || typedBase(k) != "") && fileWords[strings.ToLower(k.text)] {
 			return true
 		}

@@ -127,14 +127,38 @@ func notSo(is deed) deed {
 	return so
 }
 
+// refused says how a log-in ended that was denied or allowed: LOGIN_DENIED.
+func refused(said deed) deed {
+	if said&isLogin == 0 || said&(isFailed|isFine) != 0 {
+		return 0
+	}
+	switch said & (isDenied | isAllowed) {
+	case isDenied:
+		return isFailed
+	case isAllowed:
+		return isFine
+	}
+	return 0
+}
+
 // phases are words for what becomes of a connection.
 var phases = map[string]string{
 	"start": "start", "started": "start", "open": "start", "opened": "start", "built": "start", "established": "start", "begin": "start", "setup": "start", "new": "start", "init": "start",
-	"end": "end", "ended": "end", "close": "end", "closed": "end", "teardown": "end", "terminated": "end", "finish": "end", "finished": "end", "timeout": "end", "torn": "end", "expired": "end",
+	"end": "end", "ended": "end", "close": "end", "closed": "end", "teardown": "end", "terminated": "end", "finish": "end", "finished": "end", "timeout": "end", "torn": "end", "expired": "end", "stop": "end", "stopped": "end", "exit": "end", "exited": "end",
 }
 
 // flowWords name a connection.
 var flowWords = wordSet("session connection conn flow tunnel traffic tcp udp circuit link")
+
+// phaseOf is the first of phases that an action tells: process_start, Process stopped.
+func phaseOf(action string) string {
+	for word := range strings.FieldsFuncSeq(action, func(c rune) bool { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' }) {
+		if p := phases[strings.ToLower(word)]; p != "" && len(action) < 40 {
+			return p
+		}
+	}
+	return ""
+}
 
 // phase is what becomes of a connection by the name of the action, which says nothing else:
 // close, session-end, TCP connection opened; "" if nothing.

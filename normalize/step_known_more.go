@@ -123,10 +123,16 @@ func endedBadly(keys []vendorKey) bool {
 	return false
 }
 
-// byCode says how a log-in ended by the code of its error: 0 is none.
+// byCode says how a log-in ended by its error, or the code of that: 0 is none.
 func (s *knownStep) byCode(ev *event.Event, said deed) {
 	code, isNum := atoi(ev.Text(s.errorCode))
-	if said&isLogin == 0 || !isNum || ev.Has(s.what.outcome) {
+	if said&isLogin == 0 || ev.Has(s.what.outcome) {
+		return
+	}
+	if !isNum {
+		if ev.Has(s.what.failure) && said&isFine == 0 {
+			ev.SetText(s.what.outcome, "failure") // and why, in words
+		}
 		return
 	}
 	if code == 0 {
@@ -179,6 +185,15 @@ func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
 	if asked || isDNS(ev.Text(s.action)) {
 		if name != "" {
 			ev.SetText(s.question, name)
+		}
+	}
+}
+
+// askedType is the type of a question that stands under a key called type.
+func (s *knownStep) askedType(ev *event.Event, keys []vendorKey) {
+	for _, k := range keys {
+		if k.name == "type" && questionTypes[k.text] && own(k.parents) && ev.Has(s.question) && !ev.Has(s.questionType) {
+			ev.SetText(s.questionType, k.text)
 		}
 	}
 }

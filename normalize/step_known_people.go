@@ -40,6 +40,42 @@ func otherPerson(keys []vendorKey) string {
 	return ""
 }
 
+// flatActors are keys that name who did something to somebody.
+var flatActors = wordSet("by actor actorname actorusername actoremail performedby performedbyname admin adminname adminuser adminusername adminemail initiator initiatorname initiatedby changedby deletedby addedby removedby operator operatorname operatedby executedby requestedby doneby")
+
+// flatPeople are keys that may name whom it was done to.
+var flatPeople = wordSet("user username useremail member membername employee")
+
+// besidesActor is the object, with the dot behind it, or the key of somebody to whose account
+// something was done by another whom a key of his own names: "user":"bob","by":"ann".
+func besidesActor(keys []vendorKey) string {
+	actor := slices.IndexFunc(keys, func(k vendorKey) bool {
+		return flatActors[k.name] && own(k.parents) && usable(k.text) && strings.IndexByte("[{", k.text[0]) < 0 && !isNumber(k.text) && !isSwitch(k.text)
+	})
+	if actor < 0 || !slices.ContainsFunc(keys, func(k vendorKey) bool {
+		is := deedOf(k.text)
+		return (kindKeys[k.name] || k.name == "action") && own(k.parents) && is&isAccount != 0 && is&(isCreation|isDeletion|isChange) != 0 && is&(isLogin|isLogout) == 0
+	}) {
+		return ""
+	}
+	other, name := "", keys[actor].text
+	for _, k := range keys {
+		object := personParts[k.name] && personObjects[lastParent(k.parents)] && lastParent(k.parents) != "account" && aside(k.parents)
+		if !object && !(flatPeople[k.name] && own(k.parents)) {
+			continue
+		}
+		if strings.EqualFold(k.text, name) {
+			return "" // he did it to himself
+		}
+		if object && usable(k.text) {
+			other = k.parents
+		} else if usable(k.text) && other == "" {
+			other = k.key
+		}
+	}
+	return other
+}
+
 // inDetails is the object of details that tells of somebody else than the actor by another
 // address: actor.email is ann's, data.email bob's. What else it holds is the event's own.
 func inDetails(keys []vendorKey) string {
@@ -62,7 +98,7 @@ func others(key, person, details string) bool {
 	if (person != "" || details != "") && (key == "role" || key == "roles") {
 		return true
 	}
-	if person != "" && strings.HasPrefix(key, person) {
+	if person != "" && strings.HasPrefix(key, person) && (len(key) == len(person) || person[len(person)-1] == '.') {
 		return true
 	}
 	if details == "" || !strings.HasPrefix(key, details) {
@@ -119,6 +155,9 @@ func (s *knownStep) doneTo(r *run, keys []vendorKey, other string) {
 		return
 	}
 	for _, k := range keys {
+		if k.key == other {
+			s.typedPart(r, "user", "name", k.text)
+		}
 		if k.parents == other && usable(k.text) && (!detailObjects[lastParent(other)] || k.name == "email") {
 			s.typedPart(r, "user", k.name, k.text)
 		}

@@ -19,6 +19,7 @@ type whatFields struct {
 	malware, program, path event.Field
 	programName            event.Field
 	at, outcome, title     event.Field
+	failure                event.Field // what went wrong
 	url, urlHost, version  event.Field
 	asked                  target      // url
 	name                   event.Field // what a pack says holds the name of the event
@@ -220,6 +221,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	if said&(isFailed|isFine|isDid) == isFine && said&isLogin == 0 && endedBadly(keys) {
 		said ^= isFine | isFailed // it is completed, and failed
 	}
+	said |= refused(said)
 	s.ended(ev, said)
 	s.byCode(ev, said)
 	s.result(ev, keys, said)
@@ -419,7 +421,11 @@ func (s *knownStep) process(ev *event.Event, said deed) {
 	case said&isDeletion != 0:
 		s.is(ev, "process", "end")
 	default:
-		s.is(ev, "process", "info")
+		typ := phaseOf(ev.Text(s.action))
+		if typ == "" {
+			typ = "info"
+		}
+		s.is(ev, "process", typ)
 	}
 }
 

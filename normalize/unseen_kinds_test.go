@@ -156,3 +156,39 @@ func TestOtherwise(t *testing.T) {
 	shipped(`{"ts":"2026-03-02T08:59:50Z","client":"203.0.113.7","host":"www.example.com","req":"GET /admin.php HTTP/1.1","status":404,"ua":"curl/8"}`, "host.name", "")
 	shipped("CEF:0|Clearswift|SEG|5.5|MSG|Message Blocked|6|src=203.0.113.7 suser=evil@example.net duser=ann@example.com act=Blocked", "event.category", "email")
 }
+
+// TestOutcomes: how things ended, and who did them to whom, under keys and in words of any name.
+func TestOutcomes(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	wide := "- glean: {wide: true}"
+	f(wide, "User ann could not log in from 192.0.2.1: account disabled", "event.outcome", "failure")
+	f(wide, "Password for user bob changed by ann", "user.name", "ann")
+	f(wide, "Password for user bob changed by ann", "user.target.name", "bob")
+	f(wide, "Password for user bob changed by policy", "user.name", "")
+	f(wide, "User ann changed the password of user bob", "user.target.name", "bob")
+	f(what, `{"event":"login","user":"ann","failed":true}`, "event.outcome", "failure")
+	f(what, `{"event":"login","user":"ann","isError":true}`, "event.outcome", "failure")
+	f(what, `{"event":"login","user":"ann","authenticated":false}`, "event.outcome", "failure")
+	f(what, `{"event":"access","user":"ann","granted":false}`, "event.outcome", "failure")
+	f(what, `{"event":"login","user":"ann","error":"bad password"}`, "event.outcome", "failure")
+	f(what, `{"event":"report","user":"ann","error":"bad paper"}`, "event.outcome", "")
+	f(what, `{"event":"LOGIN_DENIED","user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"event":"user_deleted","user":"bob","by":"ann"}`, "user.name", "ann")
+	f(what, `{"event":"user_deleted","user":"bob","by":"ann"}`, "user.target.name", "bob")
+	f(what, `{"event":"user_login","user":"bob","by":"ann"}`, "user.target.name", "")
+	f(what, `{"event":"user_created","account":"acme-corp","actor":"ann"}`, "user.target.name", "")
+	f(what, `{"event":"user_updated","admin":"true","user":"bob"}`, "user.name", "bob")
+	f(what, `{"event":"job","failed":1,"succeeded":9,"user":"ann"}`, "event.outcome", "")
+	f(wide, "user bob was not deleted by ann", "event.type", "")
+	updated := `{"type":"user.updated","user":{"id":"7","email":"bob@example.com"},"admin":"ann@example.com"}`
+	f(what, updated, "user.email", "ann@example.com")
+	f(what, updated, "user.id", "")
+	f(what, updated, "user.target.email", "bob@example.com")
+	f(what, `{"type":"user.updated","user":{"id":"7","email":"ann@example.com"},"admin":"ann@example.com"}`, "user.id", "7")
+	f(what, `{"event":"process_start","process":{"name":"cmd.exe","pid":811}}`, "event.type", "start")
+	f(what, `{"event":"process stopped","process":{"name":"cmd.exe","pid":811}}`, "event.type", "end")
+	f(what, `{"event":"dns","client_ip":"192.0.2.1","query":"bad.example.net","type":"A","answer":["203.0.113.7"]}`, "dns.resolved_ip", "203.0.113.7")
+	f(what, `{"event":"dns","client_ip":"192.0.2.1","query":"bad.example.net","type":"AAAA","answer":["203.0.113.7"]}`, "dns.question.type", "AAAA")
+	f(what, `{"op":"delete","user":"ann","object":"/vol1/a.txt"}`, "event.category", "file")
+}
