@@ -158,6 +158,7 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 func isAccountName(cell string) bool {
 	domain, name, ok := strings.Cut(cell, `\`)
 	return ok && len(domain) > 1 && len(domain) < 16 && len(name) > 1 && len(name) < 64 && strings.ToUpper(domain) == domain && domain[0]-'A' < 26 &&
+		!strings.HasPrefix(domain, "HK") && domain != "ROOT" && domain != "BUILTIN" && // the registry, WMI, groups
 		!strings.ContainsAny(domain, " :/.%") && !strings.ContainsAny(name, `\/ :*`)
 }
 
