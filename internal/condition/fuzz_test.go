@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -48,6 +49,7 @@ func FuzzWild(f *testing.F) {
 	f.Add("a*b?", "axxbc")
 	f.Add("*", "")
 	f.Add("?*?", "ä")
+	f.Add("****?******?0", strings.Repeat("\x00", 44)+"01")
 	f.Fuzz(func(t *testing.T, pattern, text string) {
 		if len(pattern) > 20 || len(text) > 50 || !utf8.ValidString(pattern) || !utf8.ValidString(text) {
 			return
@@ -59,13 +61,22 @@ func FuzzWild(f *testing.F) {
 	})
 }
 
-// fits is the definition, without any speed.
+// fits is the definition, a character of the pattern at a time: ends[j] says whether what
+// came before fits the first j characters of s.
 func fits(p, s []rune) bool {
-	switch {
-	case len(p) == 0:
-		return len(s) == 0
-	case p[0] == '*':
-		return fits(p[1:], s) || len(s) > 0 && fits(p, s[1:])
+	ends := make([]bool, len(s)+1)
+	ends[0] = true
+	for _, c := range p {
+		next := make([]bool, len(s)+1)
+		for j := range next {
+			switch {
+			case c == '*':
+				next[j] = ends[j] || j > 0 && next[j-1]
+			case j > 0 && (c == '?' || c == s[j-1]):
+				next[j] = ends[j-1]
+			}
+		}
+		ends = next
 	}
-	return len(s) > 0 && (p[0] == '?' || p[0] == s[0]) && fits(p[1:], s[1:])
+	return ends[len(s)]
 }
