@@ -355,3 +355,6 @@ func (s *knownStep) requestLine(r *run, keys []vendorKey) {
 		return
 	}
 }
+
+// keyOf are words before a key that lets somebody in.
+var keyOf = wordSet("api access ssh")

@@ -151,6 +151,8 @@ func deedOf(text string) (said deed) {
 		case string(word) == "processed", string(word) == "processing": // of what, it does not say
 		case string(before) == "known" && string(word) == "bad", string(word) == "removable":
 			is = 0 // a known-bad address is no failure, a removable disk is not removed
+		case keyOf[string(before)] && (string(word) == "key" || string(word) == "keys"):
+			is = isAccount // ApiKey.Created
 		case is&isBefore != 0:
 			is = spelled(string(before), string(word))
 		case is == 0 && len(word) > 6:

@@ -167,6 +167,11 @@ func TestToldOf(t *testing.T) {
 	f(`{"action":"user.signed_in","actor":{"name":"Ann Lee"},"context":{"location":"192.0.2.7"}}`, "source.ip", "192.0.2.7")
 	f(`{"action":"user.signed_in","actor":{"name":"Ann Lee"},"location":"Berlin"}`, "source.ip", "")
 	f(`{"requestMetadata":{"ip":"192.0.2.7"},"initiator":{"name":"ci"},"operation":"DELETE_CLUSTER"}`, "source.ip", "192.0.2.7")
+	f(`{"eventName":"ApiKey.Created","user":"ann@example.com"}`, "event.category", "iam")
+	f(`{"eventName":"KeyResult.Created","user":"ann@example.com"}`, "event.category", "configuration")
+	f(`{"method":"UpdatePolicy","principal":"ann@example.com","resource":"policies/mfa"}`, "event.action", "UpdatePolicy")
+	f(`{"method":"GET","path":"/x","user":"ann"}`, "event.action", "")
+	f(`{"userLogin":"ann","eventKey":"USER_ROLE_ADDED","affectedUser":"bob"}`, "event.action", "USER_ROLE_ADDED")
 	// whose account it is has no login
 	f(`{"initiator":{"name":"Ann Lee"},"actionId":"LOGIN","accountName":"Example","clientIp":"192.0.2.7"}`, "user.name", "Ann Lee")
 	f(`{"accountName":"ann","action":"LOGIN","clientIp":"192.0.2.7"}`, "user.name", "ann")
