@@ -48,7 +48,7 @@ var Checks = map[string]string{
 // Lint is what there is to say of a set of rules; err is what loading it gave.
 func Lint(set *pipeline.Set, err error) (out []Finding) {
 	for _, e := range strictyaml.Joined(err) {
-		out = append(out, fault(e))
+		out = append(out, faults(e)...)
 	}
 	if set == nil {
 		return out
@@ -70,16 +70,24 @@ func TestFinding(r *rules.TestResult) Finding {
 	return f
 }
 
-// fault is the finding of one error of loading.
-func fault(err error) Finding {
-	var f *sigma.Fault
-	if errors.As(err, &f) {
+// faults are the findings of one error of loading: a document of Sigma may have several.
+func faults(err error) (out []Finding) {
+	var of *sigma.Fault
+	if !errors.As(err, &of) {
+		return []Finding{fault(err)}
+	}
+	for _, f := range of.All() {
 		text := f.Problem
 		if f.Hint != "" {
 			text += "; " + f.Hint
 		}
-		return Finding{Check: "unsupported", Level: FindingError, File: f.File, Line: f.Line, Column: f.Column, Message: text}
+		out = append(out, Finding{Check: "unsupported", Level: FindingError, File: f.File, Line: f.Line, Column: f.Column, Rule: of.Rule, Message: text})
 	}
+	return out
+}
+
+// fault is the finding of one error with its place in front.
+func fault(err error) Finding {
 	out := Finding{Check: "fault", Level: FindingError, Message: err.Error()}
 	if m := placed.FindStringSubmatch(out.Message); m != nil {
 		out.File, out.Message = m[1], out.Message[len(m[0]):]

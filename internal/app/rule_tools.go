@@ -92,7 +92,7 @@ func (t ruleTools) Test(_ context.Context, texts []console.RuleText) (any, error
 	}
 	findings := []Finding{}
 	for _, f := range strictyaml.Joined(err) {
-		findings = append(findings, fault(f))
+		findings = append(findings, faults(f)...)
 	}
 	passed := 0
 	for _, r := range RunRuleTests(set) {

@@ -228,6 +228,8 @@ func (w without1) Gives(field string, _ bool) rules.Given {
 
 func (without1) Has(string, []string) bool { return true }
 
+func (without1) Texts(string) ([]string, bool) { return nil, false }
+
 // TestCorrelationChainWhy: why answers for rules over alerts and events alike.
 func TestCorrelationChainWhy(t *testing.T) {
 	s, schema, err := loaded(t, three, many, "title: T\nid: top\ncorrelation: {type: temporal_ordered, rules: [many, b], group-by: [User], timespan: 1m}\n")

@@ -49,7 +49,20 @@ type correlation struct {
 // correlation translates the section of that name; doc has the rules that it refers to.
 func (r *reader) correlation(doc, at *strictyaml.Node, out *rules.Foreign) error {
 	c := &correlation{reader: r, at: at, keys: map[string]*strictyaml.Node{}, over: &rules.Over{}}
-	for _, step := range []func() error{c.read, func() error { return c.refer(doc) }, c.span, c.compare, c.lower, c.columns} {
+	err := c.read()
+	if c.keys["rules"] != nil {
+		err = errors.Join(err, c.refer(doc))
+	}
+	if c.keys["timespan"] != nil {
+		err = errors.Join(err, c.span())
+	}
+	if slices.Contains(correlationTypes, c.kind) {
+		err = errors.Join(err, c.compare())
+	}
+	if err != nil {
+		return err // what follows asks all of that
+	}
+	for _, step := range []func() error{c.lower, c.columns} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -71,26 +84,32 @@ func (c *correlation) read() error {
 	if c.at.Kind != strictyaml.Mapping {
 		return c.fail(c.at, "", "a correlation has type, rules, timespan and more")
 	}
+	var errs []error
+	fail := func(n *strictyaml.Node, hint, format string, args ...any) {
+		errs = append(errs, c.fail(n, hint, format, args...))
+	}
 	known := []string{"aliases", "condition", "generate", "group-by", "rules", "timespan", "type"}
 	for k, v := range pairs(c.at) {
 		if !slices.Contains(known, k.Value) {
-			return c.fail(k, near(k.Value, known), "a correlation has no %s", k.Value)
+			fail(k, near(k.Value, known), "a correlation has no %s", k.Value)
 		}
 		c.keys[k.Value] = v
 	}
 	for _, name := range []string{"type", "rules", "timespan"} {
 		if c.keys[name] == nil {
-			return c.fail(c.at, "", "the correlation has no %s", name)
+			fail(c.at, "", "the correlation has no %s", name)
 		}
 	}
-	c.kind = c.keys["type"].Value
-	if !slices.Contains(correlationTypes, c.kind) {
-		return c.fail(c.keys["type"], near(c.kind, correlationTypes), "no correlation is of type %q; there are %s", c.kind, strings.Join(correlationTypes, ", "))
+	if n := c.keys["type"]; n != nil {
+		c.kind = n.Value
+	}
+	if n := c.keys["type"]; n != nil && !slices.Contains(correlationTypes, c.kind) {
+		fail(n, near(c.kind, correlationTypes), "no correlation is of type %q; there are %s", c.kind, strings.Join(correlationTypes, ", "))
 	}
 	if g := c.keys["generate"]; g != nil && g.Value != "true" && g.Value != "false" {
-		return c.fail(g, "", "generate takes true or false")
+		fail(g, "", "generate takes true or false")
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // refer lowers the rules that it refers to.
@@ -99,12 +118,15 @@ func (c *correlation) refer(doc *strictyaml.Node) error {
 	if len(c.refs) == 0 {
 		return c.fail(c.keys["rules"], "", "the correlation refers to no rule")
 	}
+	var errs []error
 	for i, ref := range c.refs {
 		switch {
 		case ref.doc == nil:
-			return c.fail(ref.at, ref.hint, "no rule that is loaded has the id or the name %q", ref.at.Value)
+			errs = append(errs, c.fail(ref.at, ref.hint, "no rule that is loaded has the id or the name %q", ref.at.Value))
+			continue
 		case slices.ContainsFunc(c.refs[:i], func(o reference) bool { return o.doc == ref.doc }):
-			return c.fail(ref.at, "", "the correlation refers to the rule %q twice", ref.at.Value)
+			errs = append(errs, c.fail(ref.at, "", "the correlation refers to the rule %q twice", ref.at.Value))
+			continue
 		case ref.below() != nil: // its alerts are asked, no event
 			c.below = true
 			c.when, c.own = append(c.when, &condition.Node{Kind: condition.Const}), append(c.own, nil)
@@ -113,19 +135,20 @@ func (c *correlation) refer(doc *strictyaml.Node) error {
 		in := &reader{t: c.t, file: ref.file, schema: c.schema, leaves: c.leaves, part: c.part}
 		n, err := in.matches(ref.doc)
 		if err != nil {
-			return c.behind(ref, err)
+			errs = append(errs, c.behind(ref, err))
+			continue
 		}
 		c.when, c.own = append(c.when, n), append(c.own, in.names)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // behind tells of the fault of a rule that a correlation refers to, with both places.
 func (c *correlation) behind(ref reference, err error) error {
 	why := Malformed
 	var f *Fault
-	if errors.As(err, &f) {
-		why = f.Reason
+	if errors.As(ofDocument(err, "", ""), &f) {
+		why, err = f.Reason, errors.New(f.line())
 	}
 	return c.refuse(why, ref.at, "", "the rule %q cannot be read: %v", ref.at.Value, err)
 }
@@ -170,29 +193,36 @@ func (c *correlation) compare() error {
 		return c.fail(n, "", "the condition of type %s is a mapping, such as {gte: 10}", c.kind)
 	}
 	known := append([]string{"field", "percentile"}, sortedKeys(operators)...)
+	var errs []error
+	fail := func(n *strictyaml.Node, hint, format string, args ...any) {
+		errs = append(errs, c.fail(n, hint, format, args...))
+	}
 	for k, v := range pairs(n) {
 		op, compares := operators[k.Value]
 		switch {
 		case compares:
 			x, err := strconv.ParseFloat(v.Value, 64)
 			if whole := functions[c.kind] == ""; err != nil || whole && (x != float64(int(x)) || x < 0) {
-				return c.fail(v, "", "%s: %.40q is not a %s", k.Value, v.Value, map[bool]string{true: "count", false: "number"}[whole])
+				fail(v, "", "%s: %.40q is not a %s", k.Value, v.Value, map[bool]string{true: "count", false: "number"}[whole])
 			}
 			c.limit = append(c.limit, rules.Limit{Op: op, X: x})
 		case k.Value == "percentile" && c.kind == valuePercentile:
 			p, err := strconv.ParseFloat(v.Value, 64)
 			if err != nil || !(p > 0 && p <= 100) {
-				return c.fail(v, "", "percentile: a number above 0, up to 100")
+				fail(v, "", "percentile: a number above 0, up to 100")
 			}
 			c.over.Percentile = p
 		case k.Value == "field" && c.kind != eventCount && needed:
 		case slices.Contains(known, k.Value):
-			return c.fail(k, "", "the condition of type %s takes no %s", c.kind, k.Value)
+			fail(k, "", "the condition of type %s takes no %s", c.kind, k.Value)
 		default:
-			return c.fail(k, near(k.Value, known), "a condition has no %s", k.Value)
+			fail(k, near(k.Value, known), "a condition has no %s", k.Value)
 		}
 	}
-	return c.complete(n)
+	if errs == nil {
+		return c.complete(n)
+	}
+	return errors.Join(errs...)
 }
 
 // complete says what a condition lacks.

@@ -55,6 +55,7 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 	r := &reader{t: t, file: file, schema: schema, leaves: leaves, part: "selection"}
 	out := &rules.Foreign{}
 	var correlation *strictyaml.Node
+	var errs []error
 	for key, v := range pairs(doc) {
 		switch key.Value {
 		case "id":
@@ -65,11 +66,11 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 			out.Description = v.Value
 		case "level":
 			if out.Level = v.Value; !slices.Contains(levels, v.Value) && v.Tag != "!!null" {
-				return nil, r.fail(v, near(v.Value, levels), "level: %.40q is none of %s", v.Value, strings.Join(levels, ", "))
+				errs = append(errs, r.fail(v, near(v.Value, levels), "level: %.40q is none of %s", v.Value, strings.Join(levels, ", ")))
 			}
 		case "status":
 			if out.Status = v.Value; !slices.Contains(statuses, v.Value) && v.Tag != "!!null" {
-				return nil, r.fail(v, near(v.Value, statuses), "status: %.40q is none of %s", v.Value, strings.Join(statuses, ", "))
+				errs = append(errs, r.fail(v, near(v.Value, statuses), "status: %.40q is none of %s", v.Value, strings.Join(statuses, ", ")))
 			}
 		case "author":
 			out.Author = v.Value
@@ -96,12 +97,8 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 	default:
 		out.When, err = r.matches(doc)
 	}
-	if err != nil {
-		var f *Fault
-		if errors.As(err, &f) {
-			f.Rule, f.Title = out.ID, out.Title
-		}
-		return nil, err
+	if errs = append(errs, err); errors.Join(errs...) != nil {
+		return nil, ofDocument(errors.Join(errs...), out.ID, out.Title)
 	}
 	return out, nil
 }
@@ -137,13 +134,10 @@ func (r *reader) around(doc *strictyaml.Node, lower func(detection *strictyaml.N
 	if detection == nil || detection.Kind != strictyaml.Mapping || logsource == nil || logsource.Kind != strictyaml.Mapping {
 		return nil, r.fail(doc, "", "a Sigma rule has a logsource and a detection, each with keys of its own")
 	}
-	when, err := r.source(logsource)
-	if err != nil {
-		return nil, err
-	}
+	when, unknown := r.source(logsource)
 	trees, err := lower(detection)
-	if err != nil {
-		return nil, err
+	if unknown != nil || err != nil {
+		return nil, errors.Join(unknown, err)
 	}
 	for _, f := range filters {
 		n, err := f()
@@ -206,24 +200,22 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 // detection lowers all named selections and then the condition over them.
 func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
 	parts, names, err := r.selections(n)
-	if err != nil {
-		return nil, err
-	}
+	errs := []error{err}
 	for key := range pairs(n) {
 		if cond, _, _ := bar(n); cond == nil && key.Value == "timeframe" {
-			return nil, r.refuse(Aggregation, key, "write a correlation, or a rule of kind sequence or unordered (docs/rules.md)",
-				"a timeframe without an aggregation: the condition is about one event, and nothing says which events belong together")
+			errs = append(errs, r.refuse(Aggregation, key, "write a correlation, or a rule of kind sequence or unordered (docs/rules.md)",
+				"a timeframe without an aggregation: the condition is about one event, and nothing says which events belong together"))
 		}
 	}
 	cond := entry(n, "condition")
 	if cond == nil {
-		return nil, r.fail(n, "", "the detection has no condition")
+		return nil, errors.Join(append(errs, r.fail(n, "", "the detection has no condition"))...)
 	}
 	if cond.Kind == strictyaml.Scalar {
-		return r.condition(cond, names, parts)
+		one, err := r.condition(cond, names, parts)
+		return one, errors.Join(append(errs, err)...)
 	}
 	var anyOf []*condition.Node // a list of conditions: each of them fires
-	var errs []error
 	for _, c := range cond.Content {
 		one, err := r.condition(strictyaml.Follow(c), names, parts)
 		anyOf, errs = append(anyOf, one), append(errs, err)
@@ -231,22 +223,25 @@ func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
 	return condition.Join(condition.Or, anyOf...), errors.Join(errs...)
 }
 
-// selections lowers the named selections of a detection.
+// selections lowers the named selections of a detection. One with a fault has its name all
+// the same, so that the condition is read.
 func (r *reader) selections(n *strictyaml.Node) (map[string]*condition.Node, []string, error) {
 	parts := map[string]*condition.Node{}
 	var names []string
+	var errs []error
 	for key, v := range pairs(n) {
 		if key.Value == "condition" || key.Value == "timeframe" {
 			continue
 		}
 		sel, err := r.selection(v)
 		if err != nil {
-			return nil, nil, err
+			errs = append(errs, err)
+			sel = &condition.Node{Kind: condition.Const}
 		}
 		parts[key.Value] = &condition.Node{Kind: condition.And, Kids: []*condition.Node{sel}, Name: key.Value}
 		names = append(names, key.Value)
 	}
-	return parts, names, nil
+	return parts, names, errors.Join(errs...)
 }
 
 // pairs ranges over the entries of a mapping.

@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"errors"
 	"strings"
 
 	"sluice/event"
@@ -10,20 +11,18 @@ import (
 
 // selection lowers a mapping (all items), a list of mappings (any), or keywords.
 func (r *reader) selection(n *strictyaml.Node) (*condition.Node, error) {
+	var errs []error
 	switch n.Kind {
 	case strictyaml.Mapping:
 		var all []*condition.Node
 		for key, v := range pairs(n) {
 			item, err := r.item(key, v)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, item)
+			all, errs = append(all, item), append(errs, err)
 		}
 		if len(all) == 0 {
 			return nil, r.fail(n, "", "the selection is empty")
 		}
-		return condition.Join(condition.And, all...), nil
+		return condition.Join(condition.And, all...), errors.Join(errs...)
 	case strictyaml.Sequence:
 		var any []*condition.Node
 		var words []*strictyaml.Node
@@ -33,22 +32,16 @@ func (r *reader) selection(n *strictyaml.Node) (*condition.Node, error) {
 				continue
 			}
 			one, err := r.selection(it)
-			if err != nil {
-				return nil, err
-			}
-			any = append(any, one)
+			any, errs = append(any, one), append(errs, err)
 		}
 		if len(words) > 0 {
 			one, err := r.keywords(n, words, modifiers{})
-			if err != nil {
-				return nil, err
-			}
-			any = append(any, one)
+			any, errs = append(any, one), append(errs, err)
 		}
 		if len(any) == 0 {
 			return nil, r.fail(n, "", "the selection is empty")
 		}
-		return condition.Join(condition.Or, any...), nil
+		return condition.Join(condition.Or, any...), errors.Join(errs...)
 	}
 	return r.keywords(n, []*strictyaml.Node{n}, modifiers{})
 }
@@ -114,17 +107,20 @@ func (r *reader) fields(name string) (out []event.Field) {
 // values lowers the values of one item: any of them, or all with the modifier all.
 func (r *reader) values(key *strictyaml.Node, fields []event.Field, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
 	c := &collector{field: fields[0], also: fields[1:], cased: m.cased, key: key, leaves: r.leaves}
+	var errs []error
 	for _, v := range vals {
 		v = strictyaml.Follow(v)
 		if v.Kind != strictyaml.Scalar {
-			return nil, r.fail(v, "", "%s has a nested list or mapping as value", key.Value)
+			errs = append(errs, r.fail(v, "", "%s has a nested list or mapping as value", key.Value))
+			continue
 		}
-		if err := r.value(c, v, m); err != nil {
-			return nil, err
-		}
+		errs = append(errs, r.value(c, v, m))
 		if m.all {
 			c.close()
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	c.close()
 	kind := condition.Or
