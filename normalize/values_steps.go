@@ -31,7 +31,9 @@ func (v *Values) step(verb string, n *strictyaml.Node) {
 		pairsOf(n, func(name string, n *strictyaml.Node) {
 			name, _ = strings.CutSuffix(name, " not")
 			for _, w := range scalars(n) {
-				v.origin(name).asked[w.Value] = true
+				if w.Tag != "!!null" && w.Value != "set" { // whether it is set at all
+					v.origin(name).asked[w.Value] = true
+				}
 			}
 		})
 	case "inner":

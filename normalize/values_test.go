@@ -30,7 +30,7 @@ steps:
 - table: {_b: row}
 - table: {event.code -> user.roles: {"7": [one, two], "8, 9": three}}
 - case: {event.code: {"1": {set: {service.type: a}}, default: {add: {service.type: [b]}}}}
-- when: {service.name: known}
+- when: {service.name: known, event.code: null, event.provider: set}
   compute: {service.state: "lower(observer.vendor)", service.version: "upper(observer.vendor)"}
 `
 	v := normalize.ReadValues([]byte(text))
@@ -60,6 +60,9 @@ steps:
 	f("service.name", "")
 	if got := strings.Join(v.Named("event.code"), " "); got != "1 7 8 9" {
 		t.Errorf("event.code goes on by %s", got)
+	}
+	if got := v.Named("event.provider"); len(got) > 0 {
+		t.Errorf("event.provider is asked for %q", got)
 	}
 	for _, step := range []string{"glean: {}", "json: {\"*\": \"*\"}", "json: {x: [rule.name, user.name]}", "replace: {rule.name: {from: a, to: b}}", "kv: {map: {n: rule.name}}", "json: {\"x.*\": rule.*}"} {
 		v := normalize.ReadValues([]byte(text + "- " + step + "\n"))
