@@ -54,15 +54,18 @@ var filled = []string{
 func ReadValues(text []byte) *Values { return readValues(text, false) }
 
 // Adds are the fields that the pack of a text, if it is an envelope, gives the lines inside it, whatever
-// pack those have. One that knows what its own lines are about is none.
+// pack those have. One that knows what its own lines are about gives only what it says of all.
 func Adds(text []byte) (fields []string) {
 	if !bytes.Contains(text, []byte("inner:")) && !bytes.Contains(text, []byte("events:")) {
 		return nil // most, and reading them all takes its time
 	}
 	v := readValues(text, true)
 	maps.DeleteFunc(v.fields, func(_ string, o *origin) bool { return !o.open && len(o.texts)+len(o.from) == 0 })
-	if !v.wraps || v.fields["event.category"] != nil {
+	switch {
+	case !v.wraps:
 		return nil
+	case v.fields["event.category"] != nil:
+		return slices.Sorted(maps.Keys(v.always))
 	}
 	return slices.Sorted(maps.Keys(v.fields))
 }
@@ -106,6 +109,9 @@ func (v *Values) Of(field string) (texts []string, known bool) {
 	all, ok := v.of(field, map[string]bool{})
 	return slices.Sorted(maps.Keys(all)), ok
 }
+
+// Always says whether the pack sets a field for each line, whatever an envelope said before.
+func (v *Values) Always(field string) bool { return v.always[field] }
 
 // Fills says whether a step reads keys by their names, so that any field of ECS may be set that
 // a line has.

@@ -189,13 +189,14 @@ func (g *given) Texts(field string) (texts []string, known bool) {
 		return nil, false
 	}
 	for _, name := range g.packs {
-		own, ok := g.values(name).Of(field)
-		if !ok {
+		v := g.values(name)
+		own, ok := v.Of(field)
+		if !ok || !v.Always(field) && g.added()[field] {
 			return nil, false
 		}
 		texts = append(texts, own...)
 	}
-	return texts, !g.added()[field]
+	return texts, true
 }
 
 // added are the fields that envelopes give the lines in them.
