@@ -130,7 +130,7 @@ func technique(id string) *matrixTechnique {
 
 func (t *matrixTechnique) add(c app.RuleCoverage) {
 	t.Rules = append(t.Rules, c)
-	if c.Status == app.StatusRuns {
+	if c.Runs() { // as the layer counts
 		t.Runs++
 	}
 }
