@@ -197,18 +197,30 @@ func (c *compilation) known(n ast.Node) {
 }
 
 func (c *compilation) noField(at ast.Node, name string) *Node {
-	return c.fail(at, "no field is named %s%s", name, c.hint(name, c.Fields.Names()))
+	hint := ""
+	if strings.HasPrefix(name, "labels.") { // no other field is meant
+		names := slices.DeleteFunc(slices.Clone(c.Fields.Names()), func(n string) bool { return !strings.HasPrefix(n, "labels.") })
+		if hint = c.hint(name, names); hint == "" {
+			hint = "; labels are what the tables of the configuration add (docs/enrichment.md), and none adds this"
+		}
+	} else {
+		hint = c.hint(name, c.Fields.Names())
+	}
+	return c.fail(at, "no field is named %s%s", name, hint)
 }
 
 func (c *compilation) noFunction(at ast.Node, name string) *Node {
-	hint := c.hint(name, slices.Concat(functions, slices.Collect(maps.Keys(valueFunctions))))
-	if hint == "" { // ours first: cdir is as near to ceil as to cidr
-		var names []string
-		for _, b := range builtin.Builtins {
-			if refused[b.Name] == "" {
-				names = append(names, b.Name)
-			}
+	ours := slices.Concat(functions, slices.Collect(maps.Keys(valueFunctions)))
+	var names []string
+	for _, b := range builtin.Builtins {
+		if refused[b.Name] == "" {
+			names = append(names, b.Name)
 		}
+	}
+	hint := ""
+	if meant := strictyaml.Misspelt(name, slices.Concat(ours, names)); meant != "" { // lowr is lower, not hour
+		hint = "; did you mean " + meant + "?"
+	} else if hint = c.hint(name, ours); hint == "" { // ours first: cdir is as near to ceil as to cidr
 		hint = c.hint(name, names)
 	}
 	return c.fail(at, "no function is named %s%s", name, hint)

@@ -155,6 +155,8 @@ func TestFaults(t *testing.T) {
 	f(`cidr(source.ip, "10.0.0.0")`, `7:19: "10.0.0.0" is no network`)
 	f(`cidr(source.ip, "10.0.0.9-10.0.0.5")`, `7:19: "10.0.0.9-10.0.0.5" is no range of addresses`)
 	f(`cidr(source.ip, "10.0.0.9-::1")`, `7:19: "10.0.0.9-::1" is no range of addresses`)
+	f(`lowr(user.name) == "a"`, `7:3: no function is named lowr; did you mean lower?`)
+	f(`has(labels.source_ownr)`, `7:7: no field is named labels.source_ownr; labels are what the tables of the configuration add`)
 	f(`entropi(user.name) > 3`, `7:3: no function is named entropi; did you mean entropy?`)
 	f(`entropy(user.name)`, `7:3: entropy gives a number: compare it`)
 	f(`entropy(source.bytes) > 3`, `7:`)
