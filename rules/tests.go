@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/event"
@@ -86,7 +87,7 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 	res := TestResult{Rule: r.ID, Name: t.name, File: r.File, Line: t.line, Want: t.fires}
 	c := s.NewCorrelator()
 	found, behind := map[string]bool{}, s.behind(r)
-	n := 0
+	n, missed := 0, ""
 	judge := func(ev *event.Event) {
 		n++
 		window := t.received
@@ -94,7 +95,8 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 			window = v.Time()
 		}
 		at := Instant{Time: window, Received: t.received, ID: fmt.Sprintf("%s/%d", t.name, n), Namespace: "default"}
-		for _, match := range m.Match(ev, at) {
+		matches := m.Match(ev, at)
+		for _, match := range matches {
 			switch of := s.byID[match.Rule]; {
 			case !behind[match.Rule]:
 			case of.Stateful():
@@ -108,6 +110,10 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 			}
 		}
 		c.Progress("", at.Time)
+		if missed == "" && t.fires > 0 && r.asksEvents() && !slices.ContainsFunc(matches, func(m Match) bool { return m.Rule == r.ID }) {
+			why, _ := m.Why(r, ev, at)
+			missed = fmt.Sprintf("; event %d is no match: %s%s", n, why.Because, why.lacking())
+		}
 	}
 	var err error
 	if t.lines != nil {
@@ -132,7 +138,7 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 	case n < len(t.lines)+len(t.events):
 		res.Err = fmt.Errorf("%s:%d: test %q of rule %s: %d lines, but %d events", r.File, t.line, t.name, r.ID, len(t.lines)+len(t.events), n)
 	case res.Got != res.Want:
-		res.Err = fmt.Errorf("%s:%d: test %q of rule %s: %d alerts, want %d", r.File, t.line, t.name, r.ID, res.Got, res.Want)
+		res.Err = fmt.Errorf("%s:%d: test %q of rule %s: %d alerts, want %d%s", r.File, t.line, t.name, r.ID, res.Got, res.Want, missed)
 	}
 	return res
 }

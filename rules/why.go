@@ -195,3 +195,22 @@ func (w *Why) because(r *Rule) string {
 	}
 	return "the condition holds, but the event makes no match"
 }
+
+// lacking names the first question that an event would have had to answer with yes: the rest of a
+// condition may be as it should.
+func (w *Why) lacking() string {
+	if len(w.Parts) != 1 || w.Parts[0].Holds {
+		return ""
+	}
+	t := w.Parts[0].Trace
+	for t.Kind == "all" {
+		t = t.Kids[slices.IndexFunc(t.Kids, func(k *condition.Trace) bool { return !k.Holds })]
+	}
+	if t.Kind != "leaf" || len(t.Fields) == 0 {
+		return ""
+	}
+	if is := t.Fields[0]; len(is.Values) > 0 {
+		return fmt.Sprintf(": %s, but it is %s", t.Text, strings.Join(is.Values, ", "))
+	}
+	return fmt.Sprintf(": %s, but it is not set", t.Text)
+}

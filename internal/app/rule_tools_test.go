@@ -53,7 +53,7 @@ tests:
 	a, err := tools.Lint(t.Context(), []console.RuleText{good, bad})
 	f(a, err, `"rules":1`, `"file":"bad.yml","line":5,"column":7`, `"check":"test-missing"`)
 	a, err = tools.Test(t.Context(), []console.RuleText{good, bad})
-	f(a, err, `"passed":0`, `"check":"fault"`, `"check":"test","level":"error","file":"good.yml"`, "0 alerts, want 1")
+	f(a, err, `"passed":0`, `"check":"fault"`, `"check":"test","level":"error","file":"good.yml"`, "0 alerts, want 1; event 1 is no match: the condition does not hold: user.name == ", "but it is alice")
 	line := "<38>Mar  2 08:00:05 web1 sshd[811]: Failed password for root from 203.0.113.9 port 40005 ssh2"
 	a, err = tools.WhyLines(t.Context(), console.RuleLines{Rule: "root", Lines: []string{line}, Rules: []console.RuleText{good}})
 	f(a, err, `"matches":true`, `"alert":`)
