@@ -45,10 +45,11 @@ func (s *gleanStep) cells(r *run, text string) hint {
 			continue
 		}
 		c.said |= hints[lower(r.ev, cell)]
+		did := deedOf(cell)
 		if len(cell) < 48 {
-			c.did |= deedOf(cell)
+			c.did |= did
 		}
-		s.cell(r, &c, i, cell)
+		s.cell(r, &c, i, cell, did)
 	}
 	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.more.path.isSet(r.ev) && !r.ev.Has(s.more.method) {
 		s.more.path.put(r, c.path)
@@ -87,8 +88,8 @@ func splitCells(text string, out []string) []string {
 	return out
 }
 
-// cell takes what the i-th cell is, whatever its column is called.
-func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
+// cell takes what the i-th cell is, whatever its column is called; did is what it says was done.
+func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 	ev := r.ev
 	if addr, port, ok := endpoint(cell); ok {
 		if addr == "0.0.0.0" || addr == "::" {
@@ -137,8 +138,8 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 			ev.SetText(s.more.question[0], c.list[i-1])
 			ev.SetText(s.more.question[1], cell)
 		}
-	case strings.IndexByte(cell, '_') > 0 && strings.ToUpper(cell) == cell && isAction(cell) && deedOf(cell) != 0:
-		if did := deedOf(cell); did&isLogin != 0 {
+	case strings.IndexByte(cell, '_') > 0 && strings.ToUpper(cell) == cell && isAction(cell) && did != 0:
+		if did&isLogin != 0 {
 			c.said |= saysLogin
 			if did&isFailed != 0 {
 				c.said |= saysFailed
@@ -149,7 +150,7 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string) {
 		if !ev.Has(s.more.action) {
 			ev.SetText(s.more.action, cell)
 		}
-	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && deedOf(cell)&isLogin != 0: // UserAuthentication
+	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && did&isLogin != 0: // UserAuthentication
 		c.said |= saysLogin
 	}
 }

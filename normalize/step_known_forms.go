@@ -150,9 +150,12 @@ var phases = map[string]string{
 // flowWords name a connection.
 var flowWords = wordSet("session connection conn flow tunnel traffic tcp udp circuit link")
 
+// betweenWords tells what stands between the words of an action.
+func betweenWords(c rune) bool { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' }
+
 // phaseOf is the first of phases that an action tells: process_start, Process stopped.
 func phaseOf(action string) string {
-	for word := range strings.FieldsFuncSeq(action, func(c rune) bool { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' }) {
+	for word := range strings.FieldsFuncSeq(action, betweenWords) {
 		if p := phases[strings.ToLower(word)]; p != "" && len(action) < 40 {
 			return p
 		}
@@ -166,7 +169,7 @@ func phase(action string) (is string) {
 	if len(action) > 40 {
 		return ""
 	}
-	for word := range strings.FieldsFuncSeq(action, func(c rune) bool { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' }) {
+	for word := range strings.FieldsFuncSeq(action, betweenWords) {
 		word = strings.ToLower(word)
 		if p := phases[word]; p != "" && is == "" {
 			is = p

@@ -38,13 +38,8 @@ func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
 	for {
 		n, from, err := c.ReadFromUDPAddrPort(buf)
 		if err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+			if !passes(ctx, err) {
 				return
-			}
-			select { // ENOBUFS and its like pass
-			case <-ctx.Done():
-				return
-			case <-time.After(batchWait):
 			}
 			continue
 		}
@@ -57,6 +52,20 @@ func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
 			senders[from] = p
 		}
 		in.datagram(p, b, parts, buf[:n])
+	}
+}
+
+// passes waits after a datagram socket failed for what passes, ENOBUFS and its like; false: the
+// socket is closed, its deadline is over, or ctx.
+func passes(ctx context.Context, err error) bool {
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(batchWait):
+		return true
 	}
 }
 

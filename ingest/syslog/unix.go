@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 
 	"sluice/ingest"
 )
@@ -70,35 +69,42 @@ func (f socketFile) remove() {
 
 func (in *input) bindUnix(s *Settings) error {
 	for _, path := range s.Unix {
-		if err := vacate("unixgram", path); err != nil {
-			return explainUnix("unix", path, err)
-		}
-		c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+		err := in.openUnix("unixgram", path, s.UnixMode, func(at *net.UnixAddr) error {
+			c, err := net.ListenUnixgram(at.Net, at)
+			if err == nil {
+				in.unix, in.addrs = append(in.unix, c), append(in.addrs, c.LocalAddr())
+			}
+			return err
+		})
 		if err != nil {
 			return explainUnix("unix", path, err)
 		}
-		in.unix = append(in.unix, c)
-		if err := in.adopt(path, s.UnixMode); err != nil {
-			return explainUnix("unix", path, err)
-		}
-		in.addrs = append(in.addrs, c.LocalAddr())
 	}
 	for _, path := range s.UnixStream {
-		if err := vacate("unix", path); err != nil {
-			return explainUnix("unix_stream", path, err)
-		}
-		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		err := in.openUnix("unix", path, s.UnixMode, func(at *net.UnixAddr) error {
+			l, err := net.ListenUnix(at.Net, at)
+			if err == nil {
+				l.SetUnlinkOnClose(false) // remove looks whose it is
+				in.streams, in.addrs = append(in.streams, stream{Listener: l, path: path}), append(in.addrs, l.Addr())
+			}
+			return err
+		})
 		if err != nil {
 			return explainUnix("unix_stream", path, err)
 		}
-		l.SetUnlinkOnClose(false) // remove looks whose it is
-		in.streams = append(in.streams, stream{Listener: l, path: path})
-		if err := in.adopt(path, s.UnixMode); err != nil {
-			return explainUnix("unix_stream", path, err)
-		}
-		in.addrs = append(in.addrs, l.Addr())
 	}
 	return nil
+}
+
+// openUnix makes one socket by listen where none is used.
+func (in *input) openUnix(network, path string, mode Mode, listen func(at *net.UnixAddr) error) error {
+	if err := vacate(network, path); err != nil {
+		return err
+	}
+	if err := listen(&net.UnixAddr{Name: path, Net: network}); err != nil {
+		return err
+	}
+	return in.adopt(path, mode)
 }
 
 // adopt notes the file of a new socket, and sets who may write to it.
@@ -177,13 +183,8 @@ func (in *input) readUnix(ctx context.Context, c *net.UnixConn, b *batcher) {
 	for {
 		n, _, flags, _, err := c.ReadMsgUnix(buf, nil)
 		if err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+			if !passes(ctx, err) {
 				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(batchWait):
 			}
 			continue
 		}

@@ -223,7 +223,7 @@ func (g *given) near(field, value string) string {
 		}
 	}
 	if name := strictyaml.Misspelt(value, names); name != "" {
-		return "; did you mean " + name + "?"
+		return strictyaml.Hint(name)
 	}
 	return strictyaml.DidYouMean(value, names)
 }

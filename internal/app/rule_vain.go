@@ -74,7 +74,7 @@ func (g *given) oddValue(a rules.Asked, value string) (check, message string) {
 	}
 	if names := g.named(a.Field); !slices.Contains(names, value) {
 		if meant := strictyaml.Misspelt(value, names); meant != "" {
-			return "value-misspelt", nobody(a, "names", what) + "; did you mean " + meant + "?"
+			return "value-misspelt", nobody(a, "names", what) + strictyaml.Hint(meant)
 		}
 	}
 	return "", ""

@@ -219,7 +219,7 @@ func (c *compilation) noFunction(at ast.Node, name string) *Node {
 	}
 	hint := ""
 	if meant := strictyaml.Misspelt(name, slices.Concat(ours, names)); meant != "" { // lowr is lower, not hour
-		hint = "; did you mean " + meant + "?"
+		hint = strictyaml.Hint(meant)
 	} else if hint = c.hint(name, ours); hint == "" { // ours first: cdir is as near to ceil as to cidr
 		hint = c.hint(name, names)
 	}

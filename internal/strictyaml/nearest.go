@@ -1,7 +1,6 @@
 package strictyaml
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,8 +26,11 @@ func DidYouMean(wrong string, names []string) string {
 	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %s?", best)
+	return Hint(best)
 }
+
+// Hint ends the text of a fault with the name that was meant.
+func Hint(name string) string { return "; did you mean " + name + "?" }
 
 // Misspelt is the name that wrong surely stands for: the same but for case and what stands
 // between its words, or for one letter. "" where there is none: other than for DidYouMean, wrong
