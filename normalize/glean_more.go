@@ -2,10 +2,8 @@ package normalize
 
 import (
 	"strings"
-	"time"
 
 	"sluice/event"
-	"sluice/normalize/header"
 )
 
 // gleanMore is what glean takes with wide: true.
@@ -141,83 +139,4 @@ func isMAC(s string) bool {
 		}
 	}
 	return digits == 12 && len(s) > 12
-}
-
-// maxFront is how far in front a date stands, and how long one is.
-const maxFront = 48
-
-// front reads a date that begins the text, or follows a first word in brackets, where no
-// header has one.
-func (m *gleanMore) front(r *run, text string) {
-	if r.ev.Has(m.at) {
-		return
-	}
-	if i := strings.Index(text, "] "); i > 0 && i < 12 && text[0] == '[' && m.date(r, text[i+2:]) {
-		return
-	}
-	if m.date(r, strings.TrimLeft(text, "[(\"'")) {
-		return
-	}
-	if i := strings.IndexByte(text, '|'); i > 0 && i < 24 && m.date(r, strings.TrimLeft(text[i+1:], " ")) {
-		return // AUDIT|2026-03-02T08:59:59Z|
-	}
-	word, rest, _ := strings.Cut(text, " ")                     // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
-	word = strings.TrimLeft(strings.TrimRight(word, ",:"), "[") // and Tornado's [W 2026-03-02 08:59:59
-	if levels[lower(r.ev, word)] != "" || len(word) == 1 && strings.IndexByte("DIWEF", word[0]) >= 0 {
-		if m.date(r, strings.TrimLeft(rest, " [(")) {
-			return
-		}
-	}
-	m.boxed(r, text)
-}
-
-// maxBoxed is how far in front a date in brackets stands: behind a client, who it says it is, a
-// bucket, or what sort of record it is.
-const maxBoxed = 256
-
-// boxed reads a date that stands in brackets behind the first words, as in access logs:
-// 192.0.2.1 - ann [02/Mar/2026:08:59:59 +0000], Event [7] [2026-03-02T08:59:59Z].
-func (m *gleanMore) boxed(r *run, text string) {
-	front := text[:min(len(text), maxBoxed)]
-	for at := strings.IndexByte(front, '['); at >= 0; {
-		rest := text[at+1:]
-		if end := strings.IndexByte(rest, ']'); end > 15 && end < 36 && rest[0]-'0' < 10 {
-			if t, n := header.CLF(rest[:end], r.zone); n > 0 {
-				r.ev.SetTime(m.at, t)
-				return
-			}
-			if t, n := header.ISO(rest[:end], r.zone); n == end {
-				r.ev.SetTime(m.at, t)
-				return
-			}
-		}
-		next := strings.IndexByte(front[at+1:], '[')
-		if next < 0 {
-			return
-		}
-		at += 1 + next
-	}
-}
-
-// date sets the time by what text begins with; of the places where it may end the last
-// one counts that leaves a date.
-func (m *gleanMore) date(r *run, text string) bool {
-	text = text[:min(len(text), maxFront)]
-	if word, _, _ := strings.Cut(text, " "); len(word) == 16 && word[8] == 'T' || len(word) > 9 && len(word) < 18 && word[0] == '1' && strings.Trim(word, "0123456789.") == "" {
-		t, ok := header.Any(word, r.now, r.zone) // 20260302T085959Z, 1772441999.123
-		return ok && t.Sub(r.now).Abs() < 365*24*time.Hour && r.ev.SetTime(m.at, t)
-	}
-	clock := strings.IndexByte(text, ':')
-	if clock < 1 || text[clock-1]-'0' > 9 {
-		return false
-	}
-	for end := len(text); end > clock+2; end-- {
-		if end < len(text) && strings.IndexByte(" ]|\",;)\t/", text[end]) < 0 {
-			continue
-		}
-		if t, ok := header.Any(strings.TrimRight(text[:end], " -:"), r.now, r.zone); ok {
-			return r.ev.SetTime(m.at, t)
-		}
-	}
-	return false
 }

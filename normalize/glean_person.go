@@ -10,7 +10,7 @@ var noNames = map[string]bool{
 	"logon": true, "logout": true, "password": true, "failed": true, "disconnected": true, "connected": true, "the": true, "a": true, "ip": true, "unknown": true, "mode": true, "data": true, "interface": true, "defined": true, "input": true, "profile": true, "credentials": true, "doesn't": true, "does": true, "tried": true, "authenticated": true,
 	"that": true, "which": true, "who": true, "this": true, "will": true, "null": true, "none": true, "nil": true, "n/a": true, "added": true, "deleted": true, "removed": true, "created": true, "modified": true, "changed": true, "locked": true, "unlocked": true, "enabled": true, "disabled": true, "expired": true, "exists": true,
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
-	"blocked": true, "allowed": true, "denied": true, "transformed": true,
+	"blocked": true, "allowed": true, "denied": true, "rejected": true, "transformed": true,
 	"auth": true, "manager": true, "service": true, "attack": true, "entry": true, "miss": true, "exec": true,
 	"temporarily": true, "permanently": true, "timeout": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,

@@ -45,11 +45,11 @@ func (m *gleanMore) mail(ev *event.Event, text string, ws []word) {
 }
 
 // quoted says whether a word stands in quotes of its own.
-func (w *word) quoted() bool { return (w.open == '"' || w.open == '\'') && w.shut == w.open }
+func (w *word) quoted() bool { return (w.open == '"' || w.open == '\'' || w.open == '`') && w.shut == w.open }
 
 // inQuotes is the text in quotes that w begins, behind a word that is none of another's.
 func inQuotes(text string, before, w *word) string {
-	if before.shut != ' ' || w.open != '"' && w.open != '\'' {
+	if before.shut != ' ' || w.open != '"' && w.open != '\'' && w.open != '`' {
 		return ""
 	}
 	inner := text[w.at:]

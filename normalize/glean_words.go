@@ -68,7 +68,7 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 
 // ends says of a byte whether a word ends in front of it.
 var ends = func() (of [256]byte) {
-	for _, c := range []byte(" \t\r\n()]{}<>\"|;") {
+	for _, c := range []byte(" \t\r\n()]{}<>\"`|;") {
 		of[c] = endsWord
 	}
 	for _, c := range []byte("-=[") {

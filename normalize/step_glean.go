@@ -102,7 +102,9 @@ func (s *gleanStep) apply(r *run) bool {
 	if s.wide {
 		said |= s.cells(r, text)
 		s.more.read(r, s, text, ws)
-		s.more.front(r, text)
+		if !r.ev.Has(s.more.at) {
+			r.front(text)
+		}
 		s.cellDate(r)
 	}
 	if said&saysSecret != 0 && said&saysFailed != 0 && said&saysChange == 0 {
@@ -243,7 +245,7 @@ var fillers = map[string]bool{"ip": true, "network": true, "address": true, "add
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
-	text := strings.TrimPrefix(ws[i].text, "/") // Java writes /192.0.2.1:443
+	text := strings.TrimLeft(ws[i].text, "/@") // Java writes /192.0.2.1:443, and ann @192.0.2.1 is a log-in's
 	if len(text) > 7 && strings.EqualFold(text[:7], "::ffff:") && strings.IndexByte(text, '.') > 0 {
 		text = text[7:] // IPv4 in IPv6's clothes
 	}
@@ -313,7 +315,7 @@ func endpoint(s string) (addr, port string, ok bool) {
 	if _, ok := event.ParseAddr(s); ok {
 		return s, "", true
 	}
-	if i := strings.IndexByte(s, '#'); i > 0 { // BIND's 192.0.2.1#53211
+	if i := strings.IndexAny(s, "#,"); i > 0 { // BIND's 192.0.2.1#53211; 192.0.2.1,53211
 		if _, ok := event.ParseAddr(s[:i]); ok {
 			if _, isNum := atoi(s[i+1:]); isNum {
 				return s[:i], s[i+1:], true

@@ -89,6 +89,12 @@ func TestFronts(t *testing.T) {
 		}
 		f(line, "@timestamp", want)
 	}
+	for _, line := range []string{
+		"[Nest] 17  - 03/02/2026, 8:59:50 AM    WARN [Auth] ready", "(W) 2026-03-02T08:59:50 - WebAPI ready", "L 03/02/2026 - 08:59:50: ready", "[1772441990] acme[7]: ready",
+		"[02/Mar/2026 08:59:50] SMTP Spam attack detected from 203.0.113.58, bye", "03/02/2026 08:59:50 [LOGIN_ERROR] ann (example.com) from 203.0.113.82: x.", // of packs that know the words behind
+	} {
+		f(line, "@timestamp", "2026-03-02T08:59:50Z")
+	}
 	f("1000000001.5 is a number", "@timestamp", received.Format(time.RFC3339))
 	f("<14>Mar  2 08:59:50 h1 /opt/acme/bin/server[33]: ready", "process.name", "server")
 	f("<14>Mar  2 08:59:50 h1 /opt/acme/bin/server[33]: ready", "log.syslog.appname", "/opt/acme/bin/server")
@@ -123,4 +129,14 @@ func TestBoxedDates(t *testing.T) {
 	f("<14>Mar  2 08:59:50 h x: Users: ann, Source IP: 192.0.2.7, Computer name: ---, Content: y", "host.name", "h")
 	f("<14>Mar  2 08:59:50 h x: User attempted to log in from 192.0.2.7", "user.name", "")
 	f("2026-03-02 08:59:50,353 tid:Q08PzbPC DEBUG [org.x.Y] GET: x", "host.name", "")
+}
+
+// TestLoginSpellings: how a log-in's text may write who it is and where from.
+func TestLoginSpellings(t *testing.T) {
+	f := shippedCase(t)
+	f("<14>Mar  2 08:59:50 h x: Login failed for user `ann` from IP `203.0.113.47`.", "user.name", "ann")
+	f("<14>Mar  2 08:59:50 h x: Login failed for user `ann` from IP `203.0.113.47`.", "source.ip", "203.0.113.47")
+	f("<14>Mar  2 08:59:50 h x: Incorrect password for ann @203.0.113.51", "source.ip", "203.0.113.51")
+	f("<14>Mar  2 08:59:50 h x: https Failed login attempt from 203.0.113.65,41212", "source.port", "41212")
+	f("<14>Mar  2 08:59:50 h x: User rejected because of bad credentials [203.0.113.50]", "user.name", "")
 }

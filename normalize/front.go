@@ -1,0 +1,91 @@
+package normalize
+
+import (
+	"strings"
+	"time"
+
+	"sluice/normalize/header"
+)
+
+// maxFront is how far in front a date stands, and how long one is.
+const maxFront = 48
+
+// front reads a date that begins the text, or follows a first word in brackets, where no
+// header has one.
+func (r *run) front(text string) {
+	if text == "" || text[0] == '{' || text[0] == '<' {
+		return
+	}
+	if i := strings.Index(text, "] "); i > 0 && i < 12 && text[0] == '[' && r.frontDate(text[i+2:]) {
+		return
+	}
+	if r.frontDate(strings.TrimLeft(text, "[(\"'")) {
+		return
+	}
+	if i := strings.Index(text, " - "); i > 0 && i < 24 && r.frontDate(text[i+3:]) {
+		return // [Nest] 17  - 03/02/2026, 8:59:59 AM
+	}
+	if i := strings.IndexByte(text, '|'); i > 0 && i < 24 && r.frontDate(strings.TrimLeft(text[i+1:], " ")) {
+		return // AUDIT|2026-03-02T08:59:59Z|
+	}
+	word, rest, _ := strings.Cut(text, " ")                     // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
+	word = strings.Trim(word, "[](),:") // Tornado's [W 2026-03-02 08:59:59, a game server's L 03/02/2026 - 08:59:59
+	if levels[lower(r.ev, word)] != "" || len(word) == 1 && strings.IndexByte("DIWEFL", word[0]) >= 0 {
+		if r.frontDate(strings.TrimLeft(rest, " [(")) {
+			return
+		}
+	}
+	r.boxed(text)
+}
+
+// maxBoxed is how far in front a date in brackets stands: behind a client, who it says it is, a
+// bucket, or what sort of record it is.
+const maxBoxed = 256
+
+// boxed reads a date that stands in brackets behind the first words, as in access logs:
+// 192.0.2.1 - ann [02/Mar/2026:08:59:59 +0000], Event [7] [2026-03-02T08:59:59Z].
+func (r *run) boxed(text string) {
+	front := text[:min(len(text), maxBoxed)]
+	for at := strings.IndexByte(front, '['); at >= 0; {
+		rest := text[at+1:]
+		if end := strings.IndexByte(rest, ']'); end > 15 && end < 36 && rest[0]-'0' < 10 {
+			if t, n := header.CLF(rest[:end], r.zone); n > 0 {
+				r.ev.SetTime(r.engine.f.timestamp, t)
+				return
+			}
+			if t, n := header.ISO(rest[:end], r.zone); n == end {
+				r.ev.SetTime(r.engine.f.timestamp, t)
+				return
+			}
+		}
+		next := strings.IndexByte(front[at+1:], '[')
+		if next < 0 {
+			return
+		}
+		at += 1 + next
+	}
+}
+
+// date sets the time by what text begins with; of the places where it may end the last
+// one counts that leaves a date.
+func (r *run) frontDate(text string) bool {
+	text = text[:min(len(text), maxFront)]
+	word, _, _ := strings.Cut(text, " ")
+	if word = strings.TrimRight(word, "]"); len(word) == 16 && word[8] == 'T' || len(word) > 9 && len(word) < 18 && word[0] == '1' && strings.Trim(word, "0123456789.") == "" {
+		t, ok := header.Any(word, r.now, r.zone) // 20260302T085959Z, 1772441999.123
+		return ok && t.Sub(r.now).Abs() < 365*24*time.Hour && r.ev.SetTime(r.engine.f.timestamp, t)
+	}
+	clock := strings.IndexByte(text, ':')
+	if clock < 1 || text[clock-1]-'0' > 9 {
+		return false
+	}
+	for end := len(text); end > clock+2; end-- {
+		if end < len(text) && strings.IndexByte(" ]|\",;)\t/", text[end]) < 0 {
+			continue
+		}
+		if t, ok := header.Any(strings.TrimRight(text[:end], " -:"), r.now, r.zone); ok {
+			return r.ev.SetTime(r.engine.f.timestamp, t)
+		}
+	}
+	return false
+}
