@@ -185,9 +185,7 @@ func (a *alias) fill(r *run, text string) bool {
 		}
 	}
 	if a.kind == vUser && strings.IndexByte(text, '@') > 0 && strings.IndexByte(text, ' ') > 0 {
-		words := strings.Fields(text) // Ada Lovelace ada@example.com
-		text = strings.Trim(words[len(words)-1], "<>()")
-		if !isMail(text) {
+		if text = mailBesideName(text); text == "" {
 			return false
 		}
 	}
@@ -207,6 +205,22 @@ func (a *alias) fill(r *run, text string) bool {
 		r.ev.Unset(a.kids[2]) // ann@WS42 has no mailbox
 	}
 	return a.isSet(r.ev) || a.several()
+}
+
+// mailBesideName is the address in Ada Lovelace ada@example.com, Ada Lovelace ( ada@example.com )
+// and ada@example.com (Ada Lovelace).
+func mailBesideName(text string) string {
+	words := strings.Fields(text)
+	last := len(words) - 1
+	for words[last] == ")" && last > 0 {
+		last--
+	}
+	for _, at := range [...]int{last, 0} {
+		if mail := strings.Trim(words[at], "<>()"); isMail(mail) {
+			return mail
+		}
+	}
+	return ""
 }
 
 // fillList takes a JSON list of texts: all of them, where the field holds several, or

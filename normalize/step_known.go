@@ -107,11 +107,11 @@ var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent aud
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
 	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
-	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
+	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // personParents are those of them that are somebody.
 var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity claim claims account attacker requester performedby createdby by who performer author operator executor
-	executedby triggeredby updatedby modifiedby changedby releasedby actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
+	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // clientParents are who opened a connection.
 var clientParents = wordSet("source src client remote peer")

@@ -358,3 +358,23 @@ func (s *knownStep) requestLine(r *run, keys []vendorKey) {
 
 // keyOf are words before a key that lets somebody in.
 var keyOf = wordSet("api access ssh")
+
+// answerKeys hold how a log-in ended, in a word or some.
+var answerKeys = wordSet("status result outcome state response decision verdict actiondetail actionresult resultdetail statusmessage statusdetail resultmessage loginresult authresult")
+
+// answered says how a log-in ended, where a key does: "status":"failed login attempt".
+func answered(keys []vendorKey) deed {
+	var said deed
+	for _, k := range keys {
+		if answerKeys[k.name] && len(k.text) < 64 && neutral(k.parents) {
+			said |= deedOf(k.text)
+		}
+	}
+	if said&(isDenied|isAllowed) == isDenied {
+		said |= isFailed
+	}
+	if said&(isDenied|isAllowed) == isAllowed {
+		said |= isFine
+	}
+	return said & (isFailed | isFine)
+}

@@ -8,13 +8,14 @@ import (
 // actorObjects are those who do something, whoever else is told of; personObjects may be
 // they, or the one it is done to.
 var (
-	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby")
+	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser")
 	personObjects = wordSet("user member account person employee")
 	mailObjects   = wordSet("user member account person employee subject grantee invitee") // with an address
 	personParts   = wordSet("email id uuid name login username displayname")
 	// detailObjects are no person, and may say of whom the action was; actorEmails say who did it.
-	detailObjects = wordSet("data details detail metadata meta traits payload parameters params changes properties attributes extra")
+	detailObjects = wordSet("data eventdata details detail metadata meta traits payload parameters params changes properties attributes extra")
 	actorEmails   = wordSet("actoremail initiatoremail performedbyemail adminemail actoruseremail actoremailaddress")
+	otherEmails   = wordSet("email useremail memberemail inviteeemail targetemail") // among the details
 	ofPerson      = wordSet("email name login username displayname fullname firstname lastname role roles rolename userid useremail")
 )
 
@@ -80,11 +81,11 @@ func besidesActor(keys []vendorKey) string {
 // address: actor.email is ann's, data.email bob's. What else it holds is the event's own.
 func inDetails(keys []vendorKey) string {
 	for _, a := range keys {
-		if !isMail(a.text) || !actorEmails[a.name] && !(a.name == "email" && ofActor(a.parents)) {
+		if !isMail(a.text) || !actorEmails[a.name] && !(a.name == "email" && ofActor(a.parents)) && !(a.name == "useremail" && a.parents == "") {
 			continue
 		}
 		for _, k := range keys {
-			if k.name == "email" && isMail(k.text) && k.text != a.text && detailObjects[lastParent(k.parents)] && k.parents != a.parents && !ofActor(k.parents) {
+			if otherEmails[k.name] && isMail(k.text) && k.text != a.text && detailObjects[lastParent(k.parents)] && k.parents != a.parents && !ofActor(k.parents) {
 				return k.parents
 			}
 		}
@@ -158,8 +159,12 @@ func (s *knownStep) doneTo(r *run, keys []vendorKey, other string) {
 		if k.key == other {
 			s.typedPart(r, "user", "name", k.text)
 		}
-		if k.parents == other && usable(k.text) && (!detailObjects[lastParent(other)] || k.name == "email") {
-			s.typedPart(r, "user", k.name, k.text)
+		if k.parents == other && usable(k.text) && (!detailObjects[lastParent(other)] || otherEmails[k.name]) {
+			part := k.name
+			if otherEmails[part] {
+				part = "email"
+			}
+			s.typedPart(r, "user", part, k.text)
 		}
 	}
 }

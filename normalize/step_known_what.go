@@ -314,6 +314,9 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 		if of&isChange != 0 {
 			of &^= isMalware // virus definitions updated
 		}
+		if ev.Text(s.what.kind) == "alert" {
+			of &^= isLogin | isLogout // what it warns of
+		}
 		said |= of
 	}
 	return said
@@ -345,26 +348,6 @@ func verdict(keys []vendorKey, said deed) (found deed) {
 
 // verdictKeys may hold what became of a connection.
 var verdictKeys = wordSet(`status verdict deliveryaction disposition result action act logsubtype subtype policyaction outcome decision fwaction policyverdict response`)
-
-// answerKeys hold how a log-in ended, in a word or some.
-var answerKeys = wordSet("status result outcome state response decision verdict actiondetail actionresult resultdetail statusmessage statusdetail resultmessage loginresult authresult")
-
-// answered says how a log-in ended, where a key does: "status":"failed login attempt".
-func answered(keys []vendorKey) deed {
-	var said deed
-	for _, k := range keys {
-		if answerKeys[k.name] && len(k.text) < 64 && neutral(k.parents) {
-			said |= deedOf(k.text)
-		}
-	}
-	if said&(isDenied|isAllowed) == isDenied {
-		said |= isFailed
-	}
-	if said&(isDenied|isAllowed) == isAllowed {
-		said |= isFine
-	}
-	return said & (isFailed | isFine)
-}
 
 // kindKeys hold what sort of record it is.
 var kindKeys = wordSet(`category cat type subtype eventcategory eventtype subcategory logtype logcategory event eventid eventname name eventclass eventsubtype class operation activity

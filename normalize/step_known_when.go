@@ -15,7 +15,7 @@ func (s *knownStep) when(r *run, keys []vendorKey) {
 	}
 	found := ""
 	for _, k := range keys {
-		if len(k.text) < 9 || len(k.text) > 72 || !isTime(k.name) {
+		if len(k.text) < 9 || len(k.text) > 72 || !isTime(k.name) && !(secondsOf[k.name] && isTime(lastParent(k.parents))) {
 			continue
 		}
 		if t, ok := r.parseTime(vAny, k.text); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) && (found == "" || strings.Count(k.key, ".") < strings.Count(found, ".")) {
@@ -24,6 +24,10 @@ func (s *knownStep) when(r *run, keys []vendorKey) {
 		}
 	}
 }
+
+// secondsOf are the keys below a time that is an object: Protobuf's {"seconds":1,"nanos":0},
+// Firestore's _seconds, MongoDB's {"$date":{"$numberLong":"1"}}.
+var secondsOf = wordSet("seconds epochsecond date numberlong")
 
 // dateAndTime joins a date and the time of day that stands under a key of its own.
 func (s *knownStep) dateAndTime(r *run, keys []vendorKey) {
