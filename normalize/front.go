@@ -28,8 +28,8 @@ func (r *run) front(text string) {
 	if i := strings.IndexByte(text, '|'); i > 0 && i < 24 && r.frontDate(strings.TrimLeft(text[i+1:], " ")) {
 		return // AUDIT|2026-03-02T08:59:59Z|
 	}
-	word, rest, _ := strings.Cut(text, " ")                     // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
-	word = strings.Trim(word, "[](),:") // Tornado's [W 2026-03-02 08:59:59, a game server's L 03/02/2026 - 08:59:59
+	word, rest, _ := strings.Cut(text, " ") // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
+	word = strings.Trim(word, "[](),:")     // Tornado's [W 2026-03-02 08:59:59, a game server's L 03/02/2026 - 08:59:59
 	if levels[lower(r.ev, word)] != "" || len(word) == 1 && strings.IndexByte("DIWEFL", word[0]) >= 0 {
 		if r.frontDate(strings.TrimLeft(rest, " [(")) {
 			return

@@ -45,7 +45,9 @@ func (m *gleanMore) mail(ev *event.Event, text string, ws []word) {
 }
 
 // quoted says whether a word stands in quotes of its own.
-func (w *word) quoted() bool { return (w.open == '"' || w.open == '\'' || w.open == '`') && w.shut == w.open }
+func (w *word) quoted() bool {
+	return (w.open == '"' || w.open == '\'' || w.open == '`') && w.shut == w.open
+}
 
 // inQuotes is the text in quotes that w begins, behind a word that is none of another's.
 func inQuotes(text string, before, w *word) string {
