@@ -91,13 +91,22 @@ func (s *replaceStep) apply(r *run) bool {
 		if !strings.Contains(text, s.from) {
 			return true
 		}
-		return r.ev.SetText(s.field, r.ev.Own([]byte(strings.ReplaceAll(text, s.from, s.to))))
+		return s.put(r, strings.ReplaceAll(text, s.from, s.to))
 	}
 	if len(text) <= maxExpression && !s.fits.MatchString(text) {
 		return true
 	}
 	out := s.replaced(text)
-	return len(out) == len(text) && out == text || r.ev.SetText(s.field, r.ev.Own([]byte(out)))
+	return len(out) == len(text) && out == text || s.put(r, out)
+}
+
+// put sets the field to what is left; a field of which nothing is left has no value.
+func (s *replaceStep) put(r *run, text string) bool {
+	if text == "" {
+		r.ev.Unset(s.field)
+		return true
+	}
+	return r.ev.SetText(s.field, r.ev.Own([]byte(text)))
 }
 
 // replaced is the text with what the expression takes replaced. Of a long one only what

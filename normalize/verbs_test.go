@@ -176,6 +176,7 @@ func TestConditions(t *testing.T) {
 	f("- pattern: \"{_x}\"\n- split: {\"dns.resolved_ip:ips\": {from: _x, by: \",\"}}", "192.0.2.1, x,192.0.2.2", "dns.resolved_ip", "192.0.2.1|192.0.2.2")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {re: \"^CN=([^,]+).*\", to: \"$1\"}}", "CN=bob,OU=x", "user.name", "bob")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: \"+\", to: \" \"}}", "a+b+c", "user.name", "a b c")
+	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: x, to: \"\"}}\n- when: {user.name: null}\n  set: {event.action: gone}", "x", "event.action", "gone")
 }
 
 func TestGeneralReaders(t *testing.T) {
