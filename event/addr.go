@@ -31,12 +31,22 @@ func ParseAddr(text string) (netip.Addr, bool) {
 	return a, err == nil
 }
 
-// withoutZone takes the zone off an address, such as the interface in fe80::1%eth0: it says
-// something on one host only, and an index refuses it.
-func withoutZone(a netip.Addr, text string) (addr netip.Addr, plain string) {
-	if a.Zone() == "" {
+// plainAddr takes the zone off an address, such as the interface in fe80::1%eth0: it says
+// something on one host only, and an index refuses it. An IPv4 address as a socket of both
+// families shows it, ::ffff:192.0.2.1, is that address: lists and rules know no other.
+func plainAddr(a netip.Addr, text string) (addr netip.Addr, plain string) {
+	if a.Is4() {
 		return a, text
 	}
-	plain, _, _ = strings.Cut(text, "%")
-	return a.WithZone(""), plain
+	if a.Zone() != "" {
+		text, _, _ = strings.Cut(text, "%")
+		a = a.WithZone("")
+	}
+	if a.Is4In6() {
+		a = a.Unmap()
+		if text = text[strings.LastIndexByte(text, ':')+1:]; strings.IndexByte(text, '.') < 0 {
+			text = a.String() // ::ffff:c000:201
+		}
+	}
+	return a, text
 }

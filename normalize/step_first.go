@@ -57,6 +57,9 @@ func (s *firstStep) list(r *run, from event.Field, texts []string) bool {
 		}
 		return s.to.put(r, texts[0])
 	}
+	if s.to.kind == vPlain && from == s.to.field {
+		return true // it stays: process.args: [process.args, _argv]
+	}
 	put := s.to.put
 	if s.to.kind == vPlain {
 		put = func(r *run, text string) bool { return r.ev.Add(s.to.field, text) }

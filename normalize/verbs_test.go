@@ -87,6 +87,14 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "{dns:answers}"`, "type:  5 a.example;::ffff:192.0.2.1;2001:db8::1;", "dns.resolved_ip", "192.0.2.1|2001:db8::1")
 	f(`- pattern: "{dns:answers}"`, "type: 5 a.example;192.0.2.1;", "dns.answers", `[{"data":"a.example","type":"CNAME"},{"data":"192.0.2.1","type":"A"}]`)
 	f(`- pattern: "{source:addr}"`, "::ffff:192.0.2.1", "source.ip", "192.0.2.1")
+	f(`- pattern: "{source.ip}"`, "::ffff:192.0.2.1", "source.ip", "192.0.2.1")
+	f(`- pattern: "{source.ip}"`, "::ffff:c000:201", "source.ip", "192.0.2.1")
+	f(`- pattern: "{source.ip}"`, "0:0:0:0:0:ffff:192.0.2.1", "source.ip", "192.0.2.1")
+	f(`- json: {a: "host.ip:ips"}`, `{"a":["::ffff:192.0.2.1","2001:db8::1"]}`, "host.ip", "192.0.2.1|2001:db8::1")
+	// the words of a command line may repeat
+	f(`- json: {a: process.args}`, `{"a":["x","-v","-v"]}`, "process.args", "x|-v|-v")
+	f(`- pattern: "{_x} {_y}"`+"\n- add: {process.args: [\"{_x}\", \"{_y}\", \"{_x}\"]}", "-v x", "process.args", "-v|x|-v")
+	f(`- pattern: "{_x} {_y}"`+"\n- add: {user.roles: [\"{_x}\", \"{_y}\", \"{_x}\"]}", "-v x", "user.roles", "-v|x")
 	// types
 	f(`- pattern: "{file:hash}"`, "d41d8cd98f00b204e9800998ecf8427e", "file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e")
 	f(`- pattern: "{file:hash}"`, "SHA1=DA39A3EE5E6B4B0D3255BFEF95601890AFD80709,MD5=d41d8cd98f00b204e9800998ecf8427e", "file.hash.sha1", "da39a3ee5e6b4b0d3255bfef95601890afd80709")
