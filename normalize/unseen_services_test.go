@@ -25,6 +25,7 @@ func TestServices(t *testing.T) {
 	f(what, added, "user.roles", "")
 	f(what, `{"actor_email":"ann@example.com","type":"changed_role","details":{"user_email":"bob@example.com"}}`, "user.target.email", "bob@example.com")
 	f(what, `{"member_email":"ann@example.com","member_name":"Ann Lee","action":"x"}`, "user.full_name", "Ann Lee")
+	f(what, `{"type":"claude_file_uploaded","user":"ann","filename":"plan.xlsx"}`, "event.type", "creation")
 	// what an alert warns of did not happen to who wrote it
 	f(what, `{"type":"alert","title":"Suspicious login from a new country","user":"ann"}`, "event.category", "")
 	f(what, `{"type":"investigations","title":"Suspicious login","user":"ann"}`, "event.kind", "alert")
