@@ -57,6 +57,7 @@ type file struct {
 	dirty  bool      // there may be more to read
 	fresh  bool      // the number is not durable yet: do not read
 	flush  bool      // emit a last line without its end
+	waits  time.Time // since when the line at offset lacks parts that a container runtime cut it into
 	away   time.Time // since when nothing fits its glob; zero: it is there
 	origin string
 	header string // the line that names the columns; known: whether there is one

@@ -136,6 +136,16 @@ func (in *input) lines(f *file, data []byte) (used int) {
 		case end < 0:
 			taken = len(rest)
 		}
+		if end >= 0 && f.part == 0 {
+			if p, ok := partOf(line); ok && p.more {
+				n := in.join(f, p, rest, taken, f.offset+int64(used), now)
+				if n == 0 {
+					return used
+				}
+				used += n
+				continue
+			}
+		}
 		part := f.part
 		if part > 0 {
 			part++

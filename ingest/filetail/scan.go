@@ -216,6 +216,7 @@ func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, no
 	silent := now.Sub(f.grown)
 	if id, there := paths[f.path]; f.size > f.offset {
 		rotated := f.name == "" || there && id != f.id
+		f.dirty = !f.waits.IsZero() && now.Sub(f.waits) >= joinWait
 		if rotated && silent >= rotatedIdle || in.settings.PartialAfter > 0 && silent >= in.settings.PartialAfter {
 			f.flush, f.dirty = true, true
 		}
