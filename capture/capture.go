@@ -73,6 +73,7 @@ func (l Limits) Validate() error {
 // Stats count what an Engine has seen since it was made.
 type Stats struct {
 	Packets, Bytes uint64
+	Inner          uint64 // packets that were carried in these over UDP; each is of a flow, as its carrier is
 	Ignored        uint64 // well formed, but not IP (ARP, STP, an unknown link type)
 	Malformed      uint64 // a header that does not hold what it promises
 	Fragments      uint64 // later IP fragments; they carry no ports and belong to no flow here
@@ -117,6 +118,10 @@ func (e *Engine) Packet(p Packet) {
 	switch v, verdict := e.parse.packet(&p); verdict {
 	case decoded:
 		e.track(v)
+		for v, ok := e.parse.inside(); ok; v, ok = e.parse.inside() {
+			e.stats.Inner++
+			e.track(v)
+		}
 	case ignored:
 		e.stats.Ignored++
 	case malformed:

@@ -239,37 +239,6 @@ func TestICMP(t *testing.T) {
 	}
 }
 
-// TestTunnels: the innermost packet makes the flow.
-func TestTunnels(t *testing.T) {
-	inner := build(t, "10.9.0.1", "10.9.0.2", &layers.UDP{SrcPort: 5, DstPort: 6}, gopacket.Payload("x"))
-	f := func(what string, frame []byte) {
-		t.Helper()
-		w := newWire(t, DefaultLimits())
-		w.frame(frame)
-		w.e.Flush()
-		if len(w.records) != 1 || w.records[0]["src_ip"] != "10.9.0.1" || w.records[0]["dst_port"] != 6.0 {
-			t.Errorf("%s: %v, %+v", what, w.records, w.e.Stats())
-		}
-	}
-	link, ip := inner[:12], inner[14:]
-	join := func(parts ...[]byte) (out []byte) {
-		for _, p := range parts {
-			out = append(out, p...)
-		}
-		return out
-	}
-	f("plain", inner)
-	f("VLAN", join(link, []byte{0x81, 0, 0, 7, 8, 0}, ip))
-	f("QinQ", join(link, []byte{0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 8, 0}, ip))
-	f("MPLS", join(link, []byte{0x88, 0x47, 0, 1, 0x00, 9, 0, 2, 0x01, 9}, ip))
-	f("PPPoE", join(link, []byte{0x88, 0x64, 0x11, 0, 0, 1, 0, byte(len(ip) + 2), 0, 0x21}, ip))
-	outer := append([]byte(nil), inner[14:34]...)
-	outer[3], outer[9] = byte(20+4+len(ip)), 47
-	f("GRE", join(link, []byte{8, 0}, outer, []byte{0, 0, 8, 0}, ip))
-	outer[3], outer[9] = byte(20+len(ip)), 4
-	f("IP in IP", join(link, []byte{8, 0}, outer, ip))
-}
-
 func TestBadPackets(t *testing.T) {
 	good := build(t, "10.0.0.1", "10.0.0.2", &layers.TCP{SrcPort: 1, DstPort: 2, SYN: true})
 	w := newWire(t, DefaultLimits())

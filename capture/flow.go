@@ -63,6 +63,7 @@ type flow struct {
 	first        uint64 // number of its first packet since the last report
 	start, last  int64  // unix ns
 	vlan         uint16
+	tunnel       tunnel
 	icmp         [2]uint8 // type and code of the first packet
 	hasMAC       bool
 	answered     bool   // the other side has spoken, ever
@@ -173,7 +174,7 @@ func (f *flow) begin(v *view, fromA bool) {
 	}
 	f.sourceIsA = fromA == opener
 	f.start, f.first, f.last = v.time, v.number, v.time
-	f.vlan, f.iface = v.vlan, v.iface
+	f.vlan, f.iface, f.tunnel = v.vlan, v.iface, v.tunnel
 	f.icmp = [2]uint8{v.icmpType, v.icmpCode}
 	if len(v.srcMAC) == 6 && len(v.dstMAC) == 6 {
 		from, to := 0, 1

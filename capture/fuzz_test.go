@@ -16,6 +16,13 @@ func FuzzPacket(f *testing.F) {
 	f.Add(uint16(1), build(f, "2001:db8::1", "2001:db8::2", &layers.UDP{SrcPort: 1, DstPort: 53}, gopacket.Payload(message(f, "a.example", true))))
 	f.Add(uint16(101), build(f, "10.0.0.1", "10.0.0.2", &layers.UDP{SrcPort: 1, DstPort: 2})[14:])
 	f.Add(uint16(113), make([]byte, 40))
+	inner := string(build(f, "10.0.0.1", "10.0.0.2", &layers.UDP{SrcPort: 1, DstPort: 2}))
+	for port, head := range map[layers.UDPPort]string{portVXLAN: "\x08\x00\x00\x00\x00\x00\x01\x00", portGeneve: "\x01\x00\x65\x58\x00\x00\x01\x00\x00\x00\x00\x00"} {
+		f.Add(uint16(1), build(f, "10.0.0.1", "10.0.0.2", &layers.UDP{SrcPort: 1, DstPort: port}, gopacket.Payload(head+inner)))
+	}
+	f.Add(uint16(1), build(f, "10.0.0.1", "10.0.0.2", &layers.UDP{SrcPort: 1, DstPort: portGTPU}, gopacket.Payload("\x34\xff\x00\x22\x00\x00\x00\x09\x00\x00\x00\x85\x01\x00\x00\x00"+inner[14:])))
+	f.Add(uint16(9), []byte("\xff\x03\x00\x21"+inner[14:]))
+	f.Add(uint16(239), []byte("\x02\x00\x00\x00\x08\x00\x09\x00"+inner[14:18]))
 	f.Fuzz(func(t *testing.T, link uint16, data []byte) {
 		flowPackets := 0
 		e := New(DefaultLimits(), func(r Record) {
@@ -41,7 +48,7 @@ func FuzzPacket(f *testing.F) {
 		if s.Panics > 0 {
 			t.Error("a decoder panicked")
 		}
-		if got := uint64(flowPackets) + s.Ignored + s.Malformed + s.Fragments; got != s.Packets || e.OpenFlows() != 0 {
+		if got := uint64(flowPackets) + s.Ignored + s.Malformed + s.Fragments; got != s.Packets+s.Inner || e.OpenFlows() != 0 {
 			t.Errorf("%d of %d packets accounted for, %d flows open: %+v", got, s.Packets, e.OpenFlows(), s)
 		}
 	})

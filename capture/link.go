@@ -8,7 +8,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-// Two headers between the link and IP that gopacket decodes only on its slow path.
+// Headers between the link and IP that gopacket does not decode, or only on its slow path.
 
 var errShort = errors.New("capture: header is cut short")
 
@@ -74,3 +74,62 @@ func (m *mpls) DecodeFromBytes(data []byte, _ gopacket.DecodeFeedback) error {
 func (m *mpls) CanDecode() gopacket.LayerClass    { return layers.LayerTypeMPLS }
 func (m *mpls) NextLayerType() gopacket.LayerType { return m.next }
 func (m *mpls) LayerPayload() []byte              { return m.rest }
+
+// Link types of tcpdump.org that gopacket has no name for.
+const (
+	linkMPLS  = layers.LinkType(219)
+	linkNFLog = layers.LinkType(239)
+)
+
+// unframed takes the header off a frame of a serial line or of NFLOG; of others, and of what
+// carries no packet, it gives both back as they are.
+func unframed(link layers.LinkType, d []byte) (layers.LinkType, []byte) {
+	switch {
+	case link == linkNFLog:
+		return nflog(d)
+	case len(d) < 4, link != layers.LinkTypePPP && link != layers.LinkTypePPP_HDLC && link != layers.LinkTypeC_HDLC:
+		return link, d
+	}
+	if (d[0] == 0x0f || d[0] == 0x8f) && d[1] == 0 { // Cisco's HDLC: an EtherType follows
+		switch layers.EthernetType(binary.BigEndian.Uint16(d[2:])) {
+		case layers.EthernetTypeIPv4, layers.EthernetTypeIPv6:
+			return layers.LinkTypeRaw, d[4:]
+		case layers.EthernetTypeMPLSUnicast:
+			return linkMPLS, d[4:]
+		}
+		return link, d
+	}
+	rest := d
+	if d[0] == 0xff && d[1] == 0x03 { // RFC 1662: all stations, unnumbered information
+		rest = d[2:]
+	}
+	proto, n := uint16(rest[0]), 1
+	if proto&1 == 0 { // not compressed into one byte
+		proto, n = binary.BigEndian.Uint16(rest), 2
+	}
+	rest = rest[n:]
+	switch proto {
+	case 0x0021, 0x0057:
+		return layers.LinkTypeRaw, rest
+	case 0x0281:
+		return linkMPLS, rest
+	}
+	return link, d
+}
+
+// nflog finds the packet among the attributes of a message of Linux' netfilter log: length(2)
+// type(2) value, padded to 4, in the order of bytes of the machine.
+func nflog(d []byte) (layers.LinkType, []byte) {
+	const payload = 9
+	for at := 4; at+4 <= len(d); {
+		size, kind := int(binary.NativeEndian.Uint16(d[at:])), binary.NativeEndian.Uint16(d[at+2:])
+		if size < 4 || at+size > len(d) {
+			break
+		}
+		if kind == payload {
+			return layers.LinkTypeRaw, d[at+4 : at+size]
+		}
+		at += (size + 3) &^ 3
+	}
+	return linkNFLog, d
+}

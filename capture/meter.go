@@ -15,6 +15,7 @@ func (m *Meter) Update(e *Engine) {
 	m.last = s
 	metrics.CapturePackets.WithLabelValues(m.Input).Add(float64(s.Packets - l.Packets))
 	metrics.CaptureBytes.WithLabelValues(m.Input).Add(float64(s.Bytes - l.Bytes))
+	metrics.CaptureInner.WithLabelValues(m.Input).Add(float64(s.Inner - l.Inner))
 	skipped := func(reason string, n uint64) {
 		metrics.CaptureSkipped.WithLabelValues(m.Input, reason).Add(float64(n))
 	}

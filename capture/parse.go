@@ -43,6 +43,8 @@ type view struct {
 	icmpType       uint8
 	icmpCode       uint8
 	payload        []byte
+	tunnel         tunnel // that carried it, over UDP
+	depth          uint8  // how many of them
 }
 
 // parser reads the link, the network and tunnels by gopacket's layers, and keeps the
@@ -73,6 +75,7 @@ var first = map[layers.LinkType]gopacket.LayerType{
 	layers.LinkTypeLoop:      layers.LayerTypeLoopback,
 	layers.LinkTypeIPv4:      layers.LayerTypeIPv4,
 	layers.LinkTypeIPv6:      layers.LayerTypeIPv6,
+	linkMPLS:                 layers.LayerTypeMPLS,
 }
 
 func (p *parser) layers(start gopacket.LayerType) *gopacket.DecodingLayerParser {
@@ -107,13 +110,19 @@ func (p *parser) start(link layers.LinkType, data []byte) *gopacket.DecodingLaye
 }
 
 func (p *parser) packet(in *Packet) (*view, verdict) {
-	l := p.start(in.Link, in.Data)
+	link, data := unframed(in.Link, in.Data)
+	l := p.start(link, data)
 	if l == nil {
 		return nil, ignored
 	}
-	err := l.DecodeLayers(in.Data, &p.seen)
+	p.view = view{number: in.Number, time: in.Time.UnixNano(), length: in.Length, iface: in.Interface, vlan: in.VLAN}
+	return &p.view, p.frame(l, data)
+}
+
+// frame reads a frame, or a packet without one, into p.view.
+func (p *parser) frame(l *gopacket.DecodingLayerParser, data []byte) verdict {
+	err := l.DecodeLayers(data, &p.seen)
 	v := &p.view
-	*v = view{number: in.Number, time: in.Time.UnixNano(), length: in.Length, iface: in.Interface, vlan: in.VLAN}
 	var network gopacket.LayerType
 	for _, t := range p.seen {
 		switch t {
@@ -126,15 +135,21 @@ func (p *parser) packet(in *Packet) (*view, verdict) {
 		}
 	}
 	if err != nil { // inside a tunnel too: the outer header is half overwritten by then
-		return nil, malformed
+		return malformed
 	}
-	if network == 0 {
-		return nil, ignored
+	if n := len(p.seen); p.seen[n-1] == layers.LayerTypeGRE && v.depth < maxTunnels {
+		if t, link, inner := inGRE(&p.gre); inner != nil {
+			v.tunnel, v.depth = t, v.depth+1
+			return p.frame(p.start(link, inner), inner)
+		}
 	}
-	if network == layers.LayerTypeIPv4 {
-		return v, p.ipv4(v)
+	switch network {
+	case layers.LayerTypeIPv4:
+		return p.ipv4(v)
+	case layers.LayerTypeIPv6:
+		return p.ipv6(v)
 	}
-	return v, p.ipv6(v)
+	return ignored
 }
 
 func (p *parser) ipv4(v *view) verdict {

@@ -47,6 +47,10 @@ func (e *Engine) emitFlow(f *flow, reason string) {
 	if f.vlan != 0 {
 		b = appendUint(b, "vlan", uint64(f.vlan))
 	}
+	if f.tunnel.name != "" {
+		b = appendString(b, "tunnel", f.tunnel.name)
+		b = appendUint(b, "tunnel_id", uint64(f.tunnel.id))
+	}
 	if f.hasMAC {
 		b = appendMAC(b, "src_mac", f.sides[0].mac)
 		b = appendMAC(b, "dst_mac", f.sides[1].mac)

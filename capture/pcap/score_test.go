@@ -100,8 +100,8 @@ func TestWholeCorpus(t *testing.T) {
 		for _, r := range records {
 			sum += uint64(r.SrcPackets + r.DstPackets)
 		}
-		if sum != s.Packets {
-			t.Errorf("%s: %d of %d packets are accounted for", name, sum, s.Packets)
+		if sum != s.Packets+s.Inner {
+			t.Errorf("%s: %d of %d packets are accounted for", name, sum, s.Packets+s.Inner)
 		}
 		packets += s.Packets
 	}
@@ -235,7 +235,7 @@ func TestTshark(t *testing.T) {
 	})
 	s.tell(t)
 	// Measured 97.8, 97.2 and 92.3 %.
-	if s.found*1000 < s.want*975 || s.same*1000 < s.want*970 || s.dnsFound*1000 < s.dnsWant*920 {
+	if s.found*1000 < s.want*985 || s.same*1000 < s.want*975 || s.dnsFound*1000 < s.dnsWant*925 {
 		t.Error("agreement with tshark has fallen")
 	}
 }
@@ -301,4 +301,4 @@ var zeekState = map[string]string{
 }
 
 // Percent. Measured 93.9, 97.7 and 98.8.
-const minZeekFound, minZeekOpener, minZeekStates = 93, 97, 98
+const minZeekFound, minZeekOpener, minZeekStates = 96, 97, 98
