@@ -83,8 +83,11 @@ func (f *forms) Visit(n *ast.Node) {
 	case *ast.VariableDeclaratorNode, *ast.SequenceNode:
 		f.bad = append(f.bad, badForm{n, "a condition is one expression: let and ; are no part of it"})
 	case *ast.BinaryNode:
-		if n.Operator == ".." {
+		switch n.Operator {
+		case "..":
 			f.bad = append(f.bad, badForm{n, "ranges are refused; compare with >= and <="})
+		case "??": // a question about several fields is no where one is missing, so it would never hold
+			f.bad = append(f.bad, badForm{n, "?? is for group_by, distinct and texts; in a condition ask for each field: a == \"x\" or not has(a) and b == \"x\""})
 		}
 		if _, constant := n.Right.(*ast.StringNode); n.Operator == "matches" && !constant {
 			f.bad = append(f.bad, badForm{n.Right, "a regular expression must be a constant"})

@@ -195,6 +195,7 @@ func TestFaults(t *testing.T) {
 	f(`user.name like "a*"`, `7:13: unexpected token Identifier("like"); write like(FIELD, "a*")`)
 	f(`user.name > 3`, `7:15: user.name is of type text: order needs numbers or times`)
 	f(`user.name > host.name`, `7:`)
+	f(`(user.name ?? user.email) == "a"`, `7:14: ?? is for group_by, distinct and texts`)
 	f(`now() > date("2026-01-01")`, `7:3: now is refused`)
 	f(`any(tags, any(process.args, # == "x"))`, `7:13: a predicate inside a predicate is refused`)
 	f(`len(1..100) > 3`, `7:`)
