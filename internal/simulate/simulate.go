@@ -1,7 +1,8 @@
 // Package simulate plays an endless office network onto the wire: a firewall, Linux and web
 // servers, an intrusion detection system and a packet tap, with an attack among mostly benign
 // traffic. It knows nothing of how Sluice parses; it only sends what devices send. It also lists
-// the alerts that the attack must raise; nothing else it sends may raise any.
+// the alerts that the attack must raise; nothing else it sends may raise any. A Day is of more
+// sources, without an attack: it shows what rules say of ordinary work.
 package simulate
 
 import (
