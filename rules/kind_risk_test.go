@@ -160,7 +160,7 @@ func TestRiskFaults(t *testing.T) {
 	f("score: 100", "score: -1", "score: the sum of risk")
 	f("score: 100", "score: 100\ncount: 101", "count: the least number of different rules")
 	f("group_by: source.ip", "", "group_by is missing")
-	f("window: 1m", "", "window: from 1s")
+	f("window: 1m", "", "window: is missing")
 	f("window: 1m", "window: 1m\nrules: brutal", "did you mean brute?")
 	f("window: 1m", "window: 1m\ndistinct: rule.id", "takes no distinct")
 	f("level: critical", "level: critical\nrisk: 101", "test.yml:6:7: risk: a number from 0 to 100")

@@ -184,7 +184,7 @@ func TestScanFaults(t *testing.T) {
 	f("ports: 4", "ports: 1", "ports: from 2 to 1000")
 	f("hosts: 5", "hosts: 1001", "hosts: from 2 to 1000")
 	f("targets: 9", "targets: 4", "targets: at least as many")
-	f("window: 1m", "", "window: from 1s")
+	f("window: 1m", "", "window: is missing")
 	f("group_by: source.ip", "", "group_by is missing")
 	f("hosts: 5", "distinct: destination.ip", "a rule of kind scan takes no distinct")
 	f("hosts: 5", "hosts: many", "test.yml:10:8")

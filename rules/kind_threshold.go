@@ -13,6 +13,9 @@ func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if sp.Distinct != nil {
 		name, fields := r.choice(sp.Distinct)
 		out.Distinct, out.value, out.valueOf, out.valueElse = name, name, fields[0], fields[1:]
+		if info, ok := r.set.fields.Lookup(name); ok && !info.Array && slices.Contains(out.GroupBy, name) {
+			r.fail(sp.Distinct, "distinct: %s is in group_by, so each key has one value of it and the rule never fires", name)
+		}
 	}
 }
 

@@ -210,7 +210,10 @@ func (r *reader) word(doc, n *strictyaml.Node, key, def string, words ...string)
 }
 
 func (r *reader) window(doc *strictyaml.Node, sp *spec) {
-	if sp.Window < time.Second || sp.Window > maxWindow {
+	switch {
+	case sp.Window == 0:
+		r.failKey(doc, "window", "is missing: how far back the rule looks, such as 10m")
+	case sp.Window < time.Second || sp.Window > maxWindow:
 		r.failKey(doc, "window", "from 1s to %s; state is not kept longer", maxWindow)
 	}
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {
@@ -224,6 +227,8 @@ func (r *reader) field(n *strictyaml.Node, name string) event.Field {
 	switch {
 	case name == "":
 		r.fail(n, "expected the name of a field")
+	case !ok && strings.ContainsAny(name, ", "):
+		r.fail(n, "no field is named %s; write several as a list: [%s]", name, strings.Join(strings.FieldsFunc(name, func(c rune) bool { return c == ',' || c == ' ' }), ", "))
 	case !ok:
 		r.fail(n, "no field is named %s%s", name, strictyaml.DidYouMean(name, r.set.fields.Names()))
 	}

@@ -217,7 +217,10 @@ func (c *compilation) noFunction(at ast.Node, name string) *Node {
 			names = append(names, b.Name)
 		}
 	}
-	hint := ""
+	hint := foreignFunction(name)
+	if hint != "" {
+		return c.fail(at, "no function is named %s%s", name, hint)
+	}
 	if meant := strictyaml.Misspelt(name, slices.Concat(ours, names)); meant != "" { // lowr is lower, not hour
 		hint = strictyaml.Hint(meant)
 	} else if hint = c.hint(name, ours); hint == "" { // ours first: cdir is as near to ceil as to cidr

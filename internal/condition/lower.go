@@ -169,6 +169,8 @@ func (c *compilation) fields(n *ast.BinaryNode, op Op, name, other string) *Node
 	a, ok := c.field(n.Left, name)
 	b, ok2 := c.Fields.Lookup(other)
 	switch {
+	case !ok2 && (strings.EqualFold(other, "null") || strings.EqualFold(other, "none")):
+		c.fail(n.Right, "no field is named %s; to ask whether there is none, write not has(%s)", other, name)
 	case !ok2 && !strings.Contains(other, "."):
 		c.fail(n.Right, "no field is named %s; a text stands in quotes: %q", other, other)
 	case !ok2:

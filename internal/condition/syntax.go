@@ -20,6 +20,10 @@ var elsewhere = []struct{ theirs, ours string }{
 	{"like ", `like(FIELD, "a*")`},
 	{"ilike ", `ilike(FIELD, "a*")`},
 	{"exists", "has(FIELD)"},
+	{"isnull", "not has(FIELD)"},
+	{"regex", "FIELD matches \"regular expression\""},
+	{"wildcard", "like(FIELD, \"a*\")"},
+	{"!in ", "not (FIELD in [\"a\", \"b\"])"},
 	{"startswith", "FIELD startsWith \"a\""},
 	{"startsWith", "FIELD startsWith \"a\""},
 	{"endswith", "FIELD endsWith \"a\""},
@@ -33,7 +37,10 @@ var elsewhere = []struct{ theirs, ours string }{
 // habit proposes how to write what does not parse at a character of a condition.
 func habit(src string, at int) string {
 	text := []rune(src)
-	if at < 0 || at >= len(text) {
+	switch {
+	case at >= len(text)-1 && strings.Count(src, "(") > strings.Count(src, ")"):
+		return "; a ( is not closed"
+	case at < 0 || at >= len(text):
 		return ""
 	}
 	before, rest := strings.TrimSpace(string(text[:at])), string(text[at:])
@@ -51,6 +58,16 @@ func habit(src string, at int) string {
 	}
 	for _, e := range elsewhere {
 		if strings.HasPrefix(rest, e.theirs) {
+			return "; write " + e.ours
+		}
+	}
+	return ""
+}
+
+// foreignFunction proposes how to write a function of another language.
+func foreignFunction(name string) string {
+	for _, e := range elsewhere {
+		if strings.EqualFold(strings.TrimRight(e.theirs, " ("), name) {
 			return "; write " + e.ours
 		}
 	}

@@ -59,6 +59,7 @@ func TestReadable(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
+	f("a: b\n  c: d\n", "x.yml:2:4: mapping values are not allowed in this context: a line that is indented too far")
 	f("a: b\nc: ü\xe9\n", "x.yml:2:5: the byte 0xe9 is no UTF-8: save the file as UTF-8")
 	f("\xff\xfea\x00:\x00", "x.yml:1:1: the byte 0xff is no UTF-8")
 	f("a: b\nc: d\x00\n", `x.yml:2:5: a control character (0x00): take it out, or write it in double quotes as \x00`)

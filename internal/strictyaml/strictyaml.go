@@ -192,7 +192,11 @@ func placed(name string, err error) error {
 
 // loadError is placed; yaml does not know every place.
 func loadError(name string, e *yaml.LoadError) error {
-	return fmt.Errorf("%s:%d:%d: %s", name, max(1, e.Mark.Line), max(1, e.Mark.Column), e.Message)
+	hint := ""
+	if e.Message == "mapping values are not allowed in this context" {
+		hint = ": a line that is indented too far, or a text with a colon that wants quotes"
+	}
+	return fmt.Errorf("%s:%d:%d: %s%s", name, max(1, e.Mark.Line), max(1, e.Mark.Column), e.Message, hint)
 }
 
 // maxNodes bounds a file with its aliases followed: ten lines of nested aliases

@@ -165,6 +165,18 @@ func texts(n *strictyaml.Node) (out []string) {
 	return out
 }
 
+// remedy is the log source that a misspelt one stands for, or what to do about a new one.
+func remedy(s source, sources map[source]logSource) string {
+	var names []string
+	for known := range sources {
+		names = append(names, known.String())
+	}
+	if meant := strictyaml.DidYouMean(s.String(), names); meant != "" {
+		return strings.TrimPrefix(meant, "; ")
+	}
+	return "add it to the sources of a mapping (rules: {mappings: [FILE]})"
+}
+
 // source is what the events of a log source look like.
 func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 	var s source
@@ -180,7 +192,7 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 	}
 	is, ok := r.t.sources[s]
 	if !ok {
-		return nil, r.refuse(LogSource, n, "add it to the sources of a mapping (rules: {mappings: [FILE]})", "no events are known of the log source %s", s)
+		return nil, r.refuse(LogSource, n, remedy(s, r.t.sources), "no events are known of the log source %s", s)
 	}
 	r.names = is.names
 	if r.t.leaves != r.leaves {
