@@ -3,6 +3,7 @@ package simulate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -29,14 +30,26 @@ func Day(seed uint64) map[string][]Line {
 		d.entra, d.entraAdministration, d.okta, d.google, d.microsoft365, d.github, d.cloudTrail, d.cloudTrailServices,
 		d.kubernetes, d.windows, d.windowsServers, d.machines,
 		d.hosts, d.patches, d.hostChecks, d.mail, d.names, d.leases, d.fortigate, d.asaVPN, d.web, d.webPrograms,
+		d.switches, d.telephones, d.panos, d.databases, d.workstations, d.azure, d.gcp, d.applicationFirewall,
 		d.ownScanner,
 	} {
 		play()
 	}
-	for _, lines := range d.lines {
-		slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(a.After, b.After) })
+	var all []Line
+	for _, source := range slices.Sorted(maps.Keys(d.lines)) {
+		inOrder(d.lines[source])
+		all = append(all, d.lines[source]...)
 	}
+	inOrder(all)
+	d.lines[Together] = all
 	return d.lines
+}
+
+// Together is the name in a Day under which the lines of all sources stand.
+const Together = "all together"
+
+func inOrder(lines []Line) {
+	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(a.After, b.After) })
 }
 
 // The addresses of the day: the office is seen from outside as publicIP.

@@ -46,7 +46,7 @@ the internet and were guessed at, so what is found there is what happened; nothi
 The same over a working day that [internal/simulate](../internal/simulate/day.go) invents: some eighty people, their
 administrators, and the programs of an office, without an attack, but with what looks like one. What is found here, the rule
 tells among its false positives, or the test fails (go test ./test/e2e -run TestOrdinaryDay). The scanner is the office's own,
-before anybody excepts it.
+before anybody excepts it; "all together" has the lines of all in the order of their times.
 
 | source | lines | alerts | by rule |
 |---|---:|---:|---|

@@ -14,9 +14,16 @@ import (
 // told is what rules say of an ordinary day all the same, by the words of theirs that tell so.
 var told = map[string]string{
 	"authentication/failed_burst":           "behind which many people log in",
+	"authentication/password_spraying":      "The own office in the morning",
 	"authentication/success_after_failures": "as Windows does with a share",
 	"cloud/aws_console_guessing":            "An office behind one address",
 	"cloud/aws_secrets_swept":               "tools that copy secrets to a cluster",
+	"cloud/azure_keys_listed":               "Tools that mount storage by key",
+	"cloud/azure_recovery_destroyed":        "keeps the newest snapshots only",
+	"cloud/azure_role_assigned":             "Administrators at work",
+	"cloud/azure_run_command":               "a policy of the subscription",
+	"cloud/gcp_owner_granted":               "Setting up a project",
+	"database/command_by_query":             "Jobs that load data by a program",
 	"dns/rare_types":                        "Mail servers ask TXT",
 	"dns/reverse_walk":                      "monitoring that resolve addresses",
 	"firewall/outbound_denied":              "blocked on purpose",
@@ -46,6 +53,9 @@ var told = map[string]string{
 	"linux/user_made_then_used":             "On-boarding",
 	"mail/refused_often":                    "A list with old addresses",
 	"mail/slow_guessing":                    "with an old password",
+	"network/rogue_bpdu":                    "A small switch under a desk",
+	"network/voip_refused":                  "A telephone with an old password",
+	"risk/risky_user":                       "Administrators on a day of many changes",
 	"web/admin_probing":                     "Scanners that you run yourself",
 	"web/command_injection":                 "Titles and searches",
 	"web/cross_site_scripting":              "Scanners that you run yourself",
@@ -53,6 +63,9 @@ var told = map[string]string{
 	"web/repeated_404":                      "Scanners that you run yourself",
 	"web/scanner_agent":                     "Scanners that you run yourself",
 	"web/sensitive_files":                   "An audit of your own",
+	"windows/certificate_of_another":        "Certificates of web servers",
+	"windows/recovery_removed":              "Backup programs that make room",
+	"windows/remote_control_installed":      "your own help desk",
 }
 
 // TestOrdinaryDay: what rules raise on a day on which nothing is wrong, they tell among
