@@ -42,7 +42,10 @@ func (r *reader) rate(doc *strictyaml.Node, out *Rule, sp *spec) {
 		out.panes = ratePanes
 	}
 	slot, _ := out.slots()
-	if most := int(out.history/week) * int(slot); out.panes < 2 || out.panes > most {
+	switch most := int(out.history/week) * int(slot); {
+	case most < 2:
+		r.failKey(doc, "history", "two weeks at least: an hour is compared with the same hour of weeks before")
+	case out.panes < 2 || out.panes > most:
 		r.failKey(doc, "panes", "from 2 to %d, which is how many of one hour of the week the history holds", most)
 	}
 	if sp.Count < 1 {

@@ -244,6 +244,7 @@ func TestRateFaults(t *testing.T) {
 	f("window: 30m", "window: 30m\nhistory: 100h", "history: from 168h")
 	f("count: 3", "", "count: the least number of events")
 	f("panes: 2", "panes: 9", "panes: from 2 to 8")
+	f("window: 30m", "window: 1h\nhistory: 7d", "history: two weeks at least")
 	f("above: 1.5", "above: x", `test.yml:11:8: above: "x" is no number`)
 	f("above: 1.5", "below: 1.5", "a rule of kind rate takes no below")
 	f("{usual}", "{usuall}", "no field is named usuall")

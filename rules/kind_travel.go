@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
+	"sluice/event"
 	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
 )
@@ -56,6 +58,9 @@ func (r *reader) travel(doc *strictyaml.Node, out *Rule, sp *spec) {
 	}
 	for i, n := range places {
 		f := r.field(n, n.Value)
+		if info, ok := r.set.fields.Lookup(n.Value); ok && info.Type == event.IP {
+			r.fail(n, "place: %s is an address, where it lies is %s.geo.location", n.Value, strings.TrimSuffix(n.Value, ".ip"))
+		}
 		if i == 0 {
 			out.value, out.valueOf = n.Value, f
 		} else {

@@ -61,6 +61,9 @@ func (c *compilation) call(n *ast.CallNode) *Node {
 		if op == Equal && len(info.Allowed) > 0 && !slices.ContainsFunc(info.Allowed, func(v string) bool { return strings.EqualFold(v, text) }) {
 			c.fail(a, "%s never has the value %q%s", name, text, c.hint(text, info.Allowed))
 		}
+		if op == Glob && strings.HasPrefix(text, "^") {
+			c.fail(a, "%s knows * and ? only; write %s matches %q", fn.Value, name, text)
+		}
 		c.operand(&l, a, text)
 	}
 	return c.add(n, l)

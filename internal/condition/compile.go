@@ -155,6 +155,8 @@ func (c *compilation) translate(err error, part ast.Node) *Node {
 	switch {
 	case !errors.As(err, &e):
 		return c.failAt(1, 0, "%v", err)
+	case part != nil && strings.HasPrefix(e.Message, "invalid operation: not (mismatched type"):
+		return c.fail(part, "%s; not binds tighter than ==: write not (A == B), or A != B", e.Message)
 	case part != nil:
 		return c.fail(part, "%s", e.Message)
 	}

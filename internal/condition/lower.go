@@ -240,6 +240,9 @@ func (c *compilation) constant(l *Leaf, name string, info Info, k ast.Node) {
 	case info.Type == event.IP || info.Type == event.Bool && l.Op != Equal:
 		c.fail(k, "%s is of type %s: compare it with == or in, or use cidr", name, typeName(info.Type))
 		return
+	case l.Op != Regex && brokenPath(text):
+		c.fail(k, "a backslash and the letter behind it became a control character in %q: write two, or the text in backticks in a block (when: |)", text)
+		return
 	case l.Op == Regex && strings.ContainsRune(text, '\b'):
 		c.fail(k, "a backspace stands in the regular expression: in double quotes \\b is one, in YAML as in a condition; for the edge of a word put the condition in a block (when: |) and the expression in backticks, `\\bword`")
 		return
@@ -311,4 +314,10 @@ func (c *compilation) field(n ast.Node, name string) (Info, bool) {
 		c.noField(n, name)
 	}
 	return info, ok
+}
+
+// brokenPath says whether a text was a path of Windows, C:\temp, before \t became a tab.
+func brokenPath(text string) bool {
+	drive := strings.IndexByte(text, ':')
+	return strings.ContainsAny(text, "\a\b\f\v") || drive == 1 && len(text) > 2 && text[2] < ' '
 }
