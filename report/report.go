@@ -15,6 +15,8 @@ import (
 const (
 	leastGap = time.Hour
 	mostLast = 366 * 24 * time.Hour
+
+	mostShift = 2 * time.Hour // of any clock change; that of Antarctica/Troll
 )
 
 // Settings are one report.
@@ -93,16 +95,12 @@ func (s *Settings) Due(since, now time.Time) (due, from time.Time, ok bool) {
 		return due, from, false
 	}
 	zone := s.Location()
-	if next := plan.Next(since.In(zone)); next.IsZero() || next.After(now) {
+	if at := next(plan, since, zone); at.IsZero() || at.After(now) {
 		return due, from, false // as nearly always
 	}
-	before := func(t time.Time) time.Time { // the instant before t
-		var last time.Time
-		for at := plan.Next(t.Add(-mostLast).In(zone)); !at.IsZero() && at.Before(t); at = plan.Next(at) {
-			// Where the clock is put back an hour comes twice, and the report once.
-			if at.Format(time.DateTime) != last.Format(time.DateTime) {
-				last = at
-			}
+	before := func(t time.Time) (last time.Time) { // the instant before t
+		for at := next(plan, t.Add(-mostLast), zone); !at.IsZero() && at.Before(t); at = next(plan, at, zone) {
+			last = at
 		}
 		return last
 	}
@@ -119,4 +117,38 @@ func (s *Settings) Due(since, now time.Time) (due, from time.Time, ok bool) {
 		from = since
 	}
 	return due.UTC(), from.UTC(), true
+}
+
+// next is the first instant of the schedule after t. The library leaves out what lies in an hour
+// that the clock skips, and has what lies in a repeated one twice; so it plans days that all have
+// 24 hours, and what it says is looked up in the zone.
+func next(plan cron.Schedule, t time.Time, zone *time.Location) time.Time {
+	// Begun earlier, for what was put off out of a skipped hour.
+	y, m, d := t.Add(-mostShift).In(zone).Date()
+	h, min, s := t.Add(-mostShift).In(zone).Clock()
+	wall := time.Date(y, m, d, h, min, s, 0, time.UTC)
+	for {
+		if wall = plan.Next(wall); wall.IsZero() {
+			return wall
+		}
+		if at := shown(wall, zone); at.After(t) {
+			return at
+		}
+	}
+}
+
+// shown is when clocks of the zone show what wall reads: the first time where they do twice; and
+// where they never do, when they would have without the change (02:30 is then 03:30).
+func shown(wall time.Time, zone *time.Location) time.Time {
+	by := func(probe time.Duration) time.Time { // wall, by the offset that holds around then
+		_, offset := wall.Add(probe).In(zone).Zone()
+		return wall.Add(-time.Duration(offset) * time.Second)
+	}
+	const day = 24 * time.Hour // more than any zone is away from UTC
+	first, second := by(-day), by(day)
+	reads := func(at time.Time) bool { return at.In(zone).Format(time.DateTime) == wall.Format(time.DateTime) }
+	if !reads(first) && reads(second) {
+		return second
+	}
+	return first
 }
