@@ -16,14 +16,22 @@ func (c *checkCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "ok: %d inputs, %d channels, %d packs, %d rules\n", got.Inputs, got.Channels, got.Packs, got.Rules)
+	fmt.Fprintf(e.stdout, "ok: %s, %s, %s, %s\n",
+		count(got.Inputs, "input"), count(got.Channels, "channel"), count(got.Packs, "pack"), count(got.Rules, "rule"))
 	for _, w := range got.Warnings {
 		e.log.Warn(w)
 	}
 	if got.Cannot > 0 {
-		fmt.Fprintf(e.stdout, "%d rules of other collections cannot run here: see sluice rules coverage\n", got.Cannot)
+		fmt.Fprintf(e.stdout, "%s of other collections cannot run here: see sluice rules coverage\n", count(got.Cannot, "rule"))
 	}
 	return nil
+}
+
+func count(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
 }
 
 type configCmd struct {

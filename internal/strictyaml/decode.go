@@ -76,6 +76,10 @@ func (s *Source) decodeStruct(n *Node, v reflect.Value) {
 	if n.Kind == Scalar && n.Tag == "!!null" {
 		return // "section:" with nothing behind it means its defaults
 	}
+	if n.Kind != Mapping {
+		s.Fail(n, "expected lines of key: value (known here: %s)", strings.Join(names, ", "))
+		return
+	}
 	s.Pairs(n, func(key string, k, val *Node) {
 		i, ok := fields[key]
 		if !ok && k.Tag == "!!merge" {

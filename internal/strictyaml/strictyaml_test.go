@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 	f("in: &i {port: 1}\nby:\n  a: {<<: *i}\n", "x.yml:3:7: merge keys (<<) are not read: write the keys out here")
 	f("until: 2027-01-01\n", `x.yml:1:8: until: "2027-01-01" is not a time such as 2026-12-24T18:00:00Z`)
 	f("wait: 15 parsecs\n", "x.yml:1:7: wait:", "a duration such as 15s")
-	f("in: 3\n", "x.yml:1:5: expected lines of key: value")
+	f("in: 3\n", "x.yml:1:5: expected lines of key: value (known here: port")
 	f("name: [a, b]\n", "x.yml:1:7: name: expected a text")
 	f("paths: [{a: b}]\n", "x.yml:1:9: paths: expected a text")
 	f("in: {port: 99999999999999999999}\n", "x.yml:1:12: port:", "whole number")
