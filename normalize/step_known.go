@@ -38,12 +38,12 @@ type knownStep struct {
 
 func (s *knownStep) apply(r *run) bool {
 	var keys []vendorKey
-	var other, details, company string
+	var other, details, company, sort string
 	mail := r.ev.Has(s.what.subject) || r.ev.Has(s.category)
 	if s.categories {
 		keys = r.vendorKeys()
 		s.ends(r, keys)
-		other, details, company = otherPerson(keys), inDetails(keys), ofCompany(keys)
+		other, details, company, sort = otherPerson(keys), inDetails(keys), ofCompany(keys), ofSort(keys)
 		if other == "" {
 			other = besidesActor(keys)
 		}
@@ -53,7 +53,7 @@ func (s *knownStep) apply(r *run) bool {
 		if !usable(text) || others(key, other, details) {
 			continue
 		}
-		if company != "" && key == company {
+		if key == company || key == sort || askedName(key, keys) {
 			continue
 		}
 		if m := r.meaning(s.names, key); !s.names.fillAs(r, m, text, false) {
@@ -107,11 +107,11 @@ var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent aud
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
 	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
-	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
+	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // personParents are those of them that are somebody.
 var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity claim claims account attacker requester performedby createdby by who performer author operator executor
-	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
+	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
 // clientParents are who opened a connection.
 var clientParents = wordSet("source src client remote peer")
@@ -352,7 +352,7 @@ func isGUID(s string) bool {
 // isAction tells a name from a number, a list or prose.
 func isAction(s string) bool {
 	_, isNum := atoi(s)
-	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s)
+	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s) && !badVerdicts[strings.ToLower(s)]
 }
 
 // platforms are what host.os.platform may be.

@@ -13,7 +13,7 @@ var badVerdicts = wordSet("malicious infected malware phishing ransomware")
 // condemned says whether a verdict is one of them.
 func condemned(keys []vendorKey) bool {
 	return slices.ContainsFunc(keys, func(k vendorKey) bool {
-		return verdictKeys[k.name] && neutral(k.parents) && badVerdicts[strings.ToLower(k.text)]
+		return (verdictKeys[k.name] || strings.HasSuffix(k.name, "verdict")) && neutral(k.parents) && badVerdicts[strings.ToLower(k.text)]
 	})
 }
 

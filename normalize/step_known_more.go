@@ -189,6 +189,16 @@ func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
 	}
 }
 
+// questionKeys say of what type a question of DNS is.
+var questionKeys = wordSet("questiontype querytype qtype rrtype dnsquerytype")
+
+// askedName says of a key beside the type of a question that it is what was asked for: it is
+// neither the host nor the domain of who asked.
+func askedName(key string, keys []vendorKey) bool {
+	return (strings.EqualFold(key, "fqdn") || strings.EqualFold(key, "domain")) &&
+		slices.ContainsFunc(keys, func(k vendorKey) bool { return questionKeys[k.name] && own(k.parents) })
+}
+
 // askedType is the type of a question that stands under a key called type.
 func (s *knownStep) askedType(ev *event.Event, keys []vendorKey) {
 	for _, k := range keys {

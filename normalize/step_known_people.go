@@ -8,7 +8,7 @@ import (
 // actorObjects are those who do something, whoever else is told of; personObjects may be
 // they, or the one it is done to.
 var (
-	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser")
+	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata")
 	personObjects = wordSet("user member account person employee")
 	mailObjects   = wordSet("user member account person employee subject grantee invitee") // with an address
 	personParts   = wordSet("email id uuid name login username displayname")
@@ -120,6 +120,19 @@ func ofCompany(keys []vendorKey) string {
 			if personParts[a.name] && ofActor(a.parents) && usable(a.text) {
 				return k.key
 			}
+		}
+	}
+	return ""
+}
+
+// actorSorts are what an actor is, where the key holds no name: "actor":"user".
+var actorSorts = wordSet("user identity service machine platform member apikey")
+
+// ofSort is the key that says of what sort the actor is.
+func ofSort(keys []vendorKey) string {
+	for _, k := range keys {
+		if k.name == "actor" && own(k.parents) && actorSorts[strings.ToLower(k.text)] {
+			return k.key
 		}
 	}
 	return ""

@@ -158,7 +158,7 @@ func deedOf(text string) (said deed) {
 			is = spelled(string(before), string(word))
 		case is == 0 && len(word) > 6:
 			for _, p := range deedParts {
-				if strings.Contains(string(word), p.part) {
+				if strings.Contains(string(word), p.part) && !strings.HasSuffix(string(word), "signing") {
 					is |= p.is
 				}
 			}
@@ -271,6 +271,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		if slices.ContainsFunc(s.what.technique[:], ev.Has) {
 			s.is(ev, "intrusion_detection", "info")
 		}
+	case ev.Has(s.what.url) && ev.Text(s.what.kind) != "alert" && said&(isAllowed|isDenied) != 0:
+		s.is(ev, "web", "access") // a browser's or its filter's
+		s.decided(ev, said)
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
 	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, keys, "file", said)
@@ -439,7 +442,7 @@ func (s *knownStep) decided(ev *event.Event, said deed) {
 
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware threat`)
+	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
 
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)

@@ -29,6 +29,22 @@ func TestServices(t *testing.T) {
 	// what an alert warns of did not happen to who wrote it
 	f(what, `{"type":"alert","title":"Suspicious login from a new country","user":"ann"}`, "event.category", "")
 	f(what, `{"type":"investigations","title":"Suspicious login","user":"ann"}`, "event.kind", "alert")
+	f(what, `{"alertCode":"T1059","severity":"high","user":"ann"}`, "event.kind", "alert")
+	f(what, `{"sample_verdict":"malicious","sample_sha256hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","sample_filename":"x.exe"}`, "event.category", "malware")
+	f(what, `{"verdict":"malicious","family_name":"Emotet","hostname":"ws-17"}`, "event.action", "")
+	// of what sort the actor is, is not his name
+	secrets := `{"actor":"user","actorMetadata":{"email":"ann@example.com","username":"ann"},"eventType":"get-secrets"}`
+	f(what, secrets, "user.name", "ann")
+	f(what, secrets, "user.email", "ann@example.com")
+	// what was asked for is neither the host nor the domain of who asked
+	dns := `{"fqdn":"www.bad.example","domain":"www.bad.example","question_type":"A","agent_hostname":"ws-17","username":"ann"}`
+	f(what, dns, "host.name", "ws-17")
+	f(what, dns, "user.domain", "")
+	f(what, dns, "dns.question.name", "www.bad.example")
+	f(what, `{"name":"SMB signing not required","user":"ann"}`, "event.category", "")
+	// a browser's filter
+	f(what, `{"eventType":"URL_BLOCKED","action":"block","url":"http://bad.example/","userEmail":"ann@example.com"}`, "event.category", "web")
+	f(what, `{"eventType":"URL_BLOCKED","action":"block","url":"http://bad.example/","userEmail":"ann@example.com"}`, "event.type", "access|denied")
 	// findings and records that are none of AWS'
 	shipped := shippedCase(t)
 	shipped(`{"findings":{},"type":"x","title":"Open bucket","severity":"high","user":"ann"}`, "cloud.provider", "")
