@@ -300,5 +300,5 @@ var zeekState = map[string]string{
 	"SF": "closed", "REJ": "rejected", "RSTO": "closed", "RSTR": "closed", "RSTOS0": "attempt", "RSTRH": "closed",
 }
 
-// Percent. Measured 93.9, 97.7 and 98.8.
+// Percent. Measured 96.8, 97.8 and 98.9.
 const minZeekFound, minZeekOpener, minZeekStates = 96, 97, 98
