@@ -183,6 +183,15 @@ func (in *input) knows(p *packed) bool {
 	return false
 }
 
+// unpacking says whether another file of the same log is being read from a compressed one. Until it
+// is done f is known, though read: after a new start that one is looked for again, and whatever was
+// compressed behind it and nobody knows is taken for a file that we have seen nothing of.
+func (in *input) unpacking(f *file) bool {
+	return slices.ContainsFunc(in.files, func(k *file) bool {
+		return k != f && k.packed != nil && k.dirty && unnumbered(k.path) == unnumbered(f.path)
+	})
+}
+
 // survived says whether another file of the same log is there. Rotation deletes the oldest first, so f
 // was rotated before that one was begun, and nobody wrote to it behind what was read.
 func (in *input) survived(f *file, all map[inode]found) bool {

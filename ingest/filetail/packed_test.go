@@ -139,6 +139,36 @@ func TestPackedWhileDown(t *testing.T) {
 	})
 }
 
+// TestPackedShortBehindLong: of two compressed files the later one is read to its end first, and
+// is still known when we come back in the middle of the other.
+func TestPackedShortBehindLong(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.log")
+	write(t, path, numberedLines(0, 100))
+	w := start(t, settings(t, path))
+	w.want(100)
+	w.stop()
+	const long, short = 200_000, 200_003
+	for i, lines := range []string{numberedLines(100, long), numberedLines(long, short)} {
+		write(t, path, lines)
+		old := fmt.Sprintf("%s.%d", path, 3-i)
+		rename(t, path, old)
+		at := time.Now().Add(time.Duration(i) * time.Second)
+		if err := os.Chtimes(old, at, at); err != nil {
+			t.Fatal(err)
+		}
+		pack(t, old)
+	}
+	write(t, path, "line 200003\n")
+	for n := 1_000; n < long; n += 20_000 {
+		w.run()
+		w.want(n)
+		w.stop()
+	}
+	w.run()
+	w.wantOnce(short+1, "tail:"+path)
+}
+
 // TestPackedWhileRunning: what was read is not read again once it is compressed.
 func TestPackedWhileRunning(t *testing.T) {
 	dir := t.TempDir()

@@ -166,7 +166,7 @@ func (in *input) excluded(path string) bool {
 // follow brings one known file up to date; false: it is gone, and read.
 func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, now time.Time) bool {
 	if f.packed != nil {
-		return f.dirty
+		return f.dirty || in.unpacking(f)
 	}
 	m, ok := all[f.id]
 	var st os.FileInfo
