@@ -2,7 +2,6 @@ package filetail
 
 import (
 	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"sluice/ingest"
 	"sluice/internal/columns"
 	"sluice/internal/metrics"
+	"sluice/internal/unpack"
 )
 
 // A file may be rotated and compressed between two looks: while we were down, mostly. Its inode is
@@ -22,15 +22,12 @@ import (
 // bytes, as a copy is, and read to its end; and so are those that were written, rotated and
 // compressed behind it, of which we have seen nothing.
 
-// packedEnd is the end of the names that are looked into.
-const packedEnd = ".gz"
-
 // packed reads a compressed file at rising offsets; to go back costs a new beginning.
 type packed struct {
 	name string
 	st   os.FileInfo
 	f    *os.File
-	z    *gzip.Reader
+	z    io.Reader
 	head []byte // the first bytes, which are asked for again and again
 	at   int64  // offset of win
 	win  []byte // what was given out last
@@ -58,7 +55,9 @@ func (p *packed) rewind() (err error) {
 		return err
 	}
 	p.at, p.win = 0, p.win[:0]
-	p.z, err = gzip.NewReader(bufio.NewReader(p.f))
+	if p.z, err = unpack.Reader(bufio.NewReader(p.f)); p.z == nil && err == nil {
+		err = errors.New("it is not compressed, or in no way that is known")
+	}
 	return err
 }
 
@@ -143,8 +142,9 @@ func (in *input) packedBeside(f *file) (all []*packed) {
 	dir := filepath.Dir(f.path)
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		plain, is := strings.CutSuffix(e.Name(), packedEnd)
-		if !is || !rotatedFrom(plain, f.path) || len(all) == maxOrphans {
+		end := filepath.Ext(e.Name())
+		plain := strings.TrimSuffix(e.Name(), end)
+		if !slices.Contains(unpack.Ends, end) || !rotatedFrom(plain, f.path) || len(all) == maxOrphans {
 			continue
 		}
 		if _, err := os.Lstat(filepath.Join(dir, plain)); err == nil {
@@ -204,7 +204,7 @@ func (in *input) survived(f *file, all map[inode]found) bool {
 // lost says that a file is gone of which there may be more than we have read.
 func (in *input) lost(f *file) {
 	metrics.IngestGone.WithLabelValues(in.env.Name).Inc()
-	in.env.Log.Warn("file is gone, and neither it nor a .gz of it is in its folder; what was written behind the last byte read is not seen. "+
+	in.env.Log.Warn("file is gone, and neither it nor a compressed one (.bz2, .gz, .zst) of it is in its folder; what was written behind the last byte read is not seen. "+
 		"Let the globs fit the rotated names, and rotation compress one turn later (delaycompress)",
 		"input", in.env.Name, "file", f.path, "read", f.offset)
 }

@@ -12,12 +12,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"sluice/event"
 	"sluice/ingest"
 )
 
 // pack is what gzip makes of a file: it goes, and the other keeps the time of its last write.
 func pack(t *testing.T, path string) {
+	t.Helper()
+	packAs(t, path, ".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil })
+}
+
+// packZstd is what zstd --rm does.
+func packZstd(t *testing.T, path string) {
+	t.Helper()
+	packAs(t, path, ".zst", func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) })
+}
+
+func packAs(t *testing.T, path, end string, by func(io.Writer) (io.WriteCloser, error)) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -28,17 +41,20 @@ func pack(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, err := by(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := z.Write(text); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path+".gz", b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path+end, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chtimes(path+".gz", st.ModTime(), st.ModTime()); err != nil {
+	if err := os.Chtimes(path+end, st.ModTime(), st.ModTime()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(path); err != nil {
@@ -88,7 +104,7 @@ func (w *world) wantOnce(n int, origin string) {
 // was written, rotated and compressed behind it, also where that takes several starts; what was there
 // before is not read again.
 func TestPackedWhileDown(t *testing.T) {
-	f := func(name string, glob string, rotate func(path, to string)) {
+	f := func(name, glob string, pack func(*testing.T, string), rotate func(path, to string)) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "x.log")
@@ -125,9 +141,10 @@ func TestPackedWhileDown(t *testing.T) {
 			w.wantOnce(80_003, "tail:"+path)
 		})
 	}
-	f("rename", "x.log", func(path, to string) { rename(t, path, to) })
-	f("rename, all names", "x.log*", func(path, to string) { rename(t, path, to) })
-	f("copytruncate", "x.log", func(path, to string) {
+	f("rename", "x.log", pack, func(path, to string) { rename(t, path, to) })
+	f("rename, all names", "x.log*", pack, func(path, to string) { rename(t, path, to) })
+	f("rename, zstd", "x.log*", packZstd, func(path, to string) { rename(t, path, to) })
+	f("copytruncate", "x.log", pack, func(path, to string) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -3,7 +3,6 @@ package app
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"sluice/event"
 	"sluice/internal/columns"
+	"sluice/internal/unpack"
 	"sluice/normalize"
 	"sluice/pipeline"
 )
@@ -23,9 +23,6 @@ const batchOrigin = "batch"
 
 // maxRecord bounds one line of a file: what is longer is an error of that file.
 const maxRecord = 64 << 20
-
-// gzipped is how RFC 1952 files begin: its two bytes, and the only method there is.
-const gzipped = "\x1f\x8b\x08"
 
 // Reading says how the commands that read data take records from files.
 type Reading struct {
@@ -48,14 +45,13 @@ type Record struct {
 }
 
 // Records calls fn for each record of r, in order; number continues over files. What is
-// gzipped, as rotated logs are, is read as what is in it.
+// compressed, as rotated logs are, is read as what is in it.
 func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error {
 	in := bufio.NewReaderSize(r, 1<<20)
-	if head, _ := in.Peek(len(gzipped)); string(head) == gzipped {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return err
-		}
+	switch z, err := unpack.Reader(in); {
+	case err != nil:
+		return err
+	case z != nil:
 		in = bufio.NewReaderSize(z, 1<<20)
 	}
 	header := ""

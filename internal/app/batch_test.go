@@ -7,11 +7,13 @@ import (
 	"io"
 	"slices"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// TestRecordsOfGzip: rotated logs are read as what is in them, also those that were put
+// TestRecordsOfPacked: rotated logs are read as what is in them, also those that were put
 // together from several, and one that is cut says so behind its last line.
-func TestRecordsOfGzip(t *testing.T) {
+func TestRecordsOfPacked(t *testing.T) {
 	zip := func(text string) []byte {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
@@ -32,8 +34,27 @@ func TestRecordsOfGzip(t *testing.T) {
 	f(append(zip("a\n"), zip("b")...), nil, "a", "b")
 	f(zip(""), nil)
 	f(zip("a\n")[:15], io.ErrUnexpectedEOF, "a")
+	zst := zstandard(t, "a\nb\n")
+	f(zst, nil, "a", "b")
+	f(append(zst, zstandard(t, "c")...), nil, "a", "b", "c")
+	f(append([]byte("\x50\x2a\x4d\x18\x01\x00\x00\x00x"), zst...), nil, "a", "b")
+	f(zst[:len(zst)-6], io.ErrUnexpectedEOF)
+	bzip := "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x3c\x85\x41\x12\x00\x00\x01\x41\x00\x00\x10\x30\x00\x20\x00\x30\xcc\x0c\x7a\x82\x71\x77\x24\x53\x85\x09\x03\xc8\x54\x11\x20" // bzip2 of a\nb\n
+	f([]byte(bzip), nil, "a", "b")
+	f([]byte(bzip[:len(bzip)-6]), io.ErrUnexpectedEOF, "a", "b")
+	f([]byte("\x42\x5a\x68\x39\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00"), nil) // bzip2 of nothing
+	f([]byte("BZh9 is a word"), nil, "BZh9 is a word")
 	f([]byte("\x1f\x8b"), nil, "\x1f\x8b")
 	f([]byte("a\r\n\nb"), nil, "a", "", "b")
 	f([]byte("a\x00\n\x00"), nil, "a\x00")
 	f([]byte("\x00\n\x00b"), nil, "\x00", "\x00b")
+}
+
+func zstandard(t *testing.T, text string) []byte {
+	t.Helper()
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z.EncodeAll([]byte(text), nil)
 }
