@@ -296,6 +296,35 @@ func TestPressureBack(t *testing.T) {
 	w.want(lines)
 }
 
+// TestFairShare: while one sender sends as fast as it can, what another one sends is not behind all of it.
+func TestFairShare(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.TCP = []string{anyPort} }))
+	flood, calm := dial(t, w.addrs[0]), dial(t, w.addrs[0])
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		block := strings.Repeat("<34>"+strings.Repeat("x", 200)+"\n", 1000)
+		for {
+			if _, err := io.WriteString(flood, block); err != nil {
+				return
+			}
+		}
+	}()
+	w.want(10_000)
+	for i := range 20 {
+		line := fmt.Sprintf("<34>calm %d", i)
+		send(t, calm, line+"\n")
+		w.until(line, func() bool {
+			return slices.ContainsFunc(w.raws, func(r event.Raw) bool { return string(r.Bytes) == line })
+		})
+		w.mu.Lock()
+		w.raws = nil
+		w.mu.Unlock()
+	}
+	flood.Close()
+	<-ended
+}
+
 // TestIdleConnections: 5,000 connections that say nothing cost bounded memory and lock
 // nobody out.
 func TestIdleConnections(t *testing.T) {
