@@ -125,7 +125,9 @@ func (in *input) join(f *file, next part, rest []byte, size int, at int64, now t
 		size = end + 1
 	}
 	f.waits = time.Time{}
-	metrics.IngestUnjoined.WithLabelValues(in.env.Name, why).Add(float64(len(open)))
+	if len(open) > 0 {
+		metrics.IngestUnjoined.WithLabelValues(in.env.Name, why).Add(float64(len(open)))
+	}
 	for _, j := range append(done, open...) {
 		in.take(f, j.line(), j.at, now, 0)
 	}
