@@ -43,7 +43,7 @@ type view struct {
 	icmpType       uint8
 	icmpCode       uint8
 	payload        []byte
-	tunnel         tunnel // that carried it, over UDP
+	tunnel         tunnel // that carried it
 	depth          uint8  // how many of them
 }
 

@@ -12,7 +12,7 @@ const maxTunnels = 4
 // tunnel names what a packet was carried in.
 type tunnel struct {
 	name string // "": nothing
-	id   uint32 // VNI or TEID
+	id   uint32 // VNI, TEID, or session of ERSPAN
 }
 
 // UDP ports of tunnels that carry whole packets.

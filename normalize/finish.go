@@ -90,7 +90,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 			w.bad("ECS", ev.Schema().Spec(f).Name, text)
 		})
 	}
-	if p != nil && !ev.Has(f.timestamp) && !w.head.HasTime {
+	if p != nil && !w.head.HasTime {
 		w.front(w.head.Message) // the pack knew the words behind the date, which no header has
 	}
 	w.inOwnZone()

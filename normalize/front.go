@@ -11,9 +11,9 @@ import (
 const maxFront = 48
 
 // front reads a date that begins the text, or follows a first word in brackets, where no
-// header has one.
+// header has one and no step found one.
 func (r *run) front(text string) {
-	if text == "" || text[0] == '{' || text[0] == '<' {
+	if r.ev.Has(r.engine.f.timestamp) || text == "" || text[0] == '{' || text[0] == '<' {
 		return
 	}
 	if i := strings.Index(text, "] "); i > 0 && i < 12 && text[0] == '[' && r.frontDate(text[i+2:]) {
@@ -66,7 +66,7 @@ func (r *run) boxed(text string) {
 	}
 }
 
-// date sets the time by what text begins with; of the places where it may end the last
+// frontDate sets the time by what text begins with; of the places where it may end the last
 // one counts that leaves a date.
 func (r *run) frontDate(text string) bool {
 	text = text[:min(len(text), maxFront)]

@@ -102,9 +102,7 @@ func (s *gleanStep) apply(r *run) bool {
 	if s.wide {
 		said |= s.cells(r, text)
 		s.more.read(r, s, text, ws)
-		if !r.ev.Has(s.more.at) {
-			r.front(text)
-		}
+		r.front(text)
 		s.cellDate(r)
 	}
 	if said&saysSecret != 0 && said&saysFailed != 0 && said&saysChange == 0 {
