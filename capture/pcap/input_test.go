@@ -18,6 +18,7 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/klauspost/compress/zstd"
 
 	"sluice/capture"
 	"sluice/event"
@@ -87,6 +88,15 @@ func zipped(t testing.TB, data []byte) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+func zstdOf(t testing.TB, data []byte) []byte {
+	t.Helper()
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z.EncodeAll(data, nil)
 }
 
 func write(t testing.TB, path string, data []byte) {
@@ -269,6 +279,19 @@ func TestDamaged(t *testing.T) {
 	f("gzip of nothing", zipped(t, nil), 0, "no capture file")
 	z := zipped(t, good)
 	f("cut gzip", z[:len(z)-9], 10, "ends early")
+}
+
+// TestPacked: what a capture is packed with does not matter.
+func TestPacked(t *testing.T) {
+	good := pcapFile(t, when, frames(t, 10))
+	for name, data := range map[string][]byte{"gzip": zipped(t, good), "zstd": zstdOf(t, good)} {
+		path := filepath.Join(t.TempDir(), "x")
+		write(t, path, data)
+		var b bus
+		if err := b.run(t, settings(path), when); err != nil || len(b.raws) != 10 {
+			t.Errorf("%s: %v, %d records", name, err, len(b.raws))
+		}
+	}
 }
 
 // TestWatch: files that come later are read when they are finished, once.

@@ -1,4 +1,4 @@
-// Package pcap is the input that reads capture files, pcap and pcapng, plain or gzipped, each
+// Package pcap is the input that reads capture files, pcap and pcapng, plain or packed, each
 // once, and emits flows and DNS messages. Reading a file again gives the same records with the
 // same ids.
 package pcap

@@ -3,7 +3,6 @@ package pcap
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/gopacket/gopacket/pcapgo"
 
 	"sluice/capture"
+	"sluice/internal/unpack"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 	// beside the packets (names, keys) may be longer.
 	maxRead = 16 << 20
 
-	// A gzipped capture that grows more than maxRatio times is made to keep us busy. The
+	// A packed capture that grows more than maxRatio times is made to keep us busy. The
 	// first freeBytes may: a short flood of one packet packs that well.
 	maxRatio  = 100
 	freeBytes = 64 << 20
@@ -55,7 +55,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 // inflated fails when packed grows beyond measure.
 type inflated struct {
-	*gzip.Reader
+	r      io.Reader
 	packed *counted
 	n      int64
 }
@@ -63,9 +63,9 @@ type inflated struct {
 // Read implements io.Reader.
 func (z *inflated) Read(p []byte) (int, error) {
 	if z.n > freeBytes && z.n > maxRatio*z.packed.n {
-		return 0, fmt.Errorf("the gzipped capture grows more than %d times", maxRatio)
+		return 0, fmt.Errorf("the packed capture grows more than %d times", maxRatio)
 	}
-	n, err := z.Reader.Read(p)
+	n, err := z.r.Read(p)
 	z.n += int64(n)
 	return n, err
 }
@@ -87,12 +87,12 @@ func (c *counted) Read(p []byte) (int, error) {
 func newSource(r io.Reader) (*source, error) {
 	packed := &counted{r: r}
 	b := bufio.NewReaderSize(packed, readBuffer)
-	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, err
-		}
-		b = bufio.NewReaderSize(&inflated{Reader: z, packed: packed}, readBuffer)
+	z, err := unpack.Reader(b)
+	if err != nil {
+		return nil, err
+	}
+	if z != nil {
+		b = bufio.NewReaderSize(&inflated{r: z, packed: packed}, readBuffer)
 	}
 	bound := &bounded{r: b, left: maxRead}
 	s, err := readerOf(b, bound)
