@@ -17,13 +17,11 @@ func TestKeepAlive(t *testing.T) {
 	w := start(t, settings(func(s *Settings) { s.TCP = []string{anyPort} }))
 	send(t, dial(t, w.addrs[0]), "<34>x\n")
 	w.want(1)
-	in := w.in.(*input)
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if len(in.conns) != 1 {
-		t.Fatalf("%d connections", len(in.conns))
+	open := w.in.(*input).conns.Open()
+	if len(open) != 1 {
+		t.Fatalf("%d connections", len(open))
 	}
-	for c := range in.conns {
+	for _, c := range open {
 		raw, err := c.Conn.(*net.TCPConn).SyscallConn()
 		if err != nil {
 			t.Fatal(err)
@@ -94,7 +92,7 @@ func TestDeadPeer(t *testing.T) {
 	if want := `sluice_ingest_refused_connections_total{input="net",reason="dead"} `; !strings.Contains(page.Body.String(), want) {
 		t.Errorf("the metrics lack %s", want)
 	}
-	if n := len(w.in.(*input).conns); n != 0 {
+	if n := len(w.in.(*input).conns.Open()); n != 0 {
 		t.Errorf("%d connections are left", n)
 	}
 }

@@ -3,6 +3,8 @@ package syslog
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"sluice/ingest"
 )
 
 // splitter cuts one stream into messages, whatever its sender does. It keeps no bytes:
@@ -105,24 +107,7 @@ func (s *splitter) starts(b []byte) bool {
 	if _, header := count(b, false); header != 0 {
 		return true
 	}
-	return priority(b)
-}
-
-// priority reports whether b begins with "<", one to three digits, and ">", as far as
-// it goes.
-func priority(b []byte) bool {
-	if len(b) == 0 || b[0] != '<' {
-		return false
-	}
-	for i := 1; i < len(b) && i <= 4; i++ {
-		switch c := b[i]; {
-		case c == '>':
-			return i > 1
-		case c < '0' || c > '9':
-			return false
-		}
-	}
-	return len(b) <= 4
+	return ingest.Priority(b)
 }
 
 // nextCounted takes an octet-counted message, or a part of a long one.
@@ -138,7 +123,7 @@ func (s *splitter) nextCounted(buf []byte, eof bool) (frame, int) {
 		if end, _ := s.swallowed(buf); end > 0 {
 			return s.relent(buf, end)
 		}
-		n := runeCut(buf, s.max)
+		n := ingest.RuneCut(buf, s.max)
 		s.left -= n
 		s.part++
 		return frame{bytes: buf[:n], part: s.part}, n
@@ -153,12 +138,12 @@ func (s *splitter) endCounted(buf []byte) (frame, int) {
 		return s.relent(buf, n)
 	}
 	if n > s.max {
-		cut := runeCut(buf, s.max)
+		cut := ingest.RuneCut(buf, s.max)
 		s.left -= cut
 		s.part++
 		return frame{bytes: buf[:cut], part: s.part}, cut
 	}
-	f := frame{bytes: trimEnd(buf[:n])}
+	f := frame{bytes: ingest.TrimEnd(buf[:n])}
 	if s.part > 0 {
 		s.part++
 		f.part = s.part
@@ -185,12 +170,12 @@ func (s *splitter) relent(buf []byte, n int) (frame, int) {
 		lied = false // cut off, not a lie
 	}
 	if n > s.max {
-		n = runeCut(buf, s.max)
+		n = ingest.RuneCut(buf, s.max)
 		s.left = max(s.left-n, 1)
 		s.part++
 		return frame{bytes: buf[:n], part: s.part}, n
 	}
-	f := frame{bytes: trimEnd(buf[:n]), lied: lied}
+	f := frame{bytes: ingest.TrimEnd(buf[:n]), lied: lied}
 	if s.part > 0 {
 		s.part++
 		f.part = s.part
@@ -224,7 +209,7 @@ func (s *splitter) nextLine(buf []byte, eof bool) (frame, int) {
 	}
 	switch {
 	case end > s.max, end < 0 && len(buf) > s.max+utf8.UTFMax:
-		n := runeCut(buf, s.max)
+		n := ingest.RuneCut(buf, s.max)
 		s.part++
 		s.scanned = 0
 		return frame{bytes: buf[:n], part: s.part}, n
@@ -308,7 +293,7 @@ func (s *splitter) resync(buf []byte, from int) int {
 		for first > 0 && at-first < maxCountDigits && buf[first-1] >= '0' && buf[first-1] <= '9' {
 			first--
 		}
-		if pri := buf[at+1:]; first < at && first > 0 && buf[first] != '0' && len(pri) >= 5 && priority(pri) {
+		if pri := buf[at+1:]; first < at && first > 0 && buf[first] != '0' && len(pri) >= 5 && ingest.Priority(pri) {
 			return first
 		}
 		i = at + 2
@@ -318,25 +303,4 @@ func (s *splitter) resync(buf []byte, from int) int {
 
 func (s *splitter) reset() {
 	*s = splitter{framing: s.framing, max: s.max}
-}
-
-// trimEnd takes off the line end that some senders count into the message.
-func trimEnd(b []byte) []byte {
-	if n := len(b); n > 0 && (b[n-1] == '\n' || b[n-1] == 0) {
-		b = b[:n-1]
-		if n := len(b); n > 0 && b[n-1] == '\r' {
-			b = b[:n-1]
-		}
-	}
-	return b
-}
-
-// runeCut is the greatest cut of at most n bytes that divides no UTF-8 character.
-func runeCut(b []byte, n int) int {
-	for back := range utf8.UTFMax {
-		if utf8.RuneStart(b[n-back]) {
-			return n - back
-		}
-	}
-	return n // no UTF-8
 }

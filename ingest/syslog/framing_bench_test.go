@@ -1,7 +1,9 @@
 package syslog
 
 import (
+	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -49,20 +51,18 @@ func BenchmarkTake(b *testing.B) {
 				b.Fatal(err)
 			}
 			line := []byte("<34>1 2026-10-11T22:14:15.003Z mymachine.example.com su 47 ID47 - 'su root' failed for lonvick on /dev/pts/8")
-			p := &sender{origin: "net:127.0.0.1"}
-			if format == FormatStrict {
-				p.strict = newStrict()
-			}
-			t, now := &batch{}, time.Now()
+			p := in.sender(netip.MustParseAddrPort("127.0.0.1:5000"), "tcp")
+			out := ingest.NewBatcher(func(context.Context, []event.Raw, ingest.Checkpoint) error { return nil }, in.env.Drop)
+			ended, done := make(chan error), make(chan struct{})
+			go func() { ended <- out.Run(b.Context(), done) }()
+			now := time.Now()
 			b.ReportAllocs()
 			for b.Loop() {
-				if p.strict != nil && p.strict.check(line) != nil {
-					b.Fatal("refused")
-				}
-				t.add(event.Raw{ID: ingest.LiveID(now, line), Bytes: line, Origin: p.origin, Input: in.env.Name, Received: now})
-				if len(t.raws) == maxEvents {
-					t.reset()
-				}
+				in.take(p, out, line, 0, now)
+			}
+			close(done)
+			if err := <-ended; err != nil {
+				b.Fatal(err)
 			}
 		})
 	}

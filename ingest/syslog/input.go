@@ -4,18 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"sluice/event"
 	"sluice/ingest"
-	"sluice/internal/cidr"
 	"sluice/internal/metrics"
 )
 
@@ -41,9 +37,7 @@ const (
 type input struct {
 	settings *Settings
 	env      ingest.Env
-	allow    cidr.Set
-	zones    []zoned
-	relays   cidr.Set
+	senders  *ingest.Senders
 	udp      []*net.UDPConn
 	unix     []*net.UnixConn
 	files    []socketFile // of the sockets of this machine
@@ -53,11 +47,7 @@ type input struct {
 	memory   atomic.Int64 // what connections may still take beyond their first buffer
 	strict   strictLog
 	joined   sync.Once // says in the log that a datagram seems to hold several messages
-	refusals refusedLog
-	made     time.Time
-
-	mu    sync.Mutex
-	conns map[*conn]struct{}
+	conns    *ingest.Conns
 }
 
 // stream is one TCP or TLS listener.
@@ -68,32 +58,30 @@ type stream struct {
 }
 
 func newInput(s *Settings, env ingest.Env) (*input, error) {
-	in := &input{settings: s, env: env, conns: map[*conn]struct{}{}, made: time.Now(), limits: newLimiter(s.RateLimit)}
+	senders, err := ingest.NewSenders(env.Name, s.senders())
+	if err != nil {
+		return nil, err
+	}
+	in := &input{settings: s, env: env, senders: senders, conns: ingest.NewConns(env, s.MaxConnections), limits: newLimiter(s.RateLimit)}
 	in.memory.Store(streamMemory)
 	in.strict.log = env.Log
-	in.refusals.log, in.refusals.name = env.Log, env.Name
-	var err1, err2, err3 error
-	in.allow, err1 = cidr.ParseSet(s.Allow)
-	in.relays, err2 = cidr.ParseSet(s.TrustedRelays)
-	in.zones, err3 = zones(s.Zones)
-	return in, errors.Join(err1, err2, err3)
+	return in, nil
 }
 
 func (in *input) bind(s *Settings, certs *tls.Config) error {
 	for _, a := range s.UDP {
 		c, err := ingest.ListenUDP(a, s.ReceiveBuffer, in.env.Log)
 		if err != nil {
-			return explain("udp", a, err)
+			return ingest.ExplainBind("udp", a, err)
 		}
 		in.udp = append(in.udp, c)
 		in.addrs = append(in.addrs, c.LocalAddr())
 	}
-	conf := net.ListenConfig{KeepAliveConfig: keepAlive}
 	listen := func(kind string, addrs []string, certs *tls.Config) error {
 		for _, a := range addrs {
-			l, err := conf.Listen(context.Background(), "tcp", a)
+			l, err := ingest.ListenTCP(kind, a)
 			if err != nil {
-				return explain(kind, a, err)
+				return err
 			}
 			in.streams = append(in.streams, stream{Listener: l, tls: certs})
 			in.addrs = append(in.addrs, l.Addr())
@@ -107,17 +95,6 @@ func (in *input) bind(s *Settings, certs *tls.Config) error {
 		return err
 	}
 	return in.bindUnix(s)
-}
-
-// explain ends the two errors that everybody meets with what to do.
-func explain(kind, addr string, err error) error {
-	switch {
-	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("bind %s %s: %w; use a port above 1023 or give the program CAP_NET_BIND_SERVICE", kind, addr, err)
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("bind %s %s: %w; another program has it, perhaps rsyslog", kind, addr, err)
-	}
-	return fmt.Errorf("bind %s %s: %w", kind, addr, err)
 }
 
 func (in *input) closeListeners() {
@@ -148,7 +125,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer abandon()
 	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
 
-	b := newBatcher(emit, in.env.Drop)
+	b := ingest.NewBatcher(emit, in.env.Drop)
 	var readers sync.WaitGroup
 	for _, c := range in.udp {
 		readers.Go(func() { in.readUDP(reading, c, b) })
@@ -168,7 +145,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 		readers.Wait()
 		close(drained)
 	}()
-	err := b.run(emitting, drained)
+	err := b.Run(emitting, drained)
 	stop()
 	<-drained
 	in.closeListeners()
@@ -190,69 +167,48 @@ func (in *input) wind() {
 	for _, c := range in.unix {
 		_ = c.SetReadDeadline(last)
 	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	for c := range in.conns {
+	for _, c := range in.conns.Open() {
 		_ = c.SetReadDeadline(last)
 	}
 }
 
 // sender is what all lines of one peer share.
 type sender struct {
-	addr     netip.Addr
-	origin   string
-	peer     string
-	listener string
-	zone     string
-	local    bool // a program of this machine
-	relay    bool // its headers' host names the device
-	strict   *strict
+	ingest.Sender
+	local  bool // a program of this machine
+	strict *strict
 }
 
 func (in *input) sender(a netip.AddrPort, listener string) *sender {
-	addr := a.Addr().Unmap().WithZone("")
-	p := &sender{
-		addr: addr, origin: ingest.Origin(in.env.Name, addr.String()),
-		peer: netip.AddrPortFrom(addr, a.Port()).String(), listener: listener, zone: in.settings.Zone,
-	}
-	for _, z := range in.zones {
-		if z.senders.Contains(addr) {
-			p.zone = z.zone
-			break
-		}
-	}
-	p.relay = in.settings.Origin == OriginHost && in.relays.Contain(addr)
+	return in.speaks(&sender{Sender: in.senders.Of(a, listener)})
+}
+
+// speaks holds a sender to the format of the input.
+func (in *input) speaks(p *sender) *sender {
 	if in.settings.Format == FormatStrict {
 		p.strict = newStrict()
 	}
 	return p
 }
 
-func (in *input) allowed(p *sender) bool {
-	return p.local || len(in.allow) == 0 || in.allow.Contain(p.addr)
-}
+func (in *input) allowed(p *sender) bool { return p.local || in.senders.Allowed(p.Addr) }
 
 // take stamps one message and hands it on. line is copied.
-func (in *input) take(p *sender, b *batcher, line []byte, part int, now time.Time) {
-	origin := p.origin
-	if p.relay {
-		if host := headerHost(line); host != "" {
-			origin = ingest.Origin(in.env.Name, host)
-		}
-	}
+func (in *input) take(p *sender, b *ingest.Batcher, line []byte, part int, now time.Time) {
+	origin := p.OriginOf(line)
 	if p.strict != nil {
 		if err := p.strict.check(line); err != nil {
 			in.env.Drop(origin, dropStrict, 1)
-			in.strict.refused(p.peer, line, err)
+			in.strict.refused(p.Peer, line, err)
 			return
 		}
 	}
 	if part > 0 {
 		metrics.IngestCut.WithLabelValues(in.env.Name).Inc()
 	}
-	b.add(event.Raw{
+	b.Add(event.Raw{
 		ID: ingest.LiveID(now, line), Bytes: line, Origin: origin, Input: in.env.Name,
-		Peer: p.peer, Listener: p.listener, Namespace: in.env.Namespace, Received: now,
-		Pack: in.settings.Pack, Zone: p.zone, Part: part,
+		Peer: p.Peer, Listener: p.Listener, Namespace: in.env.Namespace, Received: now,
+		Pack: in.settings.Pack, Zone: p.Zone, Part: part,
 	})
 }

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"time"
 
+	"sluice/ingest"
 	"sluice/internal/metrics"
 )
 
 // lines takes a datagram that may hold several messages. Where it begins with a priority, a message
 // begins at each line that does, so that one of several lines (a stack trace, a policy) stays one;
 // else each line is a message, unless all of it is one JSON value.
-func (in *input) lines(p *sender, b *batcher, text []byte, now time.Time) {
+func (in *input) lines(p *sender, b *ingest.Batcher, text []byte, now time.Time) {
 	if json.Valid(text) {
 		in.whole(p, b, text, now)
 		return
@@ -25,8 +26,8 @@ func (in *input) lines(p *sender, b *batcher, text []byte, now time.Time) {
 			continue
 		}
 		// The datagram's first message has passed the limit with it.
-		if !first && !in.limits.take(p.addr) {
-			in.env.Drop(p.origin, dropRateLimit, 1)
+		if !first && !in.limits.take(p.Addr) {
+			in.env.Drop(p.Origin, dropRateLimit, 1)
 			continue
 		}
 		first = false
@@ -50,7 +51,7 @@ func nextMessage(text []byte, marked bool) int {
 
 // begins reports whether text begins with a whole priority.
 func begins(text []byte) bool {
-	return priority(text) && bytes.IndexByte(text[:min(len(text), len("<191>"))], '>') > 0
+	return ingest.Priority(text) && bytes.IndexByte(text[:min(len(text), len("<191>"))], '>') > 0
 }
 
 // tellJoined counts a datagram that is taken as one message and seems to hold several, and says so
@@ -60,6 +61,6 @@ func (in *input) tellJoined(p *sender) {
 	metrics.IngestJoined.WithLabelValues(in.env.Name).Inc()
 	in.joined.Do(func() {
 		in.env.Log.Warn("a datagram seems to hold several messages and is taken as one; if the device sends them so, give it an input with datagram: lines",
-			"input", in.env.Name, "peer", p.peer)
+			"input", in.env.Name, "peer", p.Peer)
 	})
 }

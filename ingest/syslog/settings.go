@@ -10,15 +10,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
-	"net/netip"
 	"slices"
 	"time"
 
 	"sluice/ingest"
-	"sluice/internal/cidr"
-	"sluice/internal/zone"
 )
 
 // Settings configure one syslog input: any number of listeners that share the rest.
@@ -41,10 +37,10 @@ type Settings struct {
 
 	Datagram Datagram `yaml:"datagram"` // what a datagram is: one message, or lines
 
-	Origin        OriginBy `yaml:"origin"`         // what names the device: peer or host
-	TrustedRelays []string `yaml:"trusted_relays"` // whose header's host is believed; addresses or CIDR
-	Allow         []string `yaml:"allow"`          // who may send; addresses or CIDR; empty: everybody
-	RateLimit     int      `yaml:"rate_limit"`     // lines a second and sender address; 0: no limit
+	Origin        ingest.OriginBy `yaml:"origin"`         // what names the device: peer or host
+	TrustedRelays []string        `yaml:"trusted_relays"` // whose header's host is believed; addresses or CIDR
+	Allow         []string        `yaml:"allow"`          // who may send; addresses or CIDR; empty: everybody
+	RateLimit     int             `yaml:"rate_limit"`     // lines a second and sender address; 0: no limit
 
 	MaxConnections int           `yaml:"max_connections"`
 	IdleTimeout    time.Duration `yaml:"idle_timeout"`   // 0: never
@@ -86,15 +82,6 @@ const (
 	DatagramLines   Datagram = "lines"
 )
 
-// OriginBy is what names the device that a line came from.
-type OriginBy string
-
-// The ways to name a device.
-const (
-	OriginPeer OriginBy = "peer"
-	OriginHost OriginBy = "host"
-)
-
 const (
 	defaultMaxLine = 256 << 10 // what one event may hold everywhere; ESXi and audit lines reach 40 KiB
 	minMaxLine     = 480       // RFC 5424, 6.1: every receiver takes that much
@@ -115,7 +102,7 @@ func Defaults() ingest.Settings {
 		Format:         FormatAuto,
 		Datagram:       DatagramMessage,
 		UnixMode:       defaultMode,
-		Origin:         OriginPeer,
+		Origin:         ingest.OriginPeer,
 		MaxConnections: defaultConnections,
 		ReceiveBuffer:  defaultReceiveBuffer,
 	}
@@ -155,18 +142,12 @@ func (s *Settings) Validate() error {
 	if s.Datagram != DatagramMessage && s.Datagram != DatagramLines {
 		bad("datagram: %q is none of message, lines", s.Datagram)
 	}
-	s.validateSenders(bad)
+	s.senders().Validate(bad)
 	if s.MaxConnections < 1 {
 		bad("max_connections: %d; must be at least 1", s.MaxConnections)
 	}
 	if s.IdleTimeout < 0 || s.RateLimit < 0 || s.ReceiveBuffer < 0 {
 		bad("idle_timeout, rate_limit, receive_buffer: must not be negative")
-	}
-	if _, err := zone.Load(s.Zone); err != nil {
-		bad("zone: %v", err)
-	}
-	if _, err := zones(s.Zones); err != nil {
-		bad("zones: %v", err)
 	}
 	return errors.Join(all...)
 }
@@ -185,49 +166,8 @@ func (s *Settings) validateTLS(bad func(string, ...any)) {
 	}
 }
 
-func (s *Settings) validateSenders(bad func(string, ...any)) {
-	if _, err := cidr.ParseSet(s.Allow); err != nil {
-		bad("allow: %v", err)
-	}
-	if _, err := cidr.ParseSet(s.TrustedRelays); err != nil {
-		bad("trusted_relays: %v", err)
-	}
-	switch s.Origin {
-	case OriginPeer:
-	case OriginHost:
-		// Whoever may write a header may name any host: somebody has to be trusted by name.
-		if len(s.TrustedRelays) == 0 {
-			bad("origin: host needs trusted_relays, the addresses whose headers are believed (0.0.0.0/0 and ::/0 for all)")
-		}
-	default:
-		bad("origin: %q is none of peer, host", s.Origin)
-	}
-}
-
-// zoned is the zone of the senders in a range.
-type zoned struct {
-	senders netip.Prefix
-	zone    string
-}
-
-// zones reads zones by sender, the narrowest range first.
-func zones(by map[string]string) ([]zoned, error) {
-	all := make([]zoned, 0, len(by))
-	for _, text := range slices.Sorted(maps.Keys(by)) {
-		p, err := cidr.Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		if by[text] == "" {
-			return nil, fmt.Errorf("%s: no zone is given, such as Europe/Berlin", text)
-		}
-		if _, err := zone.Load(by[text]); err != nil {
-			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-		all = append(all, zoned{p, by[text]})
-	}
-	slices.SortStableFunc(all, func(a, b zoned) int { return b.senders.Bits() - a.senders.Bits() })
-	return all, nil
+func (s *Settings) senders() ingest.SenderRules {
+	return ingest.SenderRules{Allow: s.Allow, Origin: s.Origin, TrustedRelays: s.TrustedRelays, Zone: s.Zone, Zones: s.Zones}
 }
 
 // Open binds every listener; when one cannot be bound, none stays open.
@@ -242,7 +182,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	}
 	var certs *tls.Config
 	if len(s.TLS) > 0 {
-		if certs, err = serverTLS(env.Log, s.Cert, s.Key, s.ClientCA); err != nil {
+		if certs, err = ingest.ServerTLS(env.Log, s.Cert, s.Key, s.ClientCA); err != nil {
 			return nil, err
 		}
 	}
@@ -256,3 +196,11 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 // Reading is how lines of this input are read: the pack, where it names one, and the
 // zone of stamps without one. Reprocessing asks.
 func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
+
+// Certificates reads the files of certificates that the settings name, for a check before they are used.
+func (s *Settings) Certificates(now time.Time) (warning string, err error) {
+	if len(s.TLS) == 0 {
+		return "", nil
+	}
+	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
+}

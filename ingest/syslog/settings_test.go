@@ -29,7 +29,7 @@ func TestValidate(t *testing.T) {
 	f("unix: \"log\" is no path", func(s *Settings) { s.Unix = []string{"log"} })
 	f("unix_stream: \"/"+strings.Repeat("x", 107)+"\" has 108 bytes", func(s *Settings) { s.UnixStream = []string{"/" + strings.Repeat("x", 107)} })
 	f("allow: \"x\"", func(s *Settings) { s.Allow = []string{"x"} })
-	f("needs trusted_relays", func(s *Settings) { s.Origin = OriginHost })
+	f("needs trusted_relays", func(s *Settings) { s.Origin = ingest.OriginHost })
 	f("trusted_relays:", func(s *Settings) { s.TrustedRelays = []string{"10.0.0.0/99"} })
 	f("origin:", func(s *Settings) { s.Origin = "name" })
 	f("max_connections:", func(s *Settings) { s.MaxConnections = 0 })
@@ -51,7 +51,7 @@ func TestZones(t *testing.T) {
 	}
 	f := func(addr, want string) {
 		t.Helper()
-		if got := in.sender(netip.MustParseAddrPort(addr), "udp").zone; got != want {
+		if got := in.sender(netip.MustParseAddrPort(addr), "udp").Zone; got != want {
 			t.Errorf("%s: %s, want %s", addr, got, want)
 		}
 	}

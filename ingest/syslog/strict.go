@@ -47,37 +47,3 @@ func (l *strictLog) refused(peer string, line []byte, err error) {
 		"line", string(line[:min(len(line), strictShown)]))
 	l.next, l.count = now.Add(strictEvery), 0
 }
-
-// refusedLog says which connections were refused, at most once in refusedEvery for each
-// reason: who is kept out by a list that somebody mistyped, or by a certificate that ran out,
-// looks for it here first.
-type refusedLog struct {
-	log  *slog.Logger
-	name string
-
-	mu    sync.Mutex
-	next  map[string]time.Time
-	count map[string]int
-}
-
-const refusedEvery = time.Minute
-
-// refused counts one; err is what more there is to say.
-func (l *refusedLog) refused(peer, why string, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.next == nil {
-		l.next, l.count = map[string]time.Time{}, map[string]int{}
-	}
-	l.count[why]++
-	now := time.Now()
-	if now.Before(l.next[why]) {
-		return
-	}
-	about := []any{"input", l.name, "why", why, "refused", l.count[why], "last_peer", peer}
-	if err != nil {
-		about = append(about, "error", err)
-	}
-	l.log.Warn("connections refused", about...)
-	l.next[why], l.count[why] = now.Add(refusedEvery), 0
-}

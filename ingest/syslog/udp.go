@@ -16,10 +16,11 @@ const (
 	// maxSenders bounds what is remembered of senders; an address may be forged.
 	maxSenders = 1 << 14
 	dropsEvery = time.Second
+	passWait   = 50 * time.Millisecond
 )
 
 // readUDP reads one socket until its deadline, which wind sets.
-func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *batcher) {
+func (in *input) readUDP(ctx context.Context, c *net.UDPConn, b *ingest.Batcher) {
 	defer c.Close()
 	ended := make(chan struct{})
 	counted := make(chan struct{})
@@ -64,30 +65,30 @@ func passes(ctx context.Context, err error) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(batchWait):
+	case <-time.After(passWait):
 		return true
 	}
 }
 
 // datagram takes one datagram: one message, whose line end is no part of it, or several (settings'
 // datagram), or GELF's packed one or a part of that.
-func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
+func (in *input) datagram(p *sender, b *ingest.Batcher, parts *chunks, line []byte) {
 	now := in.env.Now()
 	switch {
 	case !in.allowed(p):
-		in.env.Drop(p.origin, dropNotAllowed, 1)
+		in.env.Drop(p.Origin, dropNotAllowed, 1)
 		return
-	case len(trimEnd(line)) == 0:
-		in.env.Drop(p.origin, dropEmpty, 1)
+	case len(ingest.TrimEnd(line)) == 0:
+		in.env.Drop(p.Origin, dropEmpty, 1)
 		return
-	case !in.limits.take(p.addr):
-		in.env.Drop(p.origin, dropRateLimit, 1)
+	case !in.limits.take(p.Addr):
+		in.env.Drop(p.Origin, dropRateLimit, 1)
 		return
 	}
 	if isChunk(line) {
 		whole, lost := parts.add(p, line, now)
 		for _, of := range lost {
-			in.env.Drop(of.origin, dropIncomplete, 1)
+			in.env.Drop(of.Origin, dropIncomplete, 1)
 		}
 		if line = whole; line == nil {
 			return
@@ -96,8 +97,8 @@ func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
 	if plain := unpacked(line); plain != nil {
 		line = plain
 	}
-	if line = trimEnd(line); len(line) == 0 {
-		in.env.Drop(p.origin, dropEmpty, 1)
+	if line = ingest.TrimEnd(line); len(line) == 0 {
+		in.env.Drop(p.Origin, dropEmpty, 1)
 		return
 	}
 	if in.settings.Datagram == DatagramLines {
@@ -111,7 +112,7 @@ func (in *input) datagram(p *sender, b *batcher, parts *chunks, line []byte) {
 }
 
 // whole takes one message, in parts where it is longer than a line may be.
-func (in *input) whole(p *sender, b *batcher, line []byte, now time.Time) {
+func (in *input) whole(p *sender, b *ingest.Batcher, line []byte, now time.Time) {
 	limit := in.settings.MaxLine
 	if len(line) <= limit {
 		in.take(p, b, line, 0, now)
@@ -120,7 +121,7 @@ func (in *input) whole(p *sender, b *batcher, line []byte, now time.Time) {
 	for part := 1; len(line) > 0; part++ {
 		n := len(line)
 		if n > limit {
-			n = runeCut(line, limit)
+			n = ingest.RuneCut(line, limit)
 		}
 		in.take(p, b, line[:n], part, now)
 		line = line[n:]
@@ -130,7 +131,7 @@ func (in *input) whole(p *sender, b *batcher, line []byte, now time.Time) {
 // giveUp counts the messages that will never be whole.
 func (in *input) giveUp(parts *chunks) {
 	for _, m := range parts.waiting {
-		in.env.Drop(m.of.origin, dropIncomplete, 1)
+		in.env.Drop(m.of.Origin, dropIncomplete, 1)
 	}
 }
 

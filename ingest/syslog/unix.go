@@ -162,19 +162,15 @@ func explainUnix(key, path string, err error) error {
 // their lines name no host.
 func (in *input) localSender(kind, path string) *sender {
 	host, _ := os.Hostname()
-	p := &sender{
-		local: true, origin: ingest.Origin(in.env.Name, path), peer: cmp.Or(host, "localhost"),
-		listener: kind + path, zone: in.settings.Zone,
-	}
-	if in.settings.Format == FormatStrict {
-		p.strict = newStrict()
-	}
-	return p
+	return in.speaks(&sender{local: true, Sender: ingest.Sender{
+		Origin: ingest.Origin(in.env.Name, path), Peer: cmp.Or(host, "localhost"),
+		Listener: kind + path, Zone: in.settings.Zone,
+	}})
 }
 
 // readUnix reads one datagram socket until its deadline, which wind sets. Nothing is dropped on the
 // way here: a sender waits while the socket's queue is full.
-func (in *input) readUnix(ctx context.Context, c *net.UnixConn, b *batcher) {
+func (in *input) readUnix(ctx context.Context, c *net.UnixConn, b *ingest.Batcher) {
 	defer c.Close()
 	p := in.localSender("unix://", c.LocalAddr().String())
 	parts := &chunks{}
@@ -189,7 +185,7 @@ func (in *input) readUnix(ctx context.Context, c *net.UnixConn, b *batcher) {
 			continue
 		}
 		if flags&syscall.MSG_TRUNC != 0 {
-			in.env.Drop(p.origin, dropTruncated, 1)
+			in.env.Drop(p.Origin, dropTruncated, 1)
 		}
 		in.datagram(p, b, parts, buf[:n])
 	}

@@ -1,4 +1,4 @@
-package syslog
+package ingest
 
 import (
 	"crypto/tls"
@@ -10,8 +10,9 @@ import (
 	"sluice/internal/certfile"
 )
 
-// serverTLS is the configuration of TLS listeners (RFC 5425, with TLS 1.2 as the least).
-func serverTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error) {
+// ServerTLS is the configuration of TLS listeners (RFC 5425, with TLS 1.2 as the least). With
+// clientCA senders must show a certificate by one of these.
+func ServerTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error) {
 	pair, err := certfile.Open(log, cert, key, nil)
 	if err != nil {
 		return nil, fmt.Errorf("cert, key: %w", err)
@@ -30,17 +31,14 @@ func serverTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error
 	return conf, nil
 }
 
-// Certificates reads the files of certificates that the settings name, for a check before they are used.
-func (s *Settings) Certificates(now time.Time) (warning string, err error) {
-	if len(s.TLS) == 0 {
-		return "", nil
-	}
-	warning, err = certfile.Check(s.Cert, s.Key, now)
+// CheckTLS reads the files that ServerTLS would, for a check before they are used.
+func CheckTLS(cert, key, clientCA string, now time.Time) (warning string, err error) {
+	warning, err = certfile.Check(cert, key, now)
 	if err != nil {
 		err = fmt.Errorf("cert, key: %w", err)
 	}
-	if s.ClientCA != "" {
-		if _, e := certfile.Authorities(s.ClientCA); e != nil {
+	if clientCA != "" {
+		if _, e := certfile.Authorities(clientCA); e != nil {
 			err = errors.Join(err, fmt.Errorf("client_ca: %w", e))
 		}
 	}

@@ -1,4 +1,4 @@
-package syslog
+package ingest
 
 import (
 	"context"
@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"sluice/event"
-	"sluice/ingest"
 )
 
+// The bounds of a Batcher.
 const (
 	// An append to the journal costs an fsync that its events share: 159 CPU s per
 	// million events one at a time, 3.5 in batches of 500.
@@ -20,10 +20,10 @@ const (
 	maxBytes  = 2 << 20
 )
 
-// batcher gathers the raws of all readers of one input and emits them from one
+// Batcher gathers the raws of all readers of one input and emits them from one
 // goroutine, so that the raws of one origin keep their order.
-type batcher struct {
-	emit ingest.Emit
+type Batcher struct {
+	emit Emit
 	drop func(origin, reason string, n int)
 
 	mu   sync.Mutex
@@ -42,8 +42,9 @@ type batch struct {
 	arena []byte // where the raws' bytes lie; a new one is begun when it is full
 }
 
-func newBatcher(emit ingest.Emit, drop func(string, string, int)) *batcher {
-	b := &batcher{
+// NewBatcher returns a batcher in front of emit. drop is told what was added and did not become durable.
+func NewBatcher(emit Emit, drop func(origin, reason string, n int)) *Batcher {
+	b := &Batcher{
 		emit: emit, drop: drop, cur: &batch{}, next: &batch{},
 		some: make(chan struct{}, 1), full: make(chan struct{}, 1),
 	}
@@ -51,15 +52,15 @@ func newBatcher(emit ingest.Emit, drop func(string, string, int)) *batcher {
 	return b
 }
 
-// add takes a raw over and copies its bytes. It waits while there is no room.
-func (b *batcher) add(raw event.Raw) {
+// Add takes a raw over and copies its bytes. It waits while there is no room.
+func (b *Batcher) Add(raw event.Raw) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for !b.dead && (len(b.cur.raws) >= maxEvents || b.cur.bytes >= maxBytes) {
 		b.room.Wait()
 	}
 	if b.dead {
-		b.drop(raw.Origin, ingest.NotDurable, 1)
+		b.drop(raw.Origin, NotDurable, 1)
 		return
 	}
 	b.cur.add(raw)
@@ -98,9 +99,9 @@ func signal(c chan struct{}) {
 	}
 }
 
-// run emits until done is closed, then what is left, and returns the first error of
+// Run emits until done is closed, then what is left, and returns the first error of
 // emit. After an error what was taken and is not durable is counted as dropped.
-func (b *batcher) run(ctx context.Context, done <-chan struct{}) error {
+func (b *Batcher) Run(ctx context.Context, done <-chan struct{}) error {
 	wait := time.NewTimer(batchWait)
 	defer wait.Stop()
 	for {
@@ -121,7 +122,7 @@ func (b *batcher) run(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
-func (b *batcher) flush(ctx context.Context) error {
+func (b *Batcher) flush(ctx context.Context) error {
 	b.mu.Lock()
 	t := b.cur
 	if len(t.raws) == 0 {
@@ -141,7 +142,7 @@ func (b *batcher) flush(ctx context.Context) error {
 		b.room.Broadcast()
 		for _, lost := range [][]event.Raw{t.raws, b.cur.raws} {
 			for i := range lost {
-				b.drop(lost[i].Origin, ingest.NotDurable, 1)
+				b.drop(lost[i].Origin, NotDurable, 1)
 			}
 		}
 		b.cur.reset()
