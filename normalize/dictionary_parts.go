@@ -80,7 +80,7 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if (a.field == d.domain || a.field == d.full) && a.kind == vPlain && !r.ev.Has(d.user) && !r.ev.Has(d.email) {
 			continue // whose it is nobody says
 		}
-		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || did&done == isFailed && checks["dns.question.name"](text) || last == "status" && did&^isBefore == isAccess) {
+		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || did&done == isFailed && checks["dns.question.name"](text) || last == "status" && (did&^isBefore == isAccess || lifecycle[strings.ToLower(text)])) {
 			continue // anything has a name
 		}
 		if a.field == d.action && recordWords[text] {
@@ -133,6 +133,13 @@ func usable(text string) bool {
 
 // firstOf fills fields by the first object of a list, or by all pairs of a list of pairs.
 func (d *dictionary) firstOf(r *run, key, text string) {
+	if entityLists[lastParent(key)] {
+		entities(text, func(as, value string) {
+			if m := r.meaning(d, as); usable(value) {
+				d.fillAs(r, m, r.ev.Own([]byte(value)), false)
+			}
+		})
+	}
 	firstObject(text, func(path, value string) {
 		whole := r.ev.Own([]byte(key + "." + path))
 		value = r.ev.Own([]byte(value))

@@ -35,8 +35,8 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			break
 		}
 		before := i - 1
-		for before > 0 && (ws[before].lower == "has" || ws[before].lower == "successfully") {
-			before--
+		for before > 0 && (ws[before].lower == "has" || ws[before].lower == "successfully" || isAddress(ws[before].text) || isAddress(ws[before+1].text) && (ws[before].lower == "from" || ws[before].lower == "at")) {
+			before-- // user ann (192.0.2.1) deleted
 		}
 		if before > 0 && ws[before-1].sense.is&wordPerson != 0 && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
 			s.deed(r, ws, did, before, i+1, min(len(ws), i+7))

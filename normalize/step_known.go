@@ -76,12 +76,14 @@ func (s *knownStep) apply(r *run) bool {
 	s.requestLine(r, keys)
 	s.why(r.ev, keys)
 	s.alert(r, keys)
+	s.titled(r.ev, keys)
 	s.wholes(r, keys)
 	s.when(r, keys)
 	s.sameMail(r.ev)
 	s.named(r.ev, keys)
 	s.askedType(r.ev, keys)
 	s.categorize(r, keys)
+	s.guarded(r.ev, keys)
 	s.typed(r, keys)
 	s.fileNamed(r, keys)
 	s.ownAddress(r.ev, keys)
@@ -352,7 +354,7 @@ func isGUID(s string) bool {
 // isAction tells a name from a number, a list or prose.
 func isAction(s string) bool {
 	_, isNum := atoi(s)
-	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s) && !badVerdicts[strings.ToLower(s)]
+	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
 }
 
 // platforms are what host.os.platform may be.
@@ -401,7 +403,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
-		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "message": &s.what.title,
+		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "rule.name": &s.what.rule, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,

@@ -49,11 +49,12 @@ var whomKeys = wordSet("target targetname object objectname entity entityname")
 // whom takes the one to whose account something was done, where the action says that it was
 // a user's: action=USER_DELETED target=bob.
 func (s *knownStep) whom(r *run, keys []vendorKey) {
-	if r.ev.Has(s.object.userName) || r.ev.Text(s.category) != "iam" || !ofUser(r.ev.Text(s.action)) {
+	if r.ev.Has(s.object.userName) || r.ev.Text(s.category) != "iam" {
 		return
 	}
+	user := ofUser(r.ev.Text(s.action))
 	for _, k := range keys {
-		if whomKeys[k.name] && own(k.parents) && usable(k.text) && s.object.user.suits(k.text) && !isFullName(k.text) {
+		if whomKeys[k.name] && own(k.parents) && usable(k.text) && (user || isMail(k.text)) && s.object.user.suits(k.text) && !isFullName(k.text) {
 			s.object.user.put(r, k.text)
 			return
 		}

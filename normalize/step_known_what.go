@@ -23,7 +23,7 @@ type whatFields struct {
 	url, urlHost, version  event.Field
 	asked                  target      // url
 	name                   event.Field // what a pack says holds the name of the event
-	reason                 event.Field
+	reason, rule           event.Field
 	addr                   [2]target // of the source, the destination
 	port                   [2]event.Field
 }
@@ -224,6 +224,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	if said&(isFailed|isFine|isDid) == isFine && said&isLogin == 0 && endedBadly(keys) {
 		said ^= isFine | isFailed // it is completed, and failed
 	}
+	if s.warned(ev) {
+		said &^= isLogin | isLogout
+	}
 	said |= refused(said)
 	s.ended(ev, said)
 	s.byCode(ev, said)
@@ -267,8 +270,8 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		s.connection(ev, said)
 	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys)):
 		s.is(ev, "malware", "info")
-	case ev.Text(s.what.kind) == "alert":
-		if slices.ContainsFunc(s.what.technique[:], ev.Has) {
+	case ev.Text(s.what.kind) == "alert" && !(s.warned(ev) && said&isProcess != 0):
+		if s.warned(ev) || slices.ContainsFunc(s.what.technique[:], ev.Has) {
 			s.is(ev, "intrusion_detection", "info")
 		}
 	case ev.Has(s.what.url) && ev.Text(s.what.kind) != "alert" && said&(isAllowed|isDenied) != 0:
@@ -479,7 +482,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			return
 		}
 	}
-	if condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if s.warned(ev) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }

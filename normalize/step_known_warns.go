@@ -1,0 +1,76 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/event"
+)
+
+// attackWords are in the names of events that warn of an attack, whatever else they name: the
+// log-in to a decoy is none that anybody should have done.
+var attackWords = [...]string{
+	"attack", "malicious", "suspicious", "anomal", "exploit", "exfiltrat", "lateral movement", "brute force", "bruteforce", "brute-force", "reconnaissance", "ransomware",
+	"sql injection", "port scan", "portscan", "intrusion", "beaconing", "command and control", "decoy", "decept", "honeypot", "honeytoken", "credential theft", "credential dump",
+	"privilege escalation", "kerberoast", "golden ticket", "impossible travel", "threat detected", "botnet", "backdoor", "cryptomin", "webshell", "web shell", "new incident",
+}
+
+// workWords are in the names of events that tell of what people and programs do about those:
+// a policy against attacks that was changed is none.
+var workWords = wordSet(`policy policies rule rules setting settings config configuration report reports update updated updates license closed resolved deleted created modified changed edited disabled enabled
+	exported imported subscription definitions signatures database feed scheduled completed started stopped test assigned acknowledged dismissed`)
+
+// warns says whether the name of an event warns of an attack.
+func warns(name string) bool {
+	if len(name) > maxDeed || strings.IndexByte(name, ' ') < 0 {
+		return false
+	}
+	low := strings.ToLower(name)
+	for w := range strings.FieldsFuncSeq(low, betweenWords) {
+		if workWords[w] {
+			return false
+		}
+	}
+	return slices.ContainsFunc(attackWords[:], func(w string) bool { return strings.Contains(low, w) })
+}
+
+// warned says of a record that the name of its event makes it an alert.
+func (s *knownStep) warned(ev *event.Event) bool {
+	name := ""
+	if s.what.name != event.None {
+		name = ev.Text(s.what.name)
+	}
+	return isAlert(name) || warns(name)
+}
+
+// titled takes the title of an alert for the name of the rule that found it, where no key names
+// one.
+func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
+	if ev.Text(s.what.kind) != "alert" || ev.Has(s.what.rule) {
+		return
+	}
+	for _, k := range keys {
+		if (k.name == "title" || k.name == "name") && own(k.parents) && strings.IndexByte(k.text, ' ') > 0 && len(k.text) < maxDeed && strings.IndexByte("{[<", k.text[0]) < 0 {
+			ev.SetText(s.what.rule, k.text)
+			return
+		}
+	}
+}
+
+// guardWords are what a guard did that a text tells of; a server that refuses says denied.
+var guardWords = wordSet("blocked block prevented prevent quarantined quarantine dropped drop")
+
+// guarded gives a guard that did as it should its success, where nothing else says how it
+// ended: "EventName":"ProcessBlocked","Result":"Blocked". Who logs in was refused by a server, and
+// of a request nobody says whether a proxy did it.
+func (s *knownStep) guarded(ev *event.Event, keys []vendorKey) {
+	if ev.Has(s.what.outcome) || ev.Has(s.method) || ev.Text(s.category) == "authentication" {
+		return
+	}
+	for _, k := range keys {
+		if (resultKeys[k.name] || k.name == "response" || k.name == "disposition") && own(k.parents) && guardWords[strings.ToLower(k.text)] {
+			ev.SetText(s.what.outcome, "success")
+			return
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package normalize_test
+
+import "testing"
+
+// TestWarned: what the name of an event warns of, and what a guard did about it.
+func TestWarned(t *testing.T) {
+	shipped := shippedCase(t)
+	decoy := `CEF:0|Example|Decoys|5.0|12|SMB login to decoy|8|src=192.0.2.1 dst=192.0.2.9 dpt=445 suser=ann act=None`
+	shipped(decoy, "event.kind", "alert")
+	shipped(decoy, "event.category", "intrusion_detection")
+	shipped(decoy, "event.action", "")
+	shipped(`CEF:0|Example|Decoys|5.0|13|Decoy policy updated|8|suser=ann`, "event.kind", "event")
+	shipped(`CEF:0|Example|Seg|40|Log|Incident|9|src=192.0.2.1 dst=192.0.2.9 act=Alerted`, "event.kind", "alert")
+	shipped(`<134>Mar 10 10:00:00 gw1 waf: type=attack name="SQL Injection" action=drop srcip=192.0.2.1 dstip=192.0.2.9 severity=high`, "event.kind", "alert")
+	shipped(`<134>Mar 10 10:00:00 gw1 waf: type=attack name="SQL Injection" action=drop srcip=192.0.2.1 dstip=192.0.2.9 severity=high`, "rule.name", "SQL Injection")
+	// a guard that blocked did as it should; who was blocked at a log-in was refused
+	shipped(`CEF:0|V|P|1|1|Upload|5|suser=ann src=192.0.2.1 outcome=Blocked fname=a.doc`, "event.outcome", "success")
+	shipped(`CEF:0|V|P|1|1|Login|5|suser=ann src=192.0.2.1 outcome=blocked`, "event.outcome", "failure")
+	shipped("LEEF:1.0|V|P|7|UPLOAD|usrName=ann\tsrc=192.0.2.1\toutcome=blocked\tfileName=a.doc", "event.outcome", "success")
+	shipped("LEEF:1.0|V|P|7|LOGIN|usrName=ann\tsrc=192.0.2.1\toutcome=denied", "event.outcome", "failure")
+	shipped(`{"event":"dns_query","client_ip":"192.0.2.1","qname":"evil.example.net","result":"blocked"}`, "event.outcome", "success")
+	shipped(`{"EventName":"ProcessBlocked","MachineName":"ws17","FilePath":"C:\\tmp\\a.exe","Result":"Blocked"}`, "event.outcome", "success")
+	shipped(`{"event":"login","user":"ann","result":"blocked","ip":"192.0.2.1"}`, "event.outcome", "failure")
+	shipped(`{"event":"http","user":"ann","method":"GET","url":"http://www.example.com/","outcome":"Blocked"}`, "event.outcome", "")
+	shipped(`<134>Mar 10 10:00:00 d filter: client=192.0.2.1 query=evil.example.net type=A result=blocked`, "event.action", "")
+}
+
+// TestEntities: the things that an alert lists, each with its sort.
+func TestEntities(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	line := `{"title":"Impossible travel","severity":"high","status":"New","entities":[{"id":"1","type":"user","name":"ann@example.com"},{"type":"IP_Address","value":"192.0.2.7"},{"type":"sha1","value":"3b71f43ff30f4b15b5cd85dd9e95ebc7e84eb5a3"}]}`
+	f(what, line, "user.name", "ann")
+	f(what, line, "source.ip", "192.0.2.7")
+	f(what, line, "file.hash.sha1", "3b71f43ff30f4b15b5cd85dd9e95ebc7e84eb5a3")
+	f(what, line, "rule.name", "Impossible travel")
+	f(what, line, "event.kind", "alert")
+	f(what, line, "event.action", "")
+	f(what, `{"entities":[{"type":"widget","name":"ann"},"x"]}`, "user.name", "")
+}
+
+// TestKeyed: pairs whose names stand in brackets.
+func TestKeyed(t *testing.T) {
+	shipped := shippedCase(t)
+	line := `<134>Mar 10 10:00:00 fw1 fwlog: [Event]=DROP [SrcIP]=192.0.2.1 [SrcPort]=51000 [DstIP]=192.0.2.9 [Proto]=TCP`
+	shipped(line, "source.ip", "192.0.2.1")
+	shipped(line, "source.port", "51000")
+	shipped(line, "event.action", "DROP")
+	shipped(`<134>Mar 10 10:00:00 fw1 fwlog: Firewall: [Action]: drop, [Source]: 192.0.2.1, [User]: ann`, "user.name", "ann")
+}
+
+// TestWhoFrom: an address beside the name of who did it.
+func TestWhoFrom(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "user.target.name", "bob")
+	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "event.type", "deletion")
+	f(wide, `User ann from 192.0.2.1 created account bob`, "user.target.name", "bob")
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"event":"user.role.changed","actor":"ann@example.com","target":"bob@example.com"}`, "user.target.email", "bob@example.com")
+	f(what, `{"door":"Server room","holder":"Ann Lee","result":"access denied"}`, "user.full_name", "Ann Lee")
+}
