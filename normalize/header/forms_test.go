@@ -108,6 +108,10 @@ func TestForms(t *testing.T) {
 	f("<12>Mar  2 08:59:59 svm_service: svm1  02/03/2026:08:59:59 GMT ns1 0-PPE-0 : GUI X", 12, at, "svm1", "svm_service", "", "svm1  02/03/2026:08:59:59 GMT ns1 0-PPE-0 : GUI X")
 	f("<134> 02/03/2026:08:59:59 GMT ns1 APP-PPE-0 : default TCP X", 134, at, "ns1", "APP-PPE-0", "", "default TCP X")
 	f("<134> 02/03/2026:08:59:59 GMT ns1 0-PPE-0 : default TCP X", 134, at, "ns1", "", "", "0-PPE-0 : default TCP X")
+	// NX-OS as a syslog daemon writes it down, and AireOS' other mark: neither names a program
+	f("Mar  2 08:59:59 nx1 : 2026 Mar  2 08:59:59 UTC: %VSHD-5-VSHD_SYSLOG_CONFIG_I: x", -1, at, "nx1", "", "", "%VSHD-5-VSHD_SYSLOG_CONFIG_I: x")
+	f("Mar  2 08:59:59 app : 2026 Mar  2 08:59:59 UTC: x", -1, at, "", "app", "", "2026 Mar  2 08:59:59 UTC: x")
+	f("*Dot1x_NW_MsgTask_4: Mar 02 08:59:59.000: #DOT1X-3-MAX_EAP_RETRIES: x", -1, at, "", "", "", "#DOT1X-3-MAX_EAP_RETRIES: x")
 }
 
 // TestMakers: Cisco above all, and what relays and a broken RFC 5424 make of a line.

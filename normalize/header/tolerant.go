@@ -339,6 +339,9 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 			return s, true
 		}
 		return w.rest, true
+	case w.isProg && w.prog == w.tok && isHostName(w.prog) && r.nexusFollows(w.rest): // "nx1 : 2026 Mar  2 08:59:59 UTC: %ETHPORT-..."
+		h.Host = w.prog
+		return r.headerBehind(w.rest)
 	case w.isProg && tagFollows(w.rest) && isHostName(w.prog): // "dev01: prog[1]: "
 		h.Host = w.prog
 		return w.rest, false
@@ -416,6 +419,13 @@ func (r *reader) sequenceBehind(s string) bool {
 	}
 	_, n := r.stamp(colon(strings.TrimLeft(s[i+1:], "0123456789")))
 	return n > 0
+}
+
+// nexusFollows says whether a time and a mnemonic begin a text, as syslog daemons write down what
+// an NX-OS device sent: it has a colon where others have the program.
+func (r *reader) nexusFollows(s string) bool {
+	_, n := r.stamp(s)
+	return n > 0 && strings.HasPrefix(colon(strings.TrimLeft(s[n:], " ")), "%")
 }
 
 // sender reads the address that Kiwi puts behind the relay's name. Any other second

@@ -246,8 +246,8 @@ func (h *Header) program(tok string) bool {
 	if i := strings.IndexByte(tok, '['); i > 0 && tok[len(tok)-1] == ']' {
 		tok, pid = tok[:i], tok[i+1:len(tok)-1]
 	}
-	tok = strings.TrimSuffix(tok, "]") // "gdm-password][12]": the end of a name in brackets, of which syslog() keeps what is behind the slash
-	if tok == "" || len(tok) > maxProgram || tok[0] == '%' {
+	tok = strings.TrimSuffix(tok, "]")                                        // "gdm-password][12]": the end of a name in brackets, of which syslog() keeps what is behind the slash
+	if tok == "" || len(tok) > maxProgram || tok[0] == '%' || tok[0] == '#' { // a mnemonic of Cisco's, of AireOS with #
 		return false
 	}
 	letter := false
