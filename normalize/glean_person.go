@@ -54,8 +54,8 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 		return
 	case "from":
-		if i > 0 && said&saysLogin != 0 && ws[i-1].mark == 0 && (ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1
+		if i > 0 && (said&saysLogin != 0 || i == 1 && nextLogin(ws)) && ws[i-1].mark == 0 && (i == 1 || ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1, ann from 192.0.2.1 login failed
 		}
 		return
 	default:
@@ -125,6 +125,11 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 		s.whom.put(r, ws[j].text)
 	}
 	return true
+}
+
+// nextLogin says of a text that begins with somebody from somewhere whether a log-in follows.
+func nextLogin(ws []word) bool {
+	return len(ws) > 3 && ws[3].sense.hint&saysLogin != 0
 }
 
 // failedAt says whether a text like "login failed: " ends at i.
@@ -205,7 +210,11 @@ func (s *gleanStep) loggedIn(r *run, ws []word, who, from int) {
 	if from+1 >= len(ws) || ws[from].lower != "from" || s.user.isSet(r.ev) {
 		return
 	}
-	if _, _, ok := endpoint(ws[from+1].text); !ok {
+	at := from + 1
+	if at+1 < len(ws) && ws[at].sense.is&wordFiller != 0 {
+		at++ // from host 192.0.2.7
+	}
+	if _, _, ok := endpoint(ws[at].text); !ok {
 		return
 	}
 	name, _, _ := strings.Cut(ws[who].text, "/") // a realm stands behind it

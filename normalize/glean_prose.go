@@ -50,7 +50,7 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 	switch {
 	case w.sense.is&wordFound != 0:
 		for j := max(0, i-4); j < min(len(ws), i+3); j++ {
-			if ws[j].sense.is&wordThreat != 0 && !p.told(ev) {
+			if (ws[j].sense.is&wordThreat != 0 || ws[j].lower == "threat" && inFile(ws, i)) && !p.told(ev) {
 				p.is(ev, "malware", "info")
 			}
 		}
@@ -66,12 +66,28 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 				break
 			}
 		}
-	case w.sense.session != "" && i > 0 && ws[i-1].lower == "session" && !ev.Has(p.category) && s.user.isSet(ev):
+	case w.sense.session != "" && i > 0 && (ws[i-1].lower == "session" || i > 1 && ws[i-2].lower == "session" && isNumber(ws[i-1].text)) && !ev.Has(p.category):
+		if i+2 < len(ws) && ws[i+1].lower == "by" && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && !s.user.isSet(ev) {
+			s.user.put(r, ws[i+2].text)
+		}
+		if !s.user.isSet(ev) {
+			return
+		}
 		ev.Add(p.category, "session")
 		if !ev.Has(p.typ) {
 			ev.Add(p.typ, w.sense.session)
 		}
 	}
+}
+
+// inFile says of what was found at i that it was in a file, named by its whole path.
+func inFile(ws []word, i int) bool {
+	for j := i + 1; j < min(len(ws), i+4); j++ {
+		if isFilePath(&ws[j]) {
+			return true
+		}
+	}
+	return false
 }
 
 // told says whether another reader told what the event is about already.
@@ -146,11 +162,20 @@ func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 		}
 		return
 	}
-	if w.sense.is&wordRequest == 0 || !methods[w.text] || i+1 == len(ws) || ws[i+1].text[0] != '/' || len(ws[i+1].text) > 1024 || ev.Has(m.method) || s.url.isSet(ev) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
+	if w.sense.is&wordRequest == 0 || !methods[w.text] || i+1 == len(ws) || len(ws[i+1].text) > 1024 || ev.Has(m.method) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
+		return
+	}
+	whole := strings.HasPrefix(ws[i+1].text, "http://") || strings.HasPrefix(ws[i+1].text, "https://") // as proxies are asked
+	if !whole && (ws[i+1].text[0] != '/' || s.url.isSet(ev)) {
 		return
 	}
 	ev.SetText(m.method, w.text)
-	s.url.put(r, ws[i+1].text)
+	if !s.url.isSet(ev) {
+		s.url.put(r, ws[i+1].text)
+	}
+	if whole && i > 0 && isAddress(ws[i-1].text) && !s.source.addr.isSet(ev) {
+		s.side(r, &s.source, ws[i-1].text, "")
+	}
 	if i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && isNumber(ws[i+2].text) && !ev.Has(m.status) {
 		ev.SetText(m.status, ws[i+2].text)
 	}
@@ -163,6 +188,11 @@ func (m *gleanMore) asked(ev *event.Event, ws []word, i int) {
 	}
 	if i+2 < len(ws) && ws[i+1].text == "IN" && strings.IndexByte(ws[i+2].text, '.') > 0 && isHostName(ws[i+2].text) && !ev.Has(m.question[0]) {
 		ev.SetText(m.question[0], ws[i+2].text)
+		ev.SetText(m.question[1], ws[i].text)
+		return
+	}
+	if i+1 < len(ws) && (ws[i-1].lower == "query" || ws[i-1].lower == "lookup") && strings.IndexByte(ws[i+1].text, '.') > 0 && isHostName(ws[i+1].text) && !ev.Has(m.question[0]) {
+		ev.SetText(m.question[0], ws[i+1].text) // query A www.example.com
 		ev.SetText(m.question[1], ws[i].text)
 		return
 	}

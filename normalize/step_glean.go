@@ -33,6 +33,7 @@ type gleanStep struct {
 	result event.Field
 	ips    event.Field
 	more   gleanMore
+	gleanHappened
 }
 
 // side is one end of a connection.
@@ -78,7 +79,7 @@ func (s *gleanStep) apply(r *run) bool {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
 		}
-		if (said&saysLogin != 0 && s.wide || i == 0 && w.mark == ':' || i < 2 && w.open == '[') && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
+		if (said&saysLogin != 0 && s.wide || i == 0 && (w.mark == ':' || s.wide && len(ws) > 1 && isPast(ws[1].lower)) || i < 2 && w.open == '[') && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
 			continue
 		}
 		if s.wide {
@@ -115,6 +116,9 @@ func (s *gleanStep) apply(r *run) bool {
 		s.ports.read(r, s, ws, said)
 	}
 	s.verdict(r.ev, said)
+	if s.wide && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
+		s.happened(r, ws, said)
+	}
 	web := s.wide && (r.ev.Has(s.more.method) || r.ev.Has(s.more.question[0])) // whoever asks is the client
 	if web && !s.source.addr.isSet(r.ev) {
 		s.asker(r, ws)
@@ -185,6 +189,8 @@ func besides(ws []word, i int) byte {
 func roleAt(ws []word, i int) byte {
 	role := ws[i].sense.role
 	switch {
+	case ws[i].lower == "at" && i > 1 && ws[i-2].lower == "by":
+		return 's' // changed by ann at 192.0.2.1
 	case role == 's' && toPeer(ws, i):
 		return 'd'
 	case ws[i].lower == "server" && i > 0 && (ws[i-1].sense.ports|ws[max(i-2, 0)].sense.ports)&isRogue != 0:
@@ -262,6 +268,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	}
 	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
 		role = 's' // ..., IP: 192.0.2.1
+	}
+	if role == 0 && ws[i].open == '(' && i > 0 && isMAC(ws[i-1].text) {
+		role = 's' // the station 00:00:5e:00:53:01 (192.0.2.1)
 	}
 	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by") && isName(&ws[i-1]) {
 		role = 's' // user ann (192.0.2.1)
@@ -370,7 +379,7 @@ var hints = map[string]hint{
 	"login": saysLogin, "logon": saysLogin, "logins": saysLogin, "logons": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysSecret, "passwd": saysSecret, "changed": saysChange, "change": saysChange, "reset": saysChange, "retrieved": saysChange, "rotated": saysChange, "expired": saysChange, "expires": saysChange,
 	"badlogin": saysLogin | saysFailed, "authfail": saysLogin | saysFailed, "access-reject": saysLogin | saysFailed, "access-accept": saysLogin | saysFine, "auth-failure": saysLogin | saysFailed, "loginfailed": saysLogin | saysFailed, "login-failed": saysLogin | saysFailed,
 	"login_failed": saysLogin | saysFailed, "invalid_login": saysLogin | saysFailed, "authenticating": saysLogin, "credentials": saysSecret, "mfa": saysSecret, "2fa": saysSecret, "otp": saysSecret, "passcode": saysSecret, "modified": saysChange, "updated": saysChange, "wrong": saysFailed, "mismatch": saysFailed, "unauthorized": saysFailed,
-	"sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
+	"saml": saysLogin, "username/password": saysSecret, "user/password": saysSecret, "sign-in": saysLogin, "signin": saysLogin, "logged": saysLogin, "signed": saysLogin, "auth": saysLogin,
 	"failed": saysFailed, "failure": saysFailed, "fail": saysFailed, "fails": saysFailed, "invalid": saysFailed, "incorrect": saysFailed, "unsuccessful": saysFailed, "cannot": saysFailed, "unable": saysFailed, "illegal": saysFailed, "bad": saysFailed, "refused": saysFailed | saysDenied,
 	"success": saysFine, "successful": saysFine, "successfully": saysFine, "succeeded": saysFine, "ok": saysFine, "accepted": saysFine | saysAllowed,
 	"denied": saysDenied | saysFailed, "deny": saysDenied, "denies": saysDenied, "blocked": saysDenied, "block": saysDenied, "blocking": saysDenied, "dropped": saysDenied, "drop": saysDenied,
@@ -443,5 +452,6 @@ func (l *loader) glean(n *strictyaml.Node) step {
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
 		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),
+		gleanHappened: gleanHappened{l.target(n, "group.name"), l.target(n, "file:path"), l.target(n, "rule.id")},
 	}
 }

@@ -56,7 +56,7 @@ const (
 // deeds are words in the names of actions, which are cut at spaces, marks and capitals.
 var deeds = words(map[deed]string{
 	isLogin:                "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn",
-	isLogout:               "logout logoff logouts signout signoff",
+	isLogout:               "logout logoff logouts signout signoff deauth deauthenticated deauthentication",
 	isFailed:               "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized illegal failing rejected",
 	isFine:                 "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:              "allow allowed accept accepted permit permitted pass passed permits allows",

@@ -1,0 +1,238 @@
+package normalize
+
+import "strings"
+
+// gleanHappened are the fields of what happened reads, beside those of glean.
+type gleanHappened struct {
+	group  target // group
+	path   target // file
+	ruleID target // rule.id
+}
+
+// happened tells what a sentence is about where no other reader did: who did what to a file, who
+// came into a group, what became of a tunnel, what a sensor's rule found. Its subject, its verb and
+// its object say so; who did it stands behind "by", or in front of the verb.
+func (s *gleanStep) happened(r *run, ws []word, said hint) {
+	if r.ev.Has(s.cat) {
+		s.ordered(r, ws)
+		return
+	}
+	for i := range ws {
+		if ws[i].sense.deed&(isCreation|isDeletion|isChange|isAccess) == 0 || negated(ws, i) {
+			continue
+		}
+		if s.grouped(r, ws, i) || s.fileDone(r, ws, i, said) {
+			return
+		}
+	}
+	if s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) {
+		return
+	}
+	s.ordered(r, ws)
+}
+
+func (s *gleanStep) is(r *run, category string, types ...string) {
+	r.ev.Add(s.cat, category)
+	for _, t := range types {
+		r.ev.Add(s.typ, t)
+	}
+}
+
+// articles may stand between a verb and what it is done to.
+var articles = wordSet("the a an its file files folder directory document object local security new")
+
+// fileDone reads what somebody did to a file that is named by its whole path: ann from 192.0.2.7
+// deleted /share/x; user ann failed to open the file C:\x. Of a program's own files nobody is told.
+func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
+	at := i + 1
+	for at < len(ws) && articles[ws[at].lower] {
+		at++
+	}
+	if at == len(ws) || !isFilePath(&ws[at]) || r.ev.Has(s.more.method) {
+		return false
+	}
+	if !s.user.isSet(r.ev) && s.source.addr.isSet(r.ev) && i > 0 && isName(&ws[0]) && !noDoers[ws[0].lower] && (i == 1 || ws[1].lower == "from" || ws[1].sense.hint&saysFailed != 0) {
+		s.user.put(r, ws[0].text)
+	}
+	if !s.user.isSet(r.ev) {
+		return false
+	}
+	s.path.put(r, ws[at].text)
+	for _, t := range doneTypes {
+		if ws[i].sense.deed&t.is != 0 {
+			s.is(r, "file", t.name)
+			break
+		}
+	}
+	if said&saysFailed != 0 && !r.ev.Has(s.result) {
+		r.ev.SetText(s.result, "failure")
+	}
+	return true
+}
+
+// grouped reads who came into a group or left it: admin added user bob to group staff; User bob was
+// removed from the group staff by admin.
+func (s *gleanStep) grouped(r *run, ws []word, i int) bool {
+	if w := ws[i].lower; w != "added" && w != "removed" && w != "deleted" && w != "assigned" {
+		return false
+	}
+	for k := i + 1; k+2 < min(len(ws), i+7); k++ {
+		if ws[k].lower != "to" && ws[k].lower != "from" {
+			continue
+		}
+		name := k + 1
+		for name < len(ws) && articles[ws[name].lower] {
+			name++
+		}
+		if name+1 >= len(ws) || ws[name].lower != "group" && ws[name].lower != "role" {
+			return false
+		}
+		s.member(r, ws, i, k)
+		s.group.put(r, ws[name+1].text)
+		s.is(r, "iam", "group", "change")
+		return true
+	}
+	return false
+}
+
+// member stores who was put into a group by the verb at i and who did it; the group follows at k.
+func (s *gleanStep) member(r *run, ws []word, i, k int) {
+	whom, who := k-1, 0
+	if k == i+1 { // bob was added to
+		for whom = i - 1; whom > 0 && (ws[whom].lower == "was" || ws[whom].lower == "been" || ws[whom].lower == "has" || ws[whom].lower == "is"); {
+			whom--
+		}
+		for by := k + 2; by+1 < len(ws); by++ {
+			if ws[by].lower == "by" {
+				who = by + 1
+				if ws[who].sense.is&wordPerson != 0 && who+1 < len(ws) && isName(&ws[who+1]) {
+					who++
+				}
+			}
+		}
+	} else if i > 0 {
+		who = i - 1
+	}
+	if whom < 0 || !isName(&ws[whom]) || !s.whom.suits(ws[whom].text) {
+		return
+	}
+	if s.user.isSet(r.ev) && r.ev.Text(s.user.kids[0]) == ws[whom].text {
+		r.ev.Unset(s.user.kids[0])
+	}
+	if !s.whom.isSet(r.ev) {
+		s.whom.put(r, ws[whom].text)
+	}
+	if who != whom && (who > 0 || k != i+1) && who < len(ws) && isName(&ws[who]) && !noDoers[ws[who].lower] && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[who].text)
+	}
+}
+
+// lockedOut reads that an account was locked: User bob has been locked out after 5 tries.
+func (s *gleanStep) lockedOut(r *run, ws []word) bool {
+	for i := 1; i < len(ws); i++ {
+		if ws[i-1].lower == "locked" && ws[i].lower == "out" && s.user.isSet(r.ev) {
+			s.is(r, "iam", "user", "change")
+			return true
+		}
+	}
+	return false
+}
+
+// sensed reads the number of a sensor's rule before two sides: [1:2019401:3] ET SCAN {TCP} a -> b.
+func (s *gleanStep) sensed(r *run, ws []word) bool {
+	if !s.source.addr.isSet(r.ev) || !s.target.addr.isSet(r.ev) {
+		return false
+	}
+	for i := range min(len(ws), 4) {
+		boxed, ok := strings.CutPrefix(ws[i].text, "[")
+		gen, rest, _ := strings.Cut(strings.TrimSuffix(boxed, "]"), ":")
+		id, rev, _ := strings.Cut(rest, ":")
+		if ok && isNumber(gen) && isNumber(id) && isNumber(rev) {
+			if !s.ruleID.isSet(r.ev) {
+				s.ruleID.put(r, id)
+			}
+			s.more.prose.is(r.ev, "intrusion_detection", "info")
+			return true
+		}
+	}
+	return false
+}
+
+// tunnelWords are words for what joins two networks, tunnelStates for what becomes of it.
+var (
+	tunnelWords  = wordSet("tunnel tunnels vpn ipsec ike ikev1 ikev2 l2tp wireguard")
+	tunnelStates = map[string]string{
+		"up": "start", "established": "start", "connected": "start", "opened": "start", "started": "start",
+		"down": "end", "disconnected": "end", "closed": "end", "terminated": "end", "lost": "end", "ended": "end",
+	}
+)
+
+// tunnel reads what became of a tunnel: IPsec tunnel branch-3 to 192.0.2.4 is down; VPN user ann
+// connected from 192.0.2.7; IKE negotiation with 192.0.2.4 failed.
+func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
+	is, state, talks := false, "", false
+	for i := range ws {
+		w := ws[i].lower
+		is = is || tunnelWords[w] || strings.HasPrefix(w, "tunnel[")
+		talks = talks || w == "negotiation" || w == "handshake" || w == "rekey" || w == "phase"
+		if became := tunnelStates[w]; became != "" && state == "" && !negated(ws, i) {
+			state = became
+		}
+	}
+	switch {
+	case !is:
+		return false
+	case said&saysFailed != 0 && (talks || state == "start"):
+		s.is(r, "network", "connection", "info")
+		if !r.ev.Has(s.result) {
+			r.ev.SetText(s.result, "failure")
+		}
+	case said&saysFailed == 0 && state != "":
+		s.is(r, "network", "connection", state)
+	default:
+		return false
+	}
+	return true
+}
+
+// orders are what somebody has done to a machine as a whole, by what it is an event of.
+var orders = map[string]string{
+	"reboot": "host", "rebooted": "host", "restart": "host", "restarted": "host", "shutdown": "host",
+	"upgraded": "configuration", "downgraded": "configuration", "upgrade": "configuration", "rolled": "configuration", "committed": "configuration", "saved": "configuration",
+	"powered": "host", "cleared": "", "printed": "", "executed": "", "performed": "", "initiated": "", "requested": "", "triggered": "", "scheduled": "", "approved": "",
+}
+
+// ordered reads by whom something was done: Firmware upgraded to 4.3.0 by ann; System reboot requested by ann
+// (192.0.2.7). The name must be the last of the sentence, or where it came from follows.
+func (s *gleanStep) ordered(r *run, ws []word) {
+	order, known := "", false
+	for i := 1; i+1 < len(ws); i++ {
+		did := &ws[i-1]
+		is, ok := orders[did.lower]
+		if (ok || did.sense.deed&(isCreation|isDeletion|isChange) != 0 && isPast(did.lower)) && !negated(ws, i-1) {
+			known = true
+			if order == "" {
+				order = is
+			}
+		}
+		if ws[i].lower != "by" || !known {
+			continue
+		}
+		who := i + 1
+		if ws[who].sense.is&wordPerson != 0 && who+1 < len(ws) && ws[who].mark == 0 && ws[who+1].open != '(' && isName(&ws[who+1]) && ws[who+1].sense.role == 0 {
+			who++
+		}
+		next := who + 1
+		ends := next == len(ws) || ws[who].mark != 0 || ws[next].open == '(' || ws[next].lower == "from" || ws[next].lower == "via" || ws[next].lower == "on" || ws[next].lower == "at"
+		if !ends || !isName(&ws[who]) || noDoers[ws[who].lower] || isNumber(ws[who].text) || !s.user.suits(ws[who].text) {
+			return
+		}
+		if !s.user.isSet(r.ev) {
+			s.user.put(r, ws[who].text)
+		}
+		if order != "" && !r.ev.Has(s.cat) {
+			s.is(r, order, "change")
+		}
+		return
+	}
+}

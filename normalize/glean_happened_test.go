@@ -1,0 +1,46 @@
+package normalize_test
+
+import "testing"
+
+// TestHappened: what a sentence tells of somebody, a verb and its object, whoever writes it.
+func TestHappened(t *testing.T) {
+	f := verbCase(t)
+	wide := "- glean: {wide: true}"
+	says := func(line string, pairs ...string) {
+		t.Helper()
+		for i := 0; i < len(pairs); i += 2 {
+			f(wide, line, pairs[i], pairs[i+1])
+		}
+	}
+	// files
+	says("User ann from 192.0.2.7 deleted /share/q3.xlsx", "file.path", "/share/q3.xlsx", "event.category", "file", "event.type", "deletion", "user.name", "ann")
+	says("bob failed to access /share/hr from 192.0.2.8: permission denied", "event.type", "access", "event.outcome", "failure", "user.name", "bob")
+	says("cannot open /etc/app.conf", "event.category", "", "file.path", "")
+	says("Agent deleted /tmp/x", "event.category", "", "user.name", "")
+	says("Threat W32/X detected in C:\\Users\\bob\\a.exe on PC-12, deleted", "event.category", "malware")
+	says("Threat level 3 detected on sensor 2", "event.category", "")
+	// groups
+	says("ann added user bob to group staff", "group.name", "staff", "user.name", "ann", "user.target.name", "bob", "event.type", "group|change")
+	says("User bob was removed from the group staff by ann", "group.name", "staff", "user.name", "ann", "user.target.name", "bob")
+	says("added 10.0.0.0/8 to table x", "group.name", "", "event.category", "")
+	says("User bob has been locked out after 5 tries", "event.category", "iam", "user.name", "bob")
+	// tunnels
+	says("IPsec tunnel branch-3 to 192.0.2.4 is down: DPD timeout", "event.type", "connection|end", "destination.ip", "192.0.2.4")
+	says("VPN user ann connected from 203.0.113.9", "event.type", "connection|start", "user.name", "ann")
+	says("IKE negotiation with peer 198.51.100.4 failed: no proposal chosen", "event.outcome", "failure", "event.category", "network")
+	says("vpn license expires in 3 days", "event.category", "")
+	// who had it done
+	says("Firmware upgraded from 4.2.1 to 4.3.0 by ann", "user.name", "ann", "event.category", "configuration")
+	says("System reboot requested by admin (192.0.2.1)", "user.name", "admin", "source.ip", "192.0.2.1", "event.category", "host")
+	says("Audit log cleared by ann", "user.name", "ann")
+	says("Counters cleared by timeout", "user.name", "")
+	says("Retry scheduled by 5 minutes", "user.name", "")
+	says("Session 8812 started by ann on server db1", "user.name", "ann", "event.category", "session", "event.type", "start")
+	says("admin@192.0.2.1 changed the host name", "user.name", "admin", "source.ip", "192.0.2.1")
+	// sensors, stations, questions, requests
+	says("[1:2019401:3] ET SCAN Nmap {TCP} 203.0.113.9:51022 -> 192.0.2.80:443", "rule.id", "2019401", "event.category", "intrusion_detection|network", "event.kind", "alert")
+	says("Endpoint 00:00:5e:00:53:01 (192.0.2.7) quarantined", "source.ip", "192.0.2.7", "source.mac", "00-00-5E-00-53-01")
+	says("query A bad.example from 192.0.2.7 blocked by list x", "dns.question.name", "bad.example", "dns.question.type", "A")
+	says("ann 192.0.2.7 GET https://bad.example/x.exe 403 blocked", "http.request.method", "GET", "http.response.status_code", "403", "source.ip", "192.0.2.7")
+	says("Authentication failure on SSH for ann from host 192.0.2.1 port 50221", "user.name", "ann", "source.port", "50221")
+}
