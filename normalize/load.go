@@ -42,6 +42,9 @@ type common struct {
 // packKeys are the keys of a pack, in the order in which one is best written.
 var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "only", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
+// ValidName tells whether a pack may be called so.
+func ValidName(name string) bool { return packName.MatchString(name) }
+
 var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 func newLoader(f *File, schema *event.Schema, common *common) *loader {
@@ -109,7 +112,7 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		if !l.pack.lastResort {
 			l.pack.dataset = event.NewConst("sluice." + v.Value)
 		}
-		if !packName.MatchString(v.Value) {
+		if !ValidName(v.Value) {
 			l.Fail(v, "a pack is called vendor_product, in lower case")
 		}
 	case "title":

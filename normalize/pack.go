@@ -40,6 +40,7 @@ type body struct {
 	constants []assign
 	steps     program
 	lists     bool              // may find a list of events in a line
+	wraps     bool              // may find a line of its own in a line
 	leaves    *condition.Leaves // of its conditions in expr; nil: it has none
 	patterns  int
 	keys      int
@@ -88,6 +89,12 @@ func (p *Packs) Info() []Info {
 		out = append(out, info)
 	}
 	return out
+}
+
+// Wraps tells that lines of the pack may hold lines of other packs, which then name their events.
+func (p *Packs) Wraps(name string) bool {
+	one := p.byName[name]
+	return one != nil && (one.body().wraps || one.body().lists)
 }
 
 // Compile compiles what Load left for the first line, and returns every fault.

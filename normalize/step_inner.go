@@ -17,7 +17,10 @@ func (s *innerStep) apply(r *run) bool {
 	return true
 }
 
-func (l *loader) inner(n *strictyaml.Node) step { return &innerStep{l.field(n, n.Value)} }
+func (l *loader) inner(n *strictyaml.Node) step {
+	l.body.wraps = true
+	return &innerStep{l.field(n, n.Value)}
+}
 
 // unknownStep are steps for a text inside that no pack knows:
 //

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -72,6 +71,9 @@ func (c *packsTestCmd) Run(e *env) error {
 			failed++
 			fmt.Fprintf(e.stdout, "FAIL %s: %v\n", r.Place, r.Err)
 		}
+		if r.Note != "" {
+			fmt.Fprintf(e.stdout, "note %s: %s\n", r.Place, r.Note)
+		}
 	}
 	fmt.Fprintf(e.stdout, "%d passed, %d failed\n", len(results)-failed, failed)
 	if err == nil && failed > 0 {
@@ -87,11 +89,8 @@ type packsNewCmd struct {
 
 // Run writes a pack that compiles, for its author to go on from.
 func (c *packsNewCmd) Run(e *env) error {
-	home := filepath.Join(c.Dir, c.Name)
-	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
-		return err
-	}
-	if err := os.Mkdir(home, 0o755); err != nil {
+	home, err := newPack(c.Dir, c.Name)
+	if err != nil {
 		return err
 	}
 	marker := "%" + strings.ToUpper(c.Name) + "-"
@@ -106,6 +105,22 @@ func (c *packsNewCmd) Run(e *env) error {
 	}
 	fmt.Fprintf(e.stderr, "wrote %s; then: sluice packs test --update %s\n", home, c.Dir)
 	return nil
+}
+
+// newPack makes the folder of a pack; one that is there is somebody's work.
+func newPack(dir, name string) (home string, err error) {
+	if err := app.CheckPackName(name); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	home = filepath.Join(dir, name)
+	err = os.Mkdir(home, 0o755)
+	if errors.Is(err, os.ErrExist) {
+		err = fmt.Errorf("%s: file exists; choose another name, or another folder", home)
+	}
+	return home, err
 }
 
 type packsMissesCmd struct {
@@ -152,7 +167,7 @@ func (c *packsMissesCmd) indexed(e *env) ([]app.Miss, error) {
 }
 
 type packsDraftCmd struct {
-	File string `arg:"" type:"existingfile" help:"Raw lines."`
+	File string `arg:"" type:"existingfile" help:"Raw lines; - for standard input."`
 	Name string `default:"new_pack" help:"vendor_product"`
 	Out  string `short:"o" type:"path" help:"Folder to write the pack to; default: the pack to stdout."`
 }
@@ -162,16 +177,12 @@ const maxDraftLines = 200_000
 
 // Run writes the draft, and on stderr how much of the file it reads.
 func (c *packsDraftCmd) Run(e *env) error {
-	f, err := os.Open(c.File)
-	if err != nil {
+	if err := app.CheckPackName(c.Name); err != nil {
 		return err
 	}
-	defer f.Close()
-	var lines [][]byte
-	for sc := bufio.NewScanner(f); len(lines) < maxDraftLines && sc.Scan(); {
-		if len(sc.Bytes()) > 0 {
-			lines = append(lines, slices.Clone(sc.Bytes()))
-		}
+	lines, err := c.lines(e)
+	if err != nil {
+		return err
 	}
 	d, read, err := app.DraftPack(c.Name, lines)
 	if err != nil {
@@ -182,8 +193,8 @@ func (c *packsDraftCmd) Run(e *env) error {
 		_, err := e.stdout.Write(d.Pack)
 		return err
 	}
-	home := filepath.Join(c.Out, c.Name)
-	if err := os.MkdirAll(home, 0o755); err != nil {
+	home, err := newPack(c.Out, c.Name)
+	if err != nil {
 		return err
 	}
 	var samples strings.Builder
@@ -192,5 +203,33 @@ func (c *packsDraftCmd) Run(e *env) error {
 			samples.WriteString(s.Example + "\n")
 		}
 	}
+	fmt.Fprintf(e.stderr, "wrote %s; then: sluice packs test --update %s\n", home, c.Out)
 	return errors.Join(os.WriteFile(filepath.Join(home, "pack.yml"), d.Pack, 0o644), os.WriteFile(filepath.Join(home, "sample.log"), []byte(samples.String()), 0o644))
+}
+
+// errEnough ends the reading: the draft has what it takes.
+var errEnough = errors.New("enough lines")
+
+// lines are those that the draft is made of, without the blank ones.
+func (c *packsDraftCmd) lines(e *env) (out [][]byte, err error) {
+	from := reading{Files: []string{c.File}}
+	if c.File == "-" {
+		from.Files = nil
+	}
+	err = from.each(e, app.Reading{}, func(rec app.Record) error {
+		if len(rec.Raw) > 0 {
+			out = append(out, slices.Clone(rec.Raw))
+		}
+		if len(out) == maxDraftLines {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s: there are no lines to make a pack of", c.File)
+	}
+	return out, err
 }

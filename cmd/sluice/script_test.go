@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, addr)
 			}
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
-			return errors.Join(writeCapture(filepath.Join(e.WorkDir, "scan.pcap")), writeCertificate(e.WorkDir))
+			return errors.Join(writeCapture(filepath.Join(e.WorkDir, "scan.pcap")), writeCertificate(e.WorkDir), writeLong(filepath.Join(e.WorkDir, "long.log")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"capture":    capture,
@@ -57,6 +57,12 @@ func TestScripts(t *testing.T) {
 		},
 		ContinueOnError: true,
 	})
+}
+
+// writeLong writes four lines, the second of which is longer than a buffer of bufio.Scanner.
+func writeLong(path string) error {
+	line := func(n int) string { return "valve " + strings.Repeat("7", n) + " opened\n" }
+	return os.WriteFile(path, []byte(line(1)+line(100_000)+line(2)+line(3)), 0o644)
 }
 
 func freePort() (string, error) {
