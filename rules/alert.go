@@ -62,6 +62,14 @@ func (s *Set) Alert(m *Match) Alert {
 	return s.alert(r, m.Key, m.Namespace, m.Lane, ep, true)
 }
 
+// Text is the text of the alert that a match of a rule that is not Stateful is.
+func (s *Set) Text(m *Match) string {
+	if r := s.byID[m.Rule]; r != nil && !r.speaks() {
+		return r.Title
+	}
+	return s.Alert(m).Title
+}
+
 // alert makes the next revision of an episode's alert.
 func (s *Set) alert(r *Rule, key, namespace, lane string, ep *episode, closed bool) Alert {
 	ep.revision++

@@ -13,7 +13,7 @@ import (
 // Matcher evaluates events one after another. It is not safe for concurrent use.
 type Matcher struct {
 	// Bare says that nobody makes alerts of the matches of stateless rules: those that no other
-	// rule looks at show nothing of the event.
+	// rule looks at show nothing of the event, unless the rule's text does.
 	Bare bool
 
 	set  *Set
@@ -167,7 +167,7 @@ func (m *Matcher) emitRead(r *Rule, read *reading, ev *event.Event, at Instant, 
 	match := Match{
 		Rule: r.ID, Hash: r.Hash, Namespace: at.Namespace, Lane: at.Lane, Origin: at.Origin, Time: at.Time, ID: at.ID, Steps: steps,
 	}
-	if !m.Bare || r.Stateful() || m.set.levels > 0 {
+	if !m.Bare || r.Stateful() || m.set.levels > 0 || r.speaks() {
 		match.Fields = fields(r, ev)
 	}
 	if match.ID == "" {

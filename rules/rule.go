@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"sluice/event"
@@ -115,6 +116,11 @@ type piece struct{ text, field string }
 // Stateful says whether the rule's matches belong on sluice.matches. The others give
 // their alert at once: Set.Alert.
 func (r *Rule) Stateful() bool { return r.chained || r.Kind != KindMatch || r.Suppress > 0 }
+
+// speaks tells whether the alert's text shows anything of the event.
+func (r *Rule) speaks() bool {
+	return slices.ContainsFunc(r.message, func(p piece) bool { return p.field != "" })
+}
 
 // OverAlerts says whether the rule looks at the alerts of other rules instead of events.
 func (r *Rule) OverAlerts() bool { return r.chained }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"sluice/internal/app"
 	"sluice/internal/version"
@@ -89,7 +88,7 @@ func (c *verifyCmd) Run(e *env) error {
 	case err != nil:
 		return err
 	case found > 0:
-		fmt.Fprintf(os.Stderr, "sluice: %d damaged places; what they held is kept aside, the rest is readable\n", found)
+		fmt.Fprintf(e.stderr, "sluice: %d damaged places; what they held is kept aside, the rest is readable\n", found)
 		return errSilent
 	}
 	_, err = fmt.Fprintln(e.stdout, "ok: every record of bus and store has its checksum")

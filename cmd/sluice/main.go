@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -43,12 +45,12 @@ type cli struct {
 	Report     reportCmd     `cmd:"" help:"Sum up what the index holds of a time, as reports on a schedule do."`
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Reprocess  reprocessCmd  `cmd:"" help:"Normalize events of the index again, by today's packs."`
-	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana or a file."`
+	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana."`
 	Account    accountCmd    `cmd:"" help:"Received + split = indexed + dead-lettered + dropped + in flight, per origin."`
 	Ready      readyCmd      `cmd:"" help:"Ask the running sluice whether it does its work."`
 	Verify     verifyCmd     `cmd:"" help:"Read the whole data directory and name every damage."`
 	Config     configCmd     `cmd:"" help:"About the configuration file."`
-	Completion completionCmd `cmd:"" help:"Completion for a shell: eval \"$(sluice completion bash)\"."`
+	Completion completionCmd `cmd:"" help:"Completion for a shell, as a script."`
 	VersionCmd versionCmd    `cmd:"" name:"version" help:"Print version, commit and Go version."`
 }
 
@@ -62,6 +64,9 @@ type env struct {
 }
 
 func main() {
+	// A reader that has seen enough, as head has, ends a command by an error of the write, which
+	// is no failure (see exitCode), and a running Sluice not at all.
+	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -69,10 +74,7 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
 	code, exited := exitOK, false
-	k, err := kong.New(&c, kong.Name("sluice"), kong.Writers(stdout, stderr),
-		kong.Description("Collects logs and packets, normalizes them to ECS, detects, indexes and tells people."),
-		kong.Vars{"version": version.String()}, kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(n int) { code, exited = n, true }))
+	k, err := newParser(&c, stdout, stderr, func(n int) { code, exited = n, true })
 	if err != nil {
 		panic("BUG: command line: " + err.Error())
 	}
@@ -81,7 +83,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sluice: %v; see sluice --help\n", err)
+		fmt.Fprintf(stderr, "sluice: %v; see %s --help\n", err, commandOf(err))
 		return exitError
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -92,6 +94,43 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	e := &env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, log: logger(stderr, c.Log, c.Verbose), model: k}
 	return exitCode(parsed.Run(e), stderr)
+}
+
+// newParser makes the command line; exit is called where help or the version was all that was asked.
+func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	k, err := kong.New(c, kong.Name("sluice"), kong.Writers(stdout, stderr),
+		kong.Description("Collects logs and packets, normalizes them to ECS, detects, indexes and tells people."),
+		kong.Vars{"version": version.String()}, kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.TypeMapper(reflect.TypeFor[time.Time](), kong.MapperFunc(stamp)), kong.Exit(exit))
+	if err == nil {
+		addExamples(k.Model.Node, "")
+	}
+	return k, err
+}
+
+// commandOf is the command that an error of the command line is about, as far as it is known.
+func commandOf(err error) string {
+	var fault *kong.ParseError
+	if errors.As(err, &fault) && fault.Context != nil {
+		if node := fault.Context.Selected(); node != nil {
+			return node.FullPath()
+		}
+	}
+	return "sluice"
+}
+
+// stamp reads a flag that is a time.
+func stamp(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("time", &text); err != nil {
+		return err
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return fmt.Errorf("%.40q is no time such as 2026-03-02T09:00:00Z or 2026-03-02T10:00:00+01:00", text)
+	}
+	target.Set(reflect.ValueOf(t))
+	return nil
 }
 
 func logger(w io.Writer, form string, verbose bool) *slog.Logger {

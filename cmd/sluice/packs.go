@@ -126,7 +126,7 @@ func newPack(dir, name string) (home string, err error) {
 type packsMissesCmd struct {
 	configFlag
 	Files []string `arg:"" optional:"" type:"existingfile" help:"Files of raw lines; without any, the index is asked."`
-	Last  span     `default:"24h" placeholder:"SPAN" help:"Of the index: how far back."`
+	Last  span     `default:"24h" placeholder:"SPAN" help:"Of the index: how far back; default: 24h."`
 	Size  int      `default:"20" help:"At most so many rows."`
 }
 

@@ -21,11 +21,22 @@ type progress struct {
 
 func newProgress(w io.Writer, what string) *progress {
 	p := &progress{w: w, what: what, begun: time.Now(), told: time.Now()}
-	if f, ok := w.(*os.File); ok {
-		info, err := f.Stat()
-		p.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
+	p.terminal = onTerminal(w)
 	return p
+}
+
+// onTerminal tells whether a stream is a terminal: a character device other than /dev/null.
+func onTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 const (

@@ -40,9 +40,15 @@ func (r *reading) options() (app.Reading, error) {
 func (r *reading) each(e *env, opt app.Reading, fn func(app.Record) error) error {
 	number := 0
 	if len(r.Files) == 0 {
+		if onTerminal(e.stdin) {
+			fmt.Fprintln(e.stderr, "sluice: reading lines from the terminal, until Ctrl-D")
+		}
 		return opt.Records(e.stdin, &number, fn)
 	}
 	for _, name := range r.Files {
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a directory: name the files in it", name)
+		}
 		f, err := os.Open(name)
 		if err != nil {
 			return err
@@ -154,7 +160,10 @@ func (c *detectCmd) Run(e *env) error {
 	if set == nil {
 		return err
 	}
-	if err != nil {
+	switch {
+	case err != nil && len(set.Rules.Rules()) == 0:
+		return err
+	case err != nil:
 		fmt.Fprintf(e.stderr, "%v\nsluice: these rules are left out; the others run\n", err)
 	}
 	if err := app.CheckPack(set, c.Pack); err != nil {

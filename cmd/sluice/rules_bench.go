@@ -12,8 +12,8 @@ import (
 type rulesBenchCmd struct {
 	configFlag
 	Rules  []string      `name:"rules" placeholder:"PATH" type:"path" help:"Rule files or folders instead of those of the configuration; may be given again."`
-	For    time.Duration `default:"3s" placeholder:"SPAN" help:"How long to measure; each record is read at least once."`
-	Top    int           `default:"20" placeholder:"N" help:"How many of the dearest rules to print; 0: all."`
+	For    time.Duration `default:"3s" placeholder:"SPAN" help:"How long to measure, 3s by default; each record is read at least once."`
+	Top    int           `default:"20" placeholder:"N" help:"How many of the dearest rules to print, 20 by default; 0: all."`
 	NDJSON bool          `name:"ndjson" help:"Files are JSON lines; see --field."`
 	Field  string        `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
 	ECS    bool          `name:"ecs" help:"Files hold ECS documents."`

@@ -18,7 +18,7 @@ import (
 
 // reportFlag is the form of a report that a CI reads.
 type reportFlag struct {
-	Format string `enum:"text,json,junit,sarif" default:"text" placeholder:"FORM" help:"Form of the report: text, json (a line each), junit or sarif."`
+	Format string `enum:"text,json,junit,sarif" default:"text" placeholder:"FORM" help:"Form of the report: text (the default), json (a line each), junit or sarif."`
 	JSON   bool   `name:"json" help:"The same as --format json."`
 	JUnit  bool   `name:"junit" help:"The same as --format junit."`
 }

@@ -15,7 +15,7 @@ import (
 
 type rulesShadowCmd struct {
 	configFlag
-	Last span `default:"168h" placeholder:"SPAN" help:"How far back."`
+	Last span `default:"7d" placeholder:"SPAN" help:"How far back; default: 7d."`
 	JSON bool `name:"json" help:"One JSON object."`
 }
 

@@ -17,7 +17,7 @@ import (
 
 // configFlag is shared by the commands that read the configuration.
 type configFlag struct {
-	Config string `short:"c" type:"path" placeholder:"FILE" help:"Configuration file; without it syslog listens on loopback."`
+	Config string `short:"c" type:"path" placeholder:"FILE" help:"Configuration file; default: what sluice config example prints."`
 }
 
 type runCmd struct {

@@ -55,6 +55,7 @@ func (c *demoCmd) Run(e *env) error {
 	ready := opt.Ready
 	opt.Ready = func(r app.Running) {
 		announce(e, r)
+		fmt.Fprintf(e.stderr, "  commands: -c %[1]s, as in: sluice search -c %[1]s event.outcome:failure\n", opt.Path)
 		ready(r)
 	}
 	return runNode(e, opt)

@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"sluice/console"
 	"sluice/internal/simulate"
 )
 
 // demoConfig listens on free loopback ports, so that the demonstration runs beside
-// anything else; %q is the folder that the network plays files into.
-const demoConfig = `data: %[1]q
+// anything else.
+const demoConfig = `# Written by sluice demo, at each start. It tells other commands where the demonstration is.
+data: %[1]q
+console: {listen: %[4]q}
 inputs:
   office:
     kind: syslog
@@ -32,15 +36,23 @@ inputs:
 // through its listeners once they are open.
 func Demo(ctx context.Context, data string, rate float64, seed uint64, log *slog.Logger) (Options, error) {
 	play := filepath.Join(data, "play")
+	if _, err := simulate.New(simulate.Options{Rate: rate, Dir: play}); err != nil {
+		return Options{}, err
+	}
 	for _, dir := range []string{data, play, filepath.Join(play, "pcap")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return Options{}, err
 		}
 	}
-	text := fmt.Sprintf(demoConfig, filepath.Join(data, "data"), filepath.Join(play, "*.{log,json}"), filepath.Join(play, "pcap", "*.pcap"))
-	opt := Options{
-		Log:      log,
-		Settings: func() (*Settings, error) { return ParseSettings("(demonstration)", []byte(text), systemLookup) },
+	for _, name := range simulate.Files { // there from the start: an input that finds none warns
+		if err := touch(filepath.Join(play, name)); err != nil {
+			return Options{}, err
+		}
+	}
+	text := fmt.Sprintf(demoConfig, filepath.Join(data, "data"), filepath.Join(play, "*.{log,json}"), filepath.Join(play, "pcap", "*.pcap"), demoConsole(ctx))
+	opt := Options{Log: log, Path: filepath.Join(data, "sluice.yml")}
+	if err := os.WriteFile(opt.Path, []byte(text), 0o600); err != nil {
+		return Options{}, err
 	}
 	opt.Ready = func(r Running) {
 		network, err := simulate.New(simulate.Options{
@@ -59,6 +71,27 @@ func Demo(ctx context.Context, data string, rate float64, seed uint64, log *slog
 		log.Info("an invented office network plays now; its first attack comes within seconds", "events_per_second", rate)
 	}
 	return opt, nil
+}
+
+// demoConsole is where the console listens: where it always does, or on any free port if another
+// program, such as another demonstration, is there.
+func demoConsole(ctx context.Context) string {
+	usual := console.Defaults().Listen
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", usual)
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	_ = ln.Close()
+	return usual
+}
+
+// touch makes a file that is not there.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // address is where an input listens by a protocol.

@@ -136,7 +136,7 @@ func (d *Detection) hits(rec Record, r *pipeline.Result, hit func(Hit) error) er
 			d.core.Alerted(&a)
 			d.kept[rec.Number], d.last[a.ID] = rec.Kept, m.ID
 		}
-		if err := hit(Hit{Rule: rule.ID, Title: rule.Title, Level: rule.Level, Record: rec.Number, Kept: rec.Kept}); err != nil {
+		if err := hit(Hit{Rule: rule.ID, Title: d.batch.Set.Rules.Text(m), Level: rule.Level, Record: rec.Number, Kept: rec.Kept}); err != nil {
 			return err
 		}
 	}

@@ -177,7 +177,7 @@ func existing(path string) (*Settings, error) {
 	}
 	if s.Kafka == nil || len(s.Elasticsearch.Addresses) == 0 {
 		if _, err := os.Stat(s.Main.Data); err != nil {
-			return nil, fmt.Errorf("nothing has run with this configuration yet: %w", err)
+			return nil, fmt.Errorf("nothing has run with this configuration yet: %w%s", err, unnamed(path))
 		}
 	}
 	return s, nil

@@ -32,7 +32,7 @@ func Console(path string) (*Remote, error) {
 	d := &dataDir{path: s.Main.Data}
 	address, err := os.ReadFile(d.join("address"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w, or it has neither the role serve nor health: there is no %s", ErrNotRunning, d.join("address"))
+		return nil, fmt.Errorf("%w, or it has neither the role serve nor health: there is no %s%s", ErrNotRunning, d.join("address"), unnamed(path))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("where the running sluice listens: %w", err)
@@ -48,6 +48,14 @@ func Console(path string) (*Remote, error) {
 	}
 	r.Client = &http.Client{Transport: transport}
 	return r, nil
+}
+
+// unnamed is what to do where a command looked in a place that nobody named.
+func unnamed(path string) string {
+	if path == "" {
+		return "; -c names the configuration of the one you mean"
+	}
+	return ""
 }
 
 // pinned believes one certificate, by the SHA-256 in a file, and asks for no name: the console's is

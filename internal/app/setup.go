@@ -27,6 +27,9 @@ func Setup(ctx context.Context, path, kibana string, log *slog.Logger) (report [
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
+	if len(s.Elasticsearch.Addresses) == 0 && kibana != "" {
+		return nil, errors.New("--kibana: Kibana reads Elasticsearch, and no elasticsearch.addresses are configured; name the configuration with -c")
+	}
 	if len(s.Elasticsearch.Addresses) == 0 {
 		return []string{"no elasticsearch.addresses are configured: the store of this program needs no set-up"}, nil
 	}

@@ -17,9 +17,12 @@ type Options struct {
 	Rate      float64          // events a second, at least 1; 0 is 50
 	SyslogUDP string           // host:port for what devices send by UDP
 	SyslogTCP string           // host:port for what servers send by TCP, a line each
-	Dir       string           // folder for eve.json, nginx-access.log, apache-access.log, and captures in pcap/
+	Dir       string           // folder for Files, and captures in pcap/
 	Now       func() time.Time // stamps; nil is time.Now
 }
+
+// Files are the names of what is written into Dir, beside the captures.
+var Files = []string{"apache-access.log", "eve.json", "nginx-access.log"}
 
 // Expected is an alert that the story must raise.
 type Expected struct {
