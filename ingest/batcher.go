@@ -13,7 +13,8 @@ const (
 	// An append to the journal costs an fsync that its events share: 159 CPU s per
 	// million events one at a time, 3.5 in batches of 500.
 	batchEvents = 100
-	batchWait   = 50 * time.Millisecond
+	// BatchWait is how long a batch waits for more, where nobody waits for its answer.
+	BatchWait = 50 * time.Millisecond
 	// While one batch is being made durable the next fills up to this; then readers
 	// wait, TCP senders with them.
 	maxEvents = 2000
@@ -23,8 +24,10 @@ const (
 // Batcher gathers the raws of all readers of one input and emits them from one
 // goroutine, so that the raws of one origin keep their order.
 type Batcher struct {
-	emit Emit
-	drop func(origin, reason string, n int)
+	emit  Emit
+	wait  time.Duration
+	drop  func(origin, reason string, n int)
+	taken func(batch uint64)
 
 	mu   sync.Mutex
 	room sync.Cond // cur has room again, or the batcher is dead
@@ -37,23 +40,30 @@ type Batcher struct {
 }
 
 type batch struct {
-	raws  []event.Raw
-	bytes int
-	arena []byte // where the raws' bytes lie; a new one is begun when it is full
+	number uint64
+	raws   []event.Raw
+	bytes  int
+	arena  []byte // where the raws' bytes lie; a new one is begun when it is full
 }
 
-// NewBatcher returns a batcher in front of emit. drop is told what was added and did not become durable.
-func NewBatcher(emit Emit, drop func(origin, reason string, n int)) *Batcher {
+// NewBatcher returns a batcher in front of emit; a batch waits for more raws for as long as wait. drop
+// is told of each raw that was added and did not become durable. taken, which may be nil, is told of
+// each batch that did, in their order.
+func NewBatcher(emit Emit, wait time.Duration, drop func(origin, reason string, n int), taken func(batch uint64)) *Batcher {
+	if taken == nil {
+		taken = func(uint64) {}
+	}
 	b := &Batcher{
-		emit: emit, drop: drop, cur: &batch{}, next: &batch{},
+		emit: emit, wait: wait, drop: drop, taken: taken, cur: &batch{number: 1}, next: &batch{},
 		some: make(chan struct{}, 1), full: make(chan struct{}, 1),
 	}
 	b.room.L = &b.mu
 	return b
 }
 
-// Add takes a raw over and copies its bytes. It waits while there is no room.
-func (b *Batcher) Add(raw event.Raw) {
+// Add takes a raw over, copies its bytes, and returns the number of the batch that it is in. Batches are
+// numbered from 1; 0: nothing is taken any more. It waits while there is no room.
+func (b *Batcher) Add(raw event.Raw) uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for !b.dead && (len(b.cur.raws) >= maxEvents || b.cur.bytes >= maxBytes) {
@@ -61,7 +71,7 @@ func (b *Batcher) Add(raw event.Raw) {
 	}
 	if b.dead {
 		b.drop(raw.Origin, NotDurable, 1)
-		return
+		return 0
 	}
 	b.cur.add(raw)
 	switch len(b.cur.raws) {
@@ -73,6 +83,7 @@ func (b *Batcher) Add(raw event.Raw) {
 	if b.cur.bytes >= maxBytes {
 		signal(b.full)
 	}
+	return b.cur.number
 }
 
 func (t *batch) add(raw event.Raw) {
@@ -102,7 +113,7 @@ func signal(c chan struct{}) {
 // Run emits until done is closed, then what is left, and returns the first error of
 // emit. After an error what was taken and is not durable is counted as dropped.
 func (b *Batcher) Run(ctx context.Context, done <-chan struct{}) error {
-	wait := time.NewTimer(batchWait)
+	wait := time.NewTimer(b.wait)
 	defer wait.Stop()
 	for {
 		select {
@@ -110,7 +121,7 @@ func (b *Batcher) Run(ctx context.Context, done <-chan struct{}) error {
 		case <-done:
 			return b.flush(ctx)
 		}
-		wait.Reset(batchWait)
+		wait.Reset(b.wait)
 		select {
 		case <-b.full:
 		case <-wait.C:
@@ -130,10 +141,14 @@ func (b *Batcher) flush(ctx context.Context) error {
 		return nil
 	}
 	b.cur, b.next = b.next, nil
+	b.cur.number = t.number + 1
 	b.room.Broadcast()
 	b.mu.Unlock()
 
 	err := b.emit(ctx, t.raws, nil)
+	if err == nil {
+		b.taken(t.number)
+	}
 
 	b.mu.Lock()
 	defer b.mu.Unlock()

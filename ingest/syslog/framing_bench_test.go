@@ -52,7 +52,7 @@ func BenchmarkTake(b *testing.B) {
 			}
 			line := []byte("<34>1 2026-10-11T22:14:15.003Z mymachine.example.com su 47 ID47 - 'su root' failed for lonvick on /dev/pts/8")
 			p := in.sender(netip.MustParseAddrPort("127.0.0.1:5000"), "tcp")
-			out := ingest.NewBatcher(func(context.Context, []event.Raw, ingest.Checkpoint) error { return nil }, in.env.Drop)
+			out := ingest.NewBatcher(func(context.Context, []event.Raw, ingest.Checkpoint) error { return nil }, ingest.BatchWait, in.env.Drop, nil)
 			ended, done := make(chan error), make(chan struct{})
 			go func() { ended <- out.Run(b.Context(), done) }()
 			now := time.Now()

@@ -63,7 +63,7 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 		return nil, err
 	}
 	in := &input{settings: s, env: env, senders: senders, conns: ingest.NewConns(env, s.MaxConnections), limits: newLimiter(s.RateLimit)}
-	in.memory.Store(streamMemory)
+	in.memory.Store(ingest.BufferMemory)
 	in.strict.log = env.Log
 	return in, nil
 }
@@ -125,7 +125,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer abandon()
 	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
 
-	b := ingest.NewBatcher(emit, in.env.Drop)
+	b := ingest.NewBatcher(emit, ingest.BatchWait, in.env.Drop, nil)
 	var readers sync.WaitGroup
 	for _, c := range in.udp {
 		readers.Go(func() { in.readUDP(reading, c, b) })

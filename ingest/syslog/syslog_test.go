@@ -350,8 +350,8 @@ func TestIdleConnections(t *testing.T) {
 	}
 	send(t, speaking, "<34>still\n")
 	w.want(2)
-	if left := in.memory.Load(); left != streamMemory {
-		t.Errorf("%d bytes of buffers are taken", streamMemory-left)
+	if left := in.memory.Load(); left != ingest.BufferMemory {
+		t.Errorf("%d bytes of buffers are taken", ingest.BufferMemory-left)
 	}
 }
 
