@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -61,8 +62,11 @@ func NewBatcher(emit Emit, wait time.Duration, drop func(origin, reason string, 
 	return b
 }
 
-// Add takes a raw over, copies its bytes, and returns the number of the batch that it is in. Batches are
-// numbered from 1; 0: nothing is taken any more. It waits while there is no room.
+// never is the number of a batch that does not become durable.
+const never = math.MaxUint64
+
+// Add takes a raw over, copies its bytes, and returns the number of the batch that it is in, from 1 on. It
+// waits while there is no room. What is added after an error of emit is in a batch that never becomes durable.
 func (b *Batcher) Add(raw event.Raw) uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -71,7 +75,7 @@ func (b *Batcher) Add(raw event.Raw) uint64 {
 	}
 	if b.dead {
 		b.drop(raw.Origin, NotDurable, 1)
-		return 0
+		return never
 	}
 	b.cur.add(raw)
 	switch len(b.cur.raws) {

@@ -10,6 +10,7 @@ import (
 	"sluice/ingest"
 	"sluice/ingest/filetail"
 	"sluice/ingest/netflow"
+	"sluice/ingest/relp"
 	"sluice/ingest/syslog"
 	"sluice/sinks"
 	"sluice/sinks/file"
@@ -22,6 +23,7 @@ var Inputs = map[string]func() ingest.Settings{
 	"file_tail": filetail.Defaults,
 	"netflow":   netflow.Defaults,
 	"pcap":      pcap.Defaults,
+	"relp":      relp.Defaults,
 	"syslog":    syslog.Defaults,
 }
 

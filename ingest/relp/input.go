@@ -1,0 +1,158 @@
+package relp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sluice/ingest"
+)
+
+// The reasons of Env.Drop.
+const (
+	dropEmpty     = "empty"     // a message without a byte
+	dropTruncated = "truncated" // the end of a message of more than maxFrame bytes
+)
+
+const (
+	// batchWait is short: a sender with a small window waits for each answer.
+	batchWait = 10 * time.Millisecond
+	// drainTime is how long what was read may take to become durable and be answered at the end.
+	drainTime = 5 * time.Second
+)
+
+// input is one open RELP input.
+type input struct {
+	settings  *Settings
+	env       ingest.Env
+	senders   *ingest.Senders
+	listeners []listener
+	conns     *ingest.Conns
+	memory    atomic.Int64 // what connections may still take beyond their first buffer
+	batches   *ingest.Batcher
+	durable   atomic.Uint64 // the last batch that is
+	over      chan struct{} // closed when nothing becomes durable any more
+
+	mu       sync.Mutex
+	sessions map[*session]struct{}
+}
+
+// listener is one TCP or TLS listener.
+type listener struct {
+	net.Listener
+	tls *tls.Config // nil: plain
+}
+
+func newInput(s *Settings, env ingest.Env) (*input, error) {
+	senders, err := ingest.NewSenders(env.Name, s.senders())
+	if err != nil {
+		return nil, err
+	}
+	in := &input{
+		settings: s, env: env, senders: senders, conns: ingest.NewConns(env, s.MaxConnections),
+		over: make(chan struct{}), sessions: map[*session]struct{}{},
+	}
+	in.memory.Store(ingest.BufferMemory)
+	return in, nil
+}
+
+func (in *input) listen(kind string, addrs []string, certs *tls.Config) error {
+	for _, a := range addrs {
+		l, err := ingest.ListenTCP(kind, a)
+		if err != nil {
+			return err
+		}
+		in.listeners = append(in.listeners, listener{l, certs})
+	}
+	return nil
+}
+
+func (in *input) closeListeners() {
+	for _, l := range in.listeners {
+		l.Close()
+	}
+}
+
+// Addrs are the bound addresses: tcp, tls, each in the order of the settings.
+func (in *input) Addrs() []net.Addr {
+	var all []net.Addr
+	for _, l := range in.listeners {
+		all = append(all, l.Addr())
+	}
+	return all
+}
+
+// Run reads until ctx ends. Then it reads nothing more, since a sender keeps what has no answer; what was
+// read is made durable and answered, and each sender is told that we close.
+func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
+
+	// What does not become durable has no answer: its sender has it.
+	kept := func(string, string, int) {}
+	in.batches = ingest.NewBatcher(emit, batchWait, kept, in.taken)
+	var readers sync.WaitGroup
+	for _, l := range in.listeners {
+		readers.Go(func() { in.accept(reading, l) })
+	}
+	readers.Go(func() {
+		<-reading.Done()
+		in.wind()
+	})
+	drained := make(chan struct{})
+	go func() {
+		readers.Wait()
+		close(drained)
+	}()
+	err := in.batches.Run(emitting, drained)
+	close(in.over)
+	stop()
+	<-drained
+	in.closeListeners()
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	return errors.Join(ctx.Err(), err)
+}
+
+// wind ends every reader.
+func (in *input) wind() {
+	in.closeListeners()
+	for _, c := range in.conns.Open() {
+		_ = c.SetReadDeadline(time.Now())
+	}
+}
+
+// taken has the sessions answer what a batch made durable.
+func (in *input) taken(batch uint64) {
+	in.durable.Store(batch)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for s := range in.sessions {
+		s.wakes()
+	}
+}
+
+// accept serves the connections of one listener until it is closed.
+func (in *input) accept(ctx context.Context, l listener) {
+	kind := "relp://"
+	if l.tls != nil {
+		kind = "relp+tls://"
+	}
+	in.conns.Accept(ctx, l, func(c net.Conn) func(*ingest.Conn) {
+		from, _ := netip.ParseAddrPort(c.RemoteAddr().String())
+		p := in.senders.Of(from, kind+c.LocalAddr().String())
+		if !in.senders.Allowed(p.Addr) {
+			return nil
+		}
+		return func(k *ingest.Conn) { in.serve(ctx, k, l.tls, p) }
+	})
+}
