@@ -38,6 +38,14 @@ func TestForms(t *testing.T) {
 	f("61 <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
 	f("999 <34>Mar  2 08:59:59 h su: a count that lies", 34, at, "h", "su", "", "a count that lies")
 	f("999<34>Mar  2 08:59:59 h su: x", -1, "", "", "", "", "999<34>Mar  2 08:59:59 h su: x")
+	// dates of other countries, and RFC 5322's
+	f("<34>02.03.2026 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	f("<34>02-03-2026 08:59:59 h su: x", 34, at, "h", "su", "", "x")
+	f("<34>Mon, 02 Mar 2026 09:59:59 +0100 h su: x", 34, at, "h", "su", "", "x")
+	f("<34>10.3.2026 is no time", 34, "", "", "", "", "10.3.2026 is no time")
+	// AIX names the device it got a message from, and not itself
+	f("<34>Mar  2 08:59:59 Message forwarded from h: su[7]: x", 34, at, "h", "su", "7", "x")
+	f("<34>Mar  2 08:59:59 r Message forwarded from h: su: x", 34, at, "h", "su", "", "x")
 	// a host's name and its address
 	f("<30>Mar  2 08:59:59 nios.example.com 192.0.2.1 dhcpd[12]: x", 30, at, "nios.example.com", "dhcpd", "12", "x")
 	f("<30>Mar  2 08:59:59 h 192.0.2.1 port[eth1]: x", 30, at, "h", "", "", "192.0.2.1 port[eth1]: x")

@@ -149,6 +149,7 @@ type reader struct {
 	zone     *time.Location
 	memo     *memo
 	known    known
+	begin    int  // how much there was behind the PRI
 	named    bool // the host stood before the time
 	file     byte // how a program's own file writes its time: see fileForm
 }

@@ -65,6 +65,18 @@ func (r *reader) solaris(s string) string {
 	return s[4+len(id)+1+len(level)+2:]
 }
 
+// sentBy is firstWord, or what stands before it or behind it where AIX passes a message on: its
+// syslogd need not name itself.
+func (r *reader) sentBy(s string) (rest string, done bool) {
+	if rest = r.forwarded(s); len(rest) < len(s) {
+		return rest, false
+	}
+	if rest, done = r.firstWord(s); !done {
+		rest = r.forwarded(rest)
+	}
+	return rest, done
+}
+
 // forwarded reads "Message forwarded from host: ", which AIX's syslogd writes behind its own name.
 func (r *reader) forwarded(s string) string {
 	from, ok := strings.CutPrefix(s, "Message forwarded from ")

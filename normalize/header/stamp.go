@@ -110,16 +110,17 @@ func numberBehind(s string) bool {
 	return end > 0 && strings.Trim(s[:end], "0123456789.") == "" && strings.Count(s[:end], ".") < 2
 }
 
-// slashes reads "14/03/2024:15:09:26" and "3/14/2024 3:09:26 PM". Whether day or month
-// comes first is told by the numbers, else by the receive time. The form with a blank
-// begins many files, whose packs want it, so it counts only behind a PRI or a time.
+// slashes reads "14/03/2024:15:09:26" and "3/14/2024 3:09:26 PM", and "14.03.2024 15:09:26"
+// and "14-03-2024 15:09:26" right behind a PRI. Whether day or month comes first is told by the
+// numbers, else by the receive time. The form with a blank begins many files, whose packs
+// want it, so it counts only behind a PRI or a time.
 func (r *reader) slashes(s string) (t time.Time, n int) {
 	a, i := number(s, 0)
-	if i == 0 || s[i] != '/' {
+	if i == 0 || s[i] != '/' && (s[i] != '.' && s[i] != '-' || r.h.Pri < 0 || len(s) != r.begin) {
 		return t, 0
 	}
 	b, j := number(s, i+1)
-	if j == 0 || s[j] != '/' {
+	if j == 0 || s[j] != s[i] {
 		return t, 0
 	}
 	y, ok := digits(s, j+1, 4)
@@ -207,7 +208,7 @@ func dayFirst(s string, zone *time.Location) (time.Time, int) {
 	return c.at(y, zone), n
 }
 
-// weekday reads "Wed Mar 14 15:09:26 2024".
+// weekday reads "Wed Mar 14 15:09:26 2024" and "Wed, 14 Mar 2024 15:09:26" (RFC 5322).
 func weekday(s string, received time.Time, zone *time.Location) (time.Time, int) {
 	if len(s) < 5 || s[3] != ' ' && s[3] != ',' || strings.Index("MonTueWedThuFriSatSun", s[:3])%3 != 0 {
 		return time.Time{}, 0
@@ -224,7 +225,10 @@ func weekday(s string, received time.Time, zone *time.Location) (time.Time, int)
 		return t, n
 	}
 	if n == 0 {
-		return t, 0
+		if t, n = dayFirst(s[skip:], zone); n > 0 {
+			n += skip
+		}
+		return t, n
 	}
 	n += skip
 	if n+1 >= len(s) || s[n] != ' ' {

@@ -12,6 +12,7 @@ func (r *reader) tolerant(s string) string {
 	} else if strings.HasPrefix(body, "<") {
 		body = r.namedPri(body)
 	}
+	r.begin = len(body)
 	body = r.prelude(body)
 	for range maxRelays {
 		if h.Host != "" && h.Relay == "" {
@@ -227,9 +228,9 @@ func (r *reader) innerPri(s string) (string, bool) {
 // hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
 // or "host :" off the front.
 func (r *reader) hostAndProgram(s string) string {
-	s, done := r.firstWord(s)
+	s, done := r.sentBy(s)
 	if !done {
-		s = r.shouted(r.forwarded(s))
+		s = r.shouted(s)
 	}
 	for word := 1; !done && word < 3; word++ {
 		var w words
