@@ -155,6 +155,8 @@ func (s *Store) again(p *jsontape.Doc, rec []byte, seq int64) error {
 		s.problem(Problem{"wal", seq, "a record does not read"})
 		return nil
 	}
+	s.placing.Lock()
+	defer s.placing.Unlock()
 	at, err := s.locate(r.index, r.id)
 	if err != nil {
 		return err
@@ -239,17 +241,24 @@ func (s *Store) rotate() {
 
 // flush makes old a segment, and tries again until it is one: the log has its rows meanwhile.
 func (s *Store) flush() {
+	told := ""
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
 		err := s.flushOld()
 		if err == nil {
 			break
 		}
-		s.log.Error("write a segment; trying again", "error", err)
+		if err.Error() != told {
+			told = err.Error()
+			s.log.Error("a segment cannot be written; it is tried until it can", "error", err)
+		}
 		select {
 		case <-s.ctx.Done():
 			return
 		case <-time.After(wait):
 		}
+	}
+	if told != "" {
+		s.log.Info("the segment is written")
 	}
 	if s.ctx.Err() == nil {
 		if _, err := s.Retain(s.opt.Retention); err != nil {

@@ -63,11 +63,20 @@ func (s *Store) steady() bool {
 // Merge joins neighbours that are small, or mostly deleted, into one segment. It is called
 // once a minute; an early flush, not a restart, is what leaves small ones.
 func (s *Store) Merge() {
+	for next, ok := int64(0), true; ok && s.ctx.Err() == nil; {
+		next, ok = s.mergeFrom(next)
+	}
+}
+
+// mergeFrom joins the first run of neighbours from the place in the log on, and tells where the next
+// may begin. Between two runs a flush gets its turn, for which a batch may be waiting.
+func (s *Store) mergeFrom(from int64) (next int64, more bool) {
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
 	s.mu.RLock()
 	parts := slices.Clone(s.parts)
 	s.mu.RUnlock()
+	parts = slices.DeleteFunc(parts, func(p *segment) bool { return p.sum.first < from })
 	for i := 0; i < len(parts); {
 		rows, j := 0, i
 		for j < len(parts) && rows+parts[j].live() <= s.opt.SegmentRows && (j == i || !s.gapAfter(parts[j-1], parts[j])) {
@@ -80,9 +89,11 @@ func (s *Store) Merge() {
 			if err := s.mergeRun(run); err != nil {
 				s.log.Warn("merge segments", "first", run[0].file, "error", err)
 			}
+			return run[len(run)-1].sum.last + 1, true
 		}
 		i = max(j, i+1)
 	}
+	return 0, false
 }
 
 func written(run []*segment) (rows int) {
@@ -138,11 +149,11 @@ func (s *Store) mergeRun(run []*segment) error {
 	return errors.Join(err, s.segs.Sync())
 }
 
-// swap puts seg in place of run, with what was deleted meanwhile. No batch is under way:
+// swap puts seg in place of run, with what was deleted meanwhile. No batch is being placed:
 // one could have found a document in what is replaced.
 func (s *Store) swap(run []*segment, seg *segment, filter []byte, place [][]int32, newRow []int32) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
+	s.placing.Lock()
+	defer s.placing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, old := range run {

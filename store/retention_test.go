@@ -3,8 +3,14 @@ package store
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"sluice/internal/disk"
 )
 
 func TestRetentionAndMerge(t *testing.T) {
@@ -46,6 +52,65 @@ func TestRetentionAndMerge(t *testing.T) {
 	}
 	if _, ok, _ := s.Get(context.Background(), stream, "id000010"); ok {
 		t.Error("the oldest is still there")
+	}
+}
+
+// heldDir is a directory in which the first file to be created, once armed, waits for release.
+type heldDir struct {
+	disk.FS
+	armed            atomic.Bool
+	reached, release chan struct{}
+}
+
+func (d *heldDir) Create(name string) (disk.File, error) {
+	if d.armed.CompareAndSwap(true, false) {
+		close(d.reached)
+		<-d.release
+	}
+	return d.FS.Create(name)
+}
+
+// A batch that waits for room in memory waits for a flush, which waits for the merge under way: the
+// merge waits for neither.
+func TestMergeWhileMemoryIsFull(t *testing.T) {
+	dir := t.TempDir()
+	held := &heldDir{reached: make(chan struct{}), release: make(chan struct{})}
+	opt := options(1000)
+	opt.MemoryBytes = memShare // the first row of a batch fills it
+	opt.Disk = func(name string) disk.FS {
+		d := disk.Dir(filepath.Join(dir, name))
+		if name != "segments" {
+			return d
+		}
+		held.FS = d
+		return held
+	}
+	s := open(t, dir, opt)
+	defer closeStore(t, s)
+	for i := 0; i < 200; i += 50 {
+		put(t, s, i, i+50)
+		settle(s)
+	}
+	held.armed.Store(true)
+	var work sync.WaitGroup
+	work.Go(s.Merge)
+	<-held.reached
+	put(t, s, 200, 250)
+	work.Go(func() {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // else it would hang
+		defer cancel()
+		if _, err := s.Bulk(ctx, []Op{{Action: Create, Index: stream, ID: "one", Source: []byte(testDoc(250))}}); err != nil {
+			t.Error(err)
+		}
+	})
+	for s.writing.TryLock() { // until that batch has it
+		s.writing.Unlock()
+		runtime.Gosched()
+	}
+	close(held.release)
+	work.Wait()
+	if n := count(t, s, nil); n != 251 {
+		t.Errorf("%d documents, want 251", n)
 	}
 }
 

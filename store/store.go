@@ -78,6 +78,9 @@ type Store struct {
 	slots  chan struct{} // concurrent searches
 
 	writing sync.Mutex // one batch at a time: the check of ids, the log and memory stay in step
+	// placing is held from where documents are located until they are superseded: no merge replaces
+	// their segments meanwhile. It is not writing, whose holder may wait for a flush, and so for a merge.
+	placing sync.Mutex
 	wal     *journal.Journal
 	walBad  time.Time // when the log last failed; zero: it works
 

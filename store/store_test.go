@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sluice/internal/disk"
@@ -180,6 +183,36 @@ func TestFullDisk(t *testing.T) {
 	if n := count(t, s, nil); n != 20 {
 		t.Errorf("%d documents, want 20", n)
 	}
+}
+
+// A segment that finds no room is told of once, and once it is written.
+func TestFullDiskOfSegmentsIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		segs, wal := disktest.New(), disktest.New()
+		var log bytes.Buffer
+		opt := options(40)
+		opt.Log = slog.New(slog.NewTextHandler(&log, nil))
+		opt.Disk = func(name string) disk.FS {
+			if name == "wal" {
+				return wal
+			}
+			return segs
+		}
+		s := open(t, "", opt)
+		segs.Break(errors.New("no space"))
+		put(t, s, 0, 40)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		segs.Break(nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		closeStore(t, s)
+		for _, what := range []string{"a segment cannot be written", "the segment is written"} {
+			if n := strings.Count(log.String(), what); n != 1 {
+				t.Errorf("%q is told %d times, want once", what, n)
+			}
+		}
+	})
 }
 
 // TestFailedSync acknowledges nothing until the log was opened again.

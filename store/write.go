@@ -198,6 +198,8 @@ func (r *OpResult) refused(err error) {
 
 // commit settles which ops of a batch go ahead, logs them, and puts them into memory.
 func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, p *jsontape.Doc) error {
+	s.placing.Lock()
+	defer s.placing.Unlock()
 	go1 := b.ops[:0]
 	rows := b.rows[:0]
 	for k, i := range b.ops {
@@ -236,7 +238,7 @@ func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, 
 	return s.apply(rows)
 }
 
-// settle decides one op against what is there. The caller holds writing.
+// settle decides one op against what is there. The caller holds writing and placing.
 func (s *Store) settle(b *batch, n int, r *row, op *Op, res *OpResult, p *jsontape.Doc) (bool, error) {
 	at, err := s.locate(r.index, r.id)
 	if err != nil {
@@ -344,7 +346,7 @@ func appendRecord(dst []byte, r *row) []byte {
 	return append(e.b, r.source...)
 }
 
-// apply puts logged rows into memory. The caller holds writing.
+// apply puts logged rows into memory. The caller holds writing and placing.
 func (s *Store) apply(rows []row) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
