@@ -2,7 +2,9 @@ package app
 
 import (
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,17 +36,49 @@ func (b budget) apply() { debug.SetMemoryLimit(int64(b)) }
 func (b budget) store() int64       { return int64(b) / 3 } // segments in memory and their cache
 func (b budget) correlation() int64 { return int64(b) / 6 }
 
-// cgroupLimit is the memory limit of cgroup v2 or v1, 0 if there is none.
-func cgroupLimit(read func(string) ([]byte, error)) int64 {
-	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		text, err := read(path)
-		if err != nil {
-			continue
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-		if err == nil && n > 0 && n < 1<<50 { // v1 says "no limit" as a number near 2^63
-			return n
+// cgroupLimit is the least memory limit of this process's cgroup and those above it, v2 or v1; 0 if
+// none has one. A container sees its own as the root; a systemd unit's is some levels below it.
+func cgroupLimit(read func(string) ([]byte, error)) (least int64) {
+	own, _ := read("/proc/self/cgroup")
+	for dir, files := range memoryGroups(string(own)) {
+		for _, file := range files {
+			text, err := read(filepath.Join(dir, file))
+			if err != nil {
+				continue
+			}
+			n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+			if err == nil && n > 0 && n < 1<<50 && (least == 0 || n < least) { // v1 says "no limit" as a number near 2^63
+				least = n
+			}
 		}
 	}
-	return 0
+	return least
+}
+
+// memoryGroups are the folders that may bound this process, each with the files that say it, from the
+// lines of /proc/self/cgroup: ID:CONTROLLERS:PATH, where v2 has no controllers. A path may be one of the
+// host's, of which a container sees the root alone.
+func memoryGroups(own string) map[string][]string {
+	out := map[string][]string{}
+	up := func(root, path string, files ...string) {
+		for dir := filepath.Join("/", path); ; dir = filepath.Dir(dir) {
+			out[filepath.Join(root, dir)] = files
+			if dir == "/" {
+				return
+			}
+		}
+	}
+	up("/sys/fs/cgroup", "", "memory.max", "memory.high")
+	up("/sys/fs/cgroup/memory", "", "memory.limit_in_bytes")
+	for line := range strings.Lines(own) {
+		part := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		switch {
+		case len(part) < 3:
+		case part[1] == "":
+			up("/sys/fs/cgroup", part[2], "memory.max", "memory.high")
+		case slices.Contains(strings.Split(part[1], ","), "memory"):
+			up("/sys/fs/cgroup/memory", part[2], "memory.limit_in_bytes")
+		}
+	}
+	return out
 }

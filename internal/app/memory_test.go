@@ -1,0 +1,48 @@
+package app
+
+import (
+	"os"
+	"testing"
+)
+
+// The limit that counts is the least of the process's own cgroup and those above it, wherever in
+// the tree it is: systemd's MemoryMax= is never at the root.
+func TestMemoryOfTheGroup(t *testing.T) {
+	f := func(want int64, files map[string]string) {
+		t.Helper()
+		got := cgroupLimit(func(path string) ([]byte, error) {
+			text, ok := files[path]
+			if !ok {
+				return nil, os.ErrNotExist
+			}
+			return []byte(text), nil
+		})
+		if got != want {
+			t.Errorf("cgroupLimit = %d, want %d, of %v", got, want, files)
+		}
+	}
+	f(0, nil)
+	f(256<<20, map[string]string{"/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "268435456\n"})
+	f(0, map[string]string{"/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max\n"})
+	f(256<<20, map[string]string{
+		"/proc/self/cgroup": "0::/system.slice/sluice.service\n",
+		"/sys/fs/cgroup/system.slice/sluice.service/memory.max": "268435456\n",
+		"/sys/fs/cgroup/system.slice/memory.max":                "max\n",
+	})
+	f(200, map[string]string{
+		"/proc/self/cgroup": "0::/system.slice/sluice.service\n",
+		"/sys/fs/cgroup/system.slice/sluice.service/memory.max":  "300\n",
+		"/sys/fs/cgroup/system.slice/sluice.service/memory.high": "250\n",
+		"/sys/fs/cgroup/system.slice/memory.max":                 "200\n",
+	})
+	f(300, map[string]string{
+		"/proc/self/cgroup": "4:cpu,memory:/system.slice/sluice.service\n1:name=systemd:/x\n0::/\n",
+		"/sys/fs/cgroup/memory/system.slice/sluice.service/memory.limit_in_bytes": "300\n",
+		"/sys/fs/cgroup/memory/memory.limit_in_bytes":                             "9223372036854771712\n",
+	})
+	// The path is the host's, the container sees its own group at the root.
+	f(300, map[string]string{
+		"/proc/self/cgroup": "4:memory:/docker/abc\n",
+		"/sys/fs/cgroup/memory/memory.limit_in_bytes": "300\n",
+	})
+}
