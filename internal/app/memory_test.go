@@ -42,7 +42,7 @@ func TestMemoryOfTheGroup(t *testing.T) {
 	})
 	// The path is the host's, the container sees its own group at the root.
 	f(300, map[string]string{
-		"/proc/self/cgroup": "4:memory:/docker/abc\n",
+		"/proc/self/cgroup":                           "4:memory:/docker/abc\n",
 		"/sys/fs/cgroup/memory/memory.limit_in_bytes": "300\n",
 	})
 }
