@@ -106,7 +106,7 @@ var ownParents = wordSet(`event events sd data json payload jsonpayload alert re
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
-var secondKeys = wordSet(`from to login account accountname event eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+var secondKeys = wordSet(`from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
 	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.

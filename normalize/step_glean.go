@@ -269,6 +269,12 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
 		role = 's' // ..., IP: 192.0.2.1
 	}
+	if role == 0 && i > 0 && ws[i-1].lower == "nas" {
+		return // the switch that asked for whoever logs in
+	}
+	if role == 0 && i > 1 && ws[i-1].lower == "ip" && isMAC(ws[i-2].text) {
+		role = 's' // MAC 00:00:5e:00:53:01 IP 192.0.2.1
+	}
 	if role == 0 && ws[i].open == '(' && i > 0 && isMAC(ws[i-1].text) {
 		role = 's' // the station 00:00:5e:00:53:01 (192.0.2.1)
 	}

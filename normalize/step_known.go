@@ -80,6 +80,8 @@ func (s *knownStep) apply(r *run) bool {
 	s.wholes(r, keys)
 	s.when(r, keys)
 	s.sameMail(r.ev)
+	s.sameName(r.ev, keys)
+	s.plugged(r.ev, keys)
 	s.named(r.ev, keys)
 	s.askedType(r.ev, keys)
 	s.categorize(r, keys)
@@ -288,6 +290,7 @@ var checks = map[string]func(text string) bool{
 	"email.to.address":         func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":               isCode,
+	"threat.software.name":     func(s string) bool { return !isNumber(s) && !isSwitch(s) },
 	"user.full_name:text":      isFullName,
 	"user.full_name":           func(s string) bool { return strings.IndexByte(s, '/') < 0 }, // a repository's has one
 	"dns.question.type":        func(s string) bool { return len(s) < 12 && strings.ToUpper(s) == s },
@@ -407,6 +410,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
+		"observer.serial_number": &s.owner.reporter, "device.vendor.id": &s.owner.plugged[0], "device.product.id": &s.owner.plugged[1], "device.serial_number": &s.owner.plugged[2],
 		"user.target.full_name": &s.object.full, "user.target.email": &s.object.email, "user.target.id": &s.object.id, "user.target.name": &s.object.userName, "group.name": &s.object.group, "group.id": &s.object.groupID,
 		"host.os.type": &s.owner.osType, "host.os.full": &s.owner.os[0], "host.os.name": &s.owner.os[1], "host.os.platform": &s.owner.os[2],
 		"process.parent.hash.md5": &s.owner.parent[0], "process.parent.hash.sha1": &s.owner.parent[1], "process.parent.hash.sha256": &s.owner.parent[2],

@@ -36,11 +36,16 @@ func warns(name string) bool {
 
 // warned says of a record that the name of its event makes it an alert.
 func (s *knownStep) warned(ev *event.Event) bool {
-	name := ""
-	if s.what.name != event.None {
-		name = ev.Text(s.what.name)
+	if s.what.name == event.None {
+		return false
 	}
+	name := ev.Text(s.what.name)
 	return isAlert(name) || warns(name)
+}
+
+// namesWarning says of a key that it holds the name of an event, and that this warns of an attack.
+func namesWarning(k vendorKey) bool {
+	return (k.name == "eventname" || k.name == "eventdescription") && own(k.parents) && warns(k.text)
 }
 
 // titled takes the title of an alert for the name of the rule that found it, where no key names
@@ -50,7 +55,7 @@ func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
 		return
 	}
 	for _, k := range keys {
-		if (k.name == "title" || k.name == "name") && own(k.parents) && strings.IndexByte(k.text, ' ') > 0 && len(k.text) < maxDeed && strings.IndexByte("{[<", k.text[0]) < 0 {
+		if (k.name == "title" || k.name == "name" || namesWarning(k)) && own(k.parents) && strings.IndexByte(k.text, ' ') > 0 && len(k.text) < maxDeed && strings.IndexByte("{[<", k.text[0]) < 0 {
 			ev.SetText(s.what.rule, k.text)
 			return
 		}

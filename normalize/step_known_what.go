@@ -61,7 +61,7 @@ var deeds = words(map[deed]string{
 	isFine:                 "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:              "allow allowed accept accepted permit permitted pass passed permits allows",
 	isDenied:               "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
-	isCreation:             "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported copy copied install installed new provisioned",
+	isCreation:             "create created creates creating creation add added adds insert inserted register registered registration invite invited import imported copy copied install installed new provisioned generated",
 	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
 	isChange:               "update updated updates updating modify modified modification modifies change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced shared unshared put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
@@ -217,6 +217,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	}
 	if said&(isLogin|isFailed|isFine) == isLogin {
 		said |= answered(keys)
+	}
+	if said&(isLogin|isCreation|isDeletion|isChange) == 0 && isSecondFactor(ev.Text(s.action)) {
+		said |= isLogin
 	}
 	if granted(ev.Text(s.action)) {
 		said |= isChange | isAccount
@@ -477,7 +480,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			continue
 		}
 		first, _, below := strings.Cut(k.key, ".")
-		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) {
+		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) || namesWarning(k) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}

@@ -15,6 +15,8 @@ type whoseFields struct {
 	fileName               event.Field
 	osType                 event.Field
 	hostIP                 event.Field
+	reporter               event.Field    // its serial number
+	plugged                [3]event.Field // of a device: vendor, product, serial number
 	os                     [3]event.Field // names of the machine's system
 }
 

@@ -60,3 +60,29 @@ func TestWhoFrom(t *testing.T) {
 	f(what, `{"event":"user.role.changed","actor":"ann@example.com","target":"bob@example.com"}`, "user.target.email", "bob@example.com")
 	f(what, `{"door":"Server room","holder":"Ann Lee","result":"access denied"}`, "user.full_name", "Ann Lee")
 }
+
+// TestThings: what other keys tell of a log-in, of a device that was plugged in, of a scan.
+func TestThings(t *testing.T) {
+	f := verbCase(t)
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"event":{"type":"mfa.challenge.denied"},"subject":{"email":"ann@example.com"}}`, "event.outcome", "failure")
+	f(what, `{"event":{"type":"mfa.challenge.denied"},"subject":{"email":"ann@example.com"}}`, "event.category", "authentication")
+	usb := `{"ComputerName":"ws17","EventType":"USB Blocked","VendorId":"0781","ProductId":"5567","SerialNumber":"4C53","Action":"Blocked"}`
+	f(what, usb, "device.serial_number", "4C53")
+	f(what, usb, "observer.serial_number", "")
+	f(what, usb, "event.category", "host")
+	f(what, `{"userid":"ann","action":"LOGIN"}`, "user.name", "ann")
+	f(what, `{"userid":"u-1f9","action":"LOGIN"}`, "user.name", "")
+	f(what, `{"virus":"Trojan.X","path":"/tmp/a.exe"}`, "threat.software.name", "Trojan.X")
+	f(what, `{"virus":"no","path":"/tmp/a.exe"}`, "threat.software.name", "")
+	ips := `{"EventName":"SQL Injection found","Action":"block","srcip":"192.0.2.1","dstip":"192.0.2.2","risk":"high"}`
+	f(what, ips, "event.action", "block")
+	f(what, ips, "event.kind", "alert")
+	f(what, ips, "rule.name", "SQL Injection found")
+	f(what, ips, "log.level", "high")
+	wide := "- glean: {wide: true}"
+	f(wide, "User 'ann' MAC 00:00:5e:00:53:01 IP 192.0.2.1 authenticated on switch 192.0.2.250", "source.ip", "192.0.2.1")
+	f(wide, "Access-Reject for user ann, NAS 192.0.2.250, reason: invalid password", "source.ip", "")
+	shipped := shippedCase(t)
+	shipped(`<134>Mar 10 10:00:00 av1 v3: Computer=ws17|IP=192.0.2.1|Virus=Trojan/Win.X|FilePath=C:\a.exe|Action=Cured`, "source.ip", "")
+}
