@@ -1,12 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
-import { type AlertFound, type Found, get, type Hit, Refused } from "./api";
-import { firstOf, text, value, visible } from "./doc";
+import { type AlertFound, get, type Hit } from "./api";
+import { firstOf, scalar, text, value, visible } from "./doc";
+import { useHits } from "./hits";
 import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
-import { go, interval, type Place, useEvery, useLoad } from "./state";
+import { go, interval, lastSeen, type Place, useEvery, useLoad, useTitle } from "./state";
 import { EventTable } from "./table";
-import { short } from "./time";
-import { status, Triage } from "./triage";
+import { around, short } from "./time";
+import { assignee, status, statuses, Triage } from "./triage";
 
 const severities = ["critical", "high", "medium", "low", "informational"];
 
@@ -14,11 +15,11 @@ const severities = ["critical", "high", "medium", "low", "informational"];
 export function Alerts({ place }: { place: Place }) {
   const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", rule = "", refresh = "" } = place.params;
   const ask = { q, from, to, namespace: ns, severity, status, rule };
-  const found = useLoad(JSON.stringify(ask), (signal) => get<Found>("/api/v1/alerts", ask, signal));
-  const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
-  useEffect(() => setMore({ hits: [] }), [found.data]);
+  const { found, hits, next, more, loadMore, ...rows } = useHits("/api/v1/alerts", ask);
+  const [picked, setPicked] = useState<string[]>([]);
+  useEffect(() => setPicked([]), [JSON.stringify(ask)]);
   const seconds = interval(refresh);
-  const paused = more.hits.length > 0;
+  const paused = rows.paused || picked.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
   const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, refresh, ...params });
@@ -28,15 +29,6 @@ export function Alerts({ place }: { place: Place }) {
     change({ severity: set.length === severities.length ? "" : set.join(",") });
   };
   const data = found.data;
-  const hits = data ? [...data.hits, ...more.hits] : [];
-  const next = more.hits.length ? more.next : data?.next;
-  const loadMore = () => {
-    setMore({ ...more, loading: true });
-    get<Found>("/api/v1/alerts", { ...ask, after: next }).then(
-      (page) => setMore({ hits: [...more.hits, ...page.hits], next: page.next }),
-      (error: Refused) => setMore({ ...more, error, loading: false }),
-    );
-  };
   return (
     <>
       <div class="bar-top">
@@ -52,9 +44,12 @@ export function Alerts({ place }: { place: Place }) {
         ))}
         <select aria-label="Status" value={status} onChange={(e) => change({ status: e.currentTarget.value })}>
           <option value="">Any status</option>
-          <option value="open">Open</option>
-          <option value="acknowledged">Acknowledged</option>
-          <option value="closed">Closed</option>
+          <option value="open,acknowledged">Not closed</option>
+          {statuses.map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
         </select>
         {rule && (
           <button type="button" class="chip rule" aria-pressed={true} onClick={() => change({ rule: "" })} title="Alerts of all rules">
@@ -63,7 +58,7 @@ export function Alerts({ place }: { place: Place }) {
         )}
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
-      <section class="panel results" aria-label="Alerts" aria-busy={found.loading}>
+      <section class="panel results" aria-label="Alerts" aria-busy={found.loading} data-stale={found.stale || undefined}>
         <header class="count">
           <span role="status">
             {data ? (
@@ -75,7 +70,25 @@ export function Alerts({ place }: { place: Place }) {
               "\u00a0"
             )}
           </span>
+          {data && data.total > hits.length && <span class="muted">{hits.length} of them here</span>}
         </header>
+        {picked.length > 0 && (
+          <div class="picked" role="group" aria-label="Chosen alerts">
+            <span role="status">
+              <strong>{picked.length}</strong> chosen{" "}
+              <button type="button" class="small" onClick={() => setPicked([])}>
+                None
+              </button>
+            </span>
+            <Triage
+              ids={picked}
+              onChanged={(failed) => {
+                setPicked(failed);
+                found.reload();
+              }}
+            />
+          </div>
+        )}
         {!data && found.loading && <Waiting rows={8} />}
         {!data && found.error && <Nothing title="Nothing to show yet" />}
         {data && hits.length === 0 && (
@@ -89,7 +102,7 @@ export function Alerts({ place }: { place: Place }) {
             )}
           </Nothing>
         )}
-        {hits.length > 0 && <AlertTable hits={hits} />}
+        {hits.length > 0 && <AlertTable hits={hits} picked={picked} onPick={setPicked} />}
         {more.error && <Fault error={more.error} />}
         {next && (
           <div class="more">
@@ -103,12 +116,18 @@ export function Alerts({ place }: { place: Place }) {
   );
 }
 
-function AlertTable({ hits }: { hits: Hit[] }) {
+const alertId = (hit: Hit) => text(hit.source, "sluice.alert.id") || hit._id;
+
+function AlertTable({ hits, picked, onPick }: { hits: Hit[]; picked: string[]; onPick: (ids: string[]) => void }) {
+  const all = hits.map(alertId);
   return (
     <table class="alerts">
       <caption class="unseen">Alerts found</caption>
       <thead>
         <tr>
+          <th class="c-pick">
+            <input type="checkbox" aria-label="Choose all shown" checked={picked.length === all.length} onChange={(e) => onPick(e.currentTarget.checked ? all : [])} />
+          </th>
           <th class="c-severity">Severity</th>
           <th>Alert</th>
           <th class="c-count">Events</th>
@@ -118,10 +137,19 @@ function AlertTable({ hits }: { hits: Hit[] }) {
         </tr>
       </thead>
       <tbody>
-        {hits.map(({ _id, _index, source }) => {
-          const id = text(source, "sluice.alert.id") || _id;
+        {hits.map((hit) => {
+          const { _id, _index, source } = hit;
+          const id = alertId(hit);
           return (
             <tr key={`${_index}/${_id}`} class="row" onClick={() => getSelection()?.toString() || go(`/alerts/${encodeURIComponent(id)}`)}>
+              <td class="c-pick" onClick={(e) => e.stopPropagation()}>
+                <input
+                  type="checkbox"
+                  aria-label={visible(`Choose ${title(source)}`)}
+                  checked={picked.includes(id)}
+                  onChange={(e) => onPick(e.currentTarget.checked ? [...picked, id] : picked.filter((p) => p !== id))}
+                />
+              </td>
               <td class="c-severity">
                 <Severity name={text(source, "sluice.alert.severity")} />
               </td>
@@ -135,7 +163,10 @@ function AlertTable({ hits }: { hits: Hit[] }) {
               <td class="c-count">{count(source)}</td>
               <td class="c-seen">{short(firstOf(source, "sluice.alert.first", "event.start", "@timestamp"))}</td>
               <td class="c-seen">{short(firstOf(source, "sluice.alert.last", "event.end", "@timestamp"))}</td>
-              <td class="c-status">{visible(status(source))}</td>
+              <td class="c-status">
+                {visible(status(source))}
+                {assignee(source) && <span class="muted">{visible(assignee(source))}</span>}
+              </td>
             </tr>
           );
         })}
@@ -157,21 +188,18 @@ const count = (s: Source) => {
 export function Alert({ id }: { id: string }) {
   const found = useLoad(id, (signal) => get<AlertFound>(`/api/v1/alerts/${encodeURIComponent(id)}`, {}, signal));
   const [open, setOpen] = useState("");
-  if (found.error) {
-    return (
-      <>
-        <Back />
-        <Fault error={found.error} />
-      </>
-    );
-  }
+  useTitle(found.data ? title(found.data.alert.source) : "", "Alert");
   if (!found.data) {
     return (
       <>
         <Back />
-        <section class="panel">
-          <Waiting rows={8} />
-        </section>
+        {found.error ? (
+          <Fault error={found.error} />
+        ) : (
+          <section class="panel">
+            <Waiting rows={8} />
+          </section>
+        )}
       </>
     );
   }
@@ -182,6 +210,7 @@ export function Alert({ id }: { id: string }) {
   return (
     <>
       <Back />
+      {found.error && <Fault error={found.error} />}
       <section class="panel alert">
         <header>
           <Severity name={text(s, "sluice.alert.severity")} />
@@ -190,7 +219,7 @@ export function Alert({ id }: { id: string }) {
         </header>
         <p class="muted">{visible(text(s, "rule.description"))}</p>
         <Facts facts={facts(s, first, last)} />
-        <Triage key={text(s, "sluice.triage.assignee")} id={id} source={s} onChanged={found.reload} />
+        <Triage ids={[id]} source={s} onChanged={found.reload} />
         <p class="ways">
           <Link to="/" params={around(first, last)} class="button">
             Search 5 minutes around it
@@ -229,15 +258,11 @@ export function Alert({ id }: { id: string }) {
 function Back() {
   return (
     <p class="back">
-      <Link to="/alerts">← All alerts</Link>
+      <Link to="/alerts" params={lastSeen("/alerts")}>
+        ← All alerts
+      </Link>
     </p>
   );
-}
-
-function around(first: string, last: string): { from: string; to: string } {
-  const [a, b] = [new Date(first).getTime(), new Date(last).getTime()];
-  if (Number.isNaN(a) || Number.isNaN(b)) return { from: "now-24h", to: "" };
-  return { from: new Date(a - 300_000).toISOString(), to: new Date(b + 300_000).toISOString() };
 }
 
 /** What stands at the head of an alert. */
@@ -249,9 +274,20 @@ function facts(s: Source, first: string, last: string): [string, string][] {
     ["First seen", short(first)],
     ["Last seen", short(last)],
     ["Still going on", text(s, "sluice.alert.state") === "open" ? "yes" : text(s, "sluice.alert.state") === "closed" ? "no" : ""],
-    ["Technique", firstOf(s, "threat.technique.id")],
-    ["Values", text(s, "sluice.alert.values")],
+    ["Tactic", text(s, "threat.tactic.name")],
+    ["Technique", [text(s, "threat.technique.id"), text(s, "threat.technique.subtechnique.id")].filter(Boolean).join(", ")],
+    ["Values", values(value(s, "sluice.alert.values"))],
     ["Revision", text(s, "sluice.alert.revision")],
     ["Id", text(s, "sluice.alert.id")],
   ];
+}
+
+/** What the rule counted, by field. */
+function values(v: unknown): string {
+  if (typeof v !== "object" || v === null) return v === undefined || v === null ? "" : scalar(v);
+  const list = (of: unknown) => (Array.isArray(of) ? of : [of]).map(scalar).join(", ");
+  if (Array.isArray(v)) return list(v);
+  return Object.entries(v)
+    .map(([field, of]) => `${field}: ${list(of)}`)
+    .join("; ");
 }

@@ -148,6 +148,8 @@ async function send<T>(path: string, request: RequestInit, signal?: AbortSignal)
     throw new Refused("The server does not answer.", 0, "", "It may be restarting; try again.");
   }
   if (answer.status === 401) {
+    // What was being written is not lost by leaving.
+    if (request.method === "POST") throw new Refused("You are logged out.", 401, "", "Log in in another tab of this browser, then try again here.");
     location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
     throw new Refused("Logged out", 401);
   }

@@ -52,9 +52,9 @@ export function flatten(doc: Doc): Field[] {
   return out.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const hidden = /(?![\t\n])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb]/gu;
 
-/** Makes visible what would hide or reorder text: control, zero-width and direction characters. */
+/** Makes visible what would hide, break or reorder text: control, zero-width, filling, tag and direction characters. */
 export function visible(s: string): string {
-  return s.replace(hidden, (c) => `\u27e8U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
+  return s.replace(hidden, (c) => `\u27e8U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
 }

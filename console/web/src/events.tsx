@@ -1,9 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
-import { type Found, get, type Hit, Refused } from "./api";
 import { Histogram } from "./histogram";
+import { useHits } from "./hits";
 import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
-import { go, interval, type Place, useEvery, useLoad } from "./state";
+import { go, interval, type Place, useEvery } from "./state";
 import { EventTable } from "./table";
 
 const most = 1000; // rows on one page; who needs more narrows the search or uses the API
@@ -12,29 +11,12 @@ const most = 1000; // rows on one page; who needs more narrows the search or use
 export function Events({ place }: { place: Place }) {
   const { q = "", from = "now-15m", to = "", ns = "", sort = "", refresh = "" } = place.params;
   const ask = { q, from, to, namespace: ns, sort };
-  const key = JSON.stringify(ask);
-  const found = useLoad(key, (signal) => get<Found>("/api/v1/search", ask, signal));
-  const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
-  const [open, setOpen] = useState("");
-  useEffect(() => {
-    setMore({ hits: [] });
-    setOpen("");
-  }, [found.data]);
+  const { found, hits, next, more, loadMore, open, setOpen, paused } = useHits("/api/v1/search", ask);
   const seconds = interval(refresh);
-  const paused = open !== "" || more.hits.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
   const change = (params: object) => go("/", { q, from, to, ns, sort, refresh, ...params });
   const data = found.data;
-  const hits = data ? [...data.hits, ...more.hits] : [];
-  const next = more.hits.length ? more.next : data?.next;
-  const loadMore = () => {
-    setMore({ ...more, loading: true });
-    get<Found>("/api/v1/search", { ...ask, after: next }).then(
-      (page) => setMore({ hits: [...more.hits, ...page.hits], next: page.next }),
-      (error: Refused) => setMore({ ...more, error, loading: false }),
-    );
-  };
   const newest = sort !== "@timestamp:asc";
   return (
     <>
@@ -44,10 +26,10 @@ export function Events({ place }: { place: Place }) {
         <Refresh seconds={seconds} paused={paused} loading={found.loading} onNow={found.reload} onPick={(s) => change({ refresh: s ? String(s) : "" })} />
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
-      <section class="panel" aria-label="Histogram">
+      <section class="panel" aria-label="Histogram" data-stale={found.stale || undefined}>
         <Histogram counts={data?.histogram} onRange={(f, t) => change({ from: f, to: t })} />
       </section>
-      <section class="panel results" aria-label="Results" aria-busy={found.loading}>
+      <section class="panel results" aria-label="Results" aria-busy={found.loading} data-stale={found.stale || undefined}>
         <header class="count">
           <span role="status">
             {data ? (

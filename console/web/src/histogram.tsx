@@ -98,10 +98,11 @@ export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from
           return <rect key={i} class="bar" x={i * step + 0.5} y={height - foot - h} width={Math.max(1, step - 1.5)} height={h} />;
         })}
         {buckets.map((b, i) => {
-          const label = i * step + 70 < width && tick(new Date(b.at), apart);
-          return label ? (
-            <text key={`t${i}`} x={i * step + 1} y={height - 4}>
-              {label}
+          const time = tick(new Date(b.at), counts!.seconds, apart);
+          const x = time && (i + time.after / counts!.seconds) * step;
+          return x !== undefined && x + 70 < width ? (
+            <text key={`t${i}`} x={x + 1} y={height - 4}>
+              {time!.label}
             </text>
           ) : null;
         })}

@@ -1,6 +1,6 @@
 import "./app.css";
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Alert, Alerts } from "./alerts";
 import { get, logOut, type Session } from "./api";
 import { Attack } from "./attack";
@@ -9,7 +9,7 @@ import { Link, Nothing } from "./parts";
 import { RulePage } from "./rule";
 import { Rules } from "./rules";
 import { Sources } from "./sources";
-import { go, type Place, setTheme, theme, useLoad, usePlace } from "./state";
+import { go, type Place, setTheme, theme, useLoad, usePlace, useTitle } from "./state";
 
 const pages: { path: string; name: string; namespaced?: boolean; show: (place: Place, session?: Session) => ComponentChildren }[] = [
   { path: "/", name: "Events", namespaced: true, show: (place) => <Events place={place} /> },
@@ -21,7 +21,7 @@ const pages: { path: string; name: string; namespaced?: boolean; show: (place: P
 
 /** The pages of one thing, by the first part of their path. */
 const single = {
-  alerts: { name: "Alert", show: (id: string) => <Alert id={id} /> },
+  alerts: { name: "Alert", show: (id: string) => <Alert key={id} id={id} /> },
   rules: { name: "Rule", show: (id: string, place: Place) => <RulePage id={id} event={place.params.event ?? ""} /> },
 };
 
@@ -33,8 +33,13 @@ function App() {
   const page = pages.find((p) => p.path === place.path);
   const [, section = "", id = ""] = place.path.split("/");
   const one = Object.hasOwn(single, section) && id ? single[section as keyof typeof single] : undefined;
+  useTitle(place.params.q ?? "", page?.name ?? one?.name ?? "No such page");
+  const main = useRef<HTMLElement>(null);
+  const seen = useRef(place.path);
   useEffect(() => {
-    document.title = `${page?.name ?? one?.name ?? "No such page"} · Sluice`;
+    // Another page: keys and screen readers go on in it, not where the link was.
+    if (seen.current !== place.path) main.current?.focus({ preventScroll: true });
+    seen.current = place.path;
   }, [place.path]);
   return (
     <>
@@ -66,7 +71,7 @@ function App() {
           Log out
         </button>
       </header>
-      <main id="main">
+      <main id="main" ref={main} tabIndex={-1}>
         {page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <Nothing title="No such page" />}
       </main>
       <footer>{session.data?.version && `Sluice ${session.data.version}`}</footer>

@@ -1,24 +1,24 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Found, Params, Refused } from "./api";
+import { type Found, type Params, queryString, type Refused } from "./api";
 import { visible } from "./doc";
 import { go, refreshes } from "./state";
 import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
 
 /** A link within the page; the browser's own ways (new tab, copy) keep working. */
-export function Link(props: { to: string; params?: Params; class?: string; current?: boolean; children: ComponentChildren }) {
-  const href = props.to + (props.params ? "?" + new URLSearchParams(props.params as Record<string, string>) : "");
+export function Link(props: { to: string; params?: Params; class?: string; title?: string; current?: boolean; children: ComponentChildren }) {
+  const href = props.to + queryString(props.params ?? {});
   return (
     <a
       href={href}
       class={props.class}
+      title={props.title}
       aria-current={props.current ? "page" : undefined}
       onClick={(e) => {
         if (e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return;
         e.preventDefault();
         e.stopPropagation();
         go(props.to, props.params);
-        scrollTo(0, 0);
       }}
     >
       {props.children}

@@ -3,7 +3,7 @@
 /** Longest value that is offered as a filter: two of them and more fit into a query. */
 export const longestFilter = 1000;
 
-function quote(value: unknown): string {
+export function quote(value: unknown): string {
   if (typeof value === "boolean" || (typeof value === "number" && value >= 0)) return String(value);
   return '"' + String(value).replace(/[\\"]/g, "\\$&") + '"';
 }

@@ -2,9 +2,10 @@ import { useEffect, useState } from "preact/hooks";
 import { get, type Trace, type Why, type Window } from "./api";
 import { visible } from "./doc";
 import { Facts, Fault, Link, Nothing, Severity, Waiting } from "./parts";
+import { quote } from "./query";
 import { type Known, Tags, useRules } from "./rules";
-import { go, useLoad } from "./state";
-import { full, short } from "./time";
+import { go, lastSeen, useLoad } from "./state";
+import { around, full, short } from "./time";
 
 /** One rule: what it found and cost, whether it can fire, and why it did or did not for an event. */
 export function RulePage({ id, event }: { id: string; event: string }) {
@@ -13,7 +14,7 @@ export function RulePage({ id, event }: { id: string; event: string }) {
   return (
     <>
       <p class="back">
-        <Link to="/rules" params={event ? { event } : undefined}>
+        <Link to="/rules" params={{ ...lastSeen("/rules"), event }}>
           ← All rules
         </Link>
       </p>
@@ -196,7 +197,7 @@ function Span({ w }: { w: Window }) {
               <tr key={m.id + m.time}>
                 <th scope="row">{full(m.time)}</th>
                 <td>
-                  <Link to="/" params={{ q: `sluice.id:"${m.id.replace(/[\\"]/g, "\\$&")}"`, from: "now-30d" }}>
+                  <Link to="/" params={{ ...around(m.time, m.time), q: `sluice.id:${quote(m.id)}` }}>
                     {visible(m.id)}
                   </Link>{" "}
                   {visible([m.value ?? "", ...(m.steps ?? [])].filter(Boolean).join(", "))}

@@ -2,8 +2,8 @@ import { useId, useState } from "preact/hooks";
 import type { Doc, Hit } from "./api";
 import { firstOf, flatten, scalar, text, value, visible } from "./doc";
 import { Link } from "./parts";
-import { longestFilter } from "./query";
-import { full } from "./time";
+import { longestFilter, quote } from "./query";
+import { around, full } from "./time";
 
 export type OnFilter = (field: string, value: unknown, out: boolean) => void;
 
@@ -83,8 +83,10 @@ function Row({ hit, open, onOpen, onFilter }: { hit: Hit; open: boolean; onOpen:
           {visible(firstOf(doc, "event.action", "event.outcome"))}
         </td>
         <td class="c-message">
-          {unparsed && <span class="tag">unparsed</span>}
-          {visible(firstOf(doc, "message", "event.original").slice(0, 500))}
+          <div>
+            {unparsed && <span class="tag">unparsed</span>}
+            {visible(firstOf(doc, "message", "event.original").slice(0, 500))}
+          </div>
         </td>
       </tr>
       {open && (
@@ -122,6 +124,8 @@ export function Detail({ hit, onFilter }: { hit: Hit; onFilter: OnFilter }) {
   const [find, setFind] = useState("");
   const [json, setJSON] = useState(false);
   const raw = text(hit.source, "event.original");
+  const at = text(hit.source, "@timestamp");
+  const near = around(at, at);
   const fields = flatten(hit.source).filter((f) => f.name !== "event.original");
   const wanted = find.trim().toLowerCase();
   const shown = fields.filter((f) => !wanted || f.name.toLowerCase().includes(wanted) || f.values.some((v) => scalar(v).toLowerCase().includes(wanted)));
@@ -145,8 +149,14 @@ export function Detail({ hit, onFilter }: { hit: Hit; onFilter: OnFilter }) {
           <Link to="/rules" params={{ event: hit._id }} class="button small">
             Ask a rule about it
           </Link>
+          <Link to="/" params={near} class="button small">
+            5 minutes around it
+          </Link>
           <span class="where">
-            {hit._index} · {hit._id}
+            {visible(hit._index)} ·{" "}
+            <Link to="/" params={{ ...near, q: `sluice.id:${quote(hit._id)}` }} title="A link to this event alone">
+              {visible(hit._id)}
+            </Link>
           </span>
         </header>
         {json ? (
@@ -180,10 +190,10 @@ function Value({ name, v, onFilter }: { name: string; v: unknown; onFilter: OnFi
       <span>{visible(shown)}</span>
       {filters && (
         <span class="filters">
-          <button type="button" title="Only events with this value" aria-label={`Only ${name} ${shown.slice(0, 80)}`} onClick={() => onFilter(name, v, false)}>
+          <button type="button" title="Only events with this value" aria-label={visible(`Only ${name} ${shown.slice(0, 80)}`)} onClick={() => onFilter(name, v, false)}>
             +
           </button>
-          <button type="button" title="Without this value" aria-label={`Without ${name} ${shown.slice(0, 80)}`} onClick={() => onFilter(name, v, true)}>
+          <button type="button" title="Without this value" aria-label={visible(`Without ${name} ${shown.slice(0, 80)}`)} onClick={() => onFilter(name, v, true)}>
             −
           </button>
         </span>

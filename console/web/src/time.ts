@@ -34,13 +34,19 @@ export function tickStep(least: number): number {
   return ticks.find((s) => s >= least) ?? ticks.at(-1)!;
 }
 
-/** The time under a bar that begins at a multiple of step in the browser's zone; else "". */
-export function tick(t: Date, step: number): string {
-  const local = Math.round(t.getTime() / 1000) - t.getTimezoneOffset() * 60;
-  if (local % step !== 0) return "";
-  if (step >= 86400) return date(t).slice(5);
-  const day = local % 86400 === 0 ? `${date(t).slice(5)} ` : "";
-  return day + (step < 60 ? clock(t) : clock(t).slice(0, 5));
+/**
+ * The time that is a multiple of step in the browser's zone and lies in a bar of so many seconds,
+ * and how many seconds after the bar's begin. Bars begin at multiples in UTC, which are none here.
+ */
+export function tick(bar: Date, seconds: number, step: number): { after: number; label: string } | undefined {
+  const local = Math.round(bar.getTime() / 1000) - bar.getTimezoneOffset() * 60;
+  const multiple = Math.ceil(local / step) * step;
+  const after = multiple - local;
+  if (after >= seconds) return undefined;
+  const t = new Date(bar.getTime() + after * 1000);
+  if (step >= 86400) return { after, label: date(t).slice(5) };
+  const day = multiple % 86400 === 0 ? `${date(t).slice(5)} ` : "";
+  return { after, label: day + (step < 60 ? clock(t) : clock(t).slice(0, 5)) };
 }
 
 /** What the button of the range says. */
@@ -60,6 +66,13 @@ export function toInput(iso: string): string {
 export function fromInput(local: string): string {
   const t = new Date(local);
   return Number.isNaN(t.getTime()) ? "" : t.toISOString();
+}
+
+/** The range from 5 minutes before the first time to 5 minutes after the last. */
+export function around(first: string, last: string): { from: string; to: string } {
+  const [a, b] = [new Date(first).getTime(), new Date(last).getTime()];
+  if (Number.isNaN(a) || Number.isNaN(b)) return { from: "now-24h", to: "" };
+  return { from: new Date(a - 300_000).toISOString(), to: new Date(b + 300_000).toISOString() };
 }
 
 /** The zone that times are shown in. */

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
-import { type Hit, post, type Refused } from "./api";
+import { type Hit, post, Refused } from "./api";
 import { text, value, visible } from "./doc";
 import { Fault } from "./parts";
+import { useLook } from "./state";
 import { short } from "./time";
 
-const statuses = [
+export const statuses = [
   ["open", "Open"],
   ["acknowledged", "Acknowledged"],
   ["closed", "Closed"],
@@ -14,27 +15,59 @@ type Change = { status?: string; assignee?: string; comment?: string };
 
 type Comment = { at?: unknown; by?: unknown; status?: unknown; assignee?: unknown; text?: unknown };
 
-export const status = (s: Hit["source"]) => text(s, "sluice.triage.status") || "open";
+type Source = Hit["source"];
 
-/** What people write about an alert: how far they are with it, who has it, and remarks. */
-export function Triage({ id, source, onChanged }: { id: string; source: Hit["source"]; onChanged: () => void }) {
-  const now = text(source, "sluice.triage.assignee");
-  const [assignee, setAssignee] = useState(now);
+export const status = (s: Source) => text(s, "sluice.triage.status") || "open";
+
+export const assignee = (s: Source) => text(s, "sluice.triage.assignee");
+
+const atOnce = 4; // changes; the server takes as many searches
+
+/** Makes the change to each alert, and gives those it was not made to with the first reason. */
+async function change(ids: string[], what: Change, tell: (done: number) => void): Promise<{ failed: string[]; error?: Refused }> {
+  const left = [...ids];
+  const failed: string[] = [];
+  let error: Refused | undefined;
+  const work = async () => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) {
+      try {
+        await post(`/api/v1/alerts/${encodeURIComponent(id)}/triage`, what);
+      } catch (err) {
+        failed.push(id);
+        error ??= err as Refused;
+      }
+      tell(ids.length - left.length);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return { failed, error };
+}
+
+/**
+ * What people write about alerts: how far they are with them, who has them, and remarks.
+ * source is there for one alert; onChanged gets those that the change failed for.
+ */
+export function Triage({ ids, source, onChanged }: { ids: string[]; source?: Source; onChanged: (failed: string[]) => void }) {
+  const now = source ? assignee(source) : "";
+  const [typed, setTyped] = useState<string>(); // undefined: what others set is shown
   const [comment, setComment] = useState("");
-  const [state, setState] = useState<{ busy: boolean; error?: Refused }>({ busy: false });
+  const [state, setState] = useState<{ busy?: string; error?: Refused }>({});
   const draft: Change = {};
-  if (assignee.trim() !== now) draft.assignee = assignee.trim();
+  if (typed !== undefined && typed.trim() !== now) draft.assignee = typed.trim();
   if (comment.trim()) draft.comment = comment.trim();
-  const save = (change: Change) => {
-    setState({ busy: true });
-    post(`/api/v1/alerts/${encodeURIComponent(id)}/triage`, change).then(
-      () => {
-        setState({ busy: false });
-        setComment("");
-        onChanged();
-      },
-      (error: Refused) => setState({ busy: false, error }),
-    );
+  const drafted = Object.keys(draft).length > 0;
+  useLook(() => {
+    if (source && !drafted) onChanged([]); // who has several alerts open sees what others did with them
+  });
+  const save = async (what: Change) => {
+    setState({ busy: "Saving…" });
+    const { failed, error } = await change(ids, what, (done) => ids.length > 1 && setState({ busy: `Saving… ${done} of ${ids.length}` }));
+    setState({ error: error && new Refused(ids.length > 1 ? `${failed.length} of ${ids.length} were not changed: ${error.message}` : error.message, error.status, "", error.hint) });
+    if (!error) {
+      setComment("");
+      setTyped(undefined);
+    }
+    if (failed.length < ids.length) onChanged(failed);
   };
   return (
     <form
@@ -42,27 +75,27 @@ export function Triage({ id, source, onChanged }: { id: string; source: Hit["sou
       aria-label="Triage"
       onSubmit={(e) => {
         e.preventDefault();
-        save(draft);
+        void save(draft);
       }}
     >
       <div class="line" role="group" aria-label="Status">
         {statuses.map(([name, label]) => (
-          <button key={name} type="button" aria-pressed={status(source) === name} disabled={state.busy} onClick={() => save({ ...draft, status: name })}>
+          <button key={name} type="button" aria-pressed={source ? status(source) === name : undefined} disabled={!!state.busy} onClick={() => void save({ ...draft, status: name })}>
             {label}
           </button>
         ))}
         <label>
-          Assigned to <input value={assignee} maxLength={200} placeholder="nobody" onInput={(e) => setAssignee(e.currentTarget.value)} />
+          Assigned to <input value={typed ?? now} maxLength={200} placeholder={source ? "nobody" : "as they are"} onInput={(e) => setTyped(e.currentTarget.value)} />
         </label>
       </div>
       <div class="line">
-        <textarea aria-label="Comment" rows={2} maxLength={2000} placeholder="What was found, what is to be done" value={comment} onInput={(e) => setComment(e.currentTarget.value)} />
-        <button type="submit" disabled={state.busy || Object.keys(draft).length === 0}>
-          {state.busy ? "Saving…" : "Save"}
+        <textarea aria-label="Comment" rows={source ? 2 : 1} maxLength={2000} placeholder="What was found, what is to be done" value={comment} onInput={(e) => setComment(e.currentTarget.value)} />
+        <button type="submit" disabled={!!state.busy || !drafted}>
+          {state.busy ?? "Save"}
         </button>
       </div>
       {state.error && <Fault error={state.error} />}
-      <History comments={value(source, "sluice.triage.comments")} />
+      {source && <History comments={value(source, "sluice.triage.comments")} />}
     </form>
   );
 }

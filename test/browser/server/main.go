@@ -76,6 +76,7 @@ var evil = []string{
 	`<style>*{display:none}</style>`,
 	`<base href="http://127.0.0.1:1/">`,
 	"\u202egnp.exe\u2066 \x1b]0;pwned\x07\x00 \u200bzero",
+	"\u061carabic mark\u00adsoft\u2028line\u180e\u3164filler\U000e0041\U000e0042tags\ufff9",
 	`__proto__`,
 	`'-window.pwned=1-'`,
 	`<meta http-equiv="refresh" content="0;url=http://127.0.0.1:1/">`,

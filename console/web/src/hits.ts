@@ -1,0 +1,34 @@
+import { useEffect, useState } from "preact/hooks";
+import { type Found, get, type Hit, type Params, type Refused } from "./api";
+import { leave, left, useLoad } from "./state";
+
+const most = 1000; // rows in one answer
+
+/** A list of what was found that grows by further pages. How long it is, and which row is open, Back and reload keep. */
+export function useHits(path: string, ask: Params) {
+  const size = () => (left().rows ? String(Math.min(left().rows!, most)) : undefined);
+  const found = useLoad(JSON.stringify([path, ask]), (signal) => get<Found>(path, { ...ask, size: size() }, signal));
+  const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
+  const [open, setOpen] = useState("");
+  useEffect(() => {
+    setMore({ hits: [] });
+    setOpen(found.data?.hits.find((h) => h._id === left().open)?._id ?? "");
+  }, [found.data]);
+  const hits = found.data ? [...found.data.hits, ...more.hits] : [];
+  const next = more.hits.length ? more.next : found.data?.next;
+  const loadMore = () => {
+    setMore({ ...more, loading: true });
+    get<Found>(path, { ...ask, after: next }).then(
+      (page) => {
+        leave({ rows: hits.length + page.hits.length });
+        setMore({ hits: [...more.hits, ...page.hits], next: page.next });
+      },
+      (error: Refused) => setMore({ ...more, error, loading: false }),
+    );
+  };
+  const setOpenRow = (id: string) => {
+    leave({ open: id });
+    setOpen(id);
+  };
+  return { found, hits, next, more, loadMore, open, setOpen: setOpenRow, paused: open !== "" || more.hits.length > 0 };
+}
