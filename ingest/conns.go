@@ -76,6 +76,7 @@ type Conns struct {
 type Conn struct {
 	net.Conn
 	of   *Conns
+	sent atomic.Int64 // bytes
 	last atomic.Int64 // when the last byte came, in ns since Conns was made: no step of the clock moves it
 	why  atomic.Value // why we closed it, a text
 }
@@ -176,6 +177,24 @@ func (t *Conns) leave(k *Conn) {
 	}
 }
 
+// Write writes, and counts what was written.
+func (k *Conn) Write(b []byte) (int, error) {
+	n, err := k.Conn.Write(b)
+	k.sent.Add(int64(n))
+	return n, err
+}
+
+// CloseWrite tells the peer that nothing comes any more; it may still send.
+func (k *Conn) CloseWrite() error {
+	if c, ok := k.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return k.Close()
+}
+
+// Sent is how many bytes were written to the peer.
+func (k *Conn) Sent() int64 { return k.sent.Load() }
+
 // Heard notes that the peer has sent something.
 func (k *Conn) Heard() { k.last.Store(int64(time.Since(k.of.made))) }
 
@@ -190,7 +209,7 @@ func (k *Conn) Refuses(why string, err error) {
 
 // Secure is the connection behind the TLS handshake, or nil where that failed.
 func (k *Conn) Secure(ctx context.Context, conf *tls.Config) net.Conn {
-	t := tls.Server(k.Conn, conf)
+	t := tls.Server(k, conf)
 	hand, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	if err := t.HandshakeContext(hand); err != nil {

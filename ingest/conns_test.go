@@ -43,6 +43,55 @@ func TestSilentMakeRoom(t *testing.T) {
 	}
 }
 
+// TestUnconfirmed: what the peer's machine has not confirmed is known, also behind a reset.
+func TestUnconfirmed(t *testing.T) {
+	l, err := ListenTCP("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	k := NewConns(Env{Name: "net", Log: slog.New(slog.DiscardHandler)}, 1).enter(c)
+	until := func(what string, so func() bool) {
+		t.Helper()
+		for range 5000 {
+			if so() {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+		t.Fatalf("%s: never; %d of %d bytes are not confirmed, gone %v", what, k.Unconfirmed(), k.Sent(), k.Gone())
+	}
+	if _, err := k.Write([]byte("hello")); err != nil || k.Sent() != 5 {
+		t.Fatal(err, k.Sent())
+	}
+	until("a confirmation", func() bool { return k.Unconfirmed() == 0 })
+	if k.Gone() {
+		t.Error("it is gone")
+	}
+	_ = k.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+	if _, err := k.Write(make([]byte, 64<<20)); err == nil {
+		t.Fatal("a peer that reads nothing took all")
+	}
+	if k.Unconfirmed() == 0 {
+		t.Error("all is confirmed, and nobody reads")
+	}
+	_ = peer.(*net.TCPConn).SetLinger(0)
+	peer.Close()
+	until("its end", k.Gone)
+	if n := k.Unconfirmed(); n <= 0 || n >= k.Sent() {
+		t.Errorf("behind the reset %d of %d bytes are not confirmed", n, k.Sent())
+	}
+}
+
 // TestRefusalsAreLogged: one line for each reason and minute, with how many there were.
 func TestRefusalsAreLogged(t *testing.T) {
 	var out bytes.Buffer

@@ -3,6 +3,7 @@ package ingest
 import (
 	"log/slog"
 	"net"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +47,7 @@ func KernelDrops(c *net.UDPConn) (n uint32, ok bool) {
 	return n, ok
 }
 
-func control(c *net.UDPConn, f func(fd int)) {
+func control(c syscall.Conn, f func(fd int)) {
 	if raw, err := c.SyscallConn(); err == nil {
 		_ = raw.Control(func(fd uintptr) { f(int(fd)) })
 	}

@@ -16,9 +16,10 @@ const (
 
 // answer is what one command is told, in the order of the commands.
 type answer struct {
-	txnr  int
-	batch uint64 // it waits until this one is durable
-	text  string // "": taken
+	txnr    int
+	batch   uint64 // it waits until this one is durable
+	text    string // "": taken
+	message bool   // it is for the first of the messages that have none
 }
 
 const taken = "200 OK"
@@ -46,11 +47,14 @@ func appendFrame(to []byte, txnr int, command, data string) []byte {
 type answers struct {
 	wake chan struct{} // something became durable, or there is something new, or the end
 
-	mu     sync.Mutex
-	room   sync.Cond // fewer than window wait, or it is broken
-	queue  []answer
-	last   bool // nothing comes any more
-	broken bool // the sender takes none any more
+	mu       sync.Mutex
+	room     sync.Cond // fewer than window wait, or it is broken
+	queue    []answer
+	last     bool   // nothing comes any more
+	broken   bool   // the sender takes none any more
+	messages []kept // the last ones that were taken, answered first
+	answered int    // how many of them are
+	telling  int    // and how many are answered by what is being written
 }
 
 func (a *answers) init() {
@@ -83,6 +87,15 @@ func (a *answers) add(one answer) {
 	a.wakes()
 }
 
+// addMessage queues the answer to a message.
+func (a *answers) addMessage(txnr int, m kept) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.queue = append(a.queue, answer{txnr: txnr, batch: m.batch, message: true})
+	a.messages = append(a.messages, m)
+	a.wakes()
+}
+
 // due takes the answers whose batches are durable. end: there are none any more.
 func (a *answers) due(durable uint64, to []byte) (text []byte, end bool) {
 	a.mu.Lock()
@@ -90,6 +103,9 @@ func (a *answers) due(durable uint64, to []byte) (text []byte, end bool) {
 	n := 0
 	for n < len(a.queue) && a.queue[n].batch <= durable {
 		to = a.queue[n].append(to)
+		if a.queue[n].message {
+			a.telling++
+		}
 		n++
 	}
 	if n > 0 {
@@ -99,6 +115,23 @@ func (a *answers) due(durable uint64, to []byte) (text []byte, end bool) {
 	return to, a.last && len(a.queue) == 0
 }
 
+// told notes that what was due is written; sent is how many bytes the sender was written by now. Of
+// the messages that are answered a window is remembered: no sender sends more of them again.
+func (a *answers) told(sent int64, now time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for ; a.telling > 0; a.telling-- {
+		m := &a.messages[a.answered]
+		m.sent, m.when = sent, now
+		a.answered++
+	}
+	if over := a.answered - window; over >= window {
+		a.messages = append(a.messages[:0], a.messages[over:]...)
+		a.answered -= over
+	}
+}
+
+// breaks notes that no answer can be told any more.
 func (a *answers) breaks() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,8 +146,8 @@ func (a *answers) ends() {
 	a.wakes()
 }
 
-// tell writes the answers of a session as they fall due, until the last or until enough closes.
-func (s *session) tell(enough <-chan struct{}) {
+// tell writes the answers of a session as they fall due, until the last or until it is enough.
+func (s *session) tell() {
 	defer s.breaks()
 	var buf []byte
 	for {
@@ -125,6 +158,7 @@ func (s *session) tell(enough <-chan struct{}) {
 				s.cannotTell(err)
 				return
 			}
+			s.told(s.k.Sent(), time.Since(s.in.made))
 		}
 		if end {
 			return
@@ -132,7 +166,7 @@ func (s *session) tell(enough <-chan struct{}) {
 		buf = text
 		select {
 		case <-s.wake:
-		case <-enough:
+		case <-s.enough:
 			return
 		case <-s.in.over:
 			return

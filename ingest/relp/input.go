@@ -36,11 +36,21 @@ type input struct {
 	memory    atomic.Int64 // what connections may still take beyond their first buffer
 	batches   *ingest.Batcher
 	durable   atomic.Uint64 // the last batch that is
+	made      time.Time     // what sessions tell the time by: no step of the clock moves it
+	known     memory
 	over      chan struct{} // closed when nothing becomes durable any more
 
 	mu       sync.Mutex
 	sessions map[*session]struct{}
+	number   int // of the last session
 }
+
+// The checkpoints: whether an input of this name runs, or has ended and left nothing that its senders
+// may send again.
+const (
+	running = "running"
+	ended   = "ended"
+)
 
 // listener is one TCP or TLS listener.
 type listener struct {
@@ -55,7 +65,8 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	}
 	in := &input{
 		settings: s, env: env, senders: senders, conns: ingest.NewConns(env, s.MaxConnections),
-		over: make(chan struct{}), sessions: map[*session]struct{}{},
+		made: time.Now(), over: make(chan struct{}), sessions: map[*session]struct{}{},
+		known: memory{input: env.Name, blind: string(env.From) == running, first: map[netip.Addr]bool{}},
 	}
 	in.memory.Store(ingest.BufferMemory)
 	return in, nil
@@ -92,6 +103,12 @@ func (in *input) Addrs() []net.Addr {
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
+	if string(in.env.From) != running {
+		if err := emit(ctx, nil, ingest.Checkpoint(running)); err != nil {
+			in.closeListeners()
+			return err
+		}
+	}
 	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
 	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
@@ -117,6 +134,9 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	stop()
 	<-drained
 	in.closeListeners()
+	if err == nil && in.known.nothing() {
+		err = emit(emitting, nil, ingest.Checkpoint(ended))
+	}
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -129,6 +149,34 @@ func (in *input) wind() {
 	for _, c := range in.conns.Open() {
 		_ = c.SetReadDeadline(time.Now())
 	}
+}
+
+// enters numbers a session and counts it in.
+func (in *input) enters(s *session) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.number++
+	s.number = in.number
+	in.sessions[s] = struct{}{}
+}
+
+func (in *input) leaves(s *session) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.sessions, s)
+}
+
+// others are the sessions of a session's sender that are older.
+func (in *input) others(than *session) []*session {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var all []*session
+	for s := range in.sessions {
+		if s.sender.Addr == than.sender.Addr && s.number < than.number {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // taken has the sessions answer what a batch made durable.

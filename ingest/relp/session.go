@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"sluice/event"
@@ -23,7 +24,8 @@ const (
 	maxStrange = 64 << 10
 	// lingerTime is how long we wait for the sender's end behind ours: with bytes of it unread our
 	// close would be a reset, and the sender might never see its last answers.
-	lingerTime = time.Second
+	lingerTime  = time.Second
+	confirmWait = 5 * time.Millisecond
 )
 
 // The reasons for which a connection is closed by us, beside those of every input.
@@ -48,7 +50,18 @@ type session struct {
 	k      *ingest.Conn
 	c      net.Conn // k, or TLS over it
 	sender ingest.Sender
+	number int
 	answers
+	enough chan struct{} // closed: what is not answered yet will not be
+	gone   chan struct{} // closed when the session is over and what it left is remembered
+
+	giveUp      sync.Once
+	measure     sync.Once
+	unconfirmed int64 // bytes of answers that the sender's machine had not confirmed at the end
+	measured    time.Duration
+
+	repeat repetition
+	doubts int // messages still to come that may be doubles for all that we know
 
 	buf    ingest.Buffer
 	opened bool
@@ -59,29 +72,28 @@ type session struct {
 
 // serve reads one connection to its end.
 func (in *input) serve(ctx context.Context, k *ingest.Conn, certs *tls.Config, p ingest.Sender) {
-	s := &session{in: in, k: k, c: k.Conn, sender: p, buf: ingest.NewBuffer(&in.memory, maxFrame+maxHeader+1)}
+	s := &session{
+		in: in, k: k, c: k, sender: p, enough: make(chan struct{}), gone: make(chan struct{}),
+		repeat: repetition{first: true}, buf: ingest.NewBuffer(&in.memory, maxFrame+maxHeader+1),
+	}
+	defer close(s.gone)
 	if certs != nil {
 		if s.c = k.Secure(ctx, certs); s.c == nil {
 			return
 		}
 	}
 	s.init()
-	in.mu.Lock()
-	in.sessions[s] = struct{}{}
-	in.mu.Unlock()
-	defer func() {
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		delete(in.sessions, s)
-	}()
-	told, enough := make(chan struct{}), make(chan struct{})
+	in.enters(s)
+	defer in.leaves(s)
+	told := make(chan struct{})
 	go func() {
 		defer close(told)
-		s.tell(enough)
+		s.tell()
 	}()
 	err := s.read(ctx)
 	s.buf.Shrink()
-	s.end(err, told, enough)
+	s.end(err, told)
+	s.leave()
 }
 
 // read takes frames until the connection ends, the client closes, or something is wrong with it.
@@ -94,7 +106,7 @@ func (s *session) read(ctx context.Context) error {
 				deadline = time.Now().Add(idle)
 			}
 		}
-		_ = s.k.SetReadDeadline(deadline)
+		_ = s.k.SetReadDeadline(s.repeat.soonest(deadline))
 		if ctx.Err() != nil { // wind may have come before
 			return ctx.Err()
 		}
@@ -109,6 +121,11 @@ func (s *session) read(ctx context.Context) error {
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if len(s.repeat.held) > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+			if err = s.settle(false); err == nil {
+				continue
+			}
 		}
 		if err != nil {
 			s.k.Ended(err)
@@ -209,8 +226,7 @@ func (s *session) command(h header, data []byte) error {
 	case !s.opened:
 		return s.refuses(h.txnr, refusedOrder, errors.New("a message before the offer"))
 	}
-	s.message(h, data)
-	return nil
+	return s.message(h, data)
 }
 
 // refuses tells the client what is wrong, counts it, and returns it: behind that nothing is sure where
@@ -253,15 +269,29 @@ func (s *session) open(h header, data []byte) error {
 	return nil
 }
 
-// message takes one message, in parts where it is longer than a line may be.
-func (s *session) message(h header, data []byte) {
+// message takes one message that the sender may have sent before.
+func (s *session) message(h header, data []byte) error {
 	line := ingest.TrimEnd(data)
 	if len(line) == 0 {
 		s.in.env.Drop(s.sender.Origin, dropEmpty, 1)
 		s.add(answer{txnr: h.txnr})
-		return
+		return nil
 	}
-	s.add(answer{txnr: h.txnr, batch: s.batch(line)})
+	of := sumOf(line)
+	if done, err := s.repeats(h.txnr, of, line); done || err != nil {
+		return err
+	}
+	if s.doubts > 0 {
+		s.doubts--
+		s.in.known.possibly(1)
+	}
+	s.accept(h.txnr, of, line)
+	return nil
+}
+
+// accept takes a message, in parts where it is longer than a line may be.
+func (s *session) accept(txnr int, of sum, line []byte) {
+	s.addMessage(txnr, kept{sum: of, batch: s.batch(line)})
 }
 
 // batch hands a message on and returns the batch that has its end.
@@ -292,20 +322,23 @@ func (s *session) take(origin string, line []byte, part int) uint64 {
 
 // end has the last answers told, and says that we close. err is why nothing more is read; nil: the client
 // closes.
-func (s *session) end(err error, told, enough chan struct{}) {
+func (s *session) end(err error, told chan struct{}) {
 	s.ends()
-	late := time.AfterFunc(drainTime, func() { close(enough) })
-	<-told
-	if late.Stop() {
-		close(enough)
+	over := err != nil && !errors.Is(err, io.EOF) && !s.ours(err)
+	if over {
+		s.stops()
 	}
-	if errors.Is(err, io.EOF) {
+	late := time.AfterFunc(drainTime, s.stops)
+	defer late.Stop()
+	<-told
+	if over {
 		return
 	}
 	_ = s.k.SetWriteDeadline(time.Now().Add(lingerTime))
 	if _, err := s.c.Write(appendFrame(nil, 0, cmdServerClose, "")); err != nil {
 		return
 	}
+	s.confirmed()
 	if half, ok := s.c.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
 		return
 	}
@@ -313,10 +346,41 @@ func (s *session) end(err error, told, enough chan struct{}) {
 	_, _ = io.Copy(io.Discard, s.c)
 }
 
+// ours reports whether it was us who ended the reading, so that the sender may still be there.
+func (s *session) ours(err error) bool {
+	var system *net.OpError
+	return !errors.As(err, &system) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// confirmed waits for the sender's machine to confirm what it was told.
+func (s *session) confirmed() {
+	for end := time.Now().Add(lingerTime); s.k.Unconfirmed() > 0 && !s.k.Reset() && time.Now().Before(end); {
+		time.Sleep(confirmWait)
+	}
+	s.measures()
+}
+
+// measures notes what the sender's machine has not confirmed; only once, since a closed socket tells
+// nothing.
+func (s *session) measures() {
+	s.measure.Do(func() { s.unconfirmed, s.measured = s.k.Unconfirmed(), time.Since(s.in.made) })
+}
+
+// stops gives up what is not answered yet.
+func (s *session) stops() { s.giveUp.Do(func() { close(s.enough) }) }
+
 // cannotTell ends a session whose sender does not take its answers.
 func (s *session) cannotTell(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.k.Ends(closedSlow)
 	}
+	s.abandon()
+}
+
+// abandon ends a session whose sender is gone.
+func (s *session) abandon() {
+	s.measures()
+	s.stops()
+	s.breaks()
 	s.k.Close()
 }

@@ -40,18 +40,24 @@ type world struct {
 	mu    sync.Mutex
 	raws  []event.Raw
 	drops map[string]int // reason -> n
+	at    []string       // the checkpoints
 	news  chan struct{}
 	block chan struct{} // set: emit waits for it
 }
 
 func start(t *testing.T, s *Settings) *world {
 	t.Helper()
+	return startFrom(t, s, nil)
+}
+
+func startFrom(t *testing.T, s *Settings, from ingest.Checkpoint) *world {
+	t.Helper()
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, log: &bytes.Buffer{}, drops: map[string]int{}, news: make(chan struct{}, 1)}
 	in, err := s.Open(ingest.Env{
-		Name: "relay", Namespace: "lab", Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: time.Now,
+		Name: "relay", Namespace: "lab", From: from, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: time.Now,
 		Drop: func(_, reason string, n int) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -80,7 +86,7 @@ func start(t *testing.T, s *Settings) *world {
 	return w
 }
 
-func (w *world) emit(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+func (w *world) emit(_ context.Context, batch []event.Raw, at ingest.Checkpoint) error {
 	w.mu.Lock()
 	block := w.block
 	w.mu.Unlock()
@@ -89,6 +95,9 @@ func (w *world) emit(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) 
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if at != nil {
+		w.at = append(w.at, string(at))
+	}
 	for _, r := range batch {
 		r.Bytes = bytes.Clone(r.Bytes)
 		w.raws = append(w.raws, r)
@@ -257,4 +266,32 @@ func pending(all []*session) (n int) {
 		s.mu.Unlock()
 	}
 	return n
+}
+
+// deliver sends lines over a new connection, and closes the session when all are answered; it returns how
+// many were.
+func deliver(c net.Conn, lines []string) (answered int) {
+	all := appendFrame(nil, 1, cmdOpen, offer)
+	for i, line := range lines {
+		all = appendFrame(all, i+2, cmdSyslog, line)
+	}
+	if _, err := c.Write(all); err != nil {
+		return 0
+	}
+	k := &client{c: c, r: bufio.NewReader(c)}
+	for range len(lines) + 1 {
+		got, err := k.next()
+		if err != nil || !strings.Contains(got, " rsp 200 OK") {
+			return answered
+		}
+		if !strings.HasPrefix(got, "1 ") {
+			answered++
+		}
+	}
+	_, _ = c.Write(appendFrame(nil, len(lines)+2, cmdClose, ""))
+	for { // until the other side has closed
+		if _, err := k.next(); err != nil {
+			return answered
+		}
+	}
 }
