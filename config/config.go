@@ -6,6 +6,7 @@ package config
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -128,6 +129,21 @@ func validName(s string) bool {
 
 // Err is every fault that was found so far, one a line.
 func (f *File) Err() error { return f.src.Err() }
+
+// Where is the place of a value under the key, be it in a list, as it stands in front of a fault
+// that is found only later: FILE:LINE:COLUMN and a colon. It is "" if the file does not have it.
+func (p Part) Where(key, value string) string {
+	n := p.find(key)
+	if n == nil {
+		return ""
+	}
+	for _, one := range append([]*strictyaml.Node{n}, n.Content...) {
+		if one.Kind == strictyaml.Scalar && one.Value == value {
+			return fmt.Sprintf("%s:%d:%d: ", p.src.Name, one.Line, one.Column)
+		}
+	}
+	return ""
+}
 
 // Present says whether the file has the part.
 func (p Part) Present() bool { return p.node != nil }

@@ -22,7 +22,7 @@ const tablesEvery = 5 * time.Second
 const maxTable = 2 << 30
 
 // buildTables reads the files of all tables and builds them. The error has every fault.
-func buildTables(all []Named[tables.Settings]) (*tables.Set, error) {
+func (s *Settings) buildTables(all []Named[tables.Settings]) (*tables.Set, error) {
 	var out []tables.Named
 	var faults []error
 	for _, n := range all {
@@ -36,7 +36,7 @@ func buildTables(all []Named[tables.Settings]) (*tables.Set, error) {
 			}
 		}
 		for _, err := range strictyaml.Joined(err) {
-			faults = append(faults, fmt.Errorf("enrich: %s: %w", n.Name, err))
+			faults = append(faults, fmt.Errorf("%senrich: %s: %w", s.at("enrich."+n.Name, n.Settings.Path()), n.Name, err))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -104,7 +104,7 @@ func (n *Node) reloadTables() error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
 	s := n.settings.Load()
-	t, err := buildTables(n.tablesOf(s))
+	t, err := s.buildTables(n.tablesOf(s))
 	if err != nil {
 		return err
 	}

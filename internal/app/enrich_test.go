@@ -138,10 +138,13 @@ func TestEnrichFaults(t *testing.T) {
 	f("enrich:\n  a:\n    kind: indicators\n    file: x\n    format: yaml\n", "s.yml:5:13: format: \"yaml\" is none of auto, lines, csv, stix, misp")
 	f("enrich:\n  a:\n    kind: indicators\n    file: x\n    colums: {value: 2}\n", "s.yml:5:5: unknown key colums; did you mean columns?")
 	f("enrich:\n  a: {kind: user_agents, cache: 1}\n", "s.yml:2:33: a: cache: must be 16 to 1048576")
-	f("enrich:\n  a: {kind: assets, file: /nowhere/x.csv}\n", "enrich: a: lstat /nowhere/x.csv: no such file")
+	f("enrich:\n  a: {kind: assets, file: /nowhere/x.csv}\n", "s.yml:2:27: enrich: a: lstat /nowhere/x.csv: no such file")
+	f("packs: {paths: [/nowhere/p]}\n", "s.yml:1:17: packs.paths: lstat /nowhere/p: no such file")
+	f("rules:\n  paths:\n  - /nowhere/r\n", "s.yml:3:5: rules.paths: lstat /nowhere/r: no such file")
+	f("rules: {mappings: /nowhere/m.yml}\n", "s.yml:1:19: rules.mappings: open /nowhere/m.yml: no such file")
 	bad := filepath.Join(t.TempDir(), "m.csv")
 	write(t, bad, "ip,owner\n192.0.2.1,ada\n192.0.2.256,bob\n")
-	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "enrich: a: "+bad+":3: ip: \"192.0.2.256\" is no address")
+	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "s.yml:2:27: enrich: a: "+bad+":3: ip: \"192.0.2.256\" is no address")
 }
 
 // TestCheckTellsAll: a fault of the configuration hides none of tables and rules.

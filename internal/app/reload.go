@@ -20,7 +20,7 @@ func (n *Node) Reload(ctx context.Context) error {
 	}
 	err = n.apply(ctx, s)
 	stale := err
-	if reflect.DeepEqual(s, n.settings.Load()) {
+	if s.same(n.settings.Load()) {
 		stale = nil // not the configuration has the faults but the rules: they are told of until those are mended
 	}
 	n.health.reloaded(stale)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,18 @@ type Settings struct {
 	Packs         PackSettings
 	Retention     Retention
 	Limits        Limits
+
+	places map[string]string // of paths in the file, for faults of what is there: see at
+}
+
+// at is the place of a path under a key, as a prefix; "" if no file named it.
+func (s *Settings) at(key, path string) string { return s.places[key+" "+path] }
+
+// same tells whether two files say the same, wherever in them it stands.
+func (s *Settings) same(other *Settings) bool {
+	a, b := *s, *other
+	a.places, b.places = nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 // Main are the top-level keys that are no sections.
@@ -190,7 +203,22 @@ func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, err
 	s.Archives = entries(f, "archives", Archives)
 	s.Enrich = entries(f, "enrich", Tables)
 	s.check(f)
+	s.remember(f)
 	return s, f.Err()
+}
+
+// remember keeps the places of the paths that are read later.
+func (s *Settings) remember(f *config.File) {
+	s.places = map[string]string{}
+	for key, paths := range map[string][]string{"packs.paths": s.Packs.Paths, "rules.paths": s.Rules.Paths, "rules.mappings": s.Rules.Mappings} {
+		section, list, _ := strings.Cut(key, ".")
+		for _, p := range paths {
+			s.places[key+" "+p] = f.Section(section).Where(list, p)
+		}
+	}
+	for _, t := range s.Enrich {
+		s.places["enrich."+t.Name+" "+t.Settings.Path()] = f.Section("enrich").Where(t.Name+".file", t.Settings.Path())
+	}
 }
 
 // nodeName makes a host's name fit for positions and metrics.
@@ -307,12 +335,12 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	dialect, err := s.dialect()
 	src.Dialect = dialect
 	faults := []error{err}
-	src.Tables, err = buildTables(s.Enrich)
+	src.Tables, err = s.buildTables(s.Enrich)
 	faults = append(faults, err)
 	for _, p := range s.Packs.Paths {
 		files, err := yamlFiles(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("packs.paths: %w", err))
+			faults = append(faults, fmt.Errorf("%spacks.paths: %w", s.at("packs.paths", p), err))
 		}
 		for _, f := range files {
 			src.Packs = slices.DeleteFunc(src.Packs, func(old normalize.File) bool { return packName(old.Name) == packName(f.name) })
@@ -322,7 +350,7 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	for _, p := range s.Rules.Paths {
 		files, err := readRules(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("rules.paths: %w", err))
+			faults = append(faults, fmt.Errorf("%srules.paths: %w", s.at("rules.paths", p), err))
 		}
 		src.Rules = append(src.Rules, files...)
 	}
@@ -337,7 +365,7 @@ func (s *Settings) dialect() (*sigma.Translator, error) {
 	for _, p := range s.Rules.Mappings {
 		text, err := os.ReadFile(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("rules.mappings: %w", err))
+			faults = append(faults, fmt.Errorf("%srules.mappings: %w", s.at("rules.mappings", p), err))
 			continue
 		}
 		files = append(files, rules.File{Name: p, Text: text})

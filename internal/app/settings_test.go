@@ -259,3 +259,23 @@ func TestDataDirOfOthers(t *testing.T) {
 	f(".snapshot", 0o777, true)
 	f("store", 0o755, true) // of a first start that was killed
 }
+
+// TestSame: a comment above a path moves it in the file, and changes nothing.
+func TestSame(t *testing.T) {
+	text := "packs: {paths: [/etc/packs]}\n"
+	one, err := parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := parse("# ours\n" + text)
+	if err != nil || one.at("packs.paths", "/etc/packs") == two.at("packs.paths", "/etc/packs") {
+		t.Fatalf("%v: %s has not moved", err, two.at("packs.paths", "/etc/packs"))
+	}
+	if !one.same(two) {
+		t.Error("a comment is a change")
+	}
+	three, err := parse("packs: {paths: [/etc/others]}\n")
+	if err != nil || one.same(three) {
+		t.Errorf("%v: another path is no change", err)
+	}
+}

@@ -59,6 +59,9 @@ func TestReadable(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
+	f("a:\n\t- b\n", "x.yml:2:1: found character that cannot start any token: indent with spaces, not tabs")
+	f("a: [%b]\n", "x.yml:1:5: found character that cannot start any token: indent with spaces, not tabs; a text that begins with @, %")
+	f("a: b\n\tc: d\n", "x.yml:2:1: found a tab character that violates indentation: indent with spaces")
 	f("a: b\n  c: d\n", "x.yml:2:4: mapping values are not allowed in this context: a line that is indented too far")
 	f("a: b\nc: ü\xe9\n", "x.yml:2:5: the byte 0xe9 is no UTF-8: save the file as UTF-8")
 	f("\xff\xfea\x00:\x00", "x.yml:1:1: the byte 0xff is no UTF-8")

@@ -190,12 +190,16 @@ func placed(name string, err error) error {
 	return fmt.Errorf("%s:1:1: %w", name, err)
 }
 
+// yamlHints say to people what YAML's own words do not.
+var yamlHints = map[string]string{
+	"mapping values are not allowed in this context":  ": a line that is indented too far, or a text with a colon that wants quotes",
+	"found character that cannot start any token":     ": indent with spaces, not tabs; a text that begins with @, % or a backtick wants quotes",
+	"found a tab character that violates indentation": ": indent with spaces",
+}
+
 // loadError is placed; yaml does not know every place.
 func loadError(name string, e *yaml.LoadError) error {
-	hint := ""
-	if e.Message == "mapping values are not allowed in this context" {
-		hint = ": a line that is indented too far, or a text with a colon that wants quotes"
-	}
+	hint := yamlHints[e.Message]
 	return fmt.Errorf("%s:%d:%d: %s%s", name, max(1, e.Mark.Line), max(1, e.Mark.Column), e.Message, hint)
 }
 
