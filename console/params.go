@@ -36,9 +36,12 @@ type cursor struct {
 
 var (
 	fieldName     = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9_@.-]{0,199}$`)
-	namespaceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,99}$`)
+	namespaceName = regexp.MustCompile(`^[a-z0-9_.]{1,100}$`) // as inputs take it
 	relativeTime  = regexp.MustCompile(`^now(?:-(\d{1,6})([smhdw]))?$`)
 )
+
+// textFields are those of an event that an index holds by their words.
+var textFields = []string{"error.message", "event.original", "message"}
 
 // farthest is as far back as a relative time goes.
 const farthest = 100 * 365 * 24 * time.Hour
@@ -60,7 +63,11 @@ func params(raw string, known ...string) (map[string]string, error) {
 	out := map[string]string{}
 	for name, values := range all {
 		if !slices.Contains(known, name) {
-			return nil, bad(name, "known here: "+strings.Join(known, ", "), "unknown parameter")
+			hint := "known here: " + strings.Join(known, ", ")
+			if len(known) == 0 {
+				hint = "this address takes none"
+			}
+			return nil, bad(name, hint, "unknown parameter")
 		}
 		if len(values) > 1 {
 			return nil, bad(name, "give it once", "parameter given %d times", len(values))
@@ -98,6 +105,9 @@ func (s *Server) parseRequest(p map[string]string, back time.Duration) (*request
 		if !fieldName.MatchString(field) || order != "asc" && order != "desc" {
 			return nil, bad("sort", "such as @timestamp:desc", "sort is FIELD:asc or FIELD:desc")
 		}
+		if slices.Contains(textFields, field) {
+			return nil, bad("sort", "such as @timestamp:desc", "%s is a text, and an index sorts by none", field)
+		}
 		q.sort = v
 	}
 	if err := q.parseRange(p["from"], p["to"], s.opt.Now(), back); err != nil {
@@ -114,7 +124,7 @@ func (s *Server) checkNamespace(name string) error {
 		return nil
 	}
 	if !namespaceName.MatchString(name) {
-		return bad("namespace", "", "a namespace has lower-case letters, digits, '-', '_' and '.'")
+		return bad("namespace", "", "a namespace has lower-case letters, digits, '_' and '.'")
 	}
 	if s.opt.Namespaces != nil && !slices.Contains(s.opt.Namespaces, name) {
 		return bad("namespace", "known here: "+strings.Join(s.opt.Namespaces, ", "), "unknown namespace")

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -13,9 +15,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // open is every route that needs no token. A new one has to be written here too.
@@ -58,6 +62,37 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("%s by %v: status %d", name, role, rec.Code)
 			}
 		}
+	}
+}
+
+// TestDocumentationNamesEveryRoute: whoever calls the API by docs/api.md finds every address, with
+// the role that it takes.
+func TestDocumentationNamesEveryRoute(t *testing.T) {
+	page, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(everything())
+	for _, rt := range s.routes() {
+		name := rt.Method + " " + rt.Path
+		row := regexp.MustCompile("(?m)^\\|.*`" + regexp.QuoteMeta(name) + "`[^|]*\\| " + rt.Role.String() + " \\|")
+		programs := strings.HasPrefix(rt.Path, "/api/") || slices.Contains([]string{"/healthz", "/readyz", "/metrics"}, rt.Path)
+		if programs && !row.Match(page) {
+			t.Errorf("docs/api.md has no row for %s with the role %v", name, rt.Role)
+		}
+	}
+}
+
+// everything is a console that has every route.
+func everything() Options {
+	return Options{
+		Auth: headerAuth{}, Metrics: http.NotFoundHandler(), Rules: struct{ Rules }{}, Index: struct{ Index }{},
+		Triage: func(context.Context, string, string, func(json.RawMessage) (json.RawMessage, error)) error {
+			return nil
+		},
+		Report:    func(context.Context, Index, string, time.Time, time.Time) (any, error) { return nil, nil },
+		Account:   func(context.Context) (any, error) { return nil, nil },
+		Reprocess: func(context.Context, ReprocessRequest, func(any)) (any, error) { return nil, nil },
 	}
 }
 

@@ -1,9 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"time"
@@ -113,7 +116,7 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	since, err := sinceOf(p, time.Time{})
+	since, err := s.sinceOf(p, time.Time{})
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -131,16 +134,11 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 }
 
 // sinceOf is the parameter since, or otherwise where there is none.
-func sinceOf(p map[string]string, otherwise time.Time) (time.Time, error) {
-	v := p["since"]
-	if v == "" {
+func (s *Server) sinceOf(p map[string]string, otherwise time.Time) (time.Time, error) {
+	if p["since"] == "" {
 		return otherwise, nil
 	}
-	since, err := time.Parse(time.RFC3339, v)
-	if err != nil {
-		return since, bad("since", "such as 2026-03-02T08:00:00Z", "since is no time")
-	}
-	return since, nil
+	return parseTime("since", p["since"], s.opt.Now(), otherwise)
 }
 
 // ruleSince answers what is asked of the time since a moment: without one the time since so
@@ -156,7 +154,7 @@ func (s *Server) ruleSince(def time.Duration, ask func(context.Context, time.Tim
 		if def > 0 {
 			otherwise = s.opt.Now().Add(-def)
 		}
-		since, err := sinceOf(p, otherwise)
+		since, err := s.sinceOf(p, otherwise)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -272,7 +270,19 @@ func readBody(r *http.Request, into any) error {
 	}
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
+	err := dec.Decode(into)
+	if err == nil {
+		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+			err = cmp.Or(more, errors.New("something stands behind the object"))
+		}
+	}
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return &apiError{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("the body is longer than %d bytes", long.Limit), Field: "body", Hint: "send less at once"}
+	case errors.Is(err, io.EOF):
+		return bad("body", "send an object, {} at least", "the body is empty")
+	case err != nil:
 		return bad("body", "docs/api.md says what it takes", "the body is not understood: %s", cut(err.Error(), 200))
 	}
 	return nil

@@ -125,14 +125,14 @@ func attack(x *Index, now time.Time) {
 		Alert("a1f09c77d2", "high", "14 failed log-ins from 203.0.113.66 to gate", begin, end, ids, object{
 			"rule.id": "3c1d8f0a-5a0e-4f5e-9a43-0a8a2e6b7c11", "rule.name": "SSH password guessing",
 			"rule.description": "Many failed SSH log-ins from one address within five minutes.", "source.ip": "203.0.113.66",
-			"sluice.alert.key": "203.0.113.66", "event.severity": 73, "threat.technique.id": []string{"T1110.001"}, "sluice.alert.state": "open",
+			"sluice.alert.key": []string{"203.0.113.66"}, "event.severity": 73, "threat.technique.id": []string{"T1110.001"}, "sluice.alert.state": "open",
 		}),
 		Alert("b2e18d66c3", "medium", "Port scan of 10.1.9.2 by 10.1.2.44", begin.Add(time.Minute), end.Add(2*time.Minute), []string{"gone-1", "gone-2"}, object{
-			"rule.id": "8e0d6a3b-1c7f-4b55-8a55-2f1f3f8c9d22", "rule.name": "Port scan over flow records", "sluice.alert.key": "10.1.2.44, 10.1.9.2",
+			"rule.id": "8e0d6a3b-1c7f-4b55-8a55-2f1f3f8c9d22", "rule.name": "Port scan over flow records", "sluice.alert.key": []string{"10.1.2.44", "10.1.9.2"},
 			"sluice.alert.count": 412, "event.severity": 47, "sluice.triage.status": "acknowledged", "sluice.triage.assignee": "anna",
 		}),
 		Alert("c3d27e55b4", "low", "First log-in of dora on gate", begin.Add(-20*time.Minute), begin.Add(-20*time.Minute), nil, object{
-			"rule.id": "1d2c3b4a-0f9e-4d8c-b7a6-95847362514f", "rule.name": "First log-in of a user on a host", "sluice.alert.key": "dora, gate",
+			"rule.id": "1d2c3b4a-0f9e-4d8c-b7a6-95847362514f", "rule.name": "First log-in of a user on a host", "sluice.alert.key": []string{"dora", "gate"},
 			"sluice.alert.count": 1, "event.severity": 21, "sluice.triage.status": "closed", "sluice.alert.late": true,
 		}),
 	)
