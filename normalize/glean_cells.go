@@ -55,7 +55,20 @@ func (s *gleanStep) cells(r *run, text string) hint {
 		s.more.path.put(r, c.path)
 	}
 	s.cellSides(r, &c)
+	s.cellUser(r, &c)
 	return c.said
+}
+
+// cellUser takes the name in front of the only address of a log-in for who logged in:
+// ...|ann|192.0.2.7|LOGIN|SUCCESS.
+func (s *gleanStep) cellUser(r *run, c *cells) {
+	if c.said&saysLogin == 0 || c.n != 1 || c.addrs[0].at == 0 || s.user.isSet(r.ev) || r.ev.Has(s.more.email) {
+		return
+	}
+	name := c.list[c.addrs[0].at-1]
+	if len(name) > 1 && len(name) < 32 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && name[0]-'a' < 26 && deedOf(name) == 0 && senseOf(name).level == "" && !spokenProtocols[name] && !transports[name] {
+		s.user.put(r, name)
+	}
 }
 
 // splitCells cuts a record at tabs, bars, semicolons or commas, whichever cuts it into

@@ -38,11 +38,25 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 		for before > 0 && (ws[before].lower == "has" || ws[before].lower == "successfully" || isAddress(ws[before].text) || isAddress(ws[before+1].text) && (ws[before].lower == "from" || ws[before].lower == "at")) {
 			before-- // user ann (192.0.2.1) deleted
 		}
+		before = outside(ws, before)
 		if before > 0 && ws[before-1].sense.is&wordPerson != 0 && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
 			s.deed(r, ws, did, before, i+1, min(len(ws), i+7))
 			return
 		}
 	}
+}
+
+// outside is the word in front of what stands in brackets up to i: ann (id=42).
+func outside(ws []word, i int) int {
+	if ws[i].shut != ')' {
+		return i
+	}
+	for j := i; j > max(0, i-4); j-- {
+		if ws[j].open == '(' {
+			return j - 1
+		}
+	}
+	return i
 }
 
 // isPast tells created from create.
@@ -88,7 +102,7 @@ func doer(ws []word, i int) int {
 }
 
 // noDoers are what things are done by that is nobody.
-var noDoers = wordSet("policy rule default system timeout schedule scheduler script group process service server the a an this request automatic automatically mistake license firewall")
+var noDoers = wordSet("policy rule default system timeout schedule scheduler script group process service server the a an this request automatic automatically mistake license firewall systemd init launchd watchdog cron kernel peer remote client host uid pid error signal")
 
 // plainDoer is the place of the bare name behind "by", where a user is named whom something was
 // done to, and nothing else may follow: Password for user bob changed by ann. i is the deed's.

@@ -6,6 +6,7 @@ import "strings"
 type gleanHappened struct {
 	group  target // group
 	path   target // file
+	name   target // file.name
 	ruleID target // rule.id
 }
 
@@ -24,6 +25,9 @@ func (s *gleanStep) happened(r *run, ws []word, said hint) {
 		if s.grouped(r, ws, i) || s.fileDone(r, ws, i, said) {
 			return
 		}
+	}
+	if s.entitled(r, ws) {
+		return
 	}
 	if s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) {
 		return
@@ -48,8 +52,14 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	for at < len(ws) && articles[ws[at].lower] {
 		at++
 	}
-	if at == len(ws) || !isFilePath(&ws[at]) || r.ev.Has(s.more.method) {
+	if at == len(ws) || r.ev.Has(s.more.method) {
 		return false
+	}
+	to := &s.path
+	if !isFilePath(&ws[at]) {
+		if to = &s.name; !ws[at].quoted() || !hasExtension(ws[at].text) {
+			return false
+		}
 	}
 	if !s.user.isSet(r.ev) && s.source.addr.isSet(r.ev) && i > 0 && isName(&ws[0]) && !noDoers[ws[0].lower] && (i == 1 || ws[1].lower == "from" || ws[1].sense.hint&saysFailed != 0) {
 		s.user.put(r, ws[0].text)
@@ -57,7 +67,7 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	if !s.user.isSet(r.ev) {
 		return false
 	}
-	s.path.put(r, ws[at].text)
+	to.put(r, ws[at].text)
 	for _, t := range doneTypes {
 		if ws[i].sense.deed&t.is != 0 {
 			s.is(r, "file", t.name)
@@ -127,6 +137,40 @@ func (s *gleanStep) member(r *run, ws []word, i, k int) {
 	}
 }
 
+// rights are words for what somebody is granted.
+var rights = wordSet("role roles permission permissions privilege privileges right rights")
+
+// entitled reads who may do what: Role ADMIN granted to bob by ann; Access denied for ann
+// (192.0.2.7); Access granted to ann from 192.0.2.7.
+func (s *gleanStep) entitled(r *run, ws []word) bool {
+	for i := 1; i+2 < len(ws); i++ {
+		did, to := ws[i].lower, ws[i+1].lower
+		if did != "granted" && did != "denied" && did != "revoked" && did != "assigned" || to != "to" && to != "for" && to != "from" || !isName(&ws[i+2]) || ws[i+2].sense.is&wordThing != 0 {
+			continue
+		}
+		for j := max(0, i-4); j < i; j++ {
+			switch {
+			case rights[ws[j].lower] && did != "denied":
+				if s.whom.suits(ws[i+2].text) && !s.whom.isSet(r.ev) {
+					s.whom.put(r, ws[i+2].text)
+				}
+				s.ordered(r, ws)
+				s.is(r, "iam", "user", "change")
+				return true
+			case ws[j].lower == "access" && (did == "granted" || did == "denied") && to != "from":
+				if !s.user.isSet(r.ev) {
+					s.user.put(r, ws[i+2].text)
+				}
+				if !r.ev.Has(s.result) {
+					r.ev.SetText(s.result, map[bool]string{true: "success", false: "failure"}[did == "granted"])
+				}
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lockedOut reads that an account was locked: User bob has been locked out after 5 tries.
 func (s *gleanStep) lockedOut(r *run, ws []word) bool {
 	for i := 1; i < len(ws); i++ {
@@ -162,18 +206,23 @@ func (s *gleanStep) sensed(r *run, ws []word) bool {
 var (
 	tunnelWords  = wordSet("tunnel tunnels vpn ipsec ike ikev1 ikev2 l2tp wireguard")
 	tunnelStates = map[string]string{
-		"up": "start", "established": "start", "connected": "start", "opened": "start", "started": "start",
+		"up": "start", "established": "start", "accepted": "start", "connected": "start", "opened": "start", "started": "start",
 		"down": "end", "disconnected": "end", "closed": "end", "terminated": "end", "lost": "end", "ended": "end",
 	}
 )
 
-// tunnel reads what became of a tunnel: IPsec tunnel branch-3 to 192.0.2.4 is down; VPN user ann
-// connected from 192.0.2.7; IKE negotiation with 192.0.2.4 failed.
+// tunnel reads what became of a tunnel, or of a connection if its other end is named: IPsec tunnel
+// branch-3 to 192.0.2.4 is down; VPN user ann connected from 192.0.2.7; IKE negotiation with
+// 192.0.2.4 failed; Connection from 192.0.2.7 closed.
 func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 	is, state, talks := false, "", false
+	named := s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev)
 	for i := range ws {
 		w := ws[i].lower
 		is = is || tunnelWords[w] || strings.HasPrefix(w, "tunnel[")
+		if named && (w == "connection" || w == "handshake") {
+			is, talks = true, true
+		}
 		talks = talks || w == "negotiation" || w == "handshake" || w == "rekey" || w == "phase"
 		if became := tunnelStates[w]; became != "" && state == "" && !negated(ws, i) {
 			state = became
@@ -199,17 +248,18 @@ func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 var orders = map[string]string{
 	"reboot": "host", "rebooted": "host", "restart": "host", "restarted": "host", "shutdown": "host",
 	"upgraded": "configuration", "downgraded": "configuration", "upgrade": "configuration", "rolled": "configuration", "committed": "configuration", "saved": "configuration",
-	"powered": "host", "cleared": "", "printed": "", "executed": "", "performed": "", "initiated": "", "requested": "", "triggered": "", "scheduled": "", "approved": "",
+	"powered": "host", "cleared": "", "printed": "", "started": "", "stopped": "", "granted": "", "revoked": "", "executed": "", "performed": "", "initiated": "", "requested": "", "triggered": "", "scheduled": "", "approved": "",
 }
 
 // ordered reads by whom something was done: Firmware upgraded to 4.3.0 by ann; System reboot requested by ann
 // (192.0.2.7). The name must be the last of the sentence, or where it came from follows.
 func (s *gleanStep) ordered(r *run, ws []word) {
-	order, known := "", false
+	order, known, did := "", false, deed(0)
 	for i := 1; i+1 < len(ws); i++ {
-		did := &ws[i-1]
-		is, ok := orders[did.lower]
-		if (ok || did.sense.deed&(isCreation|isDeletion|isChange) != 0 && isPast(did.lower)) && !negated(ws, i-1) {
+		w := &ws[i-1]
+		is, ok := orders[w.lower]
+		did |= w.sense.deed & (isCreation | isDeletion | isChange | isAccess | isFile)
+		if (ok || w.sense.deed&(isCreation|isDeletion|isChange|isAccess) != 0 && isPast(w.lower)) && !negated(ws, i-1) {
 			known = true
 			if order == "" {
 				order = is
@@ -230,8 +280,12 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 		if !s.user.isSet(r.ev) {
 			s.user.put(r, ws[who].text)
 		}
-		if order != "" && !r.ev.Has(s.cat) {
+		switch {
+		case r.ev.Has(s.cat):
+		case order != "":
 			s.is(r, order, "change")
+		case did&isFile != 0 && did&isAccess != 0:
+			s.is(r, "file", "access")
 		}
 		return
 	}

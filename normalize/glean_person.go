@@ -48,6 +48,14 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 		s.loggedIn(r, ws, i+1, i+2)
 		return
+	case "logout", "logoff":
+		if ws[i].mark == ':' && i+2 < len(ws) && isAddress(ws[i+2].text) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // Logout: ann 192.0.2.7
+			if !s.source.addr.isSet(r.ev) {
+				s.side(r, &s.source, ws[i+2].text, "")
+			}
+		}
+		return
 	case "logged":
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
 			s.loggedIn(r, ws, i-1, i+2)

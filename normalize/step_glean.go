@@ -79,7 +79,7 @@ func (s *gleanStep) apply(r *run) bool {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
 			continue
 		}
-		if (said&saysLogin != 0 && s.wide || i == 0 && (w.mark == ':' || s.wide && len(ws) > 1 && isPast(ws[1].lower)) || i < 2 && w.open == '[') && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
+		if (said&saysLogin != 0 && s.wide || i == 0 && (w.mark == ':' || s.wide && len(ws) > 1 && (isPast(ws[1].lower) || ws[1].sense.hint&saysLogin != 0)) || i < 2 && w.open == '[') && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
 			continue
 		}
 		if s.wide {
@@ -191,6 +191,8 @@ func roleAt(ws []word, i int) byte {
 	switch {
 	case ws[i].lower == "at" && i > 1 && ws[i-2].lower == "by":
 		return 's' // changed by ann at 192.0.2.1
+	case ws[i].lower == "with" && i > 0 && (ws[i-1].lower == "handshake" || ws[i-1].lower == "connection" || ws[i-1].lower == "session" || ws[i-1].lower == "negotiation"):
+		return 's'
 	case role == 's' && toPeer(ws, i):
 		return 'd'
 	case ws[i].lower == "server" && i > 0 && (ws[i-1].sense.ports|ws[max(i-2, 0)].sense.ports)&isRogue != 0:
@@ -278,7 +280,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if role == 0 && ws[i].open == '(' && i > 0 && isMAC(ws[i-1].text) {
 		role = 's' // the station 00:00:5e:00:53:01 (192.0.2.1)
 	}
-	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by") && isName(&ws[i-1]) {
+	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by" || ws[i-2].lower == "for") && isName(&ws[i-1]) {
 		role = 's' // user ann (192.0.2.1)
 	}
 	next := i + 1
@@ -458,6 +460,6 @@ func (l *loader) glean(n *strictyaml.Node) step {
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
 		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),
-		gleanHappened: gleanHappened{l.target(n, "group.name"), l.target(n, "file:path"), l.target(n, "rule.id")},
+		gleanHappened: gleanHappened{l.target(n, "group.name"), l.target(n, "file:path"), l.target(n, "file.name"), l.target(n, "rule.id")},
 	}
 }
