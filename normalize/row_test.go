@@ -40,6 +40,9 @@ func TestRows(t *testing.T) {
 	// Zeek's default columns are known without names, and read by them where there are some
 	const conn = "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tconn_state"
 	f(conn, "1772442000.1\tC1abc\t192.0.2.1\t4711\t203.0.113.9\t443\ttcp\tssl\tSF", "network.transport", "tcp")
+	const smb = "#path\tsmb_files\t#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\taction\tpath\tname\t#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tstring"
+	f(smb, "1772442000.1\tC1abc\t192.0.2.1\t4711\t198.51.100.9\t445\tSMB::FILE_DELETE\t\\\\srv1\\d$\ta.exe", "file.path", `\\srv1\d$\a.exe`)
+	f(smb, "#close\t2026-03-02-10-00-00", "sluice.pack", "zeek")
 	// what is no row, and what a pack knows better
 	f(own, "Mar  2 09:00:00 web1 sshd[7]: Failed password for root from 203.0.113.9 port 4711 ssh2", "event.outcome", "failure")
 	f("a,b,c,d", `<38>Mar  2 09:00:00 web1 sshd[7]: Failed password for root, or so, he said, from 203.0.113.9 port 4711 ssh2`, "host.name", "web1")

@@ -22,9 +22,12 @@ const (
 const byteOrder = "\ufeff"
 
 // Header returns the line that names the columns of a file that begins with start: its first,
-// or its second behind the #TYPE of PowerShell's Export-Csv. It is "" where that names none.
-// known is false where the line is not complete yet.
+// or its second behind the #TYPE of PowerShell's Export-Csv, or what a log of Zeek's says in several.
+// It is "" where that names none. known is false where the line is not complete yet.
 func Header(start []byte) (header string, known bool) {
+	if strings.HasPrefix(string(start), zeekStart) {
+		return zeekHeader(string(start))
+	}
 	for {
 		line, rest, whole := strings.Cut(string(start), "\n")
 		if !whole {
@@ -47,6 +50,7 @@ type Table struct {
 	known  bool // header names columns
 	sep    byte
 	names  []string
+	zeek   *zeek // nil: none of Zeek's
 	buf    []byte
 }
 
@@ -60,6 +64,9 @@ func (t *Table) Object(header, line string) (object []byte, ok bool) {
 	}
 	if !t.known {
 		return nil, false
+	}
+	if t.zeek != nil {
+		return t.zeekObject(line)
 	}
 	t.buf = append(t.buf[:0], '{')
 	n := 0
@@ -83,8 +90,12 @@ func (t *Table) Object(header, line string) (object []byte, ok bool) {
 // read reads the names of a header; false: it is none.
 func (t *Table) read(header string) bool {
 	header = strings.TrimPrefix(header, byteOrder)
-	if len(header) > MaxHeader || !utf8.ValidString(header) {
+	t.zeek = nil
+	switch {
+	case len(header) > MaxHeader || !utf8.ValidString(header):
 		return false
+	case strings.HasPrefix(header, "#path\t"):
+		return t.readZeek(header)
 	}
 	t.sep = separator(header)
 	t.names = t.names[:0]

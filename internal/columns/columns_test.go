@@ -32,6 +32,12 @@ func TestHeader(t *testing.T) {
 	f("a,b,c,a\n", "", true)
 	f("#fields\ta\tb\tc\td\n", "", true)
 	f("", "", false)
+	// Zeek's say it in several lines
+	const zeek = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tknown_hosts\n#open\t2026-03-02-09-00-00\n#fields\tts\thost\n"
+	f(zeek+"#types\ttime\taddr\n1772442000.000000\t192.0.2.1\n", "#path\tknown_hosts\t#fields\tts\thost\t#types\ttime\taddr", true)
+	f(zeek+"#types\ttime", "", false)
+	f(zeek+"#types\ttime\n", "", true)
+	f(zeek+"1772442000.000000\t192.0.2.1\n", "", true)
 }
 
 func TestObject(t *testing.T) {
@@ -56,6 +62,12 @@ func TestObject(t *testing.T) {
 	f("a\tb\tc\td", "1\t2\t\"q\"\t4", `{"a":"1","b":"2","c":"q","d":"4"}`)
 	f("a [UTC],b,c,d", "1,2,3,4", `{"a":"1","b":"2","c":"3","d":"4"}`)
 	f("no header", "1", "")
+	const zeek = "#path\tdns\t#fields\tts\tuid\tAA\tTTLs\tanswers\tp\t#types\ttime\tstring\tbool\tvector[interval]\tvector[string]\tport"
+	f(zeek, "1772442000.500000\tC1\tF\t60.000000,-\ta.example,192.0.2.1\t053", `{"_path":"dns","ts":1772442000.500000,"uid":"C1","AA":false,"TTLs":[60.000000,""],"answers":["a.example","192.0.2.1"],"p":"053"}`)
+	f(zeek, "1772442000.500000\tC1\t-\t(empty)\t-\t53", `{"_path":"dns","ts":1772442000.500000,"uid":"C1","p":53}`)
+	f(zeek, "1772442000.500000\tC1", "")
+	f(zeek, "1\t2\tT\t4\t5\t6\t7", "")
+	f("#path\tknown_hosts\t#fields\tts\thost\t#types\ttime\taddr", "#close\t2026-03-02-10-00-00", "")
 	f(header, `1,2,3,4`, `{"a":"1","b c":"2","d":"3","e":"4"}`)
 }
 
