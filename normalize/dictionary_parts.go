@@ -75,7 +75,7 @@ const done = isLogin | isLogout | isFailed | isFine | isAllowed | isDenied | isC
 // widely is fillOne for a key of wide: a path is one of a request, or one of a file.
 func (d *dictionary) widely(r *run, m *meaning, text string) {
 	_, last := cutKey(m.key)
-	as, name := m.wide, last == "name" || last == "kind" || last == "status"
+	as, name := m.wide, last == "name" || last == "kind" || last == "status" || last == "method"
 	for i, a := range as {
 		if (a.field == d.domain || a.field == d.full) && a.kind == vPlain && !r.ev.Has(d.user) && !r.ev.Has(d.email) {
 			continue // whose it is nobody says

@@ -80,6 +80,9 @@ func TestThings(t *testing.T) {
 	f(what, ips, "event.kind", "alert")
 	f(what, ips, "rule.name", "SQL Injection found")
 	f(what, ips, "log.level", "high")
+	f(what, `{"event_type":"ips","sip":"192.0.2.1","dip":"192.0.2.2","acted_action":"block"}`, "event.kind", "alert")
+	f(what, `{"event_type":"ips","sip":"192.0.2.1","dip":"192.0.2.2","acted_action":"block"}`, "event.action", "block")
+	f(what, `{"user":"ann","method":"LDAP","result":"failed login"}`, "event.action", "")
 	wide := "- glean: {wide: true}"
 	f(wide, "User 'ann' MAC 00:00:5e:00:53:01 IP 192.0.2.1 authenticated on switch 192.0.2.250", "source.ip", "192.0.2.1")
 	f(wide, "Access-Reject for user ann, NAS 192.0.2.250, reason: invalid password", "source.ip", "")
