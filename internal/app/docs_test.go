@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,5 +68,46 @@ func TestPromisesHaveTheirTests(t *testing.T) {
 	}
 	if found < 60 {
 		t.Errorf("%d tests in the page: the pattern fits no more", found)
+	}
+}
+
+// TestDocsNameEveryKey: what the schema of the configuration takes is described somewhere, as a
+// word of its own in code or as a key of an example.
+func TestDocsNameEveryKey(t *testing.T) {
+	text, err := ConfigSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	pages, keys := texts(t, "../../docs/*.md"), map[string]bool{}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if named, ok := v["properties"].(map[string]any); ok {
+				for key := range named {
+					keys[key] = true
+				}
+			}
+			for _, below := range v {
+				walk(below)
+			}
+		case []any:
+			for _, below := range v {
+				walk(below)
+			}
+		}
+	}
+	walk(schema)
+	for key := range keys {
+		if !regexp.MustCompile("(?m)`[^`\n]*\\b" + key + "\\b[^`\n]*`|^[ -]*" + key + ":|[{ ]" + key + ": ").MatchString(pages) {
+			t.Errorf("no page of docs/ says what %s is", key)
+		}
+	}
+	if len(keys) < 100 {
+		t.Errorf("%d keys in the schema: the walk finds no more", len(keys))
 	}
 }

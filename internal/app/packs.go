@@ -127,7 +127,7 @@ func sampleNote(set *pipeline.Set, w *normalize.Worker, pack, line string) strin
 	}
 	unparsed, _ := set.Schema.Lookup("sluice.unparsed")
 	if why := ev.Text(unparsed); why != "" {
-		return "the line is not read: " + why
+		return "the line is not read, or not wholly: " + why
 	}
 	return ""
 }
