@@ -280,7 +280,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if role == 0 && ws[i].open == '(' && i > 0 && isMAC(ws[i-1].text) {
 		role = 's' // the station 00:00:5e:00:53:01 (192.0.2.1)
 	}
-	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by" || ws[i-2].lower == "for") && isName(&ws[i-1]) {
+	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by" || ws[i-2].lower == "for") && isName(&ws[i-1]) && !isAddress(ws[i-1].text) {
 		role = 's' // user ann (192.0.2.1)
 	}
 	next := i + 1

@@ -318,12 +318,10 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	text := ev.Text(s.what.title)
 	if text == "" && r.text != "" && strings.IndexByte("{[<", r.text[0]) < 0 && strings.IndexByte(r.text, '=') < 0 {
 		text = r.text
-		if path := strings.Index(text, " /"); path > 0 {
-			text = text[:path] // what it was done to is named as somebody chose: on /api/login
-		}
 	}
 	if len(text) < maxDeed && strings.Count(text, " ") < 8 {
-		of := deedOf(text)
+		done, _, _ := strings.Cut(text, " /") // what it was done to is named as somebody chose: on /api/login
+		of := deedOf(done)
 		if of&isChange != 0 {
 			of &^= isMalware // virus definitions updated
 		}
