@@ -120,7 +120,7 @@ func plainDoer(ws []word, i int) int {
 }
 
 func isName(w *word) bool {
-	return w.sense.is&wordNoName == 0 && w.mark != '=' && len(w.text) <= 64 && !strings.ContainsAny(w.text, "()[]{}<>|=,;:/") && w.sense.deed&^isAccount == 0 && w.lower != "user" && w.lower != "username" && w.text[0] > ' '
+	return w.sense.is&wordNoName == 0 && w.mark != '=' && len(w.text) <= 64 && !strings.ContainsAny(w.text, "()[]{}<>|=,;:/") && w.sense.deed&^isAccount == 0 && w.lower != "user" && w.lower != "username" && w.text[0] > ' ' && w.text[0] != '\\'
 }
 
 // deed stores who did it, and to what: one of the words from from up to end.

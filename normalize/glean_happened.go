@@ -258,7 +258,7 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 	for i := 1; i+1 < len(ws); i++ {
 		w := &ws[i-1]
 		is, ok := orders[w.lower]
-		did |= w.sense.deed & (isCreation | isDeletion | isChange | isAccess | isFile)
+		did |= w.sense.deed & (isCreation | isDeletion | isChange | isAccess | isFile | isAccount)
 		if (ok || w.sense.deed&(isCreation|isDeletion|isChange|isAccess) != 0 && isPast(w.lower)) && !negated(ws, i-1) {
 			known = true
 			if order == "" {
@@ -286,6 +286,8 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 			s.is(r, order, "change")
 		case did&isFile != 0 && did&isAccess != 0:
 			s.is(r, "file", "access")
+		case did&isChange != 0 && did&(isFile|isAccount) == 0:
+			s.is(r, "configuration", "change") // real-time protection disabled by ann
 		}
 		return
 	}

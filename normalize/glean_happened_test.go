@@ -44,7 +44,17 @@ func TestHappened(t *testing.T) {
 	says("Role ADMIN granted to bob by ann", "user.name", "ann", "user.target.name", "bob", "event.category", "iam")
 	says("Access to /admin denied for ann (192.0.2.7)", "user.name", "ann", "event.outcome", "failure", "source.ip", "192.0.2.7")
 	says("Access granted to server farm 2", "user.name", "")
+	says("Real-time protection disabled on PC12 by ann", "user.name", "ann", "event.category", "configuration", "event.type", "change")
+	says("Access denied to \\\\nas1\\backup", "user.name", "")
+	// threats and attacks
+	says("Ransomware activity blocked on PC12: process C:\\Temp\\x.exe", "event.category", "malware", "event.kind", "alert")
+	says("Virus definitions removed", "event.category", "")
+	says("Possible XSS attack from 203.0.113.9 in parameter q", "event.category", "intrusion_detection", "source.ip", "203.0.113.9")
+	says("IPS: signature 20411 matched 203.0.113.9:51022 -> 10.0.0.5:8080", "event.category", "intrusion_detection|network")
+	says("URL http://bad.example/x blocked for 192.0.2.7", "source.ip", "192.0.2.7")
+	says("SNMP request from unauthorized host 192.0.2.66", "source.ip", "192.0.2.66")
 	// connections, log-ins
+	says("Invalid credentials supplied by 203.0.113.9 for account ann", "user.name", "ann", "event.outcome", "failure")
 	says("Connection from 203.0.113.9:51022 closed by peer", "event.type", "connection|end")
 	says("TLS handshake with 203.0.113.9:51022 failed: unknown certificate", "event.outcome", "failure", "source.port", "51022")
 	says("database connection failed", "event.category", "")

@@ -93,7 +93,8 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && ws[j+1].sense.is&wordNoName == 0 {
 		return // login: user ann
 	}
-	if ws[i].lower != "user" && ws[i].lower != "username" && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {
+	failing := i > 0 && ws[i-1].lower == "for" && said&saysFailed != 0 && said&(saysLogin|saysSecret) != 0 // invalid password for account ann
+	if ws[i].lower != "user" && ws[i].lower != "username" && !failing && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {
 		return // prose: "the account that ..."
 	}
 	if at := strings.IndexByte(w.text, '@'); at > 0 {

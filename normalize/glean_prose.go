@@ -18,17 +18,23 @@ type gleanProse struct {
 var portWords = map[string]byte{"spt": 's', "sport": 's', "srcport": 's', "src_port": 's', "dpt": 'd', "dport": 'd', "dstport": 'd', "dst_port": 'd', "clientport": 's', "client_port": 's', "source_port": 's', "sourceport": 's', "destination_port": 'd', "destinationport": 'd', "dest_port": 'd', "serverport": 'd', "server_port": 'd'}
 
 // foundWords are words for what a scanner says of a threat.
-var foundWords = wordSet("detected found identified discovered")
+var foundWords = wordSet("detected found identified discovered matched triggered")
 
 // threats are words for what is found.
 var threats = wordSet("virus malware trojan ransomware spyware worm rootkit")
+
+// remedies are what is done to a threat; threatParts are what names none: virus definitions removed.
+var (
+	remedies    = wordSet("blocked quarantined cleaned prevented stopped removed deleted")
+	threatParts = wordSet("definition definitions database signature signatures scan scanner protection engine update updates")
+)
 
 // intrusions are words for what a sensor finds on a network.
 var intrusions = wordSet("signature attack intrusion exploit exploitation")
 
 // attacks are words, by the one before them, for what a sensor says of an attacker.
 var attacks = map[string]string{
-	"scan": "port ports syn udp tcp fin xmas network host", "scanning": "port", "flood": "syn udp icmp tcp ack dns http arp", "flooding": "syn udp icmp tcp", "attack": "ddos dos spoofing injection flood force smurf land teardrop", "force": "brute",
+	"scan": "port ports syn udp tcp fin xmas network host", "scanning": "port", "flood": "syn udp icmp tcp ack dns http arp", "flooding": "syn udp icmp tcp", "attack": "xss csrf ssrf scripting dictionary ddos dos spoofing injection flood force smurf land teardrop", "force": "brute",
 	"spoofing": "ip arp dns mac", "injection": "sql command code", "overflow": "buffer", "traversal": "directory path",
 }
 
@@ -57,6 +63,13 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 		for j := max(0, i-6); j < i; j++ {
 			if ws[j].sense.is&wordIntrusion != 0 && !p.told(ev) && s.source.addr.isSet(ev) {
 				p.is(ev, "intrusion_detection", "info")
+			}
+		}
+	case remedies[w.lower] && i > 0 && ws[i-1].mark == 0 && !p.told(ev):
+		for j := max(0, i-4); j < i; j++ {
+			if ws[j].sense.is&wordThreat != 0 && ws[j].mark == 0 && !threatParts[ws[j+1].lower] {
+				p.is(ev, "malware", "info")
+				break
 			}
 		}
 	case w.sense.attack != "" && i > 0 && !p.told(ev):

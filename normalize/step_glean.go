@@ -191,6 +191,8 @@ func roleAt(ws []word, i int) byte {
 	switch {
 	case ws[i].lower == "at" && i > 1 && ws[i-2].lower == "by":
 		return 's' // changed by ann at 192.0.2.1
+	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
+		return 's' // http://bad.example blocked for 192.0.2.7
 	case ws[i].lower == "with" && i > 0 && (ws[i-1].lower == "handshake" || ws[i-1].lower == "connection" || ws[i-1].lower == "session" || ws[i-1].lower == "negotiation"):
 		return 's'
 	case role == 's' && toPeer(ws, i):
@@ -247,7 +249,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "unauthorized": true, "untrusted": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
