@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -49,8 +50,15 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (Principal, error)
 }
 
-// cookieName holds the session of a browser.
-const cookieName = "sluice_session"
+// cookieName names the session of a browser by the port that it calls: it sends a cookie to all
+// ports of a host, so two consoles on one machine, or behind two tunnels, would end each other's.
+func cookieName(r *http.Request) string {
+	name := "sluice_session"
+	if _, port, err := net.SplitHostPort(r.Host); err == nil {
+		name += "_" + port
+	}
+	return name
+}
 
 var errNoCredential = errors.New("no credential")
 
@@ -70,7 +78,7 @@ func (a *tokenAuth) Authenticate(r *http.Request) (Principal, error) {
 		}
 		return Principal{}, errors.New("wrong token")
 	}
-	c, err := r.Cookie(cookieName)
+	c, err := r.Cookie(cookieName(r))
 	if err != nil {
 		return Principal{}, errNoCredential
 	}

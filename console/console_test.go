@@ -269,6 +269,19 @@ func TestIndexThatDoesNotAnswer(t *testing.T) {
 	f(context.DeadlineExceeded, 504, "longer than")
 }
 
+// TestValueThatDoesNotFit: who writes no IP address after source.ip is not told to quote it.
+func TestValueThatDoesNotFit(t *testing.T) {
+	w := newWorld(t)
+	w.index.Fail = func(context.Context) error {
+		return &console.IndexError{Status: 400, Body: []byte(`{"error":{"reason":"failed to create query: 'x' is not an IP string literal."}}`)}
+	}
+	var e refusal
+	w.get(t, "/api/v1/search?q=source.ip:x", &e)
+	if e.Error != "'x' is not an IP string literal." || !strings.HasPrefix(e.Hint, "a value does not fit its field") {
+		t.Errorf("%+v", e)
+	}
+}
+
 // Four searches may run; a fifth waits 5 s, is told so, and one that takes 15 s ends.
 func TestSearchesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

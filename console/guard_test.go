@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -151,6 +152,40 @@ func TestSession(t *testing.T) {
 	}
 	if code := w.with(cookie, "GET", "/api/v1/session"); code != 401 {
 		t.Errorf("after the log-out: %d", code)
+	}
+}
+
+// TestSessionsOfTwoPorts: consoles on several ports of a host, or tunnels to them, share a browser's
+// cookies, and the session of one stays when the other begins one.
+func TestSessionsOfTwoPorts(t *testing.T) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	a, b := newWorld(t), newWorld(t)
+	call := func(w *world, at, method string) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, at+"/api/v1/session", strings.NewReader(`{"token":"`+w.token.Reveal()+`"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		got, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Body.Close()
+		return got.StatusCode
+	}
+	first, second := httptest.NewServer(a.s), httptest.NewServer(b.s)
+	defer first.Close()
+	defer second.Close()
+	if one, two := call(a, first.URL, "POST"), call(b, second.URL, "POST"); one != 200 || two != 200 {
+		t.Fatalf("log-ins: %d, %d", one, two)
+	}
+	if code := call(a, first.URL, "GET"); code != 200 {
+		t.Errorf("the first session after the second began: %d", code)
 	}
 }
 

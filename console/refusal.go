@@ -39,7 +39,10 @@ func (s *Server) explain(e *IndexError) error {
 	case m != nil:
 		out.Message = "the query is not understood at " + strconv.Quote(m[1])
 	case out.At == nil && cut(text, 300) != "":
-		out.Message = cut(text, 300)
+		why, parsed := strings.CutPrefix(text, "failed to create query: ")
+		if out.Message = cut(why, 300); parsed { // where quotes do not help
+			out.Hint = "a value does not fit its field, or a regular expression is none"
+		}
 	}
 	return out
 }

@@ -71,7 +71,7 @@ test("the link logs in, and the token leaves the address at once", async () => {
   await page.waitForSelector("table.events, .nothing");
   assert.ok(!page.url().includes("token"), page.url());
   assert.ok(page.url().endsWith("/?from=now-1h"), page.url());
-  const cookie = (await page.context().cookies()).find((c) => c.name === "sluice_session");
+  const cookie = (await page.context().cookies()).find((c) => c.name === `sluice_session_${new URL(server.base).port}`);
   assert.ok(cookie.httpOnly && cookie.sameSite === "Strict", "cookie flags");
   assert.notEqual(cookie.value, server.token);
 });
@@ -304,6 +304,14 @@ own("sources show what became of what each has sent", async () => {
   await page.click('th button:has-text("Last heard")');
   assert.deepEqual(await names(), ["office:10.1.9.3", "office:10.1.9.2"], "who has been silent for longest first");
   assert.match(await page.textContent("table.sources"), /too_long 1/);
+  const match = (url) => url.pathname === "/api/v1/account";
+  await page.route(match, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), difference: -1200 } });
+  });
+  await page.reload();
+  await page.waitForSelector('h1:has-text("1,200 events more came out than went in")');
+  await page.unroute(match);
 });
 
 own("an alert leads to its rule, and the rule to its alerts", async () => {
@@ -481,6 +489,27 @@ own("several alerts are triaged at once", async () => {
   assert.equal(await page.locator('table.alerts .c-status:has-text("closeddora")').count(), n - 1);
   await searched(() => page.selectOption('[aria-label="Status"]', "open,acknowledged"), "/api/v1/alerts");
   assert.equal(await total(), 1);
+});
+
+test("of ten thousand alerts a thousand can be had in a few steps, and chosen", async () => {
+  const alert = (n) => ({ _id: `a${n}`, _index: "sluice-alerts-default", source: { "@timestamp": "2026-03-01T12:00:00Z", message: `Alert ${n}`, sluice: { alert: { id: `a${n}`, severity: "low" } } } });
+  const match = (url) => url.pathname === "/api/v1/alerts";
+  await page.route(match, (route) => {
+    const asked = new URL(route.request().url()).searchParams;
+    const [size, after] = [Number(asked.get("size") ?? 50), Number(asked.get("after") ?? 0)];
+    assert.ok(size <= 1000, `${size} in one answer`);
+    return route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: 10000, hits: Array.from({ length: size }, (_, i) => alert(after + i)), next: String(after + size) } });
+  });
+  await page.goto(server.base + "/alerts");
+  for (const n of [50, 100, 200, 400, 800]) {
+    await page.waitForFunction((want) => document.querySelectorAll("tr.row").length === want, n);
+    await page.click(".more button");
+  }
+  await page.waitForSelector("text=The first 1000 alerts");
+  await page.check('[aria-label="Choose all shown"]');
+  assert.match(await page.textContent(".picked"), /^1000 chosen/);
+  assert.equal(await page.locator("tr.row .c-title").last().textContent(), "Alert 999");
+  await page.unroute(match);
 });
 
 own("hostile content in every field stays text", async () => {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type AlertFound, get, type Hit } from "./api";
 import { firstOf, scalar, text, value, visible } from "./doc";
-import { useHits } from "./hits";
+import { most, useHits } from "./hits";
 import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, lastSeen, type Place, useEvery, useLoad, useTitle } from "./state";
@@ -111,6 +111,7 @@ export function Alerts({ place }: { place: Place }) {
             </button>
           </div>
         )}
+        {hits.length >= most && <p class="muted end">The first {hits.length} alerts. Narrow the list to see others.</p>}
       </section>
     </>
   );
@@ -120,6 +121,7 @@ const alertId = (hit: Hit) => text(hit.source, "sluice.alert.id") || hit._id;
 
 function AlertTable({ hits, picked, onPick }: { hits: Hit[]; picked: string[]; onPick: (ids: string[]) => void }) {
   const all = hits.map(alertId);
+  const chosen = new Set(picked);
   return (
     <table class="alerts">
       <caption class="unseen">Alerts found</caption>
@@ -146,7 +148,7 @@ function AlertTable({ hits, picked, onPick }: { hits: Hit[]; picked: string[]; o
                 <input
                   type="checkbox"
                   aria-label={visible(`Choose ${title(source)}`)}
-                  checked={picked.includes(id)}
+                  checked={chosen.has(id)}
                   onChange={(e) => onPick(e.currentTarget.checked ? [...picked, id] : picked.filter((p) => p !== id))}
                 />
               </td>

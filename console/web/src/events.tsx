@@ -1,11 +1,9 @@
 import { Histogram } from "./histogram";
-import { useHits } from "./hits";
+import { most, useHits } from "./hits";
 import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, type Place, useEvery } from "./state";
 import { EventTable } from "./table";
-
-const most = 1000; // rows on one page; who needs more narrows the search or uses the API
 
 /** The search page. */
 export function Events({ place }: { place: Place }) {
@@ -65,7 +63,7 @@ export function Events({ place }: { place: Place }) {
         )}
         {hits.length > 0 && <EventTable hits={hits} open={open} onOpen={setOpen} onFilter={(f, v, out) => change({ q: narrowed(q, f, v, out) })} label="Events found" />}
         {more.error && <Fault error={more.error} />}
-        {next && hits.length < most && (
+        {next && (
           <div class="more">
             <button type="button" disabled={more.loading} onClick={loadMore}>
               {more.loading ? "Loading…" : "Load more"}

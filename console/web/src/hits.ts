@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Found, get, type Hit, type Params, type Refused } from "./api";
 import { leave, left, useLoad } from "./state";
 
-const most = 1000; // rows in one answer
+export const most = 1000; // rows on one page, and in one answer; who needs more narrows the search or uses the API
 
 /** A list of what was found that grows by further pages. How long it is, and which row is open, Back and reload keep. */
 export function useHits(path: string, ask: Params) {
@@ -15,10 +15,11 @@ export function useHits(path: string, ask: Params) {
     setOpen(found.data?.hits.find((h) => h._id === left().open)?._id ?? "");
   }, [found.data]);
   const hits = found.data ? [...found.data.hits, ...more.hits] : [];
-  const next = more.hits.length ? more.next : found.data?.next;
+  const next = hits.length >= most ? undefined : more.hits.length ? more.next : found.data?.next;
   const loadMore = () => {
     setMore({ ...more, loading: true });
-    get<Found>(path, { ...ask, after: next }).then(
+    // As many again: the end is near after a few pages, and few need the second one.
+    get<Found>(path, { ...ask, after: next, size: String(Math.min(hits.length, most - hits.length)) }).then(
       (page) => {
         leave({ rows: hits.length + page.hits.length });
         setMore({ hits: [...more.hits, ...page.hits], next: page.next });
