@@ -24,7 +24,25 @@ func (s *Server) explain(e *IndexError) error {
 		s.opt.Log.Warn("console: the index refused a search", "status", e.Status, "body", cut(string(e.Body), 2000))
 		return &apiError{Status: http.StatusBadGateway, Message: "the index refused the search", Hint: "the program's log has its answer"}
 	}
-	text := innermost(e.Body)
+	return queryFault(e.Body)
+}
+
+// QueryFault is what the API answers about a query that the index does not understand, as JSON;
+// nil if e is about anything else.
+func QueryFault(e *IndexError) []byte {
+	if e.Status != http.StatusBadRequest {
+		return nil
+	}
+	text, err := json.Marshal(queryFault(e.Body))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// queryFault reads the index's answer to a query that it does not understand.
+func queryFault(body []byte) *apiError {
+	text := innermost(body)
 	out := &apiError{
 		Status: http.StatusBadRequest, Field: "q", Message: "the query is not understood",
 		Hint: `quote values with special characters, as in message:"a/b"; \ escapes one`,

@@ -178,9 +178,12 @@ func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
 	if err != nil {
 		return err
 	}
-	answer, err := n.Search(e.ctx, []string{c.index()}, body)
+	answer, ok, err := n.Ask(e.ctx, []string{c.index()}, body)
 	if err != nil {
 		return err
+	}
+	if !ok {
+		return &refusal{http.StatusBadRequest, answer}
 	}
 	var got struct {
 		TimedOut bool `json:"timed_out"`

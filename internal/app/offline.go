@@ -191,6 +191,19 @@ func (n *Node) Search(ctx context.Context, indices []string, body []byte) ([]byt
 	return n.index.Search(ctx, indices, body)
 }
 
+// Ask is Search for what people typed: a query that the index does not understand is in the answer's
+// place as the API of a running Sluice answers it, with ok false.
+func (n *Node) Ask(ctx context.Context, indices []string, body []byte) (answer []byte, ok bool, err error) {
+	answer, err = n.Search(ctx, indices, body)
+	var no *console.IndexError
+	if errors.As(indexError(err), &no) {
+		if fault := console.QueryFault(no); fault != nil {
+			return fault, false, nil
+		}
+	}
+	return answer, err == nil, err
+}
+
 // Hint is what may be wrong with a query that found nothing, as the console says it; "" where
 // nothing is.
 func (n *Node) Hint(ctx context.Context, indices []string, query string) string {

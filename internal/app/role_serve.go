@@ -24,15 +24,20 @@ type searcher struct{ c *elasticsearch.Client }
 // Search implements console.Index.
 func (s searcher) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
 	out, err := s.c.Search(ctx, indices, body)
+	return out, indexError(err)
+}
+
+// indexError is an answer of the index as the console takes it; other errors stay.
+func indexError(err error) error {
 	var e *elasticsearch.Error
 	if !errors.As(err, &e) {
-		return out, err
+		return err
 	}
 	body, merr := json.Marshal(map[string]any{"status": e.Status, "error": map[string]string{"type": e.Type, "reason": e.Reason}})
 	if merr != nil {
-		return nil, err
+		return err
 	}
-	return nil, &console.IndexError{Status: e.Status, Body: body}
+	return &console.IndexError{Status: e.Status, Body: body}
 }
 
 // triage changes what people wrote about an alert, as the console asks for it.

@@ -59,6 +59,13 @@ func TestReadable(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
+	f("a: [\n", "x.yml:2:1: did not find expected node content: a bracket that is not closed")
+	f("a: {b: c\n", "x.yml:2:1: did not find expected ',' or '}': entries in braces are key: value with commas")
+	f("a:\n  b: c\n d: e\n", "x.yml:3:2: did not find expected key: a line that is indented otherwise")
+	f("a: 'it's'\n", "x.yml:1:8: did not find expected key: a line that is indented otherwise than those around it, or a quote inside quotes")
+	f("a: \"b\n", "x.yml:2:1: found unexpected end of stream: a quote that is not closed")
+	f("a: b\nfoo\n", "x.yml:3:1: could not find expected ':': a line without key: value")
+	f("a: \"\\w\"\n", "x.yml:1:5: found unknown escape character: in double quotes \\ escapes")
 	f("a:\n\t- b\n", "x.yml:2:1: found character that cannot start any token: indent with spaces, not tabs")
 	f("a: [%b]\n", "x.yml:1:5: found character that cannot start any token: indent with spaces, not tabs; a text that begins with @, %")
 	f("a: b\n\tc: d\n", "x.yml:2:1: found a tab character that violates indentation: indent with spaces")
