@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"slices"
+	"sluice/event"
 
 	"sluice/internal/condition"
 )
@@ -22,13 +22,16 @@ func (s *Set) Asked(src Sources, do func(a Asked, src Sources)) {
 		if r.chained || r.Foreign() {
 			continue
 		}
-		nodes := slices.Clone(s.roots(r))
-		for i := range r.Exceptions {
-			nodes = append(nodes, r.Exceptions[i].when)
-		}
-		for _, n := range nodes {
+		for _, n := range s.roots(r) {
 			c := coverer{set: s, src: src}
 			c.asked(r, n, do)
+		}
+		for i := range r.Exceptions {
+			c := coverer{set: s, src: src}
+			if r.when != nil {
+				c.narrow(r.when) // it is asked of what the rule is about
+			}
+			c.asked(r, r.Exceptions[i].when, do)
 		}
 	}
 }
@@ -56,4 +59,58 @@ func (c *coverer) asked(r *Rule, n *condition.Node, do func(Asked, Sources)) {
 		a.Values = l.Values
 	}
 	do(a, c.src)
+}
+
+// Unnamed is a question of somebody else's rule about a field that nothing loaded names.
+type Unnamed struct {
+	Rule         *Rule
+	Field        string
+	Line, Column int
+	Beside       [][]string // for each other field that the rule asks, where events may hold it
+}
+
+// Unnamed are those of all rules.
+func (s *Set) Unnamed(src Sources) (out []Unnamed) {
+	for _, r := range s.rules {
+		if !r.Foreign() {
+			continue
+		}
+		before := len(out)
+		var beside [][]string
+		for _, n := range s.roots(r) {
+			s.unnamed(n, src, func(n *condition.Node, places []string, known bool) {
+				if known {
+					beside = append(beside, places)
+				} else {
+					out = append(out, Unnamed{Rule: r, Field: places[0], Line: n.Line, Column: n.Column})
+				}
+			})
+		}
+		for i := range out[before:] {
+			out[before+i].Beside = beside
+		}
+	}
+	return out
+}
+
+// unnamed calls do for each question about a field, with the names under which events may hold it.
+func (s *Set) unnamed(n *condition.Node, src Sources, do func(n *condition.Node, places []string, known bool)) {
+	for _, k := range n.Kids {
+		s.unnamed(k, src, do)
+	}
+	if n.Kind != condition.Ask {
+		return
+	}
+	l := s.leaves.Leaf(n)
+	if l.Field == condition.Any || l.Op == condition.Program {
+		return
+	}
+	var places []string
+	known := false
+	for _, f := range append([]event.Field{l.Field}, l.Also...) {
+		sp := s.schema.Spec(f)
+		places = append(places, sp.Name)
+		known = known || src.Gives(sp.Name, sp.Vendor) == ByPacks
+	}
+	do(n, places, known)
 }

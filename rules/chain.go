@@ -63,6 +63,11 @@ func (s *Set) chain() {
 		s.drop(r)
 	}
 	s.order()
+	for _, l := range s.links {
+		if s.byID[l.rule.ID] == l.rule && !l.rule.foreign {
+			s.reach(l)
+		}
+	}
 }
 
 // resolve finds what a rule names.

@@ -59,6 +59,7 @@ func (r *reader) exceptions(out *Rule, sp *spec) {
 		e := Exception{Owner: one.Owner, Reason: strings.TrimSpace(one.Reason), Line: n.Line, when: r.condition(n, one.When, "when")}
 		if one.When != nil {
 			e.text = one.When.Value
+			r.exceptionDoubts(out, &e, one.When)
 		}
 		switch {
 		case e.Owner == "":

@@ -28,6 +28,7 @@ func (r *reader) absence(doc *strictyaml.Node, out *Rule, sp *spec) {
 	}{{"when", sp.When}, {"without", sp.Without}} {
 		out.steps = append(out.steps, r.condition(doc, part.n, part.key))
 	}
+	r.together(doc, out, "without", out.steps)
 	if sp.Without != nil {
 		out.decides = "without " + sp.Without.Value
 	}

@@ -120,6 +120,18 @@ func (r *reader) limits(doc *strictyaml.Node, out *Rule, sp *spec) {
 			r.fail(l.node, "%s: %.60q is no number", l.op, l.node.Value)
 		}
 		out.bounds = append(out.bounds, Limit{l.op, x})
+		switch {
+		case out.function == functionDistinct && l.op == "above":
+			r.enough(l.node, l.op, out.value, out.valueOf, out.when, x+1)
+		case out.function == functionDistinct && l.op == "at_least":
+			r.enough(l.node, l.op, out.value, out.valueOf, out.when, x)
+		}
+		if out.number && out.function != functionSum && out.when != nil {
+			r.beyond(l.node, l.op, out, x)
+		}
+		if !out.number && (l.op == "below" && x <= 1 || l.op == "at_most" && x < 1) {
+			r.fail(l.node, "%s: when an event is there to count, the number is at least 1; kind absence finds what is missing", l.op)
+		}
 	}
 	switch lower, upper := sp.Above != nil || sp.AtLeast != nil, sp.Below != nil || sp.AtMost != nil; {
 	case len(out.bounds) == 0:
@@ -128,6 +140,20 @@ func (r *reader) limits(doc *strictyaml.Node, out *Rule, sp *spec) {
 		r.fail(doc, "of above and at_least, and of below and at_most, only one makes sense")
 	case lower && upper && out.bounds[0].X > out.bounds[1].X:
 		r.failKey(doc, out.bounds[1].Op, "no number is %s", out.bounds)
+	}
+}
+
+// beyond looks for a limit that no value is on the right side of.
+func (r *reader) beyond(n *strictyaml.Node, op string, out *Rule, x float64) {
+	least, most := r.set.leaves.Range(out.when, out.valueOf)
+	for _, s := range ranges {
+		if isPart(out.value, s.field) {
+			least, most = max(least, s.least), min(most, s.most)
+		}
+	}
+	lower := op == "above" || op == "at_least"
+	if lower && (x > most || x == most && op == "above") || !lower && (x < least || x == least && op == "below") {
+		r.fail(n, "%s: no %s that the condition leaves is %s %g", op, out.value, op, x)
 	}
 }
 

@@ -53,6 +53,9 @@ func (r *reader) beacon(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if out.Count < 4 || out.Count > maxBeats {
 		r.failKey(doc, "count", "the least number of beats, from 4 to %d", maxBeats)
 	}
+	if least := time.Duration(out.Count-1) * out.shortest; least > out.Window {
+		r.failKey(doc, "shortest", "%d beats at the interval of %s take %s, longer than the window of %s", out.Count, out.shortest, least, out.Window)
+	}
 	deviation := beaconDeviation
 	if sp.Deviation != nil {
 		x, ok := number(sp.Deviation.Value)

@@ -43,9 +43,16 @@ func (r *reader) scan(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if out.targets < max(out.ports, out.hosts) {
 		r.failKey(doc, "targets", "at least as many as ports and hosts, of which each is a target too")
 	}
-	for _, name := range scanFields {
+	for i, name := range scanFields {
 		f, _ := r.set.schema.Lookup(name)
 		out.pair = append(out.pair, column{f})
+		key, n := []string{"hosts", "ports"}[i], []int{sp.Hosts, sp.Ports}[i]
+		if n == 0 {
+			continue
+		}
+		if r.enough(at(doc, key), key, name, f, out.when, float64(n)); slices.Contains(out.GroupBy, name) {
+			r.failKey(doc, key, "%s is in group_by, so each key has one value of it", name)
+		}
 	}
 	out.decides = fmt.Sprintf("%d %d %d", out.ports, out.hosts, out.targets)
 }

@@ -10,8 +10,14 @@ import (
 func (r *reader) sequence(doc *strictyaml.Node, out *Rule, sp *spec) {
 	r.window(doc, sp)
 	r.steps(doc, out, sp)
-	if sp.Until != nil {
-		out.until = r.condition(doc, sp.Until, "until")
+	if sp.Until == nil {
+		return
+	}
+	out.until = r.condition(doc, sp.Until, "until")
+	for i, n := range out.steps {
+		if n != nil && out.until != nil && r.covers(out.until, n) {
+			r.fail(sp.Until, "until: whatever is step %d ends the sequence too, so the rule never fires", i+1)
+		}
 	}
 }
 
@@ -23,6 +29,7 @@ func (r *reader) steps(doc *strictyaml.Node, out *Rule, sp *spec) {
 	for _, n := range sp.Steps {
 		out.steps = append(out.steps, r.condition(doc, n, "steps"))
 	}
+	r.together(doc, out, "steps", out.steps)
 }
 
 // chains are the open beginnings of a sequence: for each step but the last the way to it

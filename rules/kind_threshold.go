@@ -16,6 +16,9 @@ func (r *reader) threshold(doc *strictyaml.Node, out *Rule, sp *spec) {
 		if info, ok := r.set.fields.Lookup(name); ok && !info.Array && slices.Contains(out.GroupBy, name) {
 			r.fail(sp.Distinct, "distinct: %s is in group_by, so each key has one value of it and the rule never fires", name)
 		}
+		if len(fields) == 1 {
+			r.enough(at(doc, "count"), "count", name, fields[0], out.when, float64(sp.Count))
+		}
 	}
 }
 

@@ -56,6 +56,12 @@ func (r *reader) travel(doc *strictyaml.Node, out *Rule, sp *spec) {
 			places = append(places, &strictyaml.Node{Kind: strictyaml.Scalar, Value: name, Line: doc.Line, Column: doc.Column})
 		}
 	}
+	for _, name := range out.GroupBy {
+		if of, address := strings.CutSuffix(name, ".ip"); address && len(out.GroupBy) == 1 && places[0].Value == of+".geo.location" {
+			n := at(doc, "group_by")
+			r.doubt(DoubtCondition, n.Line, n.Column, "group_by: an address has one place, so "+name+" never travels")
+		}
+	}
 	for i, n := range places {
 		f := r.field(n, n.Value)
 		if info, ok := r.set.fields.Lookup(n.Value); ok && info.Type == event.IP {

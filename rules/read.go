@@ -87,6 +87,7 @@ type reader struct {
 	said  []byte   // by the last foreign rule; its memory is used again
 
 	compiler *condition.Compiler
+	doubts   []Doubt
 	bad      bool
 }
 
@@ -154,6 +155,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		r.foreign(doc, out, &sp)
 		r.links(doc, out, &sp)
 		out.kind.read(r, doc, out, &sp)
+		r.keyed(doc, out, &sp)
 		out.Shadow = sp.Shadow
 		r.emission(doc, out, &sp)
 	}
@@ -169,6 +171,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	out.Hash = hash(out, &sp)
 	out.Version = version(out)
 	out.reads = out.read()
+	out.Doubts = r.doubts
 	return out
 }
 
@@ -241,6 +244,9 @@ func (r *reader) groups(out *Rule, sp *spec) {
 	}
 	for _, n := range r.src.Words(sp.GroupBy) {
 		name, fields := r.choice(n)
+		if slices.Contains(out.GroupBy, name) {
+			r.fail(n, "group_by: %s stands there twice", name)
+		}
 		out.GroupBy = append(out.GroupBy, name)
 		out.groupBy = append(out.groupBy, fields)
 	}
@@ -277,6 +283,7 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 		return nil
 	}
 	place := strictyaml.Places(r.source(), n)
+	r.compiler.Doubt = func(f *condition.Fault) { r.doubt(DoubtCondition, f.Line, f.Column, f.Problem) }
 	out, err := r.compiler.Compile(n.Value, place)
 	var faults condition.Faults
 	if !errors.As(err, &faults) {
@@ -284,6 +291,8 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 			line, column := place(1, 0)
 			r.bad = true
 			r.src.FailAt(line, column, "%s: no event can be so: %s", key, why)
+		} else {
+			r.doubtsOf(out)
 		}
 		return out
 	}

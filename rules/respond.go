@@ -88,6 +88,10 @@ func (r *reader) template(at *strictyaml.Node, key string, of *Rule, add func(st
 			return nil
 		}
 		if open {
+			if odd := oddFigure(of, before, name); odd != "" {
+				line, column := r.placeIn(at, len(at.Value)-len(rest))
+				r.doubt(DoubtCondition, line, column, key+": "+odd)
+			}
 			out = append(out, piece{field: name})
 			if figures := append(of.figures(), of.GroupBy...); !slices.Contains(figures, name) {
 				if info, ok := r.set.fields.Lookup(name); ok {
@@ -100,6 +104,19 @@ func (r *reader) template(at *strictyaml.Node, key string, of *Rule, add func(st
 		text = after
 	}
 	return out
+}
+
+// oddFigure says what is odd about a name in a template and what stands before it; "": nothing.
+func oddFigure(of *Rule, before, name string) string {
+	switch {
+	case strings.HasSuffix(before, "$"):
+		return "the $ in front of {" + name + "} is shown as it stands"
+	case name == "value" && of.Kind != KindAggregate:
+		return "{value} is the result of an aggregate; a rule of kind " + of.Kind + " has none"
+	case name == "distinct" && of.Kind == KindThreshold && of.Distinct == "":
+		return "{distinct} counts the values of distinct, which the rule does not have; {count} counts events"
+	}
+	return ""
 }
 
 // figures are the names that a template may use beside those of fields.

@@ -25,6 +25,7 @@ type Rule struct {
 	Data        []string // what it needs
 	Route       []string // the channels that tell of it; none: their own settings decide
 	Exceptions  []Exception
+	Doubts      []Doubt
 	GroupBy     []string      // each a field, or several with " ?? " between them, of which the first that is set counts
 	Distinct    string        // the field whose values a threshold counts; "": events
 	Count       int           // of a threshold

@@ -34,13 +34,16 @@ type Finding struct {
 var Checks = map[string]string{
 	"attack-missing":    "A rule that names no technique of MITRE ATT&CK.",
 	"attack-unknown":    "A tag that names nothing of MITRE ATT&CK.",
+	"condition-odd":     "A condition that compiles, but hardly asks for what it was meant to.",
 	"field-unknown":     "A rule that asks for a field which no loaded pack names.",
 	"exception-expired": "An exception of a rule that has expired.",
+	"exception-vain":    "An exception that never applies, or that leaves nothing of its rule.",
 	"fault":             "A rule that does not compile.",
 	"impossible":        "A rule of Sigma whose condition is never true; in rules of our own that is a fault.",
 	"test":              "A test inside a rule file that came to something else.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
 	"unsupported":       "A rule of Sigma that cannot be translated.",
+	"value-form":        "A rule that asks for a value of a form which the field never has.",
 	"value-misspelt":    "A rule that asks for a value which is almost one that the packs name.",
 	"value-unknown":     "A rule that asks for a value which no loaded pack gives.",
 }
@@ -123,6 +126,9 @@ func opinions(r *rules.Rule) (out []Finding) {
 		if odd := rules.OddTag(tag); odd != "" {
 			say("attack-unknown", "%s", odd)
 		}
+	}
+	for _, d := range r.Doubts {
+		out = append(out, Finding{Check: d.Check, Level: FindingWarning, File: r.File, Line: d.Line, Column: d.Column, Rule: r.ID, Message: d.Text})
 	}
 	for _, e := range r.Exceptions {
 		if time.Now().After(e.Expires) {

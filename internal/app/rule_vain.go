@@ -50,6 +50,50 @@ func vain(set *pipeline.Set) (out []Finding) {
 			say(c, lack, Finding{Check: "value-unknown", Line: c.Line, Message: "no loaded pack sets " + lack + g.near(field, value)})
 		}
 	}
+	return append(out, slips(set, g)...)
+}
+
+// slips are fields of Sigma's rules that no pack names, but are almost one that a pack names which
+// has all else that the rule asks for. They are asked of every record that has such a key, so the
+// rule runs.
+func slips(set *pipeline.Set, g *given) (out []Finding) {
+	told := map[string]bool{}
+	for _, u := range set.Rules.Unnamed(g) {
+		key := u.Rule.ID + " " + u.Field
+		if told[key] {
+			continue
+		}
+		if meant := strictyaml.Misspelt(u.Field, g.beside(u.Beside, u.Field)); meant != "" {
+			told[key] = true
+			out = append(out, Finding{
+				Check: "field-unknown", Level: FindingWarning, File: u.Rule.File, Line: u.Line, Column: u.Column, Rule: u.Rule.ID,
+				Message: "no loaded pack names the field " + u.Field + strictyaml.Hint(meant),
+			})
+		}
+	}
+	return out
+}
+
+// beside are the names of the form of like in packs that name one of each of some fields. Names
+// are as sources write them: words of the packs' own are not meant.
+func (g *given) beside(fields [][]string, like string) (out []string) {
+	form := func(name string) int { return 100*strings.Count(name, ".") + strings.Count(name, "-") }
+	for _, pack := range g.packs {
+		names := g.read.names[pack]
+		lacks := func(places []string) bool {
+			return !slices.ContainsFunc(places, func(p string) bool {
+				return names[p] || slices.ContainsFunc(bySluice, func(b string) bool { return strings.HasPrefix(p, b) })
+			})
+		}
+		if slices.ContainsFunc(fields, lacks) {
+			continue
+		}
+		for name := range names {
+			if form(name) == form(like) && !strings.Contains(name, "@") && (strings.ContainsAny(name, "._-") || strings.ToLower(name) != name) {
+				out = append(out, name)
+			}
+		}
+	}
 	return out
 }
 
@@ -68,6 +112,10 @@ func (g *given) oddField(a rules.Asked) (check, message string) {
 // oddValue says what is odd about a value that a rule compares a field with.
 func (g *given) oddValue(a rules.Asked, value string) (check, message string) {
 	what := a.Field + ": " + value
+	prefix := packPrefix(a.Field)
+	if name := strings.TrimPrefix(strings.ToLower(value), prefix); (a.Field == "sluice.pack" || prefix != "") && slices.Contains(g.set.Packs.Names(), name) && value != prefix+name {
+		return "value-misspelt", "no loaded pack sets " + what + strictyaml.Hint(prefix+name)
+	}
 	texts, all := g.Texts(a.Field)
 	if all && !slices.Contains(texts, value) || !g.Has(a.Field, []string{value}) {
 		return "value-unknown", nobody(a, "sets", what) + g.near(a.Field, value)

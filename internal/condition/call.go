@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -65,7 +66,10 @@ func (c *compilation) call(n *ast.CallNode) *Node {
 			c.fail(a, "%s knows * and ? only; write %s matches %q", fn.Value, name, text)
 		}
 		c.operand(&l, a, text)
+		c.doubtText(a, l.Op, name, text)
 	}
+	c.doubtNets(n, &l, name)
+	c.doubtGlobs(n, &l, name)
 	return c.add(n, l)
 }
 
@@ -88,6 +92,9 @@ func (c *compilation) operand(l *Leaf, at ast.Node, text string) {
 		if err != nil || !strings.Contains(text, "/") {
 			c.fail(at, "%q is no network; write it like 10.0.0.0/8, or 10.0.0.5-10.0.0.9", text)
 			return
+		}
+		if one, err := netip.ParsePrefix(text); err == nil && one != one.Masked() {
+			c.doubt(at, "%s is the whole network %s; one address is %s/%d", text, one.Masked(), one.Addr(), one.Addr().BitLen())
 		}
 		l.Nets = append(l.Nets, p)
 	case Glob:

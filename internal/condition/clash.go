@@ -3,8 +3,8 @@ package condition
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
-	"strings"
 
 	"sluice/event"
 )
@@ -13,12 +13,48 @@ import (
 // questions cannot both have the answers that it needs, or one asks for a part of a time that
 // no time has. "": none was found, which is no proof that there is none.
 func (ls *Leaves) Clash(schema *event.Schema, n *Node) string {
-	return (&clashes{ls, schema}).of(n, true)
+	return (&clashes{ls: ls, schema: schema}).of(n, true)
+}
+
+// Always says why a part of a condition decides nothing, since it has the same answer for all
+// events that have its fields; "": none was found. Such a part of two is mostly an "or" that was
+// to be an "and".
+func (ls *Leaves) Always(schema *event.Schema, n *Node) (at *Node, why string) {
+	c := &clashes{ls: ls, schema: schema, always: true}
+	return c.decided(n, true)
 }
 
 type clashes struct {
 	ls     *Leaves
 	schema *event.Schema
+	always bool // whether the opposite can be is asked, of events that have the fields
+}
+
+// decided finds a part that is wanted to be yes, and always is.
+func (c *clashes) decided(n *Node, yes bool) (*Node, string) {
+	switch n.Kind {
+	case Not:
+		return c.decided(n.Kids[0], !yes)
+	case Ask:
+		if of := c.ls.all[n.Leaf].of; yes && of != nil && of.name != "" && c.ls.all[n.Leaf].all(of.least, of.most) {
+			return n, n.Text + " is always so"
+		}
+		return nil, ""
+	case Const:
+		return nil, ""
+	case And, Or:
+	}
+	if (n.Kind == Or) == yes { // one of them
+		if why := c.of(n, !yes); why != "" {
+			return n, why
+		}
+	}
+	for _, k := range n.Kids {
+		if at, why := c.decided(k, yes); at != nil {
+			return at, why
+		}
+	}
+	return nil, ""
 }
 
 // want is a leaf with the answer that is needed.
@@ -34,7 +70,7 @@ func (c *clashes) of(n *Node, yes bool) string {
 		return c.of(n.Kids[0], !yes)
 	case Ask:
 		if yes {
-			return c.ls.all[n.Leaf].outside()
+			return c.ls.all[n.Leaf].outside(n)
 		}
 		return ""
 	case Const:
@@ -125,12 +161,25 @@ func (c *clashes) pairs(all, beside []want) string {
 		for _, others := range [][]want{all[:i], beside} {
 			for j := range others {
 				if c.clash(&others[j], &all[i]) || c.clash(&all[i], &others[j]) {
-					return fmt.Sprintf("%s and %s exclude each other", others[j].text(), all[i].text())
+					return c.say(others[j], all[i])
 				}
 			}
 		}
 	}
 	return ""
+}
+
+// say tells of two leaves that cannot both have the answer that is asked for.
+func (c *clashes) say(a, b want) string {
+	if c.always {
+		a.yes, b.yes = !a.yes, !b.yes
+		return fmt.Sprintf("%s or %s is always so: was and meant?", a.text(), b.text())
+	}
+	over := ""
+	if l := a.leaf; l.of != nil && l.of.wraps && a.yes && b.yes && l.op() != EqualNum && b.leaf.op() != EqualNum {
+		over = "; over midnight it is or"
+	}
+	return fmt.Sprintf("%s and %s exclude each other%s", a.text(), b.text(), over)
 }
 
 func (w *want) text() string {
@@ -141,60 +190,55 @@ func (w *want) text() string {
 	return text
 }
 
-// clash says whether a and b cannot both be so. Only fields that hold one value can
-// exclude anything: a list may hold both.
-func (c *clashes) clash(a, b *want) bool {
-	if a.leaf == b.leaf {
-		return a.yes != b.yes
+// ClashOn says why events that are as several conditions say cannot all have the same value of
+// a field; "": none was found.
+func (ls *Leaves) ClashOn(schema *event.Schema, field event.Field, conditions []*Node) string {
+	c := &clashes{ls: ls, schema: schema}
+	var all []want
+	for _, n := range conditions {
+		var own []want
+		c.conjuncts(n, true, &own, &[]need{})
+		all = append(all, slices.DeleteFunc(own, func(w want) bool { return w.leaf.Op == Program || w.leaf.Field != field })...)
 	}
-	l, m := a.leaf, b.leaf
-	if l.Op == Program || m.Op == Program || l.Field == Any || l.Field != m.Field || !a.yes || len(l.Also)+len(m.Also) > 0 {
-		return false
-	}
-	if m.Op == Exists && !b.yes {
-		return true // what is not set has no value
-	}
-	sp := c.schema.Spec(l.Field)
-	if !b.yes || sp.Array || sp.Vendor || sp.Type == event.JSON || l.Part != 0 || m.Part != 0 {
-		return false
-	}
-	switch {
-	case l.Op == Equal && len(l.Values) > 0:
-		return !slices.ContainsFunc(l.Values, func(v string) bool { return m.mayBe(v) })
-	case l.Op >= EqualNum && l.Op <= GreaterEq && m.Op >= EqualNum && m.Op <= GreaterEq:
-		from, to := l.span()
-		low, high := m.span()
-		return from > high || low > to || from == high && (l.Op == Greater || m.Op == Less) || to == low && (l.Op == Less || m.Op == Greater)
-	}
-	return false
+	return c.pairs(all, nil)
 }
 
-// mayBe says whether the leaf can hold for a text, in whatever case where either does not
-// tell cases apart.
-func (l *Leaf) mayBe(text string) bool {
-	text = strings.ToLower(text)
-	switch l.Op {
-	case Equal, Prefix, Suffix, Contains:
-		return slices.ContainsFunc(l.Values, func(v string) bool { return compare(l.Op, text, strings.ToLower(v)) })
-	}
-	return true
+// about are the questions about a field whose answers a condition needs.
+func (ls *Leaves) about(n *Node, field event.Field) (out []want) {
+	var all []want
+	(&clashes{ls: ls}).conjuncts(n, true, &all, &[]need{})
+	return slices.DeleteFunc(all, func(w want) bool { return w.leaf.Op == Program || w.leaf.Field != field || len(w.leaf.Also) > 0 })
 }
 
-// span is the range that the leaf's numbers leave.
-func (l *Leaf) span() (from, to float64) {
-	from, to = math.Inf(1), math.Inf(-1)
-	for _, n := range l.Numbers {
-		switch l.Op {
-		case EqualNum:
-			from, to = min(from, n.Float), max(to, n.Float)
-		case Less, LessEq:
-			from, to = math.Inf(-1), max(to, n.Float)
-		default:
-			from, to = min(from, n.Float), math.Inf(1)
+// Most is how many values a field can have where a condition holds; false: it does not say.
+func (ls *Leaves) Most(n *Node, field event.Field) (int, bool) {
+	for _, w := range ls.about(n, field) {
+		switch l := w.leaf; {
+		case !w.yes:
+		case l.Op == Equal && l.Cased:
+			return len(l.Values), true
+		case l.Op == EqualNum && l.Part == 0:
+			return len(l.Numbers), true
+		case l.Op == CIDR && !slices.ContainsFunc(l.Nets, func(n netip.Prefix) bool { return !n.IsSingleIP() }):
+			return len(l.Nets), true
 		}
 	}
-	if len(l.Numbers) == 0 {
-		return math.Inf(-1), math.Inf(1)
+	return 0, false
+}
+
+// Lacks says whether a field is not set where a condition holds.
+func (ls *Leaves) Lacks(n *Node, field event.Field) bool {
+	return slices.ContainsFunc(ls.about(n, field), func(w want) bool { return w.leaf.Op == Exists && !w.yes })
+}
+
+// Range is between which numbers a field is where a condition holds.
+func (ls *Leaves) Range(n *Node, field event.Field) (least, most float64) {
+	least, most = math.Inf(-1), math.Inf(1)
+	for _, w := range ls.about(n, field) {
+		if w.yes && w.leaf.Op.numeric() && w.leaf.Part == 0 {
+			low, high := w.leaf.span()
+			least, most = max(least, low), min(most, high)
+		}
 	}
-	return from, to
+	return least, most
 }

@@ -32,7 +32,8 @@ const (
 type Compiler struct {
 	Fields *Fields
 	Leaves *Leaves
-	hints  int // names that were proposed
+	Doubt  func(*Fault) // is told what compiles but is hardly meant; nil: nobody asks
+	hints  int          // names that were proposed
 }
 
 // maxHints bounds the search for the name that was meant, 1 ms each: it is for people,
@@ -181,7 +182,9 @@ func (c *compilation) program(n ast.Node) *Node {
 	if err != nil {
 		return c.translate(err, n)
 	}
-	return c.Leaves.Add(Leaf{Op: Program, program: &program{code: p, needs: f.needs}, Text: text})
+	l := Leaf{Op: Program, Cased: true, program: &program{code: p, needs: f.needs}, Text: text}
+	l.measures(n)
+	return c.add(n, l)
 }
 
 // known reports fields and functions that do not exist, with a proposal.

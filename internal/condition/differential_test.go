@@ -215,3 +215,49 @@ func TestBombs(t *testing.T) {
 		m.Eval(n)
 	}
 }
+
+func has(ev *event.Event, name string) bool {
+	f, ok := ev.Schema().Lookup(name)
+	return ok && ev.Has(f)
+}
+
+// TestClashHolds: what is said to be never so is so for no generated event, and what is said to be
+// always so for each that has all fields.
+func TestClashHolds(t *testing.T) {
+	fs := testFields(t)
+	ev := event.NewEvent(fs.Schema())
+	g := generator{rand.New(rand.NewPCG(3, 4))}
+	never, always := 0, 0
+	for range 6_000 {
+		ours, _ := g.condition(2)
+		ls := NewLeaves()
+		n, err := (&Compiler{Fields: fs, Leaves: ls}).Compile(ours, From(1, 1, 1))
+		if err != nil {
+			t.Fatalf("%s: %v", ours, err)
+		}
+		why := ls.Clash(fs.Schema(), n)
+		part, whole := ls.Always(fs.Schema(), n)
+		if why == "" && part != n {
+			continue
+		}
+		m := NewMachine(ls)
+		for range 50 {
+			env := g.fill(t, ev)
+			m.Begin(ev)
+			full := has(ev, "user.name") && has(ev, "process.args") && has(ev, "source.port")
+			switch got := m.Eval(n); {
+			case why != "" && got:
+				t.Fatalf("%s\nis said to be never so: %s, and is for %v", ours, why, env)
+			case why != "":
+				never++
+			case full && !got:
+				t.Fatalf("%s\nis said to be always so: %s, and is not for %v", ours, whole, env)
+			case full:
+				always++
+			}
+		}
+	}
+	if never < 5_000 || always < 500 {
+		t.Errorf("%d and %d verdicts: the test tests little", never, always)
+	}
+}

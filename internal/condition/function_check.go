@@ -34,6 +34,7 @@ func (v *valueCalls) Visit(n *ast.Node) {
 	case *ast.BinaryNode:
 		v.compared(n)
 		v.cased(n)
+		v.fits(n)
 	}
 }
 
@@ -103,6 +104,15 @@ func (v *valueCalls) cased(n *ast.BinaryNode) {
 	if slices.Contains(exact, n.Operator) || slices.Contains([]string{"contains", "startsWith", "endsWith"}, n.Operator) {
 		v.inCase(n.Left, n.Right)
 		v.inCase(n.Right, n.Left)
+	}
+}
+
+// fits looks for expressions that need a capital where lower gives none.
+func (v *valueCalls) fits(n *ast.BinaryNode) {
+	call, ok := n.Left.(*ast.BuiltinNode)
+	text, constant := n.Right.(*ast.StringNode)
+	if ok && constant && n.Operator == "matches" && call.Name == "lower" && needsCapital(text.Value) {
+		v.fail(n.Right, "lower gives no text that %q fits; write it in small letters", text.Value)
 	}
 }
 

@@ -58,9 +58,10 @@ type Leaf struct {
 	Numbers []Number
 	Other   event.Field
 	Part    Part // compare that part of a time with Numbers instead of the value
-	Sub     Op   // of SameAs: Equal, Prefix, Suffix, Contains or an order
+	Sub     Op   // of SameAs: Equal, Prefix, Suffix, Contains or an order; likewise of a program
 	program *program
-	Text    string // as the rule says it; Add hands these three to the node
+	of      *measured // what a program compares with its Values or Numbers, by Sub; nil: it does not
+	Text    string    // as the rule says it; Add hands these three to the node
 	Line    int
 	Column  int
 

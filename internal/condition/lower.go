@@ -98,6 +98,8 @@ func (c *compilation) comparison(n *ast.BinaryNode) *Node {
 	}
 	if list, ok := right.(*ast.ArrayNode); ok && len(list.Nodes) == 0 {
 		return c.fail(right, "the list is empty: nothing is in it")
+	} else if ok {
+		c.twice(list)
 	}
 	if _, isNil := right.(*ast.NilNode); isNil && op == Equal {
 		info, ok := c.field(left, name)
@@ -140,7 +142,7 @@ func (c *compilation) add(n ast.Node, l Leaf) *Node {
 	if l.Text == "" {
 		l.Text = n.String()
 	}
-	if b, ok := n.(*ast.BinaryNode); ok && b.Operator == "!=" && l.Op != Exists { // the leaf asks the opposite
+	if b, ok := n.(*ast.BinaryNode); ok && b.Operator == "!=" && l.Op != Exists && l.Op != Program { // the leaf asks the opposite
 		equal := *b
 		equal.Operator = "=="
 		l.Text = equal.String()
@@ -178,6 +180,9 @@ func (c *compilation) fields(n *ast.BinaryNode, op Op, name, other string) *Node
 	}
 	if !ok || !ok2 {
 		return &Node{Kind: Const}
+	}
+	if a.Number == b.Number {
+		return c.fail(n, "%s is compared with itself: no event changes what comes of it", name)
 	}
 	if op >= Less && op <= GreaterEq && (a.Type != b.Type || !ordered(a.Type)) {
 		return c.fail(n, "%s is of type %s and %s of type %s: order needs two numbers or two times", name, typeName(a.Type), other, typeName(b.Type))
@@ -253,10 +258,12 @@ func (c *compilation) constant(l *Leaf, name string, info Info, k ast.Node) {
 			return
 		}
 		l.Regexps = append(l.Regexps, re)
+		c.doubtRegexp(k, name, text)
 		return
 	case l.Op == Equal && len(info.Allowed) > 0 && !slices.Contains(info.Allowed, text):
 		c.fail(k, "%s never has the value %q%s", name, text, c.hint(text, info.Allowed))
 	}
+	c.doubtText(k, l.Op, name, text)
 	l.Values = append(l.Values, text)
 }
 

@@ -2,6 +2,7 @@ package condition
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"sluice/event"
@@ -44,16 +45,37 @@ var spans = map[Part][2]float64{Minute: {0, 59}, Hour: {0, 23}, Day: {1, 31}, We
 
 var partNames = map[Part]string{Minute: "minute", Hour: "hour", Day: "day", Week: "week", Month: "month", Year: "year"}
 
-// outside says that no time has a part such as the leaf asks for; "": one may.
-func (l *Leaf) outside() string {
+// outside says that no time has a part such as the leaf asks for, and no expression such a
+// value; "": one may.
+func (l *Leaf) outside(n *Node) string {
 	span, ok := spans[l.Part]
-	if !ok {
+	name := "a " + partNames[l.Part]
+	if l.of != nil && l.of.name != "" {
+		span, name, ok = [2]float64{l.of.least, l.of.most}, l.of.name, true
+	}
+	if !ok || !l.op().numeric() {
 		return ""
 	}
-	if low, high := l.span(); high < span[0] || low > span[1] || low == span[1] && l.Op == Greater || high == span[0] && l.Op == Less {
-		return fmt.Sprintf("%s (%d:%d): a %s is from %g to %g", l.Text, l.Line, l.Column, partNames[l.Part], span[0], span[1])
+	switch {
+	case !l.Beyond(span[0], span[1]):
+		return ""
+	case math.IsInf(span[1], 1):
+		return fmt.Sprintf("%s (%d:%d): %s is at least %g", n.Text, n.Line, n.Column, name, span[0])
 	}
-	return ""
+	return fmt.Sprintf("%s (%d:%d): %s is from %g to %g", n.Text, n.Line, n.Column, name, span[0], span[1])
+}
+
+// all says whether each number between two is one that the leaf asks for.
+func (l *Leaf) all(least, most float64) bool {
+	low, high := l.span()
+	op := l.op()
+	return op > EqualNum && op.numeric() && low <= least && high >= most && (op != Greater || low < least) && (op != Less || high > most)
+}
+
+// Beyond says whether no number between two is one that the leaf asks for.
+func (l *Leaf) Beyond(least, most float64) bool {
+	low, high := l.span()
+	return l.op().numeric() && (high < least || low > most || low == most && l.op() == Greater || high == least && l.op() == Less)
 }
 
 func (p Part) of(t time.Time) int64 {
