@@ -53,6 +53,9 @@ func (s *gleanStep) cells(r *run, text string) hint {
 	}
 	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.more.path.isSet(r.ev) && !r.ev.Has(s.more.method) {
 		s.more.path.put(r, c.path)
+		if c.did&isMalware != 0 && !r.ev.Has(s.more.prose.kind) {
+			r.ev.SetText(s.more.prose.kind, "alert")
+		}
 	}
 	s.cellSides(r, &c)
 	s.cellUser(r, &c)

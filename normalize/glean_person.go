@@ -113,6 +113,23 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	s.user.put(r, w.text)
 }
 
+// personAt reads ann@192.0.2.1, who came from there; or who is logged in to where the word before
+// it leads.
+func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
+	name, at, ok := strings.Cut(text, "@")
+	if !ok || name == "" || !s.wide || strings.ContainsAny(name, ":=/<>()[]{}") {
+		return
+	}
+	addr, port, ok := endpoint(at)
+	if !ok || i > 0 && roleAt(ws, i-1) == 'd' || s.source.addr.isSet(r.ev) {
+		return
+	}
+	s.side(r, &s.source, addr, port)
+	if !s.user.isSet(r.ev) && s.user.suits(name) {
+		s.user.put(r, name)
+	}
+}
+
 // otherThan says whether the one who is named at j is not who did it, of whom another key told:
 // Created user bob, beside the address of ann.
 func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {

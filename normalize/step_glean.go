@@ -258,6 +258,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		text = text[7:] // IPv4 in IPv6's clothes
 	}
 	addr, port, ok := endpoint(text)
+	if !ok {
+		s.personAt(r, ws, i, text)
+	}
 	if !ok || addr == "0.0.0.0" || addr == "::" {
 		return
 	}

@@ -105,7 +105,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 	displayname fullname realname`)
 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
-var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns dataset detail details detection d decorations entry event eventdata evt extra extradata fields
+var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns net dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props requestmetadata requestcontext auditdata auditinfo raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
@@ -288,6 +288,8 @@ var checks = map[string]func(text string) bool{
 	"user.domain":              func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, "/:@=") },
 	"email.from.address":       func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
 	"email.to.address":         func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
+	"user.email:text":          isMail,
+	"email.subject":            func(s string) bool { return !isMail(s) }, // "subject" may be who did it
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":               isCode,
 	"threat.software.name":     func(s string) bool { return !isNumber(s) && !isSwitch(s) },
@@ -302,6 +304,7 @@ var checks = map[string]func(text string) bool{
 	"host.name":                         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
 	"http.response.status_code":         func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
 	"log.level":                         func(s string) bool { return s[0]-'0' > 9 },
+	"host.name:text":                    func(s string) bool { return isHostName(s) && strings.ContainsAny(s, "-.0123456789") },
 	"process.name":                      func(s string) bool { return !strings.ContainsAny(s, ":=/\\") },
 	"network.protocol:lower of service": func(s string) bool { return spokenProtocols[strings.ToLower(s)] },
 	"network.protocol":                  func(s string) bool { return s[0]-'0' > 9 && !strings.ContainsAny(s, " ,;") },

@@ -91,7 +91,7 @@ func isCase(ev *event.Event, action event.Field, keys []vendorKey) bool {
 			if strings.HasPrefix(k.name, "cve") {
 				return false // a hole is no alert
 			}
-		case strings.Contains(k.name, "severity") || k.name == "risklevel":
+		case strings.Contains(k.name, "severity") || k.name == "risklevel" || k.name == "riskscore":
 			has[0] = true
 		case k.name == "title" || k.name == "name" || k.name == "policyname" || k.name == "rulename":
 			has[1] = true

@@ -202,7 +202,7 @@ var recordKeys = wordSet(`type objecttype recordtype eventtype logtype kind`)
 // isAlert says of what a record calls itself that it is an alert.
 func isAlert(text string) bool {
 	switch strings.ToLower(text) {
-	case "alert", "threat", "detection", "detections", "incident", "incidents", "investigation", "investigations", "finding", "alarm", "attack", "intrusion", "ips", "ids":
+	case "alert", "threat", "detection", "detections", "incident", "incidents", "investigation", "investigations", "finding", "alarm", "attack", "intrusion", "ips", "ids", "violation", "policyviolation", "policy_violation":
 		return true
 	}
 	return false

@@ -43,6 +43,21 @@ func (s *knownStep) warned(ev *event.Event) bool {
 	return isAlert(name) || warns(name)
 }
 
+// lead is what stands in front of pairs between bars: Threat detected | Name: EICAR | Host: x.
+func lead(text string) string {
+	front, _, ok := strings.Cut(text, " | ")
+	if !ok || len(front) > 64 || strings.ContainsAny(front, "=:{") {
+		return ""
+	}
+	return front
+}
+
+// foundThreat says whether that tells of a threat that was found.
+func foundThreat(text string) bool {
+	front := lead(text)
+	return foundMalware(front) || strings.Contains(strings.ToLower(front), "threat detected")
+}
+
 // namesWarning says of a key that it holds the name of an event, and that this warns of an attack.
 func namesWarning(k vendorKey) bool {
 	return (k.name == "eventname" || k.name == "eventdescription") && own(k.parents) && warns(k.text)
@@ -55,7 +70,7 @@ func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
 		return
 	}
 	for _, k := range keys {
-		if (k.name == "title" || k.name == "name" || namesWarning(k)) && own(k.parents) && strings.IndexByte(k.text, ' ') > 0 && len(k.text) < maxDeed && strings.IndexByte("{[<", k.text[0]) < 0 {
+		if (k.name == "title" || k.name == "name" || k.name == "alerttype" || namesWarning(k)) && own(k.parents) && strings.IndexByte(k.text, ' ') > 0 && len(k.text) < maxDeed && strings.IndexByte("{[<", k.text[0]) < 0 {
 			ev.SetText(s.what.rule, k.text)
 			return
 		}

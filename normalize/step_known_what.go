@@ -271,7 +271,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 			said |= inFront(r.text) & (isAllowed | isDenied)
 		}
 		s.connection(ev, said)
-	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys)):
+	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys) || foundThreat(r.text)):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert" && !(s.warned(ev) && said&isProcess != 0):
 		if s.warned(ev) || slices.ContainsFunc(s.what.technique[:], ev.Has) {
@@ -486,7 +486,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			return
 		}
 	}
-	if s.warned(ev) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if s.warned(ev) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }

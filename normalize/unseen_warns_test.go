@@ -89,3 +89,26 @@ func TestThings(t *testing.T) {
 	shipped := shippedCase(t)
 	shipped(`<134>Mar 10 10:00:00 av1 v3: Computer=ws17|IP=192.0.2.1|Virus=Trojan/Win.X|FilePath=C:\a.exe|Action=Cured`, "source.ip", "")
 }
+
+// TestLeads: what stands in front, and who is where.
+func TestLeads(t *testing.T) {
+	shipped := shippedCase(t)
+	av := `<134>Mar 10 10:00:00 h1 av: Threat Detected | Name: EICAR | Path: C:\Temp\e.com | Host: ws17 | User: EXAMPLE\ann | Action: Deleted`
+	shipped(av, "event.kind", "alert")
+	shipped(av, "event.category", "malware")
+	shipped(`"2026-03-10T10:00:00Z","ws17","EXAMPLE\ann","Malware blocked","C:\Temp\a.exe","Trojan.X"`, "event.kind", "alert")
+	wide := "- glean: {wide: true}"
+	f := verbCase(t)
+	f(wide, "configuration saved by admin@192.0.2.1", "source.ip", "192.0.2.1")
+	f(wide, "session opened by ann to root@192.0.2.9", "source.ip", "")
+	what := "- json: {}\n- known: {categories: true}"
+	f(what, `{"net":{"src":"192.0.2.1","dst":"192.0.2.2","proto":"tcp"}}`, "network.transport", "tcp")
+	dlp := `{"@type":"PolicyViolation","subject":"ann@example.com","recipients":["bob@example.net"],"policyName":"PCI"}`
+	f(what, dlp, "event.kind", "alert")
+	f(what, dlp, "user.email", "ann@example.com")
+	f(what, dlp, "email.subject", "")
+	f(what, `{"eventType":"PROCESS_TERMINATED","device":"WS-17","process":{"name":"a.exe"}}`, "host.name", "WS-17")
+	f(what, `{"eventType":"LOGIN","device":"iPhone","user":"ann"}`, "host.name", "")
+	f(what, `{"alert_type":"C2 Communication","src":"192.0.2.1","dst":"192.0.2.2"}`, "rule.name", "C2 Communication")
+	f(what, `{"ruleName":"Odd login","riskScore":80,"username":"ann","status":"OPEN"}`, "event.kind", "alert")
+}
