@@ -1,0 +1,266 @@
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sluice/internal/testbed"
+)
+
+// relpWindow is how many messages librelp sends ahead of their answers.
+const relpWindow = 128
+
+// relpSender writes the story over RELP: it keeps each line until it is answered, and when the connection
+// breaks it sends those first that have no answer.
+type relpSender struct {
+	t      *testing.T
+	to     string
+	up     func() bool // says whether the listener is alive
+	conn   net.Conn
+	in     *bufio.Reader
+	n      int      // lines of the story so far
+	kept   []string // those without an answer
+	first  int      // the number of the first of them
+	sent   int      // how many of them went over this connection
+	txnr   int      // of the first of them
+	again  map[int]bool
+	breaks int
+}
+
+func newRelpSender(t *testing.T, to string, up func() bool) *relpSender {
+	s := &relpSender{t: t, to: to, up: up, again: map[int]bool{}}
+	t.Cleanup(s.hangUp)
+	return s
+}
+
+func (s *relpSender) written() int { return s.n }
+
+func (s *relpSender) write(lines int) {
+	for range lines {
+		s.kept = append(s.kept, line(s.n, time.Now()))
+		s.n++
+	}
+	for s.sent < len(s.kept) && s.dial() {
+		s.fill()
+		if s.sent < len(s.kept) {
+			s.answer()
+		}
+	}
+}
+
+// finish waits until every line is answered.
+func (s *relpSender) finish() {
+	s.t.Helper()
+	for deadline := time.Now().Add(time.Minute); len(s.kept) > 0; {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%d lines have no answer", len(s.kept))
+		}
+		if s.dial() {
+			s.fill()
+			s.answer()
+		}
+	}
+	s.hangUp()
+}
+
+// dial gives up where the listener is dead until we start it again.
+func (s *relpSender) dial() bool {
+	for deadline := time.Now().Add(30 * time.Second); s.conn == nil; time.Sleep(10 * time.Millisecond) {
+		c, err := net.Dial("tcp", s.to)
+		switch {
+		case err == nil:
+			s.conn, s.in, s.sent, s.txnr = c, bufio.NewReader(c), 0, 2
+			fmt.Fprint(c, "1 open 30 relp_version=0\ncommands=syslog\n")
+			if f, err := s.frame(); err != nil || !strings.HasPrefix(f, "1 rsp 200 OK") {
+				s.hangUp()
+			}
+		case !s.up():
+			return false
+		case time.Now().After(deadline):
+			s.t.Fatal(err)
+		}
+	}
+	return true
+}
+
+// fill sends what the window takes.
+func (s *relpSender) fill() {
+	if s.conn == nil {
+		return
+	}
+	var text []byte
+	for ; s.sent < min(relpWindow, len(s.kept)); s.sent++ {
+		l := s.kept[s.sent]
+		text = fmt.Appendf(text, "%d syslog %d %s\n", s.txnr+s.sent, len(l), l)
+	}
+	if _, err := s.conn.Write(text); err != nil {
+		s.hangUp()
+	}
+}
+
+// answer takes one answer.
+func (s *relpSender) answer() {
+	if s.conn == nil {
+		return
+	}
+	f, err := s.frame()
+	switch {
+	case err != nil || f == "0 serverclose":
+		s.hangUp()
+	case f != fmt.Sprintf("%d rsp 200 OK", s.txnr):
+		s.t.Fatalf("answer %q to message %d", f, s.txnr)
+	default:
+		s.kept, s.first, s.sent, s.txnr = s.kept[1:], s.first+1, s.sent-1, s.txnr+1
+	}
+}
+
+// frame reads one frame: its number, command and data.
+func (s *relpSender) frame() (string, error) {
+	_ = s.conn.SetReadDeadline(time.Now().Add(time.Minute))
+	var txnr, size int
+	var command string
+	if _, err := fmt.Fscanf(s.in, "%d %s %d", &txnr, &command, &size); err != nil {
+		return "", err
+	}
+	head := fmt.Sprintf("%d %s", txnr, command)
+	rest := size + len(" \n")
+	if size == 0 {
+		rest = len("\n")
+	}
+	var data []byte
+	for range rest {
+		b, err := s.in.ReadByte()
+		if err != nil {
+			return "", err
+		}
+		data = append(data, b)
+	}
+	return head + strings.TrimSuffix(string(data), "\n"), nil
+}
+
+// hangUp notes which lines will be sent again.
+func (s *relpSender) hangUp() {
+	if s.conn == nil {
+		return
+	}
+	s.conn.Close()
+	s.conn = nil
+	s.breaks++
+	for i := range s.sent {
+		s.again[s.first+i] = true
+	}
+	s.sent = 0
+}
+
+// withRelp adds a RELP input to a world, and gives its address.
+func withRelp(w *testbed.World) string {
+	to := w.FreePort()
+	w.Inputs += fmt.Sprintf("  relay:\n    kind: relp\n    namespace: %s\n    tcp: %s\n", w.Namespace(), to)
+	return to
+}
+
+// judgeRelp: each line is there, with its raw bytes, and none is there twice but some that were sent again.
+func judgeRelp(t *testing.T, events []testbed.Event, s *relpSender) (doubled int) {
+	t.Helper()
+	times := map[int]int{}
+	for _, e := range events {
+		n := number(e)
+		if n < 0 || n >= s.n {
+			t.Errorf("an event that nobody wrote: %s", e.Source)
+			continue
+		}
+		times[n]++
+		if raw, want := stampless(original(t, e)), stampless([]byte(line(n, time.Time{}))); string(raw) != string(want) {
+			t.Errorf("line %d came as %q", n, raw)
+		}
+	}
+	lost := 0
+	for n := range s.n {
+		switch {
+		case times[n] == 0:
+			lost++
+		case times[n] > 1 && !s.again[n]:
+			t.Errorf("line %d is there %d times, and was sent once", n, times[n])
+		case times[n] > 1:
+			doubled += times[n] - 1
+		}
+	}
+	if lost > 0 {
+		t.Errorf("%d lines of %d are lost, and were answered", lost, s.n)
+	}
+	return doubled
+}
+
+// TestKillsWhileRelpIsSent: kill -9 hits while a sender writes over RELP. Every line is answered in the
+// end and in the index. Only what was sent again to a process that could know nothing of it may be there twice.
+func TestKillsWhileRelpIsSent(t *testing.T) {
+	total := storyLines(t) / 4
+	w := testbed.New(t, testbed.Engines{}, "lateness: 2s\n")
+	w.Rules(rules)
+	to := withRelp(w)
+	w.Up()
+	w.AwaitReady(time.Minute)
+	s := newRelpSender(t, to, w.Processes()[0].Alive)
+	k := newKiller(t, w, s, total)
+	k.run()
+	s.finish()
+	a := w.SettleStill(4 * time.Minute)
+	if k.hits < 20 {
+		t.Errorf("only %d kills hit a live process", k.hits)
+	}
+	doubled := judgeRelp(t, w.Events(), s)
+	if got, want := a.Sum.Received, int64(s.n+doubled); got != want {
+		t.Errorf("%d lines were received, and %d are in the index", got, want)
+	}
+	t.Logf("%d kills hit: %v; %d connections broke, %d lines were sent again, %d are there twice", k.hits, k.by, s.breaks, len(s.again), doubled)
+}
+
+// TestStopsWhileRelpIsSent: SIGTERM and reloads that bind anew come while a sender writes over RELP as fast as it is
+// answered. What was read is answered before the end, so that every line is in the index exactly once.
+func TestStopsWhileRelpIsSent(t *testing.T) {
+	const each = 10_000
+	w := testbed.New(t, testbed.Engines{}, "lateness: 2s\n")
+	w.Rules(rules)
+	to := withRelp(w)
+	w.Up()
+	w.AwaitReady(time.Minute)
+	p := w.Processes()[0]
+	s := newRelpSender(t, to, p.Alive)
+	inputs := w.Inputs
+	for round := range 6 {
+		s.write(each / 2)
+		if round%2 == 0 {
+			if err := p.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			for p.Alive() { // under full load
+				s.write(100)
+			}
+			if code, err := p.Wait(stopTime); err != nil || code != 0 {
+				t.Fatalf("round %d: exit code %d, %v", round, code, err)
+			}
+			p.Again("")
+		} else {
+			w.Inputs = inputs + fmt.Sprintf("    max_connections: %d\n", 100+round)
+			p.Configure()
+			if err := p.Signal(syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.write(each / 2)
+	}
+	s.finish()
+	a := w.SettleStill(2 * time.Minute)
+	if doubled := judgeRelp(t, w.Events(), s); doubled > 0 {
+		t.Errorf("%d lines are there twice", doubled)
+	}
+	if a.Sum.Received != int64(s.n) {
+		t.Errorf("%d lines were received, and %d sent", a.Sum.Received, s.n)
+	}
+	t.Logf("%d lines; %d connections broke, %d lines were sent again", s.n, s.breaks, len(s.again))
+}
