@@ -134,7 +134,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	stop()
 	<-drained
 	in.closeListeners()
-	if err == nil && in.known.nothing() {
+	if err == nil && in.known.nothing(time.Since(in.made)) {
 		err = emit(emitting, nil, ingest.Checkpoint(ended))
 	}
 	if err != nil && ctx.Err() == nil {

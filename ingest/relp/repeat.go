@@ -135,6 +135,9 @@ func (s *session) leave() {
 	s.mu.Lock()
 	t := &tail{sender: s.sender.Addr, messages: s.messages, sure: certain(s.messages, s.k.Sent()-s.unconfirmed, s.measured)}
 	s.mu.Unlock()
+	if s.heeded {
+		t.messages, t.sure = t.messages[t.sure:], 0
+	}
 	if r := &s.repeat; r.of != nil {
 		at := r.at - len(r.held)
 		switch {
@@ -145,6 +148,7 @@ func (s *session) leave() {
 		}
 	}
 	if len(t.messages) > 0 {
+		t.ended = time.Since(s.in.made)
 		s.in.known.keep(t)
 	}
 }

@@ -208,18 +208,33 @@ func TestRestart(t *testing.T) {
 	f(ended, 0, running, ended)
 	f(running, window, ended)
 
-	w := start(t, settings(func(*Settings) {}))
-	k := w.session()
-	release := w.hold()
-	k.sends(1, 1)
-	w.read(1)
-	k.reset()
-	w.over()
-	release()
-	w.stop()
-	if !slices.Equal(w.at, []string{running}) {
-		t.Errorf("marks %q, and a sender has a message without an answer", w.at)
+	unclean := func(what string, answered bool, end func(*client), marks ...string) {
+		t.Helper()
+		w := start(t, settings(func(*Settings) {}))
+		k := w.session()
+		release := w.hold()
+		k.sends(1, 1)
+		w.read(1)
+		if answered {
+			release()
+			k.answers(1)
+		}
+		end(k)
+		release()
+		w.stop()
+		if !slices.Equal(w.at, marks) {
+			t.Errorf("%s: marks %q, want %q", what, w.at, marks)
+		}
 	}
+	unclean("no answer was told", false, func(k *client) { k.reset() }, running)
+	unclean("the last answer may be lost", true, func(k *client) { k.reset() }, running)
+	unclean("the sender closes when it is told to", true, func(k *client) {
+		go func() {
+			for _, err := k.next(); err == nil; _, err = k.next() {
+			}
+			k.c.Close()
+		}()
+	}, running, ended)
 }
 
 // TestNotRepeated: what may be new is kept.

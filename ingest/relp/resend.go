@@ -24,6 +24,8 @@ import (
 const (
 	// ackTime is more than any machine delays its confirmation (RFC 9293: half a second).
 	ackTime = time.Second
+	// returnTime is in what time a sender is back that lost its connection; rsyslog tries every 30 s.
+	returnTime = time.Minute
 	// maxTails bounds the ended sessions of one sender that are remembered, maxKept the messages of all.
 	maxTails = 16
 	maxKept  = 1 << 16
@@ -54,6 +56,7 @@ type kept struct {
 type tail struct {
 	sender   netip.Addr
 	messages []kept
+	ended    time.Duration
 	sure     int // from here on there was certainly no answer
 	missed   int // sessions of the sender that began with something else since
 }
@@ -182,9 +185,9 @@ func (m *memory) unknown(sender netip.Addr) bool {
 	return true
 }
 
-// nothing reports whether nothing that senders will send again is remembered.
-func (m *memory) nothing() bool {
+// nothing reports whether nothing is remembered that senders will or might just be sending again.
+func (m *memory) nothing(now time.Duration) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return !slices.ContainsFunc(m.tails, func(t *tail) bool { return t.sure < len(t.messages) })
+	return !slices.ContainsFunc(m.tails, func(t *tail) bool { return t.sure < len(t.messages) || now-t.ended < returnTime })
 }

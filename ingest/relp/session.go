@@ -66,6 +66,7 @@ type session struct {
 	buf    ingest.Buffer
 	opened bool
 	closed bool // the client said that it closes
+	heeded bool // the client closed once we said that we do: it has read all that we wrote
 	skip   int  // bytes of a message of more than maxFrame bytes that are still to come
 	now    time.Time
 }
@@ -343,7 +344,8 @@ func (s *session) end(err error, told chan struct{}) {
 		return
 	}
 	_ = s.k.SetReadDeadline(time.Now().Add(lingerTime))
-	_, _ = io.Copy(io.Discard, s.c)
+	_, rest := io.Copy(io.Discard, s.c)
+	s.heeded = rest == nil && !errors.Is(err, io.EOF) // with bytes unread its close is a reset
 }
 
 // ours reports whether it was us who ended the reading, so that the sender may still be there.

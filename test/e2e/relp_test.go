@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -122,25 +123,23 @@ func (s *relpSender) answer() {
 // frame reads one frame: its number, command and data.
 func (s *relpSender) frame() (string, error) {
 	_ = s.conn.SetReadDeadline(time.Now().Add(time.Minute))
-	var txnr, size int
-	var command string
-	if _, err := fmt.Fscanf(s.in, "%d %s %d", &txnr, &command, &size); err != nil {
-		return "", err
+	txnr, command, data, err := relpFrame(s.in)
+	return strings.TrimSpace(fmt.Sprintf("%d %s %s", txnr, command, data)), err
+}
+
+func relpFrame(in *bufio.Reader) (txnr int, command, data string, err error) {
+	size := 0
+	if _, err := fmt.Fscanf(in, "%d %s %d", &txnr, &command, &size); err != nil {
+		return 0, "", "", err
 	}
-	head := fmt.Sprintf("%d %s", txnr, command)
-	rest := size + len(" \n")
-	if size == 0 {
-		rest = len("\n")
+	if size > 0 {
+		size += len(" ")
 	}
-	var data []byte
-	for range rest {
-		b, err := s.in.ReadByte()
-		if err != nil {
-			return "", err
-		}
-		data = append(data, b)
+	rest := make([]byte, size+len("\n"))
+	if _, err := io.ReadFull(in, rest); err != nil {
+		return 0, "", "", err
 	}
-	return head + strings.TrimSuffix(string(data), "\n"), nil
+	return txnr, command, strings.TrimPrefix(strings.TrimSuffix(string(rest), "\n"), " "), nil
 }
 
 // hangUp notes which lines will be sent again.
@@ -207,10 +206,18 @@ func TestKillsWhileRelpIsSent(t *testing.T) {
 	w.AwaitReady(time.Minute)
 	s := newRelpSender(t, to, w.Processes()[0].Alive)
 	k := newKiller(t, w, s, total)
-	k.run()
+	const kills = 8
+	for i := range kills {
+		if until := total * (i + 1) / (kills + 1); i%4 == 1 {
+			k.atPoint(fmt.Sprintf("collect/after-produce:%d", i), until)
+		} else {
+			k.atRandom(until)
+		}
+	}
+	k.write(total - s.written())
 	s.finish()
 	a := w.SettleStill(4 * time.Minute)
-	if k.hits < 20 {
+	if k.hits < kills {
 		t.Errorf("only %d kills hit a live process", k.hits)
 	}
 	doubled := judgeRelp(t, w.Events(), s)
