@@ -189,7 +189,7 @@ func (s *Store) ready(ctx context.Context) error {
 			s.mu.Unlock()
 			return ErrClosed
 		}
-		full := s.mem.n >= s.opt.SegmentRows || s.mem.bytes >= s.opt.MemoryBytes/memShare
+		full := s.mem.n >= s.opt.SegmentRows || s.heavy(s.mem)
 		if full && s.old == nil {
 			s.rotate()
 			full = false
@@ -231,6 +231,9 @@ func (s *Store) setLog(wal *journal.Journal) {
 	defer s.mu.Unlock()
 	s.wal = wal
 }
+
+// heavy tells that rows have taken their share of memory.
+func (s *Store) heavy(m *mem) bool { return m.bytes >= s.opt.MemoryBytes/memShare }
 
 // rotate begins a new mem and writes the old one. The caller holds mu; there is no other old one.
 func (s *Store) rotate() {
@@ -298,7 +301,7 @@ func (s *Store) flushOld() error {
 				seg.kill(uint32(newRow[r]))
 			}
 		}
-		m.seg, m.newRow = seg, newRow
+		m.seg, m.newRow, seg.heavy = seg, newRow, s.heavy(m)
 		s.parts = append(s.parts, seg)
 		s.ids.add(seg, filter)
 	}

@@ -79,17 +79,18 @@ func (s *Store) mergeFrom(from int64) (next int64, more bool) {
 	parts = slices.DeleteFunc(parts, func(p *segment) bool { return p.sum.first < from })
 	for i := 0; i < len(parts); {
 		rows, j := 0, i
-		for j < len(parts) && rows+parts[j].live() <= s.opt.SegmentRows && (j == i || !s.gapAfter(parts[j-1], parts[j])) {
+		for j < len(parts) && !parts[j].full() && rows+parts[j].live() <= s.opt.SegmentRows && (j == i || !s.gapAfter(parts[j-1], parts[j])) {
 			rows += parts[j].live()
 			j++
 		}
 		// A run of two or three would be written again with every one that joins it. One alone
 		// keeps its name, which a search may be about to open.
 		if run := parts[i:j]; len(run) > 3 || len(run) > 1 && rows*2 < written(run) {
-			if err := s.mergeRun(run); err != nil {
+			n, err := s.mergeRun(run)
+			if err != nil {
 				s.log.Warn("merge segments", "first", run[0].file, "error", err)
 			}
-			return run[len(run)-1].sum.last + 1, true
+			return run[n-1].sum.last + 1, true
 		}
 		i = max(j, i+1)
 	}
@@ -103,50 +104,66 @@ func written(run []*segment) (rows int) {
 	return rows
 }
 
-func (s *Store) mergeRun(run []*segment) error {
+// mergeRun joins the first segments of a run, as many as memory has room for, and tells how many it
+// has looked at: rows alone bound nothing where lines are long.
+func (s *Store) mergeRun(run []*segment) (looked int, err error) {
 	m := newMem(s.fields)
-	p := parsers.Get().(*jsontape.Doc)
-	defer parsers.Put(p)
 	place := make([][]int32, len(run)) // where the rows of each went in m
 	for k, seg := range run {
-		if err := seg.acquire(); err != nil {
-			return err
+		if place[k], err = s.addTo(m, seg); err != nil { // damaged: it stays as it is
+			return len(run), err
 		}
-		place[k] = make([]int32, seg.sum.rows)
-		for r := range seg.sum.rows {
-			place[k][r] = -1
-			if seg.isDead(uint32(r)) {
-				continue
-			}
-			d, err := seg.doc(uint32(r), true)
-			if err == nil {
-				x := row{index: d.Index, id: d.ID, seq: d.SeqNo}
-				if err = x.parse(p, s.fields, d.Source); err == nil {
-					place[k][r] = int32(m.n)
-					m.add(&x)
-				}
-			}
-			if err != nil { // damaged: it stays as it is
-				seg.release()
-				return err
-			}
+		if s.heavy(m) {
+			run = run[:k+1]
+			break
 		}
-		seg.release()
 	}
-	if m.n == 0 {
-		return nil
+	if len(run) == 1 {
+		run[0].heavy = true
+	}
+	if m.n == 0 || len(run) == 1 {
+		return len(run), nil
 	}
 	m.first, m.last = run[0].sum.first, run[len(run)-1].sum.last
 	b, newRow := encodeSegment(m, nil)
 	seg, filter, err := s.publish(segmentName(m.first, m.last), b)
 	if err != nil {
-		return err
+		return len(run), err
 	}
+	seg.heavy = s.heavy(m)
 	s.swap(run, seg, filter, place, newRow)
 	for _, old := range run {
 		err = errors.Join(err, s.unlink(old))
 	}
-	return errors.Join(err, s.segs.Sync())
+	return len(run), errors.Join(err, s.segs.Sync())
+}
+
+// addTo adds the live rows of a segment to memory, and tells where each went; -1: it was dead.
+func (s *Store) addTo(m *mem, seg *segment) ([]int32, error) {
+	if err := seg.acquire(); err != nil {
+		return nil, err
+	}
+	defer seg.release()
+	p := parsers.Get().(*jsontape.Doc)
+	defer parsers.Put(p)
+	place := make([]int32, seg.sum.rows)
+	for r := range seg.sum.rows {
+		place[r] = -1
+		if seg.isDead(uint32(r)) {
+			continue
+		}
+		d, err := seg.doc(uint32(r), true)
+		if err != nil {
+			return nil, err
+		}
+		x := row{index: d.Index, id: d.ID, seq: d.SeqNo}
+		if err := x.parse(p, s.fields, d.Source); err != nil {
+			return nil, err
+		}
+		place[r] = int32(m.n)
+		m.add(&x)
+	}
+	return place, nil
 }
 
 // swap puts seg in place of run, with what was deleted meanwhile. No batch is being placed:

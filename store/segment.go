@@ -21,6 +21,7 @@ type segment struct {
 	size  int64
 	sum   summary
 	uid   uint32 // tombstones name the segment they are of
+	heavy bool   // a merge has found, or its flush, that it fills memory by itself; guarded by flushing
 
 	mu      sync.Mutex
 	f       disk.File
@@ -146,6 +147,9 @@ func (s *segment) live() int {
 	defer s.mu.Unlock()
 	return s.sum.rows - s.nDead
 }
+
+// full tells that a merge can add nothing to the segment. The caller holds flushing.
+func (s *segment) full() bool { return s.heavy && s.live()*2 >= s.sum.rows }
 
 func (s *segment) isDead(row uint32) bool {
 	s.mu.Lock()

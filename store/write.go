@@ -362,7 +362,7 @@ func (s *Store) apply(rows []row) error {
 			continue
 		}
 		s.mem.add(r)
-		if s.mem.n >= s.opt.SegmentRows || s.mem.bytes >= s.opt.MemoryBytes/memShare {
+		if s.mem.n >= s.opt.SegmentRows || s.heavy(s.mem) {
 			if s.old == nil {
 				s.rotate()
 			}
