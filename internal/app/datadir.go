@@ -51,7 +51,7 @@ func openDataDir(path string) (*dataDir, error) {
 	if err := strangers(path); err != nil {
 		return nil, err
 	}
-	switch err := os.Chmod(path, 0o700); {
+	switch err := private(path); {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("data directory: %w; it belongs to another user: run sluice as that one, or give it this one with chown -R", err)
 	case err != nil:
@@ -69,6 +69,16 @@ func openDataDir(path string) (*dataDir, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return d, nil
+}
+
+// private takes everybody else's permissions away. A read-only file system has no say in what is right already.
+func private(path string) error {
+	if st, err := os.Stat(path); err == nil && st.Mode().Perm() == 0o700 {
+		if sys, ok := st.Sys().(*syscall.Stat_t); ok && (os.Geteuid() == 0 || int(sys.Uid) == os.Geteuid()) {
+			return nil
+		}
+	}
+	return os.Chmod(path, 0o700)
 }
 
 // foreign is whose directory it is if it belongs to another user, which root alone can use all the

@@ -97,6 +97,7 @@ func (n *Node) consume(ctx context.Context, b bus.Bus, j job) {
 
 // again runs f until ctx ends, with growing pauses between failures.
 func (n *Node) again(ctx context.Context, what string, f func() error) {
+	var told troubles
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 15*time.Second) {
 		began := n.now()
 		err := f()
@@ -106,7 +107,9 @@ func (n *Node) again(ctx context.Context, what string, f func() error) {
 		if n.now().Sub(began) > time.Minute {
 			wait = 200 * time.Millisecond
 		}
-		n.log.Error("a part failed; it is started again", "part", what, "wait", wait, "why", err)
+		if times, tell := told.due(err.Error(), n.now()); tell {
+			n.log.Error("a part failed; it is started again", "part", what, "times", times, "wait", wait, "why", err)
+		}
 		n.health.failed(what, err)
 		select {
 		case <-time.After(wait):

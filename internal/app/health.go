@@ -60,8 +60,10 @@ func (h *health) hold(input string, why error) {
 	defer h.mu.Unlock()
 	if why == nil {
 		delete(h.held, input)
+		metrics.IngestWaiting.WithLabelValues(input).Set(0)
 		return
 	}
+	metrics.IngestWaiting.WithLabelValues(input).Set(1)
 	h.held[input] = failure{h.n.now(), why}
 }
 

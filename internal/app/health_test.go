@@ -33,6 +33,11 @@ func TestHeldSendersShow(t *testing.T) {
 		if got := all.String(); !strings.Contains(got, want) || want == "" && got != "" || strings.Contains(got, "/data") {
 			t.Errorf("%q, want %q", got, want)
 		}
+		scrape := httptest.NewRecorder()
+		metrics.Handler().ServeHTTP(scrape, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if waits := strings.Contains(scrape.Body.String(), `sluice_ingest_waiting{input="net"} 1`); waits != (why != nil) {
+			t.Errorf("the metric says that senders wait: %t, because of %v", waits, why)
+		}
 	}
 	f(fmt.Errorf("%w: 9 bytes are not processed yet", bus.ErrFull), "the bus is full, true")
 	f(nil, "")

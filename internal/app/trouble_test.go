@@ -2,11 +2,13 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -40,6 +42,24 @@ func TestTroubleIsNoFlood(t *testing.T) {
 	if got := log.String(); strings.Count(got, "\n") != 1 {
 		t.Errorf("the log has %d lines: %s", strings.Count(got, "\n"), got)
 	}
+}
+
+// TestRestartIsNoFlood: a part that fails whenever it is started is in the log once a minute.
+func TestRestartIsNoFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		n := &Node{log: slog.New(slog.NewTextHandler(&log, nil)), now: time.Now}
+		n.health = newHealth(n)
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer stop()
+		n.again(ctx, "sluice.process", func() error { return errors.New("read-only file system") })
+		if lines := strings.Count(log.String(), "\n"); lines < 5 || lines > 10 {
+			t.Errorf("the log has %d lines of ten minutes", lines)
+		}
+		if len(n.health.failures) != 1 {
+			t.Error("readiness does not say it")
+		}
+	})
 }
 
 // TestHeldIsNoFlood: under load the bus is full and is not, every second; the log has that once a

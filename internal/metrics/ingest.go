@@ -8,6 +8,7 @@ var (
 	IngestDropped   = counter("sluice_ingest_dropped_total", "Lines or datagrams that did not become an event, by reason.", "input", "reason")
 	IngestRestart   = counter("sluice_ingest_restarts_total", "Times that an input failed and was started again.", "input")
 	IngestUp        = gauge("sluice_ingest_up", "1 while the input is open and runs.", "input")
+	IngestWaiting   = gauge("sluice_ingest_waiting", "1 while the input's senders wait because the bus takes nothing: the disk or the bus is full, or fails.", "input")
 	IngestOpen      = gauge("sluice_ingest_connections", "Connections or files open now.", "input")
 	IngestRefused   = counter("sluice_ingest_refused_connections_total", "Connections that were closed by us, by reason; dead: the peer was gone.", "input", "reason")
 	IngestBadFrames = counter("sluice_ingest_bad_frames_total", "Frames whose octet count lied; their bytes were kept as events.", "input")
