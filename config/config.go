@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -37,7 +38,24 @@ type Lookup struct {
 }
 
 // System looks up the environment and the file system of this process.
-var System = Lookup{Env: os.LookupEnv, ReadFile: os.ReadFile}
+var System = Lookup{Env: os.LookupEnv, ReadFile: readReference}
+
+// maxReference bounds what a ${file:PATH} brings in: the largest are certificates with their chain.
+const maxReference = 1 << 20
+
+// readReference reads a file that may be something else: a device has no end.
+func readReference(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxReference+1))
+	if err == nil && len(text) > maxReference {
+		return nil, fmt.Errorf("it has more than %d bytes", maxReference)
+	}
+	return text, err
+}
 
 // Parse reads the text of a file and expands its references. The error holds faults of
 // syntax. Those of references come with Err, beside all others that the file has.
@@ -102,6 +120,11 @@ func (f *File) Entries(section string) []Part {
 		if v.Kind != strictyaml.Mapping {
 			f.src.Fail(v, "%s: expected lines of key: value", name)
 			return
+		}
+		for i := 0; i < len(v.Content); i += 2 {
+			if f.src.Merges(v.Content[i]) { // kind may come from there, and all else would be said of its absence
+				return
+			}
 		}
 		if !validName(name) {
 			f.src.Fail(k, "%q is no name: use lower-case letters, digits and _", name)

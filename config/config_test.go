@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -63,6 +65,31 @@ func TestReferenceFaults(t *testing.T) {
 	}
 	if a.C != "${file:/no}" {
 		t.Errorf("c = %q", a.C)
+	}
+}
+
+// TestUnclosed: a reference without its end is none, and what stands in it is not printed.
+func TestUnclosed(t *testing.T) {
+	file, err := Parse("c.yml", []byte("a: ${file:/run/secret\nb: pa$${ss\n"), look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Err(); err == nil || !strings.HasPrefix(err.Error(), "c.yml:1:4: a ${ without its }") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestReferenceOfNoEnd: a device is not read until memory is full.
+func TestReferenceOfNoEnd(t *testing.T) {
+	if text, err := System.ReadFile("/dev/zero"); err == nil || !strings.Contains(err.Error(), "more than 1048576 bytes") {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+	name := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(name, []byte("s3cret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := System.ReadFile(name); err != nil || string(text) != "s3cret\n" {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

@@ -48,10 +48,15 @@ func expandText(src *strictyaml.Source, n *strictyaml.Node, look Lookup) string 
 			s = s[1:]
 			continue
 		}
-		end := strings.IndexByte(s, '}')
-		if s[0] != '{' || end < 0 {
+		if s[0] != '{' {
 			b.WriteByte('$')
 			continue
+		}
+		end := strings.IndexByte(s, '}')
+		if end < 0 { // what stands there may be a secret
+			src.Fail(n, "a ${ without its }: write ${NAME} or ${file:PATH}, or $${ for the text itself")
+			src.Mute(n)
+			return n.Value
 		}
 		text, ok := resolve(src, n, s[1:end], look)
 		b.WriteString(text)

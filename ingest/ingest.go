@@ -52,6 +52,11 @@ type Listens interface {
 	Listens() (tcp, udp, unix []string)
 }
 
+// Fixes is implemented by settings of inputs that may name the pack of all their lines.
+type Fixes interface {
+	FixedPack() string // "" if each line is recognized
+}
+
 // NotDurable is the reason of Env.Drop for what was read, and refused because the program ended
 // before the journal took it.
 const NotDurable = "not_durable"

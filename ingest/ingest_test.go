@@ -218,3 +218,10 @@ func BenchmarkLiveID(b *testing.B) {
 		LiveID(now, line)
 	}
 }
+
+// Settings without a certificate are refused by Validate, in words of their own.
+func TestCheckTLSOfNothing(t *testing.T) {
+	if _, err := CheckTLS("", "", "", time.Now()); err != nil {
+		t.Error(err)
+	}
+}

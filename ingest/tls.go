@@ -33,9 +33,10 @@ func ServerTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error
 
 // CheckTLS reads the files that ServerTLS would, for a check before they are used.
 func CheckTLS(cert, key, clientCA string, now time.Time) (warning string, err error) {
-	warning, err = certfile.Check(cert, key, now)
-	if err != nil {
-		err = fmt.Errorf("cert, key: %w", err)
+	if cert != "" && key != "" { // else Validate has said it
+		if warning, err = certfile.Check(cert, key, now); err != nil {
+			err = fmt.Errorf("cert, key: %w", err)
+		}
 	}
 	if clientCA != "" {
 		if _, e := certfile.Authorities(clientCA); e != nil {

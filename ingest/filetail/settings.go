@@ -143,3 +143,6 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 // Reading is how lines of this input are read: the pack, where it names one, and the
 // zone of stamps without one. Reprocessing asks.
 func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
+
+// FixedPack implements ingest.Fixes.
+func (s *Settings) FixedPack() string { return s.Pack }

@@ -140,3 +140,6 @@ func (s *Settings) Certificates(now time.Time) (warning string, err error) {
 // Reading is how lines of this input are read: the pack, where it names one, and the
 // zone of stamps without one. Reprocessing asks.
 func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
+
+// FixedPack implements ingest.Fixes.
+func (s *Settings) FixedPack() string { return s.Pack }

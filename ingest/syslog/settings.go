@@ -204,3 +204,6 @@ func (s *Settings) Certificates(now time.Time) (warning string, err error) {
 	}
 	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
 }
+
+// FixedPack implements ingest.Fixes.
+func (s *Settings) FixedPack() string { return s.Pack }

@@ -26,22 +26,27 @@ func (b bound) holds(host string) bool {
 	return b.host == "" || b.host == "::"
 }
 
-// checkAddresses finds inputs that would take an address from each other.
+// checkAddresses finds inputs that would take an address from each other, or from the console.
 func (s *Settings) checkAddresses(f *config.File) {
 	var all []bound
+	compare := func(who, network, address string) (b bound, ok bool) {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return b, false // told already
+		}
+		b = bound{who, network, host, port}
+		for _, o := range all {
+			if b.clashes(o) {
+				f.Section("inputs").Fail("%s and %s both listen on %s port %s", o.who, who, network, port)
+			}
+		}
+		return b, true
+	}
 	take := func(who, network string, addresses ...string) {
 		for _, a := range addresses {
-			host, port, err := net.SplitHostPort(a)
-			if err != nil {
-				continue // told already
+			if b, ok := compare(who, network, a); ok {
+				all = append(all, b)
 			}
-			b := bound{who, network, host, port}
-			for _, o := range all {
-				if b.clashes(o) {
-					f.Section("inputs").Fail("%s and %s both listen on %s port %s", o.who, who, network, port)
-				}
-			}
-			all = append(all, b)
 		}
 	}
 	paths := map[string]string{} // of sockets, and who has them
@@ -58,4 +63,7 @@ func (s *Settings) checkAddresses(f *config.File) {
 			}
 		}
 	}
+	// One of the two is open in a process, so these may have the same.
+	compare("the console", "tcp", s.Console.Listen)
+	compare("health", "tcp", s.Main.Health)
 }

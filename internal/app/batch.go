@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/ingest"
 	"sluice/internal/columns"
 	"sluice/internal/unpack"
 	"sluice/normalize"
@@ -218,4 +219,16 @@ func CheckPack(set *pipeline.Set, name string) error {
 		}
 	}
 	return fmt.Errorf("no pack is called %s%s", name, didYouMean(name, set.Packs.Names()))
+}
+
+// fixedPacks refuses inputs whose lines are for a pack that does not exist: none would be parsed.
+func fixedPacks(s *Settings, set *pipeline.Set) (err error) {
+	for _, in := range s.Inputs {
+		if x, ok := in.Settings.(ingest.Fixes); ok {
+			if e := CheckPack(set, x.FixedPack()); e != nil {
+				err = errors.Join(err, fmt.Errorf("inputs.%s: pack: %w", in.Name, e))
+			}
+		}
+	}
+	return err
 }

@@ -162,7 +162,7 @@ func build(s *Settings) (*pipeline.Set, error) {
 	src.MaxState = newBudget(int64(s.Limits.Memory)).correlation() / int64(partitions)
 	set, err := compile(src)
 	if set != nil {
-		err = errors.Join(err, routes(s, set.Rules))
+		err = errors.Join(err, fixedPacks(s, set), routes(s, set.Rules))
 	}
 	return set, err
 }

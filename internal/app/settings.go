@@ -304,6 +304,9 @@ func (s *Settings) check(f *config.File) {
 	if s.Main.Ack == AckBus && s.Kafka == nil {
 		f.Section("ack").Fail("bus needs a section kafka")
 	}
+	if first, _, _ := strings.Cut(s.Main.Data, "/"); strings.HasPrefix(first, "~") { // a shell would have
+		f.Section("data").Fail("%s is a folder of that name in the working directory, not somebody's home: write the whole path, or ${HOME}/...", first)
+	}
 	if s.Main.Lateness < time.Second || s.Main.Lateness > time.Hour {
 		f.Section("lateness").Fail("%v is not between 1s and 1h", s.Main.Lateness)
 	}

@@ -49,8 +49,25 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("inputs:\n  a: {kind: syslog, tls: '0.0.0.0:6514', cert: c, key: k, tcp: '127.0.0.1:6514'}\n", "a and a both listen on tcp port 6514")
 	f("ack: bus\n", "ack: bus needs a section kafka")
 	f("health: 0.0.0.0:8515\n", "s.yml:1:9: health: listen: 0.0.0.0:8515 is reachable from other machines")
+	f("data: ~/sluice\n", "s.yml:1:7: data: ~ is a folder of that name in the working directory")
+	f("inputs:\n  a: {kind: syslog, tcp: ':8514'}\n", "s.yml:2:3: inputs: a and the console both listen on tcp port 8514")
+	f("inputs:\n  a: {kind: syslog, tcp: ':8515'}\nhealth: 127.0.0.1:8515\n", "a and health both listen on tcp port 8515")
+	f("inputs:\n  a: &a {kind: syslog, udp: ':514'}\n  b:\n    <<: *a\n", "s.yml:4:5: merge keys (<<) are not read")
 	f("ack: maybe\n", "s.yml:1:6: ack:", "is not local or bus")
 	f("channels:\n  m:\n    kind: webhook\n    url: https://example.com/x\n    notify:\n      tell: loud\n", "s.yml:6:13: m.notify: tell: \"loud\" is none of new, changes, all")
+}
+
+// TestFixedPack: an input's lines for a pack that does not exist would all be unparsed.
+func TestFixedPack(t *testing.T) {
+	for _, kind := range []string{"syslog, udp: ':514'", "file_tail, paths: [/var/log/x]", "relp, tcp: ':2514'"} {
+		s, err := parse("inputs:\n  a: {kind: " + kind + ", pack: cisco_as}\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := build(s); err == nil || !strings.Contains(err.Error(), "inputs.a: pack: no pack is called cisco_as; did you mean cisco_asa?") {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
 }
 
 // TestOneFaultOfAValue: what cannot be read is not found out of bounds as well.

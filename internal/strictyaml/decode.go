@@ -82,8 +82,7 @@ func (s *Source) decodeStruct(n *Node, v reflect.Value) {
 	}
 	s.Pairs(n, func(key string, k, val *Node) {
 		i, ok := fields[key]
-		if !ok && k.Tag == "!!merge" {
-			s.Fail(k, "merge keys (<<) are not read: write the keys out here, or let an alias stand for one whole value (key: *name)")
+		if !ok && s.Merges(k) {
 			return
 		}
 		if !ok {
@@ -92,6 +91,15 @@ func (s *Source) decodeStruct(n *Node, v reflect.Value) {
 		}
 		s.decode(val, v.Field(i), key)
 	})
+}
+
+// Merges refuses a key that is a merge key.
+func (s *Source) Merges(key *Node) bool {
+	if key.Tag != "!!merge" {
+		return false
+	}
+	s.Fail(key, "merge keys (<<) are not read: write the keys out here, or let an alias stand for one whole value (key: *name)")
+	return true
 }
 
 func (s *Source) decodeMap(n *Node, v reflect.Value, key string) {
