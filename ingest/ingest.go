@@ -72,6 +72,10 @@ type Env struct {
 	// of a few constants per input: "rate_limit", "kernel", "strict".
 	Drop func(origin, reason string, n int)
 
+	// Own are the folders that this program writes to. Nothing below them is read: each line would make
+	// another.
+	Own []string
+
 	// Load, if set, is called before each restart to read the last durable checkpoint: a batch
 	// whose Emit failed may have become durable nevertheless. If nil, Supervise continues from
 	// what Emit confirmed.

@@ -56,6 +56,32 @@ func TestCannotOpen(t *testing.T) {
 	}
 }
 
+// TestOwnFiles: what the program writes itself is under no glob, and that is in the log once.
+func TestOwnFiles(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	if err := os.MkdirAll(filepath.Join(data, "bus"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(data, "bus", "1.seg"), "x\n")
+	write(t, filepath.Join(dir, "data.log"), "x\n")
+	var log bytes.Buffer
+	in := &input{
+		settings: settings(t, filepath.Join(dir, "**")), warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{},
+		env: ingest.Env{Name: "web", Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now, Own: []string{data}},
+	}
+	for range 2 {
+		for _, f := range in.glob(t.Context()) {
+			if f.path != filepath.Join(dir, "data.log") {
+				t.Errorf("%s is read", f.path)
+			}
+		}
+	}
+	if n := strings.Count(log.String(), "not read"); n != 1 {
+		t.Errorf("it is in the log %d times: %s", n, log.String())
+	}
+}
+
 // TestMoreThanMaxFiles: files for which there is no place are counted, and readiness is told.
 func TestMoreThanMaxFiles(t *testing.T) {
 	dir := t.TempDir()

@@ -150,6 +150,12 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 }
 
 func (in *input) excluded(path string) bool {
+	for _, dir := range in.env.Own {
+		if strings.HasPrefix(path, dir+"/") {
+			in.once("own "+dir, "a glob fits what this program writes itself; it is not read", "folder", dir)
+			return true
+		}
+	}
 	for _, end := range compressed {
 		if strings.HasSuffix(path, end) {
 			return true

@@ -3,11 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
 	"sluice/ingest"
+	"sluice/sinks/file"
 )
 
 // inputs runs the configured inputs, and on a reload touches only those that changed.
@@ -119,7 +122,7 @@ func (x *inputs) run(ctx context.Context, r *runningInput) error {
 	wg.Go(func() { c.run(writing) })
 	err = ingest.Supervise(ctx, r.conf.Name, r.conf.Settings, ingest.Env{
 		Name: r.conf.Name, Namespace: r.conf.Namespace, From: c.checkpoint(),
-		Log: x.n.log, Now: x.n.now, Drop: c.drop, Status: r.status,
+		Log: x.n.log, Now: x.n.now, Drop: c.drop, Status: r.status, Own: x.n.settings.Load().own(),
 	}, c.emit)
 	if err == nil && ctx.Err() == nil {
 		x.n.log.Info("an input has read all there is", "input", r.conf.Name)
@@ -223,4 +226,26 @@ func (x *inputs) stop() {
 	defer x.mu.Unlock()
 	x.stopped = true
 	x.change(nil)
+}
+
+// own are the folders that this program writes to, under every name that leads there.
+func (s *Settings) own() (dirs []string) {
+	for _, dir := range append([]string{s.Main.Data}, archiveDirs(s)...) {
+		if abs, err := filepath.Abs(dir); err == nil {
+			dirs = append(dirs, abs)
+		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil && filepath.IsAbs(real) && !slices.Contains(dirs, real) {
+			dirs = append(dirs, real)
+		}
+	}
+	return dirs
+}
+
+func archiveDirs(s *Settings) (dirs []string) {
+	for _, a := range s.Archives {
+		if f, ok := a.Settings.(*file.Settings); ok {
+			dirs = append(dirs, f.Path)
+		}
+	}
+	return dirs
 }

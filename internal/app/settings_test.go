@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -294,5 +295,21 @@ func TestSame(t *testing.T) {
 	three, err := parse("packs: {paths: [/etc/others]}\n")
 	if err != nil || one.same(three) {
 		t.Errorf("%v: another path is no change", err)
+	}
+}
+
+// TestOwnFolders: the data directory, by its name and where a link leads, and the archives.
+func TestOwnFolders(t *testing.T) {
+	dir := t.TempDir()
+	data, link := filepath.Join(dir, "data"), filepath.Join(dir, "link")
+	if err := errors.Join(os.Mkdir(data, 0o700), os.Symlink(data, link)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := parse("data: " + link + "\narchives:\n  a: {kind: file, path: " + dir + "/new}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.own(), []string{link, data, dir + "/new"}; !slices.Equal(got, want) {
+		t.Errorf("own folders are %v, want %v", got, want)
 	}
 }
