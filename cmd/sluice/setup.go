@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"sluice/internal/app"
@@ -55,7 +56,7 @@ func (c *demoCmd) Run(e *env) error {
 	ready := opt.Ready
 	opt.Ready = func(r app.Running) {
 		announce(e, r)
-		fmt.Fprintf(e.stderr, "  commands: -c %[1]s, as in: sluice search -c %[1]s event.outcome:failure\n", opt.Path)
+		fmt.Fprintf(e.stderr, "  from a second terminal: %s search -c %s event.outcome:failure\n", os.Args[0], opt.Path)
 		ready(r)
 	}
 	return runNode(e, opt)
