@@ -99,11 +99,11 @@ func TestCoverageOfPacks(t *testing.T) {
 		}
 	}
 	f(`sluice.pack == "nginx_access" and url.path == "/a"`, "runs")
-	f(`sluice.pack == "nginx_access" and dns.question.name == "a.example"`, "cannot nginx_access has no dns.question.name")
+	f(`sluice.pack == "nginx_access" and dns.question.type == "a.example"`, "cannot nginx_access has no dns.question.type")
 	f(`event.dataset == "sluice.nginx_access" and event.category == "malware"`, "cannot sluice.nginx_access has no event.category: malware")
-	f(`sluice.pack in ["nginx_access", "isc_bind"] and dns.question.name == "a.example"`, "runs")
-	f(`sluice.pack == "nginx_access" and dns.question.name == "a" or sluice.pack == "isc_bind" and dns.question.name == "b"`, "runs")
-	f(`sluice.pack == "nginx_access" and not (dns.question.name == "a")`, "runs")
+	f(`sluice.pack in ["nginx_access", "isc_bind"] and dns.question.type == "a.example"`, "runs")
+	f(`sluice.pack == "nginx_access" and dns.question.type == "a" or sluice.pack == "isc_bind" and dns.question.type == "b"`, "runs")
+	f(`sluice.pack == "nginx_access" and not (dns.question.type == "a")`, "runs")
 	f(`sluice.pack == "zzz" and url.path == "/a"`, "cannot no loaded pack sets sluice.pack: zzz")
 	f(`sluice.pack == "nginx_access" and cidr(source.ip, "10.0.0.0/8") and network.type == "ipv4"`, "runs")
 	f(`sluice.pack == "okta" and observer.vendor == "okta"`, "cannot okta has no observer.vendor: okta; did you mean Okta?")

@@ -34,7 +34,7 @@ func TestInVain(t *testing.T) {
 	f(`when: sluice.pack == "okta" and observer.vendor startsWith "Ok"`, "")
 	f(`when: sluice.pack == "okta" and not (observer.vendor == "okta")`, "5:38 okta sets no observer.vendor: okta; did you mean Okta?")
 	f(`when: sluice.pack in ["okta", "arista_eos"] and observer.vendor in ["Arista", "OKTA"]`, "5:49 none of okta, arista_eos sets observer.vendor: OKTA; did you mean Okta?")
-	f(`when: sluice.pack == "nginx_access" and dns.question.name == "a"`, "5:41 the rule can never fire: nginx_access sets no dns.question.name")
+	f(`when: sluice.pack == "nginx_access" and dns.question.type == "a"`, "5:41 the rule can never fire: nginx_access sets no dns.question.type")
 	f("when: has(user.name)\nexceptions:\n- {when: 'sluice.pack == \"oktaa\"', owner: a, expires: 2099-01-01, reason: b}", "7:11 no loaded pack sets sluice.pack: oktaa; did you mean okta?")
 	// What the device says may be anything: only what is misspelt is told.
 	f(`when: sluice.pack == "okta" and event.action == "user.session.strat"`, "5:33 okta names no event.action: user.session.strat; did you mean user.session.start?")
@@ -49,7 +49,7 @@ func TestInVain(t *testing.T) {
 	f(`when: event.dataset == "okta"`, "5:7 no loaded pack sets event.dataset: okta; did you mean sluice.okta?")
 	f(`when: event.dataset == "nginx.access"`, "")
 	// An exception is about the events of its rule.
-	f("when: sluice.pack == \"nginx_access\"\nexceptions:\n- {when: 'dns.question.name == \"a\"', owner: a, expires: 2099-01-01, reason: b}", "7:11 nginx_access sets no dns.question.name")
+	f("when: sluice.pack == \"nginx_access\"\nexceptions:\n- {when: 'dns.question.type == \"a\"', owner: a, expires: 2099-01-01, reason: b}", "7:11 nginx_access sets no dns.question.type")
 }
 
 // TestSlips: a field of Sigma's rules that is a slip away from one that the packs of its source name is
