@@ -43,6 +43,9 @@ func (r *Rules) Coverage(_ context.Context, since time.Time) (any, error) {
 	var list []object
 	for i, title := range r.Titles {
 		one := object{"rule": r.id(i), "title": title, "place": title, "status": "runs", "techniques": []string{"T1110"}}
+		if i == 0 { // it names one tactic of two
+			one["tactics"], one["techniques"] = []string{"Discovery"}, []string{"T1040", "T1110"}
+		}
 		if i == 1 {
 			one["status"], one["reason"], one["why"], one["techniques"] = "silent", "no source", "no source gives it", []string{"T1046", "T1110.003"}
 		}
@@ -63,7 +66,7 @@ func (r *Rules) Attack(context.Context) (any, error) {
 	return object{
 		"version": "17.0", "tactics": []object{{"id": "TA0006", "name": "Credential Access"}, {"id": "TA0007", "name": "Discovery"}},
 		"techniques": []object{
-			technique("T1046", "Network Service Discovery", "TA0007"), technique("T1082", "System Information Discovery", "TA0007"),
+			technique("T1040", "Network Sniffing", "TA0006", "TA0007"), technique("T1046", "Network Service Discovery", "TA0007"), technique("T1082", "System Information Discovery", "TA0007"),
 			technique("T1110", "Brute Force", "TA0006"), technique("T1110.003", "Password Spraying", "TA0006"),
 		},
 	}, nil

@@ -280,12 +280,13 @@ own("the matrix shows what rules detect with the sources that are heard", async 
   await page.goto(server.base + "/");
   await page.click("nav >> text=ATT&CK");
   await page.waitForSelector(".matrix li");
-  assert.match(await page.textContent(".bar-top p"), /^1 of 3 techniques .* the 1 kind of source/);
+  assert.match(await page.textContent(".bar-top p"), /^2 of 4 techniques .* the 1 kind of source/);
   const cells = () => page.$$eval(".matrix li", (all) => all.map((c) => `${c.className}: ${c.textContent}`));
   const some = await cells();
-  assert.equal(some.length, 2);
+  assert.equal(some.length, 3);
   assert.match(some[0], /^many: Brute ForceT1110 · \d+ rules · 2 idle/);
-  assert.match(some[1], /^idle: Network Service DiscoveryT1046 · 1 idle/);
+  assert.match(some[1], /^some: Network SniffingT1040 · 1 rule$/, "under the tactic that its rule names, not under its other one");
+  assert.match(some[2], /^idle: Network Service DiscoveryT1046 · 1 idle/);
   await page.click('button:has-text("All techniques")');
   assert.equal((await cells()).filter((c) => c.startsWith("none: System Information")).length, 1);
   await page.click("text=Network Service Discovery");

@@ -45,7 +45,7 @@ export type Rule = {
 export type Rules = { since?: string; events: number; load: { at?: string; error?: string; tried?: string }; rules: Rule[] };
 
 /** Whether a rule can fire; rule is not there where it could not be read. */
-export type Covered = { rule?: string; title?: string; place: string; status: string; reason?: string; why?: string; techniques?: string[] };
+export type Covered = { rule?: string; title?: string; place: string; status: string; reason?: string; why?: string; tactics?: string[]; techniques?: string[] };
 
 /** What coverage says: the rules, and the packs of the events of the last week. */
 export type Coverage = { rules: Covered[]; since: string; packs: string[] };

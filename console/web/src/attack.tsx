@@ -4,6 +4,8 @@ import { Fault, Link, Waiting } from "./parts";
 import { type Known, lastWeek, useRules } from "./rules";
 import { go, type Place, useLoad } from "./state";
 
+type Tactic = Table["tactics"][number];
+
 type Cell = { technique: Technique; runs: Known[]; idle: Known[]; subs: Cell[] };
 
 /** The matrix of MITRE ATT&CK: which techniques the rules detect that can fire with the sources heard lately. */
@@ -21,7 +23,7 @@ export function Attack({ place }: { place: Place }) {
     );
   }
   const { cells, others } = arrange(table.data.techniques, rules);
-  const met = (c: Cell) => c.runs.length + c.idle.length > 0 || c.subs.some((s) => s.runs.length + s.idle.length > 0);
+  const tactics = table.data.tactics;
   const running = cells.filter((c) => sum(c, "runs") > 0).length;
   return (
     <>
@@ -37,9 +39,9 @@ export function Attack({ place }: { place: Place }) {
         </a>
       </div>
       <section class="panel matrix" aria-label="ATT&CK">
-        {table.data.tactics.map((tactic) => {
-          const here = cells.filter((c) => c.technique.tactics.includes(tactic.id));
-          const shown = all ? here : here.filter(met);
+        {tactics.map((tactic) => {
+          const here = cells.filter((c) => c.technique.tactics.includes(tactic.id)).map((c) => under(c, tactic, tactics));
+          const shown = all ? here : here.filter((c) => sum(c, "runs") + sum(c, "idle") > 0);
           return (
             <div key={tactic.id}>
               <h2>{tactic.name}</h2>
@@ -97,6 +99,16 @@ function arrange(techniques: Technique[], rules: Known[]): { cells: Cell[]; othe
     }
   }
   return { cells: top, others };
+}
+
+/** The technique with the rules that are about it for this tactic: those that name the tactic, or none of the technique's. */
+function under(c: Cell, tactic: Tactic, tactics: Tactic[]): Cell {
+  const names = tactics.filter((t) => c.technique.tactics.includes(t.id)).map((t) => t.name);
+  const here = ({ covered }: Known) => {
+    const named = names.filter((name) => covered?.tactics?.includes(name));
+    return named.length === 0 || named.includes(tactic.name);
+  };
+  return { technique: c.technique, runs: c.runs.filter(here), idle: c.idle.filter(here), subs: c.subs.map((s) => under(s, tactic, tactics)) };
 }
 
 /** How many rules a technique has, those of its sub-techniques among them. */
