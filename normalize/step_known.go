@@ -50,7 +50,7 @@ func (s *knownStep) apply(r *run) bool {
 	}
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
-		if !usable(text) || others(key, other, details) {
+		if text = strings.Trim(text, " "); !usable(text) || others(key, other, details) {
 			continue
 		}
 		if key == company || key == sort || askedName(key, keys) {

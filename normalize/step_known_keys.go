@@ -17,7 +17,7 @@ func (r *run) vendorKeys() []vendorKey {
 	var buf [2 * maxKnown]byte
 	for key, text := range r.ev.Vendor {
 		parents, last := cutKey(key)
-		keys = append(keys, vendorKey{key, parents, r.ev.Own(plainKey(buf[:0], last)), text})
+		keys = append(keys, vendorKey{key, parents, r.ev.Own(plainKey(buf[:0], last)), strings.Trim(text, " ")})
 	}
 	r.asked = keys
 	return keys

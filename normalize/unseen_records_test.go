@@ -14,6 +14,10 @@ func TestSaidApart(t *testing.T) {
 	f(what, `{"action":"GetObject","http_status":403,"user":"ann"}`, "event.outcome", "failure")
 	f(what, `{"alertId":"a1","action":"x","status":"Failed to mend"}`, "event.outcome", "")
 	f(what, `{"method":"GET","url":"http://www.example.com/a","action":"Blocked"}`, "event.type", "access|denied")
+	// what was done, with blanks around it, or while it was done
+	f(what, `{"action":" user Login","status":"SUCCESS"}`, "event.action", "user Login")
+	f(what, `{"type":"admin_audit_logs","user":"ann","audit_log_event":"Login Successful"}`, "event.outcome", "success")
+	f(what, `{"Action":"Removing user from group","Username":"ann"}`, "event.category", "iam")
 	// what a value stands for
 	f(what, `{"type":"login","status":{"label":"Failed","value":false},"user":"ann"}`, "event.outcome", "failure")
 	f(what, `{"mfa":{"label":"-","value":2}}`, "event.code", "")
