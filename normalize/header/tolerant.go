@@ -377,7 +377,7 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		}
 		if h.Pri < 0 && r.beginsText(&w) {
 			if h.Text = s; hasPort(w.tok) {
-				return w.rest, false
+				return s, true // whose connection it was is the text's
 			}
 		}
 		h.Host = slotless(w.tok)
