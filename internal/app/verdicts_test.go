@@ -21,14 +21,21 @@ import (
 // page shows are all. With 1 it takes 15 s of CPU.
 const verdictStep = 4
 
-// verdictSet is the shipped rules and those that docs/rules.md shows: all kinds.
+// oddRules are rules whose parts meet: exceptions that expire, episodes, chains, choices of keys.
+const oddRules = "odd.yml"
+
+// verdictSet is the shipped rules, those that docs/rules.md shows, and odd ones: all kinds.
 func verdictSet(t *testing.T) *pipeline.Set {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/rules.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := rules.Library()
+	odd, err := os.ReadFile("testdata/verdicts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := append(rules.Library(), rules.File{Name: oddRules, Text: odd})
 	for i, part := range strings.Split(string(text), "```yaml\n")[1:] {
 		body, _, _ := strings.Cut(part, "```")
 		files = append(files, rules.File{Name: "docs" + strconv.Itoa(i) + ".yml", Text: []byte(body)})
@@ -116,9 +123,12 @@ func (c *verdictCase) why(t *testing.T, set *pipeline.Set, n int) (ids []string)
 }
 
 // live sends the lines when they happened, and lets time pass until all is settled.
-func (c *verdictCase) live(t *testing.T, set *pipeline.Set, at []time.Time) (ids []string) {
+// With a second set of the same rules, each line is followed by a reload to the other and a
+// restart.
+func (c *verdictCase) live(t *testing.T, set, other *pipeline.Set, at []time.Time) (ids []string) {
 	t.Helper()
 	w := newCluster(t, set)
+	generation := int64(1)
 	w.now = at[0].Add(-time.Minute)
 	for range 5 {
 		w.step()
@@ -135,6 +145,15 @@ func (c *verdictCase) live(t *testing.T, set *pipeline.Set, at []time.Time) (ids
 		w.carry(out)
 		w.now = w.now.Add(-time.Second)
 		w.step()
+		if other != nil {
+			generation++
+			for i := range w.ps {
+				w.ps[i].set.Store([]*pipeline.Set{set, other}[generation%2])
+			}
+			for i := range w.parts {
+				w.assign(i, generation)
+			}
+		}
 	}
 	for _, pause := range []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour} {
 		for range 30 {
@@ -189,14 +208,14 @@ func (c *verdictCase) replay(t *testing.T, set *pipeline.Set) int {
 // TestVerdictsAgree: live, rules test, why, backtest and replay find the same in the same
 // events: those of the tests of all rules that we ship or show.
 func TestVerdictsAgree(t *testing.T) {
-	set := verdictSet(t)
+	set, again := verdictSet(t), verdictSet(t)
 	want := map[string][]int{}
 	for _, r := range RunRuleTests(set) {
 		want[r.Rule] = append(want[r.Rule], r.Got)
 	}
 	kinds := map[string]bool{}
 	for i, c := range verdictCases(set) {
-		if i%verdictStep > 0 && !strings.HasPrefix(c.rule.File, "docs") {
+		if i%verdictStep > 0 && !strings.HasPrefix(c.rule.File, "docs") && c.rule.File != oddRules {
 			continue
 		}
 		name := c.rule.File + " " + c.rule.Title + ", test " + strconv.Itoa(c.test+1)
@@ -213,8 +232,13 @@ func TestVerdictsAgree(t *testing.T) {
 		if c.opt.ECS || !slices.IsSortedFunc(at, time.Time.Compare) {
 			continue
 		}
-		if live := c.live(t, set, at); !slices.Equal(live, ids) {
+		if live := c.live(t, set, nil, at); !slices.Equal(live, ids) {
 			t.Errorf("%s: live finds %v, backtest %v", name, live, ids)
+		}
+		if c.rule.File == oddRules {
+			if live := c.live(t, set, again, at); !slices.Equal(live, ids) {
+				t.Errorf("%s: live with reloads and restarts finds %v, backtest %v", name, live, ids)
+			}
 		}
 		if n := c.replay(t, set); c.opt.Pack == "" && n != len(ids) {
 			t.Errorf("%s: replay finds %d alerts, backtest %d", name, n, len(ids))
