@@ -61,7 +61,7 @@ func (r *reader) forms(n *condition.Node) {
 	if l.Field == condition.Any || l.Op == condition.Program || r.set.schema.Spec(l.Field).Vendor {
 		return
 	}
-	if odd := oddForm(r.set.schema.Spec(l.Field).Name, l); odd != "" {
+	if odd := oddForm(r.set.schema.Spec(l.Field).Name, l, n.Text); odd != "" {
 		r.doubt(DoubtForm, n.Line, n.Column, odd)
 	}
 }
@@ -134,6 +134,10 @@ func (r *reader) keyed(doc *strictyaml.Node, out *Rule, sp *spec) {
 				}
 			}
 		}
+	}
+	if out.Kind == KindNewTerms && slices.Contains(oneOff, out.value) {
+		n := at(doc, "term")
+		r.doubt(DoubtCondition, n.Line, n.Column, "term: each event has its own "+out.value+", so all are new")
 	}
 	for _, name := range out.GroupBy {
 		if slices.Contains(oneOff, name) {

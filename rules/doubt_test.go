@@ -83,6 +83,8 @@ func TestDoubts(t *testing.T) {
 	f("", aggregate+"function: sum\nvalue: source.bytes\nabove: 1000\nwhen: source.bytes < 500")
 	f(`9:11: at_least: event.outcome has no more than 3 different values here, so it is never reached`, aggregate+"function: distinct\nvalue: event.outcome\nat_least: 4\nwhen: has(user.name)")
 	f(`8:8: below: when an event is there to count, the number is at least 1; kind absence finds what is missing`, aggregate+"function: count\nbelow: 1\nwhen: has(user.name)")
+	f("7:7 condition-odd: term: each event has its own event.id, so all are new", "kind: new_terms\ngroup_by: user.name\nhistory: 24h\nterm: event.id\nwhen: has(user.name)")
+	f("", "kind: new_terms\ngroup_by: user.name\nhistory: 24h\nterm: source.ip\nwhen: has(user.name)")
 	// Rules over alerts.
 	below := match + "has(user.name)\ngroup_by: user.name"
 	f(`12:9 condition-odd: rules: no alert of these shows file.path, by which they are grouped: add it to the fields of those`, below, "kind: threshold\nrules: [r0]\nwindow: 1h\ncount: 2\ngroup_by: file.path")

@@ -44,18 +44,19 @@ func isPart(field, last string) bool {
 	return field == last || strings.HasSuffix(field, last) && field[len(field)-len(last)-1] == '.'
 }
 
-// oddForm says what is odd about the values that a question compares a field with; "": nothing.
-func oddForm(field string, l *condition.Leaf) string {
+// oddForm says what is odd about the values that a question compares a field with, as the rule said
+// it; "": nothing.
+func oddForm(field string, l *condition.Leaf, said string) string {
 	for _, s := range ranges {
 		if isPart(field, s.field) && l.Beyond(s.least, s.most) {
-			return fmt.Sprintf("%s: %s is from %g to %g", l.Text, field, s.least, s.most)
+			return fmt.Sprintf("%s: %s is from %g to %g", said, field, s.least, s.most)
 		}
 	}
 	if !l.OfText() {
 		return ""
 	}
 	if (l.Op == condition.Regex || l.Op == condition.Glob) && l.Capitals() && slices.ContainsFunc(forms[lowerForm].fields, func(last string) bool { return isPart(field, last) }) {
-		return fmt.Sprintf("%s: %s is in small letters", l.Text, field)
+		return fmt.Sprintf("%s: %s is in small letters", said, field)
 	}
 	for _, v := range l.Values {
 		odd := OddForm(field, l.Op, v)
@@ -63,13 +64,11 @@ func oddForm(field string, l *condition.Leaf) string {
 			continue
 		}
 		if odd != "" {
-			return fmt.Sprintf("%s is never %s %q: %s", field, opWords[l.Op], v, odd)
+			return fmt.Sprintf("%s is never %s %q: %s", field, l.Op.Word(), v, odd)
 		}
 	}
 	return ""
 }
-
-var opWords = map[condition.Op]string{condition.Equal: "==", condition.Prefix: "startsWith", condition.Suffix: "endsWith", condition.Contains: "contains"}
 
 // OddForm says why a field never has a text, or begins with, ends with or contains it; "": it may.
 func OddForm(field string, op condition.Op, text string) string {

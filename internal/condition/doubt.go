@@ -23,8 +23,10 @@ func (c *compilation) doubt(n ast.Node, format string, args ...any) {
 	c.Doubt(&Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
 }
 
-// opNames are how conditions write the questions about texts.
-var opNames = map[Op]string{Equal: "==", Prefix: "startsWith", Suffix: "endsWith", Contains: "contains"}
+// Word is how conditions write a question about texts.
+func (o Op) Word() string {
+	return map[Op]string{Equal: "==", Prefix: "startsWith", Suffix: "endsWith", Contains: "contains"}[o]
+}
 
 // doubtText looks for what means something in another language, but here stands for itself.
 func (c *compilation) doubtText(at ast.Node, op Op, name, text string) {
@@ -41,15 +43,15 @@ func (c *compilation) doubtText(at ast.Node, op Op, name, text string) {
 	case op == Equal && strings.TrimSpace(text) != text:
 		c.doubt(at, "%q has a space at its end or beginning, which few values have", text)
 	case text == "":
-		c.doubt(at, "each text %s the empty one; write has(%s)", opNames[op], name)
+		c.doubt(at, "each text %s the empty one; write has(%s)", op.Word(), name)
 	case percented(text), op != Equal && starred(text):
-		c.doubt(at, "%s stands for itself in %s; write like(%s, %q)", string(text[strings.IndexAny(text, "*%")]), opNames[op], name, strings.ReplaceAll(text, "%", "*"))
+		c.doubt(at, "%s stands for itself in %s; write like(%s, %q)", string(text[strings.IndexAny(text, "*%")]), op.Word(), name, strings.ReplaceAll(text, "%", "*"))
 	case starred(text):
 		c.doubt(at, "* stands for itself in ==; write like(%s, %q)", name, text)
 	case strings.Contains(text, ".*") && op != Suffix && !strings.Contains(text, "*.*"):
-		c.doubt(at, ".* stands for itself in %s; write %s matches %q", opNames[op], name, text)
+		c.doubt(at, ".* stands for itself in %s; write %s matches %q", op.Word(), name, text)
 	case strings.HasPrefix(text, "^") && len(text) > 2 && isWordy(text[1]):
-		c.doubt(at, "^ stands for itself in %s; write %s startsWith %q", opNames[op], name, text[1:])
+		c.doubt(at, "^ stands for itself in %s; write %s startsWith %q", op.Word(), name, text[1:])
 	case op == Equal && alternatives.MatchString(text):
 		c.doubt(at, "%q is one text; write %s in [%s]", text, name, quotedList(text))
 	}
