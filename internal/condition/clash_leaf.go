@@ -91,7 +91,7 @@ func (l *Leaf) heads() (out []string) {
 		return l.Values
 	case Glob:
 		for _, w := range l.Globs {
-			if !w.Start || len(w.Pieces) == 0 || w.Pieces[0] == "" || strings.ContainsRune(w.Pieces[0], AnyRune) || strings.IndexByte(w.Pieces[0], AnyRune) >= 0 {
+			if !w.Start || len(w.Pieces) == 0 || w.Pieces[0] == "" || strings.IndexByte(w.Pieces[0], AnyRune) >= 0 {
 				return nil
 			}
 			out = append(out, w.Pieces[0])

@@ -104,7 +104,7 @@ func (c *compilation) doubtNets(at ast.Node, l *Leaf, name string) {
 // doubtGlobs looks for patterns of which none has a wildcard.
 func (c *compilation) doubtGlobs(at ast.Node, l *Leaf, name string) {
 	wild := func(g Wild) bool {
-		return !g.Start || !g.End || len(g.Pieces) != 1 || strings.ContainsRune(g.Pieces[0], AnyRune)
+		return !g.Start || !g.End || len(g.Pieces) != 1 || strings.IndexByte(g.Pieces[0], AnyRune) >= 0
 	}
 	if c.Doubt == nil || l.Op != Glob || len(l.Globs) == 0 || percented(strings.Join(l.Globs[0].Pieces, "")) || slices.ContainsFunc(l.Globs, wild) {
 		return

@@ -31,6 +31,8 @@ func TestDoubt(t *testing.T) {
 	f(`like(url.path, "%admin%")`, `1:16: % stands for itself; write "*admin*"`)
 	f(`like(url.path, "/admin")`, `1:1: there is no * or ?, so all of url.path is compared with it; what stands within it is "*/admin*"`)
 	f(`like(url.path, "/admin", "/b*")`, "")
+	f(`like(url.path, "/b?")`, "")
+	f(`ilike(url.path, "/?/ÿ")`, "")
 	f(`user.name == "root|admin"`, `1:14: "root|admin" is one text; write user.name in ["root", "admin"]`)
 	f(`user.name == "root, admin"`, `1:14: "root, admin" is one text; write user.name in ["root", "admin"]`)
 	f(`user.name == "Doe, John"`, "")
