@@ -96,6 +96,16 @@ func (m *Matcher) excepted(r *Rule, at time.Time) *Exception {
 	return nil
 }
 
+// expired finds an exception that would hold for the event, had it not expired.
+func (m *Matcher) expired(r *Rule, at time.Time) *Exception {
+	for i := range r.Exceptions {
+		if e := &r.Exceptions[i]; !at.Before(e.Expires) && m.m.Eval(e.when) {
+			return e
+		}
+	}
+	return nil
+}
+
 // ends are the steps that an exception leaves: what ends or answers something does so
 // whoever it is about.
 func (r *Rule) ends() uint32 {

@@ -43,6 +43,9 @@ when: event.action == "login"
 		if (w.Exception != nil) != (want == 0) || want == 0 && !strings.Contains(w.Because, "it is excepted until") {
 			t.Errorf("why: %s, %+v", w.Because, w.Exception)
 		}
+		if late := want == 1 && user+host != "aliceweb1"; late != strings.Contains(w.Because, ") expired at 2026-03-0") {
+			t.Errorf("%s on %s at %s: %s", user, host, at, w.Because)
+		}
 	}
 	f("alice", "web1", "2026-03-02T12:00:00Z", 1)
 	f("backup", "web1", "2026-03-02T23:59:59Z", 0)

@@ -95,6 +95,9 @@ func (m *Matcher) Why(r *Rule, ev *event.Event, at Instant) (Why, []Match) {
 		}
 	}
 	w.Because = w.because(r)
+	if e := m.expired(r, at.Time); w.Matches && e != nil {
+		w.Because += fmt.Sprintf("; the exception of %s (%s) expired at %s", e.Owner, e.Reason, e.Expires.Format(time.RFC3339))
+	}
 	return w, append(matches, below...)
 }
 
