@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -216,6 +217,39 @@ func TestVerifyTellsMissingSegments(t *testing.T) {
 	r, err := journal.Verify(c, func(d journal.Damage) { t.Log(d) })
 	if err != nil || r.Damages != 1 {
 		t.Errorf("%+v, %v, want one damage", r, err)
+	}
+}
+
+// TestEverySegmentGone: a journal that had records and has no segment left says so, once, and goes
+// on as another journal: its numbers begin anew. One that never had any has lost nothing.
+func TestEverySegmentGone(t *testing.T) {
+	f := func(d *disktest.Disk, want int) string {
+		t.Helper()
+		var told []journal.Damage
+		if _, err := journal.Verify(d, func(p journal.Damage) { told = append(told, p) }); err != nil || len(told) != want {
+			t.Errorf("verify tells of %v, %v, want %d", told, err, want)
+		}
+		told = nil
+		j := open(t, d, journal.Options{Damaged: func(p journal.Damage) { told = append(told, p) }})
+		defer j.Close()
+		if len(told) != want || want > 0 && (!told[0].Gone || !strings.Contains(told[0].String(), "every segment is gone")) {
+			t.Errorf("told of %v, want %d", told, want)
+		}
+		return j.Name()
+	}
+	d := disktest.New()
+	name := f(d, 0)
+	for _, s := range segments(d) {
+		if err := d.Remove(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := f(d, 1)
+	if again == name {
+		t.Error("what is numbered from 1 again has the old name, so readers take it for doubles")
+	}
+	if last := f(d, 0); last != again {
+		t.Errorf("name %q at the next start, was %q", last, again)
 	}
 }
 

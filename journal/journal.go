@@ -162,6 +162,12 @@ func (j *Journal) takeOver() error {
 	if err := j.recover(); err != nil {
 		return err
 	}
+	// Behind the first segment, so that a name without one tells of a loss.
+	if j.name == "" {
+		if err := j.christen(); err != nil {
+			return err
+		}
+	}
 	return j.setAside()
 }
 

@@ -24,6 +24,13 @@ func (j *Journal) recover() error {
 	if err := j.recoverTail(); err != nil {
 		return err
 	}
+	if len(j.segs) == 0 && j.name != "" {
+		// Numbers begin anew, which under the old name would be taken for doubles.
+		j.report(Damage{Gone: true})
+		if err := j.christen(); err != nil {
+			return err
+		}
+	}
 	if err := j.replay(); err != nil {
 		return err
 	}

@@ -83,11 +83,11 @@ func (j *Journal) rewrite(tail segment) (disk.File, error) {
 
 const nameFile = "name"
 
-// Name is drawn at random when the directory is made and stays: it tells this
-// journal from all others that ever were, on this machine or another.
+// Name is drawn at random when the directory is made and stays while its segments do: it tells
+// this journal from all others that ever were, on this machine or another.
 func (j *Journal) Name() string { return j.name }
 
-// identify reads the name, or draws one. A name that was lost is drawn anew, which
+// identify reads the name, if there is one. A name that was lost is drawn anew, which
 // may at worst show doubles that the old one would have told.
 func (j *Journal) identify() error {
 	f, err := j.fs.Open(nameFile)
@@ -98,12 +98,11 @@ func (j *Journal) identify() error {
 		name := strings.TrimSuffix(string(b[:n]), "\n")
 		if raw, err := hex.DecodeString(name); err == nil && len(raw) == 8 {
 			j.name = name
-			return nil
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return j.christen()
+	return nil
 }
 
 func (j *Journal) christen() error {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"sluice/internal/disk"
 )
@@ -27,6 +28,9 @@ func Verify(dir disk.FS, fn func(Damage)) (Report, error) {
 		return Report{}, err
 	}
 	v := verifier{dir: dir, code: code, fn: fn}
+	if names, err := dir.List(); err == nil && len(segs) == 0 && slices.Contains(names, nameFile) {
+		v.tell(Damage{Gone: true})
+	}
 	for i, s := range segs {
 		v.after = 0
 		if i+1 < len(segs) {

@@ -32,6 +32,7 @@ type dataDir struct {
 	path string
 	lock io.Closer
 	meta dataMeta
+	lost []string // what was there and is not; names no files, for readiness tells of it
 }
 
 // dataMeta is the file VERSION.
@@ -126,6 +127,9 @@ func (d *dataDir) version() error {
 	text, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
+		if d.holds("bus") || d.holds("store") {
+			d.lost = append(d.lost, "VERSION is missing though there is data: whether a newer sluice wrote it is not known, and the default of retention.size was measured anew")
+		}
 		d.meta = dataMeta{Version: dataVersion, MaxBytes: d.share()}
 		return d.name()
 	case err != nil:
@@ -156,13 +160,41 @@ func (d *dataDir) name() error {
 	return d.writeFile("VERSION", append(text, '\n'))
 }
 
-// share is keepShare of what is free now, and 1 GiB where the disk does not say.
+// holds says whether something lies in a folder; a first start that was killed may leave it empty.
+func (d *dataDir) holds(folder string) bool {
+	entries, err := os.ReadDir(d.join(folder))
+	return err == nil && len(entries) > 0
+}
+
+// needsJournal notes that there is none though the store beside it was filled through one.
+func (d *dataDir) needsJournal() {
+	if d.holds("store") && !d.holds("bus") {
+		d.lost = append(d.lost, "the journal is gone though the store is there: what was not indexed yet is lost, with the state of rules and how far files were read")
+	}
+}
+
+// share is keepShare of what is free now, with what is ours already, and 1 GiB where the disk
+// does not say.
 func (d *dataDir) share() int64 {
 	free, known := d.free()
 	if !known {
 		return 1 << 30
 	}
-	return int64(float64(free) * keepShare)
+	return int64(float64(free+d.size()) * keepShare)
+}
+
+// size is what the files take, as far as they can be read.
+func (d *dataDir) size() (bytes int64) {
+	_ = filepath.WalkDir(d.path, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return nil
+		}
+		if st, err := e.Info(); err == nil {
+			bytes += st.Size()
+		}
+		return nil
+	})
+	return bytes
 }
 
 // free is what the disk has left for us, where it says so.
@@ -172,6 +204,15 @@ func (d *dataDir) free() (bytes int64, known bool) {
 		return 0, false
 	}
 	return int64(st.Bavail) * int64(st.Bsize), true
+}
+
+// inodes is how many more files the disk takes, where it has a bound.
+func (d *dataDir) inodes() (left int64, known bool) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(d.path, &st); err != nil || st.Files == 0 {
+		return 0, false
+	}
+	return int64(st.Ffree), true
 }
 
 // writeFile replaces a file whole: there is never half of one.

@@ -11,25 +11,32 @@ import (
 	"sluice/bus"
 	"sluice/console"
 	"sluice/internal/metrics"
+	"sluice/journal"
 	"sluice/rules"
 )
 
 // recent is how long a failure of a part is worth a warning.
 const recent = 5 * time.Minute
 
-// littleSpace is what is left on a disk that will soon be full.
-const littleSpace = 64 << 20
+// littleSpace is what is left on a disk that will soon be full, fewInodes on one that soon
+// takes no more files.
+const (
+	littleSpace = 64 << 20
+	fewInodes   = 100
+)
 
 // health answers /readyz: what keeps the program from its work, and what will.
 type health struct {
-	n    *Node
-	free func() (bytes int64, known bool) // for the data directory
+	n      *Node
+	free   func() (bytes int64, known bool) // for the data directory
+	inodes func() (left int64, known bool)
 
 	mu       sync.Mutex
 	failures map[string]failure       // by part
 	held     map[string]failure       // by input: its senders wait
 	stale    failure                  // since when what runs is not what the configuration says
 	degraded map[int][]rules.Degraded // by partition of sluice.matches
+	damages  int                      // of the journal since the start
 }
 
 type failure struct {
@@ -44,7 +51,13 @@ func newHealth(n *Node) *health {
 		}
 		return n.dir.free()
 	}
-	return &health{n: n, free: free, failures: map[string]failure{}, held: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
+	inodes := func() (int64, bool) {
+		if n.dir == nil {
+			return 0, false
+		}
+		return n.dir.inodes()
+	}
+	return &health{n: n, free: free, inodes: inodes, failures: map[string]failure{}, held: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
 }
 
 // failed notes that a part was started again.
@@ -52,6 +65,18 @@ func (h *health) failed(part string, why error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.failures[part] = failure{h.n.now(), why}
+}
+
+// damaged notes what of the journal no longer reads back.
+func (h *health) damaged(d journal.Damage) {
+	if d.Torn {
+		h.n.log.Warn("the journal ends in an append that never finished; nothing acknowledged is lost", "what", d.String())
+		return
+	}
+	h.n.log.Error("the journal is damaged; it goes on behind the damage", "what", d.String())
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.damages++
 }
 
 // hold notes that an input's senders wait because the bus takes nothing; nil: no more.
@@ -105,9 +130,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 			out = append(out, console.Problem{Part: "index", Reason: "does not answer: " + err.Error()})
 		}
 	}
-	if free, known := h.free(); known && free < littleSpace {
-		out = append(out, console.Problem{Part: "disk", Reason: fmt.Sprintf("%d MiB are left for the data directory; when there is no space, senders wait", free>>20), Warning: true})
-	}
+	out = append(out, h.disk()...)
 	if l, ok := n.kafka.(*lateBus); ok && !l.opened() { // a collector does its work without it
 		out = append(out, console.Problem{Part: "kafka", Reason: errLate.Error(), Warning: true})
 	}
@@ -119,9 +142,14 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	}
 	for input, f := range h.held {
 		why := "the bus takes nothing, the log says why" // which names files: nobody has to log in for what stands here
+		left, known := h.inodes()
 		switch {
+		case errors.Is(f.why, syscall.ENOSPC) && known && left == 0:
+			why = "the disk takes no more files, all its inodes are in use (df -i)"
 		case errors.Is(f.why, syscall.ENOSPC):
 			why = "the disk is full"
+		case errors.Is(f.why, syscall.EDQUOT):
+			why = "the disk quota is used up"
 		case errors.Is(f.why, bus.ErrFull):
 			why = "the bus is full"
 		}
@@ -145,6 +173,30 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		}
 	}
 	return append(out, h.behind(ctx)...)
+}
+
+// disk warns of what is missing in the data directory, and of what soon will be.
+func (h *health) disk() (out []console.Problem) {
+	warn := func(part, reason string) {
+		out = append(out, console.Problem{Part: part, Reason: reason, Warning: true})
+	}
+	if h.n.dir != nil {
+		for _, what := range h.n.dir.lost {
+			warn("data directory", what)
+		}
+	}
+	if free, known := h.free(); known && free < littleSpace {
+		warn("disk", fmt.Sprintf("%d MiB are left for the data directory; when there is no space, senders wait", free>>20))
+	}
+	if left, known := h.inodes(); known && left < fewInodes {
+		warn("disk", fmt.Sprintf("%d inodes are left for the data directory (df -i); when it takes no more files, senders wait", left))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.damages > 0 {
+		warn("journal", fmt.Sprintf("%d damaged places were found since the start, and what they held is lost; the log names them", h.damages))
+	}
+	return out
 }
 
 // behind warns of groups whose oldest message is older than half of what Kafka keeps:

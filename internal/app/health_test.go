@@ -15,6 +15,7 @@ import (
 
 	"sluice/bus"
 	"sluice/internal/metrics"
+	"sluice/journal"
 )
 
 // TestHeldSendersShow: readiness says that senders wait, without naming files to those who
@@ -43,6 +44,13 @@ func TestHeldSendersShow(t *testing.T) {
 	f(nil, "")
 	f(fmt.Errorf("%w: write /data/bus/1.seg: %w", bus.ErrFull, syscall.ENOSPC), "the disk is full, true")
 	f(nil, "")
+	f(fmt.Errorf("write /data/bus/1.seg: %w", syscall.EDQUOT), "the disk quota is used up, true")
+	f(nil, "")
+	n.health.inodes = func() (int64, bool) { return 0, true }
+	f(fmt.Errorf("%w: write /data/bus/1.seg: %w", bus.ErrFull, syscall.ENOSPC), "the disk takes no more files, all its inodes are in use (df -i), true")
+	n.health.inodes = func() (int64, bool) { return fewInodes, true }
+	f(fmt.Errorf("%w: write /data/bus/1.seg: %w", bus.ErrFull, syscall.ENOSPC), "the disk is full, true")
+	f(nil, "")
 	f(errors.New("write /data/bus/1.seg: input/output error"), "the log says why, true")
 	f(nil, "")
 }
@@ -58,9 +66,34 @@ func TestLittleSpaceShows(t *testing.T) {
 			t.Errorf("%d bytes free: %+v", free, got)
 		}
 	}
+	h.free = func() (int64, bool) { return littleSpace, true }
+	for left, want := range map[int64]int{0: 1, fewInodes - 1: 1, fewInodes: 0} {
+		h.inodes = func() (int64, bool) { return left, true }
+		if got := h.Ready(t.Context()); len(got) != want || want > 0 && !strings.Contains(got[0].Reason, fmt.Sprintf("%d inodes are left", left)) {
+			t.Errorf("%d inodes free: %+v", left, got)
+		}
+	}
 	n.dir = &dataDir{path: t.TempDir()}
 	if free, known := newHealth(n).free(); !known || free <= 0 {
 		t.Errorf("%d bytes are free, known: %t", free, known)
+	}
+}
+
+// TestJournalDamageShows: readiness and the log tell that the journal lost something, the log alone
+// where; an append that never finished is no loss.
+func TestJournalDamageShows(t *testing.T) {
+	var log strings.Builder
+	n := &Node{now: time.Now, log: slog.New(slog.NewTextHandler(&log, nil))}
+	n.settings.Store(&Settings{})
+	h := newHealth(n)
+	h.damaged(journal.Damage{Segment: "1.seg", Length: 9, Torn: true})
+	if got := h.Ready(t.Context()); len(got) != 0 || !strings.Contains(log.String(), "1.seg: cut 9 bytes") {
+		t.Errorf("of a torn tail: %+v, %s", got, log.String())
+	}
+	h.damaged(journal.Damage{Gone: true})
+	got := h.Ready(t.Context())
+	if len(got) != 1 || got[0].Part != "journal" || !got[0].Warning || !strings.Contains(got[0].Reason, "1 damaged places") || !strings.Contains(log.String(), "every segment is gone") {
+		t.Errorf("%+v, %s", got, log.String())
 	}
 }
 

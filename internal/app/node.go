@@ -13,6 +13,7 @@ import (
 	"sluice/bus"
 	"sluice/bus/embedded"
 	"sluice/internal/disk"
+	"sluice/journal"
 	"sluice/pipeline"
 	"sluice/schemas"
 	"sluice/sinks"
@@ -184,6 +185,12 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 	if owner := n.dir.foreign(); owner != "" {
 		n.log.Warn("the data directory is another user's, who cannot read what is written there now; run sluice as that user, or give it this one with chown -R", "data", n.dir.path, "owner", owner)
 	}
+	if s.Kafka == nil {
+		n.dir.needsJournal()
+	}
+	for _, what := range n.dir.lost {
+		n.log.Warn("the data directory is not as it was left", "data", n.dir.path, "what", what)
+	}
 	if n.needsLocal(s) {
 		if n.local, err = n.openLocal(s); err != nil {
 			return err
@@ -233,6 +240,7 @@ func (n *Node) openLocal(s *Settings) (*embedded.Bus, error) {
 	}
 	b, err := embedded.Open(disk.Dir(n.dir.join("bus")), topics, embedded.Options{
 		MaxBytes: n.maxBytes(s) / 2, Grows: grows, Trouble: n.trouble("journal"),
+		Journal: journal.Options{Damaged: n.health.damaged},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the journal in %s: %w", n.dir.join("bus"), err)

@@ -161,6 +161,9 @@ func OpenIndex(path string, log *slog.Logger) (*Node, error) {
 		} else if err != nil {
 			return nil, err
 		}
+		for _, what := range n.dir.lost {
+			log.Warn("the data directory is not as it was left", "data", n.dir.path, "what", what)
+		}
 	}
 	if err := n.openIndex(s); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -225,6 +228,12 @@ func Verify(ctx context.Context, path string, damage func(what string)) error {
 		return err
 	}
 	defer d.Close()
+	if s.Kafka == nil {
+		d.needsJournal()
+	}
+	for _, what := range d.lost {
+		damage("data directory: " + what)
+	}
 	if _, err := os.Stat(d.join("bus")); err == nil {
 		_, err := journal.Verify(disk.Dir(d.join("bus")), func(p journal.Damage) { damage("bus: " + p.String()) })
 		if err != nil {

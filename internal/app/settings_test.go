@@ -211,6 +211,52 @@ func TestDataDir(t *testing.T) {
 	}
 }
 
+// TestDataDirLost: what was in the data directory and is not is told, at the start that finds it;
+// a first start that was killed has lost nothing.
+func TestDataDirLost(t *testing.T) {
+	f := func(version bool, want string, folders ...string) {
+		t.Helper()
+		path := t.TempDir()
+		err := os.Chmod(path, 0o700)
+		if version {
+			err = errors.Join(err, os.WriteFile(filepath.Join(path, "VERSION"), []byte(`{"version":2,"max_bytes":7,"instance":"sluice-a"}`), 0o600))
+		}
+		for _, name := range folders {
+			err = errors.Join(err, os.Mkdir(filepath.Join(path, name), 0o700), os.WriteFile(filepath.Join(path, name, "a"), make([]byte, 1<<20), 0o600))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{want, ""} {
+			d, err := openDataDir(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.needsJournal()
+			n := &Node{now: time.Now, dir: d}
+			n.settings.Store(&Settings{})
+			var got strings.Builder
+			for _, p := range newHealth(n).disk() {
+				fmt.Fprintf(&got, "%s: %s, %t", p.Part, p.Reason, p.Warning)
+			}
+			if !strings.Contains(got.String(), want) || want == "" && got.Len() > 0 || strings.Contains(got.String(), path) {
+				t.Errorf("%v, VERSION %t: %q, want %q", folders, version, &got, want)
+			}
+			_ = d.Close()
+			if len(folders) > 0 { // as a bus makes one
+				_ = os.Mkdir(filepath.Join(path, "bus"), 0o700)
+				_ = os.WriteFile(filepath.Join(path, "bus", "name"), nil, 0o600)
+			}
+		}
+	}
+	f(false, "")
+	f(true, "")
+	f(true, "", "bus", "store")
+	f(false, "data directory: VERSION is missing though there is data", "bus", "store")
+	f(false, "VERSION is missing", "bus")
+	f(true, "the journal is gone though the store is there", "store")
+}
+
 // TestForeignDataDir: root may use another user's directory, and is told whose it is.
 func TestForeignDataDir(t *testing.T) {
 	d, err := openDataDir(filepath.Join(t.TempDir(), "data"))
