@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -49,4 +51,25 @@ func TestMatchTruth(t *testing.T) {
 	shuffled(t, s, func(*rand.Rand, *Match) {}, func(r *Rule, ms, _ []Match) []string {
 		return instants(r, ms, func(int) bool { return true })
 	})
+}
+
+// TestMatchBound: a suppressed rule of kind match with more keys than may be finds each, and
+// is degraded: what recurs for a dropped key is a new alert.
+func TestMatchBound(t *testing.T) {
+	s := load(t, Options{MaxKeys: 5}, "id: m\ntitle: A login\nkind: match\nlevel: low\nwhen: has(user.name)\ngroup_by: source.ip\nsuppress: 1h\n")
+	c := s.NewCorrelator()
+	for i, key := range []string{"a", "b", "c", "d", "e", "f", "f", "a"} {
+		m := Match{Rule: "m", Hash: s.Rule("m").Hash, Key: list([]string{key}), Time: start.Add(time.Duration(i) * time.Second), ID: strconv.Itoa(i), Fields: "{}"}
+		c.Observe(&m)
+		c.Advance("", m.Time)
+	}
+	c.End()
+	ids := map[string]bool{}
+	alerts, _ := c.Drain()
+	for _, a := range alerts {
+		ids[a.ID] = true
+	}
+	if d := c.Degraded(); len(ids) != 7 || c.Keys() > 5 || len(d) != 1 || d[0].Rule != "m" {
+		t.Errorf("%d alerts, %d keys, %+v", len(ids), c.Keys(), d)
+	}
 }
