@@ -9,4 +9,6 @@ var (
 	CorrelateTooLate  = gauge("sluice_correlate_dropped_matches", "Matches behind their lane's watermark as well so far: not correlated.", "partition")
 	CorrelateEvicted  = gauge("sluice_correlate_evicted_entries", "Entries dropped by a bound so far: the rule is degraded.", "partition")
 	CorrelateDegraded = gauge("sluice_correlate_degraded", "1 while a rule's promise is void for some keys.", "partition", "rule")
+	CorrelateAlerts   = counter("sluice_correlate_alerts_total", "Revisions of alerts sent.", "rule")
+	CorrelateDead     = counter("sluice_correlate_dead_total", "Matches that could not be decoded.")
 )
