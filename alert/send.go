@@ -147,6 +147,9 @@ func uncertain(err error) bool {
 // state logs once when the channel begins to fail, and once when it is back.
 func (t *Teller) state(err error) {
 	gauge := metrics.AlertFailing.WithLabelValues(t.opt.Channel)
+	if t.opt.State != nil {
+		t.opt.State(err)
+	}
 	switch turned := t.budget.turned(err != nil); {
 	case turned && err != nil:
 		gauge.Set(1)

@@ -36,6 +36,9 @@ type Options struct {
 	// and those of the first Handle after a restart are marked.
 	Note func(ctx context.Context, records []Record) error
 
+	// State is told of each attempt that failed, and nil when the channel answers again. May be nil.
+	State func(error)
+
 	// Dead takes a message that the channel refused for good.
 	Dead func(ctx context.Context, m Message, reason error) error
 }

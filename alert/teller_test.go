@@ -333,6 +333,29 @@ func TestFailingChannel(t *testing.T) {
 	})
 }
 
+// TestState: whoever shows the state of a channel is told of each failure, and when it is over.
+func TestState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		away := &fake{fail: func(n int) error {
+			if n < 3 {
+				return errors.New("away")
+			}
+			return nil
+		}}
+		tl := NewTeller(Options{
+			Channel: "c", Policy: loose(), Notifier: away, Note: table{}.note, Now: time.Now,
+			State: func(err error) { got = append(got, fmt.Sprint(err)) },
+		})
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"away", "away", "<nil>"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
 func TestWithoutNote(t *testing.T) {
 	f, tab := new(fake), table{}
 	open := func() *Teller { tl := tab.open(t, f, loose()); tl.opt.Note = nil; return tl }

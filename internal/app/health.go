@@ -34,6 +34,8 @@ type health struct {
 	mu       sync.Mutex
 	failures map[string]failure       // by part
 	held     map[string]failure       // by input: its senders wait
+	channels map[string]failure       // by channel: its messages wait
+	refusals map[string]time.Time     // by channel: when it last refused a message for good
 	stale    failure                  // since when what runs is not what the configuration says
 	degraded map[int][]rules.Degraded // by partition of sluice.matches
 	damages  int                      // of the journal since the start
@@ -57,7 +59,7 @@ func newHealth(n *Node) *health {
 		}
 		return n.dir.inodes()
 	}
-	return &health{n: n, free: free, inodes: inodes, failures: map[string]failure{}, held: map[string]failure{}, degraded: map[int][]rules.Degraded{}}
+	return &health{n: n, free: free, inodes: inodes, failures: map[string]failure{}, held: map[string]failure{}, channels: map[string]failure{}, refusals: map[string]time.Time{}, degraded: map[int][]rules.Degraded{}}
 }
 
 // failed notes that a part was started again.
@@ -90,6 +92,24 @@ func (h *health) hold(input string, why error) {
 	}
 	metrics.IngestWaiting.WithLabelValues(input).Set(1)
 	h.held[input] = failure{h.n.now(), why}
+}
+
+// channel notes that messages of a channel wait; nil: no more, or the channel is gone.
+func (h *health) channel(name string, why error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if why == nil {
+		delete(h.channels, name)
+	} else if _, waits := h.channels[name]; !waits {
+		h.channels[name] = failure{h.n.now(), why}
+	}
+}
+
+// refused notes that a channel refused a message for good: nobody was told.
+func (h *health) refused(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusals[name] = h.n.now()
 }
 
 // reloaded notes how reading the configuration again went: whoever sent the signal sees
@@ -130,6 +150,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 			out = append(out, console.Problem{Part: "index", Reason: "does not answer: " + err.Error()})
 		}
 	}
+	out = append(out, n.waits.problems(n.now())...)
 	out = append(out, h.disk()...)
 	if l, ok := n.kafka.(*lateBus); ok && !l.opened() { // a collector does its work without it
 		out = append(out, console.Problem{Part: "kafka", Reason: errLate.Error(), Warning: true})
@@ -155,6 +176,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		}
 		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %s", f.at.UTC().Format(time.RFC3339), why), Warning: true})
 	}
+	out = append(out, h.channelProblems()...)
 	for _, ds := range h.degraded {
 		for _, d := range ds {
 			out = append(out, console.Problem{
@@ -195,6 +217,19 @@ func (h *health) disk() (out []console.Problem) {
 	defer h.mu.Unlock()
 	if h.damages > 0 {
 		warn("journal", fmt.Sprintf("%d damaged places were found since the start, and what they held is lost; the log names them", h.damages))
+	}
+	return out
+}
+
+// channelProblems are for who holds mu. What the far side said is in the log.
+func (h *health) channelProblems() (out []console.Problem) {
+	for name, f := range h.channels {
+		out = append(out, console.Problem{Part: "channel " + name, Warning: true, Reason: fmt.Sprintf("fails since %s; its messages wait and are tried again, the log says why", f.at.UTC().Format(time.RFC3339))})
+	}
+	for name, at := range h.refusals {
+		if ago := h.n.now().Sub(at); ago < recent {
+			out = append(out, console.Problem{Part: "channel " + name, Warning: true, Reason: fmt.Sprintf("refused a message for good %s ago; its alerts are dead letters, the log says why", ago.Round(time.Second))})
+		}
 	}
 	return out
 }

@@ -195,3 +195,14 @@ func TestFaultyRulesAreNoStaleConfiguration(t *testing.T) {
 	}
 	parts("")
 }
+
+// TestVerifyOfAReadOnlyCopy: the system's own words say nothing of what to do.
+func TestVerifyOfAReadOnlyCopy(t *testing.T) {
+	err := writable(fmt.Errorf("verify the bus: %w", &os.PathError{Op: "open", Path: "/backup/bus/1.seg", Err: syscall.EROFS}))
+	if !strings.Contains(err.Error(), "/backup/bus/1.seg") || !strings.Contains(err.Error(), "cp -a") {
+		t.Error(err)
+	}
+	if err := writable(nil); err != nil {
+		t.Error(err)
+	}
+}

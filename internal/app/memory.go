@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -19,15 +20,27 @@ type budget int64
 
 // newBudget is the setting, or three quarters of what the cgroup allows, or the
 // default; the least of the latter two.
-func newBudget(setting int64) budget {
+func newBudget(setting int64) budget { return newBudgetOf(setting, cgroupLimit(os.ReadFile)) }
+
+func newBudgetOf(setting, limit int64) budget {
 	if setting > 0 {
 		return budget(setting)
 	}
 	b := int64(defaultMemory)
-	if limit := cgroupLimit(os.ReadFile); limit > 0 {
+	if limit > 0 {
 		b = min(b, limit/4*3)
 	}
 	return budget(b)
+}
+
+// beyond says that the setting is more than the cgroup lets the process have, whose kernel kills
+// it then; "" if it fits.
+func beyond(setting, limit int64) string {
+	if setting <= 0 || limit <= 0 || setting <= limit/8*7 {
+		return ""
+	}
+	return fmt.Sprintf("limits.memory: %d MiB leave nothing of the %d MiB that the cgroup allows for what it does not count, so the kernel may kill sluice; without this key it is %d MiB",
+		setting>>20, limit>>20, int64(newBudgetOf(0, limit))>>20)
 }
 
 // apply tells the Go runtime, which then collects more often near the budget.

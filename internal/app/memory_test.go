@@ -2,6 +2,7 @@ package app
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -45,4 +46,23 @@ func TestMemoryOfTheGroup(t *testing.T) {
 		"/proc/self/cgroup":                           "4:memory:/docker/abc\n",
 		"/sys/fs/cgroup/memory/memory.limit_in_bytes": "300\n",
 	})
+}
+
+// A budget beyond the group's limit ends with the kernel killing the process: it is warned of.
+func TestMemoryBeyondTheGroup(t *testing.T) {
+	f := func(setting, limit int64, warns bool) {
+		t.Helper()
+		if got := beyond(setting, limit); (got != "") != warns {
+			t.Errorf("beyond(%d, %d) = %q", setting, limit, got)
+		}
+	}
+	f(0, 0, false)
+	f(0, 256<<20, false)
+	f(1<<30, 0, false)
+	f(192<<20, 256<<20, false)
+	f(256<<20, 256<<20, true)
+	f(1<<30, 256<<20, true)
+	if got := beyond(1<<30, 256<<20); !strings.Contains(got, "1024 MiB") || !strings.Contains(got, "256 MiB") || !strings.HasSuffix(got, "192 MiB") {
+		t.Error(got)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -91,6 +92,7 @@ type Node struct {
 	ready     Running
 
 	troubles troubles // told of late
+	waits    waits    // for the index and the archives
 }
 
 // New reads and checks the configuration, and opens what must be exclusive. Nothing runs yet.
@@ -116,6 +118,9 @@ func New(ctx context.Context, opt Options) (*Node, error) {
 	n.tablesFit(s)
 	n.mem = newBudget(int64(s.Limits.Memory))
 	n.mem.apply()
+	if w := beyond(int64(s.Limits.Memory), cgroupLimit(os.ReadFile)); w != "" {
+		n.log.Warn(w)
+	}
 	n.health, n.stats = newHealth(n), newRuleStats(n.now)
 	if err := n.open(ctx, s); err != nil {
 		return nil, errors.Join(err, n.Close())

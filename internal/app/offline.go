@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"sluice/config"
@@ -42,6 +43,9 @@ func Check(path string) (Checked, error) {
 		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
 	warnings, certs := checkCertificates(s, time.Now())
+	if w := beyond(int64(s.Limits.Memory), cgroupLimit(os.ReadFile)); w != "" {
+		warnings = append(warnings, w)
+	}
 	if err = errors.Join(wrong, err, certs); err != nil {
 		return Checked{}, &ConfigError{err}
 	}
@@ -213,9 +217,22 @@ func (n *Node) Hint(ctx context.Context, indices []string, query string) string 
 	return console.Hint(query, fieldNames(), func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
 }
 
+// writable says what helps where a file system cannot be written: verifying locks what it reads, and
+// the store brings its log to an end first.
+func writable(err error) error {
+	if errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w; verify needs a data directory that it can write to: copy it (cp -a) to another disk and name the copy as data: in a configuration, or mount an overlay over it", err)
+	}
+	return err
+}
+
 // Verify reads everything in the data directory and tells of each damage. It needs the
 // directory for itself.
 func Verify(ctx context.Context, path string, damage func(what string)) error {
+	return writable(verify(ctx, path, damage))
+}
+
+func verify(ctx context.Context, path string, damage func(what string)) error {
 	s, err := ReadSettings(path, config.System)
 	if err != nil {
 		return &ConfigError{err}

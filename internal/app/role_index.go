@@ -25,8 +25,8 @@ import (
 // indexer writes the events of one partition, and counts each once.
 type indexer struct {
 	books   *books
-	log     *slog.Logger
 	now     func() time.Time
+	writing writing
 	write   sinks.Sink
 	archive []*archive
 	docs    []event.Document
@@ -38,7 +38,8 @@ func (n *Node) openIndexer(ctx context.Context, a bus.Assignment) (bus.Worker, e
 	if err != nil {
 		return nil, err
 	}
-	return &indexer{books: k, log: n.log, now: n.now, write: n.index.Writer(), archive: n.archives}, nil
+	w := writing{n, "the index", "events", a.Partition}
+	return &indexer{books: k, now: n.now, writing: w, write: n.index.Writer(), archive: n.archives}, nil
 }
 
 // Handle implements bus.Worker.
@@ -54,14 +55,19 @@ func (x *indexer) Handle(ctx context.Context, in []bus.Message) (out []bus.Messa
 		}
 	}
 	for _, s := range x.archive {
-		// What an archive refuses, the index refuses too: it becomes a dead letter there.
-		if err := sinks.Deliver(ctx, s, x.docs, func(event.Document, error) error { return nil }, x.trouble); err != nil {
+		if err := x.keep(ctx, s); err != nil {
 			return nil, fmt.Errorf("archive: %w", err)
 		}
 	}
 	refused := map[string]error{} // by id
-	bury := func(d event.Document, reason error) error { refused[d.ID] = reason; return nil }
-	if err := sinks.Deliver(ctx, x.write, x.docs, bury, x.trouble); err != nil {
+	bury := func(d event.Document, reason error) error {
+		refused[d.ID] = reason
+		x.writing.dead(d.ID, d.Stream, reason)
+		return nil
+	}
+	err = sinks.Deliver(ctx, x.write, x.docs, bury, x.trouble)
+	x.writing.ended(err)
+	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
 	crash.Point("index/after-write")
@@ -71,6 +77,16 @@ func (x *indexer) Handle(ctx context.Context, in []bus.Message) (out []bus.Messa
 		}
 	}
 	return x.settle(in, dead), nil
+}
+
+// keep writes the batch to an archive.
+func (x *indexer) keep(ctx context.Context, s *archive) error {
+	w := x.writing
+	w.sink = "the archive"
+	// What an archive refuses, the index refuses too: it becomes a dead letter there.
+	err := sinks.Deliver(ctx, s, x.docs, func(event.Document, error) error { return nil }, w.trouble)
+	w.ended(err)
+	return err
 }
 
 // settle counts what became of each message, in their order: a record of the account
@@ -118,7 +134,7 @@ func (x *indexer) count(m *bus.Message, what string) {
 
 func (x *indexer) trouble(err error) {
 	metrics.IndexRetries.WithLabelValues().Inc()
-	x.log.Warn("the index does not take events now; they wait on the bus", "why", err)
+	x.writing.trouble(err)
 }
 
 // Close implements bus.Worker.
@@ -149,11 +165,14 @@ func (a *archive) Close() error {
 }
 
 // openAlertIndexer writes revisions of alerts.
-func (n *Node) openAlertIndexer(context.Context, bus.Assignment) (bus.Worker, error) {
-	return bus.WorkerFunc(n.indexAlerts), nil
+func (n *Node) openAlertIndexer(_ context.Context, a bus.Assignment) (bus.Worker, error) {
+	w := writing{n, "the index", "alerts", a.Partition}
+	return bus.WorkerFunc(func(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+		return n.indexAlerts(ctx, in, w)
+	}), nil
 }
 
-func (n *Node) indexAlerts(ctx context.Context, in []bus.Message) (out []bus.Message, err error) {
+func (n *Node) indexAlerts(ctx context.Context, in []bus.Message, w writing) (out []bus.Message, err error) {
 	type revised struct {
 		elasticsearch.Revision
 		in *bus.Message
@@ -176,12 +195,12 @@ func (n *Node) indexAlerts(ctx context.Context, in []bus.Message) (out []bus.Mes
 	}
 	bury := func(r revised, reason error) error {
 		out = append(out, deadLetter(r.in, "index", reason))
+		w.dead(r.ID, elasticsearch.AlertIndex(r.Namespace), reason)
 		return nil
 	}
-	trouble := func(err error) {
-		n.log.Warn("the index does not take alerts now; they wait on the bus", "why", err)
-	}
-	if err := sinks.Repeat(ctx, write, batch, bury, trouble); err != nil {
+	err = sinks.Repeat(ctx, write, batch, bury, w.trouble)
+	w.ended(err)
+	if err != nil {
 		return nil, fmt.Errorf("index alerts: %w", err)
 	}
 	crash.Point("index/after-alerts")
@@ -211,6 +230,7 @@ type deadIndexer struct {
 	books *books
 	log   *slog.Logger
 	now   func() time.Time
+	told  writing
 	write sinks.Sink
 	count bool
 }
@@ -221,7 +241,8 @@ func (n *Node) openDeadIndexer(ctx context.Context, a bus.Assignment) (bus.Worke
 		return nil, err
 	}
 	// Where the roles work on the embedded bus, what a Kafka refuses is only a copy.
-	return &deadIndexer{books: k, log: n.log, now: n.now, write: n.index.Writer(), count: n.kafka != nil}, nil
+	w := writing{n, "the index", "dead letters", a.Partition}
+	return &deadIndexer{books: k, log: n.log, now: n.now, told: w, write: n.index.Writer(), count: n.kafka != nil}, nil
 }
 
 // Handle implements bus.Worker.
@@ -235,9 +256,8 @@ func (x *deadIndexer) Handle(ctx context.Context, in []bus.Message) ([]bus.Messa
 		x.log.Error("a dead letter is refused by the index", "id", d.ID, "why", reason)
 		return nil
 	}
-	err := sinks.Deliver(ctx, x.write, docs, lost, func(err error) {
-		x.log.Warn("the index does not take dead letters now; they wait on the bus", "why", err)
-	})
+	err := sinks.Deliver(ctx, x.write, docs, lost, x.told.trouble)
+	x.told.ended(err)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func eventMessage(offset int64) bus.Message {
 // be counted once.
 func TestAccountOfARepeatedBatch(t *testing.T) {
 	first := newTestBooks(account.Index)
-	x := &indexer{books: first, log: quiet, now: time.Now, write: &sinkOf{t: t}}
+	x := &indexer{books: first, writing: writing{n: &Node{log: quiet, now: time.Now}}, now: time.Now, write: &sinkOf{t: t}}
 	var in []bus.Message
 	for i := range int64(5) {
 		in = append(in, eventMessage(i))
@@ -78,7 +78,7 @@ func TestAccountOfARepeatedBatch(t *testing.T) {
 		}
 	}
 	take(out, second.ledger)
-	x = &indexer{books: second, log: quiet, now: time.Now, write: &sinkOf{t: t, refuse: map[string]bool{"5": true}}}
+	x = &indexer{books: second, writing: writing{n: &Node{log: quiet, now: time.Now}}, now: time.Now, write: &sinkOf{t: t, refuse: map[string]bool{"5": true}}}
 	broken := eventMessage(6)
 	broken.Headers = broken.Headers[3:] // no id: dead before anything is written
 	if out, err = x.Handle(t.Context(), append(in, eventMessage(5), broken, eventMessage(7))); err != nil {

@@ -70,6 +70,7 @@ func (c *channels) start(conf Named[alert.Settings]) *runningChannel {
 	budget := alert.NewBudget()
 	c.wg.Go(func() {
 		defer close(r.done)
+		defer c.n.health.channel(conf.Name, nil)
 		c.n.again(ctx, "channel "+conf.Name, func() error {
 			notifier, err := conf.Settings.Open(alert.Env{Name: conf.Name, Log: c.n.log})
 			if err != nil {
@@ -96,8 +97,12 @@ func (n *Node) openTeller(ctx context.Context, a bus.Assignment, conf Named[aler
 	t.core = alert.NewTeller(alert.Options{
 		Channel: conf.Name, Policy: conf.Policy, Notifier: to, Budget: budget,
 		Now: n.now, Log: n.log, Link: n.linkTo,
-		Note: func(ctx context.Context, r []alert.Record) error { return n.bus.Produce(ctx, t.messages(r)) },
-		Dead: func(ctx context.Context, m alert.Message, reason error) error { return t.bury(ctx, &m, reason) },
+		State: func(err error) { n.health.channel(conf.Name, err) },
+		Note:  func(ctx context.Context, r []alert.Record) error { return n.bus.Produce(ctx, t.messages(r)) },
+		Dead: func(ctx context.Context, m alert.Message, reason error) error {
+			n.health.refused(conf.Name)
+			return t.bury(ctx, &m, reason)
+		},
 	})
 	err := n.bus.Table(ctx, bus.TopicTold, a.Partition, func(m bus.Message) error {
 		if err := t.core.Restore(m.Key, m.Value); err != nil {

@@ -127,10 +127,12 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	switch e.Status {
-	case http.StatusUnauthorized:
+	switch {
+	case e.Type == "cluster_block_exception": // a 403 too, and no privilege helps
+		return fmt.Sprintf("elasticsearch is blocked (%d): %s; check the disk space of its nodes and the blocks of the index", e.Status, e.text())
+	case e.Status == http.StatusUnauthorized:
 		return fmt.Sprintf("elasticsearch refuses our credentials (401): %s; check username and password, or api_key", e.text())
-	case http.StatusForbidden:
+	case e.Status == http.StatusForbidden:
 		return fmt.Sprintf("elasticsearch does not allow this (403): %s; check the privileges of our user or key", e.text())
 	}
 	return fmt.Sprintf("elasticsearch answers %d: %s", e.Status, e.text())

@@ -106,15 +106,20 @@ func lost(err error) bool {
 
 // failed counts a whole failure by its class.
 func (w *Writer) failed(err error) error {
-	reason := "transport"
-	var e *Error
-	if errors.As(err, &e) {
-		reason = fmt.Sprintf("http_%d", e.Status)
-	} else if errors.Is(err, errAnswer) {
-		reason = "bad_answer"
-	}
-	metrics.SinkFailures.WithLabelValues(w.c.name, reason).Inc()
+	metrics.SinkFailures.WithLabelValues(w.c.name, Class(err)).Inc()
 	return err
+}
+
+// Class is the kind of a failure, of which there are few: what the answer says is another each time.
+func Class(err error) string {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return fmt.Sprintf("http_%d", e.Status)
+	case errors.Is(err, errAnswer):
+		return "bad_answer"
+	}
+	return "transport"
 }
 
 // fits is how many of the documents make one request.
