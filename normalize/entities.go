@@ -2,6 +2,8 @@ package normalize
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -32,8 +34,8 @@ func entities(text string, yield func(key, value string)) {
 	for _, thing := range list {
 		plain := map[string]string{}
 		var buf [maxKnown]byte
-		for key, v := range thing {
-			if s, ok := v.(string); ok {
+		for _, key := range slices.Sorted(maps.Keys(thing)) { // two keys may be one plain key: the last counts, each time
+			if s, ok := thing[key].(string); ok {
 				plain[string(plainKey(buf[:0], key))] = s
 			}
 		}

@@ -37,6 +37,9 @@ func TestEntities(t *testing.T) {
 	f(what, line, "event.kind", "alert")
 	f(what, line, "event.action", "")
 	f(what, `{"entities":[{"type":"widget","name":"ann"},"x"]}`, "user.name", "")
+	for range 20 { // one of two keys of a name, and always the same
+		f(what, `{"entities":[{"Type":"widget","type":"user","name":"ann"}]}`, "user.name", "ann")
+	}
 }
 
 // TestKeyed: pairs whose names stand in brackets.

@@ -166,12 +166,15 @@ func TestRetentionByAge(t *testing.T) {
 	var now time.Time
 	opt := options(100)
 	opt.Now = func() time.Time { return now }
-	s := open(t, t.TempDir(), opt)
-	defer closeStore(t, s)
+	dir := t.TempDir()
+	s := open(t, dir, opt)
 	for i := 0; i < 300; i += 100 {
 		put(t, s, i, i+100)
 		settle(s)
 	}
+	closeStore(t, s) // each flush asks for the time behind its segment
+	s = open(t, dir, opt)
+	defer closeStore(t, s)
 	up := time.Duration(0)
 	now = time.Unix(0, s.parts[0].sum.maxTime)
 	s.uptime, s.clock = func() time.Duration { return up }, now

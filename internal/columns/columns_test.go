@@ -66,6 +66,7 @@ func TestObject(t *testing.T) {
 	f(zeek, "1772442000.500000\tC1\tF\t60.000000,-\ta.example,192.0.2.1\t053", `{"_path":"dns","ts":1772442000.500000,"uid":"C1","AA":false,"TTLs":[60.000000,""],"answers":["a.example","192.0.2.1"],"p":"053"}`)
 	f(zeek, "1772442000.500000\tC1\t-\t(empty)\t-\t53", `{"_path":"dns","ts":1772442000.500000,"uid":"C1","p":53}`)
 	f(zeek, "1772442000.500000\tC1", "")
+	f("#path\tdns\t#fields\tts\tl\t#types\ttime\tset[set[count]]", "1\t2,3", `{"_path":"dns","ts":1,"l":["2","3"]}`)
 	f(zeek, "1\t2\tT\t4\t5\t6\t7", "")
 	f("#path\tknown_hosts\t#fields\tts\thost\t#types\ttime\taddr", "#close\t2026-03-02-10-00-00", "")
 	f(header, `1,2,3,4`, `{"a":"1","b c":"2","d":"3","e":"4"}`)

@@ -73,7 +73,8 @@ func (t *Table) zeekObject(line string) (object []byte, ok bool) {
 	return append(t.buf, '}'), n == len(t.names)
 }
 
-// zeekValue appends a value of one of Zeek's types, such as set[string].
+// zeekValue appends a value of one of Zeek's types, such as set[string]. What a list holds is no
+// list: Zeek writes none, and a header of brackets alone would make much of a short line.
 func zeekValue(to []byte, text, kind string) []byte {
 	if _, of, ok := strings.Cut(strings.TrimSuffix(kind, "]"), "["); ok {
 		to = append(to, '[')
@@ -81,12 +82,16 @@ func zeekValue(to []byte, text, kind string) []byte {
 			if text, rest, more = strings.Cut(rest, ","); text == "-" {
 				text = ""
 			}
-			if to = zeekValue(to, text, of); more {
+			if to = zeekPlain(to, text, of); more {
 				to = append(to, ',')
 			}
 		}
 		return append(to, ']')
 	}
+	return zeekPlain(to, text, kind)
+}
+
+func zeekPlain(to []byte, text, kind string) []byte {
 	switch kind {
 	case "bool":
 		if text == "T" {
