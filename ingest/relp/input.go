@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -111,7 +113,12 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	}
 	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(drainTime, func() {
+			abandon()
+			in.abandon()
+		})
+	})
 
 	// What does not become durable has no answer: its sender has it.
 	kept := func(string, string, int) {}
@@ -148,6 +155,17 @@ func (in *input) wind() {
 	in.closeListeners()
 	for _, c := range in.conns.Open() {
 		_ = c.SetReadDeadline(time.Now())
+	}
+}
+
+// abandon ends the sessions that are still open: a sender that takes no answer would hold the end up
+// for answerTime.
+func (in *input) abandon() {
+	in.mu.Lock()
+	open := slices.Collect(maps.Keys(in.sessions))
+	in.mu.Unlock()
+	for _, s := range open {
+		s.abandon()
 	}
 }
 

@@ -229,6 +229,32 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// TestStopStuck: a sender that takes none of its answers does not hold up the end for as long as it
+// might while the input runs.
+func TestStopStuck(t *testing.T) {
+	w := start(t, settings(func(*Settings) {}))
+	k := w.session()
+	_ = k.c.(*net.TCPConn).SetReadBuffer(4 << 10)
+	for _, s := range w.in.conns.Open() {
+		_ = s.Conn.(*net.TCPConn).SetWriteBuffer(4 << 10)
+	}
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		for txnr, frames := 2, []byte(nil); ; {
+			for frames = frames[:0]; len(frames) < 64<<10; txnr++ {
+				frames = appendFrame(frames, txnr, cmdSyslog, "")
+			}
+			_ = k.c.SetWriteDeadline(time.Now().Add(time.Second)) // more than that nobody takes
+			if _, err := k.c.Write(frames); err != nil {
+				return
+			}
+		}
+	}()
+	<-sent
+	w.stop()
+}
+
 // TestStop: at the end what was read is made durable and answered, and the sender is told that we close.
 func TestStop(t *testing.T) {
 	w := start(t, settings(func(*Settings) {}))
