@@ -156,10 +156,7 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 		category = "file"
 	}
 	r.ev.Add(s.cat, category)
-	for _, t := range doneTypes {
-		if did&t.is != 0 {
-			r.ev.Add(s.typ, t.name)
-			return
-		}
+	if typ := doneType(did); typ != "" {
+		r.ev.Add(s.typ, typ)
 	}
 }

@@ -5,7 +5,6 @@ import "strings"
 // gleanHappened are the fields of what happened reads, beside those of glean.
 type gleanHappened struct {
 	group  target // group
-	path   target // file
 	name   target // file.name
 	ruleID target // rule.id
 }
@@ -26,10 +25,7 @@ func (s *gleanStep) happened(r *run, ws []word, said hint) {
 			return
 		}
 	}
-	if s.entitled(r, ws) {
-		return
-	}
-	if s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) {
+	if s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) {
 		return
 	}
 	s.ordered(r, ws)
@@ -55,7 +51,7 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	if at == len(ws) || r.ev.Has(s.more.method) {
 		return false
 	}
-	to := &s.path
+	to := &s.more.path
 	if !isFilePath(&ws[at]) {
 		if to = &s.name; !ws[at].quoted() || !hasExtension(ws[at].text) {
 			return false
@@ -68,12 +64,7 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 		return false
 	}
 	to.put(r, ws[at].text)
-	for _, t := range doneTypes {
-		if ws[i].sense.deed&t.is != 0 {
-			s.is(r, "file", t.name)
-			break
-		}
-	}
+	s.is(r, "file", doneType(ws[i].sense.deed)) // happened asks for one of them
 	if said&saysFailed != 0 && !r.ev.Has(s.result) {
 		r.ev.SetText(s.result, "failure")
 	}

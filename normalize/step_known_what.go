@@ -201,6 +201,16 @@ var doneTypes = []struct {
 	name string
 }{{isCreation, "creation"}, {isDeletion, "deletion"}, {isChange, "change"}, {isAccess, "access"}}
 
+// doneType is the type of an event in which that was done; "": none of them was.
+func doneType(did deed) string {
+	for _, t := range doneTypes {
+		if did&t.is != 0 {
+			return t.name
+		}
+	}
+	return ""
+}
+
 // categorize tells what a record is about by its action, else by its kind, and by what was
 // found in it.
 func (s *knownStep) categorize(r *run, keys []vendorKey) {
@@ -399,11 +409,8 @@ func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, s
 	if category == "iam" && said&(isCreation|isDeletion) != 0 && (joins(ev.Text(s.action)) || s.what.name != event.None && joins(ev.Text(s.what.name)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return k.name == "event" && own(k.parents) && joins(k.text) })) {
 		said = isChange
 	}
-	for _, t := range doneTypes {
-		if said&t.is != 0 {
-			s.is(ev, category, t.name)
-			return
-		}
+	if typ := doneType(said); typ != "" {
+		s.is(ev, category, typ)
 	}
 }
 
