@@ -18,6 +18,7 @@ import (
 
 	"sluice/event"
 	"sluice/ingest"
+	"sluice/ingest/ingesttest"
 	"sluice/internal/metrics"
 )
 
@@ -68,21 +69,7 @@ func startFrom(t *testing.T, s *Settings, from ingest.Checkpoint) *world {
 		t.Fatal(err)
 	}
 	w.in = in.(*input)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- in.Run(ctx, w.emit) }()
-	w.stop = sync.OnceFunc(func() {
-		cancel()
-		select {
-		case err := <-ended:
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("Run ended with %v", err)
-			}
-		case <-time.After(15 * time.Second):
-			t.Error("Run did not end")
-		}
-	})
-	t.Cleanup(w.stop)
+	w.stop = ingesttest.Running(t, in, w.emit)
 	return w
 }
 

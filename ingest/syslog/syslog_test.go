@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -71,21 +70,7 @@ func startOn(t *testing.T, s *Settings, change func(*input)) *world {
 	}
 	change(in.(*input))
 	w.in, w.addrs = in, in.(ingest.Listening).Addrs()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- in.Run(ctx, w.emit) }()
-	w.stop = sync.OnceFunc(func() {
-		cancel()
-		select {
-		case err := <-ended:
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("Run ended with %v", err)
-			}
-		case <-time.After(15 * time.Second):
-			t.Error("Run did not end")
-		}
-	})
-	t.Cleanup(w.stop)
+	w.stop = ingesttest.Running(t, in, w.emit)
 	return w
 }
 
