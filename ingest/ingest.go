@@ -102,9 +102,14 @@ type Warning interface {
 	Warning() string
 }
 
-// ValidPort reports whether port may be a listener's port: a number up to 65535, or a service
-// name, which only the system can resolve.
-func ValidPort(port string) bool {
-	n, err := strconv.Atoi(port)
-	return port != "" && (err != nil || n >= 0 && n <= 65535)
+// ValidateAddrs tells bad of each address that no listener can have. A port is a number up to
+// 65535, or a service name, which only the system can resolve.
+func ValidateAddrs(bad func(format string, args ...any), key string, addrs []string) {
+	for _, a := range addrs {
+		_, port, err := net.SplitHostPort(a)
+		n, notNumber := strconv.Atoi(port)
+		if err != nil || port == "" || notNumber == nil && (n < 0 || n > 65535) {
+			bad(`%s: %q is no address; write host:port or ":port"`, key, a)
+		}
+	}
 }

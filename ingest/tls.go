@@ -31,6 +31,16 @@ func ServerTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error
 	return conf, nil
 }
 
+// ValidateTLS tells bad of keys that are missing beside TLS listeners, or stand without one.
+func ValidateTLS(bad func(format string, args ...any), addrs []string, cert, key, clientCA string) {
+	switch {
+	case len(addrs) > 0 && (cert == "" || key == ""):
+		bad("tls: needs cert and key, two PEM files")
+	case len(addrs) == 0 && (cert != "" || key != "" || clientCA != ""):
+		bad("cert, key, client_ca: are for tls listeners, and tls is not set")
+	}
+}
+
 // CheckTLS reads the files that ServerTLS would, for a check before they are used.
 func CheckTLS(cert, key, clientCA string, now time.Time) (warning string, err error) {
 	if cert != "" && key != "" { // else Validate has said it

@@ -13,7 +13,6 @@ package netflow
 import (
 	"errors"
 	"fmt"
-	"net"
 
 	"sluice/ingest"
 	"sluice/internal/cidr"
@@ -59,11 +58,7 @@ func (s *Settings) Validate() error {
 	if len(s.UDP) == 0 {
 		bad(`udp: none is set; name at least one address, such as udp: ":2055"`)
 	}
-	for _, a := range s.UDP {
-		if _, port, err := net.SplitHostPort(a); err != nil || !ingest.ValidPort(port) {
-			bad(`udp: %q is no address; write host:port or ":port"`, a)
-		}
-	}
+	ingest.ValidateAddrs(bad, "udp", s.UDP)
 	if _, err := cidr.ParseSet(s.Allow); err != nil {
 		bad("allow: %v", err)
 	}

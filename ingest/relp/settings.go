@@ -10,7 +10,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"time"
 
@@ -62,22 +61,9 @@ func Defaults() ingest.Settings {
 func (s *Settings) Validate() error {
 	var all []error
 	bad := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
-	for _, l := range []struct {
-		key   string
-		addrs []string
-	}{{"tcp", s.TCP}, {"tls", s.TLS}} {
-		for _, a := range l.addrs {
-			if _, port, err := net.SplitHostPort(a); err != nil || !ingest.ValidPort(port) {
-				bad(`%s: %q is no address; write host:port or ":port"`, l.key, a)
-			}
-		}
-	}
-	switch {
-	case len(s.TLS) > 0 && (s.Cert == "" || s.Key == ""):
-		bad("tls: needs cert and key, two PEM files")
-	case len(s.TLS) == 0 && (s.Cert != "" || s.Key != "" || s.ClientCA != ""):
-		bad("cert, key, client_ca: are for tls listeners, and tls is not set")
-	}
+	ingest.ValidateAddrs(bad, "tcp", s.TCP)
+	ingest.ValidateAddrs(bad, "tls", s.TLS)
+	ingest.ValidateTLS(bad, s.TLS, s.Cert, s.Key, s.ClientCA)
 	if s.MaxLine < minMaxLine || s.MaxLine > maxMaxLine {
 		bad("max_line: %d is outside of %d to %d bytes", s.MaxLine, minMaxLine, maxMaxLine)
 	}

@@ -10,7 +10,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"time"
 
@@ -117,17 +116,10 @@ func (s *Settings) Validate() error {
 		bad(`udp, tcp, tls, unix, unix_stream: none is set; name at least one address, such as udp: ":5514"`)
 	}
 	s.validateUnix(bad)
-	for _, l := range []struct {
-		key   string
-		addrs []string
-	}{{"udp", s.UDP}, {"tcp", s.TCP}, {"tls", s.TLS}} {
-		for _, a := range l.addrs {
-			if _, port, err := net.SplitHostPort(a); err != nil || !ingest.ValidPort(port) {
-				bad(`%s: %q is no address; write host:port or ":port"`, l.key, a)
-			}
-		}
-	}
-	s.validateTLS(bad)
+	ingest.ValidateAddrs(bad, "udp", s.UDP)
+	ingest.ValidateAddrs(bad, "tcp", s.TCP)
+	ingest.ValidateAddrs(bad, "tls", s.TLS)
+	ingest.ValidateTLS(bad, s.TLS, s.Cert, s.Key, s.ClientCA)
 	if s.MaxLine < minMaxLine || s.MaxLine > maxMaxLine {
 		bad("max_line: %d is outside of %d to %d bytes", s.MaxLine, minMaxLine, maxMaxLine)
 	}
@@ -155,15 +147,6 @@ func (s *Settings) Validate() error {
 // Listens implements ingest.Listens.
 func (s *Settings) Listens() (tcp, udp, unix []string) {
 	return slices.Concat(s.TCP, s.TLS), s.UDP, slices.Concat(s.Unix, s.UnixStream)
-}
-
-func (s *Settings) validateTLS(bad func(string, ...any)) {
-	switch {
-	case len(s.TLS) > 0 && (s.Cert == "" || s.Key == ""):
-		bad("tls: needs cert and key, two PEM files")
-	case len(s.TLS) == 0 && (s.Cert != "" || s.Key != "" || s.ClientCA != ""):
-		bad("cert, key, client_ca: are for tls listeners, and tls is not set")
-	}
 }
 
 func (s *Settings) senders() ingest.SenderRules {
