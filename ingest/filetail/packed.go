@@ -204,7 +204,7 @@ func (in *input) survived(f *file, all map[inode]found) bool {
 // lost says that a file is gone of which there may be more than we have read.
 func (in *input) lost(f *file) {
 	metrics.IngestGone.WithLabelValues(in.env.Name).Inc()
-	in.env.Log.Warn("file is gone, and neither it nor a compressed one (.bz2, .gz, .zst) of it is in its folder; what was written behind the last byte read is not seen. "+
+	in.env.Log.Warn("file is gone, and neither it nor a compressed one (.bz2, .gz, .xz, .zst) of it is in its folder; what was written behind the last byte read is not seen. "+
 		"Let the globs fit the rotated names, and rotation compress one turn later (delaycompress)",
 		"input", in.env.Name, "file", f.path, "read", f.offset)
 }

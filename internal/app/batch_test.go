@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
 )
 
 // TestRecordsOfPacked: rotated logs are read as what is in them, also those that were put
@@ -42,7 +43,11 @@ func TestRecordsOfPacked(t *testing.T) {
 	bzip := "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x3c\x85\x41\x12\x00\x00\x01\x41\x00\x00\x10\x30\x00\x20\x00\x30\xcc\x0c\x7a\x82\x71\x77\x24\x53\x85\x09\x03\xc8\x54\x11\x20" // bzip2 of a\nb\n
 	f([]byte(bzip), nil, "a", "b")
 	f([]byte(bzip[:len(bzip)-6]), io.ErrUnexpectedEOF, "a", "b")
-	f([]byte("\x42\x5a\x68\x39\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00"), nil) // bzip2 of nothing
+	f([]byte("\x42\x5a\x68\x39\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00"), nil)                                                                                                                                                                                 // bzip2 of nothing
+	xzip := "\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16\x00\x00\x00\x74\x2f\xe5\xa3\x01\x00\x03\x61\x0a\x62\x0a\x00\x44\x8e\x2c\xb5\xad\xa0\xcd\xac\x00\x01\x1c\x04\x6f\x2c\x9c\xc1\x1f\xb6\xf3\x7d\x01\x00\x00\x00\x00\x04\x59\x5a" // xz of a\nb\n
+	f([]byte(xzip), nil, "a", "b")
+	f([]byte(xzip+xzip), nil, "a", "b", "a", "b")
+	f([]byte(xzip[:len(xzip)-6]), xz.ErrBuf, "a", "b")
 	f([]byte("BZh9 is a word"), nil, "BZh9 is a word")
 	f([]byte("\x1f\x8b"), nil, "\x1f\x8b")
 	f([]byte("a\r\n\nb"), nil, "a", "", "b")

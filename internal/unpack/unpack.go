@@ -11,13 +11,14 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
 )
 
 // Ends are the ends that the names of such files have.
-var Ends = []string{".bz2", ".gz", ".zst"}
+var Ends = []string{".bz2", ".gz", ".xz", ".zst"}
 
-// maxWindow is what a reader of zstd has to hold by RFC 8878, and what every level up to 19 needs;
-// of --ultra and --long it may be 128 MiB and more, for each file that is open.
+// maxWindow is what a reader of zstd has to hold by RFC 8878, and what every level up to 19 needs, and
+// of xz every preset up to 6, its default; beyond, it may be 128 MiB and more for each file that is open.
 const maxWindow = 8 << 20
 
 // unzstd needs no Close: with a concurrency of one the reader has no goroutine.
@@ -38,6 +39,8 @@ func Reader(r *bufio.Reader) (io.Reader, error) {
 		return bzip2.NewReader(r), nil
 	case has(0, "\x28\xb5\x2f\xfd"), has(1, "\x2a\x4d\x18") && head[0]>>4 == 5: // or a frame to be skipped, as pzstd writes it first
 		return unzstd(r)
+	case has(0, "\xfd7zXZ\x00"):
+		return xz.NewReader(r, maxWindow) // the one that can be told a bound
 	}
 	return nil, nil
 }
