@@ -16,30 +16,25 @@ var (
 	Statuses   = []string{"open", "acknowledged", "closed"}
 )
 
-// alerts answers GET /api/v1/alerts.
-func (s *Server) alerts(w http.ResponseWriter, r *http.Request) {
-	p, err := params(r.URL.RawQuery, slices.Concat(pageParams, []string{"rule", "severity", "shadow", "status"})...)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	q, err := s.parseRequest(p, 7*24*time.Hour)
-	if err == nil {
-		err = q.filterAlerts(p)
-	}
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.find(w, r, q, s.indices("sluice-alerts-", q.namespace), "sluice.alert.id")
+const triageStatus = "sluice.triage.status"
+
+var alerts = kind{
+	prefix: alertPrefix, unique: "sluice.alert.id", back: 7 * 24 * time.Hour,
+	filters: []string{"rule", "severity", "shadow", "status"},
+	columns: []string{
+		"@timestamp", "sluice.alert.severity", "rule.name", "message", "sluice.alert.key", "sluice.alert.count", "sluice.alert.first", "sluice.alert.last",
+		triageStatus, "sluice.triage.assignee", "rule.id", "sluice.alert.id",
+	},
 }
 
 func (q *request) filterAlerts(p map[string]string) error {
 	if v := p["rule"]; v != "" {
 		if len(v) > 200 {
-			return bad("rule", "", "a rule's id has at most 200 characters")
+			return bad("rule", "", "a rule's id or name has at most 200 characters")
 		}
-		q.filters = append(q.filters, object{"term": object{"rule.id": v}})
+		q.filters = append(q.filters, object{"bool": object{"minimum_should_match": 1, "should": []any{
+			object{"term": object{"rule.id": v}}, object{"term": object{"rule.name": v}},
+		}}})
 	}
 	if v := p["severity"]; v != "" {
 		names, err := oneOf("severity", v, Severities)
@@ -69,11 +64,11 @@ func (q *request) filterAlerts(p map[string]string) error {
 
 // statusFilter lets an alert without a status count as open.
 func statusFilter(names []string) any {
-	terms := object{"terms": object{"sluice.triage.status": names}}
+	terms := object{"terms": object{triageStatus: names}}
 	if !slices.Contains(names, "open") {
 		return terms
 	}
-	untouched := object{"bool": object{"must_not": []any{object{"exists": object{"field": "sluice.triage.status"}}}}}
+	untouched := object{"bool": object{"must_not": []any{object{"exists": object{"field": triageStatus}}}}}
 	return object{"bool": object{"should": []any{terms, untouched}, "minimum_should_match": 1}}
 }
 
@@ -122,7 +117,7 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 	if len(ids) == 0 {
 		return f, nil
 	}
-	events, err := s.fetch(r, s.indices("logs-sluice.*-", namespace), object{
+	events, err := s.fetch(r, s.indices(eventPrefix, namespace), object{
 		"size": len(ids), "query": object{"bool": object{"filter": []any{object{"ids": object{"values": ids}}}}},
 		"sort": []any{object{"@timestamp": object{"order": "asc", "unmapped_type": "date"}}},
 	})
@@ -150,7 +145,7 @@ func (s *Server) oneAlert(r *http.Request) (alert *Hit, namespace string, err er
 	if !alertID.MatchString(id) {
 		return nil, "", errNoSuchAlert
 	}
-	got, err := s.fetch(r, s.indices("sluice-alerts-", namespace), object{
+	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{
 		"size": 1, "query": object{"bool": object{"filter": []any{object{"term": object{"sluice.alert.id": id}}}}},
 	})
 	if err != nil {

@@ -19,6 +19,13 @@ func (s *Server) page(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { s.file(w, r, name) }
 }
 
+// noPage tells a browser, in the look of the others, that there is no such page.
+func (s *Server) noPage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", mimeType("index.html"))
+	w.WriteHeader(http.StatusNotFound)
+	s.file(w, r, "index.html")
+}
+
 // asset serves a file of one folder. Vite puts a hash of the content into the name,
 // so a browser may keep it.
 func (s *Server) asset(folder string) http.HandlerFunc {

@@ -103,8 +103,10 @@ type Server struct {
 	compiling    sync.Mutex // rules of a caller
 	hosts        map[string]bool
 	mux          *http.ServeMux
+	nowhere      http.Handler // what a browser gets at an address that is none; nil: there are no pages
 	handler      http.Handler
 	slots        chan struct{} // one per search that may run now
+	exports      chan struct{} // one per export
 }
 
 // New makes a server. It panics on a table of routes that is not complete, which
@@ -121,6 +123,7 @@ func New(opt Options) *Server {
 		sessions: newSessions(opt.Now),
 		hosts:    map[string]bool{},
 		slots:    make(chan struct{}, maxSearches),
+		exports:  make(chan struct{}, maxExports),
 	}
 	s.auth = opt.Auth
 	if s.auth == nil {

@@ -95,8 +95,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !errors.Is(err, errNoCredential) {
 		s.opt.Log.Debug("console: refused", "peer", r.RemoteAddr, "reason", err)
 	}
-	// Browsers leave Sec-Fetch-Mode out on plain HTTP beyond loopback.
-	if r.Header.Get("Sec-Fetch-Mode") == "navigate" || strings.HasPrefix(r.Header.Get("Accept"), "text/html") {
+	if opensPage(r) {
 		// A link in a message to people is another site's, so the strict cookie stays
 		// behind; the log-in page sees the session and goes on to what was asked for.
 		http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
@@ -107,6 +106,12 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		Status: http.StatusUnauthorized, Message: "a token is needed",
 		Hint: "send the header Authorization: Bearer TOKEN; the token is in the file that the first start named",
 	})
+}
+
+// opensPage tells a browser that opens an address from a program, or a page, that calls the API.
+func opensPage(r *http.Request) bool {
+	// Browsers leave Sec-Fetch-Mode out on plain HTTP beyond loopback.
+	return r.Header.Get("Sec-Fetch-Mode") == "navigate" || strings.HasPrefix(r.Header.Get("Accept"), "text/html")
 }
 
 type statusRecorder struct {

@@ -259,6 +259,18 @@ func TestNoSuchRoute(t *testing.T) {
 	if rec := w.request("GET", "/api/v2/x", ""); rec.Code != 404 || rec.Header().Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%d %v", rec.Code, rec.Header())
 	}
+	if rec := w.request("GET", "/nope", ""); rec.Code != 404 || rec.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+		t.Errorf("%d %v", rec.Code, rec.Header())
+	}
+	if rec := w.request("GET", "/api/v2/x", "", "Accept", "text/html"); rec.Code != 404 || rec.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+		t.Errorf("%d %v", rec.Code, rec.Header())
+	}
+	if rec := w.request("GET", "/nope/x", "", "Accept", "text/html"); rec.Code != 404 || !strings.HasPrefix(rec.Body.String(), "<!doctype html>") || rec.Header().Get("Content-Security-Policy") == "" {
+		t.Errorf("a browser: %d %v %.50s", rec.Code, rec.Header(), rec.Body)
+	}
+	if rec := w.request("GET", "/nope?x=1", "", "Accept", "text/html", "Authorization", ""); rec.Code != 303 || rec.Header().Get("Location") != "/login?next=%2Fnope%3Fx%3D1" {
+		t.Errorf("a browser that is not logged in: %d %v", rec.Code, rec.Header())
+	}
 	if rec := w.request("PUT", "/api/v1/session", ""); rec.Code != 405 || rec.Header().Get("Allow") != "DELETE, GET, POST" {
 		t.Errorf("%d %v", rec.Code, rec.Header())
 	}

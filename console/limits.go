@@ -23,12 +23,28 @@ const (
 	slotWait      = 5 * time.Second      // for one of them to end
 	searchTimeout = 15 * time.Second
 	maxBehind     = 100 // events shown behind an alert, as many as an alert names
+
+	maxValues     = 100 // of a field in one answer
+	defaultValues = 10
+
+	maxExport     = 100_000          // documents in one file: what a spreadsheet still opens
+	maxExportSize = 512 << 20        // bytes
+	maxExports    = 2                // at once: each takes a search's slot for its pages
+	exportTime    = 10 * time.Minute // for one, after which what was found so far is the file
+
+	maxPicked     = 1000      // alerts that are triaged at once: a page holds as many
+	maxPickedBody = 256 << 10 // bytes: their ids, of up to 200 characters
+	triageAtOnce  = 16        // of them; Elasticsearch shows a change within a second, which each waits for
+	triageTime    = 2 * time.Minute
 )
 
 // bodyLimit bounds a request's body. No body is read before the caller is known.
 func bodyLimit(path string) int64 {
-	if strings.HasPrefix(path, "/api/v1/rules/") {
+	switch {
+	case strings.HasPrefix(path, "/api/v1/rules/"):
 		return maxRuleBody
+	case path == "/api/v1/alerts/triage":
+		return maxPickedBody
 	}
 	return maxBody
 }

@@ -185,7 +185,7 @@ func (q *request) resume(token string) error {
 		return wrong
 	}
 	var c cursor
-	if json.Unmarshal(raw, &c) != nil || c.Sort != q.sort || len(c.After) != 2 || checkRange(c.From, c.To) != nil {
+	if json.Unmarshal(raw, &c) != nil || c.Sort != q.sort || len(c.After) != len(q.order("")) || checkRange(c.From, c.To) != nil {
 		return wrong
 	}
 	for _, v := range c.After {

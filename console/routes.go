@@ -26,7 +26,9 @@ func (s *Server) routes() []Route {
 		table = append(table, s.pages()...)
 	}
 	if s.opt.Index != nil && s.opt.Triage != nil {
-		table = append(table, Route{"POST", "/api/v1/alerts/{id}/triage", RoleAnalyst, s.triage})
+		table = append(table,
+			Route{"POST", "/api/v1/alerts/triage", RoleAnalyst, s.triageMany},
+			Route{"POST", "/api/v1/alerts/{id}/triage", RoleAnalyst, s.triage})
 	}
 	if s.opt.Index != nil && s.opt.Report != nil {
 		table = append(table, Route{"GET", "/api/v1/report", RoleViewer, s.report})
@@ -60,12 +62,17 @@ func (s *Server) pages() []Route {
 		{"GET", "/rules/{id}", RoleViewer, s.page("index.html")},
 		{"GET", "/attack", RoleViewer, s.page("index.html")},
 		{"GET", "/sources", RoleViewer, s.page("index.html")},
+		{"GET", nowhere, RoleViewer, s.noPage},
 		{"GET", "/assets/{file}", RoleViewer, s.asset("assets")},
 
 		{"GET", "/api/v1/session", RoleViewer, s.session},
 		{"DELETE", "/api/v1/session", RoleViewer, s.logout},
-		{"GET", "/api/v1/search", RoleViewer, s.search},
-		{"GET", "/api/v1/alerts", RoleViewer, s.alerts},
+		{"GET", "/api/v1/search", RoleViewer, s.search(events)},
+		{"GET", "/api/v1/search/export", RoleViewer, s.export(events)},
+		{"GET", "/api/v1/search/values", RoleViewer, s.values(events)},
+		{"GET", "/api/v1/alerts", RoleViewer, s.search(alerts)},
+		{"GET", "/api/v1/alerts/export", RoleViewer, s.export(alerts)},
+		{"GET", "/api/v1/alerts/values", RoleViewer, s.values(alerts)},
 		{"GET", "/api/v1/alerts/{id}", RoleViewer, s.alert},
 	}
 }
@@ -77,12 +84,20 @@ func (s *Server) buildMux(table []Route) *http.ServeMux {
 		if rt.Role < RoleNone || rt.Role > RoleAdmin || rt.Handler == nil {
 			panic(fmt.Sprintf("BUG: route %s %s has no role or no handler", rt.Method, rt.Path))
 		}
-		mux.Handle(rt.Method+" "+rt.Path, s.allow(rt))
+		handler := s.allow(rt)
+		mux.Handle(rt.Method+" "+rt.Path, handler)
+		if rt.Path == nowhere {
+			s.nowhere = handler
+		}
 	}
 	return mux
 }
 
-// dispatch calls the route, and answers in JSON where there is none.
+// nowhere is the page that a browser gets at an address that is none. It has one of its own, so that
+// it is a row of the table and takes a role like every page.
+const nowhere = "/no-such-page"
+
+// dispatch calls the route. Where there is none it answers in JSON, and a browser gets a page.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := s.mux.Handler(r); pattern != "" {
 		s.mux.ServeHTTP(w, r)
@@ -99,6 +114,10 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if len(methods) > 0 && !slices.Contains(methods, r.Method) {
 		w.Header().Set("Allow", strings.Join(methods, ", "))
 		s.fail(w, r, &apiError{Status: http.StatusMethodNotAllowed, Message: "this address takes " + strings.Join(methods, ", ")})
+		return
+	}
+	if s.nowhere != nil && opensPage(r) && !strings.HasPrefix(r.URL.Path, "/api/") {
+		s.nowhere.ServeHTTP(w, r)
 		return
 	}
 	s.fail(w, r, &apiError{Status: http.StatusNotFound, Message: "no such address", Hint: "the API is described in docs/api.md"})

@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,19 +54,52 @@ type answer struct {
 	} `json:"aggregations"`
 }
 
-// search answers GET /api/v1/search.
-func (s *Server) search(w http.ResponseWriter, r *http.Request) {
-	p, err := params(r.URL.RawQuery, pageParams...)
+// The indices of events and of alerts, without their namespace.
+const (
+	eventPrefix = "logs-sluice.*-"
+	alertPrefix = "sluice-alerts-"
+)
+
+// A kind is what can be searched: events or alerts.
+type kind struct {
+	prefix  string
+	unique  string        // a field without doubles that orders what is equal otherwise, so that no page repeats or skips a document
+	back    time.Duration // how far a search looks that names no range
+	filters []string      // parameters beside those of every search
+	columns []string      // of an export that names none
+}
+
+var events = kind{
+	prefix: eventPrefix, unique: "sluice.id", back: 15 * time.Minute,
+	columns: []string{
+		"@timestamp", "event.dataset", "host.hostname", "host.name", "observer.name", "source.ip", "source.port", "destination.ip", "destination.port",
+		"user.name", "event.action", "event.outcome", "message", "sluice.id",
+	},
+}
+
+// parse reads a search of this kind; more are the parameters that the address takes beside it.
+func (s *Server) parse(k kind, r *http.Request, base []string, more ...string) (*request, map[string]string, error) {
+	p, err := params(r.URL.RawQuery, slices.Concat(base, k.filters, more)...)
 	if err != nil {
-		s.fail(w, r, err)
-		return
+		return nil, nil, err
 	}
-	q, err := s.parseRequest(p, 15*time.Minute)
-	if err != nil {
-		s.fail(w, r, err)
-		return
+	q, err := s.parseRequest(p, k.back)
+	if err == nil && len(k.filters) > 0 {
+		err = q.filterAlerts(p)
 	}
-	s.find(w, r, q, s.indices("logs-sluice.*-", q.namespace), "sluice.id")
+	return q, p, err
+}
+
+// search answers GET /api/v1/search and GET /api/v1/alerts.
+func (s *Server) search(k kind) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		q, _, err := s.parse(k, r, pageParams)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		s.find(w, r, q, s.indices(k.prefix, q.namespace), k.unique)
+	}
 }
 
 // indices are the names to search for a namespace, or for all that may be seen.
@@ -83,8 +117,7 @@ func (s *Server) indices(prefix, namespace string) []string {
 	return out
 }
 
-// find runs one search and writes its answer. unique is a field without doubles that
-// orders what is equal otherwise, so that no page repeats or skips a document.
+// find runs one search and writes its answer.
 func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indices []string, unique string) {
 	h := newHistogram(q.from, q.to)
 	body, err := json.Marshal(q.body(unique, h))
@@ -99,8 +132,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 	}
 	a, err := parseAnswer(raw)
 	if err != nil {
-		s.opt.Log.Warn("console: read the index's answer", "error", err)
-		s.fail(w, r, &apiError{Status: http.StatusBadGateway, Message: "the index's answer cannot be read"})
+		s.fail(w, r, s.unreadable(err))
 		return
 	}
 	f := &Found{Took: a.Took, TimedOut: a.TimedOut, Unread: a.Shards.Failed, From: q.from, To: q.to, Total: a.Hits.Total.Value, Hits: a.list()}
@@ -108,13 +140,19 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 		h.fill(a.Aggregations.Histogram.Buckets)
 		f.Histogram = h
 	}
-	if n := len(a.Hits.Hits); n == q.size && n > 0 && len(a.Hits.Hits[n-1].Sort) == 2 {
-		f.Next = q.next(a.Hits.Hits[n-1].Sort)
+	if after := a.end(q); after != nil {
+		f.Next = q.next(after)
 	}
 	if f.Total == 0 && !f.TimedOut {
 		f.Hint = Hint(q.query, s.opt.Fields, func(body []byte) ([]byte, error) { return s.ask(r.Context(), indices, body) })
 	}
 	writeJSON(w, http.StatusOK, f)
+}
+
+// unreadable is what a caller is told of an answer of the index that is none.
+func (s *Server) unreadable(err error) error {
+	s.opt.Log.Warn("console: read the index's answer", "error", err)
+	return &apiError{Status: http.StatusBadGateway, Message: "the index's answer cannot be read"}
 }
 
 func parseAnswer(raw []byte) (*answer, error) {
@@ -130,10 +168,19 @@ func (a *answer) list() []Hit {
 	return out
 }
 
+// end is what the last hit of a full page is ordered by; nil if no page can follow.
+func (a *answer) end(q *request) []json.RawMessage {
+	n := len(a.Hits.Hits)
+	if n == 0 || n < q.size || len(a.Hits.Hits[n-1].Sort) != len(q.order("")) {
+		return nil
+	}
+	return a.Hits.Hits[n-1].Sort
+}
+
 type object = map[string]any
 
-// body is the search in the index's language.
-func (q *request) body(unique string, h *Histogram) object {
+// filter is what a document has to be, in the index's language.
+func (q *request) filter() object {
 	filter := []any{object{"range": object{"@timestamp": object{
 		"gte": stamp(q.from), "lt": stamp(q.to), "format": "strict_date_optional_time",
 	}}}}
@@ -145,25 +192,42 @@ func (q *request) body(unique string, h *Histogram) object {
 			"default_operator": "AND",
 		}})
 	}
-	field, order, _ := strings.Cut(q.sort, ":")
+	return object{"bool": object{"filter": filter}}
+}
+
+// body is the search in the index's language; h is nil where nobody looks at one.
+func (q *request) body(unique string, h *Histogram) object {
 	body := object{
-		"query":            object{"bool": object{"filter": filter}},
+		"query":            q.filter(),
 		"size":             q.size,
 		"timeout":          "10s", // before ours, so that what was found by then is shown
 		"track_total_hits": true,  // the histogram counts all of them anyway
-		"sort": []any{
-			object{field: object{"order": order, "unmapped_type": sortType(field)}},
-			object{unique: object{"order": order, "unmapped_type": "keyword"}},
-		},
+		"sort":             q.order(unique),
 	}
 	if q.after != nil {
 		body["search_after"] = q.after
-	} else {
+	} else if h != nil {
 		body["aggs"] = object{"histogram": object{"date_histogram": object{
 			"field": "@timestamp", "fixed_interval": h.Interval, "min_doc_count": 1,
 		}}}
 	}
 	return body
+}
+
+// order is by the field that was asked for, what is equal by time, newest first, and what is equal
+// still by unique.
+func (q *request) order(unique string) []any {
+	field, order, _ := strings.Cut(q.sort, ":")
+	first := object{"order": order, "unmapped_type": sortType(field)}
+	if field == triageStatus && order == "desc" {
+		first["missing"] = "_first" // an alert that nobody has touched is open, and stands with the open ones
+	}
+	out := []any{object{field: first}}
+	if field != "@timestamp" {
+		out = append(out, object{"@timestamp": object{"order": "desc", "unmapped_type": "date"}})
+		order = "desc"
+	}
+	return append(out, object{unique: object{"order": order, "unmapped_type": "keyword"}})
 }
 
 // sortType is what an index that lacks the field sorts it as.

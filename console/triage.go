@@ -72,11 +72,16 @@ func (s *Server) changeTriage(r *http.Request) (*Triaged, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A namespace holds no '-', and a concrete index of Elasticsearch's ends in its number.
-	namespace, _, _ := strings.Cut(strings.TrimPrefix(alert.Index, "sluice-alerts-"), "-")
 	who, _ := r.Context().Value(principalKey{}).(Principal)
+	return s.edit(r.Context(), alert, change, who)
+}
+
+// edit makes a change to one alert.
+func (s *Server) edit(ctx context.Context, alert *Hit, change TriageChange, who Principal) (*Triaged, error) {
+	// A namespace holds no '-', and a concrete index of Elasticsearch's ends in its number.
+	namespace, _, _ := strings.Cut(strings.TrimPrefix(alert.Index, alertPrefix), "-")
 	var done *Triaged
-	err = s.opt.Triage(r.Context(), namespace, alert.ID, func(triage json.RawMessage) (json.RawMessage, error) {
+	err := s.opt.Triage(ctx, namespace, alert.ID, func(triage json.RawMessage) (json.RawMessage, error) {
 		done = &Triaged{}
 		if triage != nil {
 			if err := json.Unmarshal(triage, done); err != nil {

@@ -86,6 +86,12 @@ type search struct {
 				Interval string `json:"fixed_interval"`
 			} `json:"date_histogram"`
 		} `json:"histogram"`
+		Values struct {
+			Terms struct {
+				Field string `json:"field"`
+				Size  int    `json:"size"`
+			} `json:"terms"`
+		} `json:"values"`
 	} `json:"aggs"`
 }
 
@@ -146,6 +152,9 @@ func (q *search) answer(found []Doc) object {
 	if iv := q.Aggs.Histogram.Date.Interval; iv != "" {
 		out["aggregations"] = object{"histogram": object{"buckets": buckets(found, iv)}}
 	}
+	if terms := q.Aggs.Values.Terms; terms.Field != "" {
+		out["aggregations"] = counted(found, terms.Field, terms.Size)
+	}
 	return out
 }
 
@@ -163,25 +172,34 @@ func (q *search) keys(d Doc) []any {
 	return out
 }
 
-func (q *search) orders() []bool {
-	var out []bool
+// An order is of one key; what lacks it comes last, or first.
+type order struct{ desc, missingFirst bool }
+
+func (q *search) orders() []order {
+	var out []order
 	for _, s := range q.Sort {
 		for _, v := range s {
 			o, _ := v.(object)
-			out = append(out, o["order"] == "desc")
+			out = append(out, order{o["order"] == "desc", o["missing"] == "_first"})
 		}
 	}
 	return out
 }
 
-func compare(a, b []any, desc []bool) int {
+func compare(a, b []any, by []order) int {
 	for i := range min(len(a), len(b)) {
-		c := cmp.Compare(fmt.Sprintf("%T%024v", a[i], a[i]), fmt.Sprintf("%T%024v", b[i], b[i]))
-		if x, ok := a[i].(float64); ok {
-			y, _ := b[i].(float64)
+		if (a[i] == nil) != (b[i] == nil) {
+			if (a[i] == nil) == by[i].missingFirst {
+				return -1
+			}
+			return 1
+		}
+		c := strings.Compare(fmt.Sprint(a[i]), fmt.Sprint(b[i]))
+		x, xIs := number(a[i])
+		if y, yIs := number(b[i]); xIs && yIs {
 			c = cmp.Compare(x, y)
 		}
-		if desc[i] {
+		if by[i].desc {
 			c = -c
 		}
 		if c != 0 {
@@ -189,6 +207,17 @@ func compare(a, b []any, desc []bool) int {
 		}
 	}
 	return 0
+}
+
+// number is a value of a document, or of a page token, that is one.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int:
+		return float64(v), true
+	}
+	return 0, false
 }
 
 func buckets(docs []Doc, interval string) []any {
@@ -211,6 +240,33 @@ func buckets(docs []Doc, interval string) []any {
 		out = append(out, object{"key": key, "doc_count": n})
 	}
 	return out
+}
+
+// counted answers the aggregations with, distinct and values: how many documents have a field, how
+// many values it has, and how often the most frequent ones are there.
+func counted(docs []Doc, field string, size int) object {
+	with, counts := 0, map[any]int{}
+	for _, d := range docs {
+		vs := values(d, field)
+		if len(vs) > 0 {
+			with++
+		}
+		for _, v := range vs {
+			counts[fmt.Sprint(v)]++
+		}
+	}
+	all := []any{}
+	for v, n := range counts {
+		all = append(all, object{"key": v, "doc_count": n})
+	}
+	slices.SortFunc(all, func(a, b any) int {
+		x, y := a.(object), b.(object)
+		return cmp.Or(y["doc_count"].(int)-x["doc_count"].(int), strings.Compare(x["key"].(string), y["key"].(string)))
+	})
+	return object{
+		"with": object{"doc_count": with}, "distinct": object{"value": len(all)},
+		"values": object{"buckets": all[:min(size, len(all))]},
+	}
 }
 
 func at(d Doc) time.Time {

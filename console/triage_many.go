@@ -1,0 +1,149 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// TriageMany is the body of POST /api/v1/alerts/triage: one change to several alerts.
+type TriageMany struct {
+	IDs []string `json:"ids"`
+	TriageChange
+}
+
+// TriageResult is what became of one of them: how it is now, or why it is as it was.
+type TriageResult struct {
+	ID     string   `json:"id"`
+	Triage *Triaged `json:"triage,omitempty"`
+	Error  string   `json:"error,omitempty"`
+	Hint   string   `json:"hint,omitempty"`
+}
+
+// triageMany answers POST /api/v1/alerts/triage with one result for each alert, in the order of the
+// ids. Each is changed for itself: what fails for one is done for the others.
+func (s *Server) triageMany(w http.ResponseWriter, r *http.Request) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(triageTime + time.Minute)) // the server's own is for short answers
+	ctx, cancel := context.WithTimeout(r.Context(), triageTime)
+	defer cancel()
+	who, _ := r.Context().Value(principalKey{}).(Principal)
+	results, err := s.changeMany(r.WithContext(ctx), who)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	changed := 0
+	for _, one := range results {
+		if one.Error == "" {
+			changed++
+		}
+	}
+	s.opt.Log.Info("console: alerts triaged at once", "by", who.Name, "peer", r.RemoteAddr, "changed", changed, "failed", len(results)-changed)
+	writeJSON(w, http.StatusOK, map[string]any{"changed": changed, "failed": len(results) - changed, "results": results})
+}
+
+func (s *Server) changeMany(r *http.Request, who Principal) ([]TriageResult, error) {
+	p, err := params(r.URL.RawQuery, "namespace")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkNamespace(p["namespace"]); err != nil {
+		return nil, err
+	}
+	var in TriageMany
+	if err := readBody(r, &in); err != nil {
+		return nil, err
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if n := len(in.IDs); n == 0 || n > maxPicked {
+		return nil, bad("ids", "", "ids are of 1 to %d alerts", maxPicked)
+	}
+	results, alerts, err := s.pick(r, in.IDs, p["namespace"])
+	if err != nil {
+		return nil, err
+	}
+	s.editMany(r.Context(), results, alerts, in.TriageChange, who)
+	return results, nil
+}
+
+// pick finds the alerts that ids name, each once. One that is not there has its result already.
+func (s *Server) pick(r *http.Request, ids []string, namespace string) ([]TriageResult, map[string]*Hit, error) {
+	seen := map[string]bool{}
+	results, known := []TriageResult{}, []string{}
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		results = append(results, TriageResult{ID: id})
+		if alertID.MatchString(id) {
+			known = append(known, id)
+		}
+	}
+	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{
+		"size": maxPicked, "query": object{"bool": object{"filter": []any{object{"terms": object{"sluice.alert.id": known}}}}},
+		"_source": []string{"sluice.alert.id"},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	alerts := map[string]*Hit{}
+	for _, hit := range got.list() {
+		alerts[alertOf(hit.Source)] = &hit
+	}
+	return results, alerts, nil
+}
+
+// alertOf is the id in an alert's document.
+func alertOf(source json.RawMessage) string {
+	var doc struct {
+		Sluice struct {
+			Alert struct {
+				ID string `json:"id"`
+			} `json:"alert"`
+		} `json:"sluice"`
+	}
+	_ = json.Unmarshal(source, &doc) // none is the id of no alert
+	return doc.Sluice.Alert.ID
+}
+
+// editMany changes the alerts, some at once, and notes what became of each.
+func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts map[string]*Hit, change TriageChange, who Principal) {
+	next := make(chan *TriageResult)
+	var work sync.WaitGroup
+	for range triageAtOnce {
+		work.Go(func() {
+			for one := range next {
+				s.editOne(ctx, one, alerts[one.ID], change, who)
+			}
+		})
+	}
+	for i := range results {
+		next <- &results[i]
+	}
+	close(next)
+	work.Wait()
+}
+
+func (s *Server) editOne(ctx context.Context, one *TriageResult, alert *Hit, change TriageChange, who Principal) {
+	var err error = errNoSuchAlert
+	if alert != nil {
+		one.Triage, err = s.edit(ctx, alert, change, who)
+	}
+	var refused *apiError
+	switch {
+	case err == nil:
+	case errors.As(err, &refused):
+		one.Error, one.Hint = refused.Message, refused.Hint
+	case ctx.Err() != nil:
+		one.Error, one.Hint = "there was no time for it", "try again with those that failed"
+	default:
+		s.opt.Log.Error("console: triage", "alert", one.ID, "error", err)
+		one.Error = "the change failed; the program's log says why"
+	}
+}
