@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"sluice/internal/app"
 	"sluice/internal/strictyaml"
 )
@@ -32,7 +34,10 @@ func (c *runCmd) Run(e *env) error {
 			return fmt.Errorf("no role is called %s%s (one of %s)", r, strictyaml.DidYouMean(r, app.AllRoles), strings.Join(app.AllRoles, ", "))
 		}
 	}
-	return runNode(e, app.Options{Path: c.Config, Roles: c.Role, Log: e.log, Ready: func(r app.Running) { announce(e, r) }})
+	return runNode(e, app.Options{Path: c.Config, Roles: c.Role, Log: e.log, Ready: func(r app.Running) {
+		announce(e, r)
+		tellManager(e, daemon.SdNotifyReady, "STATUS=running")
+	}})
 }
 
 func runNode(e *env, opt app.Options) error {
@@ -63,10 +68,9 @@ func runNode(e *env, opt app.Options) error {
 		case s := <-signals:
 			switch {
 			case s == syscall.SIGHUP:
-				if err := n.Reload(soft); err != nil {
-					e.log.Error("the old configuration stays", "why", err)
-				}
+				reload(soft, e, n)
 			case soft.Err() == nil:
+				tellManager(e, daemon.SdNotifyStopping)
 				stop()
 			default:
 				e.log.Warn("second signal: ending now; what is not indexed waits on the bus")
@@ -75,6 +79,23 @@ func runNode(e *env, opt app.Options) error {
 		case err := <-done:
 			return errors.Join(err, n.Close())
 		}
+	}
+}
+
+func reload(ctx context.Context, e *env, n *app.Node) {
+	tellManager(e, daemon.SdNotifyReloading, daemon.SdNotifyMonotonicUsec())
+	status := "STATUS=running"
+	if err := n.Reload(ctx); err != nil {
+		e.log.Error("the old configuration stays", "why", err)
+		status = "STATUS=running with the old configuration: see the log"
+	}
+	tellManager(e, daemon.SdNotifyReady, status)
+}
+
+// tellManager says how far the process is, where a service manager wants to know (sd_notify(3)).
+func tellManager(e *env, state ...string) {
+	if _, err := daemon.SdNotify(false, strings.Join(state, "\n")); err != nil {
+		e.log.Warn("the service manager does not hear", "state", state[0], "why", err)
 	}
 }
 
@@ -106,7 +127,8 @@ func open(ctx context.Context, stop func(), signals <-chan os.Signal, opt app.Op
 	}
 }
 
-// announce says on stderr where everything is.
+// announce says on stderr where everything is; the token only where nobody keeps what is said, as
+// the journal of systemd does (JOURNAL_STREAM in systemd.exec(5)).
 func announce(e *env, r app.Running) {
 	fmt.Fprintf(e.stderr, "sluice is running; data in %s\n", r.DataPath)
 	for _, name := range slices.Sorted(maps.Keys(r.Inputs)) {
@@ -115,7 +137,7 @@ func announce(e *env, r app.Running) {
 		}
 	}
 	switch {
-	case r.Link != "":
+	case r.Link != "" && os.Getenv("JOURNAL_STREAM") == "":
 		fmt.Fprintf(e.stderr, "  console: %s  (shown once; the token is in %s/token)\n", r.Link, r.DataPath)
 	case r.Console != "":
 		fmt.Fprintf(e.stderr, "  console: %s  (the token is in %s/token)\n", r.Console, r.DataPath)

@@ -46,6 +46,8 @@ var notLeaves = []string{"sluice/internal/app", "sluice/internal/testbed"}
 // may stand elsewhere, in test files, which this does not look at.
 var onlyIn = map[string]string{
 	"github.com/alecthomas/kong":            "cmd/sluice",
+	"github.com/coreos/go-systemd":          "cmd/sluice",
+	"github.com/mikelolasagasti/xz":         "internal/unpack",
 	"github.com/elastic/go-elasticsearch":   "sinks/elasticsearch",
 	"github.com/emersion/go-smtp":           "alert/email",
 	"github.com/gaissmai/bart":              "tables",
