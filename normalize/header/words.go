@@ -96,7 +96,7 @@ func isLevel(s string) bool {
 // isLoud says whether a word is a level as programs write it into files.
 func isLoud(s string) bool {
 	switch s {
-	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL", "CONFIG", "FINE", "FINER", "FINEST":
+	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL", "CONFIG", "FINE", "FINER", "FINEST", "ANOMALY":
 		return true
 	}
 	return false
