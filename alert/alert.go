@@ -80,7 +80,8 @@ var ErrFinal = errors.New("refused for good")
 // marked Again.
 var ErrNotTaken = errors.New("not taken")
 
-// RetryAfter is an error that says how long to wait before the next attempt.
+// RetryAfter is an error that says how long to wait before the next attempt. Whether the message
+// may have arrived is Err's to say.
 type RetryAfter struct {
 	Wait time.Duration
 	Err  error

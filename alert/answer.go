@@ -10,10 +10,11 @@ import (
 	"sluice/internal/guardhttp"
 )
 
-// Answered turns the outcome of an HTTP post into what a Notifier returns: nil for 2xx;
-// RetryAfter for 408, 425, 429 and 5xx with that header; otherwise ErrNotTaken for those, except
-// for 502 and 504, behind which the message may have arrived; ErrFinal for any other status
-// (including redirects, which are not followed) and for a forbidden address.
+// Answered turns the outcome of an HTTP post into what a Notifier returns: nil for 2xx; ErrFinal
+// for any other status (including redirects, which are not followed) and for a forbidden address,
+// but for 408, 425, 429 and 5xx. Of those, with RetryAfter where the answer has that header,
+// 408, 425, 429 and 503 are ErrNotTaken; behind a gateway's 5xx, and behind a server that failed
+// at some point, the message may have arrived.
 func Answered(channel string, a guardhttp.Answer, err error, now time.Time) error {
 	if err != nil {
 		if errors.Is(err, guardhttp.ErrForbidden) {
@@ -29,14 +30,13 @@ func Answered(channel string, a guardhttp.Answer, err error, now time.Time) erro
 	}
 	err = fmt.Errorf("%s: answer %d: %s", channel, a.Status, Clean(string(a.Body[:min(len(a.Body), 500)]), 200))
 	switch {
-	case a.Status == http.StatusRequestTimeout || a.Status == http.StatusTooEarly || a.Status == http.StatusTooManyRequests || a.Status >= 500:
-		if wait := a.RetryAfter(now); wait > 0 {
-			return RetryAfter{wait, err}
-		}
-		if a.Status == http.StatusBadGateway || a.Status == http.StatusGatewayTimeout {
-			return err // what is behind the gateway may have taken it
-		}
-		return fmt.Errorf("%w: %w", err, ErrNotTaken)
+	case a.Status == http.StatusRequestTimeout || a.Status == http.StatusTooEarly || a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable:
+		err = fmt.Errorf("%w: %w", err, ErrNotTaken)
+	case a.Status < 500:
+		return fmt.Errorf("%w: %w", err, ErrFinal)
 	}
-	return fmt.Errorf("%w: %w", err, ErrFinal)
+	if wait := a.RetryAfter(now); wait > 0 {
+		return RetryAfter{wait, err}
+	}
+	return err
 }

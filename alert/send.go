@@ -133,15 +133,8 @@ func (t *Teller) retry(ctx context.Context, m Message) error {
 			return errors.Join(err, ctx.Err())
 		case <-timer.C:
 		}
-		m.Again = m.Again || uncertain(err)
+		m.Again = m.Again || !errors.Is(err, ErrNotTaken) // it may have reached people
 	}
-}
-
-// uncertain says whether an attempt that ended in err may have reached people: a far
-// side that answered with a refusal did not take it.
-func uncertain(err error) bool {
-	var asked RetryAfter
-	return !errors.As(err, &asked) && !errors.Is(err, ErrNotTaken)
 }
 
 // state logs once when the channel begins to fail, and once when it is back.

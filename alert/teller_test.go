@@ -258,36 +258,42 @@ func TestRetry(t *testing.T) {
 			case 1:
 				return fmt.Errorf("busy: %w", ErrNotTaken)
 			case 2:
-				return RetryAfter{Wait: 7 * time.Minute, Err: errors.New("429")}
-			case 3:
+				return RetryAfter{Wait: 7 * time.Minute, Err: fmt.Errorf("429: %w", ErrNotTaken)}
+			case 4:
+				return RetryAfter{Wait: time.Minute, Err: errors.New("504")}
+			case 6:
 				return errors.New("connection reset")
 			}
 			return nil
 		}
 		tl := tab.open(t, f, loose())
 		start := time.Now()
-		tab.handle(t, tl, one("a", 1))
-		if took := time.Since(start); len(f.sent) != 1 || took < 7*time.Minute || took > 8*time.Minute {
-			t.Errorf("%d messages after %v", len(f.sent), took)
+		for _, id := range []string{"a", "b", "c"} {
+			tab.handle(t, tl, one(id, 1))
 		}
-		if !f.sent[0].Again {
-			t.Error("a reset connection may hide a message that arrived")
+		if took := time.Since(start); len(f.sent) != 3 || took < 8*time.Minute || took > 9*time.Minute {
+			t.Fatalf("%d messages after %v", len(f.sent), took)
+		}
+		for i, why := range []string{"", "a gateway that gave up", "a reset connection"} {
+			if again := f.sent[i].Again; again != (why != "") {
+				t.Errorf("message %d is marked %t: %s may hide one that arrived", i, again, why)
+			}
 		}
 
 		var dead []Message
 		tl.opt.Dead = func(_ context.Context, m Message, _ error) error { dead = append(dead, m); return nil }
 		f.fail = func(int) error { return fmt.Errorf("no such recipient: %w", ErrFinal) }
-		tab.handle(t, tl, one("b", 1))
+		tab.handle(t, tl, one("d", 1))
 		f.fail = nil
-		tab.handle(t, tl, one("b", 1))
-		if len(dead) != 1 || len(f.sent) != 1 {
+		tab.handle(t, tl, one("d", 1))
+		if len(dead) != 1 || len(f.sent) != 3 {
 			t.Errorf("%d dead, %d sent", len(dead), len(f.sent))
 		}
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		f.fail = func(int) error { return errors.New("away") }
-		if _, err := tl.Handle(ctx, []Alert{one("c", 1)}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := tl.Handle(ctx, []Alert{one("e", 1)}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("err %v", err)
 		}
 	})

@@ -53,16 +53,17 @@ func TestAnswered(t *testing.T) {
 		a := guardhttp.Answer{Status: status, Header: http.Header{"Retry-After": {retryAfter}}}
 		err := Answered("c", a, nil, now)
 		got := "uncertain"
-		var asked RetryAfter
 		switch {
 		case err == nil:
 			got = "sent"
 		case errors.Is(err, ErrFinal):
 			got = "final"
-		case errors.As(err, &asked):
-			got = asked.Wait.String()
 		case errors.Is(err, ErrNotTaken):
 			got = "not taken"
+		}
+		var asked RetryAfter
+		if errors.As(err, &asked) {
+			got += ", " + asked.Wait.String()
 		}
 		if got != want {
 			t.Errorf("%d: %s (%v), want %s", status, got, err, want)
@@ -76,10 +77,13 @@ func TestAnswered(t *testing.T) {
 	f(408, "", "not taken")
 	f(425, "", "not taken")
 	f(429, "", "not taken")
-	f(429, "7", "7s")
-	f(500, "", "not taken")
+	f(429, "7", "not taken, 7s")
+	f(500, "", "uncertain")
 	f(502, "", "uncertain")
+	f(502, "7", "uncertain, 7s")
 	f(503, "", "not taken")
-	f(503, "90", "1m30s")
+	f(503, "90", "not taken, 1m30s")
 	f(504, "", "uncertain")
+	f(504, "90", "uncertain, 1m30s")
+	f(524, "", "uncertain")
 }

@@ -3,6 +3,7 @@ package guardhttp
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -115,4 +116,34 @@ func TestRetryAfter(t *testing.T) {
 	f("99999999", 24*time.Hour)
 	f("Fri, 02 Jan 2026 03:05:05 GMT", time.Minute)
 	f("Fri, 02 Jan 2026 03:03:05 GMT", 0)
+}
+
+// TestAnswerWithoutEnd: the status says what became of a post; an answer that is huge, that breaks off
+// or never ends does not take that back.
+func TestAnswerWithoutEnd(t *testing.T) {
+	f := func(what string, body func(w http.ResponseWriter, r *http.Request)) {
+		t.Helper()
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusAccepted)
+			_, _ = w.Write([]byte("begun"))
+			_ = http.NewResponseController(w).Flush()
+			body(w, r)
+		}))
+		defer srv.Close()
+		c := New(Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Timeout: time.Second})
+		a, err := c.Post(t.Context(), srv.URL, http.Header{}, []byte("{}"))
+		if err != nil || a.Status != http.StatusAccepted || !strings.HasPrefix(string(a.Body), "begun") || len(a.Body) > maxAnswer {
+			t.Errorf("%s: status %d with %d bytes, %v", what, a.Status, len(a.Body), err)
+		}
+	}
+	f("huge", func(w http.ResponseWriter, _ *http.Request) {
+		for block := make([]byte, 1<<20); ; {
+			if _, err := w.Write(block); err != nil { // we hung up
+				return
+			}
+		}
+	})
+	f("without an end", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	f("broken off", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
