@@ -369,13 +369,17 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%d are left, of %d", len(m.tails), m.count)
 	}
 
-	m.keep(left(a, 0, "x")) // a sender that goes on with other things
+	count := counters(t)
+	m.keep(left(a, 1, "x", "y", "z")) // a sender that goes on with other things
 	for range maxMissed + 1 {
 		f(a, "w", nil, 0)
 	}
 	f(a, "x", nil, 0)
+	if _, possible := count(); possible != 2 {
+		t.Errorf("%d messages that a sender did not come back with are counted", possible)
+	}
 
-	count := counters(t)
+	count = counters(t)
 	for i := range maxTails + 3 {
 		m.keep(left(a, 0, fmt.Sprint(i)))
 	}

@@ -120,12 +120,17 @@ func (m *memory) keep(t *tail) {
 			if o.sender == t.sender {
 				own--
 			}
-			m.possibly(len(o.messages) - o.sure) // when they come again nobody knows them
-			m.remove(at)
+			m.forget(at)
 			continue
 		}
 		at++
 	}
+}
+
+// forget counts what is certainly to come again: when it does, nobody knows it.
+func (m *memory) forget(at int) {
+	m.possibly(len(m.tails[at].messages) - m.tails[at].sure)
+	m.remove(at)
 }
 
 func (m *memory) remove(at int) {
@@ -166,7 +171,7 @@ func (m *memory) miss(sender netip.Addr) {
 			t.missed++
 		}
 		if t.missed > maxMissed {
-			m.remove(at)
+			m.forget(at)
 			continue
 		}
 		at++
