@@ -61,9 +61,11 @@ type correlator struct {
 	large  map[string]*rules.Degraded // rules with state that could not be kept
 	levels levels
 	moved  bool
-	told   time.Time // when the gauges were last set
-	stats  *ruleStats
-	note   func(partition int, d []rules.Degraded)
+	told   time.Time // when the metrics were last set
+	// counted is what of core's totals the metrics have.
+	counted rules.Stats
+	stats   *ruleStats
+	note    func(partition int, d []rules.Degraded)
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
@@ -86,7 +88,10 @@ func (c *correlator) load(ctx context.Context) error {
 		return fmt.Errorf("read state: %w", err)
 	}
 	c.have = c.set.Load()
-	c.core = c.spread()
+	if c.core != nil {
+		c.count()
+	}
+	c.core, c.counted = c.spread(), rules.Stats{}
 	var dropped []error
 	for key, value := range state {
 		if err := c.core.Restore([]byte(key), value); err != nil {
@@ -190,14 +195,12 @@ func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Messag
 	return out, nil
 }
 
-// tell sets the gauges, and tells the health of degraded rules.
+// tell sets the metrics, and tells the health of degraded rules.
 func (c *correlator) tell() {
-	part, stats := strconv.Itoa(c.a.Partition), c.core.Stats()
+	part := strconv.Itoa(c.a.Partition)
 	metrics.CorrelateKeys.WithLabelValues(part).Set(float64(c.core.Keys()))
 	metrics.CorrelateBytes.WithLabelValues(part).Set(float64(c.core.Bytes()))
-	metrics.CorrelateLate.WithLabelValues(part).Set(float64(stats.Late))
-	metrics.CorrelateTooLate.WithLabelValues(part).Set(float64(stats.TooLate))
-	metrics.CorrelateEvicted.WithLabelValues(part).Set(float64(stats.Evicted))
+	c.count()
 	degraded := c.core.Degraded()
 	for _, d := range c.large {
 		degraded = append(degraded, *d)
@@ -215,6 +218,15 @@ func (c *correlator) tell() {
 		metrics.CorrelateDegraded.WithLabelValues(part, d.Rule).Set(1)
 	}
 	c.note(c.a.Partition, degraded)
+}
+
+// count adds to the counters what core's totals have grown by; each load begins a new core.
+func (c *correlator) count() {
+	part, stats := strconv.Itoa(c.a.Partition), c.core.Stats()
+	metrics.CorrelateLate.WithLabelValues(part).Add(float64(stats.Late - c.counted.Late))
+	metrics.CorrelateTooLate.WithLabelValues(part).Add(float64(stats.TooLate - c.counted.TooLate))
+	metrics.CorrelateEvicted.WithLabelValues(part).Add(float64(stats.Evicted - c.counted.Evicted))
+	c.counted = stats
 }
 
 func (c *correlator) one(m *bus.Message) error {

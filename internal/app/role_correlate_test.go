@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"sluice/bus"
+	"sluice/internal/metrics"
 	"sluice/rules"
 )
 
@@ -168,5 +170,46 @@ func TestSilentPartition(t *testing.T) {
 	say(1)
 	if len(told) != 0 {
 		t.Errorf("partition 1 is back, and yet %v", told)
+	}
+}
+
+// TestTotalsOfWindows: what came late is counted over a reload of the rules too, which begins new windows:
+// a counter that fell would be taken for a restart, and what it had counted since for nothing.
+func TestTotalsOfWindows(t *testing.T) {
+	c := newTestCorrelator(t, &tableBus{}, 1)
+	i := slices.IndexFunc(c.have.Rules.Rules(), func(r *rules.Rule) bool { return r.Kind == rules.KindThreshold })
+	rule, now, offset := c.have.Rules.Rules()[i], time.Now(), int64(0)
+	c.now = func() time.Time { now = now.Add(2 * time.Second); return now }
+	handle := func(m bus.Message) {
+		t.Helper()
+		m.Topic, m.Offset = bus.TopicMatches, offset
+		offset++
+		if _, err := c.Handle(t.Context(), []bus.Message{m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := func() {
+		t.Helper()
+		handle(bus.Message{
+			Value:   fmt.Appendf(nil, `{"raw":0,"generation":1,"watermark":%q}`, now.UTC().Format(time.RFC3339Nano)),
+			Headers: []bus.Header{{Key: bus.HeaderSchema, Value: []byte(schemaWatermark)}},
+		})
+		m := rules.Match{Rule: rule.ID, Hash: rule.Hash, Key: `["k"]`, Namespace: "default", Origin: "o", Time: now.Add(-time.Hour), ID: fmt.Sprintf("e%d", offset)}
+		handle(bus.Message{
+			Value:   m.AppendJSON(nil),
+			Headers: []bus.Header{{Key: bus.HeaderPosition, Value: []byte(bus.Position{Producer: "p", Sequence: offset}.String())}},
+		})
+	}
+	const name = `sluice_correlate_late_matches_total{partition="0"}`
+	metrics.CorrelateLate.Reset()
+	late()
+	if got := scraped(name); got != "1" {
+		t.Fatalf("%q late matches are counted, want 1", got)
+	}
+	c.set.Store(shippedSet(t)) // a reload
+	late()
+	late()
+	if got := scraped(name); got != "3" {
+		t.Errorf("%q late matches are counted, want 3", got)
 	}
 }

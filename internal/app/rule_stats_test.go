@@ -12,11 +12,11 @@ import (
 	"sluice/rules"
 )
 
-// scraped is a metric without labels as /metrics shows it; "": it is not there.
+// scraped is a metric as /metrics shows it, with its labels; "": it is not there.
 func scraped(name string) string {
 	w := httptest.NewRecorder()
 	metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	m := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(w.Body.String())
+	m := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindStringSubmatch(w.Body.String())
 	if m == nil {
 		return ""
 	}
