@@ -126,7 +126,7 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	if err != nil {
 		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
 	}
-	return judge(c.DialAndSendWithContext(ctx, msg))
+	return certfile.Unknown(judge(c.DialAndSendWithContext(ctx, msg)), "ca_file", n.s.CAFile)
 }
 
 // dial connects, by TLS from the first byte where the settings say so.

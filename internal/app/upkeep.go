@@ -24,6 +24,7 @@ func (n *Node) prepareIndex(ctx context.Context) {
 	if len(s.Elasticsearch.Addresses) == 0 {
 		return
 	}
+	var told troubles
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, 30*time.Second) {
 		report, err := setUp(ctx, n.index, s)
 		switch {
@@ -37,7 +38,9 @@ func (n *Node) prepareIndex(ctx context.Context) {
 			n.health.failed("index set-up", err)
 			return
 		}
-		n.log.Warn("the index cannot be set up now; events wait on the bus", "wait", wait, "why", err)
+		if times, tell := told.due(err.Error(), n.now()); tell {
+			n.log.Warn("the index cannot be set up now; events wait on the bus", "times", times, "wait", wait, "why", err)
+		}
 		n.health.failed("index set-up", err)
 		select {
 		case <-time.After(wait):

@@ -43,6 +43,39 @@ func TestRefusedSetup(t *testing.T) {
 	f(&elasticsearch.Error{Status: 400, Type: "illegal_argument_exception"}, true)
 }
 
+// refusing is the way to a cluster that cannot be taken.
+type refusing struct{ attempts int }
+
+func (r *refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	r.attempts++
+	return nil, errors.New("no route to host")
+}
+
+// TestPrepareIndexIsNoFlood: a cluster that is away is in the log at once, and then once a minute, whatever
+// number of attempts there are.
+func TestPrepareIndexIsNoFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		away := &refusing{}
+		n := &Node{now: time.Now, log: slog.New(slog.NewTextHandler(&log, nil))}
+		n.health = newHealth(n)
+		s := &Settings{Elasticsearch: &elasticsearch.Settings{Timeout: time.Second}}
+		var err error
+		if n.index, err = elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{Transport: away}); err != nil {
+			t.Fatal(err)
+		}
+		s.Elasticsearch.Addresses = []string{"https://index.example:9200"}
+		n.settings.Store(s)
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		n.prepareIndex(ctx)
+		lines := strings.Count(log.String(), "cannot be set up now")
+		if lines < 40 || lines > 61 || away.attempts < 100 || !strings.Contains(log.String(), "times=1 ") || !strings.Contains(log.String(), "times=2 ") {
+			t.Errorf("%d lines of %d attempts: %.600s", lines, away.attempts, log.String())
+		}
+	})
+}
+
 // lagging is a bus whose groups are behind by what behind says.
 type lagging struct {
 	bus.Bus

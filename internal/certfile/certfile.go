@@ -160,3 +160,16 @@ func Authorities(file string) (*x509.CertPool, error) {
 	}
 	return pool, nil
 }
+
+// Unknown adds to the error of a handshake what helps where the far side's certificate is of an
+// authority that we do not know. key is the setting that names a file of such, file its value.
+func Unknown(err error, key, file string) error {
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case !errors.As(err, &unknown):
+		return err
+	case file == "":
+		return fmt.Errorf("%w; if it is an authority of your own, name the file with its certificate as %s", err, key)
+	}
+	return fmt.Errorf("%w; the authority that signed it is not in %s (%s)", err, key, file)
+}

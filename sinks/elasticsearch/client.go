@@ -183,7 +183,7 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 	}
 	res, err := c.es.Perform(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, certfile.Unknown(err, "elasticsearch.ca_file", c.settings.CAFile))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
