@@ -50,6 +50,9 @@ func (s *Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
+// Refusal says why nothing will be sent to the URL, as far as that is known before; "": nothing does.
+func (s *Settings) Refusal() string { return guardhttp.Refusal(s.URL.Reveal(), s.Allow) }
+
 // Open makes the channel.
 func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
 	return &notifier{*s, guardhttp.New(guardhttp.Options{Allow: s.Allow}), time.Now}, nil

@@ -88,7 +88,7 @@ func (c *verifyCmd) Run(e *env) error {
 	case err != nil:
 		return err
 	case found > 0:
-		fmt.Fprintf(e.stderr, "sluice: %d damaged places; what they held is kept aside, the rest is readable\n", found)
+		fmt.Fprintf(e.stderr, "sluice: %s damaged or missing, as listed; all that is not listed was read and is whole\n", count(found, "place"))
 		return errSilent
 	}
 	_, err = fmt.Fprintln(e.stdout, "ok: every record of bus and store has its checksum")

@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"sluice/internal/disk"
 )
@@ -32,7 +34,10 @@ type dataDir struct {
 	path string
 	lock io.Closer
 	meta dataMeta
-	lost []string // what was there and is not; names no files, for readiness tells of it
+	lost []string // what this open found missing; names no files, for readiness tells of it
+
+	mu        sync.Mutex
+	unwritten []loss // that lossesFile could not take
 }
 
 // dataMeta is the file VERSION.
@@ -128,7 +133,7 @@ func (d *dataDir) version() error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		if d.holds("bus") || d.holds("store") {
-			d.lost = append(d.lost, "VERSION is missing though there is data: whether a newer sluice wrote it is not known, and the default of retention.size was measured anew")
+			d.misses("VERSION is missing though there is data: whether a newer sluice wrote it is not known, and the default of retention.size was measured anew")
 		}
 		d.meta = dataMeta{Version: dataVersion, MaxBytes: d.share()}
 		return d.name()
@@ -169,8 +174,14 @@ func (d *dataDir) holds(folder string) bool {
 // needsJournal notes that there is none though the store beside it was filled through one.
 func (d *dataDir) needsJournal() {
 	if d.holds("store") && !d.holds("bus") {
-		d.lost = append(d.lost, "the journal is gone though the store is there: what was not indexed yet is lost, with the state of rules and how far files were read")
+		d.misses("the journal is gone though the store is there: what was not indexed yet is lost, with the state of rules and how far files were read")
 	}
+}
+
+// misses notes what was there and is not.
+func (d *dataDir) misses(what string) {
+	d.lost = append(d.lost, what)
+	d.lose(time.Now(), lossOfDir, what)
 }
 
 // share is keepShare of what is free now, with what is ours already, and 1 GiB where the disk
@@ -230,6 +241,19 @@ func (d *dataDir) writeFile(name string, text []byte) error {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return disk.Dir(d.path).Sync()
+}
+
+// appendLine adds a line to a file, for good.
+func (d *dataDir) appendLine(name, line string) error {
+	f, err := os.OpenFile(d.join(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	_, err = f.WriteString(line + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close(), disk.Dir(d.path).Sync()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
 }
 
 func (d *dataDir) join(name string) string { return filepath.Join(d.path, name) }

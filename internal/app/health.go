@@ -38,7 +38,6 @@ type health struct {
 	refusals map[string]time.Time     // by channel: when it last refused a message for good
 	stale    failure                  // since when what runs is not what the configuration says
 	degraded map[int][]rules.Degraded // by partition of sluice.matches
-	damages  int                      // of the journal since the start
 }
 
 type failure struct {
@@ -76,9 +75,7 @@ func (h *health) damaged(d journal.Damage) {
 		return
 	}
 	h.n.log.Error("the journal is damaged; it goes on behind the damage", "what", d.String())
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.damages++
+	h.n.dir.lose(h.n.now(), lossOfJournal, d.String())
 }
 
 // hold notes that an input's senders wait because the bus takes nothing; nil: no more.
@@ -202,23 +199,13 @@ func (h *health) disk() (out []console.Problem) {
 	warn := func(part, reason string) {
 		out = append(out, console.Problem{Part: part, Reason: reason, Warning: true})
 	}
-	if h.n.dir != nil {
-		for _, what := range h.n.dir.lost {
-			warn("data directory", what)
-		}
-	}
 	if free, known := h.free(); known && free < littleSpace {
 		warn("disk", fmt.Sprintf("%d MiB are left for the data directory; when there is no space, senders wait", free>>20))
 	}
 	if left, known := h.inodes(); known && left < fewInodes {
 		warn("disk", fmt.Sprintf("%d inodes are left for the data directory (df -i); when it takes no more files, senders wait", left))
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.damages > 0 {
-		warn("journal", fmt.Sprintf("%d damaged places were found since the start, and what they held is lost; the log names them", h.damages))
-	}
-	return out
+	return append(out, h.lost()...)
 }
 
 // channelProblems are for who holds mu. What the far side said is in the log.

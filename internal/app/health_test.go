@@ -83,7 +83,7 @@ func TestLittleSpaceShows(t *testing.T) {
 // where; an append that never finished is no loss.
 func TestJournalDamageShows(t *testing.T) {
 	var log strings.Builder
-	n := &Node{now: time.Now, log: slog.New(slog.NewTextHandler(&log, nil))}
+	n := &Node{now: time.Now, log: slog.New(slog.NewTextHandler(&log, nil)), dir: &dataDir{path: t.TempDir()}}
 	n.settings.Store(&Settings{})
 	h := newHealth(n)
 	h.damaged(journal.Damage{Segment: "1.seg", Length: 9, Torn: true})
@@ -91,10 +91,29 @@ func TestJournalDamageShows(t *testing.T) {
 		t.Errorf("of a torn tail: %+v, %s", got, log.String())
 	}
 	h.damaged(journal.Damage{Gone: true})
-	got := h.Ready(t.Context())
-	if len(got) != 1 || got[0].Part != "journal" || !got[0].Warning || !strings.Contains(got[0].Reason, "1 damaged places") || !strings.Contains(log.String(), "every segment is gone") {
-		t.Errorf("%+v, %s", got, log.String())
+	h.damaged(journal.Damage{Segment: "2.seg", Length: 9, First: 3, Last: 4})
+	f := func(when string, want int) {
+		t.Helper()
+		got := newHealth(n).Ready(t.Context())
+		if want == 0 && len(got) != 0 || want > 0 && (len(got) != 1 || got[0].Part != "journal" || !got[0].Warning || !strings.HasPrefix(got[0].Reason, fmt.Sprintf("%d damaged places", want)) || strings.Contains(got[0].Reason, n.dir.path)) {
+			t.Errorf("%s: %+v, want %d places", when, got, want)
+		}
 	}
+	f("found", 2)
+	if !strings.Contains(log.String(), "every segment is gone") {
+		t.Errorf("the log does not say what: %s", log.String())
+	}
+	n.dir = &dataDir{path: n.dir.path}
+	f("behind a restart", 2)
+	newHealth(n).damaged(journal.Damage{Segment: "2.seg", Length: 9, First: 3, Last: 4})
+	f("found again", 2)
+	if err := os.Remove(filepath.Join(n.dir.path, "losses")); err != nil {
+		t.Error(err)
+	}
+	f("dealt with", 0)
+	n.dir.path = filepath.Join(n.dir.path, "is not there")
+	newHealth(n).damaged(journal.Damage{Gone: true})
+	f("on a disk that takes nothing", 1)
 }
 
 // TestStaleConfigurationShows: readiness says that the configuration was not taken over, and

@@ -43,6 +43,11 @@ func Check(path string) (Checked, error) {
 		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
 	warnings, certs := checkCertificates(s, time.Now())
+	for _, c := range s.Channels {
+		if w := channelWarning(c); w != "" {
+			warnings = append(warnings, w)
+		}
+	}
 	if w := beyond(int64(s.Limits.Memory), cgroupLimit(os.ReadFile)); w != "" {
 		warnings = append(warnings, w)
 	}

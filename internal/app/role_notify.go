@@ -64,7 +64,20 @@ func (c *channels) apply(s *Settings) {
 	}
 }
 
+// channelWarning is what settings know of themselves that will keep the channel from its work.
+func channelWarning(conf Named[alert.Settings]) string {
+	if s, ok := conf.Settings.(interface{ Refusal() string }); ok {
+		if w := s.Refusal(); w != "" {
+			return "channels." + conf.Name + ": url: " + w + ": nothing is sent there unless allow has its address"
+		}
+	}
+	return ""
+}
+
 func (c *channels) start(conf Named[alert.Settings]) *runningChannel {
+	if w := channelWarning(conf); w != "" {
+		c.n.log.Warn(w)
+	}
 	ctx, stop := context.WithCancel(c.work)
 	r := &runningChannel{conf: conf, stop: stop, done: make(chan struct{})}
 	budget := alert.NewBudget()

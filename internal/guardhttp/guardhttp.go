@@ -16,7 +16,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -141,16 +143,42 @@ func (c *Client) control(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return fmt.Errorf("address %s: %w", address, ErrForbidden)
 	}
-	ip := ap.Addr().WithZone("").Unmap()
-	for _, p := range c.allow {
+	if why := refusal(ap.Addr(), c.allow); why != "" {
+		return fmt.Errorf("%s: %w; add it to allow if it is meant", why, ErrForbidden)
+	}
+	return nil
+}
+
+func refusal(ip netip.Addr, allow []netip.Prefix) string {
+	ip = ip.WithZone("").Unmap()
+	for _, p := range allow {
 		if p.Contains(ip) {
-			return nil
+			return ""
 		}
 	}
 	if why := inward(ip); why != "" {
-		return fmt.Errorf("%s is %s: %w; add it to allow if it is meant", ip, why, ErrForbidden)
+		return fmt.Sprintf("%s is %s", ip, why)
 	}
-	return nil
+	return ""
+}
+
+// Refusal says why a post to address will be refused, as far as that is known before its name is
+// resolved; "": nothing is known against it. It holds no more of the address than the host.
+func Refusal(address string, allow []netip.Prefix) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return refusal(ip, allow)
+	}
+	local := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+	let := func(ip netip.Addr) bool { return refusal(ip, allow) == "" }
+	if name := strings.TrimSuffix(strings.ToLower(host), "."); (name == "localhost" || strings.HasSuffix(name, ".localhost")) && !slices.ContainsFunc(local, let) {
+		return "localhost is this machine" // RFC 6761
+	}
+	return ""
 }
 
 // special are the ranges of RFC 6890 and its successors that netip has no method for.

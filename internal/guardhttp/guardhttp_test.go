@@ -147,3 +147,24 @@ func TestAnswerWithoutEnd(t *testing.T) {
 	f("without an end", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	f("broken off", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
+
+// TestRefusal: what is refused for sure is known before anything is posted; of other names it is not known.
+func TestRefusal(t *testing.T) {
+	f := func(address, want string, allow ...netip.Prefix) {
+		t.Helper()
+		if got := Refusal(address, allow); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+	f("https://soar.example.com/x", "")
+	f("https://192.88.99.1/x", "")
+	f("https://10.1.2.3:8443/x", "10.1.2.3 is private")
+	f("https://10.1.2.3:8443/x", "", netip.MustParsePrefix("10.1.2.0/24"))
+	f("https://10.1.2.3/x", "10.1.2.3 is private", netip.MustParsePrefix("10.1.3.0/24"))
+	f("http://[::ffff:127.0.0.1]/x", "127.0.0.1 is this machine")
+	f("http://LocalHost./x", "localhost is this machine")
+	f("http://soc.localhost/x", "localhost is this machine")
+	f("http://localhost/x", "", netip.MustParsePrefix("127.0.0.1/32"))
+	f("http://localhost/x", "", netip.MustParsePrefix("::1/128"))
+	f("://", "")
+}
