@@ -10,6 +10,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"sluice/event"
 	"sluice/ingest"
 	"sluice/internal/metrics"
 )
@@ -131,7 +132,7 @@ func (in *input) busy() bool {
 func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 	if in.unsaved {
 		// The numbers of new files, before their first line.
-		if err := emit(ctx, nil, encode(in.files, in.orphans)); err != nil {
+		if err := in.hand(ctx, emit, nil); err != nil {
 			return 0, err
 		}
 		in.unsaved = false
@@ -164,7 +165,28 @@ func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	return n, emit(ctx, in.batch.raws, encode(in.files, in.orphans))
+	return n, in.hand(ctx, emit, in.batch.raws)
+}
+
+// hand gives a batch over. That may take as long as a disk is full: files grow meanwhile, and how far the
+// input is behind is told all the same.
+func (in *input) hand(ctx context.Context, emit ingest.Emit, batch []event.Raw) error {
+	done := make(chan error, 1)
+	go func(at ingest.Checkpoint) { done <- emit(ctx, batch, at) }(encode(in.files, in.orphans))
+	tick := time.NewTicker(in.settings.Rescan)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-tick.C:
+			waiting := 0
+			for i := range batch {
+				waiting += len(batch[i].Bytes) + len("\n")
+			}
+			in.measure(int64(waiting), (*file).sizeNow)
+		}
+	}
 }
 
 // retire gives the file a new number, from offset 0: its inode holds another file now.

@@ -82,12 +82,32 @@ func (in *input) scan(ctx context.Context) {
 	}
 	in.scanned = now
 
-	behind := int64(0)
-	for _, f := range in.files {
-		behind += max(f.size-f.offset, 0)
-	}
 	metrics.IngestFiles.WithLabelValues(in.env.Name).Set(float64(len(in.files)))
+	in.measure(0, func(f *file) int64 { return f.size })
+}
+
+// measure tells how far the input is behind; waiting is what was read and is not taken yet.
+func (in *input) measure(waiting int64, size func(*file) int64) {
+	behind := waiting
+	for _, f := range in.files {
+		behind += max(size(f)-f.offset, 0)
+	}
 	metrics.IngestBehind.WithLabelValues(in.env.Name).Set(float64(behind))
+}
+
+// sizeNow is how long the file is by now, as far as it can be asked.
+func (f *file) sizeNow() int64 {
+	if f.packed != nil {
+		return f.size
+	}
+	if f.f != nil {
+		if st, err := f.f.Stat(); err == nil {
+			return st.Size()
+		}
+	} else if st, err := os.Stat(f.name); err == nil && inodeOf(st) == f.id {
+		return st.Size()
+	}
+	return f.size
 }
 
 // links lets ** pass links to folders by, as shells do: a few that lead in a circle have more

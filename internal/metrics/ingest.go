@@ -18,5 +18,5 @@ var (
 	IngestFiles     = gauge("sluice_ingest_files", "Files that the input keeps a position of.", "input")
 	IngestClosed    = gauge("sluice_ingest_unreadable_files", "Files under the globs that are not read: they cannot be opened, or are more than max_files.", "input")
 	IngestGone      = counter("sluice_ingest_gone_files_total", "Files that vanished, or of which what they were compressed to is damaged, before their end was seen: lines may be lost.", "input")
-	IngestBehind    = gauge("sluice_ingest_behind_bytes", "Bytes of the files that were not read yet.", "input")
+	IngestBehind    = gauge("sluice_ingest_behind_bytes", "Bytes of the files that were not read yet, or were read and wait to be taken.", "input")
 )
