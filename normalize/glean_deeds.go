@@ -44,6 +44,39 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			return
 		}
 	}
+	s.byNobody(r, ws)
+}
+
+// accountDone are what happens to an account that nobody has by himself.
+var accountDone = wordSet("created deleted removed modified changed updated renamed reset added")
+
+// byNobody reads what was done to an account where the sentence begins with it: User bob was created;
+// Password for user bob has been reset; Benutzer bob wurde von admin angelegt. He is nobody who acts.
+func (s *gleanStep) byNobody(r *run, ws []word) {
+	for i := 0; i+2 < min(len(ws), 8); i++ {
+		if ws[i].lower != "user" && ws[i].lower != "account" || !isName(&ws[i+1]) || !s.whom.suits(ws[i+1].text) {
+			continue
+		}
+		who, was := 0, false
+		for j := i + 2; j < min(len(ws), i+9) && ws[j-1].mark == 0; j++ {
+			switch w := ws[j].lower; {
+			case w == "was", w == "been":
+				was = true
+			case w == "by" && j+1 < len(ws) && isName(&ws[j+1]):
+				who = j + 1
+			case accountDone[w]:
+				if last := j+1 == len(ws) || ws[j].mark != 0; !was && !(last && j == i+2) || !last && (ws[j+1].lower == "to" || ws[j+1].lower == "from") || negated(ws, j) || s.whom.isSet(r.ev) {
+					return // into a group, or by himself
+				}
+				s.whom.put(r, ws[i+1].text)
+				if who > 0 {
+					s.user.put(r, ws[who].text)
+				}
+				s.is(r, "iam", "user", doneType(ws[j].sense.deed))
+				return
+			}
+		}
+	}
 }
 
 // outside is the word in front of what stands in brackets up to i: ann (id=42).

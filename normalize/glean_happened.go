@@ -48,6 +48,9 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	for at < len(ws) && articles[ws[at].lower] {
 		at++
 	}
+	if at == len(ws) && i > 3 && ws[i-1].mark == 0 && (ws[2].lower == "has" || ws[3].lower == "has") {
+		at = i - 1 // Benutzer ann hat die Datei /x gelöscht
+	}
 	if at == len(ws) || r.ev.Has(s.more.method) {
 		return false
 	}

@@ -16,6 +16,7 @@ type sense struct {
 	attack    string // attacks
 	session   string // sessions
 	account   string // accountDeeds
+	english   string // tongues
 }
 
 // wordKind are the vocabularies that only say whether a word is of them.
@@ -67,6 +68,7 @@ func gather() map[string]*sense {
 	collect(attacks, of, func(s *sense, v string) { s.attack = v })
 	collect(sessions, of, func(s *sense, v string) { s.session = v })
 	collect(accountDeeds, of, func(s *sense, v string) { s.account = v })
+	collect(tongues, of, func(s *sense, v string) { s.english = v })
 	return all
 }
 

@@ -133,7 +133,7 @@ func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 // otherThan says whether the one who is named at j is not who did it, of whom another key told:
 // Created user bob, beside the address of ann.
 func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
-	if mail := r.ev.Text(s.more.email); mail != "" && mail != ws[j].text {
+	if mail := r.ev.Text(s.more.email); mail != "" && mail != ws[j].text || s.wide && s.whom.isSet(r.ev) && r.ev.Text(s.whom.kids[0]) == ws[j].text {
 		return true
 	}
 	for k := j + 1; s.wide && k+1 < min(len(ws), j+4) && ws[k-1].mark == 0; k++ {

@@ -68,6 +68,7 @@ func (s *gleanStep) apply(r *run) bool {
 	r.words = splitWords(r.ev, text, r.words[:0])
 	ws, said, alone := r.words, hint(0), lone{}
 	asks := s.wide && asked(ws)
+	foreign := s.wide && translate(ws)
 	if s.wide {
 		s.byWhom(r, ws)
 	}
@@ -116,6 +117,9 @@ func (s *gleanStep) apply(r *run) bool {
 		s.ports.read(r, s, ws, said)
 	}
 	s.verdict(r.ev, said)
+	if foreign && said&saysFailed == 0 && s.user.isSet(r.ev) && !r.ev.Has(s.cat) && leaves(ws) {
+		s.is(r, "authentication", "end") // the step known reads English
+	}
 	if s.wide && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
 		s.happened(r, ws, said)
 	}
