@@ -16,7 +16,7 @@ type gleanMore struct {
 	rule                                          event.Field
 	from, to, subject                             event.Field
 	bytes                                         [2]event.Field // of the source, the destination
-	question                                      [2]event.Field // name, type
+	question                                      [3]event.Field // name, type, and the code of the answer
 	referrer                                      event.Field
 	prose                                         gleanProse
 }

@@ -194,28 +194,33 @@ func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 	}
 }
 
-// asked reads a question of DNS: query ... www.example.com A IN.
+// askWords are in sentences that tell of a question of DNS.
+var askWords = wordSet("query queried queries lookup query[a question asked asks resolve resolving resolved resolution dns")
+
+// asked reads a question of DNS: query ... www.example.com A IN; asked for mail.example.com MX.
 func (m *gleanMore) asked(ev *event.Event, ws []word, i int) {
-	if ws[i].sense.is&wordQuestion == 0 || !questionTypes[ws[i].text] {
+	if rcodes[ws[i].text] && ev.Has(m.question[0]) && !ev.Has(m.question[2]) {
+		ev.SetText(m.question[2], ws[i].text)
+	}
+	if ws[i].sense.is&wordQuestion == 0 || !questionTypes[ws[i].text] || ev.Has(m.question[0]) {
 		return
 	}
-	if i+2 < len(ws) && ws[i+1].text == "IN" && strings.IndexByte(ws[i+2].text, '.') > 0 && isHostName(ws[i+2].text) && !ev.Has(m.question[0]) {
-		ev.SetText(m.question[0], ws[i+2].text)
+	name := func(j int) bool {
+		if j < 0 || j >= len(ws) || strings.IndexByte(ws[j].text, '.') < 0 || !isHostName(ws[j].text) || isMail(ws[j].text) {
+			return false
+		}
+		ev.SetText(m.question[0], ws[j].text)
 		ev.SetText(m.question[1], ws[i].text)
-		return
+		return true
 	}
-	if i+1 < len(ws) && (ws[i-1].lower == "query" || ws[i-1].lower == "lookup") && strings.IndexByte(ws[i+1].text, '.') > 0 && isHostName(ws[i+1].text) && !ev.Has(m.question[0]) {
-		ev.SetText(m.question[0], ws[i+1].text) // query A www.example.com
-		ev.SetText(m.question[1], ws[i].text)
+	switch before := ws[i-1].lower; {
+	case i+2 < len(ws) && ws[i+1].text == "IN" && name(i+2), (before == "query" || before == "lookup") && name(i+1): // query A www.example.com
 		return
-	}
-	if ev.Has(m.question[0]) || strings.IndexByte(ws[i-1].text, '.') < 0 || !isHostName(ws[i-1].text) {
+	case before == "in" && ws[i-1].text == "IN" && name(i-2): // as a zone has it: www.example.com IN A
 		return
 	}
 	for j := range ws[:i-1] {
-		if w := ws[j].lower; w == "query" || w == "queried" || w == "lookup" || w == "query[a" {
-			ev.SetText(m.question[0], ws[i-1].text)
-			ev.SetText(m.question[1], ws[i].text)
+		if askWords[ws[j].lower] && name(i-1) {
 			return
 		}
 	}

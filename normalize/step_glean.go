@@ -120,7 +120,7 @@ func (s *gleanStep) apply(r *run) bool {
 	if foreign && said&saysFailed == 0 && s.user.isSet(r.ev) && !r.ev.Has(s.cat) && leaves(ws) {
 		s.is(r, "authentication", "end") // the step known reads English
 	}
-	if s.wide && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
+	if s.wide && !s.lease(r, ws, r.ev.Text(s.more.prose.program)) && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
 		s.happened(r, ws, said)
 	}
 	web := s.wide && (r.ev.Has(s.more.method) || r.ev.Has(s.more.question[0])) // whoever asks is the client
@@ -462,7 +462,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			field("network.protocol"), field("user_agent.original"), field("user.email"), field("user.id"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
-			[2]event.Field{field("dns.question.name"), field("dns.question.type")},
+			[3]event.Field{field("dns.question.name"), field("dns.question.type"), field("dns.response_code")},
 			field("http.request.referrer"),
 			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name"), field("source.ip"), field("destination.ip")},
 		},

@@ -29,6 +29,7 @@ type knownStep struct {
 	question     event.Field
 	questionType event.Field
 	errorCode    event.Field
+	rcode        event.Field // of DNS
 	file         target
 	program      target
 	what         whatFields
@@ -407,7 +408,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
-		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "host.ip": &s.owner.hostIP,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "rule.name": &s.what.rule, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
