@@ -167,6 +167,13 @@ func (a *alias) fill(r *run, text string) bool {
 	if a.isHost && strings.Count(text, `\`) == 1 {
 		_, text, _ = strings.Cut(text, `\`) // EXAMPLE\WS7
 	}
+	if a.bare && strings.Count(text, "<") > 1 && strings.HasSuffix(text, ">") {
+		took := false
+		for one := range strings.SplitAfterSeq(text, ">") { // <ann@example.com>,<bob@example.com>
+			took = one != "" && a.fill(r, strings.TrimLeft(one, " ,;")) || took
+		}
+		return took
+	}
 	if a.bare && strings.HasSuffix(text, ">") {
 		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
 			text = addr[:len(addr)-1] // "Ada <ada@example.com>"

@@ -20,13 +20,26 @@ var entityKeys = map[string]string{
 
 // What things in such lists call their sort and themselves.
 var (
-	entitySorts = []string{"type", "entitytype", "kind", "datatype", "observabletype", "indicatortype", "artifacttype"}
+	entitySorts = []string{"type", "entitytype", "kind", "datatype", "observabletype", "indicatortype", "artifacttype", "resourcetype", "objecttype", "targettype"}
 	entityNames = []string{"value", "entityvalue", "name", "displayname", "data", "indicator", "observable"}
 )
 
 // entities calls yield with each thing of a list, under the key that a record of it alone
 // would have: {"type":"user","name":"ann"} is user=ann.
 func entities(text string, yield func(key, value string)) {
+	things(text, func(sort string, plain map[string]string) {
+		var buf [maxKnown]byte
+		sort = string(plainKey(buf[:0], sort))
+		if key := entityKeys[strings.TrimSuffix(sort, "entity")]; key != "" {
+			if value := firstIn(plain, entityNames); value != "" {
+				yield(key, value)
+			}
+		}
+	})
+}
+
+// things calls yield with each object of a list: its sort, and its texts by their plain keys.
+func things(text string, yield func(sort string, plain map[string]string)) {
 	var list []map[string]any
 	if len(text) > maxFirst || json.Unmarshal([]byte(text), &list) != nil {
 		return
@@ -39,12 +52,7 @@ func entities(text string, yield func(key, value string)) {
 				plain[string(plainKey(buf[:0], key))] = s
 			}
 		}
-		sort := string(plainKey(buf[:0], firstIn(plain, entitySorts)))
-		if key := entityKeys[strings.TrimSuffix(sort, "entity")]; key != "" {
-			if value := firstIn(plain, entityNames); value != "" {
-				yield(key, value)
-			}
-		}
+		yield(firstIn(plain, entitySorts), plain)
 	}
 }
 

@@ -148,6 +148,7 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 	case methods[cell] && i+1 < len(c.list) && (strings.HasPrefix(c.list[i+1], "/") || strings.Contains(c.list[i+1], "://") || i+2 < len(c.list) && strings.HasPrefix(c.list[i+2], "/")):
 		if !ev.Has(s.more.method) {
 			ev.SetText(s.more.method, cell)
+			s.cellTarget(r, c, i+1)
 		}
 	case questionTypes[cell] && i > 0 && checks["dns.question.name"](c.list[i-1]) && !isMail(c.list[i-1]):
 		if c.query = true; !ev.Has(s.more.question[0]) {
@@ -166,8 +167,42 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 		if !ev.Has(s.more.action) {
 			ev.SetText(s.more.action, cell)
 		}
-	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && did&isLogin != 0: // UserAuthentication
+	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && did&isLogin != 0 && cell[0] != '/': // UserAuthentication
 		c.said |= saysLogin
+		s.cellAction(r, cell)
+	case hints[low]&(saysDenied|saysAllowed) != 0:
+		s.cellAction(r, cell) // DENY
+	}
+}
+
+// cellAction takes a word that says what was done, the first of a record, for the action.
+func (s *gleanStep) cellAction(r *run, cell string) {
+	if !r.ev.Has(s.more.action) && isWord(cell) {
+		r.ev.SetText(s.more.action, cell)
+	}
+}
+
+// cellTarget takes what was asked for from the cell behind a method, the host's name in front of
+// it, and the status of the answer behind it: GET, www.example.com, /index.html, 200.
+func (s *gleanStep) cellTarget(r *run, c *cells, at int) {
+	host := ""
+	if at+1 < len(c.list) && strings.HasPrefix(c.list[at+1], "/") && strings.IndexByte(c.list[at], '.') > 0 && isHostName(c.list[at]) {
+		host, at = c.list[at], at+1
+	}
+	if !s.url.isSet(r.ev) && len(c.list[at]) <= 1024 {
+		s.url.put(r, c.list[at])
+	}
+	if host != "" && !r.ev.Has(s.more.prose.urlHost) {
+		r.ev.SetText(s.more.prose.urlHost, host)
+	}
+	if at++; at < len(c.list) && strings.HasPrefix(c.list[at], "HTTP/") {
+		if !r.ev.Has(s.more.version) {
+			r.ev.SetText(s.more.version, c.list[at][len("HTTP/"):])
+		}
+		at++
+	}
+	if at < len(c.list) && isNumber(c.list[at]) && checks["http.response.status_code"](c.list[at]) && !r.ev.Has(s.more.status) {
+		r.ev.SetText(s.more.status, c.list[at])
 	}
 }
 
@@ -205,6 +240,17 @@ func (s *gleanStep) cellDate(r *run) {
 			return
 		}
 	}
+	if first := r.cells[0]; isEpoch(first) {
+		if t, ok := r.parseTime(vEpoch, first); ok && t.Before(r.now.Add(48*time.Hour)) && t.After(r.now.AddDate(-10, 0, 0)) { // 1234567890 is a number
+			r.ev.SetTime(s.more.at, t)
+		}
+	}
+}
+
+// isEpoch knows seconds since 1970, milliseconds, microseconds and nanoseconds, by their digits.
+func isEpoch(s string) bool {
+	whole, part, _ := strings.Cut(s, ".")
+	return (len(whole) == 10 || part == "" && (len(whole) == 13 || len(whole) == 16 || len(whole) == 19)) && strings.Trim(whole+part, "0123456789") == ""
 }
 
 // isClock knows 08:59:59.
@@ -262,7 +308,8 @@ func isMail(s string) bool {
 	return at > 0 && len(s) < 255 && strings.IndexByte(s[at:], '.') > 1 && !strings.ContainsAny(s, " \t,;:/\\<>()[]\"'=") && strings.Count(s, "@") == 1
 }
 
-// columns reads address, port, address, port where they stand as words one behind another.
+// columns reads address, port, address, port where they stand as words one behind another, and two
+// addresses with their ports behind a protocol: tcp 192.0.2.1:40000 198.51.100.2:443.
 func (s *gleanStep) columns(r *run, ws []word) {
 	if s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev) {
 		return
@@ -270,6 +317,30 @@ func (s *gleanStep) columns(r *run, ws []word) {
 	number := func(i int) bool {
 		n, ok := atoi(ws[i].text)
 		return ok && n < 1<<16
+	}
+	for i := 1; i+1 < len(ws); i++ {
+		if !transports[ws[i-1].lower] && (i < 2 || !transports[ws[i-2].lower]) || ws[i].mark == '=' {
+			continue
+		}
+		src, sport, ok := endpoint(ws[i].text)
+		dst, dport, also := endpoint(ws[i+1].text)
+		if ok && also && isNumber(sport) && isNumber(dport) {
+			s.side(r, &s.source, src, sport)
+			s.side(r, &s.target, dst, dport)
+			return
+		}
+	}
+	for i := 0; i+2 < len(ws); i++ {
+		if ws[i+1].text != "->" {
+			continue
+		}
+		src, sport := dotted(ws[i].text)
+		dst, dport := dotted(ws[i+2].text)
+		if src != "" && dst != "" {
+			s.side(r, &s.source, src, sport)
+			s.side(r, &s.target, dst, dport)
+			return
+		}
 	}
 	for i := 0; i+3 < len(ws); i++ {
 		if !number(i+1) || !number(i+3) || !isAddress(ws[i].text) || !isAddress(ws[i+2].text) {
@@ -279,4 +350,13 @@ func (s *gleanStep) columns(r *run, ws []word) {
 		s.side(r, &s.target, ws[i+2].text, ws[i+3].text)
 		return
 	}
+}
+
+// dotted reads an address and its port as BSD writes them: 192.0.2.1.53124.
+func dotted(s string) (addr, port string) {
+	dot := strings.LastIndexByte(s, '.')
+	if dot < 7 || strings.Count(s, ".") != 4 || !isNumber(s[dot+1:]) || !isAddress(s[:dot]) {
+		return "", ""
+	}
+	return s[:dot], s[dot+1:]
 }

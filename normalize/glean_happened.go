@@ -209,7 +209,7 @@ var (
 // branch-3 to 192.0.2.4 is down; VPN user ann connected from 192.0.2.7; IKE negotiation with
 // 192.0.2.4 failed; Connection from 192.0.2.7 closed.
 func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
-	is, state, talks := false, "", false
+	is, state, talks := tunnelProgram(lower(r.ev, r.ev.Text(s.more.prose.program))), "", false
 	named := s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev)
 	for i := range ws {
 		w := ws[i].lower
@@ -236,6 +236,11 @@ func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 		return false
 	}
 	return true
+}
+
+// tunnelProgram says of a program that what it tells is of tunnels: sslvpn, ipsecd.
+func tunnelProgram(name string) bool {
+	return strings.Contains(name, "vpn") || strings.Contains(name, "ipsec") || strings.Contains(name, "wireguard") || strings.HasPrefix(name, "ike")
 }
 
 // orders are what somebody has done to a machine as a whole, by what it is an event of.

@@ -66,6 +66,10 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 			m.spoken(ev, w)
 		case "via", "over", "using":
 			m.spoken(ev, w)
+		case "in":
+			if isFilePath(w) && hasExtension(w.text) && ev.Text(m.prose.kind) == "alert" && !m.path.isSet(ev) {
+				m.path.put(r, w.text) // threat found: x in C:\x.exe
+			}
 		case "file", "uploaded", "downloaded":
 			if isFilePath(w) && !ev.Has(m.method) && !m.path.isSet(ev) {
 				m.path.put(r, w.text)

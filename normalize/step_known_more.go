@@ -107,10 +107,40 @@ func (s *knownStep) result(ev *event.Event, keys []vendorKey, said deed) {
 		return
 	}
 	for _, k := range keys {
+		if own(k.parents) {
+			s.ended(ev, flaggedEnd(k))
+		}
 		if resultKeys[k.name] && len(k.text) < 40 && strings.Count(k.text, " ") < 3 && strings.IndexByte(k.text, ':') < 0 && neutral(k.parents) { // no "failed items: none"
 			s.ended(ev, deedOf(k.text)&(isFailed|isFine))
 		}
 	}
+}
+
+// flaggedEnd is how something ended by a key that says so with yes or no: "authSuccess":false,
+// "loginSuccessful":"N".
+func flaggedEnd(k vendorKey) deed {
+	fine := strings.HasSuffix(k.name, "success") || strings.HasSuffix(k.name, "successful") || strings.HasSuffix(k.name, "succeeded")
+	if !fine && !strings.HasSuffix(k.name, "failed") {
+		return 0
+	}
+	switch strings.ToLower(k.text) {
+	case "true", "yes", "y", "1":
+		return map[bool]deed{true: isFine, false: isFailed}[fine]
+	case "false", "no", "n", "0":
+		if fine {
+			return isFailed
+		}
+	}
+	return 0
+}
+
+// noError says of a code of the result that there was no error.
+func noError(k vendorKey) bool {
+	switch k.name {
+	case "resultcode", "returncode", "retcode", "rescode", "errorno", "errno":
+		return k.text == "0" || k.text == "0x0" || k.text == "0x00000000"
+	}
+	return false
 }
 
 // endedBadly says of a record whose action is done that another key tells of its failure:
@@ -129,6 +159,10 @@ func endedBadly(keys []vendorKey) bool {
 // byCode says how a log-in ended by its error, or the code of that: 0 is none.
 func (s *knownStep) byCode(ev *event.Event, said deed) {
 	code, isNum := atoi(ev.Text(s.errorCode))
+	if is := deedOf(ev.Text(s.errorCode)); !isNum && is&(isFailed|isDenied) != 0 && said&isFine == 0 && !ev.Has(s.what.outcome) {
+		ev.SetText(s.what.outcome, "failure") // AccessDenied
+		return
+	}
 	if said&isLogin == 0 || ev.Has(s.what.outcome) {
 		return
 	}
@@ -290,6 +324,36 @@ func (s *knownStep) tunnel(ev *event.Event) bool {
 	return true
 }
 
+// sessionOf is what becomes of somebody's session by the name of the action, which says nothing
+// else: session.expired, SESSION_CREATE, "" if nothing.
+func sessionOf(action string) (is string) {
+	if len(action) > 40 {
+		return ""
+	}
+	of := false
+	for word := range strings.FieldsFuncSeq(action, betweenWords) {
+		switch word = strings.ToLower(word); {
+		case word == "session" || word == "sessions":
+			of = true
+		case sessionWords[word] != "":
+			is = sessionWords[word]
+		case word != "user" && word != "web" && word != "admin" && word != "out":
+			return ""
+		}
+	}
+	if !of {
+		return ""
+	}
+	return is
+}
+
+// sessionWords say what becomes of a session.
+var sessionWords = map[string]string{
+	"create": "start", "created": "start", "start": "start", "started": "start", "open": "start", "opened": "start", "begin": "start", "established": "start",
+	"delete": "end", "deleted": "end", "end": "end", "ended": "end", "close": "end", "closed": "end", "expire": "end", "expired": "end", "terminate": "end", "terminated": "end", "destroy": "end", "destroyed": "end",
+	"timeout": "end", "timed": "end", "revoke": "end", "revoked": "end", "logout": "end", "stop": "end", "stopped": "end", "kill": "end", "killed": "end",
+}
+
 // recordEnds end the names of objects that are some sort of record: dlp_incident, loginEvent.
 var recordEnds = [...]string{"event", "alert", "incident", "finding", "detection", "violation", "record"}
 
@@ -381,6 +445,9 @@ func answered(keys []vendorKey) deed {
 	for _, k := range keys {
 		if answerKeys[k.name] && len(k.text) < 64 && neutral(k.parents) {
 			said |= deedOf(k.text)
+		}
+		if noError(k) && neutral(k.parents) {
+			said |= isFine
 		}
 	}
 	if said&(isDenied|isAllowed) == isDenied {

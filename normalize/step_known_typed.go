@@ -40,7 +40,27 @@ func (s *knownStep) typed(r *run, keys []vendorKey) {
 		}
 		return
 	}
+	for _, k := range keys {
+		if typedLists[k.name] && neutral(k.parents) && strings.HasPrefix(k.text, "[{") {
+			s.typedList(r, k.text)
+		}
+	}
 	s.whom(r, keys)
+}
+
+// typedLists are what records call all the things that something was done to.
+var typedLists = wordSet("targets target targetresources targetobjects resources objects items entities affectedobjects affectedresources modifiedobjects")
+
+// typedList reads a list of such things, each with its type: "targets":[{"type":"User","name":"bob"},
+// {"type":"Group","name":"staff"}].
+func (s *knownStep) typedList(r *run, text string) {
+	things(text, func(sort string, plain map[string]string) {
+		for _, part := range []string{"email", "id", "login", "username", "name", "displayname", "label", "title"} {
+			if value := plain[part]; usable(value) && len(sort) <= 64 {
+				s.typedPart(r, strings.ToLower(sort), part, r.ev.Own([]byte(value)))
+			}
+		}
+	})
 }
 
 // whomKeys name what something was done to.
@@ -133,6 +153,10 @@ func (s *knownStep) typedPart(r *run, is, part, value string) {
 			put(f.id)
 		}
 	case holds("file", "document", "attachment", "spreadsheet") && name && !holds("profile"):
+		if s.file.suits(value) && !strings.Contains(value, "://") && !s.file.isSet(ev) && !ev.Has(s.owner.fileName) {
+			s.file.put(r, value)
+			return
+		}
 		put(s.owner.fileName)
 	}
 }

@@ -291,6 +291,8 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		s.is(ev, "web", "access") // a browser's or its filter's
 		s.decided(ev, said)
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
+	case byWho && sessionOf(ev.Text(s.action)) != "":
+		s.is(ev, "session", sessionOf(ev.Text(s.action)))
 	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, keys, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
@@ -330,7 +332,7 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 		text = r.text
 	}
 	if len(text) < maxDeed && strings.Count(text, " ") < 8 {
-		done, _, _ := strings.Cut(text, " /") // what it was done to is named as somebody chose: on /api/login
+		done, _, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " /") // what it was done to is named as somebody chose: on /api/login
 		of := deedOf(done)
 		if of&isChange != 0 {
 			of &^= isMalware // virus definitions updated
@@ -451,49 +453,5 @@ func (s *knownStep) decided(ev *event.Event, said deed) {
 		ev.Add(s.kind, "allowed")
 	case isDenied:
 		ev.Add(s.kind, "denied")
-	}
-}
-
-// alarms are keys that only findings have.
-var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
-
-// alarming are objects that only findings have.
-var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
-
-// isFound says of a key that only findings have that its text is one, and no setting; what is
-// called a detection only where it is written as a threat's name is: Trojan.Gen, HEUR:X, Win32/X.
-func isFound(k vendorKey) bool {
-	return !isSwitch(k.text) && (k.name != "detection" || strings.ContainsAny(k.text, ".:/"))
-}
-
-// isSwitch tells yes, no, a count and a level from what is found: "malware":false is nothing.
-func isSwitch(text string) bool {
-	switch strings.ToLower(text) {
-	case "true", "false", "yes", "no", "on", "off", "clean", "enabled", "disabled", "0", "low", "medium", "high", "critical", "info", "log":
-		return true
-	}
-	return false
-}
-
-// alert says of a record that it is one, by its keys or its type.
-func (s *knownStep) alert(r *run, keys []vendorKey) {
-	ev := r.ev
-	if ev.Has(s.what.kind) {
-		return
-	}
-	var buf [maxKnown]byte
-	for _, k := range keys {
-		if len(k.key) > 64 || k.text == "" || isNothing(k.text) {
-			continue
-		}
-		first, _, below := strings.Cut(k.key, ".")
-		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) || namesWarning(k) {
-			ev.SetText(s.what.kind, "alert")
-			return
-		}
-	}
-	if s.warned(ev) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
-		ev.SetText(s.what.kind, "alert")
 	}
 }
