@@ -139,6 +139,10 @@ var rights = wordSet("role roles permission permissions privilege privileges rig
 func (s *gleanStep) entitled(r *run, ws []word) bool {
 	for i := 1; i+2 < len(ws); i++ {
 		did, to := ws[i].lower, ws[i+1].lower
+		if did == "denied" && to == "access" && ws[i-1].lower == "was" && s.user.isSet(r.ev) && !r.ev.Has(s.result) {
+			r.ev.SetText(s.result, "failure") // User ann was denied access to x
+			return true
+		}
 		if did != "granted" && did != "denied" && did != "revoked" && did != "assigned" || to != "to" && to != "for" && to != "from" || !isName(&ws[i+2]) || ws[i+2].sense.is&wordThing != 0 {
 			continue
 		}

@@ -95,6 +95,8 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 		}
 	case sep == '=' && e.comma && proseKeys[key]:
 		value = strings.Trim(upTo(strings.Index(rest, ", ")), `'[]()<>.`)
+	case sep == '=' && e.wide && proseKeys[key] && strings.IndexByte(rest, '=') < 0:
+		value = strings.Trim(upTo(-1), `'[]()<>. `) // the last of the text
 	case sep == '=':
 		value = strings.Trim(upTo(pastClock(rest, strings.IndexAny(rest, " \t\r\n,;|"))), `'[]()<>.`)
 	case e.wide && e.loose == 0 && tightKeys[key] && isTight(key, rest):

@@ -235,7 +235,8 @@ func (t *target) suits(text string) bool {
 			!strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
 	case vProto:
 		n, isNum := atoi(text)
-		return isNum && n < 256 || transports[strings.ToLower(text)]
+		carrier, _, _ := strings.Cut(text, "/") // tcp/https
+		return isNum && n < 256 || transports[strings.ToLower(carrier)]
 	case vMAC:
 		return isMAC(text) || len(text) == 12 && strings.Trim(text, "0123456789abcdefABCDEF") == ""
 	case vHash:
@@ -321,7 +322,8 @@ var checks = map[string]func(text string) bool{
 	"threat.tactic.name":          func(s string) bool { return !strings.HasPrefix(s, "TA0") },
 	"source.geo.country_iso_code": isCountryCode, "destination.geo.country_iso_code": isCountryCode,
 	"source.geo.country_name": isPlaceName, "destination.geo.country_name": isPlaceName, "source.geo.city_name": isPlaceName,
-	"user.email": func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
+	"process.parent.name:text": func(s string) bool { return strings.HasSuffix(strings.ToLower(s), ".exe") },
+	"user.email":               func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
 }
 
 // isNoProgram tells an application from winword.exe.

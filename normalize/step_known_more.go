@@ -79,16 +79,25 @@ func (s *knownStep) answeredWith(ev *event.Event) {
 var resultKeys = wordSet("result outcome status actionresult resultdetail statusmessage resultmessage resultname resultcodename processresult resulttext")
 
 // askedFor takes the host beside a request for the one that was asked for, where it is a domain's
-// name: "host":"www.example.com","method":"GET".
+// name: "host":"www.example.com","method":"GET"; host=www.example.com:443.
 func (s *knownStep) askedFor(ev *event.Event, keys []vendorKey) {
 	for _, k := range keys {
-		if !hostKeys[k.name] || !own(k.parents) || strings.Count(k.text, ".") == 0 || k.text != ev.Text(s.owner.host) || !isHostName(k.text) || k.text == ev.Text(s.owner.sender) {
+		if !hostKeys[k.name] || !own(k.parents) {
 			continue
 		}
-		ev.Unset(s.owner.host)
-		ev.Unset(s.owner.hostname)
+		host, port, _ := strings.Cut(k.text, ":")
+		if strings.Count(host, ".") == 0 || !isHostName(host) || host == ev.Text(s.owner.sender) || port != "" && !isNumber(port) {
+			continue
+		}
+		switch named := ev.Text(s.owner.host); {
+		case named == k.text:
+			ev.Unset(s.owner.host)
+			ev.Unset(s.owner.hostname)
+		case named == "" || named != ev.Text(s.owner.sender):
+			continue // nobody says that it is the one
+		}
 		if !ev.Has(s.what.urlHost) {
-			ev.SetText(s.what.urlHost, k.text)
+			ev.SetText(s.what.urlHost, host)
 		}
 		return
 	}

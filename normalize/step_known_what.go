@@ -55,14 +55,14 @@ const (
 
 // deeds are words in the names of actions, which are cut at spaces, marks and capitals.
 var deeds = words(map[deed]string{
-	isLogin:                "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn",
-	isLogout:               "logout logoff logouts signout signoff deauth deauthenticated deauthentication",
+	isLogin:                "login logon logins logons signin signon authentication authenticated authenticate authenticating auth sso authn anmeldung angemeldet anmelden einloggen inloggen aanmelding",
+	isLogout:               "logout logoff logouts signout signoff deauth deauthenticated deauthentication abmeldung abgemeldet afmelding",
 	isFailed:               "fail failed failure failures fails error errors unsuccessful invalid incorrect wrong bad refused unauthorized illegal failing rejected",
 	isFine:                 "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:              "allow allowed accept accepted permit permitted pass passed permits allows",
 	isDenied:               "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
-	isCreation:             "create created creates creating creation add added adds adding insert inserted register registered registration invite invited import imported copy copied install installed new provisioned generated",
-	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removing removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered",
+	isCreation:             "create created creates creating creation add added adds adding insert inserted register registered registration invite invited import imported copy copied install installed new provisioned generated mkdir",
+	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removing removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered unlink unlinked rmdir erase erased trash trashed",
 	isChange:               "update updated updates updating modify modified modification modifies modifying changing enabling disabling resetting renaming change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced shared unshared put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
 	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator employee employees person people collaborator collaborators teammate teammates",
@@ -87,6 +87,7 @@ var deedParts = []struct {
 	{"logon", isLogin},
 	{"signin", isLogin},
 	{"authent", isLogin},
+	{"autent", isLogin}, // autenticación
 	{"logout", isLogout},
 	{"logoff", isLogout},
 	{"signout", isLogout},
@@ -440,7 +441,11 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 		return
 	}
 	ev.Add(s.kind, "connection")
-	if became := phase(ev.Text(s.action)); became != "" && said&isDenied == 0 && ev.Text(s.what.kind) != "alert" {
+	action := ev.Text(s.action)
+	if action == "" {
+		action = ev.Text(s.what.title) // msg="Connection closed"
+	}
+	if became := phase(action); became != "" && said&isDenied == 0 && ev.Text(s.what.kind) != "alert" {
 		ev.Add(s.kind, became)
 	}
 	s.decided(ev, said)

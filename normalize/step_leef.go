@@ -69,6 +69,9 @@ func (s *leefStep) guess(text string) string {
 			return sep
 		}
 	}
+	if strings.Count(text, "=") > 2 {
+		return " " // of each tab it made a blank
+	}
 	return "\t"
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // written are the forms of a date that people and programs write, beyond those that
-// headers have. Where day and month could be either, the month stands first, as in the
-// programs that write 1/2/2006.
+// headers have. Where day and month could be either, the month stands first (but see slashed), as
+// in the programs that write 1/2/2006.
 var written = []string{
 	"1/2/2006 3:04:05 PM", "1/2/2006 15:04:05", "01/02/06 15:04:05", "1/2/2006 3:04 PM", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700 MST", "2006-01-02",
 	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "02 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "02-Jan-2006 15:04:05", "02-Jan-2006 15:04:05 -0700", "02-Jan-2006 15:04:05 MST", "02-Jan-06 15:04:05", "2/Jan/2006 15:04:05", "2006-1-2 15:04:05", "01/02/2006 - 15:04:05", "2006.01.02 15:04:05", "02.01.2006 15:04:05",
@@ -61,6 +61,44 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	if t, ok := inZone(s, received); ok {
 		return t, true
 	}
+	if t, ok := slashed(s, received, zone); ok {
+		return t, true
+	}
+	if day, rest, ok := strings.Cut(s, " "); ok && weekdays[strings.TrimSuffix(day, ",")] {
+		return Any(rest, received, zone)
+	}
+	return time.Time{}, false
+}
+
+// slashed is asWritten for what may begin with day or month: the numbers tell which it is, else
+// the month stands first, unless only the other way round the date is one of today.
+func slashed(s string, received time.Time, zone *time.Location) (time.Time, bool) {
+	a, i := number(s, 0)
+	if i == 0 || s[i] != '/' {
+		return asWritten(s, zone)
+	}
+	b, j := number(s, i+1)
+	if j == 0 || s[j] != '/' || b > 12 {
+		return asWritten(s, zone)
+	}
+	swapped := s[i+1:j] + "/" + s[:i] + s[j:]
+	if a > 12 {
+		return asWritten(swapped, zone)
+	}
+	t, ok := asWritten(s, zone)
+	if !ok || a == b || received.Sub(t).Abs() < day {
+		return t, ok
+	}
+	if other, ok := asWritten(swapped, zone); ok && received.Sub(other).Abs() < day {
+		return other, true
+	}
+	return t, ok
+}
+
+const day = 24 * time.Hour
+
+// asWritten reads the forms of written.
+func asWritten(s string, zone *time.Location) (time.Time, bool) {
 	mark := firstMark(s)
 	for i, layout := range written {
 		if marks[i] != mark && (marks[i] != 0 || mark != '.' && mark != ',') { // a fraction may stand behind seconds
@@ -69,9 +107,6 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Year() > 0 {
 			return t, true
 		}
-	}
-	if day, rest, ok := strings.Cut(s, " "); ok && weekdays[strings.TrimSuffix(day, ",")] {
-		return Any(rest, received, zone)
 	}
 	return time.Time{}, false
 }

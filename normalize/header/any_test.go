@@ -31,6 +31,8 @@ func TestAnyZones(t *testing.T) {
 	f("2 March 2026 09:00:06")
 	f("Mar 2, 2026 @ 09:00:06.000") // Kibana
 	f("3/2/2026, 9:00:06 AM")       // JavaScript
+	f("02/03/2026 09:00:06")        // the day first, as it is today's only so
+	f("2/3/2026, 09:00:06")
 	f("Mon Mar 02 2026 10:00:06 GMT+0100 (CET)")
 	f("Mon Mar 02 2026 09:00:06 GMT+0000 (Coordinated Universal Time)")
 	f("2026-03-02T10:00:06+01:00[Europe/Berlin]") // Java
@@ -58,4 +60,21 @@ func TestAnyNone(t *testing.T) {
 	f("100000000000000000")
 	f("some text GMT+")
 	f("UTC+01:00 is here")
+}
+
+// TestAnySlashes: which of two numbers is the day.
+func TestAnySlashes(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		got, _ := Any(text, time.Date(2026, 3, 2, 9, 0, 6, 0, time.UTC), time.UTC)
+		if s := got.Format("2006-01-02"); s != want {
+			t.Errorf("Any(%q) = %s, want %s", text, s, want)
+		}
+	}
+	f("27/02/2026 09:00:06", "2026-02-27")
+	f("02/27/2026 09:00:06", "2026-02-27")
+	f("01/02/2026 09:00:06", "2026-01-02") // of neither is it today's
+	f("03/02/2026 09:00:06", "2026-03-02")
+	f("27/13/2026 09:00:06", "0001-01-01")
+	f("31/02/2026 09:00:06", "0001-01-01")
 }
