@@ -39,6 +39,10 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			before-- // user ann (192.0.2.1) deleted
 		}
 		before = outside(ws, before)
+		if isMail(ws[before].text) && (before == 0 || ws[before-1].shut == ']' || ws[before-1].mark == ':') && !s.passive(ws, i) {
+			s.deed(r, ws, did, before, i+1, min(len(ws), i+7)) // ann@example.com updated rule x
+			return
+		}
 		if before > 0 && ws[before-1].sense.is&wordPerson != 0 && ws[before-1].mark != ',' && isName(&ws[before]) && !s.passive(ws, i) {
 			s.deed(r, ws, did, before, i+1, min(len(ws), i+7))
 			return
@@ -181,6 +185,9 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 		return
 	}
 	s.user.put(r, ws[who].text)
+	if last := &ws[len(ws)-1]; last.open == '(' && isAddress(last.text) && !s.source.addr.isSet(r.ev) {
+		s.side(r, &s.source, last.text, "") // by whom, and where he is
+	}
 	category := "configuration"
 	switch {
 	case what&isAccount != 0:

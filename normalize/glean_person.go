@@ -12,6 +12,7 @@ var noNames = map[string]bool{
 	"inactivity": true, "of": true, "action": true, "request": true, "requested": true, "interaction": true, "activity": true, "traffic": true, "policy": true, "role": true, "level": true, "type": true, "count": true, "limit": true, "list": true, "privileges": true, "permission": true, "permissions": true,
 	"blocked": true, "allowed": true, "denied": true, "rejected": true, "transformed": true,
 	"auth": true, "manager": true, "service": true, "attack": true, "entry": true, "miss": true, "exec": true,
+	"quota": true, "directory": true, "settings": true, "preferences": true, "portal": true, "table": true, "record": true, "records": true, "store": true, "import": true, "sync": true, "search": true, "object": true, "attributes": true, "certificate": true, "license": true, "licenses": true, "cache": true, "pool": true, "api": true, "page": true, "space": true, "experience": true, "identity": true,
 	"temporarily": true, "permanently": true, "timeout": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,

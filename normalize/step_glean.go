@@ -142,6 +142,10 @@ func (s *gleanStep) told(ws []word, i int) (said hint) {
 		if nearLogin(ws, i) {
 			return saysFailed
 		}
+	case w.lower == "failures": // too many authentication failures; their number is none
+		if i > 1 && (ws[i-2].lower == "many" || ws[i-2].lower == "repeated" || ws[i-2].lower == "multiple") && ws[i-1].sense.hint&saysLogin != 0 {
+			return saysFailed
+		}
 	case w.lower == "accepted":
 		if i+2 < len(ws) && ws[i+2].lower == "for" {
 			return saysLogin // Accepted publickey for ann
@@ -197,6 +201,8 @@ func roleAt(ws []word, i int) byte {
 		return 's' // changed by ann at 192.0.2.1
 	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
 		return 's' // http://bad.example blocked for 192.0.2.7
+	case ws[i].lower == "on" && i > 1 && ws[i-2].lower == "from" && i+1 < len(ws) && strings.IndexByte(ws[i+1].text, ':') > 0 && strings.IndexByte(ws[i-1].text, '.') > 0:
+		return 'd' // accepted connection from 192.0.2.1:50000 on 198.51.100.2:443
 	case ws[i].lower == "with" && i > 0 && (ws[i-1].lower == "handshake" || ws[i-1].lower == "connection" || ws[i-1].lower == "session" || ws[i-1].lower == "negotiation"):
 		return 's'
 	case role == 's' && toPeer(ws, i):

@@ -295,6 +295,7 @@ var checks = map[string]func(text string) bool{
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":               isCode,
 	"threat.software.name":     func(s string) bool { return !isNumber(s) && !isSwitch(s) },
+	"user:user":                func(s string) bool { return !nobodies[strings.ToLower(s)] },
 	"user.full_name:text":      isFullName,
 	"user.full_name":           func(s string) bool { return strings.IndexByte(s, '/') < 0 }, // a repository's has one
 	"dns.question.type":        func(s string) bool { return len(s) < 12 && strings.ToUpper(s) == s },
@@ -325,6 +326,9 @@ var checks = map[string]func(text string) bool{
 	"process.parent.name:text": func(s string) bool { return strings.HasSuffix(strings.ToLower(s), ".exe") },
 	"user.email":               func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
 }
+
+// nobodies are what things are done by that is nobody: "by":"policy".
+var nobodies = wordSet("policy rule schedule scheduler automation automatic automatically timeout")
 
 // isNoProgram tells an application from winword.exe.
 func isNoProgram(s string) bool { return !strings.HasSuffix(strings.ToLower(s), ".exe") }

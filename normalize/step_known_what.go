@@ -61,8 +61,8 @@ var deeds = words(map[deed]string{
 	isFine:                 "success successful successfully succeeded ok succeed granted approved completed",
 	isAllowed:              "allow allowed accept accepted permit permitted pass passed permits allows",
 	isDenied:               "deny denied drop dropped block blocked reject rejected denies blocks prevented discard discarded discards blocking dropping denying prohibited",
-	isCreation:             "create created creates creating creation add added adds adding insert inserted register registered registration invite invited import imported copy copied install installed new provisioned generated mkdir",
-	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removing removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered unlink unlinked rmdir erase erased trash trashed",
+	isCreation:             "create created creates creating creation add added adds adding insert inserted register registered registration invite invited import imported copy copied install installed new provisioned generated mkdir enroll enrolled enrol",
+	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removing removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered unlink unlinked rmdir erase erased trash trashed unenroll unenrolled",
 	isChange:               "update updated updates updating modify modified modification modifies modifying changing enabling disabling resetting renaming change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced shared unshared put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
 	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator employee employees person people collaborator collaborators teammate teammates",
@@ -315,6 +315,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 // is a word, the name of the event.
 func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	ev := r.ev
+	nobody := !slices.ContainsFunc(s.what.actors[:], ev.Has) && !ev.Has(s.source)
 	for _, k := range keys {
 		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !own(k.parents) {
 			continue
@@ -322,6 +323,9 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 		is := deedOf(k.text)
 		if is&isLogin == 0 && (strings.HasPrefix(k.name, "cat") || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "class") || strings.EqualFold(k.text, "error")) {
 			is &^= isFailed | isFine // what sort it is of, and not how it ended
+		}
+		if nobody && k.name == "name" && is&(isFailed|isFine|isDid) == 0 {
+			is &^= isLogin // of a counter
 		}
 		said |= is
 	}
@@ -340,6 +344,9 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 		}
 		if ev.Text(s.what.kind) == "alert" {
 			of &^= isLogin | isLogout // what it warns of
+		}
+		if nobody && of&(isFailed|isFine|isDid) == 0 {
+			of &^= isLogin // the authentication service was restarted
 		}
 		said |= of
 	}
