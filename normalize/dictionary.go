@@ -40,7 +40,7 @@ type dictionary struct {
 }
 
 // party is who takes part in a connection: its address is whatever else is known.
-type party struct{ address, ip, domain event.Field }
+type party struct{ address, ip, domain, port event.Field }
 
 // addresses gives the sides that have an ip or a domain their address.
 func (d *dictionary) addresses(ev *event.Event) {
@@ -50,6 +50,10 @@ func (d *dictionary) addresses(ev *event.Event) {
 			if text := ev.Text(p.address); !ev.Has(p.ip) && !ev.Has(p.domain) {
 				if _, ok := event.ParseAddr(text); ok {
 					ev.SetText(p.ip, text) // a shipper that knows ECS, but halfway
+				} else if addr, port, ok := endpoint(text); ok && isNumber(port) && !ev.Has(p.port) {
+					ev.SetText(p.ip, addr)
+					ev.SetText(p.address, addr)
+					ev.SetText(p.port, port)
 				}
 			}
 		case ev.Has(p.ip):
@@ -313,7 +317,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 	const name = "normalize/known.yml"
 	dict := &dictionary{aliases: map[string][]*alias{}, objects: map[string]string{}, parts: map[string][]*alias{}, wide: map[string][]*alias{}, schema: schema}
 	for i, side := range [...]string{"source", "destination", "client", "server"} {
-		for name, to := range map[string]*event.Field{"address": &dict.sides[i].address, "ip": &dict.sides[i].ip, "domain": &dict.sides[i].domain} {
+		for name, to := range map[string]*event.Field{"address": &dict.sides[i].address, "ip": &dict.sides[i].ip, "domain": &dict.sides[i].domain, "port": &dict.sides[i].port} {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}

@@ -19,7 +19,7 @@ func (s *gleanStep) pairs(r *run, text string) {
 func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 	ends, keep := pairEnds{}, s.wide
 	if s.wide {
-		ends = pairEnds{wide: true, loose: looseEnd(text), bar: barEnd(text), comma: commaPairs(text)}
+		ends = pairEnds{wide: true, loose: looseEnd(text), bar: barEnd(text), comma: commaPairs(text), tight: tightPairs(text)}
 	}
 	for range r.ev.Vendor {
 		keep = false // the pack read the pairs already
@@ -72,6 +72,7 @@ type pairEnds struct {
 	wide       bool
 	loose, bar byte
 	comma      bool
+	tight      bool // user:ann ip:192.0.2.1 result:denied
 }
 
 // value takes the value that rest begins with off its front, up to end; sep stood before it.
@@ -99,7 +100,7 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 		value = strings.Trim(upTo(-1), `'[]()<>. `) // the last of the text
 	case sep == '=':
 		value = strings.Trim(upTo(pastClock(rest, strings.IndexAny(rest, " \t\r\n,;|"))), `'[]()<>.`)
-	case e.wide && e.loose == 0 && tightKeys[key] && isTight(key, rest):
+	case e.wide && e.loose == 0 && (e.tight || tightKeys[key]) && sep == ':' && isTight(key, rest):
 		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|)")), `'[]<>."`)
 	case e.loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
 		value = strings.Trim(upTo(strings.IndexByte(rest, e.loose)), ` "'`)
@@ -214,6 +215,19 @@ func looseEnd(text string) byte {
 
 // tightKeys are those that are written so in prose too: login failed, user:ann ip:192.0.2.1.
 var tightKeys = wordSet("user User USER username Username userName account Account ip IP Ip srcip src_ip SrcIP srcIP dstip dst_ip DstIP dstIP src dst SRC DST clientip client_ip clientIP mac MAC")
+
+// tightPairs says of a text that all its words are pairs key:value, three of them at least.
+func tightPairs(text string) bool {
+	n := 0
+	for word := range strings.FieldsSeq(text) {
+		key, value, ok := strings.Cut(word, ":")
+		if !ok || value == "" || keyBefore(key) != key || !isTight(key, value) {
+			return false
+		}
+		n++
+	}
+	return n > 2
+}
 
 // isTight says whether a colon with no space behind it may stand between a key and its value:
 // src_ip:192.0.2.1, and neither https://x nor C:\x.

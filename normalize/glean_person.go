@@ -22,9 +22,9 @@ var noNames = map[string]bool{
 // person reads the word behind user, username, account or "for user".
 func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
-	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator":
+	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator", "principal":
 	case "by":
-		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
+		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success" || ws[i-1].lower == "attempt") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // login failure by ann
 			return
 		}

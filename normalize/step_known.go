@@ -107,7 +107,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns net dataset detail details detection d decorations entry event eventdata evt extra extradata fields
-	finding incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props requestmetadata requestcontext auditdata auditinfo raw record records request requestinfo result
+	finding what verdict decision incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props requestmetadata requestcontext auditdata auditinfo raw record records request requestinfo result
 	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
 	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments

@@ -443,7 +443,7 @@ func (s *knownStep) requestLine(r *run, keys []vendorKey) {
 }
 
 // keyOf are words before a key that lets somebody in.
-var keyOf = wordSet("api access ssh")
+var keyOf = wordSet("api access ssh public")
 
 // answerKeys hold how a log-in ended, in a word or some.
 var answerKeys = wordSet("status result outcome state response decision verdict actiondetail actionresult resultdetail statusmessage statusdetail resultmessage loginresult authresult")

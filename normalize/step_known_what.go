@@ -65,7 +65,7 @@ var deeds = words(map[deed]string{
 	isDeletion:             "delete deleted deletes deleting deletion remove removed removes removing removal destroy destroyed purge purged revoke revoked uninstall uninstalled unregister deregister deregistered unlink unlinked rmdir erase erased trash trashed unenroll unenrolled",
 	isChange:               "update updated updates updating modify modified modification modifies modifying changing enabling disabling resetting renaming change changed changes set edit edited rename renamed reset enable enabled disable disabled assign assigned unassign unassigned attach attached detach detached move moved lock locked unlock unlocked suspend suspended activate activated deactivate deactivated restore restored replace replaced shared unshared put patch write written",
 	isAccess:               "view viewed read reads get list listed open opened access accessed search searched download downloaded export exported show describe fetch preview previewed retrieve retrieved",
-	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey owner privilege privileges admin administrator employee employees person people collaborator collaborators teammate teammates",
+	isAccount:              "user users account accounts password passwords role roles group groups member members membership permission permissions mfa 2fa otp credential credentials token apikey passkey passkeys authenticator 2sv owner privilege privileges admin administrator employee employees person people collaborator collaborators teammate teammates",
 	isFile:                 "file files document documents folder folders directory attachment",
 	isFile | isCreation:    "upload uploaded uploads",
 	isProcess:              "process processes registry proc",
@@ -216,10 +216,7 @@ func doneType(did deed) string {
 // found in it.
 func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	ev := r.ev
-	said := deedOf(ev.Text(s.action))
-	if !ev.Has(s.action) && s.what.name != event.None {
-		said = deedOf(ev.Text(s.what.name))
-	}
+	said := deedOf(s.nameOf(ev))
 	switch {
 	case said&(isLogin|isLogout) == 0:
 		said |= s.kindOf(r, keys) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
@@ -281,6 +278,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		if said |= verdict(keys, said); said&(isAllowed|isDenied) == 0 {
 			said |= inFront(r.text) & (isAllowed | isDenied)
 		}
+		if title := ev.Text(s.what.title); said&(isAllowed|isDenied) == 0 && strings.Count(title, " ") < 6 {
+			said |= deedOf(title) & (isAllowed | isDenied) // msg="blocked outbound connection"
+		}
 		s.connection(ev, said)
 	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys) || foundThreat(r.text)):
 		s.is(ev, "malware", "info")
@@ -292,8 +292,8 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		s.is(ev, "web", "access") // a browser's or its filter's
 		s.decided(ev, said)
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
-	case byWho && sessionOf(ev.Text(s.action)) != "":
-		s.is(ev, "session", sessionOf(ev.Text(s.action)))
+	case byWho && sessionOf(s.nameOf(ev)) != "":
+		s.is(ev, "session", sessionOf(s.nameOf(ev)))
 	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, keys, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
@@ -309,6 +309,14 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	case ev.Has(s.what.path):
 		s.is(ev, "file", "info")
 	}
+}
+
+// nameOf is the action, or what a pack says holds the name of the event.
+func (s *knownStep) nameOf(ev *event.Event) string {
+	if !ev.Has(s.action) && s.what.name != event.None {
+		return ev.Text(s.what.name)
+	}
+	return ev.Text(s.action)
 }
 
 // kindOf says what the texts tell that are kept beside the action: a category, a code that

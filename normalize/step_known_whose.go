@@ -86,6 +86,7 @@ var localKeys = map[string]struct {
 	remote, isPort bool
 }{
 	"localip": {}, "localaddress": {}, "localaddr": {}, "localipaddress": {}, "localport": {isPort: true},
+	"laddr": {}, "lport": {isPort: true}, "raddr": {remote: true}, "rport": {remote: true, isPort: true},
 	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
 }
 
