@@ -171,14 +171,10 @@ func (a *alias) fill(r *run, text string) bool {
 	if a.isHost && strings.Count(text, `\`) == 1 {
 		_, text, _ = strings.Cut(text, `\`) // EXAMPLE\WS7
 	}
-	if a.bare && strings.Count(text, "<") > 1 && strings.HasSuffix(text, ">") {
-		took := false
-		for one := range strings.SplitAfterSeq(text, ">") { // <ann@example.com>,<bob@example.com>
-			took = one != "" && a.fill(r, strings.TrimLeft(one, " ,;")) || took
-		}
-		return took
-	}
 	if a.bare && strings.HasSuffix(text, ">") {
+		if strings.Count(text, "<") > 1 {
+			return a.fillBoxes(r, text)
+		}
 		if _, addr, ok := strings.Cut(text, "<"); ok && len(addr) > 1 {
 			text = addr[:len(addr)-1] // "Ada <ada@example.com>"
 		}
@@ -216,6 +212,14 @@ func (a *alias) fill(r *run, text string) bool {
 		r.ev.Unset(a.kids[2]) // ann@WS42 has no mailbox
 	}
 	return a.isSet(r.ev) || a.several()
+}
+
+// fillBoxes stores several addresses in brackets: <ann@example.com>,<bob@example.com>.
+func (a *alias) fillBoxes(r *run, text string) (took bool) {
+	for one := range strings.SplitAfterSeq(text, ">") {
+		took = one != "" && a.fill(r, strings.TrimLeft(one, " ,;")) || took
+	}
+	return took
 }
 
 // mailBesideName is the address in Ada Lovelace ada@example.com, Ada Lovelace ( ada@example.com )

@@ -92,6 +92,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.field == d.size && !r.ev.Has(d.file) || a.field == d.application && !(r.ev.Has(d.sides[0].ip) && r.ev.Has(d.sides[1].ip)) {
 			continue // of what, nobody says
 		}
+		if a.kind == vUser && nobodies[strings.ToLower(text)] {
+			continue
+		}
 		if d.fillOne(r, as[i:i+1], text, "", false) {
 			return
 		}

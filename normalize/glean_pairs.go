@@ -94,10 +94,12 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 		if strings.IndexByte(value, '(') < 0 {
 			value = strings.TrimRight(value, ")")
 		}
-	case sep == '=' && e.comma && proseKeys[key]:
-		value = strings.Trim(upTo(strings.Index(rest, ", ")), `'[]()<>.`)
-	case sep == '=' && e.wide && proseKeys[key] && strings.IndexByte(rest, '=') < 0:
-		value = strings.Trim(upTo(-1), `'[]()<>. `) // the last of the text
+	case sep == '=' && e.wide && proseKeys[key] && (e.comma || strings.IndexByte(rest, '=') < 0): // else it is the last of the text
+		end = -1
+		if e.comma {
+			end = strings.Index(rest, ", ")
+		}
+		value = strings.Trim(upTo(end), `'[]()<>. `)
 	case sep == '=':
 		value = strings.Trim(upTo(pastClock(rest, strings.IndexAny(rest, " \t\r\n,;|"))), `'[]()<>.`)
 	case e.wide && e.loose == 0 && (e.tight || tightKeys[key]) && sep == ':' && isTight(key, rest):

@@ -84,6 +84,7 @@ func (s *gleanStep) apply(r *run) bool {
 			continue
 		}
 		if s.wide {
+			said |= tooMany(ws, i)
 			s.mailAt(r, ws, i)
 		}
 		s.address(r, ws, i, &alone)
@@ -142,10 +143,6 @@ func (s *gleanStep) told(ws []word, i int) (said hint) {
 		if nearLogin(ws, i) {
 			return saysFailed
 		}
-	case w.lower == "failures": // too many authentication failures; their number is none
-		if i > 1 && (ws[i-2].lower == "many" || ws[i-2].lower == "repeated" || ws[i-2].lower == "multiple") && ws[i-1].sense.hint&saysLogin != 0 {
-			return saysFailed
-		}
 	case w.lower == "accepted":
 		if i+2 < len(ws) && ws[i+2].lower == "for" {
 			return saysLogin // Accepted publickey for ann
@@ -163,6 +160,14 @@ func (s *gleanStep) told(ws []word, i int) (said hint) {
 		if is&isFine != 0 {
 			return saysLogin | saysFine
 		}
+	}
+	return 0
+}
+
+// tooMany reads too many authentication failures; their number alone is no failure.
+func tooMany(ws []word, i int) hint {
+	if ws[i].lower == "failures" && i > 1 && (ws[i-2].lower == "many" || ws[i-2].lower == "repeated" || ws[i-2].lower == "multiple") && ws[i-1].sense.hint&saysLogin != 0 {
+		return saysFailed
 	}
 	return 0
 }

@@ -235,8 +235,11 @@ func (t *target) suits(text string) bool {
 			!strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
 	case vProto:
 		n, isNum := atoi(text)
-		carrier, _, _ := strings.Cut(text, "/") // tcp/https
-		return isNum && n < 256 || transports[strings.ToLower(carrier)]
+		if isNum && n < 256 || transports[strings.ToLower(text)] {
+			return true
+		}
+		carrier, _, ok := strings.Cut(text, "/") // tcp/https
+		return ok && transports[strings.ToLower(carrier)]
 	case vMAC:
 		return isMAC(text) || len(text) == 12 && strings.Trim(text, "0123456789abcdefABCDEF") == ""
 	case vHash:
@@ -295,7 +298,6 @@ var checks = map[string]func(text string) bool{
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":               isCode,
 	"threat.software.name":     func(s string) bool { return !isNumber(s) && !isSwitch(s) },
-	"user:user":                func(s string) bool { return !nobodies[strings.ToLower(s)] },
 	"user.full_name:text":      isFullName,
 	"user.full_name":           func(s string) bool { return strings.IndexByte(s, '/') < 0 }, // a repository's has one
 	"dns.question.type":        func(s string) bool { return len(s) < 12 && strings.ToUpper(s) == s },
