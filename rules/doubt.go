@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 
 	"sluice/event"
@@ -79,28 +80,22 @@ func (r *reader) exceptionDoubts(out *Rule, e *Exception, at *strictyaml.Node) {
 	if e.when == nil || slices.Contains(nodes, nil) {
 		return
 	}
+	if i := slices.IndexFunc(nodes, func(n *condition.Node) bool { return r.covers(e.when, n) }); i >= 0 {
+		what := "all that the rule looks for, so it says nothing until then"
+		if len(nodes) > 1 {
+			what = fmt.Sprintf("all that step %d looks for, so the rule says nothing until then", i+1)
+		}
+		r.doubt(DoubtException, line, column, "the exception holds for "+what)
+		return
+	}
 	never := ""
-	for i, n := range nodes {
-		if r.covers(e.when, n) {
-			what := "all that the rule looks for, so it says nothing until then"
-			if len(nodes) > 1 {
-				what = "all that step " + ordinal(i) + " looks for, so the rule says nothing until then"
-			}
-			r.doubt(DoubtException, line, column, "the exception holds for "+what)
+	for _, n := range nodes {
+		if never = r.set.leaves.Clash(r.set.schema, condition.Join(condition.And, n, e.when)); never == "" {
 			return
 		}
-		why := r.set.leaves.Clash(r.set.schema, condition.Join(condition.And, n, e.when))
-		if why == "" {
-			return
-		}
-		never = why
 	}
-	if never != "" {
-		r.doubt(DoubtException, line, column, "the exception never applies: "+never)
-	}
+	r.doubt(DoubtException, line, column, "the exception never applies: "+never)
 }
-
-func ordinal(i int) string { return string(rune('1' + i)) }
 
 // covers says whether each event that is as n says is as by says, too.
 func (r *reader) covers(by, n *condition.Node) bool {

@@ -47,6 +47,7 @@ func TestDoubts(t *testing.T) {
 	sequence := "kind: sequence\nwindow: 5m\ngroup_by: user.name\nsteps: ['event.action == \"a\"', 'event.action == \"b\"']"
 	f("", exception(sequence, `event.action == "b" and source.port == 1`))
 	f(`9:11 exception-vain: the exception holds for all that step 2 looks for, so the rule says nothing until then`, exception(sequence, `event.action == "b"`))
+	f(`9:11 exception-vain: the exception holds for all that step 2 looks for, so the rule says nothing until then`, exception(strings.Replace(sequence, `"b"'`, `"b" and source.port == 1'`, 1), `source.port == 1`))
 	// Values that a field never has.
 	f(`5:7 value-form: source.geo.country_iso_code is never == "USA": it is a code of ISO 3166-1, two letters such as DE`, match+`source.geo.country_iso_code == "USA"`)
 	f(`5:7 value-form: network.transport is never == "TCP": it is in small letters: tcp`, match+`network.transport == "TCP"`)
@@ -61,6 +62,9 @@ func TestDoubts(t *testing.T) {
 	f(`5:7 value-form: source.mac is never == "00:00:5e:00:53:01": it is written 00-00-5E-00-53-01`, match+`source.mac == "00:00:5e:00:53:01"`)
 	f(`5:7 value-form: url.domain is never == "http://example.com": it is the name of a host alone, without scheme and path (see url.original, url.path)`, match+`url.domain == "http://example.com"`)
 	f(`5:7 value-form: file.hash.sha256 is never == "00112233445566778899aabbccddee": it has 30 digits, which no such hash has`, match+`file.hash.sha256 == "00112233445566778899aabbccddee"`)
+	const md5 = "d41d8cd98f00b204e9800998ecf8427e"
+	f(`5:7 value-form: process.parent.hash.md5 == "`+md5+`": some devices write hashes in capitals, others in small letters: write iequals(process.parent.hash.md5, "`+md5+`")`, match+`process.parent.hash.md5 == "`+md5+`"`)
+	f("", match+`iequals(file.hash.md5, "`+md5+`")`)
 	// Rules of several events.
 	f(`8:8: until: whatever is step 2 ends the sequence too, so the rule never fires`, sequence+"\nuntil: event.action in [\"b\", \"c\"]")
 	f("", sequence+"\nuntil: event.action == \"c\"")

@@ -16,10 +16,14 @@ type form struct {
 	odd    func(op condition.Op, text string) string
 }
 
+func (f *form) of(field string) bool {
+	return slices.ContainsFunc(f.fields, func(last string) bool { return isPart(field, last) })
+}
+
 var forms = []form{
 	lowerForm: {[]string{"network.transport", "network.protocol", "network.type"}, oddLower},
+	hashForm:  {[]string{"file.hash.md5", "file.hash.sha1", "file.hash.sha256", "process.hash.md5", "process.hash.sha1", "process.hash.sha256", "parent.hash.md5", "parent.hash.sha1", "parent.hash.sha256"}, oddHash},
 	{[]string{"geo.country_iso_code"}, oddCountry},
-	{[]string{"file.hash.md5", "file.hash.sha1", "file.hash.sha256", "process.hash.md5", "process.hash.sha1", "process.hash.sha256"}, oddHash},
 	{[]string{"http.request.method"}, oddMethod},
 	{[]string{"url.scheme", "url.extension", "file.extension", "url.top_level_domain", "dns.question.top_level_domain"}, oddBare},
 	{[]string{"url.domain", "source.domain", "destination.domain"}, oddDomain},
@@ -30,7 +34,10 @@ var forms = []form{
 	{[]string{"source.mac", "destination.mac", "client.mac", "server.mac"}, oddMAC},
 }
 
-const lowerForm = 0
+const (
+	lowerForm = iota
+	hashForm
+)
 
 // ranges are the numbers that fields have.
 var ranges = []struct {
@@ -55,7 +62,7 @@ func oddForm(field string, l *condition.Leaf, said string) string {
 	if !l.OfText() {
 		return ""
 	}
-	if (l.Op == condition.Regex || l.Op == condition.Glob) && l.Capitals() && slices.ContainsFunc(forms[lowerForm].fields, func(last string) bool { return isPart(field, last) }) {
+	if (l.Op == condition.Regex || l.Op == condition.Glob) && l.Capitals() && forms[lowerForm].of(field) {
 		return fmt.Sprintf("%s: %s is in small letters", said, field)
 	}
 	for _, v := range l.Values {
@@ -65,6 +72,9 @@ func oddForm(field string, l *condition.Leaf, said string) string {
 		}
 		if odd != "" {
 			return fmt.Sprintf("%s is never %s %q: %s", field, l.Op.Word(), v, odd)
+		}
+		if l.Op == condition.Equal && l.Cased && forms[hashForm].of(field) && strings.ToLower(v) != strings.ToUpper(v) {
+			return fmt.Sprintf("%s: some devices write hashes in capitals, others in small letters: write iequals(%s, %q)", said, field, v)
 		}
 	}
 	return ""
@@ -76,7 +86,7 @@ func OddForm(field string, op condition.Op, text string) string {
 		return ""
 	}
 	for _, f := range forms {
-		if slices.ContainsFunc(f.fields, func(last string) bool { return isPart(field, last) }) {
+		if f.of(field) {
 			return f.odd(op, text)
 		}
 	}
@@ -147,7 +157,7 @@ func oddBare(op condition.Op, text string) string {
 
 func oddDomain(op condition.Op, text string) string {
 	switch {
-	case strings.ContainsAny(text, "/?") || strings.Contains(text, ":/"):
+	case strings.ContainsAny(text, "/?"):
 		return "it is the name of a host alone, without scheme and path (see url.original, url.path)"
 	case (op == condition.Equal || op == condition.Suffix) && len(text) > 1 && strings.HasSuffix(text, "."):
 		return "it has no dot at its end"

@@ -81,6 +81,7 @@ func (c *Compiler) Compile(src string, place Place) (*Node, error) {
 	if len(cd.faults) > 0 {
 		return nil, cd.faults.sorted()
 	}
+	cd.doubtMixed()
 	c.Leaves.Order(out)
 	return out, nil
 }
@@ -215,6 +216,9 @@ func (c *compilation) noField(at ast.Node, name string) *Node {
 }
 
 func (c *compilation) noFunction(at ast.Node, name string) *Node {
+	if slices.Contains(functions, name) {
+		return c.fail(at, "%s asks a field, and only and, or, not may join it with more; of a list it asks each element by itself", name)
+	}
 	ours := slices.Concat(functions, slices.Collect(maps.Keys(valueFunctions)))
 	var names []string
 	for _, b := range builtin.Builtins {

@@ -188,6 +188,8 @@ func TestFaults(t *testing.T) {
 	f(`not user.name == "a"`, `7:17: invalid operation: not (mismatched type string); not binds tighter than ==`)
 	f(`like(user.name, "^a.*$")`, `7:19: like knows * and ? only; write user.name matches "^a.*$"`)
 	f(`user.name == null`, `7:16: no field is named null; to ask whether there is none, write not has(user.name)`)
+	f(`has(user.name) == true`, `7:3: has asks a field, and only and, or, not may join it with more; of a list it asks each element by itself`)
+	f(`any(related.ip, cidr(#, "10.0.0.0/8"))`, `7:19: cidr asks a field, and only and, or, not may join it with more; of a list it asks each element by itself`)
 	f(`exists(user.name)`, `7:3: no function is named exists; write has(FIELD)`)
 	f(`startswith(user.name, "a")`, `7:3: no function is named startswith; write FIELD startsWith "a"`)
 	f(`user.name !in ["a"]`, `7:13: unexpected token Operator("!"); write not (FIELD in ["a", "b"])`)

@@ -11,14 +11,19 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser/lexer"
 )
 
 // doubt notes what compiles, but is hardly meant, at a node.
 func (c *compilation) doubt(n ast.Node, format string, args ...any) {
+	c.doubtAt(n.Location(), format, args...)
+}
+
+func (c *compilation) doubtAt(at file.Location, format string, args ...any) {
 	if c.Doubt == nil {
 		return
 	}
-	e := (&file.Error{Location: n.Location()}).Bind(c.src)
+	e := (&file.Error{Location: at}).Bind(c.src)
 	line, column := c.place(e.Line, e.Column)
 	c.Doubt(&Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
 }
@@ -166,4 +171,39 @@ func canFit(re *syntax.Regexp) bool {
 		before += atLeast(s)
 	}
 	return true
+}
+
+// doubtMixed looks for a or b and c, which is a or (b and c), and is often meant as (a or b) and c. Where all
+// alternatives have an and, or each begins a line, it is plain what is meant; and who writes parentheses
+// around it knows what binds closer.
+func (c *compilation) doubtMixed() {
+	tokens, err := lexer.Lex(c.src)
+	if err != nil || c.Doubt == nil {
+		return
+	}
+	text := []rune(c.src.String())
+	depth, ands := 0, 0
+	alone, joined := false, false // whether an alternative has no and, or has one
+	var within *lexer.Token       // the first or that has its sides on one line
+	for i := range tokens {
+		t := &tokens[i]
+		or := t.Is(lexer.Operator, "or", "||")
+		switch {
+		case t.Is(lexer.Bracket, "(", "[", "{"):
+			depth++
+		case t.Is(lexer.Bracket):
+			depth--
+		case depth > 0:
+		case t.Is(lexer.Operator, "and", "&&"):
+			ands++
+		case or || t.Is(lexer.EOF):
+			alone, joined, ands = alone || ands == 0, joined || ands > 0, 0
+			if or && within == nil && !slices.Contains(text[tokens[i-1].To:tokens[i+1].From], '\n') {
+				within = t
+			}
+		}
+	}
+	if alone && joined && within != nil {
+		c.doubtAt(within.Location, "and binds closer than or: put parentheses around what belongs together")
+	}
 }

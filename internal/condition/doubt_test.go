@@ -61,6 +61,16 @@ func TestDoubt(t *testing.T) {
 	f("user.name matches `^(root|admin)$`", "")
 	f("user.name matches `cmd*`", `1:19: * repeats the character before it; write like(user.name, "cmd*")`)
 	f("url.path matches `/admin/i`", `1:18: slashes around an expression are a part of it; write (?i) in front for both cases`)
+	// What binds closer than it seems.
+	mixed := ": and binds closer than or: put parentheses around what belongs together"
+	f(`user.name == "a" or user.name == "b" and source.port == 22`, "1:18"+mixed)
+	f(`source.port == 22 && user.name == "ä" || user.name == "b"`, "1:39"+mixed)
+	f(`source.port == 23 and (source.port == 22 and user.name == "a" or has(user.id))`, "")
+	f(`user.name == "a" or (user.name == "b" and source.port == 22)`, "")
+	f(`(user.name == "a" or user.name == "b") and source.port == 22`, "")
+	f(`user.name == "a" and source.port == 22 or user.name == "b" and source.port == 23`, "")
+	f("user.name == \"a\"\nor user.name == \"b\" and source.port == 22", "")
+	f(`user.name in ["a", "b"] or has(user.id) or source.port == 22`, "")
 	// What is always so.
 	f(`user.name != "a" or user.name != "b"`, `not user.name == "a" (1:1) or not user.name == "b" (1:21) is always so: was and meant?`)
 	f(`source.port != 80 or source.port != 443`, `not source.port == 80 (1:1) or not source.port == 443 (1:22) is always so: was and meant?`)
