@@ -189,6 +189,9 @@ func (c *packsDraftCmd) Run(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "%d lines, %d shapes; the draft takes fields from %d lines (%.1f %%)\n", len(lines), len(d.Shapes), read, 100*float64(read)/float64(max(1, len(lines))))
+	if d.Left > 0 {
+		fmt.Fprintf(e.stderr, "%d lines are in no shape: they are too long, or there are too many sorts of lines for one pack\n", d.Left)
+	}
 	if c.Out == "" {
 		_, err := e.stdout.Write(d.Pack)
 		return err

@@ -14,7 +14,7 @@ import (
 type Draft struct {
 	Pack   []byte
 	Shapes []Shape // the most frequent first
-	Left   int     // lines beyond the bound on shapes
+	Left   int     // lines that are too long, or beyond the bounds on shapes
 }
 
 // Shape is one pattern of the draft.
@@ -74,6 +74,14 @@ func head(b *strings.Builder, name, recognize string) {
 	fmt.Fprintf(b, "pack: %s\ntitle: %s, drafted; check every guess\nrecognize:\n- %s\n", name, strings.ReplaceAll(name, "_", " "), recognize)
 }
 
+const (
+	// maxPack is from where on a draft takes no more shapes: a file of more than 1 MiB is no pack.
+	maxPack = 512 << 10
+	// maxKeys is how many keys are listed; where there are more, they are values of the device.
+	maxKeys = 1000
+	maxKey  = 200 // bytes of one
+)
+
 // maxPrograms is from where on programs tell a host rather than a product.
 const maxPrograms = 8
 
@@ -103,7 +111,14 @@ func (d *Draft) free(name string, vars map[string]bool, programs []string) []byt
 		fmt.Fprintf(&b, "vars: [%s]\n", strings.Join(names, ", "))
 	}
 	b.WriteString("steps:\n- maybe:\n")
-	for _, s := range d.Shapes {
+	for i, s := range d.Shapes {
+		if b.Len() > maxPack {
+			for _, s := range d.Shapes[i:] {
+				d.Left += s.Lines
+			}
+			d.Shapes = d.Shapes[:i]
+			break
+		}
 		fmt.Fprintf(&b, "  - %s # %d lines\n", quote(s.Pattern), s.Lines)
 	}
 	b.WriteString("- glean: {}\n")
@@ -304,6 +319,9 @@ func keyed(name string, messages []string, verb string) Draft {
 	count, example := map[string]int{}, map[string]string{}
 	for _, m := range messages {
 		for k, v := range keysOf(m, verb) {
+			if len(k) > maxKey {
+				continue
+			}
 			if count[k]++; example[k] == "" {
 				example[k] = v
 			}
@@ -338,7 +356,11 @@ func keyed(name string, messages []string, verb string) Draft {
 		b.WriteString("message: false\n")
 	}
 	fmt.Fprintf(&b, "steps:\n- %s: {} # key: field, for what known does not know\n", verb)
-	for _, k := range keys {
+	for i, k := range keys {
+		if i == maxKeys {
+			fmt.Fprintf(&b, "#   and %d keys more\n", len(keys)-i)
+			break
+		}
 		v := example[k]
 		if len(v) > 60 {
 			v = v[:60]

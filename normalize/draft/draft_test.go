@@ -51,6 +51,23 @@ func TestBounds(t *testing.T) {
 	if len(d.Shapes) != maxShapes || d.Left != 2*maxShapes {
 		t.Errorf("%d shapes, %d left", len(d.Shapes), d.Left)
 	}
+	if d := Make("a_b", []string{"a b c", strings.Repeat("x", maxLine+1)}, nil); len(d.Shapes) != 1 || d.Left != 1 {
+		t.Errorf("%d shapes, %d left of a line that is too long", len(d.Shapes), d.Left)
+	}
+	lines = lines[:0]
+	for i := range maxShapes {
+		lines = append(lines, strings.Repeat(string(rune('a'+i%26)), maxLine-200)+strings.Repeat(" x", i/26))
+	}
+	if d := Make("a_b", lines, nil); len(d.Pack) > maxPack+2*maxLine || len(d.Shapes)+d.Left != maxShapes {
+		t.Errorf("%d bytes, %d shapes, %d left", len(d.Pack), len(d.Shapes), d.Left)
+	}
+	object := "{"
+	for i := range 2 * maxKeys {
+		object += fmt.Sprintf("%q:1,", fmt.Sprint("key", i))
+	}
+	if got := string(Make("a_b", []string{object + `"z":1}`}, nil).Pack); strings.Count(got, "such as") != maxKeys || !strings.Contains(got, "and 1001 keys more") {
+		t.Errorf("%d keys", strings.Count(got, "such as"))
+	}
 }
 
 func FuzzMake(f *testing.F) {

@@ -7,11 +7,12 @@ import "strings"
 // The clustering is Drain (He et al., 2017): lines of as many words that begin alike are
 // compared word by word; what differs becomes a variable.
 const (
-	treeDepth  = 2   // words that decide the way down the tree
-	similarity = 0.5 // share of equal words from which two lines are of one shape
-	maxShapes  = 500 // of all lines together
-	maxWords   = 200 // of one line; more are one last word
-	maxSamples = 50  // values that are kept of one variable
+	treeDepth  = 2       // words that decide the way down the tree
+	similarity = 0.5     // share of equal words from which two lines are of one shape
+	maxShapes  = 500     // of all lines together
+	maxWords   = 200     // of one line; more are one last word
+	maxLine    = 8 << 10 // bytes; a longer one is no sentence that a pattern is for
+	maxSamples = 50      // values that are kept of one variable
 )
 
 // cluster is lines of one shape.
@@ -26,7 +27,7 @@ type cluster struct {
 type drain struct {
 	leaves   map[string][]*cluster
 	clusters []*cluster
-	left     int // lines for which there was no room
+	left     int // lines that were too long, or for which there was no room
 }
 
 func newDrain() *drain { return &drain{leaves: map[string][]*cluster{}} }
@@ -34,7 +35,11 @@ func newDrain() *drain { return &drain{leaves: map[string][]*cluster{}} }
 // add puts a line into the cluster that it is most like.
 func (d *drain) add(line string) {
 	words := strings.Fields(line)
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
+		return
+	case len(line) > maxLine:
+		d.left++
 		return
 	}
 	if len(words) > maxWords {
