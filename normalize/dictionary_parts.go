@@ -131,7 +131,7 @@ func (d *dictionary) object(plain []byte) string {
 
 // usable says whether a text may be a value.
 func usable(text string) bool {
-	return text != "" && len(text) <= 1024 && !isNothing(text)
+	return !isBlank(text) && len(text) <= 1024 && !isNothing(text)
 }
 
 // firstOf fills fields by the first object of a list, or by all pairs of a list of pairs.

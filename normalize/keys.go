@@ -3,6 +3,7 @@ package normalize
 import (
 	"math/bits"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -107,7 +108,12 @@ func newVoids(words []string) voids {
 }
 
 func (b *voids) has(value string) bool {
-	return b.ends&endBit(value) != 0 && slices.Contains(b.words, value)
+	return isBlank(value) || b.ends&endBit(value) != 0 && slices.Contains(b.words, value)
+}
+
+// isBlank says whether a value is nothing, or nothing but blanks: a column of a fixed width, mostly.
+func isBlank(value string) bool {
+	return value == "" || value[len(value)-1] <= ' ' && strings.TrimSpace(value) == ""
 }
 
 func endBit(s string) uint64 {

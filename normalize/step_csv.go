@@ -39,7 +39,7 @@ func (s *csvStep) apply(r *run) bool {
 		} else {
 			val, text = text, ""
 		}
-		if val == "" || s.empty.has(val) {
+		if s.empty.has(val) {
 			continue
 		}
 		r.told = true

@@ -294,7 +294,7 @@ func (t *target) putJSON(r *run, v jsontape.Value) bool {
 	switch v.Kind() {
 	case jsontape.String:
 		text := v.Text()
-		return text == "" || t.put(r, text)
+		return isBlank(text) || t.put(r, text)
 	case jsontape.Number:
 		if t.kind == vPlain {
 			switch r.ev.Schema().Type(t.field) {

@@ -25,7 +25,7 @@ func (s *keptStep) apply(r *run) bool {
 	ok := true
 	r.ev.VendorOf(&s.names, func(key, text string) {
 		targets := s.targets.get(s.name(key))
-		if targets != nil && text != "" && !s.empty.has(text) {
+		if targets != nil && !s.empty.has(text) {
 			ok = r.putAll(*targets, text, s.at) && ok
 		}
 	})

@@ -50,7 +50,7 @@ func (s *kvStep) apply(r *run) bool {
 		if len(val) > 0 && val[0] == ' ' {
 			val = strings.TrimLeft(val, " ")
 		}
-		if val == "" || s.empty.has(val) {
+		if s.empty.has(val) {
 			continue
 		}
 		if escapes && strings.Contains(val, `\"`) {

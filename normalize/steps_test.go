@@ -37,6 +37,11 @@ func TestSteps(t *testing.T) {
 	f("- pattern: 'a {user.name} b{? {source.port:int}}'", "a  x y  b 7", `{"source":{"port":7},"user":{"name":"x y"}}`)
 	f("- pattern: 'a {user.name}'", "b", `{"sluice":{"unparsed":"p.yml:8:12: no pattern fits behind byte 0"},"tags":["unparsed"]}`)
 	f("- pattern: 'a {source.port}'", "a x", `{"sluice":{"unparsed":"p.yml:8:12: source.port cannot hold \"x\""},"tags":["partly_parsed"]}`)
+	// a value of blanks is none
+	f("- json: {h: host.name, u: user.name}", `{"h":" ","u":" \t"}`, `{}`)
+	f("- kv: {map: {h: host.name, u: user.name}}", `h=" " u=ann`, `{"user":{"name":"ann"}}`)
+	f("- csv: {columns: [host.name, user.name]}", `   ,ann`, `{"user":{"name":"ann"}}`)
+	f("- json: {}\n- kept: {map: {h: host.name}}\n- known: {}", `{"h":" ","hostname":"\t"}`, `{"sluice":{"vendor":{"h":" ","hostname":"\t"}}}`)
 	// what no field took of a list's elements is kept, all values of a key as one list
 	deltas := `{"d":[{"a":"ADD","r":"x","m":"u1"},{"a":"DEL","r":"y"},{"a":"ADD","r":"z","l":["1","2"]}]}`
 	f(`- json: {"d[]": [{where: {a: ADD}, every: {r: "group.name:add"}}]}`, deltas,
