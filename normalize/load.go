@@ -29,6 +29,7 @@ type loader struct {
 	trial  *event.Event // constants are tried on it
 	*common
 	groks map[string]string // named regular expressions of the pack
+	vars  map[string]bool   // that the pack declares
 	lines func() []string   // of the file
 	hints int
 }
@@ -40,7 +41,7 @@ type common struct {
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "vendor", "docs", "last_resort", "generic", "message", "zone", "recognize", "only", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "docs", "last_resort", "generic", "message", "zone", "recognize", "only", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
 // ValidName tells whether a pack may be called so.
 func ValidName(name string) bool { return packName.MatchString(name) }
@@ -50,7 +51,7 @@ var packName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 func newLoader(f *File, schema *event.Schema, common *common) *loader {
 	l := &loader{
 		Source: &strictyaml.Source{Name: f.Name}, schema: schema, pack: &pack{}, body: &body{}, verbs: verbs(),
-		shapes: map[string]string{}, tables: map[string]*table{}, common: common,
+		shapes: map[string]string{}, tables: map[string]*table{}, vars: map[string]bool{}, common: common,
 	}
 	l.lines = sync.OnceValue(func() []string { return strictyaml.Lines(f.Text) })
 	leaves := condition.NewLeaves()
@@ -62,6 +63,9 @@ func newLoader(f *File, schema *event.Schema, common *common) *loader {
 
 // sections compiles what stands under the keys of a file.
 func (l *loader) sections(root *strictyaml.Node) {
+	for _, d := range declared(&strictyaml.Source{}, root) { // Fields told its faults
+		l.vars[d.spec.Name] = d.spec.Hidden
+	}
 	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })
 }
 
@@ -119,7 +123,7 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		l.pack.info.Title = v.Value
 	case "docs":
 		l.pack.info.Docs = v.Value
-	case "vendor", "vars", "fields": // vars and fields: see Fields
+	case "vars", "fields": // vars and fields: see Fields
 	case "last_resort":
 		l.pack.lastResort = l.flag(v)
 		if l.pack.lastResort {
@@ -215,7 +219,9 @@ func defaultHeader(s *event.Schema) headerFields {
 // field finds a field by name or says what is wrong with it.
 func (l *loader) field(n *strictyaml.Node, name string) event.Field {
 	f, ok := l.schema.Lookup(name)
-	if ok && !l.schema.Spec(f).Vendor {
+	switch {
+	case ok && !l.schema.Spec(f).Vendor:
+		l.owns(n, name)
 		return f
 	}
 	if known, dev := schemas.Lookup(name); dev && known.Dev {
@@ -224,6 +230,13 @@ func (l *loader) field(n *strictyaml.Node, name string) event.Field {
 	}
 	l.Fail(n, "%s is no ECS field, and the pack does not declare it under fields or vars%s", name, strictyaml.DidYouMean(name, l.similar(name)))
 	return event.None
+}
+
+// owns refuses the variable of another pack: without that pack there would be none.
+func (l *loader) owns(n *strictyaml.Node, name string) {
+	if f, ok := l.schema.Lookup(name); ok && isVar(l.schema.Spec(f)) && !l.vars[name] {
+		l.Fail(n, "%s is a variable of other packs only; declare it under vars", name)
+	}
 }
 
 // maxHints bounds the search for similar names in one file: a file that is wrong

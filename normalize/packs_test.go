@@ -69,11 +69,13 @@ func sampleLines(tb testing.TB, pack string) []string {
 	return out
 }
 
-// sampleRaw names the pack of Apache: its lines look as nginx writes them too.
+// sampleRaw names the pack of Apache where nginx writes such lines too, as sluice packs test does.
 func sampleRaw(packs *normalize.Packs, pack, line string) *event.Raw {
 	raw := packs.Sample(pack, line)
 	if pack == "apache_access" {
-		raw.Pack = pack
+		if _, by := packs.NewWorker().Normalize(raw, pack, received); by != pack {
+			raw.Pack = pack
+		}
 	}
 	return raw
 }
@@ -145,7 +147,7 @@ func pretty(doc string) string {
 func TestLoadFaults(t *testing.T) {
 	f := func(text string, want ...string) {
 		t.Helper()
-		files := []normalize.File{{Name: "p.yml", Text: []byte(text)}}
+		files := []normalize.File{{Name: "p.yml", Text: []byte(text)}, {Name: "o.yml", Text: []byte("pack: o_b\nrecognize: [\"%OB-\"]\nvars: [_theirs]\n")}}
 		own, err := normalize.Fields(files)
 		if err == nil {
 			var schema *event.Schema
@@ -186,6 +188,9 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"steps:\n- compute: {source.geo.location: \"lower(message)\"}\n", "p.yml:4:13: source.geo.location holds JSON, and here is a text; object makes one")
 	f(head+"steps:\n- pattern: \"x {source.geo.location}\"\n", "source.geo.location holds JSON")
 	f(head+"fields: {keyword: [sluice.x]}\n", "sluice.x is no name for a pack's field")
+	f(head+"steps:\n- pattern: \"x {_theirs}\"\n", "p.yml:4:12", "_theirs is a variable of other packs only; declare it under vars")
+	f(head+"steps:\n- when: has(_theirs)\n  set: {event.action: x}\n", "p.yml:4:9: _theirs is a variable of other packs only")
+	f(head+"steps:\n- compute: {event.action: \"lower(_theirs)\"}\n", "p.yml:4:27: _theirs is a variable of other packs only")
 	f(head+"vars: [x]\n", "x is no name of a variable")
 	f(head+"steps:\n- range: {source.port -> event.code: {a: x}}\n", "p.yml:4:39: the bounds of source.port are numbers")
 	f(head+"steps:\n- range: {source.port -> event.code: {5: x, 5: y}}\n", "p.yml:4")

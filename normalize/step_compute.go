@@ -55,6 +55,7 @@ func (l *loader) compute(n *strictyaml.Node) []step {
 			l.exprFaults(v, err)
 			return
 		}
+		l.ownsAll(v)
 		out = append(out, &computeStep{to: l.textTarget(k, name), formula: f, at: l.place(v)})
 	})
 	return out
@@ -68,7 +69,15 @@ func (l *loader) expr(n *strictyaml.Node) *condition.Node {
 		l.exprFaults(n, err)
 		return &condition.Node{Kind: condition.Const}
 	}
+	l.ownsAll(n)
 	return node
+}
+
+// ownsAll is owns of what an expression names.
+func (l *loader) ownsAll(n *strictyaml.Node) {
+	for _, name := range condition.Names(n.Value) {
+		l.owns(n, name)
+	}
 }
 
 // exprPlace says where in the file the text of a scalar stands.

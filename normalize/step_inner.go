@@ -95,10 +95,14 @@ func (w *Worker) familiar(s said) {
 func varsOf(schema *event.Schema) event.FieldSet {
 	vars := schema.NewFieldSet()
 	for f := range event.Field(schema.Len()) {
-		own := func(s event.Spec) bool { return s.Name == schema.Spec(f).Name }
-		if schema.Spec(f).Hidden && !slices.ContainsFunc(engineVars, own) {
+		if isVar(schema.Spec(f)) {
 			vars.Add(f)
 		}
 	}
 	return vars
+}
+
+// isVar tells the variable of a pack from one that all share with the engine.
+func isVar(s event.Spec) bool {
+	return s.Hidden && !slices.ContainsFunc(engineVars, func(e event.Spec) bool { return e.Name == s.Name })
 }
