@@ -75,6 +75,9 @@ func (d *dictionary) look(m *meaning, key string) {
 	}
 	for rest := key; ; {
 		plain := plainKey(buf[:0], rest)
+		if server := serversOwn[rest]; server != "" {
+			plain = append(buf[:0], server...)
+		}
 		m.fields = d.aliases[string(plain)]
 		if short, ok := bytes.CutPrefix(plain, eventPrefix); m.fields == nil && ok {
 			m.fields = d.aliases[string(short)] // EventUserName
@@ -94,6 +97,10 @@ func (d *dictionary) look(m *meaning, key string) {
 		m.parents = key[:len(key)-len(rest)]
 	}
 }
+
+// serversOwn are the names that W3C's extended logs have for the server's end, which without their
+// dashes look like the source's of others.
+var serversOwn = map[string]string{"s-ip": "serverip", "s-port": "serverport"}
 
 // valueKeys hold what stands for the object itself: status.label is the status.
 var valueKeys = wordSet("label value displayvalue")

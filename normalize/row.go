@@ -39,7 +39,11 @@ func (w *Worker) knows(p *pack) bool {
 }
 
 // headline says whether the line is the one that names the columns, of which there is nothing to
-// read.
+// read, or one that stands around it in a log of W3C's.
 func headline(raw *event.Raw) bool {
-	return raw.Element == 0 && raw.Envelope != "" && strings.TrimRight(view(raw.Bytes), "\r\n") == raw.Envelope
+	if raw.Element > 0 || raw.Envelope == "" {
+		return false
+	}
+	line := strings.TrimRight(view(raw.Bytes), "\r\n")
+	return line == raw.Envelope || line != "" && line[0] == '#' && strings.HasPrefix(raw.Envelope, "#Fields:")
 }

@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"sluice/event"
@@ -43,6 +44,16 @@ func TestRows(t *testing.T) {
 	const smb = "#path\tsmb_files\t#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\taction\tpath\tname\t#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tstring"
 	f(smb, "1772442000.1\tC1abc\t192.0.2.1\t4711\t198.51.100.9\t445\tSMB::FILE_DELETE\t\\\\srv1\\d$\ta.exe", "file.path", `\\srv1\d$\a.exe`)
 	f(smb, "#close\t2026-03-02-10-00-00", "sluice.pack", "zeek")
+	const w3c = "#Fields: date time s-ip s-port c-ip cs-username cs(Host) cs-method cs-uri-stem sc-status s-action"
+	asked := "2026-03-02 08:59:59 198.51.100.2 443 192.0.2.1 ann www.example.com GET /a 403 DENY"
+	f(w3c, asked, "source.ip", "192.0.2.1")
+	f(w3c, asked, "destination.ip", "198.51.100.2")
+	f(w3c, asked, "destination.port", "443")
+	f(w3c, asked, "user.name", "ann")
+	f(w3c, asked, "url.domain", "www.example.com")
+	f(w3c, asked, "event.action", "DENY")
+	f(w3c, "#Date: 2026-03-02 08:00:00", "sluice.unparsed", "")
+	f(w3c, strings.ReplaceAll(asked, " ", "\t"), "source.ip", "192.0.2.1")
 	// what is no row, and what a pack knows better
 	f(own, "Mar  2 09:00:00 web1 sshd[7]: Failed password for root from 203.0.113.9 port 4711 ssh2", "event.outcome", "failure")
 	f("a,b,c,d", `<38>Mar  2 09:00:00 web1 sshd[7]: Failed password for root, or so, he said, from 203.0.113.9 port 4711 ssh2`, "host.name", "web1")

@@ -1,5 +1,6 @@
 // Package columns reads files whose first line names the columns of the others, as exports
-// of tables are: comma-separated values, or with semicolons, tabs or bars. It tells such a
+// of tables are: comma-separated values, or with semicolons, tabs or bars; and those with a head
+// that does, such as W3C's extended logs. It tells such a
 // line from one of a log, and makes the other lines records with names.
 package columns
 
@@ -22,11 +23,15 @@ const (
 const byteOrder = "\ufeff"
 
 // Header returns the line that names the columns of a file that begins with start: its first,
-// or its second behind the #TYPE of PowerShell's Export-Csv, or what a log of Zeek's says in several.
+// or its second behind the #TYPE of PowerShell's Export-Csv, what a log of Zeek's says in several, or
+// the #Fields of W3C's extended form.
 // It is "" where that names none. known is false where the line is not complete yet.
 func Header(start []byte) (header string, known bool) {
 	if strings.HasPrefix(string(start), zeekStart) {
 		return zeekHeader(string(start))
+	}
+	if isW3C(string(start)) {
+		return w3cHeader(string(start))
 	}
 	for {
 		line, rest, whole := strings.Cut(string(start), "\n")
@@ -51,6 +56,7 @@ type Table struct {
 	sep    byte
 	names  []string
 	zeek   *zeek // nil: none of Zeek's
+	w3c    bool
 	buf    []byte
 }
 
@@ -67,6 +73,9 @@ func (t *Table) Object(header, line string) (object []byte, ok bool) {
 	}
 	if t.zeek != nil {
 		return t.zeekObject(line)
+	}
+	if t.w3c {
+		return t.w3cObject(line)
 	}
 	t.buf = append(t.buf[:0], '{')
 	n := 0
@@ -90,12 +99,14 @@ func (t *Table) Object(header, line string) (object []byte, ok bool) {
 // read reads the names of a header; false: it is none.
 func (t *Table) read(header string) bool {
 	header = strings.TrimPrefix(header, byteOrder)
-	t.zeek = nil
+	t.zeek, t.w3c = nil, false
 	switch {
 	case len(header) > MaxHeader || !utf8.ValidString(header):
 		return false
 	case strings.HasPrefix(header, "#path\t"):
 		return t.readZeek(header)
+	case strings.HasPrefix(header, w3cFields):
+		return t.readW3C(header)
 	}
 	t.sep = separator(header)
 	t.names = t.names[:0]

@@ -32,6 +32,16 @@ func TestHeader(t *testing.T) {
 	f("a,b,c,a\n", "", true)
 	f("#fields\ta\tb\tc\td\n", "", true)
 	f("", "", false)
+	// W3C's say it behind some others
+	const fields = "#Fields: date time c-ip cs-method"
+	f("#Software: Acme Proxy 3\r\n#Version: 1.0\r\n"+fields+"\r\n2026-03-02 09:00:00 192.0.2.1 GET\r\n", fields, true)
+	f(fields+"\n", fields, true)
+	f("#Fields: date-time,client-ip,event,to\n", "#Fields: date-time,client-ip,event,to", true)
+	f("#Version: 1.0\n#Fields: date time", "", false)
+	f("#Version: 1.0\n2026-03-02 x\n", "", true)
+	f("#Fields: date date time c-ip\n", "", true)
+	f("#Software: Microsoft Internet Information Services 10.0\n"+fields+"\n", "", true) // known by its columns
+	f("#Version: 1.0\n#Fields: date time x-edge-location sc-bytes\n", "", true)
 	// Zeek's say it in several lines
 	const zeek = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tknown_hosts\n#open\t2026-03-02-09-00-00\n#fields\tts\thost\n"
 	f(zeek+"#types\ttime\taddr\n1772442000.000000\t192.0.2.1\n", "#path\tknown_hosts\t#fields\tts\thost\t#types\ttime\taddr", true)
@@ -54,6 +64,13 @@ func TestObject(t *testing.T) {
 	}
 	const header = "a,b c,d,e"
 	f(header, `1,"x, ""y""",,z`, `{"a":"1","b c":"x, \"y\"","e":"z"}`)
+	const w3c = "#Fields: date c-ip cs(User-Agent) x"
+	f(w3c, `2026-03-02 192.0.2.1 "Mozilla/5.0 (X)" -`, `{"date":"2026-03-02","c-ip":"192.0.2.1","cs(User-Agent)":"Mozilla/5.0 (X)"}`)
+	f(w3c, "2026-03-02\t192.0.2.1\tMozilla/5.0 (X)\t-", `{"date":"2026-03-02","c-ip":"192.0.2.1","cs(User-Agent)":"Mozilla/5.0 (X)"}`)
+	f("#Fields: date,ip,event,to", `2026-03-02,192.0.2.1,"a, b",c`, `{"date":"2026-03-02","ip":"192.0.2.1","event":"a, b","to":"c"}`)
+	f(w3c, "2026-03-02 192.0.2.1 x", "")
+	f(w3c, "2026-03-02 192.0.2.1 x y z", "")
+	f(w3c, "#Date: 2026-03-02 a b", "")
 	f(header, `1,2,3`, "")
 	f(header, `1,2,3,4,5`, "")
 	f(header, `1,2,3,"4`, "")
