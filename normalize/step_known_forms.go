@@ -8,12 +8,12 @@ import (
 )
 
 // badVerdicts are what scanners say of what they looked at.
-var badVerdicts = wordSet("malicious infected malware phishing ransomware")
+var badVerdicts = wordSet("malicious infected malware phishing ransomware virus")
 
 // condemned says whether a verdict is one of them.
 func condemned(keys []vendorKey) bool {
 	return slices.ContainsFunc(keys, func(k vendorKey) bool {
-		return (verdictKeys[k.name] || strings.HasSuffix(k.name, "verdict")) && neutral(k.parents) && badVerdicts[strings.ToLower(k.text)]
+		return (verdictKeys[k.name] || strings.HasSuffix(k.name, "verdict") || strings.HasSuffix(k.name, "classification")) && neutral(k.parents) && badVerdicts[strings.ToLower(k.text)]
 	})
 }
 
