@@ -132,6 +132,9 @@ func flaggedEnd(k vendorKey) deed {
 	if !fine && !strings.HasSuffix(k.name, "failed") {
 		return 0
 	}
+	if len(k.text) == 1 && k.text[0] <= '9' && (k.name == "failed" || k.name == "succeeded") {
+		return 0 // of how many: "failed":1,"succeeded":9
+	}
 	switch strings.ToLower(k.text) {
 	case "true", "yes", "y", "1":
 		return map[bool]deed{true: isFine, false: isFailed}[fine]
