@@ -3,6 +3,17 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { open, start } from "./world.mjs";
 
+// What is looked at in several widths, with what is clicked before.
+const sized = [
+  ["events", "/?from=now-1h", []],
+  ["values", "/?q=failed&from=now-1h", ["tr.row >> nth=0", '.fields .name:has-text("source.port")']],
+  ["columns", "/?from=now-1h&cols=dataset,user.name,source.ip,destination.ip,http.response.status_code,action,message", ["tr.row >> nth=0", '.ways button:has-text("Columns")']],
+  ["export", "/?from=now-1h", ['.ways button:has-text("Export")']],
+  ["alerts", "/alerts?sort=event.severity:desc", []],
+  ["hostile", "/?q=sluice.pack:evil", ["tr.row >> nth=10", '.fields .name:has-text("user.name")']],
+  ["attack", "/attack?all=1", []],
+];
+
 const folder = process.argv[2] ?? "shots";
 mkdirSync(folder, { recursive: true });
 const server = await start();
@@ -23,7 +34,18 @@ try {
     await page.click("tr.row >> nth=1");
     await page.waitForSelector(".detail");
     await shot("event");
-    await page.click(".range > button");
+    await page.click('.fields .name:has-text("source.ip")');
+    await page.waitForSelector(".top-values li");
+    await page.locator("tr.values").scrollIntoViewIfNeeded();
+    await shot("values");
+    await page.goto(server.base + "/?from=now-1h&cols=dataset,user.name,source.ip,destination.ip,http.response.status_code,action,message");
+    await page.waitForSelector("table.events");
+    await page.click('.ways button:has-text("Columns")');
+    await shot("columns");
+    await page.click('.ways button:has-text("Export")');
+    await shot("export");
+    await page.keyboard.press("Escape");
+    await page.click(".bar-top .opens > button");
     await shot("range");
     await page.goto(server.base + "/?q=nothinglikethis");
     await page.waitForSelector(".nothing");
@@ -34,6 +56,9 @@ try {
     await page.goto(server.base + "/alerts?severity=high,medium,low");
     await page.waitForSelector("table.alerts");
     await shot("alerts");
+    await page.check('[aria-label="Choose all shown"]');
+    await page.fill(".picked textarea", "our own scanner");
+    await shot("picked");
     await page.click("text=14 failed log-ins");
     await page.waitForSelector("table.events");
     if ((await page.inputValue(".triage input")) === "") {
@@ -61,6 +86,19 @@ try {
     await shot("evil");
     await page.setViewportSize({ width: 700, height: 900 });
     await shot("narrow");
+    await page.goto(server.base + "/nope");
+    await page.waitForSelector(".nothing");
+    await shot("nope");
+    for (const width of [380, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const [name, at, opened] of sized) {
+        await page.goto(server.base + at);
+        await page.waitForSelector("tr.row, .matrix li");
+        for (const selector of opened) await page.click(selector);
+        await page.waitForLoadState("networkidle");
+        await shot(`${name}-${width}`);
+      }
+    }
     await context.close();
   }
 } finally {

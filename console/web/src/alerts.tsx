@@ -1,8 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { type AlertFound, get, type Hit } from "./api";
+import { type AlertFound, get, type Hit, type Params, type Values } from "./api";
 import { firstOf, scalar, text, value, visible } from "./doc";
+import { Export } from "./export";
 import { most, useHits } from "./hits";
-import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, sentence, Waiting } from "./parts";
+import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, Sort, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { go, interval, lastSeen, type Place, useEvery, useLoad, useTitle } from "./state";
 import { EventTable } from "./table";
@@ -13,8 +14,8 @@ const severities = ["critical", "high", "medium", "low", "informational"];
 
 /** The list of alerts. */
 export function Alerts({ place }: { place: Place }) {
-  const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", rule = "", refresh = "" } = place.params;
-  const ask = { q, from, to, namespace: ns, severity, status, rule };
+  const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", rule = "", sort = "", refresh = "" } = place.params;
+  const ask = { q, from, to, namespace: ns, severity, status, rule, sort };
   const { found, hits, next, more, loadMore, ...rows } = useHits("/api/v1/alerts", ask);
   const [picked, setPicked] = useState<string[]>([]);
   useEffect(() => setPicked([]), [JSON.stringify(ask)]);
@@ -22,7 +23,7 @@ export function Alerts({ place }: { place: Place }) {
   const paused = rows.paused || picked.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
-  const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, refresh, ...params });
+  const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, sort, refresh, ...params });
   const chosen = severity ? severity.split(",") : [];
   const toggle = (name: string) => {
     const set = chosen.includes(name) ? chosen.filter((s) => s !== name) : [...chosen, name];
@@ -51,11 +52,7 @@ export function Alerts({ place }: { place: Place }) {
             </option>
           ))}
         </select>
-        {rule && (
-          <button type="button" class="chip rule" aria-pressed={true} onClick={() => change({ rule: "" })} title="Alerts of all rules">
-            Rule {visible(hits[0] ? text(hits[0].source, "rule.name") : rule)} ×
-          </button>
-        )}
+        <RuleFilter rule={rule} hits={hits} ask={data && { q, from: data.from, to: data.to, namespace: ns, severity, status }} onPick={(name) => change({ rule: name })} />
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
       <section class="panel results" aria-label="Alerts" aria-busy={found.loading} data-stale={found.stale || undefined}>
@@ -70,7 +67,10 @@ export function Alerts({ place }: { place: Place }) {
               "\u00a0"
             )}
           </span>
-          {data && data.total > hits.length && <span class="muted">{hits.length} of them here</span>}
+          <span class="ways">
+            {data && data.total > hits.length && <span class="muted">{hits.length} of them here</span>}
+            {data && data.total > 0 && <Export path="/api/v1/alerts/export" params={{ ...ask, from: data.from, to: data.to }} total={data.total} what="alerts" />}
+          </span>
         </header>
         {picked.length > 0 && (
           <div class="picked" role="group" aria-label="Chosen alerts">
@@ -102,7 +102,7 @@ export function Alerts({ place }: { place: Place }) {
             )}
           </Nothing>
         )}
-        {hits.length > 0 && <AlertTable hits={hits} picked={picked} onPick={setPicked} />}
+        {hits.length > 0 && <AlertTable hits={hits} picked={picked} onPick={setPicked} sort={sort} onSort={(s) => change({ sort: s })} />}
         {more.error && <Fault error={more.error} />}
         {next && (
           <div class="more">
@@ -119,7 +119,45 @@ export function Alerts({ place }: { place: Place }) {
 
 const alertId = (hit: Hit) => text(hit.source, "sluice.alert.id") || hit._id;
 
-function AlertTable({ hits, picked, onPick }: { hits: Hit[]; picked: string[]; onPick: (ids: string[]) => void }) {
+/** The rules that alerts of the list are of, the most frequent first, to see one's alone. */
+function RuleFilter(props: { rule: string; hits: Hit[]; ask?: Params; onPick: (name: string) => void }) {
+  const { data } = useLoad(JSON.stringify(props.ask ?? ""), async (signal) => (props.ask ? get<Values>("/api/v1/alerts/values", { ...props.ask, field: "rule.name", size: "100" }, signal) : undefined));
+  const names = (data?.values ?? []).filter((v) => typeof v.value === "string" && v.value !== "" && v.value.length <= 200);
+  const there = names.some((v) => v.value === props.rule);
+  return (
+    <select aria-label="Rule" class="of-rule" value={props.rule} onChange={(e) => props.onPick(e.currentTarget.value)}>
+      <option value="">Any rule</option>
+      {props.rule && !there && <option value={props.rule}>{visible(props.hits[0] ? text(props.hits[0].source, "rule.name") || props.rule : props.rule)}</option>}
+      {names.map(({ value, count }) => (
+        <option key={String(value)} value={String(value)}>
+          {visible(String(value))} ({count.toLocaleString("en")})
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** What a column's head sorts by, as the API names it, and which way first. The list's own order is the last seen first. */
+const orders: { [column: string]: [field: string, first: "asc" | "desc"] } = {
+  severity: ["event.severity", "desc"],
+  rule: ["rule.name", "asc"],
+  count: ["sluice.alert.count", "desc"],
+  first: ["sluice.alert.first", "desc"],
+  last: ["@timestamp", "desc"],
+  status: ["sluice.triage.status", "desc"],
+};
+
+type OnSort = (sort: string) => void;
+
+function Head({ column, label, class: cls, sort, onSort }: { column: string; label: string; class: string; sort: string; onSort: OnSort }) {
+  const [field, first] = orders[column]!;
+  const [by, way] = (sort || "@timestamp:desc").split(":");
+  const now = by === field ? way : "";
+  const next = now === first ? `${field}:${first === "asc" ? "desc" : "asc"}` : now ? "" : `${field}:${first}`;
+  return <Sort label={label} class={cls} sorted={now ? (now === "asc" ? "ascending" : "descending") : undefined} onSort={() => onSort(next === "@timestamp:desc" ? "" : next)} />;
+}
+
+function AlertTable({ hits, picked, onPick, ...by }: { hits: Hit[]; picked: string[]; onPick: (ids: string[]) => void; sort: string; onSort: OnSort }) {
   const all = hits.map(alertId);
   const chosen = new Set(picked);
   return (
@@ -130,12 +168,12 @@ function AlertTable({ hits, picked, onPick }: { hits: Hit[]; picked: string[]; o
           <th class="c-pick">
             <input type="checkbox" aria-label="Choose all shown" checked={picked.length === all.length} onChange={(e) => onPick(e.currentTarget.checked ? all : [])} />
           </th>
-          <th class="c-severity">Severity</th>
-          <th>Alert</th>
-          <th class="c-count">Events</th>
-          <th class="c-seen">First seen</th>
-          <th class="c-seen">Last seen</th>
-          <th class="c-status">Status</th>
+          <Head column="severity" label="Severity" class="c-severity" {...by} />
+          <Head column="rule" label="Alert, by rule" class="" {...by} />
+          <Head column="count" label="Events" class="c-count" {...by} />
+          <Head column="first" label="First seen" class="c-seen" {...by} />
+          <Head column="last" label="Last seen" class="c-seen" {...by} />
+          <Head column="status" label="Status" class="c-status" {...by} />
         </tr>
       </thead>
       <tbody>
@@ -250,6 +288,7 @@ export function Alert({ id }: { id: string }) {
             onOpen={setOpen}
             onFilter={(f, v, out) => go("/", { ...around(first, last), q: narrowed("", f, v, out) })}
             label="Events behind the alert"
+            within={{ params: around(first, last), words: "the time around the alert" }}
           />
         )}
       </section>

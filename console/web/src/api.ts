@@ -23,6 +23,9 @@ export type Found = {
 
 export type AlertFound = { alert: Hit; events: Hit[]; missing: number };
 
+/** How often each value of a field is there. */
+export type Values = { field: string; timed_out: boolean; unread_parts?: number; total: number; with: number; distinct: number; values: { value: unknown; count: number }[] };
+
 export type Session = { name: string; role: string; version: string; namespaces: string[] };
 
 /** A rule that runs, with what it found and cost since the start. */

@@ -1,3 +1,5 @@
+import { ColumnPicker, fieldsOf, useColumns } from "./columns";
+import { Export } from "./export";
 import { Histogram } from "./histogram";
 import { most, useHits } from "./hits";
 import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, sentence, Waiting } from "./parts";
@@ -7,14 +9,17 @@ import { EventTable } from "./table";
 
 /** The search page. */
 export function Events({ place }: { place: Place }) {
-  const { q = "", from = "now-15m", to = "", ns = "", sort = "", refresh = "" } = place.params;
+  const { q = "", from = "now-15m", to = "", ns = "", sort = "", refresh = "", cols = "" } = place.params;
+  const columns = useColumns(place);
   const ask = { q, from, to, namespace: ns, sort };
   const { found, hits, next, more, loadMore, open, setOpen, paused } = useHits("/api/v1/search", ask);
   const seconds = interval(refresh);
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
-  const change = (params: object) => go("/", { q, from, to, ns, sort, refresh, ...params });
+  const change = (params: object) => go("/", { q, from, to, ns, sort, refresh, cols, ...params });
   const data = found.data;
+  // The range as it was understood, so that files and values are of what is seen.
+  const shown = { q, from: data?.from ?? from, to: data?.to ?? to, namespace: ns };
   const newest = sort !== "@timestamp:asc";
   return (
     <>
@@ -40,9 +45,13 @@ export function Events({ place }: { place: Place }) {
               "\u00a0"
             )}
           </span>
-          <button type="button" class="small" onClick={() => change({ sort: newest ? "@timestamp:asc" : "" })}>
-            {newest ? "Newest first ↓" : "Oldest first ↑"}
-          </button>
+          <span class="ways">
+            <button type="button" class="small" onClick={() => change({ sort: newest ? "@timestamp:asc" : "" })}>
+              {newest ? "Newest first ↓" : "Oldest first ↑"}
+            </button>
+            <ColumnPicker columns={columns} hits={hits} />
+            {data && data.total > 0 && <Export path="/api/v1/search/export" params={{ ...shown, sort }} columns={fieldsOf(columns.all)} total={data.total} what="events" />}
+          </span>
         </header>
         {!data && found.loading && <Waiting rows={12} />}
         {!data && found.error && <Nothing title="Nothing to show yet" />}
@@ -61,7 +70,17 @@ export function Events({ place }: { place: Place }) {
             )}
           </Nothing>
         )}
-        {hits.length > 0 && <EventTable hits={hits} open={open} onOpen={setOpen} onFilter={(f, v, out) => change({ q: narrowed(q, f, v, out) })} label="Events found" />}
+        {hits.length > 0 && (
+          <EventTable
+            hits={hits}
+            open={open}
+            onOpen={setOpen}
+            onFilter={(f, v, out) => change({ q: narrowed(q, f, v, out) })}
+            label="Events found"
+            columns={columns}
+            within={{ params: shown, words: "this search" }}
+          />
+        )}
         {more.error && <Fault error={more.error} />}
         {next && (
           <div class="more">

@@ -72,10 +72,23 @@ function App() {
         </button>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <Nothing title="No such page" />}
+        {page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <NoPage />}
       </main>
       <footer>{session.data?.version && `Sluice ${session.data.version}`}</footer>
     </>
+  );
+}
+
+function NoPage() {
+  return (
+    <section class="panel">
+      <Nothing title="No such page">
+        <span>Nothing of Sluice has this address; it may be mistyped, or of another version.</span>
+        <Link to="/" class="button">
+          Search events
+        </Link>
+      </Nothing>
+    </section>
   );
 }
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { type Found, type Params, queryString, type Refused } from "./api";
 import { visible } from "./doc";
+import { Popover } from "./popover";
 import { go, refreshes } from "./state";
 import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
 
@@ -150,14 +151,13 @@ export function Find(props: { value: string; label: string; placeholder: string;
   );
 }
 
-/** The head of a column that sorts by it, and by the list's own order when asked again. */
-export function Sort(props: { name: string; label: string; class: string; by: string; onSort: (name: string) => void }) {
-  const now = props.by === props.name;
+/** The head of a column that sorts by it. */
+export function Sort(props: { label: string; class: string; sorted?: "ascending" | "descending"; onSort: () => void }) {
   return (
-    <th class={props.class} aria-sort={now ? "descending" : undefined}>
-      <button type="button" class="sort" onClick={() => props.onSort(now ? "" : props.name)}>
+    <th class={props.class} aria-sort={props.sorted}>
+      <button type="button" class="sort" onClick={props.onSort}>
         {props.label}
-        {now && <span aria-hidden="true"> ↓</span>}
+        {props.sorted && <span aria-hidden="true"> {props.sorted === "ascending" ? "↑" : "↓"}</span>}
       </button>
     </th>
   );
@@ -165,72 +165,60 @@ export function Sort(props: { name: string; label: string; class: string; by: st
 
 /** The button that shows the time range, and the choice behind it. */
 export function RangePicker(props: { from: string; to: string; shown?: { from: string; to: string }; onPick: (from: string, to: string) => void }) {
-  const [open, setOpen] = useState(false);
   const [start, setStart] = useState("");
   const [end, setEnd] = useState("");
-  const box = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (!open) return;
+  const shown = () => {
     setStart(toInput(props.shown?.from ?? ""));
     setEnd(toInput(props.shown?.to ?? ""));
-    const away = (e: Event) => box.current?.contains(e.target as Node) || setOpen(false);
-    addEventListener("pointerdown", away);
-    return () => removeEventListener("pointerdown", away);
-  }, [open]);
-  const pick = (from: string, to: string) => {
-    setOpen(false);
-    button.current?.focus();
-    props.onPick(from, to);
   };
   const [from, to] = [fromInput(start), fromInput(end)];
+  const button = (
+    <>
+      <span class="clock" aria-hidden="true" />
+      {rangeLabel(props.from, props.to)}
+    </>
+  );
   return (
-    <div
-      class="range"
-      ref={box}
-      onKeyDown={(e) => {
-        if (e.key !== "Escape") return;
-        setOpen(false);
-        button.current?.focus();
+    <Popover label="Time range" class="range" button={button} onOpen={shown}>
+      {(close) => {
+        const pick = (from: string, to: string) => {
+          close();
+          props.onPick(from, to);
+        };
+        return (
+          <>
+            <ul>
+              {ranges.map((r) => (
+                <li key={r.from}>
+                  <button type="button" aria-pressed={props.from === r.from && !props.to} onClick={() => pick(r.from, "")}>
+                    {r.label}
+                  </button>
+                </li>
+              ))}
+            </ul>
+            <form
+              onSubmit={(e) => {
+                e.preventDefault();
+                if (from && to && from < to) pick(from, to);
+              }}
+            >
+              <label>
+                From
+                <input type="datetime-local" step="1" value={start} onInput={(e) => setStart(e.currentTarget.value)} />
+              </label>
+              <label>
+                To
+                <input type="datetime-local" step="1" value={end} onInput={(e) => setEnd(e.currentTarget.value)} />
+              </label>
+              <small>{from && to && from >= to ? "From must be before To." : `Times are in ${zone}.`}</small>
+              <button type="submit" class="primary" disabled={!from || !to || from >= to}>
+                Apply
+              </button>
+            </form>
+          </>
+        );
       }}
-    >
-      <button ref={button} type="button" aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span class="clock" aria-hidden="true" />
-        {rangeLabel(props.from, props.to)}
-      </button>
-      {open && (
-        <div class="popover" role="dialog" aria-label="Time range">
-          <ul>
-            {ranges.map((r) => (
-              <li key={r.from}>
-                <button type="button" aria-pressed={props.from === r.from && !props.to} onClick={() => pick(r.from, "")}>
-                  {r.label}
-                </button>
-              </li>
-            ))}
-          </ul>
-          <form
-            onSubmit={(e) => {
-              e.preventDefault();
-              if (from && to && from < to) pick(from, to);
-            }}
-          >
-            <label>
-              From
-              <input type="datetime-local" step="1" value={start} onInput={(e) => setStart(e.currentTarget.value)} />
-            </label>
-            <label>
-              To
-              <input type="datetime-local" step="1" value={end} onInput={(e) => setEnd(e.currentTarget.value)} />
-            </label>
-            <small>{from && to && from >= to ? "From must be before To." : `Times are in ${zone}.`}</small>
-            <button type="submit" class="primary" disabled={!from || !to || from >= to}>
-              Apply
-            </button>
-          </form>
-        </div>
-      )}
-    </div>
+    </Popover>
   );
 }
 

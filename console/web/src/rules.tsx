@@ -58,7 +58,7 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
   const seen = rules.filter((r) => chosen(r) && words.every((w) => haystack(r).includes(w)));
   const by = sorts[sort];
   if (by) seen.sort(by);
-  const head = (name: string, label: string, cls: string) => <Sort name={name} label={label} class={cls} by={sort} onSort={(s) => change({ sort: s })} />;
+  const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort === name ? "descending" : undefined} onSort={() => change({ sort: sort === name ? "" : name })} />;
   return (
     <>
       {event && (

@@ -28,7 +28,7 @@ export function Sources({ place }: { place: Place }) {
   const found = (data?.origins ?? []).filter((o) => o.origin.toLowerCase().includes(q.toLowerCase()));
   const by = sorts[sort];
   if (by) found.sort(by);
-  const head = (name: string, label: string, cls: string) => <Sort name={name} label={label} class={cls} by={sort} onSort={(s) => change({ sort: s })} />;
+  const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort === name ? "descending" : undefined} onSort={() => change({ sort: sort === name ? "" : name })} />;
   return (
     <>
       <div class="bar-top">

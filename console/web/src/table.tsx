@@ -1,57 +1,54 @@
 import { useId, useState } from "preact/hooks";
-import type { Doc, Hit } from "./api";
-import { firstOf, flatten, scalar, text, value, visible } from "./doc";
+import type { Hit } from "./api";
+import { type Columns, named, standardColumns } from "./columns";
+import { type Field, flatten, scalar, text, visible } from "./doc";
 import { Link } from "./parts";
 import { longestFilter, quote } from "./query";
 import { around, full } from "./time";
+import { TopValues, type Within } from "./values";
 
 export type OnFilter = (field: string, value: unknown, out: boolean) => void;
 
-function endpoints(doc: Doc): string {
-  const end = (side: string) => {
-    const address = firstOf(doc, `${side}.ip`, `${side}.address`, `${side}.domain`);
-    const port = text(doc, `${side}.port`);
-    if (!address) return "";
-    return port ? `${address.includes(":") ? `[${address}]` : address}:${port}` : address;
-  };
-  const [from, to] = [end("source"), end("destination")];
-  return from && to ? `${from} → ${to}` : from || (to && `→ ${to}`);
-}
+/** How a table of events is used: what its values are counted in, and what its buttons do. columns: the usual ones if not given. */
+type Use = { within: Within; onFilter: OnFilter; columns?: Columns };
 
 /** Events as rows that open to all of their fields. open is the _id of the open row. */
-export function EventTable(props: { hits: Hit[]; open: string; onOpen: (id: string) => void; onFilter: OnFilter; label: string }) {
+export function EventTable({ hits, open, onOpen, label, ...use }: { hits: Hit[]; open: string; onOpen: (id: string) => void; label: string } & Use) {
+  const columns = use.columns?.all ?? standardColumns;
+  const chosen = use.columns?.chosen;
+  const width = 236 + columns.reduce((sum, c) => sum + c.width, 0);
   return (
-    <table class="events">
-      <caption class="unseen">{props.label}</caption>
-      <thead>
-        <tr>
-          <th class="c-open">
-            <span class="unseen">Open</span>
-          </th>
-          <th class="c-time">Time</th>
-          <th class="c-dataset">Dataset</th>
-          <th class="c-host">Host</th>
-          <th class="c-ends">Source → destination</th>
-          <th class="c-action">Action</th>
-          <th>Message</th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.hits.map((hit) => (
-          <Row key={hit._index + "/" + hit._id} hit={hit} open={props.open === hit._id} onOpen={props.onOpen} onFilter={props.onFilter} />
-        ))}
-      </tbody>
-    </table>
+    <div class="scroll">
+      <table class={chosen ? "events chosen" : "events"} style={chosen ? { minWidth: `${width}px` } : undefined}>
+        <caption class="unseen">{label}</caption>
+        <thead>
+          <tr>
+            <th class="c-open">
+              <span class="unseen">Open</span>
+            </th>
+            <th class="c-time">Time</th>
+            {columns.map((c) => (
+              <th key={c.name} class={c.class} title={c.class === "c-field" ? c.label : undefined}>
+                {c.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {hits.map((hit) => (
+            <Row key={hit._index + "/" + hit._id} hit={hit} open={open === hit._id} onOpen={onOpen} {...use} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
-function Row({ hit, open, onOpen, onFilter }: { hit: Hit; open: boolean; onOpen: (id: string) => void; onFilter: OnFilter }) {
+function Row({ hit, open, onOpen, ...use }: { hit: Hit; open: boolean; onOpen: (id: string) => void } & Use) {
   const doc = hit.source;
   const id = useId();
+  const columns = use.columns?.all ?? standardColumns;
   const toggle = () => onOpen(open ? "" : hit._id);
-  const dataset = text(doc, "event.dataset").replace(/^sluice\./, "");
-  const outcome = text(doc, "event.outcome");
-  const unparsed = value(doc, "sluice.unparsed") !== undefined;
   return (
     <>
       <tr
@@ -75,24 +72,16 @@ function Row({ hit, open, onOpen, onFilter }: { hit: Hit; open: boolean; onOpen:
           </button>
         </td>
         <td class="c-time">{full(text(doc, "@timestamp"))}</td>
-        <td class="c-dataset">{visible(dataset)}</td>
-        <td class="c-host">{visible(firstOf(doc, "host.hostname", "host.name", "observer.name", "observer.hostname", "log.syslog.hostname"))}</td>
-        <td class="c-ends">{visible(endpoints(doc))}</td>
-        <td class="c-action">
-          {outcome === "failure" && <span class="dot" title="failure" />}
-          {visible(firstOf(doc, "event.action", "event.outcome"))}
-        </td>
-        <td class="c-message">
-          <div>
-            {unparsed && <span class="tag">unparsed</span>}
-            {visible(firstOf(doc, "message", "event.original").slice(0, 500))}
-          </div>
-        </td>
+        {columns.map((c) => (
+          <td key={c.name} class={c.class}>
+            {c.show(doc)}
+          </td>
+        ))}
       </tr>
       {open && (
         <tr class="detail">
-          <td colSpan={7} id={id}>
-            <Detail hit={hit} onFilter={onFilter} />
+          <td colSpan={columns.length + 2} id={id}>
+            <Detail hit={hit} {...use} />
           </td>
         </tr>
       )}
@@ -120,8 +109,9 @@ function Copy({ what, label }: { what: string; label: string }) {
 }
 
 /** One event whole: the raw line, then every field with its filters. */
-export function Detail({ hit, onFilter }: { hit: Hit; onFilter: OnFilter }) {
+function Detail({ hit, ...use }: { hit: Hit } & Use) {
   const [find, setFind] = useState("");
+  const [asked, setAsked] = useState(""); // the field whose values are shown
   const [json, setJSON] = useState(false);
   const raw = text(hit.source, "event.original");
   const at = text(hit.source, "@timestamp");
@@ -165,20 +155,50 @@ export function Detail({ hit, onFilter }: { hit: Hit; onFilter: OnFilter }) {
           <table class="fields">
             <tbody>
               {shown.map((f) => (
-                <tr key={f.name}>
-                  <th scope="row">{visible(f.name)}</th>
-                  <td>
-                    {f.values.map((v, i) => (
-                      <Value key={i} name={f.name} v={v} onFilter={onFilter} />
-                    ))}
-                  </td>
-                </tr>
+                <FieldRow key={f.name} field={f} asked={asked === f.name} onAsk={() => setAsked(asked === f.name ? "" : f.name)} {...use} />
               ))}
             </tbody>
           </table>
         )}
       </section>
     </div>
+  );
+}
+
+/** A field with its values; its name asks how often which values are there. */
+function FieldRow({ field: f, asked, onAsk, ...use }: { field: Field; asked: boolean; onAsk: () => void } & Use) {
+  const has = use.columns?.has(f.name);
+  return (
+    <>
+      <tr class={asked ? "asked" : undefined}>
+        <th scope="row">
+          {named(f.name) ? (
+            <button type="button" class="name" aria-expanded={asked} title="Its most frequent values" onClick={onAsk}>
+              {f.name}
+            </button>
+          ) : (
+            visible(f.name)
+          )}
+        </th>
+        <td>
+          {f.values.map((v, i) => (
+            <Value key={i} name={f.name} v={v} onFilter={use.onFilter} />
+          ))}
+        </td>
+      </tr>
+      {asked && (
+        <tr class="values">
+          <td colSpan={2}>
+            {use.columns && (
+              <button type="button" class="small as-column" aria-pressed={has} onClick={() => use.columns!.toggle(f.name)}>
+                {has ? "Remove the column" : "Show as a column"}
+              </button>
+            )}
+            <TopValues field={f.name} within={use.within} onFilter={use.onFilter} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

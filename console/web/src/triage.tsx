@@ -21,26 +21,29 @@ export const status = (s: Source) => text(s, "sluice.triage.status") || "open";
 
 export const assignee = (s: Source) => text(s, "sluice.triage.assignee");
 
-const atOnce = 4; // changes; the server takes as many searches
+type Result = { id: string; error?: string; hint?: string };
 
-/** Makes the change to each alert, and gives those it was not made to with the first reason. */
-async function change(ids: string[], what: Change, tell: (done: number) => void): Promise<{ failed: string[]; error?: Refused }> {
-  const left = [...ids];
-  const failed: string[] = [];
-  let error: Refused | undefined;
-  const work = async () => {
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      try {
-        await post(`/api/v1/alerts/${encodeURIComponent(id)}/triage`, what);
-      } catch (err) {
-        failed.push(id);
-        error ??= err as Refused;
-      }
-      tell(ids.length - left.length);
+/** Makes the change to one alert, or to several in one call, and gives those it was not made to with the reasons. */
+async function change(ids: string[], what: Change): Promise<{ failed: string[]; error?: Refused }> {
+  try {
+    if (ids.length === 1) {
+      await post(`/api/v1/alerts/${encodeURIComponent(ids[0]!)}/triage`, what);
+      return { failed: [] };
     }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return { failed, error };
+    const { results } = await post<{ results: Result[] }>("/api/v1/alerts/triage", { ...what, ids });
+    const failed = results.filter((r) => r.error);
+    return { failed: failed.map((r) => r.id), error: failed.length ? whatFailed(failed, ids.length) : undefined };
+  } catch (err) {
+    return { failed: ids, error: err as Refused };
+  }
+}
+
+/** Why some of several were not changed: each reason with how many have it. */
+function whatFailed(failed: Result[], all: number): Refused {
+  const reasons = new Map<string, number>();
+  for (const { error = "" } of failed) reasons.set(error, (reasons.get(error) ?? 0) + 1);
+  const told = [...reasons].map(([why, n]) => (reasons.size > 1 ? `${why} (${n})` : why)).join("; ");
+  return new Refused(`${failed.length} of ${all} were not changed: ${told}`, 200, "", reasons.size === 1 ? failed[0]!.hint : "");
 }
 
 /**
@@ -61,8 +64,8 @@ export function Triage({ ids, source, onChanged }: { ids: string[]; source?: Sou
   });
   const save = async (what: Change) => {
     setState({ busy: "Saving…" });
-    const { failed, error } = await change(ids, what, (done) => ids.length > 1 && setState({ busy: `Saving… ${done} of ${ids.length}` }));
-    setState({ error: error && new Refused(ids.length > 1 ? `${failed.length} of ${ids.length} were not changed: ${error.message}` : error.message, error.status, "", error.hint) });
+    const { failed, error } = await change(ids, what);
+    setState({ error });
     if (!error) {
       setComment("");
       setTyped(undefined);
