@@ -118,6 +118,7 @@ func (x *inputs) run(ctx context.Context, r *runningInput) error {
 		if x.work.Err() == nil { // else the ledger may count a batch that did not get out
 			c.write(x.work, nil) // what was dropped since the last tick
 		}
+		x.n.health.hold(r.conf.Name, nil) // a write that was broken off said that senders wait
 	}()
 	wg.Go(func() { c.run(writing) })
 	err = ingest.Supervise(ctx, r.conf.Name, r.conf.Settings, ingest.Env{

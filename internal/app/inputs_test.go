@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sluice/bus"
 	"sluice/ingest"
 )
 
@@ -25,6 +26,45 @@ func TestHangingInput(t *testing.T) {
 		x.stop()
 		if took := time.Since(began); took != drainTime+hangs || !strings.Contains(log.String(), "input=nfs") {
 			t.Errorf("the stop took %v, and the log says %q", took, log.String())
+		}
+	})
+}
+
+// fullBus takes nothing.
+type fullBus struct{ bus.Bus }
+
+func (fullBus) Produce(context.Context, []bus.Message) error                      { return bus.ErrFull }
+func (fullBus) Table(context.Context, string, int, func(bus.Message) error) error { return nil }
+func (fullBus) Partitions(string) int                                             { return 1 }
+
+// dropping is an input that has something to count, and no event.
+type dropping struct {
+	drop func(origin, reason string, n int)
+}
+
+func (dropping) Validate() error                             { return nil }
+func (d dropping) Open(env ingest.Env) (ingest.Input, error) { return dropping{env.Drop}, nil }
+func (d dropping) Run(ctx context.Context, _ ingest.Emit) error {
+	d.drop("192.0.2.1", "empty", 1)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestHeldInputGone: of an input that ends while its senders wait nobody waits any more.
+func TestHeldInputGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), raws: fullBus{}}
+		n.settings.Store(&Settings{Main: Main{Name: "n"}})
+		n.health = newHealth(n)
+		x := newInputs(n, t.Context())
+		x.apply([]Named[ingest.Settings]{{Name: "net", Namespace: "default", Settings: dropping{}}})
+		time.Sleep(3 * time.Second)
+		if len(n.health.held) != 1 {
+			t.Fatalf("held: %v", n.health.held)
+		}
+		x.apply(nil)
+		if len(n.health.held) != 0 {
+			t.Errorf("readiness still says that senders of an input wait that is gone: %v", n.health.held)
 		}
 	})
 }
