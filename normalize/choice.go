@@ -37,10 +37,19 @@ func (r *run) trace(skipped []pattern.Span) {
 	if !ok {
 		return
 	}
-	from := at
+	var not []Stretch
 	for _, s := range skipped {
-		r.traced = append(r.traced, Stretch{from, at + int(s.Start)})
-		from = at + int(s.End)
+		not = append(not, Stretch{at + int(s.Start), at + int(s.End)})
+	}
+	r.traceBut(at, not)
+}
+
+// traceBut notes that the text, which begins at at, was read but for some stretches in it.
+func (r *run) traceBut(at int, not []Stretch) {
+	from := at
+	for _, s := range not {
+		r.traced = append(r.traced, Stretch{from, max(from, s.Start)})
+		from = max(from, s.End)
 	}
 	r.traced = append(r.traced, Stretch{from, at + len(r.text)})
 }
@@ -50,7 +59,10 @@ func (r *run) trace(skipped []pattern.Span) {
 func (r *run) traceStep(s step) {
 	switch s.(type) {
 	case *cefStep, *csvStep, *grokStep, *jsonStep, *kvStep, *labelsStep, *leefStep, *xmlStep:
-		r.trace(nil)
+		if at, ok := r.ev.At(r.text); ok {
+			slices.SortFunc(r.unheld, func(a, b Stretch) int { return a.Start - b.Start })
+			r.traceBut(at, r.unheld)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func TestChoice(t *testing.T) {
 func TestTrace(t *testing.T) {
 	w := open(t, []normalize.File{
 		{Name: "a.yml", Text: []byte("pack: a_dev\nrecognize: [\"DEV-\"]\nvars: [_kv]\nsteps:\n- maybe: [\"DEV-{event.code} {user.name} left {} at {_kv:rest}\", \"DEV-{event.code}: {}\"]\n- in: _kv\n  kv: {}\n")},
-		{Name: "j.yml", Text: []byte("pack: j_dev\nrecognize: [{json: [id]}]\nsteps: [{json: {}}]\n")},
+		{Name: "j.yml", Text: []byte("pack: j_dev\nrecognize: [{json: [id]}]\nsteps: [{json: {port: source.port}}]\n")},
 	}).NewWorker()
 	f := func(line, want string) {
 		t.Helper()
@@ -81,4 +81,5 @@ func TestTrace(t *testing.T) {
 	f("<13>Mar  2 09:00:00 h DEV-7: nothing known", "nothing known")
 	f("<13>Mar  2 09:00:00 h DEV-7 odd", "DEV-7 odd")
 	f(`{"id":1,"other":2}`, "")
+	f(`{"id":1,"port":"http","other":2}`, "http")
 }

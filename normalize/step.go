@@ -109,9 +109,10 @@ func (p program) run(r *run) bool {
 		if g.needs != event.None && !r.ev.Has(g.needs) || g.lacks != event.None && r.ev.Has(g.lacks) {
 			continue
 		}
-		if !g.apply(r) {
-			ok = false
-		} else if r.tracing {
+		before := r.misses
+		r.unheld = r.unheld[:0]
+		ok = g.apply(r) && ok
+		if r.tracing && r.misses == before { // a value that no field can hold is no miss
 			r.traceStep(g.step)
 		}
 	}

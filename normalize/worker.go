@@ -71,6 +71,8 @@ type run struct {
 	ownZones map[string]*time.Location // by the name that devices wrote; nil: nobody knows it
 	tracing  bool                      // somebody will ask for Choice.Read
 	traced   []Stretch                 // of the raw line: what steps read
+	unheld   []Stretch                 // and the values of it that no field could hold
+	misses   int                       // steps that could not read their text
 }
 
 // leftOut is a field that took the first value of a list; from is where the others stand
@@ -434,6 +436,7 @@ func (w *Worker) headerFields(p *pack) {
 
 // miss notes that the step at found nothing to read behind byte far of its text.
 func (r *run) miss(at, what string, far int) {
+	r.misses++
 	b := append(append(append(r.buf[:0], at...), ": "...), what...)
 	b = appendInt(append(b, " behind byte "...), far)
 	r.buf = b
@@ -442,6 +445,9 @@ func (r *run) miss(at, what string, far int) {
 
 // bad notes a value that its field cannot hold.
 func (r *run) bad(at, field, text string) {
+	if from, ok := r.ev.At(text); ok && r.tracing {
+		r.unheld = append(r.unheld, Stretch{from, from + len(text)})
+	}
 	b := append(append(append(r.buf[:0], at...), ": "...), field...)
 	b = append(b, " cannot hold "...)
 	b = event.AppendString(b, text[:min(len(text), 60)])

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,7 +61,11 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 				mark(int(v.Start), int(v.End))
 			}
 		}
-		if spec.Hidden {
+		switch {
+		case spec.Hidden:
+			continue
+		case spec.Name == vendorField:
+			explainVendor(w, r.Event)
 			continue
 		}
 		fmt.Fprintf(w, "  %-36s %s%s%s\n", spec.Name, Printable(valueText(r.Event, f, v)), from, notAllowed(spec.Name, r.Event, f, v))
@@ -72,6 +78,22 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 		return
 	}
 	fmt.Fprintf(w, "not read: %s\n\n", residue(line, read))
+}
+
+// vendorField holds the source's own keys, by which rules may ask.
+const vendorField = "sluice.vendor"
+
+// explainVendor shows them as the document has them.
+func explainVendor(w io.Writer, ev *event.Event) {
+	var doc struct {
+		Sluice struct{ Vendor map[string]json.RawMessage }
+	}
+	if err := json.Unmarshal(ev.AppendJSON(nil), &doc); err != nil {
+		panic("BUG: a document is no JSON: " + err.Error())
+	}
+	for _, key := range slices.Sorted(maps.Keys(doc.Sluice.Vendor)) {
+		fmt.Fprintf(w, "  %-36s %s\n", Printable(vendorField+"."+key), Printable(string(doc.Sluice.Vendor[key])))
+	}
 }
 
 // notAllowed says which values of a field ECS does not know.
