@@ -138,8 +138,12 @@ func (t *Conns) Open() []*Conn {
 func (t *Conns) refuse(c net.Conn, why string) {
 	c.Close()
 	metrics.IngestRefused.WithLabelValues(t.name, why).Inc()
-	t.refusals.refused(c.RemoteAddr().String(), why, nil)
+	t.Refused("connections refused", c.RemoteAddr().String(), why, nil)
 }
+
+// Refused says in the log what was refused of a peer, and why, at most once a minute for each reason; err
+// is what more there is to say.
+func (t *Conns) Refused(what, peer, why string, err error) { t.refusals.refused(what, peer, why, err) }
 
 // enter counts a connection in. When all are taken, the one that was silent the longest
 // makes room, so that idle ones cannot lock others out; nil: none was silent for long.
@@ -204,7 +208,7 @@ func (k *Conn) Ends(why string) { k.why.CompareAndSwap(nil, why) }
 // Refuses is Ends for what the log should have: err is what more there is to say.
 func (k *Conn) Refuses(why string, err error) {
 	k.Ends(why)
-	k.of.refusals.refused(k.RemoteAddr().String(), why, err)
+	k.of.Refused("connections refused", k.RemoteAddr().String(), why, err)
 }
 
 // Secure is the connection behind the TLS handshake, or nil where that failed.
@@ -229,7 +233,7 @@ func (k *Conn) Ended(err error) {
 	}
 }
 
-// refusedLog says which connections were refused, at most once in refusedEvery for each
+// refusedLog says which connections and requests were refused, at most once in refusedEvery for each
 // reason: who is kept out by a list that somebody mistyped, or by a certificate that ran out,
 // looks for it here first.
 type refusedLog struct {
@@ -244,7 +248,7 @@ type refusedLog struct {
 const refusedEvery = time.Minute
 
 // refused counts one; err is what more there is to say.
-func (l *refusedLog) refused(peer, why string, err error) {
+func (l *refusedLog) refused(what, peer, why string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next == nil {
@@ -259,6 +263,6 @@ func (l *refusedLog) refused(peer, why string, err error) {
 	if err != nil {
 		about = append(about, "error", err)
 	}
-	l.log.Warn("connections refused", about...)
+	l.log.Warn(what, about...)
 	l.next[why], l.count[why] = now.Add(refusedEvery), 0
 }

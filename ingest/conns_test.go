@@ -96,11 +96,11 @@ func TestRefusalsAreLogged(t *testing.T) {
 	var out bytes.Buffer
 	l := refusedLog{log: slog.New(slog.NewTextHandler(&out, nil)), name: "net"}
 	for range 5 {
-		l.refused("192.0.2.1:4711", ClosedTooMany, nil)
+		l.refused("connections refused", "192.0.2.1:4711", ClosedTooMany, nil)
 	}
-	l.refused("192.0.2.9:1", ClosedNotAllowed, nil)
+	l.refused("connections refused", "192.0.2.9:1", ClosedNotAllowed, nil)
 	l.next[ClosedTooMany] = time.Time{} // a minute goes by
-	l.refused("192.0.2.2:4711", ClosedTooMany, nil)
+	l.refused("connections refused", "192.0.2.2:4711", ClosedTooMany, nil)
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
 	want := []string{
 		"input=net why=max_connections refused=1 last_peer=192.0.2.1:4711",

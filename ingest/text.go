@@ -39,3 +39,20 @@ func RuneCut(b []byte, n int) int {
 	}
 	return n // no UTF-8
 }
+
+// Parts has take take a line, in numbered parts where it is longer than most bytes; part is 0 of a whole
+// one.
+func Parts(line []byte, most int, take func(line []byte, part int)) {
+	if len(line) <= most {
+		take(line, 0)
+		return
+	}
+	for part := 1; len(line) > 0; part++ {
+		n := len(line)
+		if n > most {
+			n = RuneCut(line, most)
+		}
+		take(line[:n], part)
+		line = line[n:]
+	}
+}

@@ -297,19 +297,13 @@ func (s *session) accept(txnr int, of sum, line []byte) {
 
 // batch hands a message on and returns the batch that has its end.
 func (s *session) batch(line []byte) (batch uint64) {
-	origin, limit := s.sender.OriginOf(line), s.in.settings.MaxLine
-	if len(line) <= limit {
-		return s.take(origin, line, 0)
-	}
-	for part := 1; len(line) > 0; part++ {
-		n := len(line)
-		if n > limit {
-			n = ingest.RuneCut(line, limit)
+	origin := s.sender.OriginOf(line)
+	ingest.Parts(line, s.in.settings.MaxLine, func(line []byte, part int) {
+		if part > 0 {
+			metrics.IngestCut.WithLabelValues(s.in.env.Name).Inc()
 		}
-		metrics.IngestCut.WithLabelValues(s.in.env.Name).Inc()
-		batch = s.take(origin, line[:n], part)
-		line = line[n:]
-	}
+		batch = s.take(origin, line, part)
+	})
 	return batch
 }
 

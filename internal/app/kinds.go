@@ -9,6 +9,7 @@ import (
 	"sluice/capture/pcap"
 	"sluice/ingest"
 	"sluice/ingest/filetail"
+	"sluice/ingest/httppost"
 	"sluice/ingest/netflow"
 	"sluice/ingest/relp"
 	"sluice/ingest/syslog"
@@ -21,6 +22,7 @@ import (
 var Inputs = map[string]func() ingest.Settings{
 	"capture":   live.Defaults,
 	"file_tail": filetail.Defaults,
+	"http":      httppost.Defaults,
 	"netflow":   netflow.Defaults,
 	"pcap":      pcap.Defaults,
 	"relp":      relp.Defaults,

@@ -37,7 +37,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("imputs: {}\nlateness: 3h\nlimits:\n  memroy: 1GiB\n",
 		"s.yml:1:1: unknown section imputs; did you mean inputs?", "lateness: 3h0m0s is not between 1s and 1h", "s.yml:4:3: unknown key memroy; did you mean memory?")
 	f("inputs:\n  a:\n    kind: sylog\n    udp: x\n", "s.yml:3:11: a: unknown kind \"sylog\"; did you mean syslog?")
-	f("inputs:\n  a:\n    udp: x\n", "s.yml:3:5: a: kind is missing: one of capture, file_tail, netflow, pcap, relp, syslog")
+	f("inputs:\n  a:\n    udp: x\n", "s.yml:3:5: a: kind is missing: one of capture, file_tail, http, netflow, pcap, relp, syslog")
 	f("inputs:\n  a:\n    kind: syslog\n    upd: \":514\"\n    namespace: Big-One\n", "s.yml:4:5: unknown key upd; did you mean udp?", "namespace: \"Big-One\" must be lower-case")
 	f("limits:\n  memory: much\n", "s.yml:2:11: memory: \"much\" is no size such as 512MiB or 20GB")
 	f("limits:\n  memory: nan\n", "s.yml:2:11: memory: \"nan\" is no size such as 512MiB or 20GB")
@@ -60,7 +60,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 
 // TestFixedPack: an input's lines for a pack that does not exist would all be unparsed.
 func TestFixedPack(t *testing.T) {
-	for _, kind := range []string{"syslog, udp: ':514'", "file_tail, paths: [/var/log/x]", "relp, tcp: ':2514'"} {
+	for _, kind := range []string{"syslog, udp: ':514'", "file_tail, paths: [/var/log/x]", "relp, tcp: ':2514'", "http, tcp: '127.0.0.1:8088'"} {
 		s, err := parse("inputs:\n  a: {kind: " + kind + ", pack: cisco_as}\n")
 		if err != nil {
 			t.Fatal(err)

@@ -163,13 +163,13 @@ func withRelp(w *testbed.World) string {
 	return to
 }
 
-// judgeRelp: each line is there, with its raw bytes, and none is there twice but some that were sent again.
-func judgeRelp(t *testing.T, events []testbed.Event, s *relpSender) (doubled int) {
+// judgeAnswered: each line is there, with its raw bytes, and none is there twice but some that were sent again.
+func judgeAnswered(t *testing.T, events []testbed.Event, written int, again map[int]bool) (doubled int) {
 	t.Helper()
 	times := map[int]int{}
 	for _, e := range events {
 		n := number(e)
-		if n < 0 || n >= s.n {
+		if n < 0 || n >= written {
 			t.Errorf("an event that nobody wrote: %s", e.Source)
 			continue
 		}
@@ -179,18 +179,18 @@ func judgeRelp(t *testing.T, events []testbed.Event, s *relpSender) (doubled int
 		}
 	}
 	lost := 0
-	for n := range s.n {
+	for n := range written {
 		switch {
 		case times[n] == 0:
 			lost++
-		case times[n] > 1 && !s.again[n]:
+		case times[n] > 1 && !again[n]:
 			t.Errorf("line %d is there %d times, and was sent once", n, times[n])
 		case times[n] > 1:
 			doubled += times[n] - 1
 		}
 	}
 	if lost > 0 {
-		t.Errorf("%d lines of %d are lost, and were answered", lost, s.n)
+		t.Errorf("%d lines of %d are lost, and were answered", lost, written)
 	}
 	return doubled
 }
@@ -220,7 +220,7 @@ func TestKillsWhileRelpIsSent(t *testing.T) {
 	if k.hits < kills {
 		t.Errorf("only %d kills hit a live process", k.hits)
 	}
-	doubled := judgeRelp(t, w.Events(), s)
+	doubled := judgeAnswered(t, w.Events(), s.n, s.again)
 	if got, want := a.Sum.Received, int64(s.n+doubled); got != want {
 		t.Errorf("%d lines were received, and %d are in the index", got, want)
 	}
@@ -263,7 +263,7 @@ func TestStopsWhileRelpIsSent(t *testing.T) {
 	}
 	s.finish()
 	a := w.SettleStill(2 * time.Minute)
-	if doubled := judgeRelp(t, w.Events(), s); doubled > 0 {
+	if doubled := judgeAnswered(t, w.Events(), s.n, s.again); doubled > 0 {
 		t.Errorf("%d lines are there twice", doubled)
 	}
 	if a.Sum.Received != int64(s.n) {

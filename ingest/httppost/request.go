@@ -1,0 +1,221 @@
+package httppost
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"sluice/event"
+	"sluice/ingest"
+	"sluice/internal/metrics"
+	"sluice/internal/unpack"
+)
+
+const (
+	// silence is how long a sender may send nothing of a body, or take nothing of its answer.
+	silence = 30 * time.Second
+	// firstBody is what a body's buffer begins with.
+	firstBody = 16 << 10
+	// collector is where senders of Splunk's collector send, and what they are told has another form.
+	collector = "/services/collector"
+)
+
+// fault is why a request is not taken.
+type fault struct {
+	status int
+	reason string // a metric label
+	text   string // what the sender is told
+	code   int    // the same in the words of Splunk's collector
+}
+
+var (
+	errMethod = &fault{http.StatusMethodNotAllowed, "method", "events are sent by POST", 6}
+	errToken  = &fault{http.StatusUnauthorized, "token", "the token is missing or another one", 4}
+	errPage   = &fault{http.StatusForbidden, "browser", "pages of a browser send no events", 4}
+	errPacked = &fault{http.StatusUnsupportedMediaType, "encoding", "a body is packed with gzip or zstd, or not at all", 6}
+	errEmpty  = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}
+	errFull   = &fault{http.StatusServiceUnavailable, "memory", "too much is being received; send it again", 9}
+	errEnding = &fault{http.StatusServiceUnavailable, "ending", "it did not become durable; send it again", 9}
+)
+
+// ServeHTTP answers one request. All its events are taken, or none where it is refused.
+func (in *input) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	control := http.NewResponseController(w)
+	events, bad := 0, in.admit(r)
+	switch {
+	case bad != nil:
+	case asks(r):
+	default:
+		events, bad = in.receive(control, r)
+	}
+	_ = control.SetWriteDeadline(time.Now().Add(silence))
+	w.Header().Set("Content-Type", "application/json")
+	if bad != nil {
+		metrics.HTTPRefused.WithLabelValues(in.env.Name, bad.reason).Inc()
+		in.conns.Refused("requests refused", r.RemoteAddr, bad.reason, nil)
+		in.refuse(w, r, bad)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, collector) {
+		io.WriteString(w, `{"text":"Success","code":0}`+"\n")
+		return
+	}
+	fmt.Fprintf(w, "{\"events\":%d}\n", events)
+}
+
+func (in *input) refuse(w http.ResponseWriter, r *http.Request, bad *fault) {
+	switch bad.status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", "POST, PUT")
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "1")
+	}
+	w.WriteHeader(bad.status)
+	var answer any = struct {
+		Error string `json:"error"`
+	}{bad.text}
+	if strings.HasPrefix(r.URL.Path, collector) {
+		answer = struct {
+			Text string `json:"text"`
+			Code int    `json:"code"`
+		}{bad.text, bad.code}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// asks reports whether a request only asks whether somebody is there, as senders of Splunk's collector do.
+func asks(r *http.Request) bool { return r.Method != http.MethodPost && r.Method != http.MethodPut }
+
+// admit looks at everything but the body.
+func (in *input) admit(r *http.Request) *fault {
+	health := strings.HasPrefix(r.URL.Path, collector+"/health") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+	there := strings.HasPrefix(r.URL.Path, collector) && r.Method == http.MethodOptions
+	switch {
+	case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
+		return errPage // a page that somebody on this machine looks at could reach us where others cannot
+	case health || there:
+		return nil
+	case asks(r):
+		return errMethod
+	case !in.authorized(r):
+		return errToken
+	}
+	return nil
+}
+
+func (in *input) authorized(r *http.Request) bool {
+	if in.settings.Token.Empty() {
+		return true
+	}
+	scheme, shown, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch strings.ToLower(scheme) {
+	case "bearer", "splunk":
+	case "basic":
+		_, shown, _ = r.BasicAuth()
+	default:
+		return false
+	}
+	got, want := sha256.Sum256([]byte(strings.TrimSpace(shown))), sha256.Sum256([]byte(in.settings.Token.Reveal()))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// receive takes the events of a body, and waits until the last one is durable.
+func (in *input) receive(control *http.ResponseController, r *http.Request) (n int, bad *fault) {
+	body, bad := in.read(control, r)
+	defer in.memory.Add(int64(cap(body)))
+	if bad != nil {
+		return 0, bad
+	}
+	raw := strings.HasPrefix(r.URL.Path, collector+"/raw")
+	isJSON := strings.Contains(r.Header.Get("Content-Type"), "/json") || strings.HasPrefix(r.URL.Path, collector)
+	events, err := split(body, isJSON && !raw)
+	switch {
+	case err != nil:
+		return 0, &fault{http.StatusBadRequest, "body", err.Error(), 6}
+	case len(events) == 0:
+		return 0, errEmpty
+	}
+	var batch uint64
+	from, now := senderOf(r), in.env.Now()
+	for _, e := range events {
+		ingest.Parts(e, in.settings.MaxLine, func(line []byte, part int) {
+			if part > 0 {
+				metrics.IngestCut.WithLabelValues(in.env.Name).Inc()
+			}
+			batch = in.batches.Add(event.Raw{
+				ID: ingest.LiveID(now, line), Bytes: line, Origin: from.Origin, Input: in.env.Name,
+				Peer: from.Peer, Listener: from.Listener, Namespace: in.env.Namespace, Received: now,
+				Pack: in.settings.Pack, Zone: from.Zone, Part: part,
+			})
+		})
+	}
+	if !in.await(r.Context(), batch) {
+		return 0, errEnding
+	}
+	return len(events), nil
+}
+
+// read reads a body and unpacks it. The memory that it has taken is that of what it returns.
+func (in *input) read(control *http.ResponseController, r *http.Request) ([]byte, *fault) {
+	most := in.settings.MaxBody
+	from := io.Reader(&patient{control, io.LimitReader(r.Body, int64(most)+1)})
+	switch encoding := r.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
+	case "", "identity":
+	case "gzip", "zstd":
+		z, err := unpack.Reader(bufio.NewReader(from))
+		if err != nil || z == nil {
+			return nil, &fault{http.StatusBadRequest, "body", "the body is not packed with " + encoding, 6}
+		}
+		from = z
+	default:
+		return nil, errPacked
+	}
+	var body []byte
+	for {
+		if len(body) == cap(body) {
+			size := min(max(2*cap(body), firstBody), most+1)
+			if in.memory.Add(int64(cap(body)-size)) < 0 {
+				in.memory.Add(int64(size - cap(body)))
+				return body, errFull
+			}
+			larger := make([]byte, len(body), size)
+			copy(larger, body)
+			body = larger
+		}
+		n, err := from.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > most:
+			return body, &fault{http.StatusRequestEntityTooLarge, "size", fmt.Sprintf("the body holds more than %d bytes (max_body); send less at a time", most), 6}
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return body, &fault{http.StatusRequestTimeout, "slow", "the body did not come to its end", 6}
+		case err != nil:
+			return body, &fault{http.StatusBadRequest, "body", "the body cannot be read to its end", 6}
+		}
+	}
+}
+
+// patient reads a body whose sender may be silent for a while.
+type patient struct {
+	control *http.ResponseController
+	r       io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.control.SetReadDeadline(time.Now().Add(silence)); err != nil {
+		return 0, err
+	}
+	return p.r.Read(b)
+}

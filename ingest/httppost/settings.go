@@ -1,0 +1,154 @@
+// Package httppost receives events by HTTP POST: what shippers, webhooks and senders of Splunk's HTTP
+// Event Collector send. A request is answered with 200 once all its events are durable, so a sender that
+// keeps what has no answer loses nothing.
+//
+// Read on: body.go cuts a body into events, request.go is one request, input.go runs the listeners.
+package httppost
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"sluice/ingest"
+	"sluice/internal/secret"
+)
+
+// Settings configure one HTTP input: any number of listeners that share the rest.
+type Settings struct {
+	TCP []string `yaml:"tcp"` // addresses such as "127.0.0.1:8088"; without any: on this machine alone
+	TLS []string `yaml:"tls"`
+
+	Cert     string `yaml:"cert"`      // PEM file; read again when it changes
+	Key      string `yaml:"key"`       // PEM file
+	ClientCA string `yaml:"client_ca"` // PEM file; set: senders must show a certificate by one of these
+
+	Token    secret.Secret `yaml:"token"`    // what senders show, as Bearer, Splunk or the password of Basic
+	Insecure bool          `yaml:"insecure"` // anybody who reaches a listener may send
+
+	MaxLine int `yaml:"max_line"` // bytes; a longer event becomes numbered parts
+	MaxBody int `yaml:"max_body"` // bytes of a request, unpacked
+
+	Allow          []string `yaml:"allow"` // who may send; addresses or CIDR; empty: everybody
+	MaxConnections int      `yaml:"max_connections"`
+
+	Zone string `yaml:"zone"` // of stamps without one: see internal/zone
+	Pack string `yaml:"pack"` // the pack to use; empty: recognized event by event
+}
+
+const (
+	// defaultAddr is the usual port of Splunk's collector, for programs of this machine: who is to be
+	// reachable from elsewhere says so.
+	defaultAddr    = "127.0.0.1:8088"
+	defaultMaxLine = 256 << 10
+	minMaxLine     = 480
+	maxMaxLine     = 1 << 20 // an event is one message of 4 MiB, and has text twice: whole and read
+	defaultMaxBody = 16 << 20
+	minMaxBody     = 4 << 10
+	maxMaxBody     = ingest.BufferMemory
+	// minToken makes guessing hopeless.
+	minToken           = 16
+	defaultConnections = 1000
+)
+
+// Defaults are the settings of an empty section.
+func Defaults() ingest.Settings {
+	return &Settings{MaxLine: defaultMaxLine, MaxBody: defaultMaxBody, MaxConnections: defaultConnections}
+}
+
+// Validate reports every fault, each with its key.
+func (s *Settings) Validate() error {
+	var all []error
+	bad := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
+	ingest.ValidateAddrs(bad, "tcp", s.TCP)
+	ingest.ValidateAddrs(bad, "tls", s.TLS)
+	ingest.ValidateTLS(bad, s.TLS, s.Cert, s.Key, s.ClientCA)
+	if n := len(s.Token.Reveal()); n > 0 && n < minToken {
+		bad("token: has %d characters; must have at least %d", n, minToken)
+	}
+	open := s.plain()
+	if s.ClientCA == "" {
+		open = slices.Concat(open, s.TLS)
+	}
+	for _, a := range open {
+		if s.Token.Empty() && !s.Insecure && !onThisMachine(a) {
+			bad("token: is missing, and %s is reached by others; set it, or client_ca and only tls, or insecure: true to take events from anybody", a)
+			break
+		}
+	}
+	if s.MaxLine < minMaxLine || s.MaxLine > maxMaxLine {
+		bad("max_line: %d is outside of %d to %d bytes", s.MaxLine, minMaxLine, maxMaxLine)
+	}
+	if s.MaxBody < minMaxBody || s.MaxBody > maxMaxBody {
+		bad("max_body: %d is outside of %d to %d bytes", s.MaxBody, minMaxBody, maxMaxBody)
+	}
+	s.senders().Validate(bad)
+	if s.MaxConnections < 1 {
+		bad("max_connections: %d; must be at least 1", s.MaxConnections)
+	}
+	return errors.Join(all...)
+}
+
+// onThisMachine reports whether only programs of this machine reach an address.
+func onThisMachine(addr string) bool {
+	host, _, _ := net.SplitHostPort(addr)
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (s *Settings) senders() ingest.SenderRules {
+	return ingest.SenderRules{Allow: s.Allow, Origin: ingest.OriginPeer, Zone: s.Zone}
+}
+
+// plain are the addresses without TLS.
+func (s *Settings) plain() []string {
+	if len(s.TCP)+len(s.TLS) == 0 {
+		return []string{defaultAddr}
+	}
+	return s.TCP
+}
+
+// Listens implements ingest.Listens.
+func (s *Settings) Listens() (tcp, udp, unix []string) {
+	return slices.Concat(s.plain(), s.TLS), nil, nil
+}
+
+// Open binds every listener; when one cannot be bound, none stays open.
+func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
+	own := *s
+	own.MaxConnections = ingest.Descriptors(env.Log, env.Name, "max_connections", s.MaxConnections)
+	in, err := newInput(&own, env)
+	if err != nil {
+		return nil, err
+	}
+	var certs *tls.Config
+	if len(s.TLS) > 0 {
+		if certs, err = ingest.ServerTLS(env.Log, s.Cert, s.Key, s.ClientCA); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(in.listen("tcp", s.plain(), nil), in.listen("tls", s.TLS, certs)); err != nil {
+		in.closeListeners()
+		return nil, err
+	}
+	return in, nil
+}
+
+// Certificates reads the files of certificates that the settings name, for a check before they are used.
+func (s *Settings) Certificates(now time.Time) (warning string, err error) {
+	if len(s.TLS) == 0 {
+		return "", nil
+	}
+	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
+}
+
+// Reading is how events of this input are read: the pack, where it names one, and the
+// zone of stamps without one. Reprocessing asks.
+func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
+
+// FixedPack implements ingest.Fixes.
+func (s *Settings) FixedPack() string { return s.Pack }
