@@ -66,11 +66,5 @@ var techniqueByID = sync.OnceValue(func() map[string]Technique {
 // Techniques are all techniques, sub-techniques behind theirs. The list belongs to this package.
 func Techniques() []Technique { return techniques() }
 
-// FindTechnique finds a technique by an id such as T1110.001.
-func FindTechnique(id string) (Technique, bool) {
-	t, ok := techniqueByID()[id]
-	return t, ok
-}
-
 // TechniqueName is the name of the technique with that id, or "".
 func TechniqueName(id string) string { return techniqueByID()[id].Name }

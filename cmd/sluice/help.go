@@ -38,7 +38,7 @@ var examples = map[string][]string{
 	"rules list":     {"sluice rules list -c sluice.yml"},
 	"rules reload":   {"sluice rules reload -c sluice.yml"},
 	"rules shadow":   {"sluice rules shadow --last 30d"},
-	"rules coverage": {"sluice rules coverage --alive 7d", "sluice rules coverage --page > attack.html"},
+	"rules coverage": {"sluice rules coverage --alive 7d", "sluice rules coverage --navigator > layer.json"},
 	"packs list":     {"sluice packs list --json"},
 	"packs test":     {"sluice packs test packs/", "sluice packs test --update packs/acme_proxy"},
 	"packs new":      {"sluice packs new acme_proxy --dir packs"},

@@ -21,7 +21,6 @@ type rulesCoverageCmd struct {
 	Alive     span `placeholder:"SPAN" help:"Only sources count that have sent something in this time, by the index: 24h, 7d."`
 	JSON      bool `name:"json" xor:"form" help:"One JSON line for each rule."`
 	Navigator bool `name:"navigator" xor:"form" help:"The techniques of the rules that run, as a layer for MITRE's ATT&CK Navigator."`
-	Page      bool `name:"page" xor:"form" help:"ATT&CK's matrix with the rules that run, as an HTML page."`
 }
 
 // Run tells of every rule whether it can fire.
@@ -49,8 +48,6 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 		return nil
 	case c.Navigator:
 		return writeObject(e.stdout, app.NavigatorLayer(all))
-	case c.Page:
-		return writePage(e.stdout, all, alive)
 	}
 	return writeCoverage(e.stdout, all)
 }
