@@ -329,7 +329,17 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if port == "" && i+2 < len(ws) && ws[i+1].lower == "port" {
 		port = ws[i+2].text
 	}
+	if port == "" && s.opposite(to).addr.holds(r.ev, addr) {
+		return // a peer that the pack has told already
+	}
 	s.side(r, to, addr, port)
+}
+
+func (s *gleanStep) opposite(to *side) *side {
+	if to == &s.source {
+		return &s.target
+	}
+	return &s.source
 }
 
 func (s *gleanStep) side(r *run, to *side, addr, port string) {
