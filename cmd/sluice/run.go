@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
@@ -63,8 +64,12 @@ func runNode(e *env, opt app.Options) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- n.Run(soft, hard) }()
+	alive, quiet := watchdog(e)
+	defer quiet()
 	for {
 		select {
+		case <-alive:
+			tellManager(e, daemon.SdNotifyWatchdog)
 		case s := <-signals:
 			switch {
 			case s == syscall.SIGHUP:
@@ -90,6 +95,20 @@ func reload(ctx context.Context, e *env, n *app.Node) {
 		status = "STATUS=running with the old configuration: see the log"
 	}
 	tellManager(e, daemon.SdNotifyReady, status)
+}
+
+// watchdog ticks when the service manager is to hear that this loop still turns (WatchdogSec= in
+// systemd.service(5)); never where it does not want to.
+func watchdog(e *env) (tick <-chan time.Time, stop func()) {
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		e.log.Warn("the service manager's watchdog is not understood", "why", err)
+	}
+	if every <= 0 {
+		return nil, func() {}
+	}
+	t := time.NewTicker(every / 2)
+	return t.C, t.Stop
 }
 
 // tellManager says how far the process is, where a service manager wants to know (sd_notify(3)).

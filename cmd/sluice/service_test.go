@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,6 +84,19 @@ func TestServiceManager(t *testing.T) {
 	if bytes.Contains(stderr.Bytes(), bytes.TrimSpace(token)) || !strings.Contains(stderr.String(), "the token is in") {
 		t.Errorf("the journal keeps what is said, and others read it:\n%s", stderr.String())
 	}
+}
+
+// TestWatchdog: where the service manager wants to hear that we live, it does.
+func TestWatchdog(t *testing.T) {
+	e := &env{log: slog.New(slog.DiscardHandler)}
+	if tick, _ := watchdog(e); tick != nil {
+		t.Error("it ticks where nobody asked")
+	}
+	t.Setenv("WATCHDOG_USEC", "2000")
+	t.Setenv("WATCHDOG_PID", strconv.Itoa(os.Getpid()))
+	tick, stop := watchdog(e)
+	defer stop()
+	<-tick
 }
 
 // TestServiceUnit: the commands of the shipped unit are commands.
