@@ -132,6 +132,9 @@ func (t *target) put(r *run, text string) bool {
 	case vUpper:
 		return ev.SetText(t.field, ev.Own([]byte(strings.ToUpper(text))))
 	case vMAC:
+		if ev.Has(t.field) && ev.Schema().Spec(t.field).Array { // each card of a host
+			return ev.Add(t.field, mac(ev, text))
+		}
 		return ev.SetText(t.field, mac(ev, text))
 	case vIPs:
 		if _, ok := event.ParseAddr(text); !ok {

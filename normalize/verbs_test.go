@@ -51,6 +51,9 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "id {event.code:re([A-Z]{2}\\d+)} {user.name}"`, "id ab12 bob", "sluice.unparsed", "p.yml:6:12: no pattern fits behind byte 3")
 	f(`- pattern: "at {@timestamp:date(02.01.2006 15:04:05)};"`, "at 03.02.2026 04:05:06;", "@timestamp", "2026-02-03T04:05:06.000Z")
 	f(`- pattern: "at {@timestamp:date(Jan _2 15:04:05)};"`, "at Dec 31 23:59:59;", "@timestamp", "2025-12-31T23:59:59.000Z")
+	// the hardware addresses of a host are a list, that of a side is one
+	f(`- json: {"nics[]": {take: {mac: "host.mac:mac"}}}`, `{"nics":[{"mac":"00:00:5e:00:53:01"},{"mac":"00005e005302"},{"mac":"00:00:5e:00:53:01"}]}`, "host.mac", "00-00-5E-00-53-01|00-00-5E-00-53-02")
+	f(`- pattern: "{source.mac:mac} {source.mac:mac}"`, "00:00:5e:00:53:01 00:00:5e:00:53:02", "source.mac", "00-00-5E-00-53-02")
 	// a URL in the query of a path is no scheme of it
 	f(`- pattern: "get {url:url}"`, "get /x?u=http://169.254.169.254/latest", "url.query", "u=http://169.254.169.254/latest")
 	f(`- pattern: "get {url:url}"`, "get /x?u=http://169.254.169.254/latest", "url.domain", "")
