@@ -190,6 +190,13 @@ func (w *World) SettleStill(most time.Duration) Account {
 // Events reads every event of the world's namespace.
 func (w *World) Events() (out []Event) {
 	w.T.Helper()
+	w.EachEvent(func(e Event) { out = append(out, e) })
+	return out
+}
+
+// EachEvent is Events where there are more than memory should hold.
+func (w *World) EachEvent(fn func(Event)) {
+	w.T.Helper()
 	w.all("/api/v1/search", func(h hit) {
 		var doc struct {
 			Event struct {
@@ -203,9 +210,8 @@ func (w *World) Events() (out []Event) {
 		if err := json.Unmarshal(h.Source, &doc); err != nil {
 			w.T.Fatal(err)
 		}
-		out = append(out, Event{ID: h.ID, Original: doc.Event.Original, Dataset: doc.Event.Dataset, Unparsed: doc.Sluice.Unparsed, Source: h.Source})
+		fn(Event{ID: h.ID, Original: doc.Event.Original, Dataset: doc.Event.Dataset, Unparsed: doc.Sluice.Unparsed, Source: h.Source})
 	})
-	return out
 }
 
 // Alerts reads every alert of the world's namespace.

@@ -128,6 +128,20 @@ func (p *Process) Wait(most time.Duration) (int, error) {
 	return 0, p.err
 }
 
+// Peak is the most memory that the process had resident since its start, in bytes.
+func (p *Process) Peak() int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		p.world.T.Fatal(err)
+	}
+	var kib int64
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		p.world.T.Fatal(err)
+	}
+	return kib << 10
+}
+
 func (p *Process) logFile() string { return filepath.Join(p.world.Dir, p.Name+".log") }
 
 func (p *Process) tail(n int) string {

@@ -16,7 +16,7 @@ import (
 // relpWindow is how many messages librelp sends ahead of their answers.
 const relpWindow = 128
 
-// relpSender writes the story over RELP: it keeps each line until it is answered, and when the connection
+// relpSender writes the story, or other lines, over RELP: it keeps each line until it is answered, and when the connection
 // breaks it sends those first that have no answer.
 type relpSender struct {
 	t      *testing.T
@@ -31,10 +31,11 @@ type relpSender struct {
 	txnr   int      // of the first of them
 	again  map[int]bool
 	breaks int
+	text   func(n int) string // of a line
 }
 
 func newRelpSender(t *testing.T, to string, up func() bool) *relpSender {
-	s := &relpSender{t: t, to: to, up: up, again: map[int]bool{}}
+	s := &relpSender{t: t, to: to, up: up, again: map[int]bool{}, text: func(n int) string { return line(n, time.Now()) }}
 	t.Cleanup(s.hangUp)
 	return s
 }
@@ -43,7 +44,7 @@ func (s *relpSender) written() int { return s.n }
 
 func (s *relpSender) write(lines int) {
 	for range lines {
-		s.kept = append(s.kept, line(s.n, time.Now()))
+		s.kept = append(s.kept, s.text(s.n))
 		s.n++
 	}
 	for s.sent < len(s.kept) && s.dial() {
