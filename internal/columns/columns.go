@@ -77,14 +77,19 @@ func (t *Table) Object(header, line string) (object []byte, ok bool) {
 	if t.w3c {
 		return t.w3cObject(line)
 	}
+	return t.object(strings.TrimPrefix(line, byteOrder), t.sep, "")
+}
+
+// object is a line whose cells sep divides; those that are empty, or as none says, have no value.
+func (t *Table) object(line string, sep byte, none string) (object []byte, ok bool) {
 	t.buf = append(t.buf[:0], '{')
 	n := 0
-	for rest, more := strings.TrimPrefix(line, byteOrder), true; more; n++ {
+	for rest, more := line, true; more; n++ {
 		var text string
-		if text, rest, more, ok = cell(rest, t.sep); !ok || n == len(t.names) {
+		if text, rest, more, ok = cell(rest, sep); !ok || n == len(t.names) {
 			return nil, false
 		}
-		if text == "" {
+		if text == "" || text == none {
 			continue
 		}
 		if len(t.buf) > 1 {

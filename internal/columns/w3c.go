@@ -3,8 +3,6 @@ package columns
 import (
 	"slices"
 	"strings"
-
-	"sluice/event"
 )
 
 // w3cFields names the columns of a log in W3C's extended form, as proxies and web servers write it.
@@ -66,24 +64,5 @@ func (t *Table) w3cObject(line string) (object []byte, ok bool) {
 	if sep == ' ' && strings.IndexByte(line, '\t') >= 0 {
 		sep = '\t'
 	}
-	t.buf = append(t.buf[:0], '{')
-	n := 0
-	for rest, more := line, true; more; n++ {
-		var text string
-		if n == len(t.names) {
-			return nil, false
-		}
-		if text, rest, more, ok = cell(rest, sep); !ok {
-			return nil, false
-		}
-		if text == "-" || text == "" {
-			continue
-		}
-		if len(t.buf) > 1 {
-			t.buf = append(t.buf, ',')
-		}
-		t.buf = append(event.AppendString(t.buf, t.names[n]), ':')
-		t.buf = event.AppendString(t.buf, text)
-	}
-	return append(t.buf, '}'), n == len(t.names) && len(t.buf) > 1
+	return t.object(line, sep, "-")
 }
