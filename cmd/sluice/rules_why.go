@@ -67,6 +67,9 @@ func (c *rulesWhyCmd) ask(e *env, w *app.Why) (*app.WhyAnswer, error) {
 		}
 		opt.ECS, files = c.ecs(head), []string{c.Event}
 	case !c.ECS && !c.Raw && !strings.ContainsAny(c.Event, " \t{"):
+		if strings.ContainsAny(c.Event, `/\`) { // no id has that: it is a file that is not there
+			return nil, err
+		}
 		return c.stored(e, w)
 	default:
 		opt.ECS = c.ecs(c.Event)
@@ -267,7 +270,7 @@ func printWindow(say func(string, ...any), w *rules.Window) {
 		say("%s", line)
 	}
 	for _, text := range w.Missing {
-		say("  missing: %s", text)
+		say("  why not: %s", text)
 	}
 	if w.Alert != "" {
 		say("  part of the alert that began at %s", w.Began.Format(time.RFC3339Nano))

@@ -61,7 +61,7 @@ func (w *Why) Record(ctx context.Context, rule string, past Past, record int) (*
 	case last < 0:
 		err = console.NotThere("there is no record to ask about: the input is empty")
 	default:
-		err = console.NotThere(fmt.Sprintf("there is no record %d, only %d from 0 on", record, last+1))
+		err = console.NotThere(fmt.Sprintf("there is no record %d: the last one is %d", record, last))
 	}
 	if err != nil {
 		return nil, err
