@@ -18,9 +18,11 @@ type inputs struct {
 	n    *Node
 	work context.Context
 
+	changing sync.Mutex // held by who starts and stops them
+	stopped  bool       // the node ends: a reload starts nothing any more
+
 	mu      sync.Mutex
 	running map[string]*runningInput
-	stopped bool // the node ends: a reload starts nothing any more
 }
 
 type runningInput struct {
@@ -41,31 +43,36 @@ func newInputs(n *Node, work context.Context) *inputs {
 
 // apply starts what is new, stops what is gone and restarts what changed.
 func (x *inputs) apply(want []Named[ingest.Settings]) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.changing.Lock()
+	defer x.changing.Unlock()
 	if x.stopped {
 		return
 	}
 	x.change(want)
 }
 
-// change is apply for a caller that holds mu.
+// change is apply for who holds changing. It does not hold mu while it waits: readiness is asked then, too.
 func (x *inputs) change(want []Named[ingest.Settings]) {
-	keep := map[string]bool{}
+	keep, gone := map[string]bool{}, map[string]*runningInput{}
+	x.mu.Lock()
 	for _, w := range want {
 		r := x.running[w.Name]
 		keep[w.Name] = r != nil && reflect.DeepEqual(r.conf, w)
 	}
 	for name, r := range x.running {
 		if !keep[name] {
+			gone[name] = r
 			r.stop() // all at once: each may take seconds to empty what it holds
 		}
 	}
-	for name, r := range x.running {
-		if !keep[name] {
-			x.ended(name, r)
-			delete(x.running, name)
-		}
+	x.mu.Unlock()
+	for name, r := range gone {
+		x.ended(name, r)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for name := range gone {
+		delete(x.running, name)
 	}
 	for _, w := range want {
 		if !keep[w.Name] {
@@ -223,8 +230,8 @@ func (x *inputs) warnings() map[string]string {
 
 // stop ends all inputs for good; what they emitted is durable then, unless work ended.
 func (x *inputs) stop() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.changing.Lock()
+	defer x.changing.Unlock()
 	x.stopped = true
 	x.change(nil)
 }

@@ -30,6 +30,32 @@ func TestHangingInput(t *testing.T) {
 	})
 }
 
+// TestReadyWhileInputsEnd: a reload that waits for an input, with the bus full for minutes, keeps nobody
+// from asking what runs.
+func TestReadyWhileInputsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newInputs(&Node{log: slog.New(slog.DiscardHandler)}, t.Context())
+		r := &runningInput{stop: func() {}, done: make(chan struct{})}
+		x.running["net"] = r
+		reload := make(chan struct{})
+		go func() {
+			defer close(reload)
+			x.apply(nil)
+		}()
+		synctest.Wait()
+		if !x.mu.TryLock() {
+			t.Error("readiness waits for the reload")
+		} else {
+			x.mu.Unlock()
+		}
+		close(r.done)
+		<-reload
+		if len(x.problems()) != 0 {
+			t.Errorf("there is %v still", x.problems())
+		}
+	})
+}
+
 // fullBus takes nothing.
 type fullBus struct{ bus.Bus }
 
