@@ -30,6 +30,12 @@ func TestLoggers(t *testing.T) {
 	f(logfmt, "@timestamp", "2026-03-02T08:59:50Z")
 	f(logfmt, "log.level", "warning")
 	f(logfmt, "event.outcome", "failure")
+	// what sshd writes begins like it
+	zerolog := `{"level":"warn","time":"2026-03-02T08:59:50Z","message":"Invalid user name or password","context":{"remote_addr":"192.0.2.7","username":"ann"}}`
+	f(zerolog, "user.name", "ann")
+	f(zerolog, "source.ip", "192.0.2.7")
+	f(zerolog, "process.name", "")
+	f("2026-03-02T08:59:50Z INF ../auth.go:20 > Login failed user=ann", "host.name", "")
 	f("time=12 of the msg=x is prose", "sluice.pack", "syslog_generic")
 	f("INFO  2026-03-02 08:59:50,123 [main] com.example.Server: started", "@timestamp", "2026-03-02T08:59:50Z")
 	f(`I, [2026-03-02T08:59:50.123456 #2211]  INFO -- : Completed 401 Unauthorized in 12ms`, "@timestamp", "2026-03-02T08:59:50Z")

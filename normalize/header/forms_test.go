@@ -162,6 +162,8 @@ func TestMakers(t *testing.T) {
 	// what programs write into files
 	f("<174>Mar  2 08:59:59 INFO  uvm[0]:  {\"a\": 1}", 174, at, "", "uvm", "0", "{\"a\": 1}")
 	f("2026-03-02T08:59:59.000000000Z stdout F a text", -1, at, "", "", "", "stdout F a text")
+	f("2026-03-02T08:59:59Z INF ../x.go:20 > x", -1, at, "", "", "", "INF ../x.go:20 > x")
+	f("2026-03-02T08:59:59Z ERR it failed", -1, at, "", "", "", "ERR it failed")
 	f("2026-03-02 08:59:59,000 INFO  [org.example] (main) x", -1, at, "", "", "", "INFO  [org.example] (main) x")
 	f("2026-03-02 08:59:59 ERROR worker: x", -1, at, "", "worker", "", "x")
 	f("2026-03-02 08:59:59 244444 1321 x", -1, at, "", "", "", "244444 1321 x")

@@ -96,7 +96,8 @@ func isLevel(s string) bool {
 // isLoud says whether a word is a level as programs write it into files.
 func isLoud(s string) bool {
 	switch s {
-	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL", "CONFIG", "FINE", "FINER", "FINEST", "ANOMALY":
+	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL", "CONFIG", "FINE", "FINER", "FINEST", "ANOMALY",
+		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC": // Go's zerolog and .NET's Serilog
 		return true
 	}
 	return false
