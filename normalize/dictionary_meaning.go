@@ -100,7 +100,7 @@ func (d *dictionary) look(m *meaning, key string) {
 
 // serversOwn are the names that W3C's extended logs have for the server's end, which without their
 // dashes look like the source's of others.
-var serversOwn = map[string]string{"s-ip": "serverip", "s-port": "serverport"}
+var serversOwn = map[string]string{"s-ip": "serverip", "s-port": "serverport", "r-ip": "serverip", "r-port": "serverport"}
 
 // valueKeys hold what stands for the object itself: status.label is the status.
 var valueKeys = wordSet("label value displayvalue")

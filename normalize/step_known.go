@@ -30,6 +30,7 @@ type knownStep struct {
 	questionType event.Field
 	errorCode    event.Field
 	rcode        event.Field // of DNS
+	registry     [2]event.Field
 	file         target
 	program      target
 	what         whatFields
@@ -108,7 +109,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 // neutralParents hold what happened, or who did it; theirs are the event's own.
 var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns net dataset detail details detection d decorations entry event eventdata evt extra extradata fields
 	finding what verdict decision incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props requestmetadata requestcontext auditdata auditinfo raw record records request requestinfo result
-	activity action operation session connection conn http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
+	activity action operation session connection conn vpn tunnel http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
 	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
 	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
@@ -233,7 +234,7 @@ func (t *target) suits(text string) bool {
 		if addr, _, ok := endpoint(text); ok {
 			return addr != "0.0.0.0" && addr != "::" // nobody's
 		}
-		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()`)
+		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()@`)
 	case vUser:
 		_, _, isAddr := endpoint(text)
 		return !isAddr && len(text) < 128 && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS
@@ -421,7 +422,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
-		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "host.ip": &s.owner.hostIP,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "registry.key": &s.registry[0], "registry.path": &s.registry[1], "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "rule.name": &s.what.rule, "message": &s.what.title,
 		"@timestamp":         &s.what.at,

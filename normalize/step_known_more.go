@@ -7,6 +7,15 @@ import (
 	"sluice/event"
 )
 
+// inRegistry tells what was done to a key of the registry.
+func (s *knownStep) inRegistry(ev *event.Event, said deed) {
+	typ := doneType(said)
+	if typ == "" {
+		typ = "info"
+	}
+	s.is(ev, "registry", typ)
+}
+
 // asked tells of a question of DNS, and whether it was let through.
 func (s *knownStep) asked(ev *event.Event, said deed) {
 	ev.Add(s.category, "network")
@@ -451,6 +460,9 @@ var keyOf = wordSet("api access ssh public")
 // answerKeys hold how a log-in ended, in a word or some.
 var answerKeys = wordSet("status result outcome state response decision verdict actiondetail actionresult resultdetail statusmessage statusdetail resultmessage loginresult authresult")
 
+// whyKeys tell why a log-in failed: "ResultDescription":"Invalid username or password".
+var whyKeys = wordSet("reason failurereason resultdescription resultreason errordescription")
+
 // answered says how a log-in ended, where a key does: "status":"failed login attempt".
 func answered(keys []vendorKey) deed {
 	var said deed
@@ -460,6 +472,9 @@ func answered(keys []vendorKey) deed {
 		}
 		if noError(k) && neutral(k.parents) {
 			said |= isFine
+		}
+		if whyKeys[k.name] && len(k.text) < 64 && neutral(k.parents) {
+			said |= deedOf(k.text) & isFailed
 		}
 	}
 	if said&(isDenied|isAllowed) == isDenied {

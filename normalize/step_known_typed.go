@@ -55,6 +55,9 @@ var typedLists = wordSet("targets target targetresources targetobjects resources
 // {"type":"Group","name":"staff"}].
 func (s *knownStep) typedList(r *run, text string) {
 	things(text, func(sort string, plain map[string]string) {
+		if upn := plain["userprincipalname"]; isMail(upn) && plain["email"] == "" {
+			plain["email"] = upn
+		}
 		for _, part := range []string{"email", "id", "login", "username", "name", "displayname", "label", "title"} {
 			if value := plain[part]; usable(value) && len(sort) <= 64 {
 				s.typedPart(r, strings.ToLower(sort), part, r.ev.Own([]byte(value)))

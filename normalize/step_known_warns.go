@@ -63,6 +63,14 @@ func namesWarning(k vendorKey) bool {
 	return (k.name == "eventname" || k.name == "eventdescription") && own(k.parents) && warns(k.text)
 }
 
+// graded says of a record that has a severity that its name warns of an attack.
+func graded(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool { return strings.HasSuffix(k.name, "severity") && own(k.parents) }) &&
+		slices.ContainsFunc(keys, func(k vendorKey) bool {
+			return (k.name == "name" || k.name == "title") && own(k.parents) && warns(k.text)
+		})
+}
+
 // titled takes the title of an alert for the name of the rule that found it, where no key names
 // one.
 func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
@@ -134,7 +142,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			return
 		}
 	}
-	if s.warned(ev) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if s.warned(ev) || graded(keys) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }

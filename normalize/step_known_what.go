@@ -285,7 +285,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys) || foundThreat(r.text)):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert" && !(s.warned(ev) && said&isProcess != 0):
-		if s.warned(ev) || slices.ContainsFunc(s.what.technique[:], ev.Has) {
+		if s.warned(ev) || graded(keys) || slices.ContainsFunc(s.what.technique[:], ev.Has) {
 			s.is(ev, "intrusion_detection", "info")
 		}
 	case ev.Has(s.what.url) && ev.Text(s.what.kind) != "alert" && said&(isAllowed|isDenied) != 0:
@@ -294,6 +294,8 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
 	case byWho && sessionOf(s.nameOf(ev)) != "":
 		s.is(ev, "session", sessionOf(s.nameOf(ev)))
+	case slices.ContainsFunc(s.registry[:], ev.Has) && ev.Text(s.what.kind) != "alert":
+		s.inRegistry(ev, said)
 	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
 		s.isDone(ev, keys, "file", said)
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:

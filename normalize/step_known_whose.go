@@ -90,6 +90,17 @@ var localKeys = map[string]struct {
 	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
 }
 
+// endOf says which end a key tells of: local_ip, or ip below local.
+func endOf(k vendorKey) (end struct{ remote, isPort bool }, ok bool) {
+	if end, ok = localKeys[endName(k.name)]; ok || k.parents == "" {
+		return end, ok
+	}
+	if parent := lastParent(k.parents); parent == "local" || parent == "remote" {
+		end, ok = localKeys[parent+k.name]
+	}
+	return end, ok
+}
+
 // endName is a key's name without what stands in front of the end that it tells: action_local_ip.
 func endName(name string) string {
 	if at := strings.LastIndex(name, "local"); at > 0 {
@@ -110,7 +121,7 @@ func (s *knownStep) ends(r *run, keys []vendorKey) {
 		if len(k.key) > 64 || !usable(k.text) {
 			continue
 		}
-		if end, ok := localKeys[endName(k.name)]; ok {
+		if end, ok := endOf(k); ok {
 			text[index01(end.remote)][index01(end.isPort)] = k.text
 		} else if strings.HasSuffix(k.name, "direction") {
 			inbound, told = len(k.text) > 1 && strings.EqualFold(k.text[:2], "in"), true
