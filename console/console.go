@@ -85,6 +85,7 @@ type Options struct {
 	Rules      Rules         // nil: no /api/v1/rules
 	Report     Report        // nil: no /api/v1/report
 	Triage     Triage        // nil: alerts are shown, and nobody works on them here
+	Saved      Saved         // nil: no /api/v1/searches
 	Fields     []string      // known field names, for a query that names one that nothing has
 	Log        *slog.Logger  // nil: nothing is logged
 	Now        func() time.Time
@@ -101,6 +102,7 @@ type Server struct {
 	reprocessing sync.Mutex
 	backtesting  sync.Mutex
 	compiling    sync.Mutex // rules of a caller
+	saving       sync.Mutex // the saved searches
 	hosts        map[string]bool
 	mux          *http.ServeMux
 	nowhere      http.Handler // what a browser gets at an address that is none; nil: there are no pages

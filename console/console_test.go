@@ -38,7 +38,7 @@ func newWorld(t *testing.T, change ...func(*console.Options)) *world {
 	x := &consoletest.Index{}
 	consoletest.Office(x, noon, 300)
 	w := &world{index: x, token: token, opt: console.Options{
-		Index: x, Triage: x.Triage, Token: token, Now: func() time.Time { return noon }, Version: "test",
+		Index: x, Triage: x.Triage, Saved: &savedText{}, Token: token, Now: func() time.Time { return noon }, Version: "test",
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "metrics") }),
 	}}
 	for _, c := range change {

@@ -33,6 +33,9 @@ func (s *Server) routes() []Route {
 	if s.opt.Index != nil && s.opt.Report != nil {
 		table = append(table, Route{"GET", "/api/v1/report", RoleViewer, s.report})
 	}
+	if s.opt.Index != nil && s.opt.Saved != nil {
+		table = append(table, s.savedRoutes()...)
+	}
 	if s.opt.Account != nil {
 		table = append(table, Route{"GET", "/api/v1/account", RoleViewer, s.account})
 	}

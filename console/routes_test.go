@@ -41,7 +41,7 @@ func (headerAuth) Authenticate(r *http.Request) (Principal, error) {
 
 // Every row, called by every role: only the roles of its row and above pass.
 func TestRoutes(t *testing.T) {
-	s := New(Options{Auth: headerAuth{}, Metrics: http.NotFoundHandler(), Rules: struct{ Rules }{}})
+	s := New(everything())
 	table := s.routes()
 	for i := range table {
 		table[i].Handler = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }
@@ -90,6 +90,7 @@ func everything() Options {
 		Triage: func(context.Context, string, string, func(json.RawMessage) (json.RawMessage, error)) error {
 			return nil
 		},
+		Saved:     struct{ Saved }{},
 		Report:    func(context.Context, Index, string, time.Time, time.Time) (any, error) { return nil, nil },
 		Account:   func(context.Context) (any, error) { return nil, nil },
 		Reprocess: func(context.Context, ReprocessRequest, func(any)) (any, error) { return nil, nil },

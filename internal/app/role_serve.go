@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"sync"
 	"time"
 
@@ -92,6 +94,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	srv := console.New(console.Options{
 		Fields:    fieldNames(),
 		Reprocess: reprocess, Rules: tools, Triage: triage, Report: buildReport,
+		Saved: savedSearches{n.dir},
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),
 		Account: func(ctx context.Context) (any, error) { return n.Account(ctx) },
@@ -104,6 +107,23 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	})
 	return nil
 }
+
+// savedSearches are those of the console, in a file of the data directory.
+type savedSearches struct{ dir *dataDir }
+
+const savedFile = "searches.json"
+
+// Load implements console.Saved.
+func (s savedSearches) Load() ([]byte, error) {
+	text, err := os.ReadFile(s.dir.join(savedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
+// Store implements console.Saved.
+func (s savedSearches) Store(text []byte) error { return s.dir.writeFile(savedFile, text) }
 
 // fieldNames are those that everybody knows.
 func fieldNames() (names []string) {

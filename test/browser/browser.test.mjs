@@ -639,6 +639,41 @@ own("what is found is exported as it is seen", async () => {
   assert.ok(!evil.lines.some((l) => /(^|,)"?=/.test(l)));
 });
 
+own("a search is saved under a name, found again and deleted", async () => {
+  const open = () => page.click('.ways button:has-text("Saved")');
+  await page.goto(server.base + "/?from=now-1h&q=failed&cols=user.name,message");
+  await page.waitForSelector("table.events");
+  await open();
+  await page.waitForSelector("text=No search of this page is saved yet");
+  for (const name of ["Failed log-ins", '<img src=x onerror="window.pwned=1">']) {
+    await page.fill(".saved input", name);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`.saved a:text-is(${JSON.stringify(name)})`);
+  }
+  await visibleOnly();
+  await page.goto(server.base + "/");
+  await page.waitForSelector("table.events, .nothing");
+  await open();
+  await searched(() => page.click(".saved >> text=Failed log-ins"));
+  assert.equal(await total(), 14);
+  assert.match(page.url(), /q=failed&from=now-1h|from=now-1h&.*q=failed/);
+  assert.match(page.url(), /cols=user\.name%2Cmessage/);
+  await page.waitForSelector(".saved", { state: "detached" });
+  await open();
+  while ((await page.locator(".saved li").count()) > 0) {
+    const n = await page.locator(".saved li").count();
+    await page.locator('.saved [aria-label^="Delete"]').first().click();
+    await page.waitForFunction((n) => document.querySelectorAll(".saved li").length < n, n);
+  }
+  await page.waitForSelector("text=No search of this page is saved yet");
+  await page.goto(server.base + "/alerts");
+  await page.waitForSelector("table.alerts tr.row");
+  await open();
+  await page.fill(".saved input", "High");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.saved a:text-is("High")');
+});
+
 test("an address that is none is a page that says so", async () => {
   const answer = await page.goto(server.base + "/nope");
   assert.equal(answer.status(), 404);

@@ -45,6 +45,12 @@ try {
     await page.click('.ways button:has-text("Export")');
     await shot("export");
     await page.keyboard.press("Escape");
+    await page.click('.ways button:has-text("Saved")');
+    await page.fill(".saved input", "Who logs in to what, from where, at night and from outside of the country");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".saved li");
+    await shot("saved");
+    await page.keyboard.press("Escape");
     await page.click(".bar-top .opens > button");
     await shot("range");
     await page.goto(server.base + "/?q=nothinglikethis");

@@ -5,6 +5,7 @@ import { Export } from "./export";
 import { most, useHits } from "./hits";
 import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, Sort, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
+import { Saved } from "./saved";
 import { go, interval, lastSeen, type Place, useEvery, useLoad, useTitle } from "./state";
 import { EventTable } from "./table";
 import { around, short } from "./time";
@@ -70,6 +71,7 @@ export function Alerts({ place }: { place: Place }) {
           <span class="ways">
             {data && data.total > hits.length && <span class="muted">{hits.length} of them here</span>}
             {data && data.total > 0 && <Export path="/api/v1/alerts/export" params={{ ...ask, from: data.from, to: data.to }} total={data.total} what="alerts" />}
+            <Saved page="alerts" to="/alerts" params={{ q, from, to, ns, severity, status, rule, sort }} />
           </span>
         </header>
         {picked.length > 0 && (

@@ -26,6 +26,9 @@ export type AlertFound = { alert: Hit; events: Hit[]; missing: number };
 /** How often each value of a field is there. */
 export type Values = { field: string; timed_out: boolean; unread_parts?: number; total: number; with: number; distinct: number; values: { value: unknown; count: number }[] };
 
+/** A search that somebody gave a name. */
+export type SavedSearch = { id: string; name: string; page: string; params: Params };
+
 export type Session = { name: string; role: string; version: string; namespaces: string[] };
 
 /** A rule that runs, with what it found and cost since the start. */
@@ -142,6 +145,10 @@ export function post<T>(path: string, body: object): Promise<T> {
   return send(path, { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
+export function remove(path: string): Promise<unknown> {
+  return send(path, { method: "DELETE", headers: { Accept: "application/json" } });
+}
+
 async function send<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
   let answer: Response;
   try {
@@ -152,10 +159,11 @@ async function send<T>(path: string, request: RequestInit, signal?: AbortSignal)
   }
   if (answer.status === 401) {
     // What was being written is not lost by leaving.
-    if (request.method === "POST") throw new Refused("You are logged out.", 401, "", "Log in in another tab of this browser, then try again here.");
+    if (request.method) throw new Refused("You are logged out.", 401, "", "Log in in another tab of this browser, then try again here.");
     location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
     throw new Refused("Logged out", 401);
   }
+  if (answer.status === 204) return undefined as T;
   let body;
   try {
     body = JSON.parse(await answer.text(), exact);

@@ -4,6 +4,7 @@ import { Histogram } from "./histogram";
 import { most, useHits } from "./hits";
 import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
+import { Saved } from "./saved";
 import { go, interval, type Place, useEvery } from "./state";
 import { EventTable } from "./table";
 
@@ -51,6 +52,7 @@ export function Events({ place }: { place: Place }) {
             </button>
             <ColumnPicker columns={columns} hits={hits} />
             {data && data.total > 0 && <Export path="/api/v1/search/export" params={{ ...shown, sort }} columns={fieldsOf(columns.all)} total={data.total} what="events" />}
+            <Saved page="events" to="/" params={{ q, from, to, ns, sort, cols }} />
           </span>
         </header>
         {!data && found.loading && <Waiting rows={12} />}

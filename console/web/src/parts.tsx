@@ -7,7 +7,7 @@ import { go, refreshes } from "./state";
 import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
 
 /** A link within the page; the browser's own ways (new tab, copy) keep working. */
-export function Link(props: { to: string; params?: Params; class?: string; title?: string; current?: boolean; children: ComponentChildren }) {
+export function Link(props: { to: string; params?: Params; class?: string; title?: string; current?: boolean; onGo?: () => void; children: ComponentChildren }) {
   const href = props.to + queryString(props.params ?? {});
   return (
     <a
@@ -19,6 +19,7 @@ export function Link(props: { to: string; params?: Params; class?: string; title
         if (e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return;
         e.preventDefault();
         e.stopPropagation();
+        props.onGo?.();
         go(props.to, props.params);
       }}
     >

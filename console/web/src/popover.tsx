@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A button and what opens under it. It closes by Escape, by a click elsewhere, and when what is in it calls close. */
 export function Popover(props: { label: string; class?: string; button: ComponentChildren; small?: boolean; onOpen?: () => void; children: (close: () => void) => ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     props.onOpen?.();
     const away = (e: Event) => box.current?.contains(e.target as Node) || setOpen(false);

@@ -56,11 +56,23 @@ func run() error {
 	}()
 	fmt.Println(token.Link(settings.URL(ln.Addr())))
 	s := console.New(console.Options{
-		Index: index, Triage: index.Triage, Token: token, Metrics: metrics.Handler(), Version: "browser test",
+		Index: index, Triage: index.Triage, Saved: &saved{}, Token: token, Metrics: metrics.Handler(), Version: "browser test",
 		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Rules: &consoletest.Rules{Titles: append([]string{"SSH password guessing", "Port scan over flow records"}, evil...), Now: now}, Account: consoletest.Account(now, evil),
 	})
 	return s.Run(ctx, ln)
+}
+
+// saved keeps the saved searches for as long as the server runs.
+type saved struct{ text []byte }
+
+// Load implements console.Saved.
+func (s *saved) Load() ([]byte, error) { return s.text, nil }
+
+// Store implements console.Saved.
+func (s *saved) Store(text []byte) error {
+	s.text = text
+	return nil
 }
 
 // evil are texts that would do something if a page took them for more than text.
