@@ -288,6 +288,38 @@ func TestNoMemory(t *testing.T) {
 	}
 }
 
+// TestGone: of what a sender has given up while there was no room, no more is taken: it comes again.
+func TestGone(t *testing.T) {
+	w := start(t, settings(func(s *Settings) {}))
+	release := make(chan struct{})
+	w.block = release
+	const lines = 10_000 // more than batches hold
+	r := w.request("POST", "/", strings.Repeat("x\n", lines))
+	ctx, leave := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		_, err := http.DefaultClient.Do(r.WithContext(ctx))
+		gone <- err
+	}()
+	for w.in.memory.Load() == ingest.BufferMemory { // until it is there
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond) // and has filled the batches
+	leave()
+	if err := <-gone; err == nil {
+		t.Fatal("it was answered")
+	}
+	time.Sleep(50 * time.Millisecond) // until the server has seen it
+	close(release)
+	for w.in.memory.Load() != ingest.BufferMemory { // until the request is over
+		time.Sleep(time.Millisecond)
+	}
+	w.stop()
+	if n := len(w.taken()); n >= lines {
+		t.Errorf("all %d lines were taken", n)
+	}
+}
+
 // TestStop: a request that has come is answered at the end, once it is durable.
 func TestStop(t *testing.T) {
 	w := start(t, settings(func(*Settings) {}))

@@ -148,6 +148,9 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 	var batch uint64
 	from, now := senderOf(r), in.env.Now()
 	for _, e := range events {
+		if r.Context().Err() != nil { // the sender has gone while there was no room, and will send all again
+			return 0, errEnding
+		}
 		ingest.Parts(e, in.settings.MaxLine, func(line []byte, part int) {
 			if part > 0 {
 				metrics.IngestCut.WithLabelValues(in.env.Name).Inc()
