@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,15 +48,16 @@ func newOverload(t *testing.T) *overload {
 	w := testbed.New(t, testbed.Engines{}, fmt.Sprintf("lateness: 2s\nlimits:\n  memory: %dMiB\n", overloadMemory>>20))
 	pair := certtest.New(t)
 	o := &overload{t: t, w: w, tls: &tls.Config{RootCAs: pair.Pool, ServerName: "localhost"}, at: map[string]string{}, quit: make(chan struct{})}
-	for _, name := range []string{"tcp", "tls", "dgram", "relp", "flows"} {
+	for _, name := range []string{"tcp", "tls", "dgram", "relp", "http", "flows"} {
 		o.at[name] = w.FreePort()
 	}
 	w.Inputs = fmt.Sprintf(`  tcp: {kind: syslog, namespace: %[1]s, tcp: %[2]q}
   tls: {kind: syslog, namespace: %[1]s, tls: %[3]q, cert: %[4]q, key: %[5]q}
   dgram: {kind: syslog, udp: %[6]q}
   relp: {kind: relp, namespace: %[1]s, tcp: %[7]q}
-  flows: {kind: netflow, udp: %[8]q}
-`, w.Namespace(), o.at["tcp"], o.at["tls"], pair.Cert, pair.Key, o.at["dgram"], o.at["relp"], o.at["flows"])
+  http: {kind: http, namespace: %[1]s, tcp: %[8]q}
+  flows: {kind: netflow, udp: %[9]q}
+`, w.Namespace(), o.at["tcp"], o.at["tls"], pair.Cert, pair.Key, o.at["dgram"], o.at["relp"], o.at["http"], o.at["flows"])
 	w.Rules(rules)
 	return o
 }
@@ -74,6 +76,32 @@ func (o *overload) stream(c io.WriteCloser, way string, from, to int) {
 		return
 	}
 	c.Close()
+}
+
+// post sends lines from..to by HTTP, and again what has no room.
+func (o *overload) post(from, to int) {
+	for n := from; n < to; {
+		var body strings.Builder
+		for i := n; i < min(n+100, to); i++ {
+			fmt.Fprintln(&body, loadLine("http", int64(i)))
+		}
+		resp, err := http.Post("http://"+o.at["http"], "text/plain", strings.NewReader(body.String()))
+		if err != nil {
+			o.t.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		switch resp.StatusCode {
+		case http.StatusOK:
+			n = min(n+100, to)
+		case http.StatusServiceUnavailable:
+		default:
+			o.t.Errorf("http: %s", resp.Status)
+			return
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
 }
 
 // datagrams are sent until quit, or there are enough; one that the system has no room for is sent again.
@@ -112,6 +140,7 @@ func (o *overload) round(relp *relpSender, from, to int) {
 		}
 		o.stream(f, "file", from, to)
 	})
+	streams.Go(func() { o.post(from, to) })
 	relp.write(to - from)
 	relp.finish()
 	streams.Wait()
@@ -139,7 +168,7 @@ func TestOverload(t *testing.T) {
 	p := w.Processes()[0]
 	relp := newRelpSender(t, o.at["relp"], p.Alive)
 	relp.text = func(n int) string { return loadLine("relp", int64(n)) }
-	ways := []string{"tcp", "tls", "file", "relp"}
+	ways := []string{"tcp", "tls", "file", "relp", "http"}
 
 	o.wg.Go(func() {
 		o.datagrams("dgram", &o.messages, func(n int64) []byte { return []byte(loadLine("dgram", n)) })
