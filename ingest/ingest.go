@@ -52,9 +52,10 @@ type Listens interface {
 	Listens() (tcp, udp, unix []string)
 }
 
-// Fixes is implemented by settings of inputs that may name the pack of all their lines.
-type Fixes interface {
-	FixedPack() string // "" if each line is recognized
+// Reads is implemented by settings of inputs that may say how all their lines are read.
+type Reads interface {
+	// Reading is the pack, "" if each line is recognized, and the zone of stamps without one.
+	Reading() (pack, zone string)
 }
 
 // NotDurable is the reason of Env.Drop for what was read, and refused because the program ended

@@ -140,9 +140,5 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	return in, err
 }
 
-// Reading is how lines of this input are read: the pack, where it names one, and the
-// zone of stamps without one. Reprocessing asks.
+// Reading implements ingest.Reads.
 func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
-
-// FixedPack implements ingest.Fixes.
-func (s *Settings) FixedPack() string { return s.Pack }

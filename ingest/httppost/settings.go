@@ -146,9 +146,5 @@ func (s *Settings) Certificates(now time.Time) (warning string, err error) {
 	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
 }
 
-// Reading is how events of this input are read: the pack, where it names one, and the
-// zone of stamps without one. Reprocessing asks.
+// Reading implements ingest.Reads.
 func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
-
-// FixedPack implements ingest.Fixes.
-func (s *Settings) FixedPack() string { return s.Pack }

@@ -176,8 +176,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	return in, nil
 }
 
-// Reading is how lines of this input are read: the pack, where it names one, and the
-// zone of stamps without one. Reprocessing asks.
+// Reading implements ingest.Reads.
 func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
 
 // Certificates reads the files of certificates that the settings name, for a check before they are used.
@@ -187,6 +186,3 @@ func (s *Settings) Certificates(now time.Time) (warning string, err error) {
 	}
 	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
 }
-
-// FixedPack implements ingest.Fixes.
-func (s *Settings) FixedPack() string { return s.Pack }

@@ -224,8 +224,9 @@ func CheckPack(set *pipeline.Set, name string) error {
 // fixedPacks refuses inputs whose lines are for a pack that does not exist: none would be parsed.
 func fixedPacks(s *Settings, set *pipeline.Set) (err error) {
 	for _, in := range s.Inputs {
-		if x, ok := in.Settings.(ingest.Fixes); ok {
-			if e := CheckPack(set, x.FixedPack()); e != nil {
+		if x, ok := in.Settings.(ingest.Reads); ok {
+			pack, _ := x.Reading()
+			if e := CheckPack(set, pack); e != nil {
 				err = errors.Join(err, fmt.Errorf("inputs.%s: pack: %w", in.Name, e))
 			}
 		}

@@ -167,10 +167,13 @@ func build(s *Settings) (*pipeline.Set, error) {
 	}
 	src.MaxState = newBudget(int64(s.Limits.Memory)).correlation() / int64(partitions)
 	set, err := compile(src)
-	if set != nil {
-		err = errors.Join(err, fixedPacks(s, set), routes(s, set.Rules))
+	if set == nil {
+		return nil, err
 	}
-	return set, err
+	if faults := fixedPacks(s, set); faults != nil {
+		return nil, errors.Join(err, faults)
+	}
+	return set, errors.Join(err, routes(s, set.Rules))
 }
 
 func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }

@@ -11,6 +11,7 @@ import (
 
 	"sluice/console"
 	"sluice/event"
+	"sluice/ingest"
 	"sluice/internal/metrics"
 	"sluice/pipeline"
 	"sluice/sinks/elasticsearch"
@@ -235,7 +236,7 @@ func (r *reprocessor) asInput(raw *event.Raw, pack string) {
 		if in.Name != raw.Input {
 			continue
 		}
-		if s, ok := in.Settings.(interface{ Reading() (pack, zone string) }); ok {
+		if s, ok := in.Settings.(ingest.Reads); ok {
 			named, zone := s.Reading()
 			raw.Zone = zone
 			if named != "" {

@@ -48,7 +48,7 @@ func (n *Node) leftOut(b *built) {
 			n.log.Error("more rules have faults: see sluice rules lint", "count", len(b.faults)-i)
 			break
 		}
-		n.log.Error("a rule is left out; the others run", "why", err)
+		n.log.Error("a rule has a fault, so it is left out or tells fewer channels; the others run", "why", err)
 	}
 	if b.cannot > 0 {
 		n.log.Warn("rules of other collections cannot run here: see sluice rules coverage", "count", b.cannot)

@@ -65,7 +65,7 @@ func TestFixedPack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := build(s); err == nil || !strings.Contains(err.Error(), "inputs.a: pack: no pack is called cisco_as; did you mean cisco_asa?") {
+		if _, err := buildRest(s); err == nil || !strings.Contains(err.Error(), "inputs.a: pack: no pack is called cisco_as; did you mean cisco_asa?") {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
