@@ -576,7 +576,17 @@ own("columns are chosen, and the address and the browser keep them", async () =>
   assert.deepEqual(await heads(), usual);
   await page.click('.ways button:has-text("Columns")');
   await page.click('[aria-label="Without the column Host"]');
+  await page.focus('[aria-label="Action further left"]');
+  for (let i = 0; i < 2; i++) {
+    await page.keyboard.press("Enter"); // the button goes with its column, and keeps the keys
+    await page.waitForFunction(() => document.activeElement.matches('[aria-label="Action further left"], .columns input'));
+  }
+  assert.deepEqual(await heads(), ["Time", "Action", "Dataset", "Source → destination", "Message"]);
+  await page.focus('[aria-label="Action further right"]');
+  for (let i = 0; i < 3; i++) await page.keyboard.press("Enter").then(() => page.waitForFunction(() => document.activeElement.matches('[aria-label="Action further right"], .columns input')));
   await page.click('[aria-label="Message further left"]');
+  await page.click('[aria-label="Message further right"]');
+  await page.waitForFunction(() => document.activeElement.matches('[aria-label="Message further right"]'));
   await page.fill(".columns input", "user.name");
   await page.keyboard.press("Enter");
   const want = ["Time", "Dataset", "Source → destination", "Message", "Action", "user.name"];
@@ -660,6 +670,7 @@ own("a search is saved under a name, found again and deleted", async () => {
   assert.match(page.url(), /cols=user\.name%2Cmessage/);
   await page.waitForSelector(".saved", { state: "detached" });
   await open();
+  await page.waitForSelector(".saved li");
   while ((await page.locator(".saved li").count()) > 0) {
     const n = await page.locator(".saved li").count();
     await page.locator('.saved [aria-label^="Delete"]').first().click();

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Doc, Hit } from "./api";
 import { firstOf, flatten, text, value, visible } from "./doc";
-import { Popover } from "./popover";
+import { keepFocus, Popover } from "./popover";
 import { go, type Place } from "./state";
 
 // Which columns the table of events has. The address holds them, so that a link shows what its
@@ -125,13 +125,13 @@ export function ColumnPicker({ columns, hits }: { columns: Columns; hits: Hit[] 
             {columns.all.map((c, i) => (
               <li key={c.name}>
                 <span title={c.name}>{c.label}</span>
-                <button type="button" class="small" disabled={i === 0} aria-label={`${c.label} further left`} title="Further left" onClick={() => move(i, -1)}>
+                <button type="button" class="small" disabled={i === 0} aria-label={`${c.label} further left`} title="Further left" onClick={(e) => (move(i, -1), keepFocus(e))}>
                   ↑
                 </button>
-                <button type="button" class="small" disabled={i === names.length - 1} aria-label={`${c.label} further right`} title="Further right" onClick={() => move(i, 1)}>
+                <button type="button" class="small" disabled={i === names.length - 1} aria-label={`${c.label} further right`} title="Further right" onClick={(e) => (move(i, 1), keepFocus(e))}>
                   ↓
                 </button>
-                <button type="button" class="small" disabled={names.length === 1} aria-label={`Without the column ${c.label}`} title="Remove" onClick={() => columns.toggle(c.name)}>
+                <button type="button" class="small" disabled={names.length === 1} aria-label={`Without the column ${c.label}`} title="Remove" onClick={(e) => (columns.toggle(c.name), keepFocus(e))}>
                   ×
                 </button>
               </li>
@@ -158,7 +158,7 @@ export function ColumnPicker({ columns, hits }: { columns: Columns; hits: Hit[] 
               <button type="submit" class="primary" disabled={!named(typed.trim()) || names.length >= most}>
                 Add
               </button>
-              <button type="button" disabled={!columns.chosen} onClick={() => columns.set([])}>
+              <button type="button" disabled={!columns.chosen} onClick={(e) => (columns.set([]), keepFocus(e))}>
                 Usual columns
               </button>
             </div>

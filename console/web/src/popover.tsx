@@ -1,6 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
+/** Gives a button in a popover the focus again that its own deed took: it moved, was disabled, or is gone; then the box below has it. */
+export function keepFocus(e: { currentTarget: HTMLButtonElement }): void {
+  const button = e.currentTarget;
+  const box = button.closest(".popover");
+  requestAnimationFrame(() => (button.isConnected && !button.disabled ? button : box?.querySelector("input"))?.focus());
+}
+
 /** A button and what opens under it. It closes by Escape, by a click elsewhere, and when what is in it calls close. */
 export function Popover(props: { label: string; class?: string; button: ComponentChildren; small?: boolean; onOpen?: () => void; children: (close: () => void) => ComponentChildren }) {
   const [open, setOpen] = useState(false);

@@ -27,6 +27,10 @@ function List({ page, to, params, close }: { page: "events" | "alerts"; to: stri
       },
       (err: Refused) => setFailed(err),
     );
+  const forget = (button: HTMLButtonElement, id: string) => {
+    button.closest(".popover")?.querySelector("input")?.focus(); // the button goes
+    void done(remove(`/api/v1/searches/${encodeURIComponent(id)}`));
+  };
   const here = (data?.searches ?? []).filter((s) => s.page === page);
   const kept = Object.fromEntries(Object.entries(params).filter(([, v]) => v));
   return (
@@ -43,7 +47,7 @@ function List({ page, to, params, close }: { page: "events" | "alerts"; to: stri
                   {visible(s.name)}
                 </Link>
               </span>
-              <button type="button" class="small" aria-label={visible(`Delete ${s.name}`)} title="Delete" onClick={() => void done(remove(`/api/v1/searches/${encodeURIComponent(s.id)}`))}>
+              <button type="button" class="small" aria-label={visible(`Delete ${s.name}`)} title="Delete" onClick={(e) => forget(e.currentTarget, s.id)}>
                 ×
               </button>
             </li>
