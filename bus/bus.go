@@ -89,7 +89,8 @@ type Worker interface {
 	// Handle returns the messages that in caused. The bus makes out durable, then commits in:
 	// bus/embedded in a single write, bus/kafka in that order. An error commits nothing and ends
 	// Consume. Handle must not retain in. in is empty on a tick, which comes once a second while
-	// no messages arrive; the output of a tick is made durable too.
+	// no messages arrive; the output of a tick is made durable too. What has to be durable before
+	// Handle ends it may give to Produce, with its ctx: that is not refused with ErrFull.
 	Handle(ctx context.Context, in []Message) (out []Message, err error)
 
 	// Close is called when the partition is revoked; another process may already own it. There is

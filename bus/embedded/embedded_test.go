@@ -129,6 +129,45 @@ func TestSmallBound(t *testing.T) {
 	f(0, 128<<10)
 }
 
+// TestFullBusDrainsThroughNotes: a worker that notes what it is about to do, before it can be done with
+// what it has, may do so on a full bus: else nothing would ever make room again.
+func TestFullBusDrainsThroughNotes(t *testing.T) {
+	topics := []bus.Topic{{Name: "raw", Partitions: 1, Groups: []string{"n"}}, {Name: "told", Partitions: 1, Compacted: true}}
+	b, err := embedded.Open(disk.Dir(t.TempDir()), topics, embedded.Options{MaxBytes: 128 << 10, Journal: journal.Options{SegmentBytes: 16 << 10}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	one := []bus.Message{{Topic: "raw", Value: make([]byte, 400)}}
+	rand.NewChaCha8([32]byte{}).Read(one[0].Value)
+	sent := 0
+	for ; err == nil; sent++ {
+		err = b.Produce(t.Context(), one)
+	}
+	if sent--; !errors.Is(err, bus.ErrFull) {
+		t.Fatalf("after %d: %v", sent, err)
+	}
+	note := []bus.Message{{Topic: "told", Key: []byte("k"), Value: []byte("v")}}
+	if err := b.Produce(t.Context(), note); !errors.Is(err, bus.ErrFull) {
+		t.Errorf("outside of a worker: %v, want that the bus is full", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := 0
+	err = b.Consume(ctx, bus.Group{Name: "n", Topic: "raw"}, bus.Stateless(func(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+		if err := b.Produce(ctx, note); err != nil {
+			return nil, err
+		}
+		if done += len(in); done == sent {
+			stop()
+		}
+		return nil, nil
+	}))
+	if done != sent {
+		t.Errorf("%d of %d were handled: %v", done, sent, err)
+	}
+}
+
 // A full log must drain: outputs and commits may use the reserve, and trimming
 // gives producers room again.
 func TestFullBusDrains(t *testing.T) {

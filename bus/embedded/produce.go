@@ -27,21 +27,31 @@ func (b *Bus) Produce(ctx context.Context, msgs []bus.Message) error {
 		return nil
 	}
 	start := time.Now()
-	if err := b.append(ctx, msgs, nil); err != nil {
+	if err := b.append(ctx, msgs, nil, b.works(ctx)); err != nil {
 		return fmt.Errorf("produce: %w", err)
 	}
 	metrics.BusProduceSeconds.WithLabelValues("embedded").Observe(time.Since(start).Seconds())
 	return nil
 }
 
-// append makes out and done durable, together unless they are too large.
-func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit) error {
+// workingOn is the key by which the context of a Handle says whose worker it is.
+type workingOn struct{}
+
+// working marks the context of a Handle: what its worker notes before it is done with its input goes
+// beyond the bound as its output does. On a full bus nothing would make room again otherwise.
+func (b *Bus) working(ctx context.Context) context.Context { return context.WithValue(ctx, workingOn{}, b) }
+
+func (b *Bus) works(ctx context.Context) bool { return ctx.Value(workingOn{}) == b }
+
+// append makes out and done durable, together unless they are too large. reserved may go beyond
+// MaxBytes.
+func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit, reserved bool) error {
 	if err := b.checkSizes(out); err != nil {
 		return err
 	}
 	size := sizeOf(out)
 	if size <= frameBytes {
-		return b.appendFrame(ctx, out, size, done, done != nil)
+		return b.appendFrame(ctx, out, size, done, reserved)
 	}
 	out = b.tablesLast(out)
 	for len(out) > 0 {
@@ -54,7 +64,7 @@ func (b *Bus) append(ctx context.Context, out []bus.Message, done *commit) error
 		if n == len(out) {
 			last = done
 		}
-		if err := b.appendFrame(ctx, out[:n], sum, last, done != nil); err != nil {
+		if err := b.appendFrame(ctx, out[:n], sum, last, reserved); err != nil {
 			return err
 		}
 		out = out[n:]
