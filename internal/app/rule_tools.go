@@ -51,11 +51,8 @@ func (t ruleTools) covered(ctx context.Context, since time.Time) (out CoverageAn
 			return out, err
 		}
 	}
-	var left error
-	if p := t.n.left.Load(); p != nil {
-		left = *p
-	}
-	out.Rules = Coverage(t.n.set.Load(), left, out.Alive)
+	set, left := t.running()
+	out.Rules = Coverage(set, left, out.Alive)
 	return out, nil
 }
 
@@ -105,10 +102,18 @@ func (t ruleTools) Test(_ context.Context, texts []console.RuleText) (any, error
 	return map[string]any{"passed": passed, "findings": findings}, nil
 }
 
+// running are the rules that run, and the faults of those that were left out.
+func (t ruleTools) running() (set *pipeline.Set, left error) {
+	if p := t.n.left.Load(); p != nil {
+		left = *p
+	}
+	return t.n.set.Load(), left
+}
+
 // set builds the rules of a caller, or gives those that run.
 func (t ruleTools) set(texts []console.RuleText) (*pipeline.Set, error) {
 	if texts == nil {
-		return t.n.set.Load(), nil
+		return t.running()
 	}
 	return t.n.settings.Load().withRules(ruleFiles(texts))
 }

@@ -78,6 +78,10 @@ tests:
 	n.left.Store(&left)
 	a, err = tools.Coverage(t.Context(), time.Time{})
 	f(a, err, `{"place":"bad.yml:5:7","status":"cannot","reason":"fault","why":"no field is named usr.name"}`)
+	a, err = tools.Lint(t.Context(), nil)
+	f(a, err, `{"check":"fault","level":"error","file":"bad.yml","line":5,"column":7,"message":"no field is named usr.name"}`)
+	a, err = tools.WhyLines(t.Context(), console.RuleLines{Rule: "left_out", Lines: []string{line}})
+	f(a, err, "no field is named usr.name")
 }
 
 // TestCoverageOfPacks: what a rule needs has to come from the packs that it is about.
