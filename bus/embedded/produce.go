@@ -39,7 +39,9 @@ type workingOn struct{}
 
 // working marks the context of a Handle: what its worker notes before it is done with its input goes
 // beyond the bound as its output does. On a full bus nothing would make room again otherwise.
-func (b *Bus) working(ctx context.Context) context.Context { return context.WithValue(ctx, workingOn{}, b) }
+func (b *Bus) working(ctx context.Context) context.Context {
+	return context.WithValue(ctx, workingOn{}, b)
+}
 
 func (b *Bus) works(ctx context.Context) bool { return ctx.Value(workingOn{}) == b }
 
