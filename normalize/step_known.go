@@ -210,12 +210,12 @@ func (t *target) isSet(ev *event.Event) bool {
 	return false
 }
 
-// several says that the target's field holds a list.
 // holds says whether a target of the kind addr has that address already.
 func (t *target) holds(ev *event.Event, addr string) bool {
 	return ev.Text(t.kids[0]) == addr
 }
 
+// several says that the target's field holds a list.
 func (t *target) several() bool {
 	return t.kind == vAdd || t.kind == vIPs || t.kind == vHash || t.kind == vList
 }
