@@ -95,7 +95,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer stop()
 	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })()
 
 	// What does not become durable has no answer: its sender has it.
 	kept := func(string, string, int) {}

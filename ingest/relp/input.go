@@ -113,12 +113,12 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	}
 	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	context.AfterFunc(ctx, func() {
+	defer context.AfterFunc(ctx, func() { // ctx lives on where only this run fails, and must not keep it
 		time.AfterFunc(drainTime, func() {
 			abandon()
 			in.abandon()
 		})
-	})
+	})()
 
 	// What does not become durable has no answer: its sender has it.
 	kept := func(string, string, int) {}

@@ -2,14 +2,20 @@ package relp
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
+	"sluice/event"
 	"sluice/ingest"
 	"sluice/ingest/ingesttest"
 	"sluice/internal/certtest"
@@ -282,6 +288,46 @@ func TestStop(t *testing.T) {
 	if got := w.lines(); !slices.Equal(got, []string{"<34>last"}) {
 		t.Errorf("got %q", got)
 	}
+}
+
+// TestFailedRunIsForgotten: a run that ends with an error leaves nothing with ctx, which lives as long as the
+// program.
+func TestFailedRunIsForgotten(t *testing.T) {
+	run := func() weak.Pointer[input] {
+		opened, err := settings(func(*Settings) {}).Open(ingest.Env{Name: "relay", Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := opened.(*input)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if c, err := net.Dial("tcp", in.Addrs()[0].String()); err == nil {
+				deliver(c, []string{"<34>x"})
+				c.Close()
+			}
+		}()
+		failed := errors.New("the journal failed")
+		err = in.Run(t.Context(), func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+			if len(batch) > 0 {
+				return failed
+			}
+			return nil
+		})
+		if !errors.Is(err, failed) {
+			t.Fatal(err)
+		}
+		<-done
+		return weak.Make(in)
+	}
+	in := run()
+	for range 100 {
+		if runtime.GC(); in.Value() == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("something still holds the input")
 }
 
 // TestIdle: a connection that says nothing for too long is told, and closed.

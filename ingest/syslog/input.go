@@ -123,7 +123,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	// What was read must become durable though ctx has ended, but not for ever.
 	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })()
 
 	b := ingest.NewBatcher(emit, ingest.BatchWait, in.env.Drop, nil)
 	var readers sync.WaitGroup

@@ -128,8 +128,11 @@ var (
 
 // doubtRegexp looks for regular expressions that fit more, or less, than they seem to.
 func (c *compilation) doubtRegexp(at ast.Node, name, text string) {
+	if c.Doubt == nil {
+		return
+	}
 	tree, err := syntax.Parse(text, syntax.Perl)
-	if err != nil || c.Doubt == nil {
+	if err != nil {
 		return
 	}
 	re := regexp.MustCompile(text)
@@ -177,8 +180,11 @@ func canFit(re *syntax.Regexp) bool {
 // alternatives have an and, or each begins a line, it is plain what is meant; and who writes parentheses
 // around it knows what binds closer.
 func (c *compilation) doubtMixed() {
+	if c.Doubt == nil {
+		return
+	}
 	tokens, err := lexer.Lex(c.src)
-	if err != nil || c.Doubt == nil {
+	if err != nil {
 		return
 	}
 	text := []rune(c.src.String())
