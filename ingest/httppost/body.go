@@ -5,10 +5,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"sluice/internal/jsontape"
 )
 
 // A body holds lines of text, or JSON: values one behind another, as NDJSON and Splunk's collector have
 // them, or one list. Which of them it is shows in its bytes, since few senders say it.
+
+const (
+	// maxEvents are those of one body: each takes memory beyond its bytes.
+	maxEvents = 100_000
+	// maxValues are the values of JSON in one event.
+	maxValues = 1 << 20
+)
+
+var errMany = fmt.Errorf("the body holds more than %d events; send less at a time", maxEvents)
 
 var mark = []byte("\xef\xbb\xbf") // of UTF-8, before the first byte
 
@@ -17,96 +28,110 @@ func split(body []byte, strict bool) ([][]byte, error) {
 	body = bytes.TrimPrefix(body, mark)
 	start := skipBlanks(body, 0)
 	if start < len(body) && (strict || body[start] == '{' || body[start] == '[') {
-		all, err := values(body, start)
-		if err == nil || strict {
+		all, err := (&splitter{body: body, doc: jsontape.Doc{Max: maxValues}}).values(start)
+		if err == nil || strict || errors.Is(err, errMany) {
 			return all, err
 		}
 	}
-	return lines(body), nil // what only looks like JSON too
+	return lines(body) // what only looks like JSON too
 }
 
 // lines are the lines of a body that hold anything.
-func lines(body []byte) (all [][]byte) {
+func lines(body []byte) (all [][]byte, err error) {
 	for line := range bytes.SplitSeq(body, []byte("\n")) {
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(bytes.TrimSpace(line)) > 0 {
-			all = append(all, line)
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
 		}
-	}
-	return all
-}
-
-var errEnd = errors.New("the body ends within a value")
-
-// values are the JSON values from a place on, and the elements where there is one list.
-func values(body []byte, at int) (all [][]byte, err error) {
-	if body[at] == '[' {
-		if all, at, err = elements(body, at+1); err != nil {
-			return nil, err
+		if len(all) == maxEvents {
+			return nil, errMany
 		}
-		if at = skipBlanks(body, at); at < len(body) {
-			return nil, fmt.Errorf("byte %d: something stands behind the list", at)
-		}
-		return all, nil
-	}
-	for at < len(body) {
-		end, err := value(body, at)
-		if err != nil {
-			return nil, err
-		}
-		if all, err = add(all, body, at, end); err != nil {
-			return nil, err
-		}
-		at = skipBlanks(body, end)
+		all = append(all, line)
 	}
 	return all, nil
 }
 
-// elements are those of a list, from behind its bracket on.
-func elements(body []byte, at int) (all [][]byte, end int, err error) {
-	at = skipBlanks(body, at)
-	if at < len(body) && body[at] == ']' {
-		return nil, at + 1, nil
+var errEnd = errors.New("the body ends within a value")
+
+// splitter cuts one body that is JSON.
+type splitter struct {
+	body []byte
+	all  [][]byte
+	doc  jsontape.Doc
+}
+
+// values are the JSON values from a place on, and the elements where there is one list.
+func (s *splitter) values(at int) (all [][]byte, err error) {
+	if s.body[at] == '[' {
+		if at, err = s.elements(at + 1); err != nil {
+			return nil, err
+		}
+		if at = skipBlanks(s.body, at); at < len(s.body) {
+			return nil, fmt.Errorf("byte %d: something stands behind the list", at)
+		}
+		return s.all, nil
+	}
+	for at < len(s.body) {
+		if at, err = s.add(at); err != nil {
+			return nil, err
+		}
+		at = skipBlanks(s.body, at)
+	}
+	return s.all, nil
+}
+
+// elements takes those of a list, from behind its bracket on, and returns its end.
+func (s *splitter) elements(at int) (end int, err error) {
+	at = skipBlanks(s.body, at)
+	if at < len(s.body) && s.body[at] == ']' {
+		return at + 1, nil
 	}
 	for {
-		if end, err = value(body, at); err != nil {
-			return nil, 0, err
+		if at, err = s.add(at); err != nil {
+			return 0, err
 		}
-		if all, err = add(all, body, at, end); err != nil {
-			return nil, 0, err
-		}
-		at = skipBlanks(body, end)
+		at = skipBlanks(s.body, at)
 		switch {
-		case at == len(body):
-			return nil, 0, errEnd
-		case body[at] == ']':
-			return all, at + 1, nil
-		case body[at] != ',':
-			return nil, 0, fmt.Errorf("byte %d: neither a comma nor the end of the list", at)
+		case at == len(s.body):
+			return 0, errEnd
+		case s.body[at] == ']':
+			return at + 1, nil
+		case s.body[at] != ',':
+			return 0, fmt.Errorf("byte %d: neither a comma nor the end of the list", at)
 		}
-		at = skipBlanks(body, at+1)
+		at = skipBlanks(s.body, at+1)
 	}
 }
 
-// add adds the value that stands in a body from at to end: an object as it is, a text without its quotes.
-func add(all [][]byte, body []byte, at, end int) ([][]byte, error) {
-	v := body[at:end]
+// add takes the value at a place, an object as it is, a text without its quotes, and returns its end.
+func (s *splitter) add(at int) (end int, err error) {
+	if end, err = value(s.body, at); err != nil {
+		return 0, err
+	}
+	if end == at {
+		return 0, fmt.Errorf("byte %d: a value is missing", at)
+	}
+	v := s.body[at:end]
+	if err := s.doc.ParseBytes(v); err != nil {
+		return 0, fmt.Errorf("byte %d: %w", at, err)
+	}
 	switch {
-	case !json.Valid(v):
-		return nil, fmt.Errorf("byte %d: no JSON value", at)
+	case len(s.all) == maxEvents:
+		return 0, errMany
 	case v[0] == '{':
-		return append(all, v), nil
+		s.all = append(s.all, v)
+		return end, nil
 	case v[0] == '"':
 		var text string
 		if err := json.Unmarshal(v, &text); err != nil {
-			return nil, fmt.Errorf("byte %d: %w", at, err)
+			return 0, fmt.Errorf("byte %d: %w", at, err)
 		}
-		if text == "" {
-			return all, nil
+		if text != "" {
+			s.all = append(s.all, []byte(text))
 		}
-		return append(all, []byte(text)), nil
+		return end, nil
 	}
-	return nil, fmt.Errorf("byte %d: an event is an object or a text, and this is %.20q", at, v)
+	return 0, fmt.Errorf("byte %d: an event is an object or a text, and this is %.20q", at, v)
 }
 
 // value finds the end of the value at a place. It only counts quotes and brackets: what is between them

@@ -1,6 +1,7 @@
 package httppost
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -51,15 +52,27 @@ func TestSplit(t *testing.T) {
 			t.Errorf("%q: %v, want %q", body, err, want)
 		}
 	}
-	bad("a", "byte 0: no JSON value")
-	bad(`{"a":1} x`, "byte 8: no JSON value")
-	bad(`{"a":1}}`, "byte 7: no JSON value")
+	bad("a", "byte 0: this is no JSON")
+	bad(`{"a":1} x`, "byte 8: this is no JSON")
+	bad(`{"a":1}}`, "byte 7: a value is missing")
 	bad(`[{"a":1}`, errEnd.Error())
-	bad(`[{"a":1},`, "byte 9: no JSON value")
+	bad(`[{"a":1},`, "byte 9: a value is missing")
 	bad(`[{} {}]`, "byte 4: neither a comma nor the end of the list")
 	bad(`[[1]]`, "byte 1: an event is an object or a text")
 	bad(`{"a":`, errEnd.Error())
 	bad(`["\ud800x`, errEnd.Error())
+}
+
+// TestMany: what a body may hold is bounded beyond its bytes.
+func TestMany(t *testing.T) {
+	for _, body := range []string{strings.Repeat("x\n", maxEvents+1), strings.Repeat("{}", maxEvents+1), "[" + strings.Repeat("{},", maxEvents) + "{}]"} {
+		if _, err := split([]byte(body), false); !errors.Is(err, errMany) {
+			t.Errorf("%.20q...: %v", body, err)
+		}
+	}
+	if _, err := split([]byte(`{"a":[`+strings.Repeat("1,", maxValues)+"1]}"), true); err == nil || !strings.Contains(err.Error(), "too many values") {
+		t.Error(err)
+	}
 }
 
 // FuzzSplit: any body is cut or refused, and no longer than it is.
@@ -70,7 +83,7 @@ func FuzzSplit(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, strict bool) {
 		all, err := split(body, strict)
-		if err != nil && !strict {
+		if err != nil && !strict && !errors.Is(err, errMany) {
 			t.Errorf("%v", err)
 		}
 		size := 0
@@ -84,4 +97,17 @@ func FuzzSplit(f *testing.F) {
 			t.Errorf("%d bytes of %d", size, len(body))
 		}
 	})
+}
+
+// BenchmarkSplit cuts NDJSON into its events; it is per event.
+func BenchmarkSplit(b *testing.B) {
+	const events = 1000
+	body := []byte(strings.Repeat(`{"eventTime":"2026-11-28T12:00:00Z","eventName":"CreateUser","sourceIPAddress":"203.0.113.9","userIdentity":{"type":"IAMUser","userName":"bob"},"requestParameters":{"userName":"eve"}}`+"\n", events))
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body) / events))
+	for i := 0; i < b.N; i += events {
+		if all, err := split(body, false); err != nil || len(all) != events {
+			b.Fatal(len(all), err)
+		}
+	}
 }

@@ -140,6 +140,8 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 	isJSON := strings.Contains(r.Header.Get("Content-Type"), "/json") || strings.HasPrefix(r.URL.Path, collector)
 	events, err := split(body, isJSON && !raw)
 	switch {
+	case errors.Is(err, errMany):
+		return 0, &fault{http.StatusRequestEntityTooLarge, "size", err.Error(), 6}
 	case err != nil:
 		return 0, &fault{http.StatusBadRequest, "body", err.Error(), 6}
 	case len(events) == 0:
