@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,8 @@ type world struct {
 	log  *bytes.Buffer
 	stop func()
 
+	fails atomic.Bool // the clock, as if we had a fault
+
 	mu    sync.Mutex
 	raws  []event.Raw
 	block chan struct{} // set: emit waits for it
@@ -58,7 +61,13 @@ func start(t *testing.T, s *Settings) *world {
 	}
 	w := &world{t: t, log: &bytes.Buffer{}}
 	in, err := s.Open(ingest.Env{
-		Name: "hook", Namespace: "lab", Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: time.Now,
+		Name: "hook", Namespace: "lab", Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Now: func() time.Time {
+			if w.fails.Load() {
+				panic("no clock")
+			}
+			return time.Now()
+		},
 		Drop: func(_, reason string, n int) { t.Errorf("%d dropped: %s", n, reason) },
 	})
 	if err != nil {
@@ -368,6 +377,23 @@ func TestNotDurable(t *testing.T) {
 	}
 	if err := <-ended; err != io.ErrShortWrite {
 		t.Errorf("Run: %v", err)
+	}
+}
+
+// TestFault: a fault of ours ends one request, and is in the log.
+func TestFault(t *testing.T) {
+	w := start(t, settings(func(*Settings) {}))
+	w.fails.Store(true)
+	if resp, err := http.DefaultClient.Do(w.request("POST", "/", "x")); err == nil {
+		t.Errorf("it was answered: %s", resp.Status)
+	}
+	w.fails.Store(false)
+	if status, answer := w.do(w.request("POST", "/", "x")); status != 200 {
+		t.Errorf("%d %s", status, answer)
+	}
+	w.stop()
+	if log := w.log.String(); !strings.Contains(log, "BUG: a request could not be taken") || !strings.Contains(log, "request.go") {
+		t.Errorf("the log: %s", log)
 	}
 }
 

@@ -4,8 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -102,7 +101,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	in.batches = ingest.NewBatcher(emit, batchWait, kept, in.taken)
 	server := &http.Server{
 		Handler: in, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
-		ErrorLog:  log.New(io.Discard, "", 0), // what senders do wrong is counted
+		ErrorLog:  slog.NewLogLogger(in.env.Log.Handler(), slog.LevelDebug), // what senders do wrong is counted
 		ConnState: in.state,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, senderKey{}, c.(*guest).from)

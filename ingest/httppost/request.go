@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ var (
 
 // ServeHTTP answers one request. All its events are taken, or none where it is refused.
 func (in *input) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer in.broken(r)
 	control := http.NewResponseController(w)
 	events, bad := 0, in.admit(r)
 	switch {
@@ -69,6 +71,14 @@ func (in *input) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintf(w, "{\"events\":%d}\n", events)
+}
+
+// broken has the log tell of a request that we could not take by a fault of ours; the server ends its connection.
+func (in *input) broken(r *http.Request) {
+	if why := recover(); why != nil {
+		in.env.Log.Error("BUG: a request could not be taken", "input", in.env.Name, "peer", r.RemoteAddr, "why", why, "stack", string(debug.Stack()))
+		panic(http.ErrAbortHandler)
+	}
 }
 
 func (in *input) refuse(w http.ResponseWriter, r *http.Request, bad *fault) {

@@ -246,7 +246,7 @@ own("rules are found, sorted and asked why", async () => {
   await page.waitForSelector(".trace");
   const why = await page.textContent(".why");
   assert.match(why, /does not match/);
-  assert.match(why, /missing: 9 of 10 matches/);
+  assert.match(why, /why not: 9 of 10 matches/);
   assert.equal(await page.locator(".trace .missed").count(), 2, "the condition and the part that fails");
   assert.match(page.url(), /\/rules\/rule-0\?event=/);
   await page.fill(".why input", "another");

@@ -188,7 +188,7 @@ function Span({ w }: { w: Window }) {
       <p>
         <code>{visible(w.key)}</code>{" "}
         <Mark yes={w.fires} /> {w.fires ? "the rule holds" : "the rule does not hold"} at this instant: {w.count.toLocaleString("en")} {w.count === 1 ? "match" : "matches"} from {short(w.from)} to {short(w.to)}
-        {w.missing?.map((m) => <span key={m}>; missing: {visible(m)}</span>)}.
+        {w.missing?.map((m) => <span key={m}>; why not: {visible(m)}</span>)}.
       </p>
       {there.length > 0 && (
         <table class="fields">
