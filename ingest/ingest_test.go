@@ -221,7 +221,7 @@ func BenchmarkLiveID(b *testing.B) {
 
 // Settings without a certificate are refused by Validate, in words of their own.
 func TestCheckTLSOfNothing(t *testing.T) {
-	if _, err := CheckTLS("", "", "", time.Now()); err != nil {
+	if _, err := checkTLS("", "", "", time.Now()); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"sluice/internal/certfile"
 )
 
-// ServerTLS is the configuration of TLS listeners (RFC 5425, with TLS 1.2 as the least). With
+// serverTLS is the configuration of TLS listeners (RFC 5425, with TLS 1.2 as the least). With
 // clientCA senders must show a certificate by one of these.
-func ServerTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error) {
+func serverTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error) {
 	pair, err := certfile.Open(log, cert, key, nil)
 	if err != nil {
 		return nil, fmt.Errorf("cert, key: %w", err)
@@ -31,8 +31,8 @@ func ServerTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error
 	return conf, nil
 }
 
-// ValidateTLS tells bad of keys that are missing beside TLS listeners, or stand without one.
-func ValidateTLS(bad func(format string, args ...any), addrs []string, cert, key, clientCA string) {
+// validateTLS tells bad of keys that are missing beside TLS listeners, or stand without one.
+func validateTLS(bad func(format string, args ...any), addrs []string, cert, key, clientCA string) {
 	switch {
 	case len(addrs) > 0 && (cert == "" || key == ""):
 		bad("tls: needs cert and key, two PEM files")
@@ -41,8 +41,8 @@ func ValidateTLS(bad func(format string, args ...any), addrs []string, cert, key
 	}
 }
 
-// CheckTLS reads the files that ServerTLS would, for a check before they are used.
-func CheckTLS(cert, key, clientCA string, now time.Time) (warning string, err error) {
+// checkTLS reads the files that serverTLS would, for a check before they are used.
+func checkTLS(cert, key, clientCA string, now time.Time) (warning string, err error) {
 	if cert != "" && key != "" { // else Validate has said it
 		if warning, err = certfile.Check(cert, key, now); err != nil {
 			err = fmt.Errorf("cert, key: %w", err)

@@ -2,7 +2,6 @@ package httppost
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -31,7 +30,7 @@ type input struct {
 	settings  *Settings
 	env       ingest.Env
 	senders   *ingest.Senders
-	listeners []listener
+	listeners ingest.Streams
 	conns     *ingest.Conns
 	memory    atomic.Int64 // what bodies may still take
 	batches   *ingest.Batcher
@@ -41,12 +40,6 @@ type input struct {
 	durable uint64                // the last batch that is
 	news    chan struct{}         // closed when durable changes
 	silent  map[net.Conn]struct{} // nothing has come from them
-}
-
-// listener is one TCP or TLS listener.
-type listener struct {
-	net.Listener
-	tls *tls.Config // nil: plain
 }
 
 func newInput(s *Settings, env ingest.Env) (*input, error) {
@@ -62,31 +55,8 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	return in, nil
 }
 
-func (in *input) listen(kind string, addrs []string, certs *tls.Config) error {
-	for _, a := range addrs {
-		l, err := ingest.ListenTCP(kind, a)
-		if err != nil {
-			return err
-		}
-		in.listeners = append(in.listeners, listener{l, certs})
-	}
-	return nil
-}
-
-func (in *input) closeListeners() {
-	for _, l := range in.listeners {
-		l.Close()
-	}
-}
-
 // Addrs are the bound addresses: tcp, tls, each in the order of the settings.
-func (in *input) Addrs() []net.Addr {
-	var all []net.Addr
-	for _, l := range in.listeners {
-		all = append(all, l.Addr())
-	}
-	return all
-}
+func (in *input) Addrs() []net.Addr { return in.listeners.Addrs() }
 
 // Run takes requests until ctx ends. Then those that have come are answered, for up to drainTime.
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
@@ -115,7 +85,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	}
 	readers.Go(func() {
 		<-serving.Done()
-		in.closeListeners()
+		in.listeners.Close()
 		in.closeSilent()
 		ending, enough := context.WithTimeout(context.Background(), drainTime)
 		defer enough()
@@ -187,10 +157,10 @@ func (in *input) await(ctx context.Context, batch uint64) bool {
 }
 
 // accept has the connections of one listener served until it is closed.
-func (in *input) accept(ctx context.Context, l listener, d *door) {
+func (in *input) accept(ctx context.Context, l ingest.Stream, d *door) {
 	defer d.Close()
 	kind := "http://"
-	if l.tls != nil {
+	if l.TLS != nil {
 		kind = "https://"
 	}
 	in.conns.Accept(ctx, l, func(c net.Conn) func(*ingest.Conn) {
@@ -201,8 +171,8 @@ func (in *input) accept(ctx context.Context, l listener, d *door) {
 		}
 		return func(k *ingest.Conn) {
 			g := &guest{Conn: k, k: k, from: p, gone: make(chan struct{})}
-			if l.tls != nil {
-				if g.Conn = k.Secure(ctx, l.tls); g.Conn == nil {
+			if l.TLS != nil {
+				if g.Conn = k.Secure(ctx, l.TLS); g.Conn == nil {
 					return
 				}
 			}

@@ -2,7 +2,6 @@ package relp
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"maps"
 	"net"
@@ -33,7 +32,7 @@ type input struct {
 	settings  *Settings
 	env       ingest.Env
 	senders   *ingest.Senders
-	listeners []listener
+	listeners ingest.Streams
 	conns     *ingest.Conns
 	memory    atomic.Int64 // what connections may still take beyond their first buffer
 	batches   *ingest.Batcher
@@ -54,12 +53,6 @@ const (
 	ended   = "ended"
 )
 
-// listener is one TCP or TLS listener.
-type listener struct {
-	net.Listener
-	tls *tls.Config // nil: plain
-}
-
 func newInput(s *Settings, env ingest.Env) (*input, error) {
 	senders, err := ingest.NewSenders(env.Name, s.senders())
 	if err != nil {
@@ -74,31 +67,8 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	return in, nil
 }
 
-func (in *input) listen(kind string, addrs []string, certs *tls.Config) error {
-	for _, a := range addrs {
-		l, err := ingest.ListenTCP(kind, a)
-		if err != nil {
-			return err
-		}
-		in.listeners = append(in.listeners, listener{l, certs})
-	}
-	return nil
-}
-
-func (in *input) closeListeners() {
-	for _, l := range in.listeners {
-		l.Close()
-	}
-}
-
 // Addrs are the bound addresses: tcp, tls, each in the order of the settings.
-func (in *input) Addrs() []net.Addr {
-	var all []net.Addr
-	for _, l := range in.listeners {
-		all = append(all, l.Addr())
-	}
-	return all
-}
+func (in *input) Addrs() []net.Addr { return in.listeners.Addrs() }
 
 // Run reads until ctx ends. Then it reads nothing more, since a sender keeps what has no answer; what was
 // read is made durable and answered, and each sender is told that we close.
@@ -107,7 +77,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer stop()
 	if string(in.env.From) != running {
 		if err := emit(ctx, nil, ingest.Checkpoint(running)); err != nil {
-			in.closeListeners()
+			in.listeners.Close()
 			return err
 		}
 	}
@@ -140,7 +110,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	close(in.over)
 	stop()
 	<-drained
-	in.closeListeners()
+	in.listeners.Close()
 	if err == nil && in.known.nothing(time.Since(in.made)) {
 		err = emit(emitting, nil, ingest.Checkpoint(ended))
 	}
@@ -152,7 +122,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 
 // wind ends every reader.
 func (in *input) wind() {
-	in.closeListeners()
+	in.listeners.Close()
 	for _, c := range in.conns.Open() {
 		_ = c.SetReadDeadline(time.Now())
 	}
@@ -208,9 +178,9 @@ func (in *input) taken(batch uint64) {
 }
 
 // accept serves the connections of one listener until it is closed.
-func (in *input) accept(ctx context.Context, l listener) {
+func (in *input) accept(ctx context.Context, l ingest.Stream) {
 	kind := "relp://"
-	if l.tls != nil {
+	if l.TLS != nil {
 		kind = "relp+tls://"
 	}
 	in.conns.Accept(ctx, l, func(c net.Conn) func(*ingest.Conn) {
@@ -219,6 +189,6 @@ func (in *input) accept(ctx context.Context, l listener) {
 		if !in.senders.Allowed(p.Addr) {
 			return nil
 		}
-		return func(k *ingest.Conn) { in.serve(ctx, k, l.tls, p) }
+		return func(k *ingest.Conn) { in.serve(ctx, k, l.TLS, p) }
 	})
 }

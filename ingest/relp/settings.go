@@ -7,10 +7,8 @@
 package relp
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"sluice/ingest"
@@ -61,9 +59,7 @@ func Defaults() ingest.Settings {
 func (s *Settings) Validate() error {
 	var all []error
 	bad := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
-	ingest.ValidateAddrs(bad, "tcp", s.TCP)
-	ingest.ValidateAddrs(bad, "tls", s.TLS)
-	ingest.ValidateTLS(bad, s.TLS, s.Cert, s.Key, s.ClientCA)
+	s.streams().Validate(bad)
 	if s.MaxLine < minMaxLine || s.MaxLine > maxMaxLine {
 		bad("max_line: %d is outside of %d to %d bytes", s.MaxLine, minMaxLine, maxMaxLine)
 	}
@@ -81,18 +77,17 @@ func (s *Settings) senders() ingest.SenderRules {
 	return ingest.SenderRules{Allow: s.Allow, Origin: s.Origin, TrustedRelays: s.TrustedRelays, Zone: s.Zone, Zones: s.Zones}
 }
 
-// plain are the addresses without TLS.
-func (s *Settings) plain() []string {
+// streams are where it listens; where neither is set, for programs of this machine.
+func (s *Settings) streams() ingest.StreamRules {
+	r := ingest.StreamRules{TCP: s.TCP, TLS: s.TLS, Cert: s.Cert, Key: s.Key, ClientCA: s.ClientCA}
 	if len(s.TCP)+len(s.TLS) == 0 {
-		return []string{defaultAddr}
+		r.TCP = []string{defaultAddr}
 	}
-	return s.TCP
+	return r
 }
 
 // Listens implements ingest.Listens.
-func (s *Settings) Listens() (tcp, udp, unix []string) {
-	return slices.Concat(s.plain(), s.TLS), nil, nil
-}
+func (s *Settings) Listens() (tcp, udp, unix []string) { return s.streams().Addresses(), nil, nil }
 
 // Open binds every listener; when one cannot be bound, none stays open.
 func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
@@ -102,14 +97,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	var certs *tls.Config
-	if len(s.TLS) > 0 {
-		if certs, err = ingest.ServerTLS(env.Log, s.Cert, s.Key, s.ClientCA); err != nil {
-			return nil, err
-		}
-	}
-	if err := errors.Join(in.listen("tcp", s.plain(), nil), in.listen("tls", s.TLS, certs)); err != nil {
-		in.closeListeners()
+	if in.listeners, err = s.streams().Open(env.Log); err != nil {
 		return nil, err
 	}
 	return in, nil
@@ -117,10 +105,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 
 // Certificates reads the files of certificates that the settings name, for a check before they are used.
 func (s *Settings) Certificates(now time.Time) (warning string, err error) {
-	if len(s.TLS) == 0 {
-		return "", nil
-	}
-	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
+	return s.streams().Certificates(now)
 }
 
 // Reading implements ingest.Reads.

@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -50,11 +49,10 @@ type input struct {
 	conns    *ingest.Conns
 }
 
-// stream is one TCP or TLS listener.
+// stream is one TCP or TLS listener, or one of a socket of this machine.
 type stream struct {
-	net.Listener
-	tls  *tls.Config // nil: plain
-	path string      // of a socket of this machine
+	ingest.Stream
+	path string // of such a socket
 }
 
 func newInput(s *Settings, env ingest.Env) (*input, error) {
@@ -68,7 +66,7 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 	return in, nil
 }
 
-func (in *input) bind(s *Settings, certs *tls.Config) error {
+func (in *input) bind(s *Settings) error {
 	for _, a := range s.UDP {
 		c, err := ingest.ListenUDP(a, s.ReceiveBuffer, in.env.Log)
 		if err != nil {
@@ -77,23 +75,14 @@ func (in *input) bind(s *Settings, certs *tls.Config) error {
 		in.udp = append(in.udp, c)
 		in.addrs = append(in.addrs, c.LocalAddr())
 	}
-	listen := func(kind string, addrs []string, certs *tls.Config) error {
-		for _, a := range addrs {
-			l, err := ingest.ListenTCP(kind, a)
-			if err != nil {
-				return err
-			}
-			in.streams = append(in.streams, stream{Listener: l, tls: certs})
-			in.addrs = append(in.addrs, l.Addr())
-		}
-		return nil
-	}
-	if err := listen("tcp", s.TCP, nil); err != nil {
+	streams, err := s.streams().Open(in.env.Log)
+	if err != nil {
 		return err
 	}
-	if err := listen("tls", s.TLS, certs); err != nil {
-		return err
+	for _, l := range streams {
+		in.streams = append(in.streams, stream{Stream: l})
 	}
+	in.addrs = append(in.addrs, streams.Addrs()...)
 	return in.bindUnix(s)
 }
 

@@ -7,7 +7,6 @@
 package syslog
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,9 +116,7 @@ func (s *Settings) Validate() error {
 	}
 	s.validateUnix(bad)
 	ingest.ValidateAddrs(bad, "udp", s.UDP)
-	ingest.ValidateAddrs(bad, "tcp", s.TCP)
-	ingest.ValidateAddrs(bad, "tls", s.TLS)
-	ingest.ValidateTLS(bad, s.TLS, s.Cert, s.Key, s.ClientCA)
+	s.streams().Validate(bad)
 	if s.MaxLine < minMaxLine || s.MaxLine > maxMaxLine {
 		bad("max_line: %d is outside of %d to %d bytes", s.MaxLine, minMaxLine, maxMaxLine)
 	}
@@ -146,7 +143,11 @@ func (s *Settings) Validate() error {
 
 // Listens implements ingest.Listens.
 func (s *Settings) Listens() (tcp, udp, unix []string) {
-	return slices.Concat(s.TCP, s.TLS), s.UDP, slices.Concat(s.Unix, s.UnixStream)
+	return s.streams().Addresses(), s.UDP, slices.Concat(s.Unix, s.UnixStream)
+}
+
+func (s *Settings) streams() ingest.StreamRules {
+	return ingest.StreamRules{TCP: s.TCP, TLS: s.TLS, Cert: s.Cert, Key: s.Key, ClientCA: s.ClientCA}
 }
 
 func (s *Settings) senders() ingest.SenderRules {
@@ -163,13 +164,7 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	var certs *tls.Config
-	if len(s.TLS) > 0 {
-		if certs, err = ingest.ServerTLS(env.Log, s.Cert, s.Key, s.ClientCA); err != nil {
-			return nil, err
-		}
-	}
-	if err := in.bind(s, certs); err != nil {
+	if err := in.bind(s); err != nil {
 		in.closeListeners()
 		return nil, err
 	}
@@ -181,8 +176,5 @@ func (s *Settings) Reading() (pack, zone string) { return s.Pack, s.Zone }
 
 // Certificates reads the files of certificates that the settings name, for a check before they are used.
 func (s *Settings) Certificates(now time.Time) (warning string, err error) {
-	if len(s.TLS) == 0 {
-		return "", nil
-	}
-	return ingest.CheckTLS(s.Cert, s.Key, s.ClientCA, now)
+	return s.streams().Certificates(now)
 }

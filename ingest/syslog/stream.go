@@ -18,7 +18,7 @@ func (in *input) accept(ctx context.Context, l stream, b *ingest.Batcher) {
 		if !in.allowed(p) {
 			return nil
 		}
-		return func(k *ingest.Conn) { in.serve(ctx, k, l.tls, p, b) }
+		return func(k *ingest.Conn) { in.serve(ctx, k, l.TLS, p, b) }
 	})
 }
 
@@ -29,7 +29,7 @@ func (in *input) streamSender(l stream, c net.Conn) *sender {
 	}
 	from, _ := netip.ParseAddrPort(c.RemoteAddr().String())
 	kind := "tcp://"
-	if l.tls != nil {
+	if l.TLS != nil {
 		kind = "tls://"
 	}
 	return in.sender(from, kind+c.LocalAddr().String())

@@ -85,7 +85,7 @@ func (in *input) bindUnix(s *Settings) error {
 			l, err := net.ListenUnix(at.Net, at)
 			if err == nil {
 				l.SetUnlinkOnClose(false) // remove looks whose it is
-				in.streams, in.addrs = append(in.streams, stream{Listener: l, path: path}), append(in.addrs, l.Addr())
+				in.streams, in.addrs = append(in.streams, stream{ingest.Stream{Listener: l}, path}), append(in.addrs, l.Addr())
 			}
 			return err
 		})
