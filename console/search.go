@@ -51,6 +51,19 @@ type answer struct {
 		Histogram struct {
 			Buckets []rawBucket `json:"buckets"`
 		} `json:"histogram"`
+		With struct { // this and the next two count the values of a field
+			Count int64 `json:"doc_count"`
+		} `json:"with"`
+		Distinct struct {
+			Value int64 `json:"value"`
+		} `json:"distinct"`
+		Values struct {
+			Buckets []struct {
+				Key   json.RawMessage `json:"key"`
+				Text  *string         `json:"key_as_string"` // of times and booleans
+				Count int64           `json:"doc_count"`
+			} `json:"buckets"`
+		} `json:"values"`
 	} `json:"aggregations"`
 }
 

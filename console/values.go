@@ -25,34 +25,6 @@ type Value struct {
 	Count int64           `json:"count"`
 }
 
-type rawValues struct {
-	Took     int64 `json:"took"`
-	TimedOut bool  `json:"timed_out"`
-	Shards   struct {
-		Failed int `json:"failed"`
-	} `json:"_shards"`
-	Hits struct {
-		Total struct {
-			Value int64 `json:"value"`
-		} `json:"total"`
-	} `json:"hits"`
-	Aggregations struct {
-		With struct {
-			Count int64 `json:"doc_count"`
-		} `json:"with"`
-		Distinct struct {
-			Value int64 `json:"value"`
-		} `json:"distinct"`
-		Values struct {
-			Buckets []struct {
-				Key   json.RawMessage `json:"key"`
-				Text  *string         `json:"key_as_string"` // of times and booleans
-				Count int64           `json:"doc_count"`
-			} `json:"buckets"`
-		} `json:"values"`
-	} `json:"aggregations"`
-}
-
 // values answers GET /api/v1/search/values and GET /api/v1/alerts/values.
 func (s *Server) values(k kind) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +72,7 @@ func (s *Server) countValues(k kind, r *http.Request) (*Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	var a rawValues
+	var a answer
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return nil, s.unreadable(err)
 	}
