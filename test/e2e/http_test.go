@@ -94,22 +94,8 @@ func TestKillsWhileHTTPIsSent(t *testing.T) {
 	s := &httpSender{t: t, to: to, up: w.Processes()[0].Alive, again: map[int]bool{}}
 	k := newKiller(t, w, s, total)
 	const kills = 6
-	for i := range kills {
-		if until := total * (i + 1) / (kills + 1); i%3 == 1 {
-			k.atPoint(fmt.Sprintf("collect/after-produce:%d", i), until)
-		} else {
-			k.atRandom(until)
-		}
-	}
-	k.write(total - s.written())
+	k.whileSent(kills, 3)
 	s.finish()
-	a := w.SettleStill(4 * time.Minute)
-	if k.hits < kills {
-		t.Errorf("only %d kills hit a live process", k.hits)
-	}
-	doubled := judgeAnswered(t, w.Events(), s.n, s.again)
-	if got, want := a.Sum.Received, int64(s.n+doubled); got != want {
-		t.Errorf("%d lines were received, and %d are in the index", got, want)
-	}
+	doubled := k.judgeAnswered(kills, s.again)
 	t.Logf("%d kills hit: %v; %d lines were sent again, %d are there twice", k.hits, k.by, len(s.again), doubled)
 }

@@ -196,6 +196,32 @@ func judgeAnswered(t *testing.T, events []testbed.Event, written int, again map[
 	return doubled
 }
 
+// whileSent kills the collector while the story is sent to its end, one time of each every at a crash point.
+func (k *killer) whileSent(kills, every int) {
+	for i := range kills {
+		if until := k.total * (i + 1) / (kills + 1); i%every == 1 {
+			k.atPoint(fmt.Sprintf("collect/after-produce:%d", i), until)
+		} else {
+			k.atRandom(until)
+		}
+	}
+	k.write(k.total - k.out.written())
+}
+
+// judgeAnswered is the function of that name once all is settled; and the account says so, too.
+func (k *killer) judgeAnswered(kills int, again map[int]bool) (doubled int) {
+	k.t.Helper()
+	a := k.w.SettleStill(4 * time.Minute)
+	if k.hits < kills {
+		k.t.Errorf("only %d kills hit a live process", k.hits)
+	}
+	doubled = judgeAnswered(k.t, k.w.Events(), k.out.written(), again)
+	if got, want := a.Sum.Received, int64(k.out.written()+doubled); got != want {
+		k.t.Errorf("%d lines were received, and %d are in the index", got, want)
+	}
+	return doubled
+}
+
 // TestKillsWhileRelpIsSent: kill -9 hits while a sender writes over RELP. Every line is answered in the
 // end and in the index. Only what was sent again to a process that could know nothing of it may be there twice.
 func TestKillsWhileRelpIsSent(t *testing.T) {
@@ -208,23 +234,9 @@ func TestKillsWhileRelpIsSent(t *testing.T) {
 	s := newRelpSender(t, to, w.Processes()[0].Alive)
 	k := newKiller(t, w, s, total)
 	const kills = 8
-	for i := range kills {
-		if until := total * (i + 1) / (kills + 1); i%4 == 1 {
-			k.atPoint(fmt.Sprintf("collect/after-produce:%d", i), until)
-		} else {
-			k.atRandom(until)
-		}
-	}
-	k.write(total - s.written())
+	k.whileSent(kills, 4)
 	s.finish()
-	a := w.SettleStill(4 * time.Minute)
-	if k.hits < kills {
-		t.Errorf("only %d kills hit a live process", k.hits)
-	}
-	doubled := judgeAnswered(t, w.Events(), s.n, s.again)
-	if got, want := a.Sum.Received, int64(s.n+doubled); got != want {
-		t.Errorf("%d lines were received, and %d are in the index", got, want)
-	}
+	doubled := k.judgeAnswered(kills, s.again)
 	t.Logf("%d kills hit: %v; %d connections broke, %d lines were sent again, %d are there twice", k.hits, k.by, s.breaks, len(s.again), doubled)
 }
 
