@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +23,6 @@ import (
 	"sluice/ingest"
 	"sluice/ingest/ingesttest"
 	"sluice/internal/certtest"
-	"sluice/internal/metrics"
 	"sluice/internal/secret"
 )
 
@@ -230,11 +228,11 @@ func TestRefusals(t *testing.T) {
 	f := func(r *http.Request, status int, reason, answer string) {
 		t.Helper()
 		name := fmt.Sprintf("sluice_http_refused_requests_total{input=%q,reason=%q}", "hook", reason)
-		before := metric(t, name)
+		before := ingesttest.Metric(t, name)
 		if got, text := w.do(r); got != status || text != answer {
 			t.Errorf("%d %q, want %d %q", got, text, status, answer)
 		}
-		if metric(t, name) != before+1 {
+		if ingesttest.Metric(t, name) != before+1 {
 			t.Errorf("it is not counted as %s", reason)
 		}
 	}
@@ -417,17 +415,4 @@ func TestSettings(t *testing.T) {
 	f(func(s *Settings) { s.MaxLine = 1 }, "max_line")
 	f(func(s *Settings) { s.Allow = []string{"x"} }, "allow")
 	f(func(s *Settings) { s.MaxConnections = 0 }, "max_connections")
-}
-
-// metric reads a value as a scrape would.
-func metric(t *testing.T, name string) (value float64) {
-	t.Helper()
-	rec := httptest.NewRecorder()
-	metrics.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	for line := range strings.Lines(rec.Body.String()) {
-		if rest, ok := strings.CutPrefix(line, name+" "); ok {
-			fmt.Sscan(rest, &value)
-		}
-	}
-	return value
 }

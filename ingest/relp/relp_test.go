@@ -82,13 +82,13 @@ func TestRefusals(t *testing.T) {
 	f := func(stream, reason string, want ...string) {
 		t.Helper()
 		name := fmt.Sprintf("sluice_relp_refused_frames_total{input=%q,reason=%q}", "relay", reason)
-		before := metric(t, name)
+		before := ingesttest.Metric(t, name)
 		k := dial(t, w.in.Addrs()[0])
 		k.write(stream)
 		k.wants(want...)
 		k.wants("0 serverclose")
 		k.ended()
-		if metric(t, name) != before+1 {
+		if ingesttest.Metric(t, name) != before+1 {
 			t.Errorf("%q is not counted as %s", stream, reason)
 		}
 	}
@@ -338,7 +338,7 @@ func TestIdle(t *testing.T) {
 	k.ended()
 	k.c.Close()
 	w.stop()
-	if metric(t, `sluice_ingest_refused_connections_total{input="relay",reason="idle"}`) == 0 {
+	if ingesttest.Metric(t, `sluice_ingest_refused_connections_total{input="relay",reason="idle"}`) == 0 {
 		t.Error("it is not counted")
 	}
 }

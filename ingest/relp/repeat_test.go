@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/ingest"
+	"sluice/ingest/ingesttest"
 )
 
 // reset ends a connection as librelp does with one that is broken.
@@ -67,11 +68,11 @@ func (w *world) over() {
 
 // counters are how many repeated messages were known since, and how many may be doubles.
 func counters(t *testing.T) func() (repeated, possible int) {
-	r := metric(t, `sluice_relp_repeated_messages_total{input="relay"}`)
-	p := metric(t, `sluice_relp_possible_double_total{input="relay"}`)
+	r := ingesttest.Metric(t, `sluice_relp_repeated_messages_total{input="relay"}`)
+	p := ingesttest.Metric(t, `sluice_relp_possible_double_total{input="relay"}`)
 	return func() (int, int) {
-		return int(metric(t, `sluice_relp_repeated_messages_total{input="relay"}`) - r),
-			int(metric(t, `sluice_relp_possible_double_total{input="relay"}`) - p)
+		return int(ingesttest.Metric(t, `sluice_relp_repeated_messages_total{input="relay"}`) - r),
+			int(ingesttest.Metric(t, `sluice_relp_possible_double_total{input="relay"}`) - p)
 	}
 }
 

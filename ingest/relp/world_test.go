@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,7 +18,6 @@ import (
 	"sluice/event"
 	"sluice/ingest"
 	"sluice/ingest/ingesttest"
-	"sluice/internal/metrics"
 )
 
 const anyPort = "127.0.0.1:0"
@@ -218,23 +216,6 @@ func (k *client) ended() {
 }
 
 func ok(txnr int) string { return strconv.Itoa(txnr) + " rsp 200 OK" }
-
-// metric is the number behind the start of a line of /metrics.
-func metric(t *testing.T, name string) float64 {
-	t.Helper()
-	page := httptest.NewRecorder()
-	metrics.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
-	for line := range strings.Lines(page.Body.String()) {
-		if rest, found := strings.CutPrefix(line, name+" "); found {
-			n, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
-	}
-	return 0
-}
 
 func (w *world) sessions() []*session {
 	w.in.mu.Lock()
