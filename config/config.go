@@ -22,6 +22,7 @@ type Part struct {
 	src  *strictyaml.Source
 	node *strictyaml.Node // nil: the file does not have it
 	kind *strictyaml.Node
+	cut  []string // keys that were taken out of node
 }
 
 // File is the whole file.
@@ -130,7 +131,7 @@ func (f *File) Entries(section string) []Part {
 			f.src.Fail(k, "%q is no name: use lower-case letters, digits and _", name)
 		}
 		kind, rest := cutKey(v, "kind")
-		p := Part{Name: name, src: f.src, node: rest, kind: kind}
+		p := Part{Name: name, src: f.src, node: rest, kind: kind, cut: []string{"kind"}}
 		if kind != nil {
 			p.Kind = kind.Value
 		}
@@ -175,12 +176,13 @@ func (p Part) Present() bool { return p.node != nil }
 // values of a wrong type.
 func (p Part) Decode(v any) {
 	if p.node != nil {
-		p.src.Decode(p.node, v)
+		p.src.Decode(p.node, v, p.cut...)
 	}
 }
 
 // Cut takes key out of the part and returns its text; "" if it is not there.
 func (p *Part) Cut(key string) string {
+	p.cut = append(p.cut, key)
 	if p.node == nil {
 		return ""
 	}
@@ -194,6 +196,7 @@ func (p *Part) Cut(key string) string {
 
 // CutPart takes the section under key out of the part; it may be absent.
 func (p *Part) CutPart(key string) Part {
+	p.cut = append(p.cut, key)
 	sub := Part{Name: p.Name + "." + key, src: p.src}
 	if p.node != nil {
 		sub.node, p.node = cutKey(p.node, key)

@@ -30,6 +30,9 @@ func TestPages(t *testing.T) {
 // TestAlertsPage: docs/alerts.md shows the keys of each kind of channel, and those that all have.
 func TestAlertsPage(t *testing.T) {
 	page := blocks(t, "../../docs/alerts.md")
+	if s, err := parse(page["channel"]); err != nil || len(s.Channels) != 1 {
+		t.Errorf("channel: %v in\n%s", err, page["channel"])
+	}
 	indent := func(text, by string) string {
 		return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+by)
 	}

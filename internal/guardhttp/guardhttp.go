@@ -83,6 +83,8 @@ func New(opt Options) *Client {
 func CheckURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
+	case text == "":
+		return errors.New("is missing: where to post, https://...")
 	case err != nil:
 		return errors.New("not a URL") // url.Error holds the text, which may hold a token
 	case u.Scheme != "https" && u.Scheme != "http":

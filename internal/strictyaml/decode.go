@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +18,15 @@ import (
 // Beside the plain kinds it reads time.Duration ("15s", "7d"), encoding.TextUnmarshaler,
 // pointers, lists (a single value is a list of one), maps with text keys, and *Node
 // (kept as it is).
-func (s *Source) Decode(n *Node, v any) {
-	s.decode(n, reflect.ValueOf(v).Elem(), "")
+//
+// elsewhere are keys of n that somebody else reads and has taken out: a fault names
+// them among those that are known.
+func (s *Source) Decode(n *Node, v any, elsewhere ...string) {
+	if elem := reflect.ValueOf(v).Elem(); len(elsewhere) > 0 {
+		s.decodeStruct(Follow(n), elem, elsewhere)
+	} else {
+		s.decode(n, elem, "")
+	}
 }
 
 var (
@@ -54,7 +62,7 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 		}
 		s.decode(n, v.Elem(), key)
 	case reflect.Struct:
-		s.decodeStruct(n, v)
+		s.decodeStruct(n, v, nil)
 	case reflect.Map:
 		s.decodeMap(n, v, key)
 	case reflect.Slice:
@@ -64,8 +72,8 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 	}
 }
 
-func (s *Source) decodeStruct(n *Node, v reflect.Value) {
-	fields, names := map[string]int{}, []string{}
+func (s *Source) decodeStruct(n *Node, v reflect.Value, elsewhere []string) {
+	fields, names := map[string]int{}, slices.Clone(elsewhere)
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
 		if name != "" && name != "-" {
