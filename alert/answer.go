@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,7 +29,10 @@ func Answered(channel string, a guardhttp.Answer, err error, now time.Time) erro
 	if a.Status >= 200 && a.Status < 300 {
 		return nil
 	}
-	err = fmt.Errorf("%s: answer %d: %s", channel, a.Status, Clean(string(a.Body[:min(len(a.Body), 500)]), 200))
+	err = fmt.Errorf("%s: answer %s", channel, strings.TrimSpace(fmt.Sprint(a.Status, " ", http.StatusText(a.Status))))
+	if said := Clean(string(a.Body[:min(len(a.Body), 500)]), 200); said != "" {
+		err = fmt.Errorf("%w: %s", err, said)
+	}
 	switch {
 	case a.Status == http.StatusRequestTimeout || a.Status == http.StatusTooEarly || a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable:
 		err = fmt.Errorf("%w: %w", err, ErrNotTaken)

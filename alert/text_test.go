@@ -86,4 +86,12 @@ func TestAnswered(t *testing.T) {
 	f(504, "", "uncertain")
 	f(504, "90", "uncertain, 1m30s")
 	f(524, "", "uncertain")
+	err := Answered("c", guardhttp.Answer{Status: 503}, nil, now)
+	if want := "c: answer 503 Service Unavailable: not taken"; err.Error() != want {
+		t.Errorf("%q, want %q", err, want)
+	}
+	err = Answered("c", guardhttp.Answer{Status: 400, Body: []byte("no such channel")}, nil, now)
+	if want := "c: answer 400 Bad Request: no such channel: "; !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%q, want %q", err, want)
+	}
 }
