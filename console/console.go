@@ -101,7 +101,6 @@ type Server struct {
 
 	reprocessing sync.Mutex
 	backtesting  sync.Mutex
-	compiling    sync.Mutex // rules of a caller
 	saving       sync.Mutex // the saved searches
 	hosts        map[string]bool
 	mux          *http.ServeMux
@@ -109,6 +108,7 @@ type Server struct {
 	handler      http.Handler
 	slots        chan struct{} // one per search that may run now
 	exports      chan struct{} // one per export
+	compiles     chan struct{} // one: rules of a caller
 }
 
 // New makes a server. It panics on a table of routes that is not complete, which
@@ -126,6 +126,7 @@ func New(opt Options) *Server {
 		hosts:    map[string]bool{},
 		slots:    make(chan struct{}, maxSearches),
 		exports:  make(chan struct{}, maxExports),
+		compiles: make(chan struct{}, 1),
 	}
 	s.auth = opt.Auth
 	if s.auth == nil {

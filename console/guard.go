@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -68,8 +69,12 @@ func (s *Server) allow(rt Route) http.Handler {
 		began := time.Now()
 		rec := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
+			cut := s.broken(rec, r, recover())
 			metrics.ConsoleRequests.WithLabelValues(name, strconv.Itoa(rec.status)).Inc()
 			metrics.ConsoleSeconds.WithLabelValues(name).Observe(time.Since(began).Seconds())
+			if cut {
+				panic(http.ErrAbortHandler) // the server ends the connection: the caller sees that its answer is not whole
+			}
 		}()
 		if rt.Role == RoleNone {
 			rt.Handler(rec, r)
@@ -87,6 +92,21 @@ func (s *Server) allow(rt Route) http.Handler {
 		}
 		rt.Handler(rec, r.WithContext(withPrincipal(r.Context(), who)))
 	})
+}
+
+// broken has the log tell of a request that a fault of ours broke off. It answers the request if no
+// answer has begun, and otherwise says that what is out was cut off.
+func (s *Server) broken(w *statusRecorder, r *http.Request, why any) (cut bool) {
+	if why == nil || why == http.ErrAbortHandler {
+		return why != nil
+	}
+	metrics.HTTPPanics.WithLabelValues("console").Inc()
+	s.opt.Log.Error("BUG: a request could not be answered", "method", r.Method, "path", r.URL.Path, "peer", r.RemoteAddr, "why", why, "stack", string(debug.Stack()))
+	if w.begun {
+		return true
+	}
+	s.fail(w, r, &apiError{Status: http.StatusInternalServerError, Message: "the request failed by a fault of Sluice", Hint: "the program's log has what to report"})
+	return false
 }
 
 // refuse answers who is not known: a browser that opens a page goes to the log-in.
@@ -117,12 +137,19 @@ func opensPage(r *http.Request) bool {
 type statusRecorder struct {
 	http.ResponseWriter
 	status int
+	begun  bool // something of the answer is out
 }
 
 // WriteHeader notes the status.
 func (r *statusRecorder) WriteHeader(status int) {
-	r.status = status
+	r.status, r.begun = status, true
 	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that the answer has begun.
+func (r *statusRecorder) Write(p []byte) (int, error) {
+	r.begun = true
+	return r.ResponseWriter.Write(p)
 }
 
 // Unwrap is for http.ResponseController.

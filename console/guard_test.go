@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sluice/console"
+	"sluice/internal/metrics"
 )
 
 func TestHostHeader(t *testing.T) {
@@ -274,4 +275,53 @@ func TestNoSuchRoute(t *testing.T) {
 	if rec := w.request("PUT", "/api/v1/session", ""); rec.Code != 405 || rec.Header().Get("Allow") != "DELETE, GET, POST" {
 		t.Errorf("%d %v", rec.Code, rec.Header())
 	}
+}
+
+// A fault of ours is told in the log as an error and counted; the caller has an answer, or sees that it
+// is not whole.
+func TestPanics(t *testing.T) {
+	var log bytes.Buffer
+	begin := false
+	w := newWorld(t, func(o *console.Options) {
+		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+		o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if begin {
+				w.Write([]byte("half an ans"))
+			}
+			panic("planted")
+		})
+	})
+	before := panics(t)
+	if rec := w.request("GET", "/metrics", ""); rec.Code != 500 || !strings.Contains(rec.Body.String(), "by a fault of Sluice") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	if text := log.String(); !strings.Contains(text, "planted") || !strings.Contains(text, "TestPanics") {
+		t.Errorf("log: %.300s", text)
+	}
+	begin = true
+	func() {
+		defer func() {
+			if why := recover(); why != http.ErrAbortHandler {
+				t.Errorf("half an answer ends with %v", why)
+			}
+		}()
+		w.request("GET", "/metrics", "")
+	}()
+	if n := panics(t) - before; n != 2 {
+		t.Errorf("counted %v", n)
+	}
+}
+
+func panics(t *testing.T) float64 {
+	t.Helper()
+	all, err := metrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range all {
+		if family.GetName() == "sluice_http_panics_total" {
+			return family.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	return 0
 }

@@ -49,20 +49,29 @@ func bodyLimit(path string) int64 {
 	return maxBody
 }
 
-// ask sends one search to the index when a slot is free. It stops with the caller:
-// a closed page searches no further.
-func (s *Server) ask(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+// slot waits for one of slots to be free, for slotWait; free gives it back.
+func (s *Server) slot(ctx context.Context, slots chan struct{}, busy string) (free func(), err error) {
 	wait := time.NewTimer(slotWait)
 	defer wait.Stop()
 	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-wait.C:
 		metrics.ConsoleRefused.WithLabelValues("busy").Inc()
-		return nil, &apiError{Status: http.StatusServiceUnavailable, Message: "too many searches run at once", Hint: "try again in a moment"}
+		return nil, &apiError{Status: http.StatusServiceUnavailable, Message: busy, Hint: "try again in a moment"}
 	}
+}
+
+// ask sends one search to the index when a slot is free. It stops with the caller:
+// a closed page searches no further.
+func (s *Server) ask(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+	free, err := s.slot(ctx, s.slots, "too many searches run at once")
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	metrics.ConsoleSearches.WithLabelValues().Inc()
 	defer metrics.ConsoleSearches.WithLabelValues().Dec()
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)

@@ -167,7 +167,7 @@ func (s *Server) ruleSince(def time.Duration, ask func(context.Context, time.Tim
 }
 
 // ruleBody answers what is asked in a body. Rules of a caller are compiled one set at a
-// time, as for a backtest.
+// time, as for a backtest; who waits for long holds up to 16 MiB of them, and is sent away.
 func ruleBody[T any](s *Server, ask func(context.Context, T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var req T
@@ -175,8 +175,12 @@ func ruleBody[T any](s *Server, ask func(context.Context, T) (any, error)) http.
 			s.fail(w, r, err)
 			return
 		}
-		s.compiling.Lock()
-		defer s.compiling.Unlock()
+		free, err := s.slot(r.Context(), s.compiles, "rules of other callers are read now")
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		defer free()
 		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
 		defer stop()
 		answer, err := ask(ctx, req)

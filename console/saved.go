@@ -53,8 +53,8 @@ func (s *Server) savedRoutes() []Route {
 // savedSearches answers GET /api/v1/searches: all of them, by page and name.
 func (s *Server) savedSearches(w http.ResponseWriter, r *http.Request) {
 	s.saving.Lock()
-	defer s.saving.Unlock()
 	all, err := s.loadSaved()
+	s.saving.Unlock() // not held while a slow caller takes the answer
 	if err != nil {
 		s.fail(w, r, err)
 		return

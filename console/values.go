@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 )
 
 // Values is how often each value of a field is there, the most frequent first.
@@ -94,5 +93,6 @@ func valueOf(key json.RawMessage, text *string) json.RawMessage {
 	case *text == "true" || *text == "false":
 		return json.RawMessage(*text)
 	}
-	return json.RawMessage(strconv.Quote(*text))
+	quoted, _ := json.Marshal(*text) // a string always can
+	return quoted
 }

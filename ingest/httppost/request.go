@@ -76,6 +76,7 @@ func (in *input) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // broken has the log tell of a request that we could not take by a fault of ours; the server ends its connection.
 func (in *input) broken(r *http.Request) {
 	if why := recover(); why != nil {
+		metrics.HTTPPanics.WithLabelValues(in.env.Name).Inc()
 		in.env.Log.Error("BUG: a request could not be taken", "input", in.env.Name, "peer", r.RemoteAddr, "why", why, "stack", string(debug.Stack()))
 		panic(http.ErrAbortHandler)
 	}
