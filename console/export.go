@@ -62,11 +62,12 @@ type exportRequest struct {
 	kind    kind
 	format  string
 	columns []string // of csv
+	bom     bool     // of csv
 	rows    int      // at most
 }
 
 func (s *Server) parseExport(k kind, r *http.Request) (*exportRequest, error) {
-	q, p, err := s.parse(k, r, []string{"from", "namespace", "q", "sort", "to"}, "columns", "format", "limit")
+	q, p, err := s.parse(k, r, []string{"from", "namespace", "q", "sort", "to"}, "bom", "columns", "format", "limit")
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +79,12 @@ func (s *Server) parseExport(k kind, r *http.Request) (*exportRequest, error) {
 		if e.rows, err = strconv.Atoi(v); err != nil || e.rows < 1 || e.rows > maxExport {
 			return nil, bad("limit", "", "limit is a whole number from 1 to %d", maxExport)
 		}
+	}
+	if v := p["bom"]; v != "" {
+		if e.format != "csv" || v != "true" && v != "false" {
+			return nil, bad("bom", "", "bom is true or false, and of csv")
+		}
+		e.bom = v == "true"
 	}
 	if v := p["columns"]; v != "" {
 		if e.format != "csv" {
@@ -130,7 +137,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 	size := &counter{w: w}
 	file := exporter(&ndjson{json.NewEncoder(size)})
 	if e.format == "csv" {
-		file = newTable(size, e.columns)
+		file = newTable(size, e.columns, e.bom)
 	}
 	total, rows, word := page.Hits.Total.Value, 0, ""
 	var err error

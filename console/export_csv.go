@@ -20,7 +20,14 @@ type table struct {
 	columns []string
 }
 
-func newTable(w io.Writer, columns []string) *table {
+// byteOrderMark before a file tells a spreadsheet that it is UTF-8: without it Excel takes the machine's
+// old code page, and every letter beyond ASCII is another one.
+const byteOrderMark = "\ufeff"
+
+func newTable(w io.Writer, columns []string, bom bool) *table {
+	if bom {
+		io.WriteString(w, byteOrderMark) //nolint:errcheck // the next write has the error
+	}
 	t := &table{csv.NewWriter(w), columns}
 	t.out.Write(columns) //nolint:errcheck // the next write has the error
 	return t
@@ -106,15 +113,36 @@ func isNested(v any) bool {
 	return false
 }
 
-// inert puts a ' before a text that a spreadsheet would take for a formula, and run: one that begins
-// with = + - or @, be it behind what nobody sees. A sign alone, which many devices write for nothing, is none.
+// inert puts a ' before what a spreadsheet would take for a formula, and run: a text that begins with
+// = + - or @, be it behind what nobody sees. So may a part of one begin: where the decimal point is a
+// comma, spreadsheets divide at ; or a tab and know no quotes around a line's end then. A sign alone,
+// which many devices write for nothing, is none.
 func inert(text string) string {
-	start := strings.TrimLeftFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-	})
-	first, n := utf8.DecodeRuneInString(start)
-	if n < len(start) && strings.ContainsRune("=+-@＝＋－＠", first) {
-		return "'" + text
+	if !strings.ContainsAny(text, formula) {
+		return text
 	}
-	return text
+	var out strings.Builder
+	for len(text) > 0 {
+		part := text
+		if end := strings.IndexAny(text, divides); end >= 0 {
+			part = text[:end+1]
+		}
+		start := strings.TrimLeftFunc(part, unseen)
+		first, n := utf8.DecodeRuneInString(start)
+		if strings.ContainsRune(formula, first) && strings.TrimLeftFunc(start[n:], unseen) != "" && start[n:] != ";" {
+			out.WriteByte('\'')
+		}
+		out.WriteString(part)
+		text = text[len(part):]
+	}
+	return out.String()
+}
+
+const (
+	formula = "=+-@＝＋－＠" // what formulas begin with
+	divides = ";\t\r\n"
+)
+
+func unseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }

@@ -91,6 +91,20 @@ func TestExportOfPages(t *testing.T) {
 	}
 }
 
+// A file for spreadsheets says that it is UTF-8.
+func TestExportWithMark(t *testing.T) {
+	w := newWorld(t)
+	f := func(query, want string) {
+		t.Helper()
+		if got := w.request("GET", "/api/v1/search/export?format=csv&columns=sluice.id"+query, "").Body.String(); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %.40q", query, got)
+		}
+	}
+	f("", "sluice.id\n")
+	f("&bom=false", "sluice.id\n")
+	f("&bom=true", "\ufeffsluice.id\n")
+}
+
 func TestExportRefused(t *testing.T) {
 	w := newWorld(t)
 	f := func(query, field string) {
@@ -109,6 +123,8 @@ func TestExportRefused(t *testing.T) {
 	f("format=csv&columns=a,,b", "columns")
 	f("format=csv&columns=a"+strings.Repeat(",a", 100), "columns")
 	f("format=ndjson&columns=a", "columns")
+	f("format=csv&bom=1", "bom")
+	f("format=ndjson&bom=true", "bom")
 	f("format=csv&size=5", "size")
 	f("format=csv&q=user.name:root+AND", "q")
 }
@@ -168,9 +184,15 @@ func TestExportHasNoFormulas(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", value, rows, err, want)
 		}
 	}
-	for _, first := range []string{"=", "+", "-", "@", "\t=", "\r@", " =", "\u200b=", "\ufeff=", "＝", "\x00="} {
+	for _, first := range []string{"=", "+", "-", "@", " =", "\u200b=", "\ufeff=", "＝", "\x00="} {
 		f(first+"HYPERLINK(1)", fmt.Sprintf("'%sHYPERLINK(1)", first))
+		for _, divides := range []string{"\t", "\r", "\n", ";", "x;", "x\r\n", "'\n"} {
+			f(divides+first+"HYPERLINK(1)", fmt.Sprintf("%s'%sHYPERLINK(1)", strings.ReplaceAll(divides, "\r\n", "\n"), first))
+		}
 	}
+	f("-;x;- \n-\t=", "-;x;- \n-\t=")
+	f("a=b;c=d", "a=b;c=d")
+	f("bot; +http://example.com", "bot;' +http://example.com")
 	f([]any{"=a", "b"}, "'=a, b")
 	f([]any{"b", "=a"}, "b, =a")
 	f("-", "-")

@@ -168,7 +168,7 @@ function AlertTable({ hits, picked, onPick, ...by }: { hits: Hit[]; picked: stri
       <thead>
         <tr>
           <th class="c-pick">
-            <input type="checkbox" aria-label="Choose all shown" checked={picked.length === all.length} onChange={(e) => onPick(e.currentTarget.checked ? all : [])} />
+            <input type="checkbox" aria-label="Choose all shown" checked={all.every((id) => chosen.has(id))} onChange={(e) => onPick(e.currentTarget.checked ? all : [])} />
           </th>
           <Head column="severity" label="Severity" class="c-severity" {...by} />
           <Head column="rule" label="Alert, by rule" class="" {...by} />

@@ -15,6 +15,7 @@ document.documentElement.dataset.theme = dark ? "dark" : "light";
 // Where to go on: only a path of this server. URL would read "//host" and "/\host" as another one.
 function next(): string {
   const path = new URLSearchParams(location.search).get("next") ?? "/";
+  if (!URL.canParse(path, location.origin)) return "/";
   const url = new URL(path, location.origin);
   return url.origin === location.origin && path.startsWith("/") && !url.pathname.startsWith("/login") ? url.pathname + url.search : "/";
 }

@@ -1,9 +1,10 @@
 import "./app.css";
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { Alert, Alerts } from "./alerts";
 import { get, logOut, type Session } from "./api";
 import { Attack } from "./attack";
+import { visible } from "./doc";
 import { Events } from "./events";
 import { Link, Nothing } from "./parts";
 import { RulePage } from "./rule";
@@ -72,10 +73,29 @@ function App() {
         </button>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <NoPage />}
+        <Caught place={place}>{page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <NoPage />}</Caught>
       </main>
       <footer>{session.data?.version && `Sluice ${session.data.version}`}</footer>
     </>
+  );
+}
+
+/** What a page could not show, such as a document of a form that no program of ours writes, leaves the rest usable. */
+function Caught({ place, children }: { place: Place; children: ComponentChildren }) {
+  const [error, again] = useErrorBoundary((err) => console.error(err));
+  useEffect(() => {
+    if (error) again();
+  }, [place]);
+  if (!error) return <>{children}</>;
+  return (
+    <section class="panel" role="alert">
+      <Nothing title="This cannot be shown">
+        <span>The page failed: {visible(String(error))}. Another search may work; the browser's console has what to report.</span>
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      </Nothing>
+    </section>
   );
 }
 

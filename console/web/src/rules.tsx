@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type Coverage, type Covered, get, post, type Refused, type Rule, type Rules as Answer } from "./api";
+import { type Coverage, type Covered, get, post, Refused, type Rule, type Rules as Answer } from "./api";
 import { visible } from "./doc";
 import { Fault, Find, Link, Nothing, Severity, Sort, Waiting } from "./parts";
 import { go, type Place, useLoad } from "./state";
@@ -56,7 +56,7 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = shows.find(([name]) => name === show)?.[2] ?? (() => true);
   const seen = rules.filter((r) => chosen(r) && words.every((w) => haystack(r).includes(w)));
-  const by = sorts[sort];
+  const by = Object.hasOwn(sorts, sort) && sorts[sort];
   if (by) seen.sort(by);
   const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort === name ? "descending" : undefined} onSort={() => change({ sort: sort === name ? "" : name })} />;
   return (
@@ -225,8 +225,12 @@ function Reload({ onDone }: { onDone: () => void }) {
     );
   };
   return (
-    <button type="button" disabled={state.busy} onClick={run} title={state.error ? visible(state.error.message) : "Read packs and rules again"}>
-      {state.busy ? "Reading…" : state.error ? "Not taken: faults" : "Read again"}
-    </button>
+    <>
+      <button type="button" disabled={state.busy} onClick={run} title="Read packs and rules again">
+        {state.busy ? "Reading…" : "Read again"}
+      </button>
+      {/* Faults of the rules stand below, with their places. */}
+      {state.error && <Fault error={state.error.status === 422 ? new Refused("Not taken: the rules have faults.", 422) : state.error} />}
+    </>
   );
 }

@@ -26,7 +26,7 @@ export function Sources({ place }: { place: Place }) {
   useEvery(loading ? 0 : seconds, reload);
   const change = (params: object) => go("/sources", { q, sort, refresh, ...params }, true);
   const found = (data?.origins ?? []).filter((o) => o.origin.toLowerCase().includes(q.toLowerCase()));
-  const by = sorts[sort];
+  const by = Object.hasOwn(sorts, sort) && sorts[sort];
   if (by) found.sort(by);
   const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort === name ? "descending" : undefined} onSort={() => change({ sort: sort === name ? "" : name })} />;
   return (

@@ -96,14 +96,15 @@ function Copy({ what, label }: { what: string; label: string }) {
       type="button"
       class="small"
       onClick={() => {
-        navigator.clipboard.writeText(what).then(
+        // Browsers have no clipboard where a console is called without TLS beyond loopback.
+        (navigator.clipboard?.writeText(what) ?? Promise.reject()).then(
           () => setDone("Copied"),
           () => setDone("Not allowed"),
         );
         setTimeout(() => setDone(""), 1500);
       }}
     >
-      {done || label}
+      <span role="status">{done || label}</span>
     </button>
   );
 }
