@@ -34,6 +34,9 @@ func (r *reader) respond(out *Rule, sp *spec, add func(string, event.Field)) {
 	out.Data = sp.Data
 	if sp.Route != nil {
 		for _, n := range r.src.Words(sp.Route) {
+			if n.Tag != "!!str" {
+				r.fail(n, "route: %.64q is not a text; quote the name of a channel that looks like something else", n.Value)
+			}
 			out.Route = append(out.Route, n.Value)
 		}
 	}

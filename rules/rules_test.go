@@ -249,6 +249,7 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"kind: match\nwhen: user.name == \"a\" and user.name == \"b\"\n", "r.yml:5:7: when: no event can be so: user.name == \"a\" (5:7) and user.name == \"b\" (5:28) exclude each other")
 	f(head+"kind: sequence\nwindow: 1m\nsteps:\n- has(user.name)\n- false\n", "r.yml:8:3: steps: no event can be so: it is never so")
 	f(head+"kind: match\rwhen: usr.name == \"x\"\r", "r.yml:5:7: no field is named usr.name")
+	f(head+"kind: match\nwhen: has(user.name)\nroute: 5\n", `r.yml:6:8: route: "5" is not a text; quote the name`)
 	f("id: a\ntitle: A\nlevel: loud\nkind: match\nwhen: true\n", `r.yml:3:8: level: "loud" is none of`)
 }
 

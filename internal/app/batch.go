@@ -227,7 +227,7 @@ func fixedPacks(s *Settings, set *pipeline.Set) (err error) {
 		if x, ok := in.Settings.(ingest.Reads); ok {
 			pack, _ := x.Reading()
 			if e := CheckPack(set, pack); e != nil {
-				err = errors.Join(err, fmt.Errorf("inputs.%s: pack: %w", in.Name, e))
+				err = errors.Join(err, fmt.Errorf("%sinputs.%s: pack: %w", s.at("inputs."+in.Name, pack), in.Name, e))
 			}
 		}
 	}

@@ -45,10 +45,10 @@ type Settings struct {
 	Retention     Retention
 	Limits        Limits
 
-	places map[string]string // of paths in the file, for faults of what is there: see at
+	places map[string]string // of paths and packs in the file, for faults of what is there: see at
 }
 
-// at is the place of a path under a key, as a prefix; "" if no file named it.
+// at is the place of a path or a pack under a key, as a prefix; "" if no file named it.
 func (s *Settings) at(key, path string) string { return s.places[key+" "+path] }
 
 // same tells whether two files say the same, wherever in them it stands.
@@ -207,13 +207,19 @@ func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, err
 	return s, f.Err()
 }
 
-// remember keeps the places of the paths that are read later.
+// remember keeps the places of the paths and packs that are read later.
 func (s *Settings) remember(f *config.File) {
 	s.places = map[string]string{}
 	for key, paths := range map[string][]string{"packs.paths": s.Packs.Paths, "rules.paths": s.Rules.Paths, "rules.mappings": s.Rules.Mappings} {
 		section, list, _ := strings.Cut(key, ".")
 		for _, p := range paths {
 			s.places[key+" "+p] = f.Section(section).Where(list, p)
+		}
+	}
+	for _, in := range s.Inputs {
+		if x, ok := in.Settings.(ingest.Reads); ok {
+			pack, _ := x.Reading()
+			s.places["inputs."+in.Name+" "+pack] = f.Section("inputs").Where(in.Name+".pack", pack)
 		}
 	}
 	for _, t := range s.Enrich {

@@ -66,8 +66,9 @@ func TestFixedPack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := buildRest(s); err == nil || !strings.Contains(err.Error(), "inputs.a: pack: no pack is called cisco_as; did you mean cisco_asa?") {
-			t.Errorf("%s: %v", kind, err)
+		want := fmt.Sprintf("s.yml:2:%d: inputs.a: pack: no pack is called cisco_as; did you mean cisco_asa?", len("  a: {kind: , pack: ")+len(kind)+1)
+		if _, err := buildRest(s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", kind, err, want)
 		}
 	}
 }
