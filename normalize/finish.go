@@ -22,7 +22,7 @@ type engineFields struct {
 	id, pack, input, unparsed, skew, part        event.Field
 	line, element, envelope, timezone            event.Field
 	communityID, transport, iana, bytes, packets event.Field
-	netType, icmpType, icmpCode, relay           event.Field
+	netType, icmpType, icmpCode, relay, address  event.Field
 	srcIP, dstIP, srcPort, dstPort               event.Field
 	srcBytes, dstBytes, srcPackets, dstPackets   event.Field
 	start, end, duration                         event.Field
@@ -43,7 +43,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.input": &f.input, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
 		"sluice.line": &f.line, "sluice.element": &f.element, "sluice.envelope": &f.envelope,
 		"network.community_id": &f.communityID, "network.transport": &f.transport, "network.iana_number": &f.iana,
-		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode, "_relay": &f.relay,
+		"network.bytes": &f.bytes, "network.packets": &f.packets, "network.type": &f.netType, "_icmp_type": &f.icmpType, "_icmp_code": &f.icmpCode, "_relay": &f.relay, "_address": &f.address,
 		"source.ip": &f.srcIP, "destination.ip": &f.dstIP, "source.port": &f.srcPort, "destination.port": &f.dstPort,
 		"source.bytes": &f.srcBytes, "destination.bytes": &f.dstBytes, "source.packets": &f.srcPackets, "destination.packets": &f.dstPackets,
 		"event.timezone": &f.timezone, "event.start": &f.start, "event.end": &f.end, "event.duration": &f.duration,

@@ -21,11 +21,13 @@ import (
 )
 
 // engineVars are scratch fields between the engine and packs: of ICMP a pack tells it
-// what has no field in ECS; _relay is who passed the line on, by the header in front.
+// what has no field in ECS; _relay is who passed the line on, by the header in front;
+// _address is the host's address, where the header has it behind the name.
 var engineVars = []event.Spec{
 	{Name: "_icmp_type", Type: event.Long, Hidden: true},
 	{Name: "_icmp_code", Type: event.Long, Hidden: true},
 	{Name: "_relay", Type: event.Keyword, Hidden: true},
+	{Name: "_address", Type: event.Keyword, Hidden: true},
 }
 
 // Fields are the fields that packs add to ECS: those that they declare, and their

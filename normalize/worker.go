@@ -399,6 +399,7 @@ func (w *Worker) headerFields(p *pack) {
 	}
 	put(f.sysHost, h.Host)
 	put(f.relay, h.Relay)
+	put(f.address, h.Address)
 	if h.Path != "" {
 		put(f.sysApp, h.Path)
 	} else {

@@ -215,3 +215,15 @@ func TestRelay(t *testing.T) {
 	f("<34>Mar  2 08:59:59 relay1 Mar  2 08:59:59 h su: x", "relay1", "h")
 	f("<34>Mar  2 08:59:59 h su: x", "", "h")
 }
+
+// TestAddress: members of NIOS may write their address behind their name.
+func TestAddress(t *testing.T) {
+	f := func(line, host, address string) {
+		t.Helper()
+		if h := Read(line, received, time.UTC); h.Host != host || h.Address != address {
+			t.Errorf("%q: host %q, address %q; want %q and %q", line, h.Host, h.Address, host, address)
+		}
+	}
+	f("<30>Mar  2 08:59:59 nios1 192.0.2.1 dhcpd[12]: x", "nios1", "192.0.2.1")
+	f("<30>Mar  2 08:59:59 nios1 dhcpd[12]: x", "nios1", "")
+}

@@ -18,6 +18,7 @@ type Header struct {
 	HasTime        bool
 	Host           string
 	Relay          string // whose header stands in front of the host's own
+	Address        string // the host's, where it stands behind the name
 	Program        string
 	Path           string // the program's, where it is called by that
 	PID            string

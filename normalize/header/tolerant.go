@@ -251,7 +251,7 @@ func (r *reader) hostAndProgram(s string) string {
 		case word == 1 && isLevel(w.tok) && programFollows(w.rest): // F5: "host err tmm1[38]:"
 			r.h.Level, s = w.tok[strings.LastIndexAny(w.tok, ".:")+1:], w.rest
 		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
-			s = w.rest
+			r.h.Address, s = w.tok, w.rest
 		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok): // "192.0.2.1 host sshd[12]:", the address is the relay's note
 			r.h.Host, r.h.Relay, s = w.tok, r.h.Host, w.rest
 		case word == 1 && r.h.Host != "":
