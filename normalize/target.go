@@ -1,6 +1,9 @@
 package normalize
 
 import (
+	"math"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -158,7 +161,7 @@ func (t *target) put(r *run, text string) bool {
 		return ok && r.putTime(t.field, vDate, t.flag, text, tm)
 	}
 	if t.kind > vDate {
-		return t.putMore(ev, text)
+		return t.putRare(ev, text)
 	}
 	tm, ok := r.parseTime(t.kind, text)
 	return ok && r.putTime(t.field, t.kind, "", text, tm)
@@ -369,4 +372,110 @@ type lastDate struct {
 	text [40]byte
 	zone *time.Location
 	time time.Time
+}
+
+// putRare stores a text by the types that few packs use.
+func (t *target) putRare(ev *event.Event, text string) bool {
+	switch t.kind {
+	case vHash:
+		return t.putHash(ev, text)
+	case vPath:
+		return t.putPath(ev, text)
+	case vExe:
+		return ev.SetText(t.kids[0], text) && ev.SetText(t.kids[1], baseName(text))
+	case vCmd:
+		return t.putCommand(ev, text)
+	case vEmail:
+		return t.putEmail(ev, text)
+	case vDecode:
+		return ev.SetText(t.field, decoded(ev, text))
+	case vHexText:
+		return ev.SetText(t.field, fromHexText(text))
+	case vBytes:
+		return ev.SetText(t.field, text)
+	case vUnquote:
+		plain, ok := fromQuoted(text)
+		return ok && ev.SetText(t.field, plain)
+	case vBase64:
+		plain, ok := fromBase64(text)
+		return ok && ev.SetText(t.field, plain)
+	case vList:
+		ok := true
+		for part := range strings.SplitSeq(text, t.flag) {
+			if part = strings.TrimSpace(part); part != "" {
+				ok = ev.Add(t.field, part) && ok
+			}
+		}
+		return ok
+	case vNum:
+		n, ok := number(text)
+		return ok && ev.SetInt(t.field, n)
+	case vReg:
+		return t.putRegistry(ev, text)
+	case vAnswers:
+		return t.putAnswers(ev, text)
+	case vScaled:
+		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || math.Abs(x*t.scale) > math.MaxInt64/2 {
+			return false
+		}
+		return ev.SetInt(t.field, int64(math.Round(x*t.scale)))
+	case vHostPort:
+		return t.putHostPort(ev, text)
+	}
+	panic("BUG: a type without its way of storing")
+}
+
+// number reads decimal digits, also grouped by commas or with a fraction of zeros, and
+// hexadecimal ones behind 0x.
+func number(text string) (int64, bool) {
+	text = strings.TrimSpace(text)
+	if hex, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok {
+		n, err := strconv.ParseUint(hex, 16, 63)
+		return int64(n), err == nil
+	}
+	if whole, frac, ok := strings.Cut(text, "."); ok && strings.Trim(frac, "0") == "" {
+		text = whole
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(text, ",", ""), 10, 64)
+	return n, err == nil
+}
+
+// decoded is text without percent escapes; one that has a broken escape stays as it is.
+func decoded(ev *event.Event, text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return text
+	}
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return text
+	}
+	return ev.Own([]byte(strings.ToValidUTF8(plain, "\ufffd")))
+}
+
+// add appends text to the target's list, as its type has it.
+func (t *target) add(r *run, text string) bool {
+	switch t.kind {
+	case vPlain:
+	case vLower:
+		text = lower(r.ev, text)
+	case vMAC:
+		text = mac(r.ev, text)
+	case vDecode:
+		text = decoded(r.ev, text)
+	case vHexText:
+		text = fromHexText(text)
+	default:
+		return t.put(r, text)
+	}
+	return r.ev.Add(t.field, text)
+}
+
+// adds says whether add makes a list of what it is given.
+func (t *target) adds() bool {
+	switch t.kind {
+	case vPlain, vLower, vMAC, vDecode, vHexText:
+		return true
+	}
+	return t.several()
 }
