@@ -51,10 +51,10 @@ func (s *gleanStep) cells(r *run, text string) hint {
 		}
 		s.cell(r, &c, i, cell, did)
 	}
-	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.more.path.isSet(r.ev) && !r.ev.Has(s.more.method) {
-		s.more.path.put(r, c.path)
-		if c.did&isMalware != 0 && !r.ev.Has(s.more.prose.kind) {
-			r.ev.SetText(s.more.prose.kind, "alert")
+	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.wider.path.isSet(r.ev) && !r.ev.Has(s.wider.method) {
+		s.wider.path.put(r, c.path)
+		if c.did&isMalware != 0 && !r.ev.Has(s.wider.prose.kind) {
+			r.ev.SetText(s.wider.prose.kind, "alert")
 		}
 	}
 	s.cellSides(r, &c)
@@ -65,7 +65,7 @@ func (s *gleanStep) cells(r *run, text string) hint {
 // cellUser takes the name in front of the only address of a log-in for who logged in:
 // ...|ann|192.0.2.7|LOGIN|SUCCESS.
 func (s *gleanStep) cellUser(r *run, c *cells) {
-	if c.said&saysLogin == 0 || c.n != 1 || c.addrs[0].at == 0 || s.user.isSet(r.ev) || r.ev.Has(s.more.email) {
+	if c.said&saysLogin == 0 || c.n != 1 || c.addrs[0].at == 0 || s.user.isSet(r.ev) || r.ev.Has(s.wider.email) {
 		return
 	}
 	name := c.list[c.addrs[0].at-1]
@@ -132,8 +132,8 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 			s.url.put(r, cell)
 		}
 	case strings.HasPrefix(cell, "Mozilla/"):
-		if !ev.Has(s.more.agent) {
-			ev.SetText(s.more.agent, cell)
+		if !ev.Has(s.wider.agent) {
+			ev.SetText(s.wider.agent, cell)
 		}
 	case isAccountName(cell):
 		if c.user = true; !s.user.isSet(ev) {
@@ -142,18 +142,18 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 	case c.path == "" && isWholePath(cell):
 		c.path = cell
 	case isMail(cell):
-		if !ev.Has(s.more.email) {
-			ev.SetText(s.more.email, cell)
+		if !ev.Has(s.wider.email) {
+			ev.SetText(s.wider.email, cell)
 		}
 	case methods[cell] && i+1 < len(c.list) && (strings.HasPrefix(c.list[i+1], "/") || strings.Contains(c.list[i+1], "://") || i+2 < len(c.list) && strings.HasPrefix(c.list[i+2], "/")):
-		if !ev.Has(s.more.method) {
-			ev.SetText(s.more.method, cell)
+		if !ev.Has(s.wider.method) {
+			ev.SetText(s.wider.method, cell)
 			s.cellTarget(r, c, i+1)
 		}
 	case questionTypes[cell] && i > 0 && checks["dns.question.name"](c.list[i-1]) && !isMail(c.list[i-1]):
-		if c.query = true; !ev.Has(s.more.question[0]) {
-			ev.SetText(s.more.question[0], c.list[i-1])
-			ev.SetText(s.more.question[1], cell)
+		if c.query = true; !ev.Has(s.wider.question[0]) {
+			ev.SetText(s.wider.question[0], c.list[i-1])
+			ev.SetText(s.wider.question[1], cell)
 		}
 	case strings.IndexByte(cell, '_') > 0 && strings.ToUpper(cell) == cell && isAction(cell) && did != 0:
 		if did&isLogin != 0 {
@@ -164,8 +164,8 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 				c.said |= saysFine
 			}
 		}
-		if !ev.Has(s.more.action) {
-			ev.SetText(s.more.action, cell)
+		if !ev.Has(s.wider.action) {
+			ev.SetText(s.wider.action, cell)
 		}
 	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && did&isLogin != 0 && cell[0] != '/': // UserAuthentication
 		c.said |= saysLogin
@@ -177,8 +177,8 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 
 // cellAction takes a word that says what was done, the first of a record, for the action.
 func (s *gleanStep) cellAction(r *run, cell string) {
-	if !r.ev.Has(s.more.action) && isWord(cell) {
-		r.ev.SetText(s.more.action, cell)
+	if !r.ev.Has(s.wider.action) && isWord(cell) {
+		r.ev.SetText(s.wider.action, cell)
 	}
 }
 
@@ -192,17 +192,17 @@ func (s *gleanStep) cellTarget(r *run, c *cells, at int) {
 	if !s.url.isSet(r.ev) && len(c.list[at]) <= 1024 {
 		s.url.put(r, c.list[at])
 	}
-	if host != "" && !r.ev.Has(s.more.prose.urlHost) {
-		r.ev.SetText(s.more.prose.urlHost, host)
+	if host != "" && !r.ev.Has(s.wider.prose.urlHost) {
+		r.ev.SetText(s.wider.prose.urlHost, host)
 	}
 	if at++; at < len(c.list) && strings.HasPrefix(c.list[at], "HTTP/") {
-		if !r.ev.Has(s.more.version) {
-			r.ev.SetText(s.more.version, c.list[at][len("HTTP/"):])
+		if !r.ev.Has(s.wider.version) {
+			r.ev.SetText(s.wider.version, c.list[at][len("HTTP/"):])
 		}
 		at++
 	}
-	if at < len(c.list) && isNumber(c.list[at]) && checks["http.response.status_code"](c.list[at]) && !r.ev.Has(s.more.status) {
-		r.ev.SetText(s.more.status, c.list[at])
+	if at < len(c.list) && isNumber(c.list[at]) && checks["http.response.status_code"](c.list[at]) && !r.ev.Has(s.wider.status) {
+		r.ev.SetText(s.wider.status, c.list[at])
 	}
 }
 
@@ -221,7 +221,7 @@ func isWholePath(cell string) bool {
 
 // cellDate takes the time from the first cell that is one, or a date with a clock behind it.
 func (s *gleanStep) cellDate(r *run) {
-	if r.ev.Has(s.more.at) || len(r.cells) < minCells {
+	if r.ev.Has(s.wider.at) || len(r.cells) < minCells {
 		return
 	}
 	for i, cell := range r.cells {
@@ -236,13 +236,13 @@ func (s *gleanStep) cellDate(r *run) {
 			continue
 		}
 		if t, ok := header.Any(whole, r.now, r.zone); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) {
-			r.ev.SetTime(s.more.at, t)
+			r.ev.SetTime(s.wider.at, t)
 			return
 		}
 	}
 	if first := r.cells[0]; isEpoch(first) {
 		if t, ok := r.parseTime(vEpoch, first); ok && t.Before(r.now.Add(48*time.Hour)) && t.After(r.now.AddDate(-10, 0, 0)) { // 1234567890 is a number
-			r.ev.SetTime(s.more.at, t)
+			r.ev.SetTime(s.wider.at, t)
 		}
 	}
 }
@@ -274,7 +274,7 @@ func (s *gleanStep) cellSides(r *run, c *cells) {
 		return ""
 	}
 	switch {
-	case c.n == 1 && (c.said&saysLogin != 0 || c.query || c.user || c.path != "" && c.did&isFile != 0 || r.ev.Has(s.more.method) || r.ev.Has(s.more.email) || s.url.isSet(r.ev)):
+	case c.n == 1 && (c.said&saysLogin != 0 || c.query || c.user || c.path != "" && c.did&isFile != 0 || r.ev.Has(s.wider.method) || r.ev.Has(s.wider.email) || s.url.isSet(r.ev)):
 		if src.port == "" && c.query {
 			src.port = port(src.at + 1)
 		}

@@ -51,10 +51,10 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	if at == len(ws) && i > 3 && ws[i-1].mark == 0 && (ws[2].lower == "has" || ws[3].lower == "has") {
 		at = i - 1 // Benutzer ann hat die Datei /x gelöscht
 	}
-	if at == len(ws) || r.ev.Has(s.more.method) {
+	if at == len(ws) || r.ev.Has(s.wider.method) {
 		return false
 	}
-	to := &s.more.path
+	to := &s.wider.path
 	if !isFilePath(&ws[at]) {
 		if to = &s.name; !ws[at].quoted() || !hasExtension(ws[at].text) {
 			return false
@@ -193,7 +193,7 @@ func (s *gleanStep) sensed(r *run, ws []word) bool {
 			if !s.ruleID.isSet(r.ev) {
 				s.ruleID.put(r, id)
 			}
-			s.more.prose.is(r.ev, "intrusion_detection", "info")
+			s.wider.prose.is(r.ev, "intrusion_detection", "info")
 			return true
 		}
 	}
@@ -213,7 +213,7 @@ var (
 // branch-3 to 192.0.2.4 is down; VPN user ann connected from 192.0.2.7; IKE negotiation with
 // 192.0.2.4 failed; Connection from 192.0.2.7 closed.
 func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
-	is, state, talks := tunnelProgram(lower(r.ev, r.ev.Text(s.more.prose.program))), "", false
+	is, state, talks := tunnelProgram(lower(r.ev, r.ev.Text(s.wider.prose.program))), "", false
 	named := s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev)
 	for i := range ws {
 		w := ws[i].lower

@@ -14,7 +14,7 @@ var leaseWords = map[string]string{
 // 00:00:5e:00:53:07; dhcp: client 00:00:5e:00:53:07 released 192.0.2.7. The station is the client,
 // whatever stands before its address.
 func (s *gleanStep) lease(r *run, ws []word, program string) bool {
-	if r.ev.Has(s.cat) || r.ev.Has(s.more.action) || r.ev.Has(s.more.method) {
+	if r.ev.Has(s.cat) || r.ev.Has(s.wider.action) || r.ev.Has(s.wider.method) {
 		return false
 	}
 	dhcp, what, mac, addr := strings.Contains(lower(r.ev, program), "dhcp"), "", "", ""
@@ -47,16 +47,16 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 func (s *gleanStep) leased(r *run, what, mac, addr string) {
 	ev := r.ev
 	s.is(r, "network", "protocol")
-	ev.SetText(s.more.action, "dhcp"+what)
-	if !ev.Has(s.more.protocol) {
-		ev.SetText(s.more.protocol, "dhcp")
+	ev.SetText(s.wider.action, "dhcp"+what)
+	if !ev.Has(s.wider.protocol) {
+		ev.SetText(s.wider.protocol, "dhcp")
 	}
-	if !ev.Has(s.more.macField) {
-		s.more.mac.put(r, mac)
+	if !ev.Has(s.wider.macField) {
+		s.wider.mac.put(r, mac)
 	}
 	switch what {
 	case "ack", "release", "request", "offer", "decline", "nak", "expire":
-		if addr == ev.Text(s.more.prose.target) {
+		if addr == ev.Text(s.wider.prose.target) {
 			for _, f := range s.target.addr.kids {
 				ev.Unset(f) // to 192.0.2.7: the station's own
 			}

@@ -5,7 +5,7 @@ package normalize
 // that named the action or the outcome knows better.
 func (s *gleanStep) logins(r *run, said hint, ws []word) {
 	ev := r.ev
-	if ev.Has(s.more.action) || ev.Has(s.result) || !s.user.isSet(ev) && !saidOutright(ws) {
+	if ev.Has(s.wider.action) || ev.Has(s.result) || !s.user.isSet(ev) && !saidOutright(ws) {
 		return
 	}
 	failed, fine := said&saysFailed != 0, said&saysFine != 0
@@ -27,7 +27,7 @@ func (s *gleanStep) logins(r *run, said hint, ws []word) {
 	ev.Unset(s.typ)
 	ev.Add(s.typ, typ)
 	ev.SetText(s.result, result)
-	ev.SetText(s.more.action, action)
+	ev.SetText(s.wider.action, action)
 }
 
 // saidOutright says whether a word means a log-in and nothing else: routers and tunnels

@@ -134,7 +134,7 @@ func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 // otherThan says whether the one who is named at j is not who did it, of whom another key told:
 // Created user bob, beside the address of ann.
 func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
-	if mail := r.ev.Text(s.more.email); mail != "" && mail != ws[j].text || s.wide && s.whom.isSet(r.ev) && r.ev.Text(s.whom.kids[0]) == ws[j].text {
+	if mail := r.ev.Text(s.wider.email); mail != "" && mail != ws[j].text || s.wide && s.whom.isSet(r.ev) && r.ev.Text(s.whom.kids[0]) == ws[j].text {
 		return true
 	}
 	for k := j + 1; s.wide && k+1 < min(len(ws), j+4) && ws[k-1].mark == 0; k++ {
@@ -145,7 +145,7 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 			return true // user bob was changed by policy
 		}
 	}
-	if i == 0 || ws[i-1].sense.deed&(isCreation|isDeletion|isChange) == 0 || !r.ev.Has(s.more.userID) && !(s.wide && ws[i].lower == "user" && isPast(ws[i-1].lower)) {
+	if i == 0 || ws[i-1].sense.deed&(isCreation|isDeletion|isChange) == 0 || !r.ev.Has(s.wider.userID) && !(s.wide && ws[i].lower == "user" && isPast(ws[i-1].lower)) {
 		return false
 	}
 	if isName(&ws[j]) && s.whom.suits(ws[j].text) && !s.whom.isSet(r.ev) {

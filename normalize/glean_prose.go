@@ -144,7 +144,7 @@ func asked(ws []word) bool {
 
 // refers takes the URL in quotes behind a request and its status for the page that it came
 // from.
-func (m *gleanMore) refers(ev *event.Event, ws []word, i int) {
+func (m *gleanWide) refers(ev *event.Event, ws []word, i int) {
 	if i < 3 || !ws[i].quoted() || ev.Has(m.referrer) || !isNumber(ws[i-1].text) || !isNumber(ws[i-2].text) {
 		return
 	}
@@ -166,7 +166,7 @@ func (s *gleanStep) asker(r *run, ws []word) {
 }
 
 // request reads METHOD /path 200, as programs write what they were asked for.
-func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
+func (m *gleanWide) request(r *run, s *gleanStep, ws []word, i int) {
 	ev, w := r.ev, &ws[i]
 	if w.text == "CONNECT" && i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && isNumber(ws[i+2].text) && !ev.Has(m.method) && m.prose.connect(ev, ws[i+1].text) {
 		ev.SetText(m.method, w.text)
@@ -201,7 +201,7 @@ func (m *gleanMore) request(r *run, s *gleanStep, ws []word, i int) {
 var askWords = wordSet("query queried queries lookup query[a question asked asks resolve resolving resolved resolution dns")
 
 // asked reads a question of DNS: query ... www.example.com A IN; asked for mail.example.com MX.
-func (m *gleanMore) asked(ev *event.Event, ws []word, i int) {
+func (m *gleanWide) asked(ev *event.Event, ws []word, i int) {
 	if rcodes[ws[i].text] && ev.Has(m.question[0]) && !ev.Has(m.question[2]) {
 		ev.SetText(m.question[2], ws[i].text)
 	}

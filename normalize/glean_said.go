@@ -10,14 +10,14 @@ import (
 var spokenProtocols = wordSet("ssh sftp scp ftp ftps telnet http https rdp vnc snmp ldap ldaps smtp imap pop3 smb cifs nfs tftp kerberos radius webdav")
 
 // spoken takes a word behind "via" for the protocol, where it is one.
-func (m *gleanMore) spoken(ev *event.Event, w *word) {
+func (m *gleanWide) spoken(ev *event.Event, w *word) {
 	if w.sense.is&wordSpoken != 0 && !ev.Has(m.protocol) {
 		ev.SetText(m.protocol, w.lower)
 	}
 }
 
 // mail takes who sent a mail to whom, where both are told, and what it was about.
-func (m *gleanMore) mail(ev *event.Event, text string, ws []word) {
+func (m *gleanWide) mail(ev *event.Event, text string, ws []word) {
 	from, to, subject := "", "", ""
 	for i := 1; i < len(ws); i++ {
 		w := &ws[i]

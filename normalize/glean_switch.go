@@ -81,14 +81,14 @@ func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 		g.station(r, s, ws, i)
 		g.place(r.ev, s, ws, i)
 	}
-	if !r.ev.Has(s.more.action) && !r.ev.Has(s.result) && !g.account(r, s, ws) {
+	if !r.ev.Has(s.wider.action) && !r.ev.Has(s.result) && !g.account(r, s, ws) {
 		g.happened(r.ev, s, is, said, ws)
 	}
 }
 
 // station reads the hardware address of who is connected.
 func (g *gleanSwitch) station(r *run, s *gleanStep, ws []word, i int) {
-	if r.ev.Has(s.more.macField) {
+	if r.ev.Has(s.wider.macField) {
 		return
 	}
 	w, before := &ws[i], ws[i-1].lower
@@ -102,7 +102,7 @@ func (g *gleanSwitch) station(r *run, s *gleanStep, ws []word, i int) {
 		return
 	}
 	if text, _, _ := strings.Cut(w.text, ","); isMAC(text) { // 005056-aabbcc,192.0.2.3
-		s.more.mac.put(r, text)
+		s.wider.mac.put(r, text)
 	}
 }
 
@@ -117,8 +117,8 @@ func (g *gleanSwitch) stationOf(r *run, s *gleanStep, key, value string) bool {
 	default:
 		return false
 	}
-	if !r.ev.Has(s.more.macField) {
-		s.more.mac.put(r, value)
+	if !r.ev.Has(s.wider.macField) {
+		s.wider.mac.put(r, value)
 	}
 	return true
 }
@@ -269,15 +269,15 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 			ev.SetList(s.typ, types)
 		}
 		if action != "" {
-			ev.SetText(s.more.action, action)
+			ev.SetText(s.wider.action, action)
 		}
 	}
 	failed, fine := said&saysFailed != 0, said&saysFine != 0
-	station := ev.Has(s.more.macField) && said&saysLogin != 0 || has(isStation)
+	station := ev.Has(s.wider.macField) && said&saysLogin != 0 || has(isStation)
 	switch {
-	case has(isViolation) && (is&(isLink|isServer) != 0 || has(isSecurity) && (ev.Has(g.port) || ev.Has(s.more.macField) || said&(saysSecret|saysLogin) == 0)):
+	case has(isViolation) && (is&(isLink|isServer) != 0 || has(isSecurity) && (ev.Has(g.port) || ev.Has(s.wider.macField) || said&(saysSecret|saysLogin) == 0)):
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
-	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.more.macField) && said&saysLogin == 0: // what snooping drops
+	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.wider.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
 		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")
@@ -288,7 +288,7 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 		ev.SetText(s.result, "failure")
 	case has(isLoop|isSeen) && said&saysFine == 0:
 		tell("loop-detected", []string{"info"}, "network")
-	case station && failed != fine && (said&saysLogin != 0 || ev.Has(s.more.macField)):
+	case station && failed != fine && (said&saysLogin != 0 || ev.Has(s.wider.macField)):
 		action, result := "authenticated", "success"
 		if failed {
 			action, result = "authentication-failed", "failure"

@@ -32,7 +32,7 @@ type gleanStep struct {
 	cat    event.Field
 	result event.Field
 	ips    event.Field
-	more   gleanMore
+	wider  gleanWide
 	gleanHappened
 }
 
@@ -91,7 +91,7 @@ func (s *gleanStep) apply(r *run) bool {
 		s.person(r, ws, i, said)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
 			if asks {
-				s.more.refers(r.ev, ws, i)
+				s.wider.refers(r.ev, ws, i)
 			} else if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {
 				s.url.put(r, w.text)
 			}
@@ -104,7 +104,7 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	if s.wide {
 		said |= s.cells(r, text)
-		s.more.read(r, s, text, ws)
+		s.wider.read(r, s, text, ws)
 		r.front(text)
 		s.cellDate(r)
 	}
@@ -121,10 +121,10 @@ func (s *gleanStep) apply(r *run) bool {
 	if foreign && said&saysFailed == 0 && s.user.isSet(r.ev) && !r.ev.Has(s.cat) && leaves(ws) {
 		s.is(r, "authentication", "end") // the step known reads English
 	}
-	if s.wide && !s.lease(r, ws, r.ev.Text(s.more.prose.program)) && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
+	if s.wide && !s.lease(r, ws, r.ev.Text(s.wider.prose.program)) && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
 		s.happened(r, ws, said)
 	}
-	web := s.wide && (r.ev.Has(s.more.method) || r.ev.Has(s.more.question[0])) // whoever asks is the client
+	web := s.wide && (r.ev.Has(s.wider.method) || r.ev.Has(s.wider.question[0])) // whoever asks is the client
 	if web && !s.source.addr.isSet(r.ev) {
 		s.asker(r, ws)
 	}
@@ -286,7 +286,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		}
 	}
 	if i == 0 && s.wide && role == 0 {
-		role = roles[lower(r.ev, r.ev.Text(s.more.prose.program))] // SRC: 192.0.2.1, which looks like a program's name
+		role = roles[lower(r.ev, r.ev.Text(s.wider.prose.program))] // SRC: 192.0.2.1, which looks like a program's name
 	}
 	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
 		role = 's' // ..., IP: 192.0.2.1
@@ -478,7 +478,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 	}
 	field := func(name string) event.Field { return l.field(n, name) }
 	return &gleanStep{
-		wide: wide, people: people, ports: gleanSwitch{ports, field("observer.ingress.interface.name"), field("network.vlan.id")}, more: gleanMore{
+		wide: wide, people: people, ports: gleanSwitch{ports, field("observer.ingress.interface.name"), field("network.vlan.id")}, wider: gleanWide{
 			field("log.level"), field("http.request.method"), field("http.version"), field("http.response.status_code"), field("network.direction"), field("@timestamp"), l.target(n, "source.mac:mac"), field("source.mac"),
 			field("network.protocol"), field("user_agent.original"), field("user.email"), field("user.id"), field("event.action"), l.target(n, "file:path"), field("rule.name"),
 			field("email.from.address"), field("email.to.address"), field("email.subject"),

@@ -141,45 +141,6 @@ func refused(said deed) deed {
 	return 0
 }
 
-// phases are words for what becomes of a connection.
-var phases = map[string]string{
-	"start": "start", "started": "start", "open": "start", "opened": "start", "built": "start", "established": "start", "begin": "start", "setup": "start", "new": "start", "init": "start",
-	"end": "end", "ended": "end", "close": "end", "closed": "end", "teardown": "end", "terminated": "end", "finish": "end", "finished": "end", "timeout": "end", "torn": "end", "expired": "end", "stop": "end", "stopped": "end", "exit": "end", "exited": "end",
-}
-
-// flowWords name a connection.
-var flowWords = wordSet("session connection conn flow tunnel traffic tcp udp circuit link")
-
-// betweenWords tells what stands between the words of an action.
-func betweenWords(c rune) bool { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' }
-
-// phaseOf is the first of phases that an action tells: process_start, Process stopped.
-func phaseOf(action string) string {
-	for word := range strings.FieldsFuncSeq(action, betweenWords) {
-		if p := phases[strings.ToLower(word)]; p != "" && len(action) < 40 {
-			return p
-		}
-	}
-	return ""
-}
-
-// phase is what becomes of a connection by the name of the action, which says nothing else:
-// close, session-end, TCP connection opened; "" if nothing.
-func phase(action string) (is string) {
-	if len(action) > 40 {
-		return ""
-	}
-	for word := range strings.FieldsFuncSeq(action, betweenWords) {
-		word = strings.ToLower(word)
-		if p := phases[word]; p != "" && is == "" {
-			is = p
-		} else if !flowWords[word] {
-			return ""
-		}
-	}
-	return is
-}
-
 // reasonKeys hold prose that tells why.
 var reasonKeys = wordSet(`description details detail cause title headline summary verdictreason reasontext`)
 

@@ -47,3 +47,26 @@ func allParents(parents string, those map[string]bool) bool {
 	}
 	return true
 }
+
+// recordEnds end the names of objects that are some sort of record: dlp_incident, loginEvent.
+var recordEnds = [...]string{"event", "alert", "incident", "finding", "detection", "violation", "record"}
+
+// recordStarts begin the names of those that are another record than this one.
+var recordStarts = [...]string{"last", "prev", "parent", "first", "next", "related", "source", "original", "root", "base"}
+
+// recordOf is which of recordEnds a parent is, or "".
+func recordOf(plain []byte) string {
+	for _, end := range recordEnds {
+		if n := len(plain) - len(end); n > 0 && string(plain[n:]) == end {
+			for _, other := range recordStarts {
+				if strings.HasPrefix(string(plain), other) {
+					return ""
+				}
+			}
+			return end
+		}
+	}
+	return ""
+}
+
+func isNeutral(plain []byte) bool { return neutralParents[string(plain)] || recordOf(plain) != "" }

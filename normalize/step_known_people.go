@@ -3,6 +3,8 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"sluice/event"
 )
 
 // actorObjects are those who do something, whoever else is told of; personObjects may be
@@ -179,5 +181,62 @@ func (s *knownStep) doneTo(r *run, keys []vendorKey, other string) {
 			}
 			s.typedPart(r, "user", part, k.text)
 		}
+	}
+}
+
+// sameMail takes the id of a user for an address where it is one.
+func (s *knownStep) sameMail(ev *event.Event) {
+	if id := ev.Text(s.what.actors[2]); isMail(id) && !ev.Has(s.what.actors[1]) {
+		ev.SetText(s.what.actors[1], id)
+	}
+}
+
+// joins says of an action that somebody was put into a group, or taken out of it: the group is
+// changed.
+func joins(action string) bool {
+	var buf [2 * maxKnown]byte
+	plain := string(plainKey(buf[:0], action))
+	for _, group := range [...]string{"group", "role", "team", "org"} {
+		for _, to := range [...]string{"to", "from"} {
+			if strings.Contains(plain, to+group) || strings.Contains(plain, to+"a"+group) || strings.Contains(plain, to+"the"+group) {
+				return true
+			}
+		}
+	}
+	return strings.Contains(plain, "memberadd") || strings.Contains(plain, "memberremove") || strings.Contains(plain, "addmember") || strings.Contains(plain, "removemember")
+}
+
+// granted says of an action that it gave somebody a role or a right.
+func granted(action string) bool {
+	if len(action) > 64 {
+		return false
+	}
+	low := strings.ToLower(action)
+	return strings.Contains(low, "grant") && (strings.Contains(low, "role") || strings.Contains(low, "permission") || strings.Contains(low, "privilege"))
+}
+
+// keyOf are words before a key that lets somebody in.
+var keyOf = wordSet("api access ssh public")
+
+// isSecondFactor says of an action that somebody was asked for a second proof of who he is:
+// mfa.challenge.denied, OTP verified.
+func isSecondFactor(action string) bool {
+	low := strings.ToLower(action)
+	asked := strings.Contains(low, "challenge") || strings.Contains(low, "verif") || strings.Contains(low, "push")
+	return len(action) < 64 && asked && slices.ContainsFunc([]string{"mfa", "2fa", "otp", "factor"}, func(w string) bool { return strings.Contains(low, w) })
+}
+
+// sameName takes the id of a user for his name where it is a word, and no other key names him:
+// what is called userid on many devices is what he logs in with.
+func (s *knownStep) sameName(ev *event.Event, keys []vendorKey) {
+	if slices.ContainsFunc(s.what.actors[:2], ev.Has) || ev.Has(s.what.actors[3]) {
+		return
+	}
+	id := ev.Text(s.what.actors[2])
+	if len(id) < 3 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz.-") != "" {
+		return
+	}
+	if slices.ContainsFunc(keys, func(k vendorKey) bool { return k.name == "userid" && own(k.parents) && k.text == id }) {
+		ev.SetText(s.what.actors[0], id)
 	}
 }

@@ -1,34 +1,10 @@
 package normalize
 
 import (
-	"slices"
 	"strings"
 
 	"sluice/event"
 )
-
-// isSecondFactor says of an action that somebody was asked for a second proof of who he is:
-// mfa.challenge.denied, OTP verified.
-func isSecondFactor(action string) bool {
-	low := strings.ToLower(action)
-	asked := strings.Contains(low, "challenge") || strings.Contains(low, "verif") || strings.Contains(low, "push")
-	return len(action) < 64 && asked && slices.ContainsFunc([]string{"mfa", "2fa", "otp", "factor"}, func(w string) bool { return strings.Contains(low, w) })
-}
-
-// sameName takes the id of a user for his name where it is a word, and no other key names him:
-// what is called userid on many devices is what he logs in with.
-func (s *knownStep) sameName(ev *event.Event, keys []vendorKey) {
-	if slices.ContainsFunc(s.what.actors[:2], ev.Has) || ev.Has(s.what.actors[3]) {
-		return
-	}
-	id := ev.Text(s.what.actors[2])
-	if len(id) < 3 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz.-") != "" {
-		return
-	}
-	if slices.ContainsFunc(keys, func(k vendorKey) bool { return k.name == "userid" && own(k.parents) && k.text == id }) {
-		ev.SetText(s.what.actors[0], id)
-	}
-}
 
 // plugged tells of a device that was plugged in, by the numbers of its vendor and product: the
 // serial number beside them is its own, and not the one of who reports it.
@@ -59,4 +35,13 @@ func (s *knownStep) plugged(ev *event.Event, keys []vendorKey) {
 	if !ev.Has(s.category) {
 		s.is(ev, "host", "info")
 	}
+}
+
+// inRegistry tells what was done to a key of the registry.
+func (s *knownStep) inRegistry(ev *event.Event, said deed) {
+	typ := doneType(said)
+	if typ == "" {
+		typ = "info"
+	}
+	s.is(ev, "registry", typ)
 }

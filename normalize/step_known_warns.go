@@ -146,3 +146,20 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }
+
+// isAlarm says of an object that only a finding has it.
+func isAlarm(plain []byte) bool {
+	end := recordOf(plain)
+	return alarming[string(plain)] || end != "" && end != "event" && end != "record"
+}
+
+// threatKeys are keys that name what a scanner finds.
+var threatKeys = wordSet("threatname virusname malwarename threattype malwarefamily threatfamily virus malware threat detection detectionname riskname")
+
+// namesThreat says whether it is named what was found.
+func namesThreat(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		of := threatKeys[k.name] || k.name == "name" && threatKeys[lastParent(k.parents)]
+		return of && usable(k.text) && isFound(k)
+	})
+}

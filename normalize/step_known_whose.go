@@ -223,3 +223,31 @@ func (s *knownStep) system(ev *event.Event) {
 		}
 	}
 }
+
+// onlyEnds says of what was done to an account, a setting or a file that the addresses beside
+// it are of who did it and where, and no connection that is told of.
+func (s *knownStep) onlyEnds(ev *event.Event, said deed) bool {
+	return said&(isAccount|isSetting|isFile) != 0 && said&(isAllowed|isDenied) == 0 && !ev.Has(s.what.port[0]) && !ev.Has(s.what.port[1])
+}
+
+// ownAddress gives the machine that a hole, a program or a threat was found on the address
+// that stands alone: nobody connected from there.
+func (s *knownStep) ownAddress(ev *event.Event, keys []vendorKey) {
+	if ev.Has(s.target) || !ev.Has(s.source) {
+		return
+	}
+	switch ev.Text(s.category) {
+	case "vulnerability", "process", "malware":
+	default:
+		return
+	}
+	addr := ev.Text(s.source)
+	for _, k := range keys {
+		if (k.name == "ip" || k.name == "ipaddress" || k.name == "ipaddr") && own(k.parents) && k.text == addr {
+			ev.Add(s.owner.hostIP, addr)
+			ev.Unset(s.source)
+			ev.Unset(s.names.sides[0].address)
+			return
+		}
+	}
+}

@@ -6,8 +6,8 @@ import (
 	"sluice/event"
 )
 
-// gleanMore is what glean takes with wide: true.
-type gleanMore struct {
+// gleanWide is what glean takes with wide: true.
+type gleanWide struct {
 	level, method, version, status, direction, at event.Field
 	mac                                           target
 	macField                                      event.Field
@@ -33,7 +33,7 @@ const maxLevelWord = 10
 // directions are words for where a connection goes.
 var directions = map[string]string{"inbound": "inbound", "incoming": "inbound", "outbound": "outbound", "outgoing": "outbound"}
 
-func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
+func (m *gleanWide) read(r *run, s *gleanStep, text string, ws []word) {
 	ev := r.ev
 	m.mail(ev, text, ws)
 	s.columns(r, ws)
@@ -112,7 +112,7 @@ func (m *gleanMore) read(r *run, s *gleanStep, text string, ws []word) {
 const maxChannelWord = 4
 
 // ofChannel reads the level behind a logger's channel, as PHP's write it: security.WARNING:.
-func (m *gleanMore) ofChannel(ev *event.Event, w *word) {
+func (m *gleanWide) ofChannel(ev *event.Event, w *word) {
 	dot := strings.LastIndexByte(w.text, '.')
 	if dot < 1 || w.mark != ':' {
 		return

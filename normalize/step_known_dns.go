@@ -1,0 +1,73 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/event"
+)
+
+// asked tells of a question of DNS, and whether it was let through.
+func (s *knownStep) asked(ev *event.Event, said deed) {
+	ev.Add(s.category, "network")
+	if !ev.Has(s.names.protocol) {
+		ev.SetText(s.names.protocol, "dns")
+	}
+	if ev.Has(s.kind) {
+		return
+	}
+	ev.Add(s.kind, "protocol")
+	s.decided(ev, said)
+	if code := ev.Text(s.rcode); code != "" && said&isDenied == 0 && !ev.Has(s.what.outcome) {
+		ev.SetText(s.what.outcome, map[bool]string{true: "success", false: "failure"}[code == "NOERROR" || code == "0"])
+	}
+}
+
+// named is the question of DNS under a key that says no more than that it is a name, where
+// another says that DNS was asked.
+func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
+	if ev.Has(s.question) {
+		return
+	}
+	name, asked := "", ev.Has(s.questionType)
+	for _, k := range keys {
+		switch {
+		case !own(k.parents):
+		case k.name == "name" && name == "" && asked && checks["dns.question.name"](k.text):
+			name = k.text
+		case (k.name == "domain" || k.name == "domainname" || k.name == "fqdn") && checks["dns.question.name"](k.text):
+			name = k.text
+		case k.name == "action" || k.name == "type" || k.name == "kind" || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "type"):
+			asked = asked || isDNS(k.text)
+		}
+	}
+	if asked || isDNS(ev.Text(s.action)) {
+		if name != "" {
+			ev.SetText(s.question, name)
+		}
+	}
+}
+
+// questionKeys say of what type a question of DNS is.
+var questionKeys = wordSet("questiontype querytype qtype rrtype dnsquerytype")
+
+// askedName says of a key beside the type of a question that it is what was asked for: it is
+// neither the host nor the domain of who asked.
+func askedName(key string, keys []vendorKey) bool {
+	return (strings.EqualFold(key, "fqdn") || strings.EqualFold(key, "domain")) &&
+		slices.ContainsFunc(keys, func(k vendorKey) bool { return questionKeys[k.name] && own(k.parents) })
+}
+
+// askedType is the type of a question that stands under a key called type.
+func (s *knownStep) askedType(ev *event.Event, keys []vendorKey) {
+	for _, k := range keys {
+		if k.name == "type" && questionTypes[k.text] && own(k.parents) && ev.Has(s.question) && !ev.Has(s.questionType) {
+			ev.SetText(s.questionType, k.text)
+		}
+	}
+}
+
+// isDNS says of a name of an event that it is of DNS: DNS_REQUEST, dns query.
+func isDNS(text string) bool {
+	return len(text) < 32 && len(text) > 2 && strings.EqualFold(text[:3], "dns") && (len(text) == 3 || strings.IndexByte(" _-.", text[3]) >= 0)
+}

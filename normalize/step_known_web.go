@@ -1,0 +1,62 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// askedFor takes the host beside a request for the one that was asked for, where it is a domain's
+// name: "host":"www.example.com","method":"GET"; host=www.example.com:443.
+func (s *knownStep) askedFor(ev *event.Event, keys []vendorKey) {
+	for _, k := range keys {
+		if !hostKeys[k.name] || !own(k.parents) {
+			continue
+		}
+		host, port, _ := strings.Cut(k.text, ":")
+		if strings.Count(host, ".") == 0 || !isHostName(host) || host == ev.Text(s.owner.sender) || port != "" && !isNumber(port) {
+			continue
+		}
+		switch named := ev.Text(s.owner.host); {
+		case named == k.text:
+			ev.Unset(s.owner.host)
+			ev.Unset(s.owner.hostname)
+		case named == "" || named != ev.Text(s.owner.sender):
+			continue // nobody says that it is the one
+		}
+		if !ev.Has(s.what.urlHost) {
+			ev.SetText(s.what.urlHost, host)
+		}
+		return
+	}
+}
+
+// requestKeys hold the first line of a request.
+var requestKeys = wordSet("request requesturi requestline httprequest req requestfirstline")
+
+// requestLine reads METHOD target HTTP/1.1 under one key, as servers log it.
+func (s *knownStep) requestLine(r *run, keys []vendorKey) {
+	for _, k := range keys {
+		if !requestKeys[k.name] {
+			continue
+		}
+		method, rest, ok := strings.Cut(k.text, " ")
+		if !ok || !methods[method] {
+			continue
+		}
+		target, version, _ := strings.Cut(rest, " ")
+		if target == "" || version != "" && !strings.HasPrefix(version, "HTTP/") {
+			continue
+		}
+		if !r.ev.Has(s.method) {
+			r.ev.SetText(s.method, method)
+		}
+		if !s.what.asked.isSet(r.ev) {
+			s.what.asked.put(r, target)
+		}
+		if version != "" && !r.ev.Has(s.what.version) {
+			r.ev.SetText(s.what.version, version[len("HTTP/"):])
+		}
+		return
+	}
+}
