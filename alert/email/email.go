@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net"
 	"net/mail"
 	"strings"
@@ -83,7 +84,7 @@ func (s *Settings) Validate() error {
 }
 
 // Open makes the channel; it reads the certificate authorities.
-func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
+func (s *Settings) Open(env alert.Env) (alert.Notifier, error) {
 	conf := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
 	if s.CAFile != "" {
 		var err error
@@ -91,7 +92,10 @@ func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
 			return nil, fmt.Errorf("ca_file: %w", err)
 		}
 	}
-	return &notifier{s: *s, tls: conf}, nil
+	if env.Log == nil {
+		env.Log = slog.New(slog.DiscardHandler)
+	}
+	return &notifier{s: *s, tls: conf, env: env, recipients: recipients{left: map[string][]string{}}}, nil
 }
 
 // Certificates reads the file of authorities, for a check before it is used.
@@ -103,13 +107,41 @@ func (s *Settings) Certificates(time.Time) (warning string, err error) {
 type notifier struct {
 	s   Settings
 	tls *tls.Config
+	env alert.Env
+
+	recipients
 }
 
 // Send gives m to the server.
 func (n *notifier) Send(ctx context.Context, m alert.Message) error {
-	msg, err := n.compose(&m)
-	if err != nil {
-		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
+	to, some := n.missing(m.ID, n.s.To)
+	whom := [][]string{to}
+	errs := n.exchange(ctx, &m, whom)
+	if len(to) > 1 && isRecipient(errs[0]) { // the server took it for nobody: one of them is enough for that
+		whom = nil
+		for _, one := range to {
+			whom = append(whom, []string{one})
+		}
+		errs = n.exchange(ctx, &m, whom)
+	}
+	return n.settle(n.env, m.ID, whom, errs, some)
+}
+
+// exchange gives m to the server over one connection, once for each of whom, and says what became of each.
+func (n *notifier) exchange(ctx context.Context, m *alert.Message, whom [][]string) []error {
+	errs := make([]error, len(whom))
+	all := func(err error) []error {
+		for i := range errs {
+			errs[i] = err
+		}
+		return errs
+	}
+	msgs := make([]*gomail.Msg, len(whom))
+	for i, to := range whom {
+		var err error
+		if msgs[i], err = n.compose(m, to); err != nil {
+			return all(fmt.Errorf("email: %w: %w", err, alert.ErrFinal))
+		}
 	}
 	// The library looks at ctx while it connects only; closing the connection is what
 	// ends an exchange with a server that says nothing more.
@@ -124,9 +156,19 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	defer stop()
 	c, err := n.client(open)
 	if err != nil {
-		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
+		return all(fmt.Errorf("email: %w: %w", err, alert.ErrFinal))
 	}
-	return certfile.Unknown(judge(c.DialAndSendWithContext(ctx, msg)), "ca_file", n.s.CAFile)
+	err = c.DialAndSendWithContext(ctx, msgs...)
+	for i, msg := range msgs {
+		switch {
+		case msg.IsDelivered(): // what went wrong with the farewell does not matter
+		case msg.HasSendError():
+			errs[i] = judge(msg.SendError())
+		default:
+			errs[i] = certfile.Unknown(judge(err), "ca_file", n.s.CAFile)
+		}
+	}
+	return errs
 }
 
 // dial connects, by TLS from the first byte where the settings say so.
@@ -184,12 +226,7 @@ func judge(err error) error {
 		}
 		return fmt.Errorf("email: %w", err)
 	}
-	switch send.Reason {
-	case gomail.ErrSMTPReset, gomail.ErrSMTPDataClose, gomail.ErrAmbiguous:
-		if send.Reason == gomail.ErrSMTPReset {
-			return nil // it was taken; only the farewell went wrong
-		}
-	case gomail.ErrConnCheck:
+	if send.Reason == gomail.ErrConnCheck {
 		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
 	}
 	if code := send.ErrorCode(); code >= 500 && !send.IsTemp() {
@@ -207,12 +244,12 @@ var page string
 var html = template.Must(template.New("message").Parse(page))
 
 // compose writes the mail: text, and the same as HTML.
-func (n *notifier) compose(m *alert.Message) (*gomail.Msg, error) {
+func (n *notifier) compose(m *alert.Message, to []string) (*gomail.Msg, error) {
 	msg := gomail.NewMsg()
 	if err := msg.From(n.s.From); err != nil {
 		return nil, err
 	}
-	if err := msg.To(n.s.To...); err != nil {
+	if err := msg.To(to...); err != nil {
 		return nil, err
 	}
 	from, err := mail.ParseAddress(n.s.From)

@@ -30,6 +30,9 @@ type server struct {
 	next alerttest.Answer
 	got  []string
 	stop chan struct{}
+
+	answers map[string]int // codes for recipients, by address
+	to      []string       // of each mail taken, whom it is for
 }
 
 func (s *server) Next(a alerttest.Answer) { s.mu.Lock(); defer s.mu.Unlock(); s.next = a }
@@ -70,7 +73,10 @@ func decode(raw string) (text, html string) {
 	}
 }
 
-type session struct{ s *server }
+type session struct {
+	s  *server
+	to *[]string
+}
 
 func (c session) AuthMechanisms() []string { return []string{sasl.Plain} }
 func (c session) Auth(string) (sasl.Server, error) {
@@ -81,13 +87,17 @@ func (c session) Auth(string) (sasl.Server, error) {
 		return nil
 	}), nil
 }
-func (session) Reset()                               {}
+func (c session) Reset()                             { *c.to = nil }
 func (session) Logout() error                        { return nil }
 func (session) Mail(string, *smtp.MailOptions) error { return nil }
-func (c session) Rcpt(string, *smtp.RcptOptions) error {
+func (c session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.s.mu.Lock()
-	next := c.s.next
+	next, code := c.s.next, c.s.answers[to]
 	c.s.mu.Unlock()
+	if code != 0 {
+		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not for " + to}
+	}
+	*c.to = append(*c.to, to)
 	switch next {
 	case alerttest.Busy:
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted"}
@@ -107,6 +117,7 @@ func (c session) Data(r io.Reader) error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	c.s.got = append(c.s.got, string(body))
+	c.s.to = append(c.s.to, strings.Join(*c.to, ","))
 	return nil
 }
 
@@ -114,7 +125,7 @@ func start(t *testing.T, implicit bool) *server {
 	t.Helper()
 	pair := certtest.New(t)
 	s := &server{ca: pair.Cert, stop: make(chan struct{})}
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }))
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session{s, new([]string)}, nil }))
 	srv.Domain, srv.TLSConfig, srv.ErrorLog = "localhost", &tls.Config{Certificates: []tls.Certificate{pair.TLS}}, quiet{}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -189,6 +200,39 @@ func TestMail(t *testing.T) {
 	}
 	if strings.Contains(html, "<script>") || !strings.Contains(html, "&lt;script&gt;") {
 		t.Errorf("html %s", html)
+	}
+}
+
+// TestRecipients: a recipient that the server refuses keeps the mail from nobody else.
+func TestRecipients(t *testing.T) {
+	s := start(t, false)
+	set := s.settings()
+	set.To = []string{"a@example.com", "b@example.com", "c@example.com"}
+	n := open(t, set)
+	f := func(message string, answers map[string]int, want string, again, final bool) {
+		t.Helper()
+		s.mu.Lock()
+		s.answers, s.to = answers, nil
+		s.mu.Unlock()
+		err := n.Send(t.Context(), alerttest.Sample(message, "x"))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if got := strings.Join(s.to, " "); got != want || (err != nil) != (again || final) || errors.Is(err, alert.ErrFinal) != final || again && !errors.Is(err, alert.ErrNotTaken) {
+			t.Errorf("%s %v: for %q, %v; want %q", message, answers, got, err, want)
+		}
+	}
+	f("m1", nil, "a@example.com,b@example.com,c@example.com", false, false)
+	f("m2", map[string]int{"b@example.com": 550}, "a@example.com c@example.com", false, false)
+	f("m3", map[string]int{"a@example.com": 550, "b@example.com": 550, "c@example.com": 550}, "", false, true)
+	f("m4", map[string]int{"a@example.com": 550, "b@example.com": 451, "c@example.com": 550}, "", true, false)
+	f("m5", map[string]int{"a@example.com": 451, "b@example.com": 550}, "c@example.com", true, false)
+	f("m5", map[string]int{"a@example.com": 451}, "", true, false)
+	f("m6", nil, "a@example.com,b@example.com,c@example.com", false, false)
+	f("m5", nil, "a@example.com", false, false)
+	f("m7", map[string]int{"a@example.com": 451}, "b@example.com c@example.com", true, false)
+	f("m7", map[string]int{"a@example.com": 550}, "", false, false)
+	if k := len(n.(*notifier).left); k != 0 {
+		t.Errorf("%d messages are still kept", k)
 	}
 }
 
