@@ -81,16 +81,20 @@ func TestSecureCluster(t *testing.T) {
 	f("scram-sha-256", "scram256", "p2")
 	f("scram-sha-512", "scram512", "p3")
 
-	refused := func(caFile, mechanism, user, password string) {
+	refused := func(caFile, mechanism, user, password, want string) {
 		t.Helper()
-		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
 		defer stop()
-		if b, err := open(ctx, caFile, mechanism, user, password); err == nil {
+		b, err := open(ctx, caFile, mechanism, user, password)
+		if err == nil {
 			b.Close()
-			t.Errorf("%s as %s with %s and %q opens", mechanism, user, password, caFile)
+			t.Fatalf("%s as %s with %s and %q opens", mechanism, user, password, caFile)
+		}
+		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), password) {
+			t.Errorf("%s as %s with %q: %v; want %s", mechanism, user, caFile, err, want)
 		}
 	}
-	refused(caFile, "plain", "plain", "wrong")
+	refused(caFile, "plain", "plain", "wrong", "SASL Authentication Failed")
 	other := certtest.New(t).Cert
-	refused(other, "plain", "plain", "p1")
+	refused(other, "plain", "plain", "p1", "the authority that signed it is not in tls.ca_file ("+other+")")
 }

@@ -131,7 +131,7 @@ func (s *Settings) Open(ctx context.Context, topics []bus.Topic, instance string
 	}
 	return Open(ctx, topics, Options{
 		Brokers: s.Brokers, Prefix: s.Prefix, Replication: s.Replication, Retention: s.Retention,
-		Transport: transport, Instance: instance, Trouble: trouble,
+		Transport: transport, CAFile: s.TLS.CAFile, Instance: instance, Trouble: trouble,
 	})
 }
 
