@@ -191,6 +191,25 @@ func (l *Ledger) Drain(now time.Time) []Change {
 	return out
 }
 
+// Again has the next Drain return changes that an earlier one returned, with what their records hold by
+// then: they were not written.
+func (l *Ledger) Again(changes []Change) {
+	for _, c := range changes {
+		r, err := Parse(c.Value)
+		if err != nil { // a deletion
+			l.dead = append(l.dead, string(c.Key))
+			continue
+		}
+		now := l.base[r.Origin]
+		if r.Hour != 0 {
+			now = l.hours[r.Origin][r.Hour]
+		}
+		if now != nil { // else it was folded since
+			l.touched[now] = true
+		}
+	}
+}
+
 // fold moves the hours up to last into the base of origins that are being written.
 func (l *Ledger) fold(last int64) {
 	for r := range maps.Clone(l.touched) {

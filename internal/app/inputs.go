@@ -20,6 +20,7 @@ type inputs struct {
 
 	changing sync.Mutex // held by who starts and stops them
 	stopped  bool       // the node ends: a reload starts nothing any more
+	want     []Named[ingest.Settings]
 
 	mu      sync.Mutex
 	running map[string]*runningInput
@@ -34,40 +35,98 @@ type runningInput struct {
 	addrs []string
 	err   error
 	up    bool
+	late  bool           // it was told to stop, and has not ended in time
 	warn  ingest.Warning // nil: the input has none
+}
+
+// hang notes that the input does not end.
+func (r *runningInput) hang() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.late = true
+}
+
+func (r *runningInput) hangs() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.late
+}
+
+func (r *runningInput) ended() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
 }
 
 func newInputs(n *Node, work context.Context) *inputs {
 	return &inputs{n: n, work: work, running: map[string]*runningInput{}}
 }
 
-// apply starts what is new, stops what is gone and restarts what changed.
+// apply starts what is new, stops what is gone and restarts what changed. What does not end within
+// drainTime, since it hangs or the bus is full, is left to itself, and started anew once it has ended:
+// of one name there is only ever one, since it keeps a checkpoint and an account.
 func (x *inputs) apply(want []Named[ingest.Settings]) {
 	x.changing.Lock()
 	defer x.changing.Unlock()
+	x.want = want
+	x.reload()
+}
+
+// reload is apply for who holds changing.
+func (x *inputs) reload() {
 	if x.stopped {
 		return
 	}
-	x.change(want)
+	late, enough := context.WithTimeout(x.work, drainTime)
+	defer enough()
+	x.change(x.want, func(name string, r *runningInput) bool {
+		if r.hangs() { // and was waited for
+			return r.ended()
+		}
+		select {
+		case <-r.done:
+			return true
+		case <-late.Done():
+		}
+		r.hang()
+		x.n.log.Warn("an input does not end; the reload goes on without it", "input", name, "waited", drainTime)
+		go x.resume(r)
+		return false
+	})
 }
 
-// change is apply for who holds changing. It does not hold mu while it waits: readiness is asked then, too.
-func (x *inputs) change(want []Named[ingest.Settings]) {
-	keep, gone := map[string]bool{}, map[string]*runningInput{}
-	x.mu.Lock()
-	for _, w := range want {
-		r := x.running[w.Name]
-		keep[w.Name] = r != nil && reflect.DeepEqual(r.conf, w)
+// resume does what is wanted by then when an input has ended that a reload did not wait for.
+func (x *inputs) resume(r *runningInput) {
+	select {
+	case <-r.done:
+	case <-x.work.Done():
+		return
 	}
+	x.changing.Lock()
+	defer x.changing.Unlock()
+	x.reload()
+}
+
+// change starts and stops for who holds changing; ended waits for an input and says whether it has ended. It does
+// not hold mu while it waits: readiness is asked then, too.
+func (x *inputs) change(want []Named[ingest.Settings], ended func(name string, r *runningInput) bool) {
+	gone := map[string]*runningInput{}
+	x.mu.Lock()
 	for name, r := range x.running {
-		if !keep[name] {
+		wanted := slices.ContainsFunc(want, func(w Named[ingest.Settings]) bool { return reflect.DeepEqual(r.conf, w) })
+		if !wanted || r.hangs() {
 			gone[name] = r
 			r.stop() // all at once: each may take seconds to empty what it holds
 		}
 	}
 	x.mu.Unlock()
 	for name, r := range gone {
-		x.ended(name, r)
+		if !ended(name, r) {
+			delete(gone, name)
+		}
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -75,7 +134,7 @@ func (x *inputs) change(want []Named[ingest.Settings]) {
 		delete(x.running, name)
 	}
 	for _, w := range want {
-		if !keep[w.Name] {
+		if x.running[w.Name] == nil {
 			x.running[w.Name] = x.start(w)
 		}
 	}
@@ -84,13 +143,13 @@ func (x *inputs) change(want []Named[ingest.Settings]) {
 // hangs is how long an input may need to end once the stop's time is over.
 const hangs = 2 * time.Second
 
-// ended waits for an input that was told to stop. One that hangs in a call to the system, such as
-// on a network file system that is away, does not hold up the end of the program: what it holds has
-// no answer yet.
-func (x *inputs) ended(name string, r *runningInput) {
+// ended waits for an input that was told to stop since the program ends. One that hangs in a call to the
+// system, such as on a network file system that is away, does not hold that up: what it holds has no
+// answer yet.
+func (x *inputs) ended(name string, r *runningInput) bool {
 	select {
 	case <-r.done:
-		return
+		return true
 	case <-x.work.Done():
 	}
 	select {
@@ -98,6 +157,7 @@ func (x *inputs) ended(name string, r *runningInput) {
 	case <-time.After(hangs):
 		x.n.log.Warn("an input does not end; the program ends without it", "input", name)
 	}
+	return true
 }
 
 func (x *inputs) start(conf Named[ingest.Settings]) *runningInput {
@@ -122,10 +182,10 @@ func (x *inputs) run(ctx context.Context, r *runningInput) error {
 	defer func() {
 		stopWriting()
 		wg.Wait()
-		if x.work.Err() == nil { // else the ledger may count a batch that did not get out
-			c.write(x.work, nil) // what was dropped since the last tick
-		}
 		x.n.health.hold(r.conf.Name, nil) // a write that was broken off said that senders wait
+		if x.work.Err() == nil {
+			c.finish(x.work)
+		}
 	}()
 	wg.Go(func() { c.run(writing) })
 	err = ingest.Supervise(ctx, r.conf.Name, r.conf.Settings, ingest.Env{
@@ -155,6 +215,9 @@ func (r *runningInput) status(in ingest.Input, err error) {
 func (r *runningInput) problem() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.late {
+		return errors.New("was stopped by a reload and does not end; what the reload wants of it is done once it has, or by a restart of Sluice")
+	}
 	if !r.up && r.err == nil {
 		return errors.New("is being opened")
 	}
@@ -233,7 +296,7 @@ func (x *inputs) stop() {
 	x.changing.Lock()
 	defer x.changing.Unlock()
 	x.stopped = true
-	x.change(nil)
+	x.change(nil, x.ended)
 }
 
 // own are the folders that this program writes to, under every name that leads there.

@@ -3,14 +3,18 @@ package app
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"sluice/bus"
+	"sluice/event"
 	"sluice/ingest"
+	"sluice/internal/account"
 )
 
 // TestHangingInput: an input that hangs in the system ends with the program's time to stop, and by name.
@@ -114,5 +118,94 @@ func TestInputWarns(t *testing.T) {
 	}
 	if r.status(nil, nil); len(n.inputs.warnings()) != 0 {
 		t.Error("an input that does not run warns of what it reads")
+	}
+}
+
+// reopened is a bus that is full until it is opened, and keeps what it takes.
+type reopened struct {
+	fullBus
+	open  atomic.Bool
+	taken []bus.Message
+}
+
+func (b *reopened) Produce(_ context.Context, msgs []bus.Message) error {
+	if !b.open.Load() {
+		return bus.ErrFull
+	}
+	b.taken = append(b.taken, msgs...)
+	return nil
+}
+
+func (b *reopened) Table(_ context.Context, topic string, _ int, each func(bus.Message) error) error {
+	for _, m := range b.taken {
+		if m.Topic == topic {
+			if err := each(m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// received sums up the account.
+func (b *reopened) received() (received, dropped, raws int64) {
+	var book account.Book
+	for _, m := range b.taken {
+		switch m.Topic {
+		case bus.TopicAccount:
+			_ = book.Put(string(m.Key), m.Value)
+		case bus.TopicRaw:
+			raws++
+		}
+	}
+	_, sum := book.Lines(time.Time{})
+	return sum.Received, sum.Dropped["empty"], raws
+}
+
+// emitting is an input that has an event, too.
+type emitting struct{ dropping }
+
+func (e emitting) Open(env ingest.Env) (ingest.Input, error) {
+	return emitting{dropping{env.Drop}}, nil
+}
+
+func (e emitting) Run(ctx context.Context, emit ingest.Emit) error {
+	if err := emit(ctx, []event.Raw{{ID: "1", Origin: "192.0.2.1", Received: time.Now(), Bytes: []byte("x")}}, ingest.Checkpoint("c")); err != nil {
+		return err
+	}
+	return e.dropping.Run(ctx, emit)
+}
+
+// TestInputEndsOnFullBus: a reload waits for an input whose bus is full as long as for any. What it took
+// and dropped is in the account once the bus takes again; then what the reload wanted of it is done.
+func TestInputEndsOnFullBus(t *testing.T) {
+	for events, settings := range []ingest.Settings{dropping{}, emitting{}} {
+		t.Run(fmt.Sprintf("%T", settings), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				full := &reopened{}
+				var log bytes.Buffer
+				n := &Node{now: time.Now, log: slog.New(slog.NewTextHandler(&log, nil)), raws: full}
+				n.settings.Store(&Settings{Main: Main{Name: "n"}})
+				n.health = newHealth(n)
+				x := newInputs(n, t.Context())
+				x.apply([]Named[ingest.Settings]{{Name: "net", Namespace: "default", Settings: settings}})
+				time.Sleep(3 * time.Second)
+				began := time.Now()
+				x.apply([]Named[ingest.Settings]{{Name: "net", Namespace: "other", Settings: dropping{}}})
+				if took := time.Since(began); took != drainTime || !strings.Contains(log.String(), "does not end") || x.problems()["net"] == nil {
+					t.Fatalf("the reload took %v; problems %v; log %s", took, x.problems(), log.String())
+				}
+				full.open.Store(true)
+				time.Sleep(10 * time.Second)
+				if received, dropped, raws := full.received(); received != int64(2+events) || dropped != 2 || raws != int64(events) {
+					t.Errorf("received %d, dropped %d, %d events; want %d, 2 and %d", received, dropped, raws, 2+events, events)
+				}
+				x.mu.Lock()
+				defer x.mu.Unlock()
+				if ns := x.running["net"].conf.Namespace; ns != "other" || x.running["net"].hangs() {
+					t.Errorf("%s runs", ns)
+				}
+			})
+		})
 	}
 }

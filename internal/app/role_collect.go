@@ -51,6 +51,7 @@ type collector struct {
 	// checkpoint, so that after a failed write it is known whether it is there.
 	number uint64
 	at     ingest.Checkpoint
+	broken []account.Change // what the write said of the account that run ended in
 }
 
 // emission is one call of Emit.
@@ -188,21 +189,34 @@ func (c *collector) merge(first *emission) []*emission {
 }
 
 func (c *collector) write(ctx context.Context, es []*emission) {
-	msgs, at := c.messages(es)
+	msgs, at, changes := c.messages(es)
 	if len(msgs) == 0 {
 		return
 	}
-	err := c.produce(ctx, msgs)
+	err := c.produce(ctx, msgs, c.held)
 	if err == nil {
 		c.at = at
+	} else {
+		c.broken = changes
 	}
 	for _, e := range es {
 		e.done <- err
 	}
 }
 
+// finish writes what was dropped since the last write, after run has ended. A full bus may have broken
+// that one off: of drops alone, since an emit waits for its answer.
+func (c *collector) finish(ctx context.Context) {
+	c.ledgers.Lock()
+	c.ledger.Again(c.broken)
+	c.ledgers.Unlock()
+	if msgs, _, _ := c.messages(nil); len(msgs) > 0 {
+		c.produce(ctx, msgs, func(error) {}) //nolint:errcheck // the program ends; and no sender waits
+	}
+}
+
 // messages is one write: the raws, then what describes them.
-func (c *collector) messages(es []*emission) ([]bus.Message, ingest.Checkpoint) {
+func (c *collector) messages(es []*emission) ([]bus.Message, ingest.Checkpoint, []account.Change) {
 	var msgs []bus.Message
 	at := c.at
 	c.ledgers.Lock()
@@ -220,38 +234,39 @@ func (c *collector) messages(es []*emission) ([]bus.Message, ingest.Checkpoint) 
 			at = e.at
 		}
 	}
-	for _, ch := range c.ledger.Drain(c.now()) {
+	changes := c.ledger.Drain(c.now())
+	for _, ch := range changes {
 		msgs = append(msgs, bus.Message{Topic: bus.TopicAccount, Key: ch.Key, Value: ch.Value})
 	}
 	if len(msgs) == 0 && len(es) == 0 {
-		return nil, at
+		return nil, at, nil
 	}
 	c.number++
 	value := append(binary.AppendUvarint(nil, c.number), at...)
-	return append(msgs, bus.Message{Topic: bus.TopicCheckpoints, Key: []byte(c.key), Value: value}), at
+	return append(msgs, bus.Message{Topic: bus.TopicCheckpoints, Key: []byte(c.key), Value: value}), at, changes
 }
 
-// produce repeats one write until it is durable or ctx ends. A write whose answer was
+// produce repeats one write until it is durable or ctx ends; held hears why it waits. A write whose answer was
 // an error may be there all the same: the number on the checkpoint tells.
-func (c *collector) produce(ctx context.Context, msgs []bus.Message) error {
+func (c *collector) produce(ctx context.Context, msgs []bus.Message, held func(error)) error {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		err := c.bus.Produce(ctx, msgs)
 		if err == nil {
 			crash.Point("collect/after-produce")
-			c.held(nil)
+			held(nil)
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		c.held(err)
+		held(err)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 		if !errors.Is(err, bus.ErrFull) && c.written(ctx) {
-			c.held(nil)
+			held(nil)
 			return nil
 		}
 	}
