@@ -22,6 +22,14 @@ func (r StreamRules) Validate(bad func(format string, args ...any)) {
 	validateTLS(bad, r.TLS, r.Cert, r.Key, r.ClientCA)
 }
 
+// Or is r, or a TCP listener at address where r has none.
+func (r StreamRules) Or(address string) StreamRules {
+	if len(r.TCP)+len(r.TLS) == 0 {
+		r.TCP = []string{address}
+	}
+	return r
+}
+
 // Addresses are those of all listeners, as the settings have them.
 func (r StreamRules) Addresses() []string { return slices.Concat(r.TCP, r.TLS) }
 

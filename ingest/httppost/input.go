@@ -2,7 +2,6 @@ package httppost
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,9 +15,7 @@ import (
 
 const (
 	// batchWait is short: a sender waits for its answer.
-	batchWait = 10 * time.Millisecond
-	// drainTime is how long requests may take to be answered at the end.
-	drainTime  = 5 * time.Second
+	batchWait  = 10 * time.Millisecond
 	headerTime = 10 * time.Second
 	maxHeader  = 16 << 10
 	// idleTime is how long a connection stays for another request.
@@ -58,14 +55,8 @@ func newInput(s *Settings, env ingest.Env) (*input, error) {
 // Addrs are the bound addresses: tcp, tls, each in the order of the settings.
 func (in *input) Addrs() []net.Addr { return in.listeners.Addrs() }
 
-// Run takes requests until ctx ends. Then those that have come are answered, for up to drainTime.
+// Run takes requests until ctx ends. Then those that have come are answered, for up to ingest.DrainTime.
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
-	serving, stop := context.WithCancel(ctx)
-	defer stop()
-	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
-	defer abandon()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })()
-
 	// What does not become durable has no answer: its sender has it.
 	kept := func(string, string, int) {}
 	in.batches = ingest.NewBatcher(emit, batchWait, kept, in.taken)
@@ -77,35 +68,25 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 			return context.WithValue(ctx, senderKey{}, c.(*guest).from)
 		},
 	}
-	var readers sync.WaitGroup
+	readers := ingest.Readers{Wind: func() { in.wind(server) }, Over: func() { close(in.over) }}
 	for _, l := range in.listeners {
 		d := &door{addr: l.Addr(), conns: make(chan net.Conn), closed: make(chan struct{})}
-		readers.Go(func() { in.accept(serving, l, d) })
-		readers.Go(func() { _ = server.Serve(d) })
+		readers.Read = append(readers.Read,
+			func(ctx context.Context) { in.accept(ctx, l, d) },
+			func(context.Context) { _ = server.Serve(d) })
 	}
-	readers.Go(func() {
-		<-serving.Done()
-		in.listeners.Close()
-		in.closeSilent()
-		ending, enough := context.WithTimeout(context.Background(), drainTime)
-		defer enough()
-		if server.Shutdown(ending) != nil {
-			server.Close()
-		}
-	})
-	drained := make(chan struct{})
-	go func() {
-		readers.Wait()
-		close(drained)
-	}()
-	err := in.batches.Run(emitting, drained)
-	close(in.over)
-	stop()
-	<-drained
-	if err != nil && ctx.Err() == nil {
-		return err
+	return in.batches.Serve(ctx, readers)
+}
+
+// wind takes no more, and has the requests that have come answered.
+func (in *input) wind(server *http.Server) {
+	in.listeners.Close()
+	in.closeSilent()
+	ending, enough := context.WithTimeout(context.Background(), ingest.DrainTime)
+	defer enough()
+	if server.Shutdown(ending) != nil {
+		server.Close()
 	}
-	return errors.Join(ctx.Err(), err)
 }
 
 // state notes which connections have sent something.

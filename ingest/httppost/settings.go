@@ -102,11 +102,7 @@ func (s *Settings) senders() ingest.SenderRules {
 
 // streams are where it listens; where neither is set, for programs of this machine.
 func (s *Settings) streams() ingest.StreamRules {
-	r := ingest.StreamRules{TCP: s.TCP, TLS: s.TLS, Cert: s.Cert, Key: s.Key, ClientCA: s.ClientCA}
-	if len(s.TCP)+len(s.TLS) == 0 {
-		r.TCP = []string{defaultAddr}
-	}
-	return r
+	return ingest.StreamRules{TCP: s.TCP, TLS: s.TLS, Cert: s.Cert, Key: s.Key, ClientCA: s.ClientCA}.Or(defaultAddr)
 }
 
 // Listens implements ingest.Listens.

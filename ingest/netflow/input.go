@@ -30,9 +30,7 @@ const (
 	batchEvents = 500
 	batchWait   = 50 * time.Millisecond
 	// grace is how long we go on reading what the kernel has taken for us.
-	grace = 100 * time.Millisecond
-	// drainTime is how long what was read may take to become durable after that.
-	drainTime  = 5 * time.Second
+	grace      = 100 * time.Millisecond
 	dropsEvery = time.Second
 	// pack reads what this input makes.
 	pack = "sluice_netflow"
@@ -89,7 +87,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	// What was read must become durable though ctx has ended, but not for ever.
 	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })
+	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(ingest.DrainTime, abandon) })
 	defer unhook()
 
 	faults := make([]error, len(in.socks))

@@ -2,7 +2,6 @@ package relp
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net"
 	"net/netip"
@@ -23,8 +22,6 @@ const (
 const (
 	// batchWait is short: a sender with a small window waits for each answer.
 	batchWait = 10 * time.Millisecond
-	// drainTime is how long what was read may take to become durable and be answered at the end.
-	drainTime = 5 * time.Second
 )
 
 // input is one open RELP input.
@@ -73,51 +70,25 @@ func (in *input) Addrs() []net.Addr { return in.listeners.Addrs() }
 // Run reads until ctx ends. Then it reads nothing more, since a sender keeps what has no answer; what was
 // read is made durable and answered, and each sender is told that we close.
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
 	if string(in.env.From) != running {
 		if err := emit(ctx, nil, ingest.Checkpoint(running)); err != nil {
 			in.listeners.Close()
 			return err
 		}
 	}
-	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
-	defer abandon()
-	defer context.AfterFunc(ctx, func() { // ctx lives on where only this run fails, and must not keep it
-		time.AfterFunc(drainTime, func() {
-			abandon()
-			in.abandon()
-		})
-	})()
-
 	// What does not become durable has no answer: its sender has it.
 	kept := func(string, string, int) {}
 	in.batches = ingest.NewBatcher(emit, batchWait, kept, in.taken)
-	var readers sync.WaitGroup
+	readers := ingest.Readers{Wind: in.wind, Late: in.abandon, Over: func() { close(in.over) }, Last: func(emitting context.Context) error {
+		if !in.known.nothing(time.Since(in.made)) {
+			return nil
+		}
+		return emit(emitting, nil, ingest.Checkpoint(ended))
+	}}
 	for _, l := range in.listeners {
-		readers.Go(func() { in.accept(reading, l) })
+		readers.Read = append(readers.Read, func(ctx context.Context) { in.accept(ctx, l) })
 	}
-	readers.Go(func() {
-		<-reading.Done()
-		in.wind()
-	})
-	drained := make(chan struct{})
-	go func() {
-		readers.Wait()
-		close(drained)
-	}()
-	err := in.batches.Run(emitting, drained)
-	close(in.over)
-	stop()
-	<-drained
-	in.listeners.Close()
-	if err == nil && in.known.nothing(time.Since(in.made)) {
-		err = emit(emitting, nil, ingest.Checkpoint(ended))
-	}
-	if err != nil && ctx.Err() == nil {
-		return err
-	}
-	return errors.Join(ctx.Err(), err)
+	return in.batches.Serve(ctx, readers)
 }
 
 // wind ends every reader.

@@ -323,7 +323,7 @@ func (s *session) end(err error, told chan struct{}) {
 	if over {
 		s.stops()
 	}
-	late := time.AfterFunc(drainTime, s.stops)
+	late := time.AfterFunc(ingest.DrainTime, s.stops)
 	defer late.Stop()
 	<-told
 	if over {

@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -28,8 +27,6 @@ const (
 const (
 	// grace is how long we go on reading what the kernel has taken for us.
 	grace = 100 * time.Millisecond
-	// drainTime is how long what was read may take to become durable after that.
-	drainTime = 5 * time.Second
 )
 
 // input is one open syslog input.
@@ -107,41 +104,19 @@ func (in *input) Addrs() []net.Addr { return in.addrs }
 // Run reads until ctx ends; then it takes what the kernel already has, and makes that
 // durable.
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
-	// What was read must become durable though ctx has ended, but not for ever.
-	emitting, abandon := context.WithCancel(context.WithoutCancel(ctx))
-	defer abandon()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, abandon) })()
-
 	b := ingest.NewBatcher(emit, ingest.BatchWait, in.env.Drop, nil)
-	var readers sync.WaitGroup
+	readers := ingest.Readers{Wind: in.wind}
 	for _, c := range in.udp {
-		readers.Go(func() { in.readUDP(reading, c, b) })
+		readers.Read = append(readers.Read, func(ctx context.Context) { in.readUDP(ctx, c, b) })
 	}
 	for _, c := range in.unix {
-		readers.Go(func() { in.readUnix(reading, c, b) })
+		readers.Read = append(readers.Read, func(ctx context.Context) { in.readUnix(ctx, c, b) })
 	}
 	for _, l := range in.streams {
-		readers.Go(func() { in.accept(reading, l, b) })
+		readers.Read = append(readers.Read, func(ctx context.Context) { in.accept(ctx, l, b) })
 	}
-	drained := make(chan struct{})
-	readers.Go(func() {
-		<-reading.Done()
-		in.wind()
-	})
-	go func() {
-		readers.Wait()
-		close(drained)
-	}()
-	err := b.Run(emitting, drained)
-	stop()
-	<-drained
-	in.closeListeners()
-	if err != nil && ctx.Err() == nil {
-		return err
-	}
-	return errors.Join(ctx.Err(), err)
+	defer in.closeListeners()
+	return b.Serve(ctx, readers)
 }
 
 // wind lets every reader take what is there, and end.
