@@ -83,6 +83,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if did := deedOf(text); a.field == d.action && name && (did&done == 0 || did&done == isFailed && checks["dns.question.name"](text) || last == "status" && (did&^isBefore == isAccess || lifecycle[strings.ToLower(text)])) {
 			continue // anything has a name
 		}
+		if a.field == d.action && last == "disposition" && deedOf(text)&done == 0 && !guardWords[strings.ToLower(text)] {
+			continue // what somebody thinks of it
+		}
 		if a.field == d.action && recordWords[text] {
 			continue
 		}

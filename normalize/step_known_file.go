@@ -77,13 +77,13 @@ func foundMalware(action string) bool {
 // lifecycle is what becomes of an alert that people work on.
 var lifecycle = wordSet("new open opened active inprogress acknowledged investigating resolved closed dismissed reopened")
 
-// isCase says of a record that somebody has to look at it: it has a severity, a title and a
-// state of work, and tells no action.
-func isCase(ev *event.Event, action event.Field, keys []vendorKey) bool {
-	if ev.Has(action) {
+// isCase says of a record that somebody has to look at it: it has a severity, a title or a rule,
+// and a state of work, and tells of no deed.
+func (s *knownStep) isCase(ev *event.Event, keys []vendorKey) bool {
+	if deedOf(ev.Text(s.action))&done != 0 {
 		return false
 	}
-	var has [3]bool
+	has := [3]bool{1: ev.Has(s.what.rule)}
 	var buf [maxKnown]byte
 	for _, k := range keys {
 		switch {
@@ -93,7 +93,7 @@ func isCase(ev *event.Event, action event.Field, keys []vendorKey) bool {
 			}
 		case strings.Contains(k.name, "severity") || k.name == "risklevel" || k.name == "riskscore":
 			has[0] = true
-		case k.name == "title" || k.name == "name" || k.name == "policyname" || k.name == "rulename":
+		case k.name == "title" || k.name == "name" || k.name == "displayname" || k.name == "policyname" || k.name == "rulename":
 			has[1] = true
 		case strings.HasSuffix(k.name, "status") || k.name == "state":
 			has[2] = has[2] || lifecycle[string(plainKey(buf[:0], k.text))]
@@ -137,4 +137,9 @@ func (s *knownStep) inFolder(r *run, keys []vendorKey) {
 			return
 		}
 	}
+}
+
+// quarantined says of an action that a file was put where it can do no harm, or was to be.
+func quarantined(action string) bool {
+	return len(action) < 64 && strings.Contains(strings.ToLower(action), "quarantin")
 }

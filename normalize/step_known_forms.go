@@ -163,8 +163,29 @@ var recordKeys = wordSet(`type objecttype recordtype eventtype logtype kind`)
 // isAlert says of what a record calls itself that it is an alert.
 func isAlert(text string) bool {
 	switch strings.ToLower(text) {
-	case "alert", "threat", "detection", "detections", "incident", "incidents", "investigation", "investigations", "finding", "alarm", "attack", "intrusion", "ips", "ids", "violation", "policyviolation", "policy_violation":
+	case "alert", "alerts", "threat", "threats", "detection", "detections", "incident", "incidents", "investigation", "investigations", "finding", "findings", "alarm", "attack", "intrusion", "ips", "ids", "violation", "policyviolation", "policy_violation":
 		return true
 	}
-	return false
+	return len(text) < 48 && namesFinding(text)
+}
+
+// findingWords are what the name of a sort of event calls what was found.
+var findingWords = wordSet("alert detection threat incident finding")
+
+// namesFinding says of the name of a sort of event that such events are findings, and not what
+// people and programs do about them: HeuristicAlert, EppDetectionSummaryEvent, Threat Detected.
+func namesFinding(name string) (found bool) {
+	for start := 0; start < len(name); {
+		end := start + 1
+		for end < len(name) && !(name[end]-'A' < 26 && name[end-1]-'a' < 26) && strings.IndexByte(" _-.:/", name[end]) < 0 {
+			end++
+		}
+		word := strings.ToLower(strings.Trim(name[start:end], " _-.:/"))
+		if workWords[word] || deeds[word]&(isCreation|isDeletion|isChange|isAccess) != 0 && word != "new" && word != "generated" {
+			return false
+		}
+		found = found || findingWords[word]
+		start = end
+	}
+	return found
 }

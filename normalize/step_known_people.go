@@ -240,3 +240,26 @@ func (s *knownStep) sameName(ev *event.Event, keys []vendorKey) {
 		ev.SetText(s.what.actors[0], id)
 	}
 }
+
+// memberWords are what the names of actions call a group, and userWords a person.
+var (
+	memberWords = [...]string{"group", "member"}
+	userWords   = [...]string{"user", "account", "password", "employee", "person"}
+)
+
+// whoseAccount says of a deed done to an account whether that is a group's or a user's, as
+// event.type does; "": neither the action nor the target tells.
+func (s *knownStep) whoseAccount(ev *event.Event) string {
+	low := strings.ToLower(s.nameOf(ev))
+	for _, w := range memberWords {
+		if strings.Contains(low, w) {
+			return "group"
+		}
+	}
+	for _, w := range userWords {
+		if strings.Contains(low, w) {
+			return "user"
+		}
+	}
+	return ""
+}

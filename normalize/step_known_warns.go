@@ -142,7 +142,11 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			return
 		}
 	}
-	if s.warned(ev) || graded(keys) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || isCase(ev, s.action, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
+	if ev.Has(s.what.rule) && slices.ContainsFunc(s.what.technique[:], ev.Has) {
+		ev.SetText(s.what.kind, "alert") // a rule that names what an attacker does found something
+		return
+	}
+	if s.warned(ev) || graded(keys) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || s.isCase(ev, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {
 		ev.SetText(s.what.kind, "alert")
 	}
 }
@@ -161,5 +165,15 @@ func namesThreat(keys []vendorKey) bool {
 	return slices.ContainsFunc(keys, func(k vendorKey) bool {
 		of := threatKeys[k.name] || k.name == "name" && threatKeys[lastParent(k.parents)]
 		return of && usable(k.text) && isFound(k)
+	})
+}
+
+// measures are parts of keys that only alarms of monitoring have, which tell of a machine's state.
+var measures = [...]string{"alarm", "metric", "threshold", "generatorurl", "startsat"}
+
+// measured says of an alert that what it tells of was measured.
+func measured(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return slices.ContainsFunc(measures[:], func(part string) bool { return strings.Contains(k.name, part) })
 	})
 }

@@ -282,10 +282,12 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 			said |= deedOf(title) & (isAllowed | isDenied) // msg="blocked outbound connection"
 		}
 		s.connection(ev, said)
-	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys) || foundThreat(r.text)):
+	case ev.Text(s.what.kind) == "alert" && (ev.Has(s.what.path) || ev.Has(s.owner.fileName) || slices.ContainsFunc(s.owner.file[:], ev.Has)) && (namesThreat(keys) || condemned(keys) || foundThreat(r.text) || deedOf(ev.Text(s.what.rule))&isMalware != 0):
+		s.is(ev, "malware", "info")
+	case quarantined(ev.Text(s.action)) && (ev.Has(s.what.path) || ev.Has(s.owner.fileName)):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert" && !(s.warned(ev) && said&isProcess != 0):
-		if s.warned(ev) || graded(keys) || slices.ContainsFunc(s.what.technique[:], ev.Has) {
+		if !measured(keys) {
 			s.is(ev, "intrusion_detection", "info")
 		}
 	case ev.Has(s.what.url) && ev.Text(s.what.kind) != "alert" && said&(isAllowed|isDenied) != 0:
@@ -430,7 +432,13 @@ func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, s
 		said = isChange
 	}
 	if typ := doneType(said); typ != "" {
-		s.is(ev, category, typ)
+		whose := ""
+		if category == "iam" && !ev.Has(s.kind) {
+			whose = s.whoseAccount(ev)
+		}
+		if s.is(ev, category, typ); whose != "" {
+			ev.Add(s.kind, whose)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func TestServices(t *testing.T) {
 	f(what, `{"member_email":"ann@example.com","member_name":"Ann Lee","action":"x"}`, "user.full_name", "Ann Lee")
 	f(what, `{"type":"claude_file_uploaded","user":"ann","filename":"plan.xlsx"}`, "event.type", "creation")
 	// what an alert warns of did not happen to who wrote it
-	f(what, `{"type":"alert","title":"Suspicious login from a new country","user":"ann"}`, "event.category", "")
+	f(what, `{"type":"alert","title":"Suspicious login from a new country","user":"ann"}`, "event.category", "intrusion_detection")
 	f(what, `{"type":"investigations","title":"Suspicious login","user":"ann"}`, "event.kind", "alert")
 	f(what, `{"alertCode":"T1059","severity":"high","user":"ann"}`, "event.kind", "alert")
 	f(what, `{"sample_verdict":"malicious","sample_sha256hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","sample_filename":"x.exe"}`, "event.category", "malware")

@@ -215,7 +215,7 @@ func TestAnswers(t *testing.T) {
 	f(what, `{"detection":"auto","file":"/b/1.bak"}`, "event.category", "file")
 	f(what, `{"detection":"enabled","path":"C:\\t\\x.exe"}`, "event.kind", "event")
 	f(what, `{"Who":"EXAMPLE\\ann","What":"User Modified"}`, "user.name", "ann")
-	f(what, `{"action":"Member Added to Group","user":"ann"}`, "event.type", "change")
+	f(what, `{"action":"Member Added to Group","user":"ann"}`, "event.type", "change|group")
 	f("- glean: {wide: true}\n- known: {categories: true}", "2026-03-02;ADMINWEB_ADMINISTRATORLOGGEDIN;SUCCESS;ADMINWEB;EJBCA;CN=SuperAdmin;1", "event.outcome", "success")
 }
 
