@@ -142,6 +142,9 @@ func (c *packsMissesCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if len(misses) == 0 {
+		e.log.Info("every line was read by a pack, if only by a general one; sluice normalize --explain says by which")
+	}
 	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "LINES\tSOURCE\tPACK\tREASON")
 	for _, m := range misses[:min(len(misses), c.Size)] {

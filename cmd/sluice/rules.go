@@ -80,9 +80,9 @@ func (c *rulesLintCmd) text(e *env, set *pipeline.Set, findings []app.Finding, w
 	if set == nil {
 		return
 	}
-	fmt.Fprintf(e.stdout, "%d rules compile\n", len(set.Rules.Rules()))
+	fmt.Fprintf(e.stdout, "%s without faults\n", count(len(set.Rules.Rules()), "rule"))
 	if warnings > 0 && !c.Strict {
-		fmt.Fprintf(e.stdout, "%d warnings; --strict shows them\n", warnings)
+		fmt.Fprintf(e.stdout, "%s; see --strict\n", count(warnings, "warning"))
 	}
 }
 
@@ -182,6 +182,6 @@ func (c *rulesTestCmd) write(e *env, results []testResult, faults, findings []ap
 			fmt.Fprintf(e.stdout, "%s: %s: %s\n", r.Place, r.Test, r.Error)
 		}
 	}
-	fmt.Fprintf(e.stdout, "%d tests passed, %d failed\n", len(results)-failed, failed)
+	fmt.Fprintf(e.stdout, "%s passed, %d failed\n", count(len(results)-failed, "test"), failed)
 	return nil
 }

@@ -35,13 +35,9 @@ func api(ctx context.Context, config, path string, query url.Values, into any) e
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+to.Token)
-	res, err := to.Client.Do(req)
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("%w: nothing listens on %s", app.ErrNotRunning, to.Address)
-	}
+	res, err := ask(to, req)
 	if err != nil {
-		return fmt.Errorf("ask the running sluice: %w", err)
+		return err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 256<<20))
@@ -52,6 +48,19 @@ func api(ctx context.Context, config, path string, query url.Values, into any) e
 		return &refusal{res.StatusCode, body}
 	}
 	return json.Unmarshal(body, into)
+}
+
+// ask sends a request to the running sluice; the answer's body is to be closed.
+func ask(to *app.Remote, req *http.Request) (*http.Response, error) {
+	req.Header.Set("Authorization", "Bearer "+to.Token)
+	res, err := to.Client.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("%w: nothing listens on %s", app.ErrNotRunning, to.Address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the running sluice: %w", err)
+	}
+	return res, nil
 }
 
 // refusal is an answer of the running sluice that is none to what was asked.
@@ -441,11 +450,10 @@ func post(ctx context.Context, config, path string, body []byte) (*http.Response
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+to.Token)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := to.Client.Do(req)
+	res, err := ask(to, req)
 	if err != nil {
-		return nil, fmt.Errorf("ask the running sluice: %w", err)
+		return nil, err
 	}
 	if res.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))

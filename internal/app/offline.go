@@ -188,11 +188,17 @@ func existing(path string) (*Settings, error) {
 		return nil, &ConfigError{err}
 	}
 	if s.Kafka == nil || len(s.Elasticsearch.Addresses) == 0 {
-		if _, err := os.Stat(s.Main.Data); err != nil {
-			return nil, fmt.Errorf("nothing has run with this configuration yet: %w%s", err, unnamed(path))
-		}
+		return s, s.begun(path)
 	}
 	return s, nil
+}
+
+// begun refuses a data directory that is not there.
+func (s *Settings) begun(path string) error {
+	if _, err := os.Stat(s.Main.Data); err != nil {
+		return fmt.Errorf("nothing has run with this configuration yet: %w%s", err, unnamed(path))
+	}
+	return nil
 }
 
 // ErrInUse means that another process has the data directory: ask it through its API.
@@ -242,8 +248,8 @@ func verify(ctx context.Context, path string, damage func(what string)) error {
 	if err != nil {
 		return &ConfigError{err}
 	}
-	if _, err := os.Stat(s.Main.Data); err != nil {
-		return fmt.Errorf("data directory: %w", err)
+	if err := s.begun(path); err != nil {
+		return err
 	}
 	d, err := openDataDir(s.Main.Data)
 	if err != nil {
