@@ -45,5 +45,5 @@ func headline(raw *event.Raw) bool {
 		return false
 	}
 	line := strings.TrimRight(view(raw.Bytes), "\r\n")
-	return line == raw.Envelope || line != "" && line[0] == '#' && strings.HasPrefix(raw.Envelope, "#Fields:")
+	return line == raw.Envelope || columns.Directive(line) && columns.Directive(raw.Envelope)
 }

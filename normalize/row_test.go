@@ -54,6 +54,15 @@ func TestRows(t *testing.T) {
 	f(w3c, asked, "event.action", "DENY")
 	f(w3c, "#Date: 2026-03-02 08:00:00", "sluice.unparsed", "")
 	f(w3c, strings.ReplaceAll(asked, " ", "\t"), "source.ip", "192.0.2.1")
+	// IIS' columns are chosen by who runs it
+	const iis = "#Software: Microsoft Internet Information Services 10.0\t#Fields: date time c-ip cs-method cs-uri-stem sc-status cs-host cs-username time-taken"
+	got := "2026-03-02 08:00:01 192.0.2.1 GET /a.aspx 404 www.example.com EXAMPLE\\ann 15"
+	f(iis, got, "sluice.pack", "microsoft_iis")
+	f(iis, got, "user.name", "ann")
+	f(iis, got, "event.outcome", "failure")
+	f(iis, got, "url.original", "/a.aspx")
+	f(iis, "#Date: 2026-03-02 08:00:00", "sluice.unparsed", "")
+	f("", "#Date: 2026-03-02 08:00:00", "sluice.unparsed", "") // of a file whose columns need no names
 	// what is no row, and what a pack knows better
 	f(own, "Mar  2 09:00:00 web1 sshd[7]: Failed password for root from 203.0.113.9 port 4711 ssh2", "event.outcome", "failure")
 	f("a,b,c,d", `<38>Mar  2 09:00:00 web1 sshd[7]: Failed password for root, or so, he said, from 203.0.113.9 port 4711 ssh2`, "host.name", "web1")

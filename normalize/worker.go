@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"sluice/event"
+	"sluice/internal/columns"
 	"sluice/internal/condition"
 	"sluice/internal/jsontape"
 	"sluice/internal/zone"
@@ -123,11 +124,12 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 	}
 	w.nested = w.nested || raw.Element > 0
 	if headline(raw) {
-		w.ev.Reset(line)
-		w.readHeader(line)
-		return w.end(raw, nil, now)
+		return w.nothing(raw, line, now)
 	}
 	p := w.line(raw, line, last)
+	if columns.Directive(line) && !w.knows(p) {
+		return w.nothing(raw, line, now)
+	}
 	if len(w.found.elements) > 0 {
 		return w.split(raw, p, now)
 	}
@@ -135,6 +137,13 @@ func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.E
 		p = w.row(raw, p, line, last)
 	}
 	return w.end(raw, p, now)
+}
+
+// nothing is the event of a line that tells of nothing: one of the head of a file.
+func (w *Worker) nothing(raw *event.Raw, line string, now time.Time) (*event.Event, string) {
+	w.ev.Reset(line)
+	w.readHeader(line)
+	return w.end(raw, nil, now)
 }
 
 // end finishes a line that p has read.

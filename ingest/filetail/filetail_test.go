@@ -461,26 +461,3 @@ func TestValidate(t *testing.T) {
 	f("max_open:", func(s *Settings) { s.MaxOpen = 0 })
 	f("zone:", func(s *Settings) { s.Zone = "Mars" })
 }
-
-// TestColumns: each line of a file that begins with the names of its columns has them with it,
-// also those that are read after a restart.
-func TestColumns(t *testing.T) {
-	dir := t.TempDir()
-	table, log := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.log")
-	const header = "time,user,action,result"
-	write(t, table, header+"\r\n1,ann,login,ok\r\n")
-	write(t, log, "one\ntwo\n")
-	w := start(t, settings(t, dir+"/*"))
-	w.want(4)
-	w.restart()
-	write(t, table, "2,bob,login,failed\r\n")
-	for _, raw := range w.want(5) {
-		want := header
-		if raw.Listener == log {
-			want = ""
-		}
-		if raw.Envelope != want {
-			t.Errorf("%s has the header %q, want %q", raw.Bytes, raw.Envelope, want)
-		}
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/ingest"
+	"sluice/internal/columns"
 )
 
 const (
@@ -50,21 +51,21 @@ type file struct {
 	tail    mark   // of the min(offset, 256) bytes before offset
 	path    string // where it was first seen: names the origin
 
-	f      *os.File
-	name   string    // where it is now; "": nowhere under the globs
-	size   int64     // when last looked at
-	grown  time.Time // when size last changed
-	dirty  bool      // there may be more to read
-	fresh  bool      // the number is not durable yet: do not read
-	flush  bool      // emit a last line without its end
-	waits  time.Time // since when the line at offset lacks parts that a container runtime cut it into
-	away   time.Time // since when nothing fits its glob; zero: it is there
-	origin string
-	header string // the line that names the columns; known: whether there is one
-	known  bool
-	trail  []place // where the offset was of late, oldest first
-	tailer *tailer // of follow: tail
-	packed *packed // it is compressed now, and read from there; f is nil
+	f        *os.File
+	name     string    // where it is now; "": nowhere under the globs
+	size     int64     // when last looked at
+	grown    time.Time // when size last changed
+	dirty    bool      // there may be more to read
+	fresh    bool      // the number is not durable yet: do not read
+	flush    bool      // emit a last line without its end
+	waits    time.Time // since when the line at offset lacks parts that a container runtime cut it into
+	away     time.Time // since when nothing fits its glob; zero: it is there
+	origin   string
+	columned columns.Head // what names the columns of its lines; known: whether there is something
+	known    bool
+	trail    []place // where the offset was of late, oldest first
+	tailer   *tailer // of follow: tail
+	packed   *packed // it is compressed now, and read from there; f is nil
 }
 
 // place is an offset that a file was read to, with the bytes before it.

@@ -65,10 +65,15 @@ func (in *input) read(f *file) (changed bool, err error) {
 	return false, nil
 }
 
-// columns looks once at the first line, which may name the columns of the others.
+// columns looks once at the first lines, which may name the columns of the others, and where
+// reading goes on after a new start at the last ones that do.
 func (f *file) columns() {
-	if !f.known {
-		f.header, f.known = columns.Header(readAt(f.bytes(), 0, columns.MaxHeader))
+	if f.known {
+		return
+	}
+	f.known = f.columned.Begin(readAt(f.bytes(), 0, columns.MaxHeader))
+	if f.known && f.offset > 0 && f.packed == nil { // packed bytes cannot be read backwards
+		f.columned.Resume(f.bytes(), f.offset)
 	}
 }
 
@@ -151,6 +156,7 @@ func (in *input) lines(f *file, data []byte) (used int) {
 			part++
 		}
 		f.part = 0
+		f.columned.Line(line)
 		if !blank(line) { // which says nothing
 			in.take(f, line, f.offset+int64(used), now, part)
 		}
@@ -174,7 +180,7 @@ func (in *input) take(f *file, line []byte, at int64, now time.Time, part int) {
 		ID: ingest.PlaceID(uint64(at), f.number, line), Bytes: in.batch.copied(line),
 		Origin: f.origin, Input: in.env.Name, Listener: f.path, Namespace: in.env.Namespace,
 		Received: now, Pack: in.settings.Pack, Zone: in.settings.Zone,
-		Part: part, History: at < f.history, Envelope: f.header,
+		Part: part, History: at < f.history, Envelope: f.columned.Header,
 	})
 }
 

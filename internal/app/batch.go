@@ -55,9 +55,9 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 	case z != nil:
 		in = bufio.NewReaderSize(z, 1<<20)
 	}
-	header := ""
+	var head columns.Head
 	if start, _ := in.Peek(columns.MaxHeader); !o.NDJSON {
-		header, _ = columns.Header(start)
+		head.Begin(start)
 	}
 	var long []byte
 	for {
@@ -77,7 +77,8 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 		}
 		if len(line) > 0 && (err == nil || string(line) != "\x00") { // the other half of a last line's end in UTF-16
 			rec := o.record(bytes.TrimRight(line, "\r\n"))
-			rec.Number, rec.Header = *number, header
+			head.Line(line)
+			rec.Number, rec.Header = *number, head.Header
 			*number++
 			if err := fn(rec); err != nil {
 				return err

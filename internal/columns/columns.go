@@ -51,13 +51,14 @@ func Header(start []byte) (header string, known bool) {
 
 // Table makes records of the lines below a header. It belongs to one goroutine.
 type Table struct {
-	header string
-	known  bool // header names columns
-	sep    byte
-	names  []string
-	zeek   *zeek // nil: none of Zeek's
-	w3c    bool
-	buf    []byte
+	header   string
+	known    bool // header names columns
+	sep      byte
+	names    []string
+	zeek     *zeek // nil: none of Zeek's
+	w3c      bool
+	software string // of w3c: who writes it
+	buf      []byte
 }
 
 // Object is a line below header as a JSON object: its cells by the names of their columns, those
@@ -83,6 +84,9 @@ func (t *Table) Object(header, line string) (object []byte, ok bool) {
 // object is a line whose cells sep divides; those that are empty, or as none says, have no value.
 func (t *Table) object(line string, sep byte, none string) (object []byte, ok bool) {
 	t.buf = append(t.buf[:0], '{')
+	if t.software != "" {
+		t.buf = event.AppendString(append(t.buf, `"#Software":`...), t.software)
+	}
 	n := 0
 	for rest, more := line, true; more; n++ {
 		var text string
@@ -104,13 +108,13 @@ func (t *Table) object(line string, sep byte, none string) (object []byte, ok bo
 // read reads the names of a header; false: it is none.
 func (t *Table) read(header string) bool {
 	header = strings.TrimPrefix(header, byteOrder)
-	t.zeek, t.w3c = nil, false
+	t.zeek, t.w3c, t.software = nil, false, ""
 	switch {
 	case len(header) > MaxHeader || !utf8.ValidString(header):
 		return false
 	case strings.HasPrefix(header, "#path\t"):
 		return t.readZeek(header)
-	case strings.HasPrefix(header, w3cFields):
+	case strings.HasPrefix(header, w3cFields), strings.HasPrefix(header, w3cSoftware):
 		return t.readW3C(header)
 	}
 	t.sep = separator(header)

@@ -34,13 +34,15 @@ func TestHeader(t *testing.T) {
 	f("", "", false)
 	// W3C's say it behind some others
 	const fields = "#Fields: date time c-ip cs-method"
-	f("#Software: Acme Proxy 3\r\n#Version: 1.0\r\n"+fields+"\r\n2026-03-02 09:00:00 192.0.2.1 GET\r\n", fields, true)
+	f("#Software: Acme Proxy 3\r\n#Version: 1.0\r\n"+fields+"\r\n2026-03-02 09:00:00 192.0.2.1 GET\r\n", "#Software: Acme Proxy 3\t"+fields, true)
 	f(fields+"\n", fields, true)
 	f("#Fields: date-time,client-ip,event,to\n", "#Fields: date-time,client-ip,event,to", true)
 	f("#Version: 1.0\n#Fields: date time", "", false)
 	f("#Version: 1.0\n2026-03-02 x\n", "", true)
 	f("#Fields: date date time c-ip\n", "", true)
-	f("#Software: Microsoft Internet Information Services 10.0\n"+fields+"\n", "", true) // known by its columns
+	f("#Software: Microsoft Internet Information Services 10.0\n"+w3cFields+" "+iisOrders[0]+"\n", "", true) // known as they stand
+	f("#Software: Microsoft Exchange Server\n"+fields+"\n", "", true)
+	f("#Software: Microsoft Internet Information Services 10.0\n"+fields+"\n", "#Software: Microsoft Internet Information Services 10.0\t"+fields, true)
 	f("#Version: 1.0\n#Fields: date time x-edge-location sc-bytes\n", "", true)
 	// Zeek's say it in several lines
 	const zeek = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tknown_hosts\n#open\t2026-03-02-09-00-00\n#fields\tts\thost\n"
@@ -68,6 +70,7 @@ func TestObject(t *testing.T) {
 	f(w3c, `2026-03-02 192.0.2.1 "Mozilla/5.0 (X)" -`, `{"date":"2026-03-02","c-ip":"192.0.2.1","cs(User-Agent)":"Mozilla/5.0 (X)"}`)
 	f(w3c, "2026-03-02\t192.0.2.1\tMozilla/5.0 (X)\t-", `{"date":"2026-03-02","c-ip":"192.0.2.1","cs(User-Agent)":"Mozilla/5.0 (X)"}`)
 	f("#Fields: date,ip,event,to", `2026-03-02,192.0.2.1,"a, b",c`, `{"date":"2026-03-02","ip":"192.0.2.1","event":"a, b","to":"c"}`)
+	f("#Software: Acme 3\t"+w3c, "2026-03-02 192.0.2.1 x -", `{"#Software":"Acme 3","date":"2026-03-02","c-ip":"192.0.2.1","cs(User-Agent)":"x"}`)
 	f(w3c, "2026-03-02 192.0.2.1 x", "")
 	f(w3c, "2026-03-02 192.0.2.1 x y z", "")
 	f(w3c, "#Date: 2026-03-02 a b", "")
@@ -100,4 +103,47 @@ func FuzzObject(f *testing.F) {
 		}
 		Header([]byte(header + "\n" + line))
 	})
+}
+
+// TestHead: a log of W3C's whose writer began anew names the columns from there on, also for who
+// begins to read behind it.
+func TestHead(t *testing.T) {
+	const (
+		first  = "#Software: Acme 3\r\n#Version: 1.0\r\n#Fields: date time c-ip cs-method\r\n"
+		second = "#Software: Acme 4\r\n#Fields: date time c-ip sc-status\r\n"
+		want1  = "#Software: Acme 3\t#Fields: date time c-ip cs-method"
+		want2  = "#Software: Acme 4\t#Fields: date time c-ip sc-status"
+	)
+	lines := strings.Repeat("2026-03-02 09:00:00 192.0.2.1 GET\r\n", 20000)
+	text := first + lines + second + lines
+	var h Head
+	if !h.Begin([]byte(text[:MaxHeader])) || h.Header != want1 {
+		t.Fatal(h.Header)
+	}
+	f := func(offset int, want string) {
+		t.Helper()
+		r := h
+		if r.Resume(strings.NewReader(text), int64(offset)); r.Header != want {
+			t.Errorf("at %d: %q, want %q", offset, r.Header, want)
+		}
+	}
+	f(0, want1)
+	f(len(first)+40, want1)
+	f(len(first+lines), want1)
+	f(len(first+lines+second), want2)
+	f(len(text), want2)
+	for cut := range len("\n#Fields:") { // between two reads
+		f(len(first+lines+second)-len("#Fields: date time c-ip sc-status\r\n")-1+cut+256<<10, want2)
+	}
+	for line := range strings.Lines(text) {
+		h.Line([]byte(line))
+	}
+	if h.Header != want2 {
+		t.Errorf("%q, want %q", h.Header, want2)
+	}
+	var none Head
+	none.Begin([]byte("a,b,c,d\n1,2,3,4\n"))
+	if none.Line([]byte("#Fields: date time c-ip sc-status")); none.Header != "a,b,c,d" {
+		t.Error(none.Header)
+	}
 }
