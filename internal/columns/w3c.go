@@ -44,8 +44,10 @@ type Head struct {
 // Begin reads the start of a file, as Header does. false: its head is not complete yet.
 func (h *Head) Begin(start []byte) (known bool) {
 	h.w3c = isW3C(string(start))
-	h.Header, known = Header(start)
-	for line := range bytes.Lines(start) {
+	if h.Header, known = Header(start); !known {
+		return false
+	}
+	for line := range bytes.Lines(start[:bytes.LastIndexByte(start, '\n')+1]) {
 		if line[0] != '#' {
 			break
 		}
