@@ -55,7 +55,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("inputs:\n  a: {kind: syslog, tcp: ':8515'}\nhealth: 127.0.0.1:8515\n", "a and health both listen on tcp port 8515")
 	f("inputs:\n  a: &a {kind: syslog, udp: ':514'}\n  b:\n    <<: *a\n", "s.yml:4:5: merge keys (<<) are not read")
 	f("ack: maybe\n", "s.yml:1:6: ack:", "is not local or bus")
-	f("channels:\n  m:\n    kind: webhook\n    policy: {}\n", "s.yml:4:5: unknown key policy; did you mean notify? (known here: kind, notify, url, secret, token, allow)", "s.yml:3:5: m: url: is missing: where to post, https://...")
+	f("channels:\n  m:\n    kind: webhook\n    policy: {}\n", "s.yml:4:5: unknown key policy; did you mean notify? (known here: kind, notify, url, secret, token, allow)", "s.yml:3:5: m: url: is missing: where to post, such as https://")
 	f("channels:\n  m:\n    kind: webhook\n    url: https://example.com/x\n    notify:\n      tell: loud\n", "s.yml:6:13: m.notify: tell: \"loud\" is none of new, changes, all")
 }
 

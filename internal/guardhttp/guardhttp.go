@@ -84,7 +84,7 @@ func CheckURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case text == "":
-		return errors.New("is missing: where to post, https://...")
+		return errors.New("is missing: where to post, such as https://soar.example.com/x")
 	case err != nil:
 		return errors.New("not a URL") // url.Error holds the text, which may hold a token
 	case u.Scheme != "https" && u.Scheme != "http":

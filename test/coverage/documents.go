@@ -219,8 +219,11 @@ record configured a time zone, the input has it too.
 *Aside* is a quarter of the message types of each source, kept from the authors of the packs; the rest they could score
 against. It is not blind everywhere: the packs of ASA, Linux log-ins, netfilter, nginx, Apache, Suricata and Windows were
 begun before the split was made, and the authors of those of Zeek, Sysdig, Office 365, Bitwarden, CrowdStrike FDR, Google
-Cloud and NetFlow saw some of it. For those of ESET, Vectra, Darktrace, Claroty, Symantec Endpoint Security, Cloudflare,
-MySQL, RSA, Sysdig and NetFlow, variants were chosen by their score on it; of many others that score, alone, was read between edits.
+Cloud, NetFlow and Bitdefender saw some of it, and of Zscaler's firewall a published example that is much like it. For those of
+ESET, Vectra, Darktrace, Claroty, Symantec Endpoint Security, Cloudflare, MySQL, RSA, Sysdig, NetFlow, Bitdefender, Jamf, Ubika,
+Zscaler, Check Point, Prisma Cloud, WatchGuard, Office 365, Elastic Load Balancing and Security Command Center, variants were
+chosen by their score on it, so that it says more of them than it would of lines nobody has; of many others that score, alone,
+was read between edits.
 The expectations are other products', and they contradict each other and ECS here and there: two of them agree with each
 other on the same lines to 80 % recall and 98 % precision.
 
