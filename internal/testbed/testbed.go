@@ -72,6 +72,7 @@ type World struct {
 	Syslog  string    // host:port of the syslog listener, UDP and TCP
 	Inputs  string    // more entries of the section inputs, indented
 	Data    string    // folder of the data directories; Dir unless set before Up
+	Damages bool      // the test damages what is stored, so that losses may be told
 
 	console string
 	demo    string // data directory of the demonstration
@@ -177,6 +178,9 @@ func (w *World) Processes() []*Process { return w.procs }
 func (w *World) stopAll() {
 	for _, p := range w.procs {
 		p.Kill()
+		if lost, err := os.ReadFile(filepath.Join(w.DataDir(p.Name), "losses")); err == nil && !w.Damages {
+			w.T.Errorf("%s found something lost:\n%s", p.Name, lost)
+		}
 	}
 	if w.T.Failed() {
 		for _, p := range w.procs {

@@ -20,6 +20,7 @@ import (
 func TestVerifyNamesDamage(t *testing.T) {
 	const total = 40_000 // more than a segment of the store holds
 	w := testbed.New(t, testbed.Engines{}, "lateness: 2s\n")
+	w.Damages = true
 	w.Rules(rules)
 	w.Up()
 	out := newWriter(t, w.Logs(), total)
