@@ -31,7 +31,9 @@ func Header(start []byte) (header string, known bool) {
 		return zeekHeader(string(start))
 	}
 	if isW3C(string(start)) {
-		return w3cHeader(string(start))
+		h := Head{w3c: true}
+		known = h.first(string(start))
+		return h.Header, known
 	}
 	for {
 		line, rest, whole := strings.Cut(string(start), "\n")

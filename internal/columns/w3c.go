@@ -43,17 +43,30 @@ type Head struct {
 
 // Begin reads the start of a file, as Header does. false: its head is not complete yet.
 func (h *Head) Begin(start []byte) (known bool) {
-	h.w3c = isW3C(string(start))
-	if h.Header, known = Header(start); !known {
-		return false
+	if h.w3c = isW3C(string(start)); h.w3c {
+		return h.first(string(start))
 	}
-	for line := range bytes.Lines(start[:bytes.LastIndexByte(start, '\n')+1]) {
-		if line[0] != '#' {
-			break
-		}
-		h.Line(line)
-	}
+	h.Header, known = Header(start)
 	return known
+}
+
+// first reads the lines of a W3C log's first head, up to the one with the names.
+func (h *Head) first(start string) (known bool) {
+	size := len(start)
+	for {
+		line, rest, whole := strings.Cut(start, "\n")
+		switch {
+		case !whole:
+			return size >= MaxHeader
+		case !strings.HasPrefix(line, "#"):
+			return true
+		}
+		h.Line([]byte(line))
+		if strings.HasPrefix(line, w3cFields) {
+			return true
+		}
+		start = rest
+	}
 }
 
 // Line reads a line of the file, which may name other columns of those behind it.
@@ -103,25 +116,6 @@ func (h *Head) Resume(file io.ReaderAt, offset int64) {
 
 // Directive says whether a line is one of the head of such a log.
 func Directive(line string) bool { return line != "" && line[0] == '#' && isW3C(line) }
-
-// w3cHeader is the line with the names, among the first ones.
-func w3cHeader(start string) (header string, known bool) {
-	size, software := len(start), ""
-	for {
-		line, rest, whole := strings.Cut(start, "\n")
-		line, start = strings.TrimRight(line, "\r"), rest
-		switch {
-		case !whole:
-			return "", size >= MaxHeader
-		case !strings.HasPrefix(line, "#"):
-			return "", true
-		case strings.HasPrefix(line, w3cSoftware):
-			software = line[len(w3cSoftware):]
-		case strings.HasPrefix(line, w3cFields):
-			return w3cNames(software, line), true
-		}
-	}
-}
 
 // w3cNames is the header of lines with these fields: "#Software: X", a tab and the line, or the
 // line alone where nobody signs. It is "" where a pack knows the lines as they stand, as what Microsoft's
