@@ -502,6 +502,24 @@ own("several alerts are triaged at once", async () => {
   assert.equal(await total(), 1);
 });
 
+test("a record without words is told by its fields, and by its line where no field tells it", async () => {
+  const match = (url) => url.pathname === "/api/v1/search";
+  const event = (n, source) => ({ _id: `r${n}`, _index: "logs-sluice.suricata_eve-default", source: { "@timestamp": "2026-03-01T12:00:00Z", ...source } });
+  const hits = [
+    event(1, { event: { original: '{"event_type":"dns"}' }, dns: { question: { name: "www.example.com", type: "A" }, response_code: "NOERROR", resolved_ip: ["192.0.2.1"] }, network: { protocol: "dns" } }),
+    event(2, { message: ' [{"a":1}]', event: { original: ' [{"a":1}]' }, http: { request: { method: "GET" }, response: { status_code: 404 } }, url: { path: "/admin" }, user: { name: "anna" } }),
+    event(3, { event: { original: '{"event_type":"flow"}' }, network: { transport: "tcp", bytes: 1234567 } }),
+    event(4, { message: "[error] it is words", user: { name: "anna" } }),
+    event(5, { event: { original: '{"event_type":"stats"}' } }),
+  ];
+  await page.route(match, (route) => route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: hits.length, hits } }));
+  await page.goto(server.base + "/");
+  await page.waitForFunction((want) => document.querySelectorAll("tr.row").length === want, hits.length);
+  const told = await page.$$eval("tr.row td.c-message", (cells) => cells.map((c) => c.textContent));
+  assert.deepEqual(told, ["A www.example.com → 192.0.2.1 · dns", "GET /admin 404 · anna", "tcp 1,234,567 bytes", "[error] it is words", '{"event_type":"stats"}']);
+  await page.unroute(match);
+});
+
 test("of ten thousand alerts a thousand can be had in a few steps, and chosen", async () => {
   const alert = (n) => ({ _id: `a${n}`, _index: "sluice-alerts-default", source: { "@timestamp": "2026-03-01T12:00:00Z", message: `Alert ${n}`, sluice: { alert: { id: `a${n}`, severity: "low" } } } });
   const match = (url) => url.pathname === "/api/v1/alerts";

@@ -4,6 +4,7 @@ import type { Doc, Hit } from "./api";
 import { firstOf, flatten, text, value, visible } from "./doc";
 import { keepFocus, Popover } from "./popover";
 import { go, type Place } from "./state";
+import { summary } from "./summary";
 
 // Which columns the table of events has. The address holds them, so that a link shows what its
 // sender saw; the browser keeps the last choice for searches whose address names none.
@@ -51,7 +52,7 @@ function message(doc: Doc) {
   return (
     <div>
       {value(doc, "sluice.unparsed") !== undefined && <span class="tag">unparsed</span>}
-      {visible(firstOf(doc, "message", "event.original").slice(0, 500))}
+      {visible(summary(doc).slice(0, 500))}
     </div>
   );
 }
