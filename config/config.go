@@ -169,6 +169,16 @@ func (p Part) Where(key, value string) string {
 	return ""
 }
 
+// Place is where the value of a key stands, as a prefix for a fault that is found later; "" if the
+// file does not have it.
+func (p Part) Place(key string) string {
+	n := p.find(key)
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d: ", p.src.Name, n.Line, n.Column)
+}
+
 // Present says whether the file has the part.
 func (p Part) Present() bool { return p.node != nil }
 

@@ -109,8 +109,11 @@ func ValidateAddrs(bad func(format string, args ...any), key string, addrs []str
 	for _, a := range addrs {
 		_, port, err := net.SplitHostPort(a)
 		n, notNumber := strconv.Atoi(port)
-		if err != nil || port == "" || notNumber == nil && (n < 0 || n > 65535) {
+		switch {
+		case err != nil || port == "":
 			bad(`%s: %q is no address; write host:port or ":port"`, key, a)
+		case notNumber == nil && (n < 0 || n > 65535):
+			bad("%s: %q: a port is a number from 0 to 65535", key, a)
 		}
 	}
 }

@@ -135,8 +135,14 @@ func (s *Settings) Validate() error {
 	if s.MaxConnections < 1 {
 		bad("max_connections: %d; must be at least 1", s.MaxConnections)
 	}
-	if s.IdleTimeout < 0 || s.RateLimit < 0 || s.ReceiveBuffer < 0 {
-		bad("idle_timeout, rate_limit, receive_buffer: must not be negative")
+	if s.IdleTimeout < 0 {
+		bad("idle_timeout: must not be negative")
+	}
+	if s.RateLimit < 0 {
+		bad("rate_limit: must not be negative")
+	}
+	if s.ReceiveBuffer < 0 {
+		bad("receive_buffer: must not be negative")
 	}
 	return errors.Join(all...)
 }

@@ -228,7 +228,7 @@ func fixedPacks(s *Settings, set *pipeline.Set) (err error) {
 		if x, ok := in.Settings.(ingest.Reads); ok {
 			pack, _ := x.Reading()
 			if e := CheckPack(set, pack); e != nil {
-				err = errors.Join(err, fmt.Errorf("%sinputs.%s: pack: %w", s.at("inputs."+in.Name, pack), in.Name, e))
+				err = errors.Join(err, fmt.Errorf("%sinputs.%s: pack: %w", s.at("inputs", in.Name+".pack", pack), in.Name, e))
 			}
 		}
 	}

@@ -111,8 +111,8 @@ func strangers(path string) error {
 	if _, err := os.Lstat(filepath.Join(path, "VERSION")); err == nil {
 		return nil
 	}
-	if st, err := os.Stat(path); err != nil || st.Mode()&0o077 == 0 {
-		return err
+	if st, err := os.Stat(path); err != nil || !st.IsDir() || st.Mode()&0o077 == 0 {
+		return nil // told by whoever makes it, or nobody else's
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -140,11 +140,8 @@ func (d *dataDir) version() error {
 	case err != nil:
 		return fmt.Errorf("data directory: %w", err)
 	}
-	if err := json.Unmarshal(text, &d.meta); err != nil {
-		return fmt.Errorf("%s does not say which sluice wrote the data (%w); restore it from a backup of this directory", file, err)
-	}
-	if d.meta.Version > dataVersion {
-		return fmt.Errorf("%s: the data was written by a newer sluice (layout %d, this program knows %d); run that version or a later one", file, d.meta.Version, dataVersion)
+	if d.meta, err = readMeta(file, text); err != nil {
+		return err
 	}
 	if d.meta.Version < dataVersion || d.meta.Instance == "" {
 		d.meta.Version = dataVersion // before anything is written that an older program would miss

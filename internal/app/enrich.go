@@ -36,7 +36,7 @@ func (s *Settings) buildTables(all []Named[tables.Settings]) (*tables.Set, error
 			}
 		}
 		for _, err := range strictyaml.Joined(err) {
-			faults = append(faults, fmt.Errorf("%senrich: %s: %w", s.at("enrich."+n.Name, n.Settings.Path()), n.Name, err))
+			faults = append(faults, fmt.Errorf("%senrich: %s: %w", s.at("enrich", n.Name+".file", n.Settings.Path()), n.Name, unread(err)))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {

@@ -138,10 +138,10 @@ func TestEnrichFaults(t *testing.T) {
 	f("enrich:\n  a:\n    kind: indicators\n    file: x\n    format: yaml\n", "s.yml:5:13: format: \"yaml\" is none of auto, lines, csv, stix, misp")
 	f("enrich:\n  a:\n    kind: indicators\n    file: x\n    colums: {value: 2}\n", "s.yml:5:5: unknown key colums; did you mean columns?")
 	f("enrich:\n  a: {kind: user_agents, cache: 1}\n", "s.yml:2:33: a: cache: must be 16 to 1048576")
-	f("enrich:\n  a: {kind: assets, file: /nowhere/x.csv}\n", "s.yml:2:27: enrich: a: lstat /nowhere/x.csv: no such file")
-	f("packs: {paths: [/nowhere/p]}\n", "s.yml:1:17: packs.paths: lstat /nowhere/p: no such file")
-	f("rules:\n  paths:\n  - /nowhere/r\n", "s.yml:3:5: rules.paths: lstat /nowhere/r: no such file")
-	f("rules: {mappings: /nowhere/m.yml}\n", "s.yml:1:19: rules.mappings: open /nowhere/m.yml: no such file")
+	f("enrich:\n  a: {kind: assets, file: /nowhere/x.csv}\n", "s.yml:2:27: enrich: a: /nowhere/x.csv: no such file")
+	f("packs: {paths: [/nowhere/p]}\n", "s.yml:1:17: packs.paths: /nowhere/p: no such file")
+	f("rules:\n  paths:\n  - /nowhere/r\n", "s.yml:3:5: rules.paths: /nowhere/r: no such file")
+	f("rules: {mappings: /nowhere/m.yml}\n", "s.yml:1:19: rules.mappings: /nowhere/m.yml: no such file")
 	bad := filepath.Join(t.TempDir(), "m.csv")
 	write(t, bad, "ip,owner\n192.0.2.1,ada\n192.0.2.256,bob\n")
 	f("enrich:\n  a: {kind: assets, file: "+bad+"}\n", "s.yml:2:27: enrich: a: "+bad+":3: ip: \"192.0.2.256\" is no address")
@@ -166,6 +166,48 @@ func TestCheckTellsAll(t *testing.T) {
 	write(t, conf, "inputs:\n  a: {kind: syslog, udp: nowhere}\nrules:\n  paths: ["+dir+"/r.yml]\n")
 	if _, err = Check(conf); err == nil || !strings.Contains(err.Error(), "s.yml:2:26: a: udp") || !strings.Contains(err.Error(), dir+"/r.yml:1:1: ") {
 		t.Errorf("%v\nwant the faults of input and rule", err)
+	}
+}
+
+// TestCheckTellsInOrder: faults of paths and certificates stand among those of keys, from the top of the file.
+func TestCheckTellsInOrder(t *testing.T) {
+	conf := filepath.Join(t.TempDir(), "s.yml")
+	write(t, conf, `rules: {paths: [nowhere]}
+inputs:
+  a:
+    kind: syslog
+    tls: ":0"
+    cert: /nowhere/c.pem
+    key: /nowhere/k.pem
+    zone: Nirgends/Dorf
+packs: {paths: [/nowhere/p]}
+kafka:
+  brokers: ["127.0.0.1:9092"]
+  tls: {ca_file: /nowhere/ca.pem}
+enrich:
+  g: {kind: geo}
+`)
+	_, err := Check(conf)
+	if err == nil {
+		t.Fatal("no fault")
+	}
+	wd, _ := os.Getwd()
+	want := []string{
+		":1:17: rules.paths: nowhere: no such file or directory; relative paths start at the working directory, here " + wd,
+		":6:11: inputs.a: cert, key: ",
+		":8:11: a: zone: ",
+		":9:17: packs.paths: /nowhere/p: no such file or directory",
+		":12:18: kafka: tls.ca_file: ",
+		":14:13: g: unknown kind",
+	}
+	got := strings.Split(err.Error(), "\n")
+	for i, line := range got {
+		if i >= len(want) || !strings.HasPrefix(line, conf+want[i]) {
+			t.Errorf("fault %d is %s", i, line)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d faults, want %d", len(got), len(want))
 	}
 }
 

@@ -43,6 +43,9 @@ func Check(path string) (Checked, error) {
 		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
 	warnings, certs := checkCertificates(s, time.Now())
+	if w := dataRefusal(s.Main.Data); w != "" {
+		warnings = append(warnings, w)
+	}
 	for _, c := range s.Channels {
 		if w := channelWarning(c); w != "" {
 			warnings = append(warnings, w)
@@ -52,7 +55,7 @@ func Check(path string) (Checked, error) {
 		warnings = append(warnings, w)
 	}
 	if err = errors.Join(wrong, err, certs); err != nil {
-		return Checked{}, &ConfigError{err}
+		return Checked{}, &ConfigError{inOrder(path, err)}
 	}
 	return Checked{len(s.Inputs), len(s.Channels), len(b.set.Packs.Names()), len(b.set.Rules.Rules()), b.cannot, warnings}, nil
 }
@@ -60,12 +63,16 @@ func Check(path string) (Checked, error) {
 // checkCertificates reads the files of certificates that the settings name: what cannot be read, or
 // has no key that fits, is a fault, and one whose time is over a warning.
 func checkCertificates(s *Settings, now time.Time) (warnings []string, err error) {
-	check := func(where string, part any) {
+	check := func(section, entry string, part any) {
 		c, ok := part.(interface {
 			Certificates(now time.Time) (warning string, err error)
 		})
 		if !ok {
 			return
+		}
+		where, in := section, ""
+		if entry != "" {
+			where, in = section+"."+entry, entry+"."
 		}
 		warning, fault := c.Certificates(now)
 		if warning != "" {
@@ -75,21 +82,23 @@ func checkCertificates(s *Settings, now time.Time) (warnings []string, err error
 			return
 		}
 		for _, one := range strings.Split(fault.Error(), "\n") { // of two files each is told with its place
-			err = errors.Join(err, fmt.Errorf("%s: %s", where, one))
+			key, _, _ := strings.Cut(one, ":")
+			key, _, _ = strings.Cut(key, ",") // of a certificate and its key
+			err = errors.Join(err, fmt.Errorf("%s%s: %s", s.file.Section(section).Place(in+key), where, one))
 		}
 	}
-	check("console", &s.Console)
+	check("console", "", &s.Console)
 	for _, in := range s.Inputs {
-		check("inputs."+in.Name, in.Settings)
+		check("inputs", in.Name, in.Settings)
 	}
 	for _, c := range s.Channels {
-		check("channels."+c.Name, c.Settings)
+		check("channels", c.Name, c.Settings)
 	}
 	if s.Kafka != nil {
-		check("kafka", s.Kafka)
+		check("kafka", "", s.Kafka)
 	}
 	if s.Elasticsearch != nil {
-		check("elasticsearch", s.Elasticsearch)
+		check("elasticsearch", "", s.Elasticsearch)
 	}
 	return warnings, err
 }

@@ -45,16 +45,21 @@ type Settings struct {
 	Retention     Retention
 	Limits        Limits
 
-	places map[string]string // of paths and packs in the file, for faults of what is there: see at
+	file *config.File // where all that stands, for faults of what is found there later: see at; nil without one
 }
 
-// at is the place of a path or a pack under a key, as a prefix; "" if no file named it.
-func (s *Settings) at(key, path string) string { return s.places[key+" "+path] }
+// at is the place of a value under a key of a section, as a prefix; "" if no file has it there.
+func (s *Settings) at(section, key, value string) string {
+	if s.file == nil {
+		return ""
+	}
+	return s.file.Section(section).Where(key, value)
+}
 
 // same tells whether two files say the same, wherever in them it stands.
 func (s *Settings) same(other *Settings) bool {
 	a, b := *s, *other
-	a.places, b.places = nil, nil
+	a.file, b.file = nil, nil
 	return reflect.DeepEqual(a, b)
 }
 
@@ -203,28 +208,8 @@ func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, err
 	s.Archives = entries(f, "archives", Archives)
 	s.Enrich = entries(f, "enrich", Tables)
 	s.check(f)
-	s.remember(f)
+	s.file = f
 	return s, f.Err()
-}
-
-// remember keeps the places of the paths and packs that are read later.
-func (s *Settings) remember(f *config.File) {
-	s.places = map[string]string{}
-	for key, paths := range map[string][]string{"packs.paths": s.Packs.Paths, "rules.paths": s.Rules.Paths, "rules.mappings": s.Rules.Mappings} {
-		section, list, _ := strings.Cut(key, ".")
-		for _, p := range paths {
-			s.places[key+" "+p] = f.Section(section).Where(list, p)
-		}
-	}
-	for _, in := range s.Inputs {
-		if x, ok := in.Settings.(ingest.Reads); ok {
-			pack, _ := x.Reading()
-			s.places["inputs."+in.Name+" "+pack] = f.Section("inputs").Where(in.Name+".pack", pack)
-		}
-	}
-	for _, t := range s.Enrich {
-		s.places["enrich."+t.Name+" "+t.Settings.Path()] = f.Section("enrich").Where(t.Name+".file", t.Settings.Path())
-	}
 }
 
 // nodeName makes a host's name fit for positions and metrics.
@@ -349,7 +334,7 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	for _, p := range s.Packs.Paths {
 		files, err := yamlFiles(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%spacks.paths: %w", s.at("packs.paths", p), err))
+			faults = append(faults, fmt.Errorf("%spacks.paths: %w", s.at("packs", "paths", p), unread(err)))
 		}
 		for _, f := range files {
 			src.Packs = slices.DeleteFunc(src.Packs, func(old normalize.File) bool { return packName(old.Name) == packName(f.name) })
@@ -359,7 +344,7 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	for _, p := range s.Rules.Paths {
 		files, err := readRules(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%srules.paths: %w", s.at("rules.paths", p), err))
+			faults = append(faults, fmt.Errorf("%srules.paths: %w", s.at("rules", "paths", p), unread(err)))
 		}
 		src.Rules = append(src.Rules, files...)
 	}
@@ -374,7 +359,7 @@ func (s *Settings) dialect() (*sigma.Translator, error) {
 	for _, p := range s.Rules.Mappings {
 		text, err := os.ReadFile(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%srules.mappings: %w", s.at("rules.mappings", p), err))
+			faults = append(faults, fmt.Errorf("%srules.mappings: %w", s.at("rules", "mappings", p), unread(err)))
 			continue
 		}
 		files = append(files, rules.File{Name: p, Text: text})

@@ -329,6 +329,35 @@ func TestDataDirOfOthers(t *testing.T) {
 	f("store", 0o755, true) // of a first start that was killed
 }
 
+// TestDataRefusal: check tells of a data directory that the start would refuse.
+func TestDataRefusal(t *testing.T) {
+	f := func(path, want string) {
+		t.Helper()
+		if got := dataRefusal(path); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q\nwant %q", path, got, want)
+		}
+		if _, err := os.Stat(path); want == "" && err == nil && filepath.Base(path) == "new" {
+			t.Errorf("%s was made", path)
+		}
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	write(t, file, "x")
+	f(filepath.Join(dir, "a", "new"), "")
+	f(file, "is no directory")
+	f(filepath.Join(file, "below"), "not a directory")
+	write(t, filepath.Join(dir, "VERSION"), `{"version": 99}`)
+	f(dir, "written by a newer sluice (layout 99")
+	write(t, filepath.Join(dir, "VERSION"), `{"version": 2}`)
+	f(dir, "")
+	if os.Geteuid() != 0 {
+		if err := os.Chmod(dir, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		f(filepath.Join(dir, "new"), "cannot be written to: permission denied")
+	}
+}
+
 // TestSame: a comment above a path moves it in the file, and changes nothing.
 func TestSame(t *testing.T) {
 	text := "packs: {paths: [/etc/packs]}\n"
@@ -337,8 +366,8 @@ func TestSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	two, err := parse("# ours\n" + text)
-	if err != nil || one.at("packs.paths", "/etc/packs") == two.at("packs.paths", "/etc/packs") {
-		t.Fatalf("%v: %s has not moved", err, two.at("packs.paths", "/etc/packs"))
+	if err != nil || one.at("packs", "paths", "/etc/packs") == two.at("packs", "paths", "/etc/packs") {
+		t.Fatalf("%v: %s has not moved", err, two.at("packs", "paths", "/etc/packs"))
 	}
 	if !one.same(two) {
 		t.Error("a comment is a change")

@@ -50,14 +50,14 @@ func (s *Settings) Validate() error {
 // Open makes the directory.
 func (s *Settings) Open(env sinks.Env) (sinks.Sink, error) {
 	if err := os.MkdirAll(s.Path, 0o700); err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+		return nil, fmt.Errorf("%w; choose another directory with path:", err)
 	}
 	parent, err := os.Open(filepath.Dir(s.Path))
 	if err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+		return nil, err
 	}
 	if err := errors.Join(parent.Sync(), parent.Close()); err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+		return nil, err
 	}
 	return New(disk.Dir(s.Path), s.MaxBytes, env.Name, time.Now), nil
 }
