@@ -131,6 +131,23 @@ func (s *Server) exportPage(ctx context.Context, e *exportRequest) (*answer, err
 	}
 }
 
+// exportNext is exportPage for the pages behind the first, of a caller who has a part of the file
+// already: while the index is busy or away it is asked again, for half a minute.
+func (s *Server) exportNext(ctx context.Context, e *exportRequest) (*answer, error) {
+	for wait := time.Second; ; wait *= 2 {
+		a, err := s.exportPage(ctx, e)
+		var refused *apiError
+		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable && refused.Status != http.StatusBadGateway || wait > exportPatience {
+			return a, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(wait):
+		}
+	}
+}
+
 // stream writes page and all that follow.
 func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportRequest, page *answer) {
 	out := http.NewResponseController(w)
@@ -154,7 +171,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 			break
 		}
 		e.size = min(e.size, e.rows-rows)
-		page, err = s.exportPage(ctx, e)
+		page, err = s.exportNext(ctx, e)
 	}
 	if ctx.Err() != nil {
 		err = errors.New("an export may take " + exportTime.String())

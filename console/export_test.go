@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"sluice/console"
 	"sluice/console/consoletest"
@@ -71,16 +72,6 @@ func TestExportOfPages(t *testing.T) {
 	}
 	n := 0
 	w.index.Fail = func(context.Context) error {
-		if n++; n > 1 {
-			return &console.IndexError{Status: 503}
-		}
-		return nil
-	}
-	if got := lines(""); len(got) != 1001 || !strings.HasPrefix(got[1000], `{"not_all":"not all: the index is busy; 1000 of `) {
-		t.Errorf("%d lines, at last %s", len(got), got[len(got)-1])
-	}
-	n = 0
-	w.index.Fail = func(context.Context) error {
 		if n++; n < 4 {
 			return console.ErrTooLarge
 		}
@@ -89,6 +80,33 @@ func TestExportOfPages(t *testing.T) {
 	if got := lines("&limit=1000"); len(got) != 1001 {
 		t.Errorf("%d lines of smaller pages, at last %s", len(got), got[len(got)-1])
 	}
+}
+
+// An index that is busy for a while holds an export up, and one that stays so ends it, told in the file.
+func TestExportWaitsForTheIndex(t *testing.T) {
+	f := func(status, busy int, want int, last string) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			consoletest.Office(w.index, noon, 1500)
+			n := 0
+			w.index.Fail = func(context.Context) error {
+				if n++; n > 1 && n < 2+busy {
+					return &console.IndexError{Status: status}
+				}
+				return nil
+			}
+			rec := w.request("GET", "/api/v1/search/export?format=ndjson&from=now-1h&limit=1200", "")
+			got := strings.Split(strings.TrimSuffix(rec.Body.String(), "\n"), "\n")
+			if len(got) != want || !strings.Contains(got[want-1], last) {
+				t.Errorf("%d for %d times: %d lines, at last %s", status, busy, len(got), got[len(got)-1])
+			}
+		})
+	}
+	f(503, 3, 1201, "the first 1200 of ")
+	f(500, 3, 1201, "the first 1200 of ")
+	f(503, 99, 1001, `{"not_all":"not all: the index is busy; 1000 of `)
+	f(400, 1, 1001, `{"not_all":"not all: the query is not understood`)
 }
 
 // A file for spreadsheets says that it is UTF-8.

@@ -32,6 +32,8 @@ const (
 	maxExports    = 2                // at once: each takes a search's slot for its pages
 	exportTime    = 10 * time.Minute // for one, after which what was found so far is the file
 
+	exportPatience = 16 * time.Second // the longest wait before a page is asked for again: 31 s with those before
+
 	maxPicked     = 1000      // alerts that are triaged at once: a page holds as many
 	maxPickedBody = 256 << 10 // bytes: their ids, of up to 200 characters
 	triageAtOnce  = 16        // of them; Elasticsearch shows a change within a second, which each waits for

@@ -42,6 +42,7 @@ const (
 	maxBench     = 20_000   // records that a benchmark keeps
 	maxBenchSize = 64 << 20 // and their bytes
 	slowShare    = 0.05     // of what all rules take, where that is more than slowEvent
+	slowTimes    = 5        // as much as a rule takes on average: among few, each has a great share
 	slowEvent    = 0.05     // us an event
 	slowAsked    = 20.0     // us for an event that the rule is asked for: some 20 regular expressions
 	slowCount    = 30       // events that it was asked for
@@ -117,7 +118,7 @@ func (b *RuleBench) costs(m *rules.Matcher, n int) {
 		case c.Asked < slowCount: // too seldom to judge
 		case one.PerAsked > slowAsked:
 			one.Slow = fmt.Sprintf("%.0f us when it is asked: regular expressions and expr's own functions cost most", one.PerAsked)
-		case one.Share > slowShare && one.PerEvent > slowEvent:
+		case one.Share > max(slowShare, slowTimes/float64(b.Rules)) && one.PerEvent > slowEvent:
 			one.Slow = fmt.Sprintf("%.0f %% of what all rules take; it is asked for %.0f %% of the events: a value that few events have, compared as it is, would let the index pass it over", 100*one.Share, 100*one.Asked)
 		}
 		b.Costs = append(b.Costs, one)
