@@ -147,6 +147,7 @@ func TestMakers(t *testing.T) {
 	// relays
 	f("<13>Mar  2 08:59:00 relay 192.0.2.7 Mar  2 08:59:59 fw1 su: x", 13, at, "fw1", "su", "", "x")
 	f("<13>Mar  2 08:59:00 relay <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
+	f("Mar  2 08:59:00 relay 53 <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
 	f("<13>Mar  2 08:59:00 relay 1 2026-03-02T08:59:59Z h app 12 ID7 [a@1 b=\"c\"] msg", 13, at, "h", "app", "12", "msg")
 	f("<13>Mar  2 08:59:59 wsa1 Sun May 04 12:59:59 2025 Info: Begin", 13, at, "wsa1", "", "", "Sun May 04 12:59:59 2025 Info: Begin")
 	f("<13>Mar  2 08:59:59 wsa1 04 May 2025 12:59:57 (GMT-1:00) Info: x", 13, at, "wsa1", "", "", "04 May 2025 12:59:57 (GMT-1:00) Info: x")

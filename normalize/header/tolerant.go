@@ -202,8 +202,11 @@ func startsWithUptime(s string) bool {
 }
 
 // innerPri reads a second <PRI>, in front of a second time or of a header of RFC 5424;
-// that one may also have lost its PRI on the way.
+// that one may also have lost its PRI on the way, or come with its octet count.
 func (r *reader) innerPri(s string) (string, bool) {
+	if len(s) > 0 && s[0]-'0' < 10 {
+		s = front(s)
+	}
 	if len(s) < 3 || s[0] != '<' {
 		if len(s) > 24 && s[0] == '1' && s[1] == ' ' && s[2]-'0' < 10 {
 			return r.version(s)
