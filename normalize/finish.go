@@ -15,7 +15,7 @@ type engineFields struct {
 	priority, facility, severity                 event.Field
 	facilityName, severityName                   event.Field
 	sysHost, sysApp, sysProc, sysMsgID, sequence event.Field
-	sysVersion, sysSD, sourceAddress             event.Field
+	sysVersion, sysSD, sourceAddress, filePath   event.Field
 	original, original64, kind, category         event.Field
 	ecsVersion, level                            event.Field
 	dataset, dsType, dsDataset, dsNamespace      event.Field
@@ -37,7 +37,7 @@ func (f *engineFields) names() map[string]*event.Field {
 		"log.syslog.priority": &f.priority, "log.syslog.facility.code": &f.facility, "log.syslog.severity.code": &f.severity,
 		"log.syslog.facility.name": &f.facilityName, "log.syslog.severity.name": &f.severityName,
 		"log.syslog.hostname": &f.sysHost, "event.sequence": &f.sequence, "log.syslog.appname": &f.sysApp, "log.syslog.procid": &f.sysProc, "log.syslog.msgid": &f.sysMsgID,
-		"log.syslog.version": &f.sysVersion, "log.syslog.structured_data": &f.sysSD, "log.source.address": &f.sourceAddress,
+		"log.syslog.version": &f.sysVersion, "log.syslog.structured_data": &f.sysSD, "log.source.address": &f.sourceAddress, "log.file.path": &f.filePath,
 		"event.original": &f.original, "sluice.original_base64": &f.original64, "event.kind": &f.kind, "event.category": &f.category, "log.level": &f.level, "ecs.version": &f.ecsVersion,
 		"event.dataset": &f.dataset, "data_stream.type": &f.dsType, "data_stream.dataset": &f.dsDataset, "data_stream.namespace": &f.dsNamespace,
 		"sluice.id": &f.id, "sluice.pack": &f.pack, "sluice.input": &f.input, "sluice.unparsed": &f.unparsed, "sluice.time": &f.skew, "sluice.part": &f.part,
@@ -139,6 +139,8 @@ func (w *Worker) identify(raw *event.Raw, p *pack) {
 	}
 	if raw.Peer != "" {
 		ev.SetText(f.sourceAddress, raw.Peer)
+	} else if strings.HasPrefix(raw.Listener, "/") && !ev.Has(f.filePath) { // a shipper's record says where the line was at first
+		ev.SetText(f.filePath, raw.Listener)
 	}
 	if raw.Part > 0 {
 		ev.SetInt(f.part, int64(raw.Part))

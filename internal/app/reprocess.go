@@ -134,8 +134,11 @@ type was struct {
 		Created, Ingested time.Time
 	}
 	DataStream struct{ Dataset, Namespace string } `json:"data_stream"`
-	Log        struct{ Source struct{ Address string } }
-	Sluice     struct {
+	Log        struct {
+		Source struct{ Address string }
+		File   struct{ Path string }
+	}
+	Sluice struct {
 		ID, Pack, Input, Lane, Time, Unparsed string
 		Part, Element                         int
 		Line, Envelope                        string
@@ -188,7 +191,7 @@ func (r *reprocessor) again(old *elasticsearch.Stored) (*elasticsearch.Corrected
 		return nil, nil
 	}
 	raw := event.Raw{
-		ID: old.ID, Bytes: line, Input: w.Sluice.Input, Peer: w.Log.Source.Address, Namespace: w.DataStream.Namespace,
+		ID: old.ID, Bytes: line, Input: w.Sluice.Input, Peer: w.Log.Source.Address, Listener: w.Log.File.Path, Namespace: w.DataStream.Namespace,
 		Received: w.Event.Created, Part: w.Sluice.Part, Line: w.Sluice.Line, Element: w.Sluice.Element, Envelope: w.Sluice.Envelope, History: w.Sluice.Time == "",
 	}
 	r.asInput(&raw, w.Sluice.Pack)
