@@ -113,12 +113,12 @@ func (c *costMeter) batch(w *pipeline.Worker, idle bool, now time.Time) {
 // flush adds what has come since to the metrics and the statistics.
 func (c *costMeter) flush(w *pipeline.Worker) {
 	metrics.RuleErrors.WithLabelValues().Add(float64(w.TakeErrors()))
-	costs, _ := w.Costs()
-	if c.told == nil {
-		c.told = make([]int64, len(costs))
-	}
-	if c.stats == nil || len(costs) != len(c.told) {
+	if c.stats == nil {
 		return
+	}
+	costs, _ := w.Costs() // none until the first event was measured
+	if len(c.told) != len(costs) {
+		c.told = make([]int64, len(costs))
 	}
 	c.stats.mu.Lock()
 	defer c.stats.mu.Unlock()

@@ -70,3 +70,38 @@ func TestCountsUnderLoad(t *testing.T) {
 	f(time.Second, 1)
 	f(flushEvery, 3)
 }
+
+// TestCostsBehindIdleness: a first tick at which no event was measured yet hides nothing of what comes.
+func TestCostsBehindIdleness(t *testing.T) {
+	p := newTestProcessor(t)
+	set := *p.set.Load()
+	var err error
+	text := "id: r\ntitle: T\nkind: match\nlevel: low\nwhen: host.name == \"host\"\n"
+	if set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(text)}}, rules.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	p.set.Store(&set)
+	p.meter.stats = newRuleStats(time.Now)
+	now := time.Now()
+	p.now = func() time.Time { return now }
+	offset := int64(0)
+	for _, n := range []int{0, 1, 10 * costSample, 0} {
+		var in []bus.Message
+		for range n {
+			m := rawMessage(&event.Raw{ID: "x", Bytes: []byte("<13>Nov 23 21:00:00 host prog: fine"), Origin: "in:h", Input: "in", Namespace: "default", Received: now})
+			offset++
+			m.Offset = offset
+			in = append(in, m)
+		}
+		now = now.Add(2 * flushEvery)
+		if _, err := p.Handle(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.meter.stats.events; got != 10*costSample+1 {
+		t.Errorf("%d events", got)
+	}
+	if got := p.meter.stats.of("r").nanos; got <= 0 {
+		t.Errorf("the rule took %d ns", got)
+	}
+}
