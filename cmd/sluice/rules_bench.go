@@ -40,7 +40,7 @@ func (c *rulesBenchCmd) Run(e *env) error {
 
 func printBench(out io.Writer, b *app.RuleBench, top int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d rules over %d records, %d times\n", b.Rules, b.Records, b.Rounds)
+	fmt.Fprintf(w, "%s over %s, %d times\n", count(b.Rules, "rule"), count(b.Records, "record"), b.Rounds)
 	fmt.Fprintf(w, "%.2f us an event for the rules (%.2f of it to find the %.1f that are asked), %.2f to read it\n\n", b.PerEvent, b.Index, b.Asked, b.Reading)
 	fmt.Fprint(w, "us an event\tshare\tasked\tus when asked\tmatches\trule\n")
 	costs := b.Costs

@@ -44,7 +44,7 @@ func printRules(out io.Writer, s *app.RuleStates) error {
 	live := !s.Since.IsZero()
 	head := "status\tlevel\tkind\trule"
 	if live {
-		fmt.Fprintf(w, "%d rules, read at %s; %d events since %s\n", len(s.Rules), s.Load.At.Format(time.RFC3339), s.Events, s.Since.Format(time.RFC3339))
+		fmt.Fprintf(w, "%s, read at %s; %s since %s\n", count(len(s.Rules), "rule"), s.Load.At.Format(time.RFC3339), count(int(s.Events), "event"), s.Since.Format(time.RFC3339))
 		head = "matches\talerts\tin 24h\tus an event\t" + head
 	}
 	fmt.Fprintln(w, head)
@@ -95,6 +95,6 @@ func (c *rulesReloadCmd) Run(e *env) error {
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
 		return fmt.Errorf("the answer of the running sluice: %w", err)
 	}
-	fmt.Fprintf(e.stdout, "%d rules run\n", answer.Rules)
+	fmt.Fprintln(e.stdout, "run now:", count(answer.Rules, "rule"))
 	return nil
 }

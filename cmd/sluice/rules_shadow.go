@@ -42,7 +42,7 @@ func (c *rulesShadowCmd) Run(e *env) error {
 
 func printShadow(out io.Writer, s *app.ShadowReport) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d rules on trial, alerts since %s\n", len(s.Rules), s.Since.Format(time.RFC3339))
+	fmt.Fprintf(w, "%s on trial, alerts since %s\n", count(len(s.Rules), "rule"), s.Since.Format(time.RFC3339))
 	if s.More {
 		fmt.Fprintln(w, "there are more alerts than are counted; --last takes a shorter time")
 	}

@@ -58,7 +58,7 @@ func each(err error) (out []error) {
 // relative one is looked for.
 func unread(err error) error {
 	var p *fs.PathError
-	if !errors.As(err, &p) {
+	if !errors.As(err, &p) { // none too
 		return err
 	}
 	if wd, e := os.Getwd(); e == nil && !filepath.IsAbs(p.Path) && errors.Is(err, fs.ErrNotExist) {

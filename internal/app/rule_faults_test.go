@@ -52,7 +52,16 @@ func TestVanishedRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	faults := vanished(s, b.set.Rules.Rules())
-	if len(faults) != 1 || !strings.Contains(faults[0].Error(), dir+"/ holds no rule file any more, and 1 rules from it run") {
+	t.Chdir(empty) // where the shipped rules are said to lie in rules/ too
+	if err := os.Mkdir("rules", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := parse("rules: {paths: [rules]}\n"); err != nil {
+		t.Error(err)
+	} else if b, err := buildRest(s); err != nil || len(vanished(s, b.set.Rules.Rules())) > 0 {
+		t.Errorf("of an empty folder called rules: %v", vanished(s, b.set.Rules.Rules()))
+	}
+	if len(faults) != 1 || !strings.Contains(faults[0].Error(), dir+"/ holds no rule file any more, and what came from it still runs (rules: 1)") {
 		t.Errorf("got %v", faults)
 	}
 }

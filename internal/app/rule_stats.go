@@ -34,8 +34,9 @@ const statHours = 24
 
 // What makes a rule worth a word.
 const (
-	noisyAlerts = 100 // in statHours: more than a person reads
-	slowLive    = 2.0 // us for an event of any sort
+	noisyAlerts = 100    // in statHours: more than a person reads
+	slowLive    = 2.0    // us for an event of any sort
+	slowBehind  = 10_000 // events: the first ones that are measured find no code and no data in the caches
 )
 
 func newRuleStats(now func() time.Time) *ruleStats {
@@ -211,15 +212,15 @@ func (s *ruleStats) states(set *rules.Set) RuleStates {
 			one.PerEvent = perEvent(st.nanos, int(s.events))
 			one.Share = float64(st.nanos) / float64(max(total, 1))
 		}
-		one.judge()
+		one.judge(out.Events)
 		out.Rules = append(out.Rules, one)
 	}
 	return out
 }
 
-// judge names what is slow or noisy.
-func (r *RuleState) judge() {
-	if r.PerEvent > slowLive && r.Share > slowShare {
+// judge names what is slow over so many events, or noisy.
+func (r *RuleState) judge(events int64) {
+	if events >= slowBehind && r.PerEvent > slowLive && r.Share > slowShare {
 		r.Notes = append(r.Notes, fmt.Sprintf("slow: %.1f us for each event, %.0f %% of what all rules take; sluice rules bench says more", r.PerEvent, 100*r.Share))
 	}
 	if r.Day > noisyAlerts {

@@ -105,3 +105,18 @@ func TestCostsBehindIdleness(t *testing.T) {
 		t.Errorf("the rule took %d ns", got)
 	}
 }
+
+// TestSlowRules: few events prove nothing.
+func TestSlowRules(t *testing.T) {
+	f := func(events int64, us, share float64, want int) {
+		t.Helper()
+		r := RuleState{PerEvent: us, Share: share}
+		if r.judge(events); len(r.Notes) != want {
+			t.Errorf("%d events, %v us, %v: %q", events, us, share, r.Notes)
+		}
+	}
+	f(100, 12, 1, 0)
+	f(10_000, 12, 1, 1)
+	f(10_000, 1, 1, 0)
+	f(10_000, 12, 0.01, 0)
+}

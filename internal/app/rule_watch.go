@@ -63,6 +63,10 @@ func (n *Node) rebuild(s *Settings) (*built, error) {
 // vanished are the paths whose rules run and which hold no rule file any more: a volume that
 // is not mounted, or a checkout in between, must not end detection without a word.
 func vanished(s *Settings, running []*rules.Rule) (faults []error) {
+	shipped := map[string]bool{} // as rules/library/..., which a path of that name is not
+	for _, f := range rules.Library() {
+		shipped[f.Name] = true
+	}
 	for _, p := range s.Rules.Paths {
 		if files, err := readRules(p); err != nil || len(files) > 0 {
 			continue
@@ -70,12 +74,12 @@ func vanished(s *Settings, running []*rules.Rule) (faults []error) {
 		under := filepath.Clean(p) + string(filepath.Separator)
 		had := 0
 		for _, r := range running {
-			if strings.HasPrefix(r.File, under) {
+			if strings.HasPrefix(r.File, under) && !shipped[r.File] {
 				had++
 			}
 		}
 		if had > 0 {
-			faults = append(faults, fmt.Errorf("rules.paths: %s holds no rule file any more, and %d rules from it run: put them back, or take the path out of the configuration", p, had))
+			faults = append(faults, fmt.Errorf("rules.paths: %s holds no rule file any more, and what came from it still runs (rules: %d): put them back, or take the path out of the configuration", p, had))
 		}
 	}
 	return faults

@@ -334,7 +334,7 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	for _, p := range s.Packs.Paths {
 		files, err := yamlFiles(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%spacks.paths: %w", s.at("packs", "paths", p), unread(err)))
+			faults = append(faults, fmt.Errorf("%spacks.paths: %w", s.at("packs", "paths", p), err))
 		}
 		for _, f := range files {
 			src.Packs = slices.DeleteFunc(src.Packs, func(old normalize.File) bool { return packName(old.Name) == packName(f.name) })
@@ -344,7 +344,7 @@ func (s *Settings) Sources() (pipeline.Sources, error) {
 	for _, p := range s.Rules.Paths {
 		files, err := readRules(p)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%srules.paths: %w", s.at("rules", "paths", p), unread(err)))
+			faults = append(faults, fmt.Errorf("%srules.paths: %w", s.at("rules", "paths", p), err))
 		}
 		src.Rules = append(src.Rules, files...)
 	}
@@ -395,5 +395,5 @@ func yamlFiles(path string) (out []textFile, err error) {
 		out = append(out, textFile{name, text})
 		return nil
 	})
-	return out, err
+	return out, unread(err)
 }
