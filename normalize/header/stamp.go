@@ -86,6 +86,9 @@ func (r *reader) numeric(s string) (t time.Time, n int) {
 	if t, n = r.dashes(s); n > 0 {
 		return t, n
 	}
+	if t, n = colons(s, r.zone); n > 0 {
+		return t, n
+	}
 	for n < len(s) && (s[n]-'0' < 10 || s[n] == '.') {
 		n++
 	}
@@ -164,6 +167,25 @@ func (r *reader) dashes(s string) (t time.Time, n int) {
 	}
 	c.day, c.month = day, month
 	return c.zoned(s, y, n, r.zone)
+}
+
+// colons reads "2026:11:28-06:52:05", as Sophos UTM writes it.
+func colons(s string, zone *time.Location) (time.Time, int) {
+	if len(s) < 19 || s[4] != ':' || s[7] != ':' || s[10] != '-' {
+		return time.Time{}, 0
+	}
+	y, okYear := digits(s, 0, 4)
+	month, okMonth := digits(s, 5, 2)
+	day, okDay := digits(s, 8, 2)
+	if !okYear || !okMonth || !okDay || month < 1 || month > 12 || day < 1 || day > 31 {
+		return time.Time{}, 0
+	}
+	c, n := readClock(s, 11)
+	if n == 0 {
+		return time.Time{}, 0
+	}
+	c.day, c.month = day, month
+	return c.at(y, zone), n
 }
 
 // number reads one or two digits that something follows; end 0: there are none.
