@@ -169,7 +169,8 @@ func (r *reader) dashes(s string) (t time.Time, n int) {
 	return c.zoned(s, y, n, r.zone)
 }
 
-// colons reads "2026:11:28-06:52:05", as Sophos UTM writes it.
+// colons reads "2026:11:28-06:52:05 ", as Sophos UTM writes it. DirectAdmin's file has a colon
+// behind it, and a pack that reads it.
 func colons(s string, zone *time.Location) (time.Time, int) {
 	if len(s) < 19 || s[4] != ':' || s[7] != ':' || s[10] != '-' {
 		return time.Time{}, 0
@@ -181,7 +182,7 @@ func colons(s string, zone *time.Location) (time.Time, int) {
 		return time.Time{}, 0
 	}
 	c, n := readClock(s, 11)
-	if n == 0 {
+	if n == 0 || n < len(s) && s[n] != ' ' {
 		return time.Time{}, 0
 	}
 	c.day, c.month = day, month
