@@ -23,6 +23,7 @@ var noNames = map[string]bool{
 func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator", "principal":
+		s.whoBefore(r, ws, i)
 	case "by":
 		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success" || ws[i-1].lower == "attempt") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // login failure by ann

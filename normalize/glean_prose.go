@@ -79,7 +79,7 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 				break
 			}
 		}
-	case w.sense.session != "" && i > 0 && (ws[i-1].lower == "session" || i > 1 && ws[i-2].lower == "session" && isNumber(ws[i-1].text)) && !ev.Has(p.category):
+	case w.sense.session != "" && i > 0 && ofSession(ws, i) && !ev.Has(p.category):
 		if i+2 < len(ws) && ws[i+1].lower == "by" && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && !s.user.isSet(ev) {
 			s.user.put(r, ws[i+2].text)
 		}

@@ -70,6 +70,7 @@ func (s *gleanStep) apply(r *run) bool {
 	asks := s.wide && asked(ws)
 	foreign := s.wide && translate(ws)
 	if s.wide {
+		s.beforeLogin(r, ws)
 		s.byWhom(r, ws)
 	}
 	for i := range ws {
@@ -130,6 +131,9 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	if (web || alone.named && s.user.isSet(r.ev) || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
 		s.side(r, &s.source, alone.addr, alone.port)
+	}
+	if alone.on != "" && s.source.addr.isSet(r.ev) && !s.target.addr.isSet(r.ev) && !s.source.addr.holds(r.ev, alone.on) {
+		s.side(r, &s.target, alone.on, alone.onPort)
 	}
 	s.names.addresses(r.ev)
 	return true
@@ -218,15 +222,6 @@ func roleAt(ws []word, i int) byte {
 	return role
 }
 
-// toPeer says of a peer that something went to it: cannot connect to CMI peer 192.0.2.1.
-func toPeer(ws []word, i int) bool {
-	switch ws[i].lower {
-	case "peer", "client", "remote":
-		return i > 0 && ws[i-1].lower == "to" || i > 1 && ws[i-2].lower == "to" && ws[i-1].mark == 0 && ws[i-1].sense.role == 0
-	}
-	return false
-}
-
 // atHost reads root@192.0.2.1 where a log-in is told of, or where a text begins with who acts:
 // "ann@192.0.2.1: ", "[ann@192.0.2.1] ".
 func (s *gleanStep) atHost(r *run, text string) bool {
@@ -249,6 +244,7 @@ func (s *gleanStep) atHost(r *run, text string) bool {
 // the client's, where there is only one.
 type lone struct {
 	addr, port string
+	on, onPort string // where it happened: the other end, if it is told who came from where
 	several    bool
 	named      bool // it is called the address, as of a user who is named too
 }
@@ -315,8 +311,11 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	switch {
 	case role == 'd':
 		to = &s.target
-	case role == 0 && next < len(ws) && arrows[ws[next].lower]:
+	case role == 0 && (next < len(ws) && arrows[ws[next].lower] || s.wide && betweenTwo(ws, i)):
 	case role == 0:
+		if s.wide && happenedOn(ws, i) && alone.on == "" {
+			alone.on, alone.onPort = addr, port
+		}
 		r.ev.Add(s.ips, addr) // whose it is nobody says
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
 		alone.addr, alone.port = addr, port

@@ -1,0 +1,92 @@
+package normalize
+
+// betweenTwo says whether the address at i is where something came from that went to the one behind
+// it: connection 192.0.2.1 to 198.51.100.2 denied. Addresses that follow one another when something
+// is changed, and the ends of a range, are no two sides.
+func betweenTwo(ws []word, i int) bool {
+	if i+2 >= len(ws) || ws[i+1].lower != "to" || ws[i].mark != 0 || ws[i].open == '(' {
+		return false
+	}
+	if _, _, ok := endpoint(ws[i+2].text); !ok {
+		return false
+	}
+	for j := max(0, i-5); j < i; j++ {
+		if ws[j].sense.deed&isChange != 0 || ranges[ws[j].lower] {
+			return false
+		}
+	}
+	return true
+}
+
+// ranges stand before addresses of which the two named are the first and the last.
+var ranges = wordSet("range ranges pool pools addresses ips subnet scope network networks")
+
+// happenedOn says whether the address at i is the machine that something happened on: session on
+// 198.51.100.3; a session on "srv1" (198.51.100.3:22).
+func happenedOn(ws []word, i int) bool {
+	if i > 0 && ws[i-1].lower == "on" {
+		return true
+	}
+	return i > 1 && ws[i].open == '(' && ws[i-2].lower == "on" && ws[i-2].mark == 0 && isName(&ws[i-1])
+}
+
+// whoBefore reads who stands before a log-in: admin login from 192.0.2.1; [192.0.2.1:50000] [ann] User
+// logged in.
+func (s *gleanStep) whoBefore(r *run, ws []word, i int) {
+	if i == 0 || !s.wide || s.user.isSet(r.ev) {
+		return
+	}
+	before := &ws[i-1]
+	switch {
+	case ws[i].lower == "login" && builtin[before.text] && cameFrom(ws, i+1):
+	case i > 1 && ws[i].lower == "user" && i+2 < len(ws) && ws[i+1].lower == "logged" && before.open == '[' && before.shut == ']' && ws[i-2].shut == ']' && isName(before) && isAddress(hostOf(ws[i-2].text)):
+	default:
+		return
+	}
+	s.user.put(r, before.text)
+}
+
+// builtin are names of accounts that machines come with.
+var builtin = wordSet("root admin administrator")
+
+// hostOf is an address without the port behind it.
+func hostOf(text string) string {
+	addr, _, _ := endpoint(text)
+	return addr
+}
+
+// beforeLogin reads who did it and where from, where a text begins so: admin (192.0.2.1) login successful.
+func (s *gleanStep) beforeLogin(r *run, ws []word) {
+	if len(ws) < 4 || ws[2].sense.hint&saysLogin == 0 || !sitsAt(ws, 1) || !isName(&ws[0]) || s.user.isSet(r.ev) || s.source.addr.isSet(r.ev) {
+		return
+	}
+	s.user.put(r, ws[0].text)
+	s.side(r, &s.source, ws[1].text, "")
+}
+
+// ofSession says whether the word at i tells what became of a session: session 7 closed; ann opened
+// a session; the session "S-1" has been terminated.
+func ofSession(ws []word, i int) bool {
+	for j := i - 1; j >= max(0, i-4); j-- {
+		if ws[j].lower == "session" {
+			return true
+		}
+		if w := &ws[j]; w.lower != "has" && w.lower != "been" && w.lower != "was" && w.lower != "is" && !w.quoted() && !isNumber(w.text) {
+			break
+		}
+	}
+	at := i + 1
+	if at < len(ws) && (ws[at].lower == "a" || ws[at].lower == "new" || ws[at].lower == "the") {
+		at++
+	}
+	return at < len(ws) && ws[at].lower == "session" && isPast(ws[i].lower)
+}
+
+// toPeer says of a peer that something went to it: cannot connect to CMI peer 192.0.2.1.
+func toPeer(ws []word, i int) bool {
+	switch ws[i].lower {
+	case "peer", "client", "remote":
+		return i > 0 && ws[i-1].lower == "to" || i > 1 && ws[i-2].lower == "to" && ws[i-1].mark == 0 && ws[i-1].sense.role == 0
+	}
+	return false
+}

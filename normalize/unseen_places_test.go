@@ -1,0 +1,43 @@
+package normalize_test
+
+import "testing"
+
+// TestPlaces: the other end of what somebody did from somewhere.
+func TestPlaces(t *testing.T) {
+	f := shippedCase(t)
+	at := "<86>Mar  2 08:59:50 h x: "
+	f(at+"User ann logged in on 198.51.100.3 from 203.0.113.6", "destination.ip", "198.51.100.3")
+	f(at+"User ann logged in on 198.51.100.3 from 203.0.113.6", "source.ip", "203.0.113.6")
+	f(at+"User ann logged in from 203.0.113.6 on 198.51.100.3", "destination.ip", "198.51.100.3")
+	f(at+`user "ann" opened session on "srv1" (198.51.100.3:22) from 203.0.113.6`, "destination.port", "22")
+	f(at+"Login failed on 198.51.100.3", "destination.ip", "") // from where nobody says
+	f(at+"Listening on 198.51.100.3", "destination.ip", "")
+	f(at+"connection 203.0.113.6:4444 to 198.51.100.3:443 denied", "source.port", "4444")
+	f(at+"connection 203.0.113.6:4444 to 198.51.100.3:443 denied", "event.type", "connection")
+	f(at+"address changed 192.0.2.1 to 192.0.2.5", "source.ip", "")
+	f(at+"range 192.0.2.1 to 192.0.2.5 exhausted", "source.ip", "")
+}
+
+// TestWhoBefore: who is named before what he did.
+func TestWhoBefore(t *testing.T) {
+	f := shippedCase(t)
+	at := "<86>Mar  2 08:59:50 h x: "
+	f(at+"admin (203.0.113.4) login successful", "user.name", "admin")
+	f(at+"admin (203.0.113.4) login successful", "source.ip", "203.0.113.4")
+	f(at+"admin login from 203.0.113.4 successful", "user.name", "admin")
+	f(at+"New login from 203.0.113.4", "user.name", "")
+	f(at+"[203.0.113.4:51212] [ann] User logged in.", "user.name", "ann")
+	f(at+"[web] [ann] User logged in.", "user.name", "")
+	f(at+`user "ann" opened session on srv1`, "event.category", "session")
+	f(at+`user "ann" opened session on srv1`, "event.type", "start")
+	f(at+`The session "S-1" of user ann has been terminated`, "event.category", "")
+	f(at+`User ann: session "S-1" has been terminated`, "event.type", "end")
+}
+
+// TestRelatedNames: who has a name is not called by a number too.
+func TestRelatedNames(t *testing.T) {
+	f := shippedCase(t)
+	f(`{"level":"info","user_name":"ann","user_id":"u-77","what":"x"}`, "related.user", "ann")
+	f(`{"level":"info","user_id":"u-77","what":"x"}`, "related.user", "u-77")
+	f("what=x user_name=ann user_id=u-77 level=info", "related.user", "ann")
+}
