@@ -41,3 +41,12 @@ func TestRelatedNames(t *testing.T) {
 	f(`{"level":"info","user_id":"u-77","what":"x"}`, "related.user", "u-77")
 	f("what=x user_name=ann user_id=u-77 level=info", "related.user", "ann")
 }
+
+// TestMadeAnew: what is made anew is changed.
+func TestMadeAnew(t *testing.T) {
+	f := shippedCase(t)
+	f(`{"event_name":"Enterprise API Secret regenerated","username":"bob","client_ip":"203.0.113.4"}`, "event.type", "change")
+	f(`{"event_name":"vm reconfigured","username":"bob","client_ip":"203.0.113.4"}`, "event.category", "configuration")
+	f(`{"query":"www.example.com","qtype":"A","answers":[{"name":"www.example.com","data":"198.51.100.3"}]}`, "dns.resolved_ip", "198.51.100.3")
+	f(`{"survey":"x","answers":[{"name":"q1","value":"198.51.100.3"}]}`, "dns.answers", "")
+}
