@@ -143,6 +143,26 @@ func TestSuperviseBackoff(t *testing.T) {
 	})
 }
 
+// TestSuperviseTellsTheEnd: behind a failure that the log has, it also has that the input is open again, once.
+func TestSuperviseTellsTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ends := func(context.Context, Env, Emit) error { return nil }
+		s := scripted{try: new(int), runs: []func(context.Context, Env, Emit) error{nil, nil, nil, ends}}
+		var log strings.Builder
+		if err := Supervise(t.Context(), "test", s, Env{Log: slog.New(slog.NewTextHandler(&log, nil))}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := log.String(); strings.Count(got, "input is open again") != 1 || !strings.HasSuffix(got, "level=INFO msg=\"input is open again\" input=test\n") {
+			t.Errorf("the log says %s", got)
+		}
+		log.Reset()
+		s = scripted{try: new(int), runs: []func(context.Context, Env, Emit) error{ends}}
+		if err := Supervise(t.Context(), "test", s, Env{Log: slog.New(slog.NewTextHandler(&log, nil))}, nil); err != nil || log.Len() > 0 {
+			t.Errorf("an input that opens at once: %v, %s", err, log.String())
+		}
+	})
+}
+
 // TestSuperviseRepeats: what cannot be read again is repeated in place, ids and all.
 func TestSuperviseRepeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

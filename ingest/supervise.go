@@ -55,9 +55,17 @@ func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit)
 	defer up.Set(0)
 
 	var log failures
+	told := false // that it failed, and not yet that it is open again
+	opened := func() {
+		up.Set(1)
+		if told {
+			v.env.Log.Info("input is open again", "input", name)
+			told = false
+		}
+	}
 	for wait := firstWait; ; {
 		began := time.Now()
-		err := v.once(ctx, func() { up.Set(1) })
+		err := v.once(ctx, opened)
 		up.Set(0)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -70,6 +78,7 @@ func Supervise(ctx context.Context, name string, s Settings, env Env, emit Emit)
 		}
 		if n, due := log.add(err); due {
 			v.env.Log.Error("input failed; it is opened again", "input", name, "times", n, "wait", wait, "error", err)
+			told = true
 		}
 		v.status(nil, err)
 		metrics.IngestRestart.WithLabelValues(name).Inc()

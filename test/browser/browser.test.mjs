@@ -520,6 +520,54 @@ test("a record without words is told by its fields, and by its line where no fie
   await page.unroute(match);
 });
 
+test("what a page cannot show leaves the rest usable", async () => {
+  // A page of its own: the error in its console is wanted.
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
+  const match = (url) => url.pathname === "/api/v1/search";
+  await other.route(match, (route) => route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: 1, hits: [{ _id: "x", _index: "logs", source: null }] } }));
+  await other.goto(server.base + "/");
+  await other.waitForSelector("text=This cannot be shown");
+  assert.match(await other.textContent("[role=alert]"), /The page failed: TypeError/);
+  await other.click('nav a:has-text("Alerts")');
+  await other.waitForSelector("table.alerts, .nothing");
+  assert.equal(await other.locator("text=This cannot be shown").count(), 0);
+  await other.goBack();
+  await other.waitForSelector("text=This cannot be shown");
+  await other.unroute(match);
+  await other.click("text=Try again");
+  await other.waitForSelector("table.events, .nothing");
+  assert.equal(await other.locator("text=This cannot be shown").count(), 0);
+  await context.close();
+});
+
+test("a page that comes late is not added to another search", async () => {
+  const match = (url) => url.pathname === "/api/v1/search";
+  const hit = (name, n) => ({ _id: `${name}${n}`, _index: "logs", source: { "@timestamp": "2026-03-01T12:00:00Z", message: `${name} ${n}` } });
+  let release, late;
+  const asked = new Promise((resolve) => (late = resolve));
+  await page.route(match, async (route) => {
+    const params = new URL(route.request().url()).searchParams;
+    const name = params.get("q") || "first";
+    if (params.has("after")) {
+      await new Promise((resolve) => ((release = resolve), late()));
+    }
+    const hits = [hit(name, params.has("after") ? 2 : 1)];
+    await route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: 2, hits, next: "1" } }).catch(() => {}); // the page has given it up
+  });
+  await page.goto(server.base + "/");
+  await page.waitForSelector("text=first 1");
+  await page.click(".more button");
+  await asked;
+  await page.fill('input[type="search"], .query input', "second");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=second 1");
+  release();
+  await page.waitForTimeout(300);
+  assert.deepEqual(await page.$$eval("tr.row td.c-message", (cells) => cells.map((c) => c.textContent)), ["second 1"]);
+  await page.unroute(match);
+});
+
 test("of ten thousand alerts a thousand can be had in a few steps, and chosen", async () => {
   const alert = (n) => ({ _id: `a${n}`, _index: "sluice-alerts-default", source: { "@timestamp": "2026-03-01T12:00:00Z", message: `Alert ${n}`, sluice: { alert: { id: `a${n}`, severity: "low" } } } });
   const match = (url) => url.pathname === "/api/v1/alerts";
@@ -652,6 +700,8 @@ own("what is found is exported as it is seen", async () => {
   assert.equal(csv.lines[0], "@timestamp,user.name,source.ip,source.port,destination.ip,destination.port,sluice.id");
   assert.equal(csv.lines.length, 15);
   assert.match(csv.lines[1], /,root,203\.0\.113\.66,51013,,,/);
+  const excel = await file("CSV for Excel");
+  assert.deepEqual(excel.lines, ["\ufeff" + csv.lines[0], ...csv.lines.slice(1)]);
   const ndjson = await file("NDJSON");
   assert.equal(ndjson.lines.length, 14);
   assert.equal(JSON.parse(ndjson.lines[0]).user.name, "root");
