@@ -6,13 +6,14 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
 	"sluice/alert"
+	"sluice/internal/cidr"
 	"sluice/internal/guardhttp"
 	"sluice/internal/secret"
 )
@@ -27,8 +28,8 @@ const (
 
 // Settings say which webhook.
 type Settings struct {
-	URL   secret.Secret  `yaml:"url"`   // https://hooks.slack.com/services/…, a secret by itself
-	Allow []netip.Prefix `yaml:"allow"` // inner addresses, for a server of one's own
+	URL   secret.Secret `yaml:"url"`   // https://hooks.slack.com/services/…, a secret by itself
+	Allow []string      `yaml:"allow"` // inner addresses, for a server of one's own
 }
 
 // Defaults are the settings of a file that names none.
@@ -36,18 +37,28 @@ func Defaults() alert.Settings { return &Settings{} }
 
 // Validate reports every fault, each naming its key.
 func (s *Settings) Validate() error {
+	var faults []error
 	if err := guardhttp.CheckURL(s.URL.Reveal()); err != nil {
-		return fmt.Errorf("url: %w", err)
+		faults = append(faults, fmt.Errorf("url: %w", err))
 	}
-	return nil
+	if _, err := cidr.ParseSet(s.Allow); err != nil {
+		faults = append(faults, fmt.Errorf("allow: %w", err))
+	}
+	return errors.Join(faults...)
+}
+
+// allowed is what Allow holds; Validate refuses what is no address and no range.
+func (s *Settings) allowed() cidr.Set {
+	set, _ := cidr.ParseSet(s.Allow)
+	return set
 }
 
 // Refusal says why nothing will be sent to the URL, as far as that is known before; "": nothing does.
-func (s *Settings) Refusal() string { return guardhttp.Refusal(s.URL.Reveal(), s.Allow) }
+func (s *Settings) Refusal() string { return guardhttp.Refusal(s.URL.Reveal(), s.allowed()) }
 
 // Open makes the channel.
 func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
-	return &notifier{s.URL, guardhttp.New(guardhttp.Options{Allow: s.Allow}), time.Now}, nil
+	return &notifier{s.URL, guardhttp.New(guardhttp.Options{Allow: s.allowed()}), time.Now}, nil
 }
 
 type notifier struct {

@@ -11,11 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
 	"sluice/alert"
+	"sluice/internal/cidr"
 	"sluice/internal/guardhttp"
 	"sluice/internal/secret"
 )
@@ -29,10 +29,10 @@ const (
 
 // Settings say where to post.
 type Settings struct {
-	URL    secret.Secret  `yaml:"url"`    // many receivers keep a token in it
-	Secret secret.Secret  `yaml:"secret"` // key of the signature, 16 bytes at least; none is no signature
-	Token  secret.Secret  `yaml:"token"`  // sent as Authorization: Bearer
-	Allow  []netip.Prefix `yaml:"allow"`  // inner addresses that may be posted to
+	URL    secret.Secret `yaml:"url"`    // many receivers keep a token in it
+	Secret secret.Secret `yaml:"secret"` // key of the signature, 16 bytes at least; none is no signature
+	Token  secret.Secret `yaml:"token"`  // sent as Authorization: Bearer
+	Allow  []string      `yaml:"allow"`  // inner addresses that may be posted to
 }
 
 // Defaults are the settings of a file that names none.
@@ -47,15 +47,24 @@ func (s *Settings) Validate() error {
 	if n := len(s.Secret.Reveal()); n > 0 && n < 16 {
 		faults = append(faults, fmt.Errorf("secret: %d bytes can be guessed; use 16 or more", n))
 	}
+	if _, err := cidr.ParseSet(s.Allow); err != nil {
+		faults = append(faults, fmt.Errorf("allow: %w", err))
+	}
 	return errors.Join(faults...)
 }
 
+// allowed is what Allow holds; Validate refuses what is no address and no range.
+func (s *Settings) allowed() cidr.Set {
+	set, _ := cidr.ParseSet(s.Allow)
+	return set
+}
+
 // Refusal says why nothing will be sent to the URL, as far as that is known before; "": nothing does.
-func (s *Settings) Refusal() string { return guardhttp.Refusal(s.URL.Reveal(), s.Allow) }
+func (s *Settings) Refusal() string { return guardhttp.Refusal(s.URL.Reveal(), s.allowed()) }
 
 // Open makes the channel.
 func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
-	return &notifier{*s, guardhttp.New(guardhttp.Options{Allow: s.Allow}), time.Now}, nil
+	return &notifier{*s, guardhttp.New(guardhttp.Options{Allow: s.allowed()}), time.Now}, nil
 }
 
 type notifier struct {

@@ -3,7 +3,6 @@ package webhook
 import (
 	"encoding/json"
 	"errors"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,7 @@ import (
 	"sluice/internal/secret"
 )
 
-var inner = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+var inner = []string{"127.0.0.1"}
 
 func open(t *testing.T, s Settings) alert.Notifier {
 	t.Helper()
