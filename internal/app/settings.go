@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"sluice/alert"
 	"sluice/bus/kafka"
@@ -297,6 +298,9 @@ func (s *Settings) check(f *config.File) {
 	}
 	if first, _, _ := strings.Cut(s.Main.Data, "/"); strings.HasPrefix(first, "~") { // a shell would have
 		f.Section("data").Fail("%s is a folder of that name in the working directory, not somebody's home: write the whole path, or ${HOME}/...", first)
+	}
+	if n := s.Main.Name; n == "" || strings.ContainsFunc(n, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
+		f.Section("name").Fail("%.60q is no single word: positions on the bus are told by it, with blanks between their parts", n)
 	}
 	if s.Main.Lateness < time.Second || s.Main.Lateness > time.Hour {
 		f.Section("lateness").Fail("%v is not between 1s and 1h", s.Main.Lateness)

@@ -51,6 +51,8 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("ack: bus\n", "ack: bus needs a section kafka")
 	f("health: 0.0.0.0:8515\n", "s.yml:1:9: health: listen: 0.0.0.0:8515 is reachable from other machines")
 	f("data: ~/sluice\n", "s.yml:1:7: data: ~ is a folder of that name in the working directory")
+	f("name: branch office\n", "s.yml:1:7: name: \"branch office\" is no single word")
+	f("name: ''\n", "s.yml:1:7: name: \"\" is no single word")
 	f("inputs:\n  a: {kind: syslog, tcp: ':8514'}\n", "s.yml:2:3: inputs: a and the console both listen on tcp port 8514")
 	f("inputs:\n  a: {kind: syslog, tcp: ':8515'}\nhealth: 127.0.0.1:8515\n", "a and health both listen on tcp port 8515")
 	f("inputs:\n  a: &a {kind: syslog, udp: ':514'}\n  b:\n    <<: *a\n", "s.yml:4:5: merge keys (<<) are not read")
