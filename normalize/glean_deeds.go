@@ -192,6 +192,9 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 	switch {
 	case what&isAccount != 0:
 		category = "iam"
+		if s.whom.isSet(r.ev) {
+			r.ev.Add(s.typ, "user")
+		}
 	case what&isFile != 0:
 		category = "file"
 	}

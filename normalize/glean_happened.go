@@ -56,7 +56,7 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	}
 	to := &s.wider.path
 	if !isFilePath(&ws[at]) {
-		if to = &s.name; !ws[at].quoted() || !hasExtension(ws[at].text) {
+		if to = &s.name; (!ws[at].quoted() || !hasExtension(ws[at].text)) && !(ws[at-1].lower == "file" && isFileName(&ws[at])) {
 			return false
 		}
 	}
@@ -169,10 +169,12 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 	return false
 }
 
-// lockedOut reads that an account was locked: User bob has been locked out after 5 tries.
+// lockedOut reads that an account was locked: User bob has been locked out after 5 tries; account bob
+// locked.
 func (s *gleanStep) lockedOut(r *run, ws []word) bool {
 	for i := 1; i < len(ws); i++ {
-		if ws[i-1].lower == "locked" && ws[i].lower == "out" && s.user.isSet(r.ev) {
+		account := i > 1 && (ws[i-2].lower == "account" || ws[i-2].lower == "user") && (ws[i].lower == "locked" || ws[i].lower == "unlocked")
+		if (account || ws[i-1].lower == "locked" && ws[i].lower == "out") && s.user.isSet(r.ev) {
 			s.is(r, "iam", "user", "change")
 			return true
 		}
@@ -287,8 +289,8 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 		case r.ev.Has(s.cat):
 		case order != "":
 			s.is(r, order, "change")
-		case did&isFile != 0 && did&isAccess != 0:
-			s.is(r, "file", "access")
+		case did&isFile != 0 && did&(isCreation|isDeletion|isChange|isAccess) != 0:
+			s.is(r, "file", doneType(did)) // file x deleted by ann
 		case did&isChange != 0 && did&(isFile|isAccount) == 0:
 			s.is(r, "configuration", "change") // real-time protection disabled by ann
 		}

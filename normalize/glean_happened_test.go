@@ -37,7 +37,7 @@ func TestHappened(t *testing.T) {
 	says("Retry scheduled by 5 minutes", "user.name", "")
 	says("Session 8812 started by ann on server db1", "user.name", "ann", "event.category", "session", "event.type", "start")
 	says("admin@192.0.2.1 changed the host name", "user.name", "admin", "source.ip", "192.0.2.1")
-	says("User ann (id=42) deleted user bob (id=43) from 192.0.2.7", "user.name", "ann", "user.target.name", "bob", "event.type", "deletion")
+	says("User ann (id=42) deleted user bob (id=43) from 192.0.2.7", "user.name", "ann", "user.target.name", "bob", "event.type", "user|deletion")
 	says("Service \"Spooler\" stopped by ann", "user.name", "ann")
 	says("File report.pdf was downloaded by ann from 192.0.2.7", "event.category", "file", "event.type", "access")
 	says("ann uploaded \"pay.xlsx\" (812 bytes) from 192.0.2.7", "file.name", "pay.xlsx", "user.name", "ann", "event.type", "creation")

@@ -46,6 +46,31 @@ func (s *gleanStep) whoBefore(r *run, ws []word, i int) {
 	s.user.put(r, before.text)
 }
 
+// signedIn reads who stands before what he did, where nothing else is in front: ann@example.com signed
+// in from 192.0.2.1; [AUTH] ann authenticated via LDAP from 192.0.2.1.
+func (s *gleanStep) signedIn(r *run, ws []word, i int) {
+	if i == 0 || !s.wide || s.user.isSet(r.ev) || i+1 >= len(ws) {
+		return
+	}
+	who, next := &ws[i-1], ws[i+1].lower
+	if i > 1 && ws[i-2].shut != ']' && ws[i-2].mark != ':' || who.mark != 0 || !isName(who) || isAddress(who.text) || who.sense.hint != 0 || !s.user.suits(who.text) {
+		return
+	}
+	if ws[i].lower == "signed" && (next == "in" || next == "out") || ws[i].lower == "authenticated" && (next == "via" || next == "from" || next == "successfully" || next == "by" || next == "with") {
+		s.user.put(r, who.text)
+	}
+}
+
+// isFileName says whether a word is the name of a file: letters behind the last dot, which an address
+// or a version has not.
+func isFileName(w *word) bool {
+	dot := len(w.text) - 1
+	for dot > 0 && w.text[dot] != '.' {
+		dot--
+	}
+	return dot > 0 && len(w.text)-dot >= 3 && len(w.text)-dot <= 6 && isWord(w.text[dot+1:]) && w.text[0] != '/' && !isMail(w.text)
+}
+
 // builtin are names of accounts that machines come with.
 var builtin = wordSet("root admin administrator")
 

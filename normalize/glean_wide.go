@@ -73,6 +73,8 @@ func (m *gleanWide) read(r *run, s *gleanStep, text string, ws []word) {
 		case "file", "uploaded", "downloaded":
 			if isFilePath(w) && !ev.Has(m.method) && !m.path.isSet(ev) {
 				m.path.put(r, w.text)
+			} else if before == "file" && !s.name.isSet(ev) && !m.path.isSet(ev) && isFileName(w) {
+				s.name.put(r, w.text)
 			}
 		case "rule", "policy", "signature":
 			name := inQuotes(text, &ws[i-1], w)

@@ -50,3 +50,19 @@ func TestMadeAnew(t *testing.T) {
 	f(`{"query":"www.example.com","qtype":"A","answers":[{"name":"www.example.com","data":"198.51.100.3"}]}`, "dns.resolved_ip", "198.51.100.3")
 	f(`{"survey":"x","answers":[{"name":"q1","value":"198.51.100.3"}]}`, "dns.answers", "")
 }
+
+// TestToldInProse: accounts, files and log-ins in other words.
+func TestToldInProse(t *testing.T) {
+	f := shippedCase(t)
+	at := "<14>Mar  2 08:59:50 h x: "
+	f(at+"Account ann locked after 5 failed attempts", "event.category", "iam")
+	f(at+"New user bob created by admin", "event.type", "user")
+	f(at+"File /data/x.doc deleted by ann", "event.type", "deletion")
+	f(at+"User ann downloaded file report.pdf from 203.0.113.4", "file.name", "report.pdf")
+	f(at+"User ann downloaded file report.pdf from 203.0.113.4", "event.category", "file")
+	f(at+"Downloaded file 4.2.1 from 203.0.113.4", "file.name", "")
+	f(at+"[AUTH] ann authenticated via LDAP from 203.0.113.4:4444", "user.name", "ann")
+	f(at+"Client authenticated successfully from 203.0.113.4", "user.name", "")
+	f(at+"ann@example.com signed in from 203.0.113.4", "user.email", "ann@example.com")
+	f(at+"Certificate signed in batch", "user.name", "")
+}

@@ -57,7 +57,7 @@ func TestWhoFrom(t *testing.T) {
 	f := verbCase(t)
 	wide := "- glean: {wide: true}"
 	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "user.target.name", "bob")
-	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "event.type", "deletion")
+	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "event.type", "user|deletion")
 	f(wide, `User ann from 192.0.2.1 created account bob`, "user.target.name", "bob")
 	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"event":"user.role.changed","actor":"ann@example.com","target":"bob@example.com"}`, "user.target.email", "bob@example.com")
