@@ -80,7 +80,7 @@ func (r *refusal) Error() string {
 	}
 	text := said.Error
 	if said.At != nil {
-		text += fmt.Sprintf(" (behind %d characters)", *said.At)
+		text += fmt.Sprintf(" (behind %s)", count(*said.At, "character"))
 	}
 	if said.Hint != "" {
 		text += "; " + said.Hint

@@ -211,6 +211,33 @@ enrich:
 	}
 }
 
+// TestCheckWarnsOfEmptyPaths: a folder without rules is no fault, and is not passed over in silence.
+func TestCheckWarnsOfEmptyPaths(t *testing.T) {
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "s.yml")
+	for _, folder := range []string{"rules", "packs", "filled"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(dir, "rules", "mine.yml.txt"), "id: x\n")
+	write(t, filepath.Join(dir, "filled", "one.yml"), "id: one\ntitle: One\nlevel: low\nkind: match\nwhen: user.name == \"root\"\n")
+	write(t, conf, "data: "+dir+"/data\nrules: {library: false, paths: ["+dir+"/rules, "+dir+"/filled]}\npacks: {paths: ["+dir+"/packs]}\n")
+	got, err := Check(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{":2:33: rules.paths: " + dir + "/rules holds no rules", ":3:17: packs.paths: " + dir + "/packs holds no packs"}
+	if len(got.Warnings) != len(want) {
+		t.Fatalf("warnings %q", got.Warnings)
+	}
+	for i, w := range got.Warnings {
+		if !strings.HasPrefix(w, conf+want[i]) {
+			t.Errorf("warning %s", w)
+		}
+	}
+}
+
 // TestRulesReadTables: a rule may name a column, and what an indicator says.
 func TestRulesReadTables(t *testing.T) {
 	dir := t.TempDir()

@@ -46,6 +46,7 @@ func Check(path string) (Checked, error) {
 	if w := dataRefusal(s.Main.Data); w != "" {
 		warnings = append(warnings, w)
 	}
+	warnings = append(warnings, s.emptyPaths()...)
 	for _, c := range s.Channels {
 		if w := channelWarning(c); w != "" {
 			warnings = append(warnings, w)
@@ -58,6 +59,20 @@ func Check(path string) (Checked, error) {
 		return Checked{}, &ConfigError{inOrder(path, err)}
 	}
 	return Checked{len(s.Inputs), len(s.Channels), len(b.set.Packs.Names()), len(b.set.Rules.Rules()), b.cannot, warnings}, nil
+}
+
+// emptyPaths are the paths of rules and packs that hold none. A start goes on, for a folder may be
+// filled later; but a wrong path would pass for rules that run.
+func (s *Settings) emptyPaths() (warnings []string) {
+	for key, paths := range map[string][]string{"rules": s.Rules.Paths, "packs": s.Packs.Paths} {
+		for _, p := range paths {
+			if files, err := yamlFiles(p); err == nil && len(files) == 0 {
+				warnings = append(warnings, fmt.Sprintf("%s%s.paths: %s holds no %s: no file in it ends in .yml or .yaml", s.at(key, "paths", p), key, p, key))
+			}
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
 }
 
 // checkCertificates reads the files of certificates that the settings name: what cannot be read, or
