@@ -50,7 +50,7 @@ func (s *Settings) Validate() error {
 // Open makes the directory.
 func (s *Settings) Open(env sinks.Env) (sinks.Sink, error) {
 	if err := os.MkdirAll(s.Path, 0o700); err != nil {
-		return nil, fmt.Errorf("%w; choose another directory with path:", err)
+		return nil, fmt.Errorf("%w; choose another directory for path", err)
 	}
 	parent, err := os.Open(filepath.Dir(s.Path))
 	if err != nil {
