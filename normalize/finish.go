@@ -170,9 +170,10 @@ func (w *Worker) stamps(raw *event.Raw, now time.Time) {
 	ev.SetTime(f.created, w.now)
 	ev.SetTime(f.ingested, now)
 	v := ev.Get(f.timestamp)
-	if v == nil {
+	rest := raw.Part > 1 // of a line that was cut: what looks like a time there is none of its own
+	if v == nil || rest {
 		ev.SetTime(f.timestamp, w.now)
-		if w.head.HasTime { // the year 0, or 9999
+		if w.head.HasTime && !rest { // the year 0, or 9999
 			ev.SetConst(f.skew, constSkewed)
 		}
 		return

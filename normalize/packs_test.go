@@ -260,6 +260,8 @@ func TestWorker(t *testing.T) {
 	f(line(strings.Repeat("x", 1<<20)), "sluice.pack", "syslog_generic")
 	f(line("{\"a\":"+strings.Repeat("[", 100_000)), "sluice.pack", "syslog_generic")
 	f(event.Raw{Bytes: []byte("<13>Mar  2 11:00:00 h prog: x"), Zone: "Europe/Berlin"}, "@timestamp", "2026-03-02T10:00:00Z")
+	f(event.Raw{Bytes: []byte("1785574947 and so on"), Part: 1}, "@timestamp", "2026-08-01T09:02:27Z")
+	f(event.Raw{Bytes: []byte("1785574947 and so on"), Part: 2}, "@timestamp", "2026-03-02T09:00:00Z")
 	f(event.Raw{Bytes: []byte("<13>Mar  2 09:00:00 h prog: x"), Namespace: "branch"}, "data_stream.namespace", "branch")
 	f(event.Raw{Bytes: []byte("<13>Mar  2 09:00:00 h prog: x"), Peer: "[2001:db8::1]:514"}, "log.source.address", "[2001:db8::1]:514")
 	f(event.Raw{Bytes: []byte("<13>Mar  2 09:00:00 h prog: x"), Listener: "/var/log/messages"}, "log.file.path", "/var/log/messages")

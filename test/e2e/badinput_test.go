@@ -32,7 +32,7 @@ func TestBadInput(t *testing.T) {
 	w.Up()
 	w.AwaitReady(time.Minute)
 
-	long := head + "long[1]: " + longText(1<<20)
+	long := head + "long[1]: " + longText(1<<20, "sent")
 	nul := head + "nul[1]: a\x00b \x00\x00c"
 	latin := head + "latin[1]: caf\xe9 \xff\xfe na\xefve"
 	half := head + "half[1]: and no more"
@@ -52,7 +52,7 @@ func TestBadInput(t *testing.T) {
 	for range 100 {
 		send(t, "udp", w.Syslog, garbage(rng, 1+rng.IntN(1400)))
 	}
-	fileLong := head + "filelong[1]: " + longText(1<<20)
+	fileLong := head + "filelong[1]: " + longText(1<<20, "kept")
 	file := fileLong + "\n" + head + "filenul[1]: a\x00b\n" + garbage(rng, 64<<10) + "\n" + head + "fileend[1]: end\n"
 	if err := os.WriteFile(filepath.Join(w.Logs(), "bad.log"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
@@ -160,11 +160,12 @@ func (r *raws) joined(what, mark, want string) {
 	}
 }
 
-// longText is n bytes that are like no others, with characters of two bytes among them.
-func longText(n int) string {
+// longText is n bytes that are like those of no other mark, with characters of two bytes among
+// them. No word of it is a number: a part that begins with one can be read as of another time.
+func longText(n int, mark string) string {
 	var b strings.Builder
 	for i := 0; b.Len() < n; i++ {
-		fmt.Fprintf(&b, "é%x.%p ", i*2654435761%(1<<31), &b)
+		fmt.Fprintf(&b, "é%x.%s%d%s ", i*2654435761%(1<<31), mark, i, mark)
 	}
 	return b.String()
 }
