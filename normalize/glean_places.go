@@ -1,5 +1,7 @@
 package normalize
 
+import "strings"
+
 // betweenTwo says whether the address at i is where something came from that went to the one behind
 // it: connection 192.0.2.1 to 198.51.100.2 denied. Addresses that follow one another when something
 // is changed, and the ends of a range, are no two sides.
@@ -64,10 +66,7 @@ func (s *gleanStep) signedIn(r *run, ws []word, i int) {
 // isFileName says whether a word is the name of a file: letters behind the last dot, which an address
 // or a version has not.
 func isFileName(w *word) bool {
-	dot := len(w.text) - 1
-	for dot > 0 && w.text[dot] != '.' {
-		dot--
-	}
+	dot := strings.LastIndexByte(w.text, '.')
 	return dot > 0 && len(w.text)-dot >= 3 && len(w.text)-dot <= 6 && isWord(w.text[dot+1:]) && w.text[0] != '/' && !isMail(w.text)
 }
 

@@ -53,18 +53,14 @@ func (s *Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
-// allowed is what Allow holds; Validate refuses what is no address and no range.
-func (s *Settings) allowed() cidr.Set {
-	set, _ := cidr.ParseSet(s.Allow)
-	return set
-}
-
 // Refusal says why nothing will be sent to the URL, as far as that is known before; "": nothing does.
-func (s *Settings) Refusal() string { return guardhttp.Refusal(s.URL.Reveal(), s.allowed()) }
+func (s *Settings) Refusal() string {
+	return guardhttp.Refusal(s.URL.Reveal(), guardhttp.Inner(s.Allow))
+}
 
 // Open makes the channel.
 func (s *Settings) Open(alert.Env) (alert.Notifier, error) {
-	return &notifier{*s, guardhttp.New(guardhttp.Options{Allow: s.allowed()}), time.Now}, nil
+	return &notifier{*s, guardhttp.New(guardhttp.Options{Allow: guardhttp.Inner(s.Allow)}), time.Now}, nil
 }
 
 type notifier struct {

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"sluice/internal/cidr"
 )
 
 const (
@@ -52,6 +54,13 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+}
+
+// Inner are the inner addresses that settings allow. There are none if one of the texts is
+// no address and no range, which whoever validates the settings refuses.
+func Inner(texts []string) []netip.Prefix {
+	set, _ := cidr.ParseSet(texts)
+	return set
 }
 
 // New makes a client.
