@@ -38,8 +38,11 @@ func (r *reader) travel(doc *strictyaml.Node, out *Rule, sp *spec) {
 			return def
 		}
 		x, ok := number(n.Value)
-		if !ok || x < least || x > most {
-			r.fail(n, "%s: from %v to %v", key, least, most)
+		switch {
+		case !ok:
+			r.fail(n, "%s: %.60q is no number", key, n.Value)
+		case x < least || x > most:
+			r.fail(n, "%s: from %.0f to %.0f", key, least, most)
 		}
 		return x
 	}

@@ -116,9 +116,10 @@ func TestTravelFaults(t *testing.T) {
 		t.Helper()
 		refuses(t, strings.Replace(twoPlaces, from, to, 1), want)
 	}
-	f("speed: 100000", "speed: 100", "test.yml:8:8: speed (km/h): from 150 to 1e+06")
+	f("speed: 100000", "speed: 100", "test.yml:8:8: speed (km/h): from 150 to 1000000")
+	f("speed: 100000", "speed: 900km/h", `test.yml:8:8: speed (km/h): "900km/h" is no number`)
 	f("distance: 300", "distance: 0", "test.yml:9:11: distance (km): from 1 to 20015")
-	f("distance: 300", "distance: far", "distance (km): from 1")
+	f("distance: 300", "distance: far", `test.yml:9:11: distance (km): "far" is no number`)
 	f("distance: 300", "place: source.ip", "test.yml:9:8: place: source.ip is an address, where it lies is source.geo.location")
 	f("distance: 300", "place: source.geo.locatio", "test.yml:9:8: no field is named source.geo.locatio; did you mean source.geo.location?")
 	f("distance: 300", "window: 1h", "a rule of kind travel takes no window")

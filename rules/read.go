@@ -18,20 +18,20 @@ import (
 // spec is one rule as people write it.
 type spec struct {
 	ID             string             `yaml:"id"`
-	Title          string             `yaml:"title"`
+	Title          string             `yaml:"title" instead:"name"`
 	Description    string             `yaml:"description"`
 	Kind           *strictyaml.Node   `yaml:"kind"`
-	Level          *strictyaml.Node   `yaml:"level"`
+	Level          *strictyaml.Node   `yaml:"level" instead:"severity priority"`
 	Status         *strictyaml.Node   `yaml:"status"`
 	Author         string             `yaml:"author"`
 	References     []string           `yaml:"references"`
 	Tags           []string           `yaml:"tags"`
-	FalsePositives []string           `yaml:"falsepositives"`
-	When           *strictyaml.Node   `yaml:"when"`
-	GroupBy        *strictyaml.Node   `yaml:"group_by"`
+	FalsePositives []string           `yaml:"falsepositives" instead:"false_positives"`
+	When           *strictyaml.Node   `yaml:"when" instead:"condition query filter"`
+	GroupBy        *strictyaml.Node   `yaml:"group_by" instead:"by key keys"`
 	Distinct       *strictyaml.Node   `yaml:"distinct"`
-	Count          int                `yaml:"count"`
-	Window         time.Duration      `yaml:"window"`
+	Count          int                `yaml:"count" instead:"threshold min_count"`
+	Window         time.Duration      `yaml:"window" instead:"timeframe timespan within interval period"`
 	Steps          []*strictyaml.Node `yaml:"steps"`
 	Until          *strictyaml.Node   `yaml:"until"`
 	Rules          *strictyaml.Node   `yaml:"rules"`
@@ -40,7 +40,7 @@ type spec struct {
 	Without        *strictyaml.Node   `yaml:"without"`
 	Function       *strictyaml.Node   `yaml:"function"`
 	Value          *strictyaml.Node   `yaml:"value"`
-	Term           *strictyaml.Node   `yaml:"term"`
+	Term           *strictyaml.Node   `yaml:"term" instead:"new_terms"`
 	History        time.Duration      `yaml:"history"`
 	Panes          int                `yaml:"panes"`
 	Percentile     float64            `yaml:"percentile"`
@@ -60,14 +60,14 @@ type spec struct {
 	Risk           *strictyaml.Node   `yaml:"risk"`
 	Score          *strictyaml.Node   `yaml:"score"`
 	Strict         bool               `yaml:"strict"`
-	Suppress       time.Duration      `yaml:"suppress"`
-	Exceptions     []*strictyaml.Node `yaml:"exceptions"`
+	Suppress       time.Duration      `yaml:"suppress" instead:"suppression cooldown throttle dedup"`
+	Exceptions     []*strictyaml.Node `yaml:"exceptions" instead:"except allow allowlist allow_list whitelist exclude exclusions"`
 	Data           []string           `yaml:"data"`
 	Route          *strictyaml.Node   `yaml:"route"`
-	Investigation  []*strictyaml.Node `yaml:"investigation"`
+	Investigation  []*strictyaml.Node `yaml:"investigation" instead:"runbook playbook"`
 	Set            *strictyaml.Node   `yaml:"set"`
-	Fields         *strictyaml.Node   `yaml:"fields"`
-	Message        *strictyaml.Node   `yaml:"message"`
+	Fields         *strictyaml.Node   `yaml:"fields" instead:"columns"`
+	Message        *strictyaml.Node   `yaml:"message" instead:"text summary"`
 	Tests          []*strictyaml.Node `yaml:"tests"`
 }
 
@@ -228,6 +228,8 @@ func (r *reader) window(doc *strictyaml.Node, sp *spec) {
 func (r *reader) field(n *strictyaml.Node, name string) event.Field {
 	info, ok := r.set.fields.Lookup(name)
 	switch {
+	case strictyaml.Follow(n).Kind != strictyaml.Scalar:
+		r.fail(n, "expected the name of one field, not a list")
 	case name == "":
 		r.fail(n, "expected the name of a field")
 	case !ok && strings.ContainsAny(name, ", "):

@@ -209,11 +209,32 @@ func (w *Why) lacking() string {
 	for t.Kind == "all" {
 		t = t.Kids[slices.IndexFunc(t.Kids, func(k *condition.Trace) bool { return !k.Holds })]
 	}
+	text := t.Text
+	if t.Kind == "not" { // the words are those of the question that it inverts, or hold the inversion already
+		if t = t.Kids[0]; text == "" && t.Text != "" {
+			if text = t.Text; !strings.Contains(text, "!=") && !strings.Contains(text, " not in ") {
+				text = "not (" + text + ")"
+			}
+		}
+	}
 	if t.Kind != "leaf" || len(t.Fields) == 0 {
 		return ""
 	}
-	if is := t.Fields[0]; len(is.Values) > 0 {
-		return fmt.Sprintf(": %s, but it is %s", t.Text, strings.Join(is.Values, ", "))
+	return fmt.Sprintf(": %s, but %s", text, actuals(t.Fields))
+}
+
+// actuals says what an event has in the fields of one question.
+func actuals(fields []condition.Actual) string {
+	var out []string
+	for _, is := range fields {
+		name, values := "it", "not set"
+		if len(fields) > 1 {
+			name = is.Field
+		}
+		if len(is.Values) > 0 {
+			values = strings.Join(is.Values, ", ")
+		}
+		out = append(out, name+" is "+values)
 	}
-	return fmt.Sprintf(": %s, but it is not set", t.Text)
+	return strings.Join(out, " and ")
 }

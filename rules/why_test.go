@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/condition"
 )
 
 // TestWhyAgrees: Why says match where Match does, for the rules of all kinds and events of
@@ -118,4 +119,15 @@ func TestWindowMissing(t *testing.T) {
 	f("step 3: no event in the window meets it", Match{Rule: "after", Steps: 3})
 	f("step 1: no event in the window meets it; step 2: no event in the window meets it", Match{Rule: "after", Steps: 4})
 	f("the steps are all there, but not in their order by different events", Match{Rule: "after", Steps: 3}, Match{Rule: "after", Steps: 4})
+}
+
+// TestActuals: of a question about two fields both are named, so that the one that is not set is seen.
+func TestActuals(t *testing.T) {
+	user, id := condition.Actual{Field: "user.name", Values: []string{"alice", "bob"}}, condition.Actual{Field: "user.id"}
+	if got := actuals([]condition.Actual{user}); got != "it is alice, bob" {
+		t.Error(got)
+	}
+	if got := actuals([]condition.Actual{user, id}); got != "user.name is alice, bob and user.id is not set" {
+		t.Error(got)
+	}
 }

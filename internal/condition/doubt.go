@@ -99,6 +99,13 @@ func (c *compilation) twice(list *ast.ArrayNode) {
 	}
 }
 
+// unlisted looks for a text behind in, which other languages search for within the field.
+func (c *compilation) unlisted(n *ast.BinaryNode, right ast.Node, name string) {
+	if _, list := right.(*ast.ArrayNode); !list && n.Operator == "in" && right == n.Right {
+		c.doubt(right, "in asks whether a value is one of a list; write %s in [%s], or %s contains %s", name, right.String(), name, right.String())
+	}
+}
+
 // doubtNets looks for networks that hold every address.
 func (c *compilation) doubtNets(at ast.Node, l *Leaf, name string) {
 	if l.Op == CIDR && slices.ContainsFunc(l.Nets, func(n netip.Prefix) bool { return n.Bits() == 0 }) {

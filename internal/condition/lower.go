@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"sluice/event"
+	"sluice/internal/cidr"
 )
 
 // lower turns a boolean expression into a tree.
@@ -116,6 +118,7 @@ func (c *compilation) comparison(n *ast.BinaryNode) *Node {
 	if !ok {
 		return nil
 	}
+	c.unlisted(n, right, name)
 	info, ok := c.field(left, name)
 	if !ok {
 		return &Node{Kind: Const}
@@ -229,7 +232,7 @@ func (c *compilation) constant(l *Leaf, name string, info Info, k ast.Node) {
 	case info.Type == event.IP && l.Op == Equal:
 		a, err := netip.ParseAddr(text)
 		if err != nil {
-			c.fail(k, "%q is no address; networks are asked by cidr(%s, %q)", text, name, text)
+			c.fail(k, "%q is no address%s", text, networkHint(name, text))
 			return
 		}
 		l.Op = CIDR
@@ -240,7 +243,7 @@ func (c *compilation) constant(l *Leaf, name string, info Info, k ast.Node) {
 			l.Nets = append(l.Nets, single(a))
 			return
 		}
-		c.fail(k, "%q is no address; networks are asked by cidr(%s, %q)", text, name, text)
+		c.fail(k, "%q is no address%s", text, networkHint(name, text))
 		return
 	case info.Type == event.IP || info.Type == event.Bool && l.Op != Equal:
 		c.fail(k, "%s is of type %s: compare it with == or in, or use cidr", name, typeName(info.Type))
@@ -327,4 +330,12 @@ func (c *compilation) field(n ast.Node, name string) (Info, bool) {
 func brokenPath(text string) bool {
 	drive := strings.IndexByte(text, ':')
 	return strings.ContainsAny(text, "\a\b\f\v") || drive == 1 && len(text) > 2 && text[2] < ' '
+}
+
+// networkHint tells how to ask for a network or a range that stands where an address belongs.
+func networkHint(name, text string) string {
+	if _, err := cidr.Parse(text); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; networks are asked by cidr(%s, %q)", name, text)
 }

@@ -31,7 +31,16 @@ var elsewhere = []struct{ theirs, ours string }{
 	{"contains", "FIELD contains \"a\""},
 	{"matches", "FIELD matches \"regular expression\""},
 	{"in(", "FIELD in [\"a\", \"b\"]"},
+	{"is not null", "has(FIELD)"},
+	{"is not nil", "has(FIELD)"},
+	{"is not ", "!="},
+	{"is null", "not has(FIELD)"},
+	{"is nil", "not has(FIELD)"},
 	{"is ", "=="},
+	{"between ", "FIELD >= 1 and FIELD <= 9"},
+	{"&", "and"},
+	{"|", "or"},
+	{"~", `matches "regular expression"`},
 }
 
 // habit proposes how to write what does not parse at a character of a condition.

@@ -1,6 +1,7 @@
 package strictyaml
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
@@ -74,11 +75,15 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 
 func (s *Source) decodeStruct(n *Node, v reflect.Value, elsewhere []string) {
 	fields, names := map[string]int{}, slices.Clone(elsewhere)
+	meant := map[string]string{} // by words that other languages have for a key: tag instead
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
 		if name != "" && name != "-" {
 			fields[name] = i
 			names = append(names, name)
+		}
+		for _, theirs := range strings.Fields(v.Type().Field(i).Tag.Get("instead")) {
+			meant[theirs] = Hint(name)
 		}
 	}
 	if n.Kind == Scalar && n.Tag == "!!null" {
@@ -94,7 +99,7 @@ func (s *Source) decodeStruct(n *Node, v reflect.Value, elsewhere []string) {
 			return
 		}
 		if !ok {
-			s.Fail(k, "unknown key %s%s (known here: %s)", key, DidYouMean(key, names), strings.Join(names, ", "))
+			s.Fail(k, "unknown key %s%s (known here: %s)", key, cmp.Or(meant[key], DidYouMean(key, names)), strings.Join(names, ", "))
 			return
 		}
 		s.decode(val, v.Field(i), key)
