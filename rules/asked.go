@@ -86,6 +86,11 @@ func (s *Set) Unnamed(src Sources) (out []Unnamed) {
 				}
 			})
 		}
+		for _, n := range r.beside {
+			if places, known := s.places(n.Fields, src); !known {
+				out = append(out, Unnamed{Rule: r, Field: places[0], Line: n.Line, Column: n.Column})
+			}
+		}
 		for i := range out[before:] {
 			out[before+i].Beside = beside
 		}
@@ -105,12 +110,16 @@ func (s *Set) unnamed(n *condition.Node, src Sources, do func(n *condition.Node,
 	if l.Field == condition.Any || l.Op == condition.Program {
 		return
 	}
-	var places []string
-	known := false
-	for _, f := range append([]event.Field{l.Field}, l.Also...) {
+	places, known := s.places(append([]event.Field{l.Field}, l.Also...), src)
+	do(n, places, known)
+}
+
+// places are the names of the fields that may hold one of somebody else's, and whether a pack gives one.
+func (s *Set) places(fields []event.Field, src Sources) (names []string, known bool) {
+	for _, f := range fields {
 		sp := s.schema.Spec(f)
-		places = append(places, sp.Name)
+		names = append(names, sp.Name)
 		known = known || src.Gives(sp.Name, sp.Vendor) == ByPacks
 	}
-	do(n, places, known)
+	return names, known
 }

@@ -21,6 +21,7 @@ const (
 	DoubtCondition = "condition-odd"
 	DoubtException = "exception-vain"
 	DoubtForm      = "value-form"
+	DoubtSelection = "selection-unused"
 )
 
 func (r *reader) doubt(check string, line, column int, text string) {

@@ -31,7 +31,7 @@ func (r *reader) foreignRule(doc *strictyaml.Node, d Dialect, name string) (*Rul
 	sum.Write(r.said)
 	out := &Rule{
 		ID: f.ID, Hash: hex.EncodeToString(sum.Sum(nil)[:8]), Title: f.Title, Description: f.Description, Kind: KindMatch, Level: f.Level, Status: f.Status,
-		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch], foreign: true, silent: f.Silent,
+		Author: f.Author, References: f.References, Tags: f.Tags, Positives: f.Positives, Count: 1, File: r.src.Name, Line: doc.Line, when: f.When, kind: kinds[KindMatch], foreign: true, silent: f.Silent, Doubts: f.Doubts,
 	}
 	if f.Over != nil {
 		if err := f.Over.lay(out, r.set.opt); err != nil {

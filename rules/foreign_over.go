@@ -23,6 +23,9 @@ type Over struct {
 	GroupBy []string           // what the parts of the key are called
 	Value   string             // what the value is called; "": there is none
 
+	// Named are the fields that key and value name, each where events may hold it.
+	Named []Named
+
 	// Count is that of a threshold, which may be 1 here, or the least number of values of
 	// an aggregate.
 	Count      int
@@ -36,6 +39,12 @@ type Over struct {
 
 	// Decides is the text of all that decides: where it changes, the rule begins anew.
 	Decides string
+}
+
+// Named is a field that a rule names beside its conditions, with its place in the file.
+type Named struct {
+	Fields       []event.Field
+	Line, Column int
 }
 
 // Read is the fields of events that make the key and the value; of each list the first
@@ -69,6 +78,7 @@ func (o *Over) lay(out *Rule, opt Options) error {
 	if o.Kind == KindThreshold {
 		out.Distinct = o.Value
 	}
+	out.beside = o.Named
 	out.function, out.centile = o.Function, o.Percentile
 	out.number = o.Kind == KindAggregate && o.Function != functionCount && o.Function != functionDistinct
 	out.bounds = o.Limits

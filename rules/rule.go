@@ -61,6 +61,7 @@ type Rule struct {
 	place     bool                    // the values are places
 	distance  float64                 // of travel, in km
 	bounds    limits                  // of an aggregate
+	beside    []Named                 // of another language: fields beside its conditions
 	seen      func(steps uint32) bool // of unordered: true for the steps that must be seen; nil: a different event for each
 	centile   float64
 	history   time.Duration // of a rate

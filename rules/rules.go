@@ -92,6 +92,7 @@ type Foreign struct {
 	When                                          *condition.Node
 	Over                                          *Over // nil: one event is enough
 	Silent                                        bool  // its alerts are for the rules over it only
+	Doubts                                        []Doubt
 }
 
 func (o Options) withDefaults() Options {

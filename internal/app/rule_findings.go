@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -40,6 +42,7 @@ var Checks = map[string]string{
 	"exception-vain":    "An exception that never applies, or that leaves nothing of its rule.",
 	"fault":             "A rule that does not compile.",
 	"impossible":        "A rule of Sigma whose condition is never true; in rules of our own that is a fault.",
+	"selection-unused":  "A selection of a Sigma rule that its condition does not name.",
 	"test":              "A test inside a rule file that came to something else.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
 	"unsupported":       "A rule of Sigma that cannot be translated.",
@@ -53,17 +56,31 @@ func Lint(set *pipeline.Set, err error) (out []Finding) {
 	for _, e := range strictyaml.Joined(err) {
 		out = append(out, faults(e)...)
 	}
+	inPlace(out)
 	if set == nil {
 		return out
 	}
-	out = append(out, vain(set)...)
+	return append(out, warnings(set)...)
+}
+
+// warnings are what there is to say of rules that compile.
+func warnings(set *pipeline.Set) []Finding {
+	out := vain(set)
 	for _, r := range set.Rules.Rules() {
 		if why := set.Rules.Clash(r); why != "" {
 			out = append(out, Finding{Check: "impossible", Level: FindingWarning, File: r.File, Line: r.Line, Rule: r.ID, Message: "the rule can never fire: " + why})
 		}
 		out = append(out, opinions(r)...)
 	}
+	inPlace(out)
 	return out
+}
+
+// inPlace sorts findings as whoever mends them meets them.
+func inPlace(all []Finding) {
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 }
 
 // TestFinding is that of a test that failed.
@@ -105,8 +122,11 @@ var placed = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?: `)
 // opinions are what may be better in a rule that compiles. Of collections that somebody
 // else keeps there are none.
 func opinions(r *rules.Rule) (out []Finding) {
+	for _, d := range r.Doubts {
+		out = append(out, Finding{Check: d.Check, Level: FindingWarning, File: r.File, Line: d.Line, Column: d.Column, Rule: r.ID, Message: d.Text})
+	}
 	if r.Foreign() {
-		return nil
+		return out
 	}
 	say := func(check, format string, args ...any) {
 		out = append(out, Finding{Check: check, Level: FindingWarning, File: r.File, Line: r.Line, Rule: r.ID, Message: fmt.Sprintf(format, args...)})
@@ -126,9 +146,6 @@ func opinions(r *rules.Rule) (out []Finding) {
 		if odd := rules.OddTag(tag); odd != "" {
 			say("attack-unknown", "%s", odd)
 		}
-	}
-	for _, d := range r.Doubts {
-		out = append(out, Finding{Check: d.Check, Level: FindingWarning, File: r.File, Line: d.Line, Column: d.Column, Rule: r.ID, Message: d.Text})
 	}
 	for _, e := range r.Exceptions {
 		if time.Now().After(e.Expires) {

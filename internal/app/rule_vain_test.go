@@ -55,9 +55,10 @@ func TestInVain(t *testing.T) {
 // TestSlips: a field of Sigma's rules that is a slip away from one that the packs of its source name is
 // told, and the rule runs.
 func TestSlips(t *testing.T) {
+	over := ""
 	f := func(source, detection, want string) {
 		t.Helper()
-		text := "title: T\nid: 11111111-1111-4111-8111-111111111111\nlogsource: " + source + "\ndetection:\n  s:\n    " + detection + "\n  condition: s\n"
+		text := "title: T\nid: 11111111-1111-4111-8111-111111111111\nlogsource: " + source + "\ndetection:\n  s:\n    " + detection + "\n  condition: s\n" + over
 		settings, err := parse("")
 		if err != nil {
 			t.Fatal(err)
@@ -80,6 +81,8 @@ func TestSlips(t *testing.T) {
 	f(process, "SomethingNobodyNames: a", "")
 	f("{product: azure, service: signinlogs}", "Resultdescription: a", "6:5 no loaded pack names the field Resultdescription; did you mean ResultDescription?")
 	f("{category: proxy}", "c-uri-query|contains: a", "")
+	over = "---\ntitle: O\ncorrelation:\n  type: value_count\n  rules: [11111111-1111-4111-8111-111111111111]\n  group-by: [source.adress]\n  timespan: 5m\n  condition: {field: user.name, gte: 3}\n"
+	f("{product: linux, service: auth}", "event.action: ssh_login", "13:14 no loaded pack names the field source.adress; did you mean source.address?")
 }
 
 // TestShippedInVain: the shipped rules ask for nothing in vain.

@@ -115,8 +115,11 @@ func (p *conditionParser) term() (*condition.Node, error) {
 		return n, nil
 	case (w == "1" || w == "any" || w == "all") && len(p.toks) > 1 && strings.EqualFold(p.toks[1], "of"):
 		return p.quantified(w)
+	case len(p.toks) > 1 && strings.EqualFold(p.toks[1], "of") && p.parts[p.toks[0]] == nil:
+		return nil, p.fail("write the combinations out: (a and b) or (a and c) or (b and c)", "%q is none of 1 of, any of and all of", p.toks[0]+" of")
 	}
 	if n, ok := p.parts[p.toks[0]]; ok {
+		p.r.asks(p.toks[0])
 		p.next()
 		return n, nil
 	}
@@ -142,6 +145,7 @@ func (p *conditionParser) quantified(how string) (*condition.Node, error) {
 			ok, _ = path.Match(glob, name)
 		}
 		if ok {
+			p.r.asks(name)
 			kids = append(kids, p.parts[name])
 		}
 	}

@@ -97,7 +97,7 @@ func (c *correlation) read() error {
 	}
 	for _, name := range []string{"type", "rules", "timespan"} {
 		if c.keys[name] == nil {
-			fail(c.at, "", "the correlation has no %s", name)
+			fail(c.at, "", "the correlation has no %s", name+map[string]string{"type": ", such as event_count", "timespan": ", such as 5m"}[name])
 		}
 	}
 	if n := c.keys["type"]; n != nil {
@@ -123,6 +123,9 @@ func (c *correlation) refer(doc *strictyaml.Node) error {
 		switch {
 		case ref.doc == nil:
 			errs = append(errs, c.fail(ref.at, ref.hint, "no rule that is loaded has the id or the name %q", ref.at.Value))
+			continue
+		case ref.twice != "":
+			errs = append(errs, c.fail(ref.at, "refer to one by its id", "two rules have the id or the name %q: %s", ref.at.Value, ref.twice))
 			continue
 		case slices.ContainsFunc(c.refs[:i], func(o reference) bool { return o.doc == ref.doc }):
 			errs = append(errs, c.fail(ref.at, "", "the correlation refers to the rule %q twice", ref.at.Value))
@@ -186,7 +189,7 @@ func (c *correlation) compare() error {
 	needed := c.kind != temporal && c.kind != temporalOrdered
 	switch {
 	case n == nil && needed:
-		return c.fail(c.at, "", "the correlation has no condition")
+		return c.fail(c.at, "", "the correlation has no condition, such as condition: {gte: 10}")
 	case n == nil, n.Kind == strictyaml.Scalar && !needed:
 		return nil
 	case n.Kind != strictyaml.Mapping:
@@ -231,7 +234,7 @@ func (c *correlation) complete(n *strictyaml.Node) error {
 	case len(c.limit) == 0:
 		return c.fail(n, "", "the condition compares with nothing: it has one of gt, gte, lt, lte, eq and neq, or two that make a range")
 	case c.kind != eventCount && c.kind != temporal && c.kind != temporalOrdered && len(c.fields()) == 0:
-		return c.fail(n, "", "the condition of type %s has no field", c.kind)
+		return c.fail(n, "", "the condition of type %s has no field, such as {field: user.name, gte: 10}", c.kind)
 	case c.kind != valueCount && len(c.fields()) > 1:
 		return c.fail(n, "", "the condition of type %s takes one field", c.kind)
 	case c.kind == valuePercentile && c.over.Percentile == 0:
@@ -353,12 +356,23 @@ func (c *correlation) columns() error {
 			return err
 		}
 		c.over.Reads = append(c.over.Reads, one)
+		c.named(slices.Concat(keys, values), slices.Concat(one.Key, one.Value), aliases)
 	}
 	for i, n := range keys {
 		c.over.GroupBy = append(c.over.GroupBy, called(c.schema, n.Value, c.over.Reads, i))
 	}
 	c.over.Value = strings.Join(strictyaml.Texts(values), ", ")
 	return nil
+}
+
+// named notes the fields that stand in the correlation itself, so that slips in them are told.
+func (c *correlation) named(nodes []*strictyaml.Node, fields [][]event.Field, aliases map[string]alias) {
+	for i, n := range nodes {
+		known := slices.ContainsFunc(c.over.Named, func(o rules.Named) bool { return o.Line == n.Line && o.Column == n.Column })
+		if aliases[n.Value] == nil && !c.below && !known {
+			c.over.Named = append(c.over.Named, rules.Named{Fields: fields[i], Line: n.Line, Column: n.Column})
+		}
+	}
 }
 
 // inKey says where names stand in the key of a correlation that is referred to as number i.

@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type reference struct {
 	doc      *strictyaml.Node // nil: it is not loaded
 	file     string
 	hint     string
+	twice    string // the places of two rules that it may mean
 	id, name string
 }
 
@@ -44,11 +46,12 @@ func (r *reference) called(name string) bool {
 const (
 	ruleKey    = "\x00rule of "
 	unknownKey = "\x00no rule; "
+	twiceKey   = "\x00two rules "
 	silentKey  = "\x00silent" // lies on a correlation that is for other ones only
 )
 
-// refer lays on each correlation the rules that it refers to, and takes away those that
-// are loaded for correlations only.
+// refer lays on each correlation the rules that it refers to, and marks those that are
+// loaded for correlations only.
 func refer(files []rules.Documents) {
 	found := map[string]*located{}
 	var names []string
@@ -59,9 +62,14 @@ func refer(files []rules.Documents) {
 				continue
 			}
 			for _, key := range []string{"id", "name"} {
-				if v := entry(doc, key); v != nil && v.Value != "" && found[v.Value] == nil {
+				v := entry(doc, key)
+				switch {
+				case v == nil || v.Value == "":
+				case found[v.Value] == nil:
 					found[v.Value] = at
 					names = append(names, v.Value)
+				case found[v.Value].doc != doc:
+					found[v.Value].others = append(found[v.Value].others, twin{v.Value, fmt.Sprintf("%s:%d", at.file, doc.Line)})
 				}
 			}
 		}
@@ -85,8 +93,21 @@ func refer(files []rules.Documents) {
 		}
 	}
 	for i := range files {
-		files[i].Docs = slices.DeleteFunc(files[i].Docs, func(n *strictyaml.Node) bool { return silent[n] })
+		for j, doc := range files[i].Docs {
+			if silent[doc] {
+				files[i].Docs[j] = marked(doc, silentKey, "true")
+			}
+		}
 	}
+}
+
+// marked is a document with a key that says something to us, laid on a copy.
+func marked(doc *strictyaml.Node, key, value string) *strictyaml.Node {
+	out, k, v := *doc, *doc, *doc
+	k.Kind, k.Value, k.Content = strictyaml.Scalar, key, nil
+	v.Kind, v.Value, v.Content = strictyaml.Scalar, value, nil
+	out.Content = append(slices.Clone(doc.Content), &k, &v)
+	return &out
 }
 
 // below gives a correlation that others refer to an id, and says whether it is for them only.
@@ -110,7 +131,11 @@ type located struct {
 	file           string
 	doc            *strictyaml.Node
 	silent, speaks bool // by what correlations say of it
+	others         []twin
 }
+
+// twin is another rule that has an id or a name too, and where.
+type twin struct{ name, place string }
 
 func referring(doc, c *strictyaml.Node, found map[string]*located, names []string) *strictyaml.Node {
 	out := *doc
@@ -130,6 +155,11 @@ func referring(doc, c *strictyaml.Node, found map[string]*located, names []strin
 			continue
 		}
 		at.silent, at.speaks = at.silent || !generate, at.speaks || generate
+		if i := slices.IndexFunc(at.others, func(o twin) bool { return o.name == ref.Value }); i >= 0 {
+			key.Value = twiceKey + fmt.Sprintf("%s:%d and %s", at.file, at.doc.Line, at.others[i].place)
+			out.Content = append(out.Content, &key, at.doc)
+			continue
+		}
 		key.Value = ruleKey + at.file
 		out.Content = append(out.Content, &key, at.doc)
 	}
@@ -143,10 +173,14 @@ func references(doc *strictyaml.Node) (out []reference) {
 	for k, v := range pairs(doc) {
 		file, known := strings.CutPrefix(k.Value, ruleKey)
 		hint, unknown := strings.CutPrefix(k.Value, unknownKey)
-		if !known && !unknown {
+		twice, twins := strings.CutPrefix(k.Value, twiceKey)
+		if !known && !unknown && !twins {
 			continue
 		}
 		ref := reference{at: strictyaml.Follow(at[len(out)])}
+		if twins {
+			ref.doc, ref.twice = v, twice
+		}
 		if known {
 			ref.doc, ref.file = v, file
 			for key, to := range map[string]*string{"id": &ref.id, "name": &ref.name} {

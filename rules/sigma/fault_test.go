@@ -2,10 +2,13 @@ package sigma
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"sluice/internal/strictyaml"
+	"sluice/rules"
 )
 
 // TestAllFaults: a document's faults are told at once, in its order, and count as one rule.
@@ -46,6 +49,21 @@ detection:
   a: {y|re: '(?=a)'}
   condition: a
 `, LogSource, 2, ":2:12: ", ":4:13: ")
+	f(`title: A stranger's
+logsource: {product: all, servcie: auth}
+detections: {a: {x: 1}, condition: a}
+`, Malformed, 1, ":3:1: the rule has no detection, which holds selections and a condition; did you mean detection?")
+	f(`title: A stranger's source
+logsource: {product: all, servcie: auth}
+detection: {a: {x: 1}, condition: a}
+`, Malformed, 1, ":2:27: a log source has no servcie; did you mean service?")
+	f(`title: More than Sigma has
+logsource: {product: all}
+detection:
+  a: {"x|": 1, y|re: '*a'}
+  b: {x: 1}
+  condition: 2 of them
+`, Malformed, 3, ":4:7: x|: a modifier is missing", ":4:22: the regular expression cannot be read: missing argument to repetition operator: *", `:6:14: "2 of" is none of 1 of, any of and all of`)
 	f(`title: Correlated
 correlation:
   type: event_count
@@ -54,4 +72,53 @@ correlation:
   groupby: [a]
   condition: {gte: many, lt: few}
 `, Malformed, 6, ":4:11: ", ":4:19: ", ":5:13: ", ":6:3: a correlation has no groupby; did you mean group-by?", ":7:20: ", ":7:30: ")
+}
+
+// TestFaultsBelow: the faults of a rule that a correlation refers to are told where they are, all of
+// them, though that rule is for the correlation only; and a name that two rules have is no reference.
+func TestFaultsBelow(t *testing.T) {
+	_, _, err := loaded(t, three+`---
+title: D
+name: d
+level: hihg
+logsource: {product: all}
+detection: {s: {x|containz: 1}, condition: t}
+---
+title: Again
+name: a
+logsource: {product: all}
+detection: {s: {x: 1}, condition: s}
+---
+title: Over
+correlation: {type: temporal, rules: [d, b, a], timespan: 1m}
+`)
+	for _, want := range []string{
+		"a.yml:20:8: level:", "a.yml:22:17: unknown modifier", `a.yml:22:44: no selection is named "t"`,
+		`a.yml:30:39: the rule "d" cannot be read: a.yml:22:17: `, `a.yml:30:45: two rules have the id or the name "a": a.yml:1 and a.yml:24; refer to one by its id`,
+	} {
+		if !strings.Contains(fmt.Sprint(err)+"\n", want) {
+			t.Errorf("%v\nhas no %s", err, want)
+		}
+	}
+}
+
+// TestUnusedSelection: what a condition does not name is doubted at its place, also beside a filter.
+func TestUnusedSelection(t *testing.T) {
+	s, _, err := loaded(t, `title: T
+id: t
+logsource: {product: all}
+detection:
+  a: {x: 1}
+  b1: {x: 2}
+  b2: {x: 3}
+  _c: {x: 4}
+  condition: a and 1 of b*
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []rules.Doubt{{Check: rules.DoubtSelection, Line: 8, Column: 3, Text: "the condition does not name the selection _c, so it is without effect"}}
+	if got := s.Rules()[0].Doubts; !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
 }

@@ -26,6 +26,7 @@ type reader struct {
 	schema *event.Schema
 	leaves *condition.Leaves
 	part   string              // what the names in a condition are
+	asked  map[string]bool     // of them: those that the condition names
 	names  map[string][]string // of fields, of the rule's log source
 }
 
@@ -37,6 +38,26 @@ func (r *reader) fail(n *strictyaml.Node, hint, format string, args ...any) erro
 // refuse is fail with a reason.
 func (r *reader) refuse(why Reason, n *strictyaml.Node, hint, format string, args ...any) error {
 	return &Fault{File: r.file, Line: n.Line, Column: n.Column, Reason: why, Problem: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// asks notes that a condition names a selection.
+func (r *reader) asks(name string) {
+	if r.asked != nil {
+		r.asked[name] = true
+	}
+}
+
+// unused doubts selections that no condition names: what they say is without effect.
+func (r *reader) unused(detection *strictyaml.Node) (out []rules.Doubt) {
+	for key := range pairs(detection) {
+		if key.Value != "condition" && key.Value != "timeframe" && !r.asked[key.Value] {
+			out = append(out, rules.Doubt{
+				Check: rules.DoubtSelection, Line: key.Line, Column: key.Column,
+				Text: fmt.Sprintf("the condition does not name the selection %s, so it is without effect", key.Value),
+			})
+		}
+	}
+	return out
 }
 
 // near proposes the known name that a wrong one is most like.
@@ -52,7 +73,7 @@ var (
 
 // Translate lowers one document; rules.Load calls it for each that has a detection.
 func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.Schema, leaves *condition.Leaves) (*rules.Foreign, error) {
-	r := &reader{t: t, file: file, schema: schema, leaves: leaves, part: "selection"}
+	r := &reader{t: t, file: file, schema: schema, leaves: leaves, part: "selection", asked: map[string]bool{}}
 	out := &rules.Foreign{}
 	var correlation *strictyaml.Node
 	var errs []error
@@ -88,19 +109,34 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 			return nil, r.filter(v)
 		}
 	}
-	var err error
-	switch cond, _, _ := bar(entry(doc, "detection")); {
+	if errs = append(errs, r.body(doc, correlation, out)); errors.Join(errs...) != nil {
+		return nil, ofDocument(errors.Join(errs...), out.ID, out.Title)
+	}
+	if out.Silent && correlation == nil {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// body lowers what decides: the correlation, or the detection.
+func (r *reader) body(doc, correlation *strictyaml.Node, out *rules.Foreign) (err error) {
+	detection := entry(doc, "detection")
+	switch cond, _, _ := bar(detection); {
 	case correlation != nil:
-		err = r.correlation(doc, correlation, out)
+		return r.correlation(doc, correlation, out)
+	case out.Silent: // correlations read it themselves; here its own faults are told, all of them
+		r.leaves = condition.NewLeaves()
+		_, err = r.matches(doc)
+		return err
 	case cond != nil:
 		err = r.aggregation(doc, out)
 	default:
 		out.When, err = r.matches(doc)
 	}
-	if errs = append(errs, err); errors.Join(errs...) != nil {
-		return nil, ofDocument(errors.Join(errs...), out.ID, out.Title)
+	if err == nil {
+		out.Doubts = r.unused(detection)
 	}
-	return out, nil
+	return err
 }
 
 // matches lowers what one event has to be: log source, detection and the filters on it.
@@ -131,8 +167,8 @@ func (r *reader) around(doc *strictyaml.Node, lower func(detection *strictyaml.N
 			}
 		}
 	}
-	if detection == nil || detection.Kind != strictyaml.Mapping || logsource == nil || logsource.Kind != strictyaml.Mapping {
-		return nil, r.fail(doc, "", "a Sigma rule has a logsource and a detection, each with keys of its own")
+	if err := errors.Join(r.section(doc, "logsource", "product, category or service"), r.section(doc, "detection", "selections and a condition")); err != nil {
+		return nil, err
 	}
 	when, unknown := r.source(logsource)
 	trees, err := lower(detection)
@@ -153,6 +189,22 @@ func (r *reader) around(doc *strictyaml.Node, lower func(detection *strictyaml.N
 		trees[i] = condition.Join(condition.And, when, trees[i]) // what the source looks like is asked first: rules share it
 	}
 	return trees, nil
+}
+
+// section says what is wrong with a part of a rule that has keys of its own.
+func (r *reader) section(doc *strictyaml.Node, name, holds string) error {
+	if v := entry(doc, name); v != nil && v.Kind != strictyaml.Mapping {
+		return r.fail(v, "", "%s holds %s, each a key of its own", name, holds)
+	} else if v != nil {
+		return nil
+	}
+	at, hint := doc, ""
+	for key := range pairs(doc) {
+		if key.Value == name+"s" || strictyaml.Misspelt(key.Value, []string{name}) != "" {
+			at, hint = key, near(key.Value, []string{name})
+		}
+	}
+	return r.fail(at, hint, "the rule has no %s, which holds %s", name, holds)
 }
 
 func texts(n *strictyaml.Node) (out []string) {
@@ -188,6 +240,10 @@ func (r *reader) source(n *strictyaml.Node) (*condition.Node, error) {
 			s.category = v.Value
 		case "service":
 			s.service = v.Value
+		default:
+			if meant := strictyaml.Misspelt(k.Value, []string{"product", "category", "service"}); meant != "" {
+				return nil, r.fail(k, "did you mean "+meant+"?", "a log source has no %s", k.Value)
+			}
 		}
 	}
 	is, ok := r.t.sources[s]

@@ -1,7 +1,9 @@
 package sigma
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 
@@ -51,7 +53,10 @@ var known = func() map[string]func(*modifiers) {
 
 func (r *reader) modifiers(key *strictyaml.Node, list string) (m modifiers, err error) {
 	if list == "" {
-		return m, nil
+		if strings.HasSuffix(key.Value, "|") {
+			err = r.fail(key, "", "%s: a modifier is missing behind the bar", key.Value)
+		}
+		return m, err
 	}
 	for _, name := range strings.Split(list, "|") {
 		set, ok := known[name]
@@ -104,6 +109,10 @@ func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
 		text = "(?" + m.flags + ")" + text
 	}
 	re, err := regexp.Compile(text)
+	var bad *syntax.Error
+	if errors.As(err, &bad) && bad.Code != syntax.ErrInvalidPerlOp && bad.Code != syntax.ErrInvalidEscape && bad.Code != syntax.ErrInvalidRepeatSize {
+		return r.fail(v, "", "the regular expression cannot be read: %s: %s", bad.Code, bad.Expr)
+	}
 	if err != nil {
 		return r.refuse(RegularExpression, v, "rewrite it without look-around and back-references", "this engine's regular expressions run in linear time: %v", err)
 	}

@@ -213,7 +213,7 @@ func TestFaults(t *testing.T) {
 	f(head+"detection:\n  a: {Image: x}\n", `r.yml:4:3: the detection has no condition`)
 	f(head+"level: hihg\ndetection:\n  a: {Image: x}\n  condition: a\n", `r.yml:3:8: level: "hihg" is none of informational, low, medium, high, critical; did you mean high?`)
 	f(head+"status: [x]\ndetection:\n  a: {Image: x}\n  condition: a\n", `r.yml:3:9: status: "" is none of stable, test`)
-	f(head+"detction:\n  a: {Image: x}\n  condition: a\n", `r.yml:1:1: a Sigma rule has a logsource and a detection`)
+	f(head+"detction:\n  a: {Image: x}\n  condition: a\n", `r.yml:3:1: the rule has no detection, which holds selections and a condition; did you mean detection?`)
 	f("title: T\nlogsource: {product: window, category: process_creation}\ndetection:\n  a: {X: x}\n  condition: a\n", `r.yml:2:12: no events are known of the log source window/process_creation; did you mean windows/process_creation?`)
 	f("title: T\nlogsource: {product: vax}\ndetection:\n  a: {X: x}\n  condition: a\n", `r.yml:2:12: no events are known of the log source vax`)
 	f(head+"detection:\n  a: {Image|i: x}\n  condition: a\n", `r.yml:4:7: the flags i, m and s belong behind re`)
