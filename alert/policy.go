@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/internal/condition"
+	"sluice/internal/strictyaml"
 )
 
 // Policy says which alerts a channel is told about, and how many messages it may send.
@@ -119,7 +120,7 @@ func (p *Policy) Validate() error {
 
 func (m *Match) validate(place string) error {
 	if m.MinSeverity != "" && rank(m.MinSeverity) < 0 {
-		return fmt.Errorf("%s.min_severity: %q is none of %s", place, m.MinSeverity, strings.Join(Severities, ", "))
+		return fmt.Errorf("%s.min_severity: %q is none of %s%s", place, m.MinSeverity, strings.Join(Severities, ", "), strictyaml.DidYouMean(m.MinSeverity, Severities))
 	}
 	return nil
 }

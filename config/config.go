@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sluice/internal/strictyaml"
@@ -245,21 +246,32 @@ func (p Part) Invalid(err error) {
 		return
 	}
 	key, _, _ := strings.Cut(err.Error(), ":")
-	if at := p.find(key); at != nil {
+	if at := p.find(key); at != nil && p.src.FailedAt(at) {
+		return // it could not be read, which is told: there is no value to judge
+	} else if at != nil {
 		p.src.Fail(at, "%s: %v", p.Name, err)
 		return
 	}
 	p.Fail("%v", err)
 }
 
-// find is the node of a key, which may be dotted: tls.cert_file.
+// find is the node of a key, which may be dotted and say which of a list is meant: tls.cert_file,
+// silence[0].until. Where an element of a list lacks the key, it is the element.
 func (p Part) find(key string) *strictyaml.Node {
-	n := p.node
+	n, element := p.node, (*strictyaml.Node)(nil)
 	for _, name := range strings.Split(key, ".") {
 		if n == nil || n.Kind != strictyaml.Mapping {
-			return nil
+			return element
 		}
+		name, index, listed := strings.Cut(strings.TrimSuffix(name, "]"), "[")
 		n, _ = cutKey(n, name)
+		if i, err := strconv.Atoi(index); listed && err == nil && n != nil && n.Kind == strictyaml.Sequence && i < len(n.Content) {
+			n = strictyaml.Follow(n.Content[i])
+			element = n
+		}
+	}
+	if n == nil {
+		return element
 	}
 	return n
 }

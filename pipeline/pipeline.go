@@ -27,11 +27,12 @@ const DefaultLateness = normalize.DefaultLateness
 type Sources struct {
 	Packs    []normalize.File
 	Rules    []rules.File
-	Lateness time.Duration // 0: DefaultLateness
-	Shadow   []string      // ids of rules on trial
-	MaxState int64         // bytes of correlation state in one partition; 0: the rules' default
-	Dialect  Dialect       // of rules of another language; nil: they are faults
-	Tables   *tables.Set   // what is known beside the lines; nil: nothing
+	Lateness time.Duration          // 0: DefaultLateness
+	Shadow   []string               // ids of rules on trial
+	ShadowAt func(id string) string // the place where an id of Shadow stands, as a prefix; nil: none has one
+	MaxState int64                  // bytes of correlation state in one partition; 0: the rules' default
+	Dialect  Dialect                // of rules of another language; nil: they are faults
+	Tables   *tables.Set            // what is known beside the lines; nil: nothing
 }
 
 // Dialect translates rules written in another language (rules/sigma) and names the vendor keys
@@ -77,7 +78,7 @@ func Build(src Sources) (*Set, error) {
 	specs := append(schemas.ECS(), declared...)
 	specs = append(specs, rules.Fields(src.Rules)...)
 	specs = append(specs, src.Tables.Fields()...)
-	opt := rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState, Shadow: src.Shadow}
+	opt := rules.Options{Lateness: src.Lateness, MaxBytes: src.MaxState, Shadow: src.Shadow, ShadowAt: src.ShadowAt}
 	if src.Dialect != nil { // opt.Dialect stays nil otherwise: an interface that holds nil is not
 		opt.Dialect = src.Dialect
 		specs = append(specs, src.Dialect.Fields(src.Rules, names(specs))...)

@@ -34,8 +34,11 @@ func (s *Settings) Validate() error {
 	fault := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
 	if _, err := time.LoadLocation(s.Zone); err != nil {
 		fault("zone: %.60q is not known; write it as Europe/Berlin", s.Zone)
-	} else if plan, err := s.plan(); err != nil {
+	}
+	if plan, err := s.plan(); err != nil {
 		fault("schedule: %w; write minute, hour, day, month and weekday, as in 0 7 * * 1", err)
+	} else if plan.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		fault("schedule: %q never comes: no month that it names has that day", s.Schedule)
 	} else if often(plan) {
 		fault("schedule: %q comes more than once in %v", s.Schedule, leastGap)
 	}

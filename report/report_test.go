@@ -84,6 +84,8 @@ func TestValidate(t *testing.T) {
 	f(Settings{Channels: soc, Schedule: "@every 1h"}, "@every")
 	f(Settings{Channels: soc, Schedule: "CRON_TZ=UTC 0 7 * * *"}, "the zone has a key of its own")
 	f(Settings{Channels: soc, Schedule: "*/5 * * * *"}, "more than once in 1h0m0s")
+	f(Settings{Channels: soc, Schedule: "30 7 31 2 *"}, "never comes")
+	f(Settings{Channels: soc, Schedule: "99 7 * * 1", Zone: "Mars/Olympus"}, "above maximum")
 	f(Settings{Channels: soc, Schedule: "@daily", Zone: "Mars/Olympus"}, "zone: ")
 	f(Settings{Channels: soc, Schedule: "@daily", Last: -time.Hour}, "last: ")
 	f(Settings{Schedule: "@daily"}, "channels: ")

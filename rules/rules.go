@@ -11,6 +11,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +64,9 @@ type Options struct {
 	// Shadow are the ids of rules that are on trial, beside those that say so themselves.
 	Shadow []string
 
+	// ShadowAt is the place where one of them stands, as a prefix of faults; default: none.
+	ShadowAt func(id string) string
+
 	// Dialect translates documents of another form: those with a detection. nil: such
 	// documents are faults.
 	Dialect Dialect
@@ -114,6 +118,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 1 << 30 // 1 million keys of 1 KiB
+	}
+	if o.ShadowAt == nil {
+		o.ShadowAt = func(string) string { return "" }
 	}
 	return o
 }
@@ -177,7 +184,7 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	s.chain()
 	for _, id := range opt.Shadow {
 		if s.byID[id] == nil {
-			errs = append(errs, fmt.Errorf("rules: shadow: no rule that is loaded has the id %.64q", id))
+			errs = append(errs, s.unknownShadow(id))
 		}
 	}
 	for _, src := range sources {
@@ -191,6 +198,19 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	s.plan()
 	s.index = condition.NewIndex(schema, s.leaves, s.conditions())
 	return s, errors.Join(errs...)
+}
+
+// unknownShadow is the fault of an id on trial that no rule has; the name of a file or a title may stand
+// for it, which other places take.
+func (s *Set) unknownShadow(id string) error {
+	var ids []string
+	for _, r := range s.rules {
+		if strings.EqualFold(r.Title, id) || strings.TrimSuffix(path.Base(r.File), path.Ext(r.File)) == id {
+			return fmt.Errorf("%srules.shadow: a rule is put on trial by its id; that of %.64s is %s", s.opt.ShadowAt(id), id, r.ID)
+		}
+		ids = append(ids, r.ID)
+	}
+	return fmt.Errorf("%srules.shadow: no rule that is loaded has the id %.64q%s", s.opt.ShadowAt(id), id, strictyaml.DidYouMean(id, ids))
 }
 
 // documents parses files, and has the dialect arrange them.

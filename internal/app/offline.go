@@ -52,6 +52,9 @@ func Check(path string) (Checked, error) {
 			warnings = append(warnings, w)
 		}
 	}
+	if b != nil {
+		warnings = append(warnings, unmet(s, b.set, time.Now())...)
+	}
 	if w := beyond(int64(s.Limits.Memory), cgroupLimit(os.ReadFile)); w != "" {
 		warnings = append(warnings, w)
 	}

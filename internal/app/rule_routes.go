@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
+	"sluice/internal/condition"
+	"sluice/pipeline"
 	"sluice/rules"
 )
 
@@ -20,4 +23,50 @@ func routes(s *Settings, set *rules.Set) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// unmet warns of what the policies of channels wait for in vain: rules and tags that no loaded rule
+// has, which is how a slip keeps alerts from people, and silences that are over.
+func unmet(s *Settings, set *pipeline.Set, now time.Time) (warnings []string) {
+	var names, tags []string
+	for _, r := range set.Rules.Rules() {
+		names = append(names, r.ID, r.Title)
+		tags = append(tags, r.Tags...)
+	}
+	for _, c := range s.Channels {
+		say := func(list string, i int, key, pattern string, known []string) {
+			wild := condition.ParseWild(pattern)
+			if slices.ContainsFunc(known, wild.Match) {
+				return
+			}
+			what, hint := map[string]string{"rules": "id or title", "tags": "tag"}[key], didYouMean(pattern, known)
+			if r, err := findRule(set, pattern); err == nil && key == "rules" { // by its file, as rules why takes it
+				hint = "; the id of that one is " + r.ID
+			}
+			at := fmt.Sprintf("%s.notify.%s[%d].%s", c.Name, list, i, key)
+			warnings = append(warnings, fmt.Sprintf("%schannel %s: %s: no loaded rule has the %s %q%s",
+				s.at("channels", at, pattern), c.Name, list, what, pattern, hint))
+		}
+		for i, m := range c.Policy.Route {
+			for _, p := range m.Rules {
+				say("route", i, "rules", p, names)
+			}
+			for _, p := range m.Tags {
+				say("route", i, "tags", p, tags)
+			}
+		}
+		for i, m := range c.Policy.Silence {
+			for _, p := range m.Rules {
+				say("silence", i, "rules", p, names)
+			}
+			for _, p := range m.Tags {
+				say("silence", i, "tags", p, tags)
+			}
+			if !m.Until.After(now) {
+				at := fmt.Sprintf("%s.notify.silence[%d].until", c.Name, i)
+				warnings = append(warnings, fmt.Sprintf("%schannel %s: the silence ended at %s; take it out", s.placeOf("channels", at), c.Name, m.Until.Format(time.RFC3339)))
+			}
+		}
+	}
+	return warnings
 }

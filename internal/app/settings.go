@@ -57,6 +57,14 @@ func (s *Settings) at(section, key, value string) string {
 	return s.file.Section(section).Where(key, value)
 }
 
+// placeOf is the place of a key of a section, as a prefix; "" if no file has it.
+func (s *Settings) placeOf(section, key string) string {
+	if s.file == nil {
+		return ""
+	}
+	return s.file.Section(section).Place(key)
+}
+
 // same tells whether two files say the same, wherever in them it stands.
 func (s *Settings) same(other *Settings) bool {
 	a, b := *s, *other
@@ -327,6 +335,7 @@ func (s *Settings) namespaces() []string {
 // paths. A shipped pack gives way to one of the same folder name.
 func (s *Settings) Sources() (pipeline.Sources, error) {
 	src := pipeline.Sources{Packs: normalize.Shipped(), Lateness: s.Main.Lateness, Shadow: s.Rules.Shadow}
+	src.ShadowAt = func(id string) string { return s.at("rules", "shadow", id) }
 	if s.Rules.Library {
 		src.Rules = rules.Library()
 	}

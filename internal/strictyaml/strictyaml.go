@@ -62,6 +62,11 @@ func (s *Source) Fail(n *Node, format string, args ...any) {
 	s.FailAt(n.Line, n.Column, format, args...)
 }
 
+// FailedAt says whether a fault is noted at the place of a node.
+func (s *Source) FailedAt(n *Node) bool {
+	return slices.ContainsFunc(s.faults, func(f fault) bool { return f.line == n.Line && f.column == n.Column })
+}
+
 // FailAt notes a fault at a line and column, both from 1.
 func (s *Source) FailAt(line, column int, format string, args ...any) {
 	if s.muted[[2]int{line, column}] {
