@@ -82,11 +82,22 @@ func (s Streams) Close() {
 	}
 }
 
-// Addrs are the bound addresses.
+// Addrs are the bound addresses. The network of a listener with certificates is "tls": who starts
+// Sluice reads from it what a sender has to speak there.
 func (s Streams) Addrs() []net.Addr {
 	var all []net.Addr
 	for _, l := range s {
-		all = append(all, l.Addr())
+		if l.TLS != nil {
+			all = append(all, secured{l.Addr()})
+		} else {
+			all = append(all, l.Addr())
+		}
 	}
 	return all
 }
+
+// secured is the address of a listener with certificates.
+type secured struct{ net.Addr }
+
+// Network implements net.Addr.
+func (secured) Network() string { return "tls" }

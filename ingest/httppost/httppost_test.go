@@ -249,6 +249,9 @@ func TestRefusals(t *testing.T) {
 	f(w.request("POST", "/services/collector/event", "{}", "Authorization", "Splunk x"), 401, "token", `{"text":"the token is missing or another one","code":4}`)
 	f(w.request("POST", "/", "x", with("Origin", "https://example.com")...), 403, "browser", `{"error":"pages of a browser send no events"}`)
 	f(w.request("POST", "/", "x", with("Content-Encoding", "br")...), 415, "encoding", `{"error":"a body is packed with gzip or zstd, or not at all"}`)
+	f(w.request("POST", "/v1/logs", "\x0a\x02\x08\x01", with("Content-Type", "application/x-protobuf")...), 415, "encoding",
+		`{"error":"protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)"}`)
+	f(w.request("POST", "/services/collector/ack?channel=1", `{"acks":[0]}`, good...), 400, "ack", `{"text":"ACK is disabled: what was answered is durable","code":14}`)
 	f(w.request("POST", "/", "x", with("Content-Encoding", "gzip")...), 400, "body", `{"error":"the body is not packed with gzip"}`)
 	f(w.request("POST", "/", bomb.String()[:bomb.Len()/2], with("Content-Encoding", "gzip")...), 413, "size", `{"error":"the body holds more than 4096 bytes (max_body); send less at a time"}`)
 	f(w.request("POST", "/", strings.Repeat("x", minMaxBody+1), good...), 413, "size", `{"error":"the body holds more than 4096 bytes (max_body); send less at a time"}`)
@@ -261,7 +264,7 @@ func TestRefusals(t *testing.T) {
 	if left := w.in.memory.Load(); left != ingest.BufferMemory {
 		t.Errorf("%d bytes of %d are free", left, ingest.BufferMemory)
 	}
-	if log := w.log.String(); !strings.Contains(log, "requests refused") || !strings.Contains(log, "why=token") || strings.Contains(log, token) {
+	if log := w.log.String(); !strings.Contains(log, "requests refused") || !strings.Contains(log, "why=token") || !strings.Contains(log, "error=\"the body is not packed with gzip\"") || strings.Contains(log, token) {
 		t.Errorf("the log does not say who was refused: %s", log)
 	}
 	for _, shown := range []string{"Bearer " + token, "Splunk " + token, "bearer  " + token} {

@@ -42,6 +42,10 @@ var (
 	errToken  = &fault{http.StatusUnauthorized, "token", "the token is missing or another one", 4}
 	errPage   = &fault{http.StatusForbidden, "browser", "pages of a browser send no events", 4}
 	errPacked = &fault{http.StatusUnsupportedMediaType, "encoding", "a body is packed with gzip or zstd, or not at all", 6}
+	// Read as lines it would be one event of unreadable bytes, and the sender would be content.
+	errBinary = &fault{http.StatusUnsupportedMediaType, "encoding", "protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)", 6}
+	// A sender that waits for its acknowledgements is to see at once that it will have none.
+	errAck    = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
 	errEmpty  = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}
 	errFull   = &fault{http.StatusServiceUnavailable, "memory", "too much is being received; send it again", 9}
 	errEnding = &fault{http.StatusServiceUnavailable, "ending", "it did not become durable; send it again", 9}
@@ -62,7 +66,7 @@ func (in *input) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if bad != nil {
 		metrics.HTTPRefused.WithLabelValues(in.env.Name, bad.reason).Inc()
-		in.conns.Refused("requests refused", r.RemoteAddr, bad.reason, nil)
+		in.conns.Refused("requests refused", r.RemoteAddr, bad.reason, errors.New(bad.text))
 		in.refuse(w, r, bad)
 		return
 	}
@@ -120,6 +124,10 @@ func (in *input) admit(r *http.Request) *fault {
 		return errMethod
 	case !in.authorized(r):
 		return errToken
+	case strings.HasPrefix(r.URL.Path, collector+"/ack"):
+		return errAck
+	case strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "protobuf"):
+		return errBinary
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ import (
 func TestMutualTLS(t *testing.T) {
 	p := certtest.New(t)
 	w := start(t, settings(func(s *Settings) { s.TLS, s.Cert, s.Key, s.ClientCA = []string{anyPort}, p.Cert, p.Key, p.Cert }))
+	if got := w.addrs[0].Network(); got != "tls" {
+		t.Errorf("the start announces the listener as %s", got)
+	}
 	conf := &tls.Config{RootCAs: p.Pool, ServerName: "localhost"}
 	if c, err := tls.Dial("tcp", w.addrs[0].String(), conf); err == nil {
 		_, err = c.Read(make([]byte, 1)) // TLS 1.3 tells with the first read
