@@ -236,23 +236,16 @@ func (p Part) FailKind(format string, args ...any) {
 // Invalid notes what Validate of the part's settings found: each of the joined
 // errors begins with the key that it is about ("listen: ..."), whose place is used.
 func (p Part) Invalid(err error) {
-	if err == nil {
-		return
-	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range many.Unwrap() {
-			p.Invalid(e)
+	for _, e := range strictyaml.Joined(err) {
+		key, _, _ := strings.Cut(e.Error(), ":")
+		switch at := p.find(key); {
+		case at == nil:
+			p.Fail("%v", e)
+		case p.src.FailedAt(at): // it could not be read, which is told: there is no value to judge
+		default:
+			p.src.Fail(at, "%s: %v", p.Name, e)
 		}
-		return
 	}
-	key, _, _ := strings.Cut(err.Error(), ":")
-	if at := p.find(key); at != nil && p.src.FailedAt(at) {
-		return // it could not be read, which is told: there is no value to judge
-	} else if at != nil {
-		p.src.Fail(at, "%s: %v", p.Name, err)
-		return
-	}
-	p.Fail("%v", err)
 }
 
 // find is the node of a key, which may be dotted and say which of a list is meant: tls.cert_file,

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"sluice/internal/strictyaml"
 )
 
 // inOrder sorts faults of several checks as whoever mends the file meets them: those with a place
@@ -19,7 +21,7 @@ func inOrder(file string, err error) error {
 		fault        error
 	}
 	var all []placed
-	for _, e := range each(err) {
+	for _, e := range strictyaml.Joined(err) {
 		p := placed{fault: e}
 		if rest, ok := strings.CutPrefix(e.Error(), file+":"); ok {
 			_, _ = fmt.Sscanf(rest, "%d:%d:", &p.line, &p.column)
@@ -37,21 +39,6 @@ func inOrder(file string, err error) error {
 		out = append(out, p.fault)
 	}
 	return errors.Join(out...)
-}
-
-// each are the errors that errors.Join put together. One that wraps several in a sentence stays whole.
-func each(err error) (out []error) {
-	if err == nil {
-		return nil
-	}
-	many, ok := err.(interface{ Unwrap() []error })
-	if !ok || errors.Join(many.Unwrap()...).Error() != err.Error() {
-		return []error{err}
-	}
-	for _, e := range many.Unwrap() {
-		out = append(out, each(e)...)
-	}
-	return out
 }
 
 // unread says in plain words why a path of the configuration cannot be read, and from where a

@@ -15,6 +15,7 @@ import (
 	"sluice/console"
 	"sluice/event"
 	"sluice/internal/disk"
+	"sluice/internal/strictyaml"
 	"sluice/journal"
 	"sluice/pipeline"
 	"sluice/rules"
@@ -99,10 +100,10 @@ func checkCertificates(s *Settings, now time.Time) (warnings []string, err error
 		if fault == nil {
 			return
 		}
-		for _, one := range strings.Split(fault.Error(), "\n") { // of two files each is told with its place
-			key, _, _ := strings.Cut(one, ":")
+		for _, one := range strictyaml.Joined(fault) { // of two files each is told with its place
+			key, _, _ := strings.Cut(one.Error(), ":")
 			key, _, _ = strings.Cut(key, ",") // of a certificate and its key
-			err = errors.Join(err, fmt.Errorf("%s%s: %s", s.file.Section(section).Place(in+key), where, one))
+			err = errors.Join(err, fmt.Errorf("%s%s: %w", s.file.Section(section).Place(in+key), where, one))
 		}
 	}
 	check("console", "", &s.Console)

@@ -96,14 +96,15 @@ func (s *Source) Err() error {
 	return errors.Join(all...)
 }
 
-// Joined are the errors that one is made of.
+// Joined are the errors that errors.Join put together. One that wraps several in a sentence
+// stays whole: apart, they would lose it.
 func Joined(err error) (out []error) {
+	if err == nil {
+		return nil
+	}
 	var many interface{ Unwrap() []error }
-	if !errors.As(err, &many) {
-		if err != nil {
-			out = append(out, err)
-		}
-		return out
+	if !errors.As(err, &many) || errors.Join(many.Unwrap()...).Error() != err.Error() {
+		return []error{err}
 	}
 	for _, e := range many.Unwrap() {
 		out = append(out, Joined(e)...)
