@@ -31,9 +31,13 @@ func queryFields(query string) []string {
 	return names
 }
 
-// Hint is what may be wrong with a query that found nothing: a field that no event has and that is
-// none of the known ones. The index is asked, since sources have fields of their own.
+// Hint is what may be wrong with a query that found nothing: what other query languages write, a field
+// that no event has and that is none of the known ones, a value that is part of a longer one. The index
+// is asked, since sources have fields of their own.
 func Hint(query string, known []string, ask func(body []byte) ([]byte, error)) string {
+	if how := habit(query, known); how != "" {
+		return how
+	}
 	for _, name := range queryFields(query) {
 		if slices.Contains(known, name) {
 			continue
@@ -49,7 +53,10 @@ func Hint(query string, known []string, ask func(body []byte) ([]byte, error)) s
 		if a, err := parseAnswer(raw); err != nil || a.TimedOut || a.Shards.Failed > 0 || a.Hits.Total.Value > 0 {
 			continue
 		}
+		if small := strings.ToLower(name); slices.Contains(known, small) {
+			return "nothing here has a field " + name + strictyaml.Hint(small)
+		}
 		return "nothing here has a field " + name + strictyaml.DidYouMean(name, known)
 	}
-	return ""
+	return exact(query)
 }

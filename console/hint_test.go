@@ -35,8 +35,10 @@ func TestMisspelledField(t *testing.T) {
 	f(events, "_exists_:user.nmae", misspelled)
 	f("/api/v1/alerts", "user.nmae:root", misspelled)
 	f(events, "qqqqqqqqqqqq:1", "nothing here has a field qqqqqqqqqqqq")
-	f(events, "user.name:nobody", "")          // known
-	f(events, "sluice.pack:nobody", "")        // not known, and events have it
+	whole := "the value of a field counts whole and with its case; "
+	f(events, "user.name:nobody", whole+"user.name:*nobody* finds it as a part")     // known
+	f(events, "sluice.pack:nobody", whole+"sluice.pack:*nobody* finds it as a part") // not known, and events have it
+	f(events, "USER.NAME:root", "nothing here has a field USER.NAME; did you mean user.name?")
 	f(events, "user.name:root", "")            // found
 	f(events, `"user.nmae:root and such"`, "") // a phrase
 	f(events, "user.nm*:root", "")

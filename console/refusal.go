@@ -12,6 +12,7 @@ import (
 // "at line 1, column 5" and counts columns from 0.
 var (
 	placeInQuery = regexp.MustCompile(`line 1, column (\d{1,5})`)
+	noNumber     = regexp.MustCompile(`^For input string: "([^"]{1,100})"`)
 	tokenAtFault = regexp.MustCompile(`Encountered "\s?([^"]{1,60}?)\s?"`)
 )
 
@@ -54,12 +55,16 @@ func queryFault(body []byte) *apiError {
 	switch m := tokenAtFault.FindStringSubmatch(text); {
 	case m != nil && m[1] == "<EOF>":
 		out.Message = "the query ends too early"
+		out.Hint = `a quote, a parenthesis or a bracket is not closed, or a word such as AND lacks what follows`
 	case m != nil:
 		out.Message = "the query is not understood at " + strconv.Quote(m[1])
 	case out.At == nil && cut(text, 300) != "":
 		why, parsed := strings.CutPrefix(text, "failed to create query: ")
 		if out.Message = cut(why, 300); parsed { // where quotes do not help
 			out.Hint = "a value does not fit its field, or a regular expression is none"
+		}
+		if m := noNumber.FindStringSubmatch(why); m != nil {
+			out.Message, out.Hint = strconv.Quote(m[1])+" is no number", "the field that it is asked of holds numbers"
 		}
 	}
 	return out

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"time"
@@ -396,6 +398,10 @@ func (e *eval) pattern(field, expr string, fold bool, glob string) (node, error)
 	}
 	re, err := regexp.Compile("(?s)" + expr)
 	if err != nil {
+		var bad *syntax.Error
+		if errors.As(err, &bad) { // its text would show what was laid around the expression
+			return nil, badQuery("failed to create query: the regular expression on field [%s] cannot be read: %s", field, bad.Code)
+		}
 		return nil, badQuery("failed to create query: %s", err)
 	}
 	if glob == "*" {

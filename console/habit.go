@@ -1,0 +1,74 @@
+package console
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// How other query languages, and people, write what is written otherwise here. Each asks a query
+// whose quoted parts are blank.
+var (
+	compared  = regexp.MustCompile(`([\w@][\w@.-]*)\s*(==|!=|<>|=~|=)\s*([^\s()=]+)`)
+	ordered   = regexp.MustCompile(`([\w@][\w@.-]*)\s*(<=|>=|<|>)\s*([^\s()=]+)`)
+	smallWord = regexp.MustCompile(`(?:^|\s)(and|or|not)\s`)
+	inList    = regexp.MustCompile(`(?i)([\w@][\w@.-]*)\s+in\s*[(\[]`)
+	asksHas   = regexp.MustCompile(`\b(?:has|exists|isnotnull)\(([\w@][\w@.-]*)\)`)
+	drive     = regexp.MustCompile(`(?:^|\s)[A-Za-z]:\\+\S*`)
+	scheme    = regexp.MustCompile(`[a-z][a-z0-9+]*://\S*`)
+	valued    = regexp.MustCompile(`([\w@][\w@.-]*):("[^"*?]*[A-Za-z][^"*?]*"|[^\s"*?/()\[\]{}<>]*[A-Za-z][^\s"*?/()\[\]{}<>]*)(?:[\s)]|$)`)
+	phrase    = regexp.MustCompile(`(^|[^:])"(?:\\.|[^"\\])*"`)
+)
+
+// habit is how to write what a query that found nothing has from elsewhere; "": nothing strikes.
+// known are the fields that events may have.
+func habit(query string, known []string) string {
+	bare := quoted.ReplaceAllStringFunc(query, func(s string) string { return strings.Repeat("\x01", len(s)) }) // of the same length
+	field := func(name string) bool { return strings.Contains(name, ".") || slices.Contains(known, name) }
+	if m := meant(compared, bare, query); m != nil && field(m[1]) {
+		if m[2][0] == '!' || m[2] == "<>" {
+			return "a field stands before a colon: NOT " + m[1] + ":" + m[3]
+		}
+		return "a field stands before a colon: " + m[1] + ":" + m[3]
+	}
+	if m := meant(ordered, bare, query); m != nil && field(m[1]) {
+		return "an order is written with a colon: " + m[1] + ":" + m[2] + m[3]
+	}
+	if m := inList.FindStringSubmatch(bare); m != nil && field(m[1]) {
+		return "several values are written " + m[1] + ":(a OR b)"
+	}
+	if m := asksHas.FindStringSubmatch(bare); m != nil {
+		return "events that have a field are found by _exists_:" + m[1]
+	}
+	switch m := smallWord.FindStringSubmatch(bare); {
+	case m != nil:
+		return m[1] + " is searched for as a word; between conditions it is written " + strings.ToUpper(m[1])
+	case strings.Contains(strings.ReplaceAll(bare, "||", ""), "|"):
+		return "nothing can follow behind | here"
+	}
+	for _, form := range []*regexp.Regexp{drive, scheme} { // two slashes would be a regular expression
+		if text := strings.TrimSpace(form.FindString(phrase.ReplaceAllString(query, "$1"))); text != "" {
+			return `quote what has colons or backslashes: "` + strings.ReplaceAll(text, `\`, `\\`) + `"`
+		}
+	}
+	return ""
+}
+
+// meant are the parts of a form in a query, as they stand there; bare is the query with its quoted parts blank.
+func meant(form *regexp.Regexp, bare, query string) (parts []string) {
+	at := form.FindStringSubmatchIndex(bare)
+	for i := 0; i+1 < len(at); i += 2 {
+		parts = append(parts, query[at[i]:at[i+1]])
+	}
+	return parts
+}
+
+// exact says how values of fields are compared, where a query has one that could be part of a longer one.
+func exact(query string) string {
+	for _, m := range valued.FindAllStringSubmatch(phrase.ReplaceAllString(query, "$1"), -1) {
+		if text := strings.Trim(m[2], `"`); m[1] != "message" && m[1] != "_exists_" && !strings.HasSuffix(m[1], ".text") && !strings.HasPrefix(m[1], "@") {
+			return "the value of a field counts whole and with its case; " + m[1] + ":*" + strings.ReplaceAll(text, " ", `\ `) + "* finds it as a part"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,49 @@
+package console
+
+import "testing"
+
+// TestHabit: what other query languages write is told in the words of this one, and what is right
+// here is not.
+func TestHabit(t *testing.T) {
+	known := []string{"user.name", "source.port", "message"}
+	f := func(query, want string) {
+		t.Helper()
+		if got := habit(query, known); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	f(`user.name = root`, "a field stands before a colon: user.name:root")
+	f(`user.name == "root"`, `a field stands before a colon: user.name:"root"`)
+	f(`user.name!=root`, "a field stands before a colon: NOT user.name:root")
+	f(`source.port > 1000`, "an order is written with a colon: source.port:>1000")
+	f(`user.name in (root, alice)`, "several values are written user.name:(a OR b)")
+	f(`has(user.name)`, "events that have a field are found by _exists_:user.name")
+	f(`user.name:root and not source.ip:10.1.2.3`, "and is searched for as a word; between conditions it is written AND")
+	f(`event.outcome:failure | stats count`, "nothing can follow behind | here")
+	f(`C:\Windows`, `quote what has colons or backslashes: "C:\\Windows"`)
+	f(`http://x`, `quote what has colons or backslashes: "http://x"`)
+	for _, right := range []string{
+		`user.name:root`, `source.port:>1000`, `source.port:>=22 AND source.port:<80`, `a || b`, `"this and that"`, `message:"a = b"`,
+		`uid=0`, `/a|b/`, `@timestamp:[now-1h TO now]`, `NOT user.name:root`, `_exists_:user.name`,
+	} {
+		f(right, "")
+	}
+}
+
+// TestExact: a value that may be part of a longer one is told how to be found so.
+func TestExact(t *testing.T) {
+	f := func(query, want string) {
+		t.Helper()
+		if got := exact(query); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	whole := "the value of a field counts whole and with its case; "
+	f("host.name:web", whole+"host.name:*web* finds it as a part")
+	f(`rule.name:"Port scan"`, whole+`rule.name:*Port\ scan* finds it as a part`)
+	f("host.name:web*", "")
+	f(`"rule.name:scan of ports"`, "")
+	f("source.ip:10.1.2.3", "")
+	f("message:failed", "")
+	f("failed", "")
+}
