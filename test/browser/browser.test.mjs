@@ -180,6 +180,8 @@ test("the time range is picked", async () => {
   await page.click(".bar-top .opens > button");
   await searched(() => page.click("text=Last 4 hours"));
   assert.match(page.url(), /from=now-4h/);
+  await page.goto(server.base + "/?from=now-6h"); // none of the choices
+  await page.waitForSelector('.bar-top button:has-text("Last 6 hours")');
   await page.click(".bar-top .opens > button");
   await page.keyboard.press("Escape");
   await page.waitForSelector(".popover", { state: "detached" });

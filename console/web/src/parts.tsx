@@ -46,6 +46,9 @@ export function Nothing({ title, children }: { title: string; children?: Compone
   );
 }
 
+/** Values longer than this get a line of their own, which scrolls: they would push all else off the page. */
+const longFact = 120;
+
 /** Names and values; one without a value is left out. */
 export function Facts({ facts }: { facts: [name: string, value: string][] }) {
   return (
@@ -53,7 +56,7 @@ export function Facts({ facts }: { facts: [name: string, value: string][] }) {
       {facts
         .filter(([, v]) => v)
         .map(([name, v]) => (
-          <div key={name}>
+          <div key={name} class={v.length > longFact ? "long" : undefined}>
             <dt>{name}</dt>
             <dd>{visible(v)}</dd>
           </div>

@@ -49,10 +49,15 @@ export function tick(bar: Date, seconds: number, step: number): { after: number;
   return { after, label: day + (step < 60 ? clock(t) : clock(t).slice(0, 5)) };
 }
 
+const spans: Record<string, string> = { s: "second", m: "minute", h: "hour", d: "day", w: "week", M: "month" };
+
 /** What the button of the range says. */
 export function rangeLabel(from: string, to: string): string {
   const known = ranges.find((r) => r.from === from);
-  if (known && (to === "" || to === "now")) return known.label;
+  const open = to === "" || to === "now";
+  if (known && open) return known.label;
+  const back = /^now-(\d+)([smhdwM])$/.exec(from);
+  if (back && open) return `Last ${back[1] === "1" ? "" : `${back[1]} `}${spans[back[2]!]}${back[1] === "1" ? "" : "s"}`;
   const end = (s: string) => (s === "" ? "now" : s.startsWith("now") ? s : short(s));
   return `${end(from)} – ${end(to)}`;
 }
