@@ -41,7 +41,8 @@ type line struct {
 	Partition int             `json:"partition"`
 	Offset    int64           `json:"offset"`
 	Time      time.Time       `json:"time"` // when Sluice received it
-	Document  json.RawMessage `json:"document"`
+	Document  json.RawMessage `json:"document,omitempty"`
+	Bytes     []byte          `json:"bytes,omitempty"` // instead, in Base64, where the value is no JSON: sluice.raw and sluice.dlq carry what devices sent
 }
 
 // read prints every message of the topic, from the oldest on, each once.
@@ -55,14 +56,19 @@ func read(ctx context.Context, brokers []string, topic string, follow bool, out 
 	if err != nil {
 		return fmt.Errorf("partitions of %s: %w", topic, err)
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var mu sync.Mutex // one line at a time
 	var wg sync.WaitGroup
-	errs := make([]error, len(partitions))
-	for i, p := range partitions {
-		wg.Go(func() { errs[i] = partition(ctx, brokers, topic, p.ID, follow, &mu, out) })
+	for _, p := range partitions {
+		wg.Go(func() {
+			if err := partition(ctx, brokers, topic, p.ID, follow, &mu, out); err != nil {
+				stop(err) // the others would go on for ever, and nobody would miss this one
+			}
+		})
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return context.Cause(ctx)
 }
 
 func partition(ctx context.Context, brokers []string, topic string, id int, follow bool, mu *sync.Mutex, out io.Writer) error {
@@ -85,7 +91,11 @@ func partition(ctx context.Context, brokers []string, topic string, id int, foll
 			}
 			continue
 		}
-		b, err := json.Marshal(line{header(m, "id"), m.Partition, m.Offset, m.Time, m.Value})
+		l := line{ID: header(m, "id"), Partition: m.Partition, Offset: m.Offset, Time: m.Time, Document: m.Value}
+		if !json.Valid(m.Value) {
+			l.Document, l.Bytes = nil, m.Value
+		}
+		b, err := json.Marshal(l)
 		if err != nil {
 			return fmt.Errorf("%s/%d at offset %d: %w", topic, id, m.Offset, err)
 		}

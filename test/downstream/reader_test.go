@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -68,6 +69,63 @@ func TestReaderSeesEachEventOnce(t *testing.T) {
 		t.Errorf("%d events were not read", len(want))
 	}
 }
+
+// TestReaderOfRawLines: a topic whose values are no JSON is read too, byte for byte.
+func TestReaderOfRawLines(t *testing.T) {
+	addrs := brokers(t)
+	prefix := fmt.Sprintf("t%x.", rand.Uint64())
+	b, err := kafka.Open(t.Context(), bus.Topics(1, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	values := []string{"<13>no \xff JSON \x1b[31m", `{"json":true}`, ""}
+	for _, v := range values {
+		if err := b.Produce(t.Context(), []bus.Message{{Topic: bus.TopicRaw, Key: []byte("o"), Value: []byte(v)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	var out bytes.Buffer
+	if err := read(ctx, addrs, prefix+bus.TopicRaw, false, &out); err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+		var got line
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		if v := string(got.Document) + string(got.Bytes); v != values[i] {
+			t.Errorf("%q, want %q", v, values[i])
+		}
+	}
+}
+
+// TestReaderEndsWhole: where one partition cannot be written on, the others do not go on without it.
+func TestReaderEndsWhole(t *testing.T) {
+	addrs := brokers(t)
+	prefix := fmt.Sprintf("t%x.", rand.Uint64())
+	b, err := kafka.Open(t.Context(), bus.Topics(3, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Produce(t.Context(), []bus.Message{{Topic: bus.TopicEvents, Key: []byte("o"), Value: []byte("{}")}}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	if err := read(ctx, addrs, prefix+bus.TopicEvents, true, fullDisk{}); !errors.Is(err, errFull) {
+		t.Errorf("%v, want %v", err, errFull)
+	}
+}
+
+var errFull = errors.New("no space left on device")
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func brokers(t *testing.T) []string {
 	if addrs := os.Getenv("SLUICE_TEST_KAFKA"); addrs != "" {
