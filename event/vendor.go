@@ -67,7 +67,7 @@ func (e *Event) SetVendorKey(k *VendorKey, text string) bool {
 // field holds items, so that rules can ask about each of them.
 func (e *Event) SetVendorList(key, asJSON string, items []string) bool {
 	k := e.schema.VendorKey(key)
-	return e.keepVendor(&k, cut(asJSON)) && (!k.declared || e.SetList(k.field, items[:min(len(items), maxItems)]))
+	return e.keepVendor(&k, cut(asJSON)) && (!k.declared || e.SetList(k.field, items))
 }
 
 // AddVendorKey is SetVendorKey for one more value of a key, such as the next element of a list
