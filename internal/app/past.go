@@ -130,8 +130,16 @@ func IndexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 	}
 }
 
+// answered begins what is read of the index's answer.
+type answered struct {
+	TimedOut bool `json:"timed_out"`
+}
+
+func (a *answered) late() bool { return a.TimedOut }
+
 // pastHits is the part of the index's answer that is looked at.
 type pastHits struct {
+	answered
 	Hits struct {
 		Total struct{ Value int64 } `json:"total"`
 		Hits  []storedHit           `json:"hits"`
@@ -172,8 +180,14 @@ func (st *Stretch) page(ctx context.Context, index *elasticsearch.Client, after 
 	return out, err
 }
 
-// ask searches the index, and reads its answer into out.
-func ask(ctx context.Context, index *elasticsearch.Client, indices []string, body, out any) error {
+// searchTime is what a question may take in the index: as much as one request may at most
+// (timeout under elasticsearch), for the built-in store would give it ten seconds.
+const searchTime = "10m"
+
+// ask searches the index, and reads its answer into out. What was found until the time was over is no
+// answer: who asks page by page would leave out the rest.
+func ask(ctx context.Context, index *elasticsearch.Client, indices []string, body map[string]any, out interface{ late() bool }) error {
+	body["timeout"] = searchTime
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -184,6 +198,9 @@ func ask(ctx context.Context, index *elasticsearch.Client, indices []string, bod
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
 		return fmt.Errorf("the index's answer: %w", err)
+	}
+	if out.late() {
+		return errors.New("the index had no time to find everything; try again, or for a shorter time")
 	}
 	return nil
 }

@@ -118,11 +118,7 @@ func (r *reprocessor) page(ctx context.Context, indices []string, after []json.R
 	if after != nil {
 		body["search_after"] = after
 	}
-	var got struct {
-		Hits struct {
-			Hits []storedHit `json:"hits"`
-		} `json:"hits"`
-	}
+	var got pastHits
 	err := ask(ctx, r.node.index, indices, body, &got)
 	return got.Hits.Hits, err
 }

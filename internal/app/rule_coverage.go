@@ -76,6 +76,7 @@ func (n *Node) Alive(ctx context.Context, since time.Time) (*Alive, error) {
 		"aggs":  map[string]any{"packs": map[string]any{"terms": map[string]any{"field": "sluice.pack", "size": 10_000}}},
 	}
 	var found struct {
+		answered
 		Aggregations struct {
 			Packs struct {
 				Buckets []struct{ Key string }
