@@ -224,6 +224,28 @@ func (p Part) Fail(format string, args ...any) {
 	p.src.Fail(p.node, p.Name+": "+format, args...)
 }
 
+// FailValue notes a fault at a value under the first of the keys that has it, be it in a list, where
+// the last of equal ones counts. A default is in no file: the fault is at the last of the keys then,
+// or at the part.
+func (p Part) FailValue(value string, keys []string, format string, args ...any) {
+	at := p.node
+	for _, key := range keys {
+		n := p.find(key)
+		if n == nil {
+			continue
+		}
+		at = n
+		for _, one := range slices.Backward(append([]*strictyaml.Node{n}, n.Content...)) {
+			if one = strictyaml.Follow(one); one.Kind == strictyaml.Scalar && one.Value == value {
+				p.src.Fail(one, p.Name+": "+format, args...)
+				return
+			}
+		}
+	}
+	p.node = at
+	p.Fail(format, args...)
+}
+
 // FailKind notes a fault of the part's kind.
 func (p Part) FailKind(format string, args ...any) {
 	if p.kind == nil {

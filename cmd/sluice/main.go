@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"reflect"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -82,6 +83,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if exited {
 		return code
 	}
+	if errors.Is(err, syscall.EPIPE) { // of the help, by a pager or head
+		return exitOK
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "sluice: %v; see %s --help\n", err, commandOf(err))
 		return exitError
@@ -92,8 +96,37 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		ctx, stop = context.WithCancel(context.Background())
 	}
 	defer stop()
-	e := &env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, log: logger(stderr, c.Log, c.Verbose), model: k}
-	return exitCode(parsed.Run(e), stderr)
+	out := &output{Writer: stdout}
+	e := &env{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, log: logger(stderr, c.Log, c.Verbose), model: k}
+	if err = parsed.Run(e); err == nil {
+		err = out.fault()
+	}
+	return exitCode(err, stderr)
+}
+
+// output remembers the first write that failed: commands print lines without looking at each, and what
+// nobody has got is no success.
+type output struct {
+	io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+// Write implements io.Writer.
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.Writer.Write(b)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+func (o *output) fault() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
 }
 
 // newParser makes the command line; exit is called where help or the version was all that was asked.

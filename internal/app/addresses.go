@@ -9,7 +9,21 @@ import (
 )
 
 // bound is an address that a part of the configuration takes.
-type bound struct{ who, network, host, port string }
+type bound struct {
+	who, network, host, port string
+	at                       written
+}
+
+// written is where an address stands: under the first of the keys that has it.
+type written struct {
+	part    config.Part
+	keys    []string
+	address string
+}
+
+func (w written) fail(format string, args ...any) {
+	w.part.FailValue(w.address, w.keys, format, args...)
+}
 
 // clashes says whether only one of the two can be bound: the same port, and one address in
 // the other. Port 0 is a free one each time.
@@ -26,44 +40,53 @@ func (b bound) holds(host string) bool {
 	return b.host == "" || b.host == "::"
 }
 
-// checkAddresses finds inputs that would take an address from each other, or from the console.
+// checkAddresses finds inputs that would take an address from each other, or from the console. The
+// fault is at the second of the two, which is the one that was added.
 func (s *Settings) checkAddresses(f *config.File) {
 	var all []bound
-	compare := func(who, network, address string) (b bound, ok bool) {
-		host, port, err := net.SplitHostPort(address)
+	compare := func(who, network string, at written) (b bound, ok bool) {
+		host, port, err := net.SplitHostPort(at.address)
 		if err != nil {
 			return b, false // told already
 		}
-		b = bound{who, network, host, port}
+		b = bound{who, network, host, port, at}
 		for _, o := range all {
-			if b.clashes(o) {
-				f.Section("inputs").Fail("%s and %s both listen on %s port %s", o.who, who, network, port)
+			if !b.clashes(o) {
+				continue
 			}
+			second := b.at
+			if !second.part.Present() { // the console's default
+				second = o.at
+			}
+			second.fail("%s and %s both listen on %s port %s", o.who, who, network, port)
 		}
 		return b, true
 	}
-	take := func(who, network string, addresses ...string) {
+	inputs := f.Section("inputs")
+	take := func(who, network string, keys []string, addresses ...string) {
 		for _, a := range addresses {
-			if b, ok := compare(who, network, a); ok {
+			if b, ok := compare(who, network, written{inputs, keys, a}); ok {
 				all = append(all, b)
 			}
 		}
 	}
 	paths := map[string]string{} // of sockets, and who has them
 	for _, in := range s.Inputs {
-		if l, ok := in.Settings.(ingest.Listens); ok {
-			tcp, udp, unix := l.Listens()
-			take(in.Name, "tcp", tcp...)
-			take(in.Name, "udp", udp...)
-			for _, path := range unix {
-				if who, taken := paths[path]; taken {
-					f.Section("inputs").Fail("%s and %s both listen on %s", who, in.Name, path)
-				}
-				paths[path] = in.Name
+		l, ok := in.Settings.(ingest.Listens)
+		if !ok {
+			continue
+		}
+		tcp, udp, unix := l.Listens()
+		take(in.Name, "tcp", []string{in.Name + ".tls", in.Name + ".tcp", in.Name}, tcp...)
+		take(in.Name, "udp", []string{in.Name + ".udp", in.Name}, udp...)
+		for _, path := range unix {
+			if who, taken := paths[path]; taken {
+				written{inputs, []string{in.Name + ".unix_stream", in.Name + ".unix", in.Name}, path}.fail("%s and %s both listen on %s", who, in.Name, path)
 			}
+			paths[path] = in.Name
 		}
 	}
 	// One of the two is open in a process, so these may have the same.
-	compare("the console", "tcp", s.Console.Listen)
-	compare("health", "tcp", s.Main.Health)
+	compare("the console", "tcp", written{f.Section("console"), []string{"listen"}, s.Console.Listen})
+	compare("health", "tcp", written{f.Section("health"), nil, s.Main.Health})
 }

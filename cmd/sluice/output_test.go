@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// refusing is a reader of the output that is gone, or a disk that is full.
+type refusing struct{ err error }
+
+func (r refusing) Write([]byte) (int, error) { return 0, r.err }
+
+// TestOutputNobodyGets: commands that print line by line, and the help, do not report success when their
+// output is lost, and do when its reader has seen enough.
+func TestOutputNobodyGets(t *testing.T) {
+	f := func(why error, want int, told string, args ...string) {
+		t.Helper()
+		var stderr strings.Builder
+		if got := run(args, strings.NewReader(""), refusing{why}, &stderr); got != want || !strings.Contains(stderr.String(), told) || told == "" && stderr.Len() > 0 {
+			t.Errorf("%v ended with %d and said %q", args, got, stderr.String())
+		}
+	}
+	f(syscall.EPIPE, exitOK, "", "--help")
+	f(syscall.EPIPE, exitOK, "", "search", "--help")
+	f(syscall.EPIPE, exitOK, "", "version")
+	f(syscall.ENOSPC, exitError, "no space left", "--help")
+	f(syscall.ENOSPC, exitError, "no space left", "version")
+	f(syscall.ENOSPC, exitError, "no space left", "config", "schema")
+}
+
+// TestOutputKeepsTheFirstFault: what is written later may fit again, and the line between is lost.
+func TestOutputKeepsTheFirstFault(t *testing.T) {
+	o := &output{Writer: refusing{syscall.ENOSPC}}
+	_, _ = io.WriteString(o, "lost")
+	o.Writer = io.Discard
+	if _, err := io.WriteString(o, "taken"); err != nil || !errors.Is(o.fault(), syscall.ENOSPC) {
+		t.Errorf("%v, %v", err, o.fault())
+	}
+}
