@@ -53,7 +53,8 @@ func (d *decoder) discard() {
 	s := &d.held.sets[0]
 	d.drop(s.origin, dropNoTemplate, 1)
 	d.held.bytes -= s.cost()
-	d.held.sets = slices.Delete(d.held.sets, 0, 1)
+	*s = heldSet{}
+	d.held.sets = d.held.sets[1:] // no moving of all others: a flood would be a walk through the whole buffer for each set
 }
 
 // expire discards what has waited for too long.
