@@ -26,7 +26,6 @@ func TestObjects(t *testing.T) {
 // TestLists: of a list of objects the first says what the event is about.
 func TestLists(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	flow := `{"flows":[{"src":"192.0.2.1:4711","dst":"[2001:db8::1]:443","extra":[1,[2],{"a":"]"}],"proto":6},{"src":"192.0.2.9"}]}`
 	f(what, flow, "source.port", "4711")
 	f(what, flow, "destination.ip", "2001:db8::1")
@@ -38,7 +37,6 @@ func TestLists(t *testing.T) {
 // TestDeeds: the name of an action tells what was done, to what, and how it ended.
 func TestDeeds(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	deed := func(action, category, typ, outcome string) {
 		t.Helper()
 		line := `{"action":"` + action + `","actor":"ann"}`
@@ -66,7 +64,6 @@ func TestDeeds(t *testing.T) {
 // TestWide: what is read of lines of which nothing is known but that they are text.
 func TestWide(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	quoted := `srcIp:"192.0.2.125" srcPort:"51515" rule:"r \"7\"" action=drop`
 	f(wide, quoted, "source.port", "51515")
 	f(wide, quoted, "event.action", "drop")
@@ -92,7 +89,6 @@ func TestWide(t *testing.T) {
 // TestSecond: what says it better goes first, wherever it stands.
 func TestSecond(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"eventType":"UPDATE","actionId":"CHANGE_USER"}`, "event.action", "CHANGE_USER")
 	f(what, `{"eventType":"UPDATE"}`, "event.action", "UPDATE")
 	f(what, `{"uri":"/a","url":"https://example.com:8443/a"}`, "url.port", "8443")
@@ -111,7 +107,6 @@ func TestSecond(t *testing.T) {
 // TestEnds: a machine's own end of a connection and the other, and what tells why.
 func TestEnds(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	ends := `"localIp":"192.0.2.80","localPort":51000,"remoteIp":"198.51.100.80","remotePort":443}`
 	f(what, `{"direction":"out",`+ends, "source.port", "51000")
 	f(what, `{"direction":"out",`+ends, "destination.ip", "198.51.100.80")
@@ -135,7 +130,6 @@ func TestEnds(t *testing.T) {
 // TestUnknownDevices: what records of devices that nobody knows say of themselves.
 func TestUnknownDevices(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	asked := `{"query":"www.example.com.","response_code":"NXDOMAIN","blocked":true,"src_ip":"192.0.2.1","dst_ip":"192.0.2.53"}`
 	f(what, asked, "dns.question.name", "www.example.com")
 	f(what, asked, "dns.response_code", "NXDOMAIN")

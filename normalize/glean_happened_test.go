@@ -5,7 +5,6 @@ import "testing"
 // TestHappened: what a sentence tells of somebody, a verb and its object, whoever writes it.
 func TestHappened(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	says := func(line string, pairs ...string) {
 		t.Helper()
 		for i := 0; i < len(pairs); i += 2 {

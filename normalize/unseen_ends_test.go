@@ -5,7 +5,6 @@ import "testing"
 // TestSessions: what becomes of somebody's session, by the name of the action.
 func TestSessions(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"event":"SESSION_CREATE","user":"ann","ip":"192.0.2.1"}`, "event.category", "session")
 	f(what, `{"event":"SESSION_CREATE","user":"ann","ip":"192.0.2.1"}`, "event.type", "start")
 	f(what, `{"event":"user.session.expired","user":"ann"}`, "event.type", "end")
@@ -17,7 +16,6 @@ func TestSessions(t *testing.T) {
 // TestEndings: how it ended, in spellings of all sorts.
 func TestEndings(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	for text, outcome := range map[string]string{
 		`"status":"KO"`: "failure", `"status":"NOK"`: "failure", `"authSuccess":false`: "failure", `"authSuccess":1`: "success", `"loginSuccessful":"N"`: "failure", `"loginFailed":true`: "failure", `"loginFailed":false`: "",
 		`"resultCode":0`: "success", `"result_code":"0x0"`: "success", `"resultCode":7`: "", `"errorCode":"AccessDenied"`: "failure", `"errorCode":"Throttling"`: "",
@@ -32,7 +30,6 @@ func TestEndings(t *testing.T) {
 // TestTargets: a list of all the things that something was done to.
 func TestTargets(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	added := `{"actor":"ann@example.com","action":"group.member.add","targets":[{"type":"user","name":"bob@example.com"},{"type":"group","name":"admins"}]}`
 	f(what, added, "user.target.name", "bob")
 	f(what, added, "user.target.email", "bob@example.com")
@@ -47,7 +44,6 @@ func TestTargets(t *testing.T) {
 // TestCellsOfWeb: more records without names, and sides that stand side by side.
 func TestCellsOfWeb(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	web := "2026-03-02\t08:59:59\t192.0.2.1\tGET\twww.example.com\t/login\t401\t512\tMozilla/5.0"
 	f(wide, web, "url.domain", "www.example.com")
 	f(wide, web, "url.path", "/login")

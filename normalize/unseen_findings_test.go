@@ -5,7 +5,6 @@ import "testing"
 // TestFindings: records of what a product found, and of what its objects are called.
 func TestFindings(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	// the name of a sort of event says that such events are findings
 	f(what, `{"eventType":"EppDetectionSummaryEvent","host":"ws-17"}`, "event.kind", "alert")
 	f(what, `{"eventName":"HeuristicAlert","host":"ws-17"}`, "event.kind", "alert")

@@ -5,8 +5,6 @@ import "testing"
 // TestNotSo: what looks like something else in records of products that no pack knows.
 func TestNotSo(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
-	wide := "- glean: {wide: true}"
 	ports := "- glean: {wide: true, switch: true}"
 	// somebody is told of in prose, and another did it
 	told := "- json: {map: {description: message}}\n- known: {categories: true}\n- in: message\n  glean: {}"
@@ -46,7 +44,6 @@ func TestNotSo(t *testing.T) {
 // TestNamedSo: keys of flow exports, traps, doors and others, by what they are called anywhere.
 func TestNamedSo(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	flow := `{"sourceIPv4Address":"192.0.2.1","sourceTransportPort":443,"destinationIPv4Address":"192.0.2.2","destinationTransportPort":50122,"protocolIdentifier":6,"octetDeltaCount":6561,"packetDeltaCount":12}`
 	f(what, flow, "source.port", "443")
 	f(what, flow, "destination.ip", "192.0.2.2")
@@ -70,8 +67,6 @@ func TestNamedSo(t *testing.T) {
 // TestForms: what values are by how they are written, whatever names them.
 func TestForms(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
-	wide := "- glean: {wide: true}"
 	print := `2026-03-02 08:59:50,PRINT,EXAMPLE\ann,PRN-2,"Q3 Report.docx",12,192.0.2.44`
 	f(wide, print, "user.domain", "EXAMPLE")
 	f(wide, print, "user.name", "ann")
@@ -124,8 +119,6 @@ func TestForms(t *testing.T) {
 // TestOtherwise: more of what looks like something else, or is denied by the word before.
 func TestOtherwise(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
-	wide := "- glean: {wide: true}"
 	ports := "- glean: {wide: true, switch: true}"
 	// not
 	f(wide, "Login of user ann from 192.0.2.1 was not successful", "event.outcome", "failure")
@@ -169,8 +162,6 @@ func TestOtherwise(t *testing.T) {
 // TestOutcomes: how things ended, and who did them to whom, under keys and in words of any name.
 func TestOutcomes(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
-	wide := "- glean: {wide: true}"
 	f(wide, "User ann could not log in from 192.0.2.1: account disabled", "event.outcome", "failure")
 	f(wide, "Password for user bob changed by ann", "user.name", "ann")
 	f(wide, "Password for user bob changed by ann", "user.target.name", "bob")
@@ -213,7 +204,6 @@ func TestOddForms(t *testing.T) {
 	f(leef, "LEEF:1.0|Acme|Auth|1|X|usrName=Ann Lee", "user.name", "Ann Lee")
 	f(leef, "LEEF:1.0|Acme|Auth|1|X|usrName=Ann Lee\treason=a b=c", "event.reason", "a b=c")
 
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"src":"192.0.2.1","dst":"198.51.100.2","proto":"tcp/https","msg":"Connection closed"}`, "network.transport", "tcp")
 	f(what, `{"src":"192.0.2.1","dst":"198.51.100.2","proto":"tcp/https","msg":"Connection closed"}`, "event.type", "connection|end")
 	f(what, `{"src":"192.0.2.1","dst":"198.51.100.2","proto":"a/b"}`, "network.transport", "")
@@ -224,7 +214,6 @@ func TestOddForms(t *testing.T) {
 	f(what, `{"time":"27/02/2026 10:00:01","usuario":"ann","evento":"autenticación","resultado":"fallido"}`, "event.outcome", "failure")
 	f(what, `{"time":"27/02/2026 10:00:01","usuario":"ann","evento":"autenticación","resultado":"fallido"}`, "event.category", "authentication")
 
-	wide := "- glean: {wide: true}"
 	f(wide, "auth failed: user=ann ssid=corp reason=EAP failure", "event.reason", "EAP failure")
 	f(wide, "auth failed: user=ann reason=timeout ssid=corp", "event.reason", "timeout")
 	f(wide, `The user "ann" from 192.0.2.1 was denied access to "private" via SMB`, "event.outcome", "failure")

@@ -5,7 +5,6 @@ import "testing"
 // TestLeases: what servers of addresses and of names say in prose.
 func TestLeases(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	for line, action := range map[string]string{
 		"dhcp: sending OFFER of 192.0.2.7 to 00:00:5e:00:53:07":      "dhcpoffer",
 		"DHCP: client 00:00:5e:00:53:07 released 192.0.2.7":          "dhcprelease",
@@ -30,7 +29,6 @@ func TestLeases(t *testing.T) {
 	f(known, "192.0.2.1 asked for mail.example.com MX, answered REFUSED", "event.outcome", "failure")
 	f(known, "192.0.2.1 asked for mail.example.com MX, answered NOERROR", "event.outcome", "success")
 	f(known, "asked for ann@example.com ANY", "dns.question.name", "")
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"client":"192.0.2.1","qname":"www.example.com","qtype":"A","rcode":"NXDOMAIN"}`, "event.outcome", "failure")
 	f(what, `{"client":"192.0.2.1","qname":"www.example.com","action":"blocked","rcode":"NXDOMAIN"}`, "event.outcome", "") // as it should be
 }

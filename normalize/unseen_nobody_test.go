@@ -21,7 +21,6 @@ func TestNobody(t *testing.T) {
 	f(text, rule, "event.category", "configuration")
 	f(text, "[audit] ann@example.com deleted", "user.name", "") // by whom?
 
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"type":"metric","name":"login.count","value":12}`, "event.category", "")
 	f(what, `{"name":"login","user":"ann"}`, "event.category", "authentication")
 	f(what, `{"event":"device.quarantined","by":"policy"}`, "user.name", "")

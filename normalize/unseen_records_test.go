@@ -5,7 +5,6 @@ import "testing"
 // TestSaidApart: what a record says under other names than most.
 func TestSaidApart(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	// how it ended
 	f(what, `{"action":"upload","success":"1","user":"ann"}`, "event.outcome", "success")
 	f(what, `{"action":"upload","success":0,"user":"ann"}`, "event.outcome", "failure")
@@ -67,7 +66,6 @@ func TestSaidApart(t *testing.T) {
 // TestOfWhat: levels, systems, the registry and other keys with a place of their own.
 func TestOfWhat(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"level":"WARN","msg":"x"}`, "log.level", "WARN")
 	f(what, `{"alert":{"severity":3,"signature":"ET x"}}`, "event.severity", "3")
 	f(what, `{"host":{"os":{"name":"Windows 11 Pro"}}}`, "host.os.type", "windows")
@@ -85,7 +83,6 @@ func TestOfWhat(t *testing.T) {
 // TestNamedQuestion: a domain is what DNS was asked where another key says that it was.
 func TestNamedQuestion(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"event_type":"DNS_REQUEST","event":{"DOMAIN_NAME":"bad.example.net"}}`, "dns.question.name", "bad.example.net")
 	f(what, `{"eventCategory":"dns","domain":"bad.example.net","action":"block"}`, "event.type", "protocol|denied")
 	f(what, `{"domain":"bad.example.net","qtype":"A"}`, "dns.question.name", "bad.example.net")
@@ -100,7 +97,6 @@ func TestNamedQuestion(t *testing.T) {
 // TestFiles: what was done to a file, where only its category says that it is one.
 func TestFiles(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	egnyte := `{"category":"FILE","action":"download","username":"ann","object":"/Shared/plan.xlsx"}`
 	f(what, egnyte, "event.category", "file")
 	f(what, egnyte, "event.type", "access")
@@ -130,7 +126,6 @@ func TestFiles(t *testing.T) {
 // TestTwoPeople: who did something to whom.
 func TestTwoPeople(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	changed := `{"event":"user.role_changed","actor":{"email":"bob@example.com","id":"u9"},"data":{"user":{"id":"u1","email":"ann@example.com","name":"Ann Lee"}}}`
 	f(what, changed, "user.email", "bob@example.com")
 	f(what, changed, "user.id", "u9")
@@ -185,7 +180,6 @@ func TestToldOf(t *testing.T) {
 // TestWho: who did something, in prose.
 func TestWho(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	f(wide, "User Ann Lee logged in", "user.name", "Ann Lee")
 	f(wide, "User Ann logged in", "user.name", "Ann")
 	f(wide, "User Manager Service started", "user.name", "")

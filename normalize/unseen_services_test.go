@@ -5,7 +5,6 @@ import "testing"
 // TestServices: records of security services that no pack knows.
 func TestServices(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	// somebody's name beside an address, in either order
 	f(what, `{"user":"Ann Lee ( ann@example.com )","action":"Download"}`, "user.email", "ann@example.com")
 	f(what, `{"actor":"ann@example.com (Ann Lee)","action":"Download"}`, "user.email", "ann@example.com")

@@ -5,7 +5,6 @@ import "testing"
 // TestShapes: how unknown devices lay records out.
 func TestShapes(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	ends := `{"source":{"address":"192.0.2.1:40000"},"destination":{"address":"198.51.100.2:22"},"policy":{"action":"reject"}}`
 	f(what, ends, "source.ip", "192.0.2.1")
 	f(what, ends, "source.address", "192.0.2.1")
@@ -35,7 +34,6 @@ func TestShapes(t *testing.T) {
 // TestMoreShapes: ends, bodies, registry keys and alerts of unknown devices.
 func TestMoreShapes(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	ends := `{"event_type":"network_connect","process":"curl.exe","local":{"ip":"192.0.2.1","port":40000},"remote":{"ip":"198.51.100.2","port":443}}`
 	f(what, ends, "source.ip", "192.0.2.1")
 	f(what, ends, "destination.ip", "198.51.100.2")

@@ -11,7 +11,6 @@ import (
 // TestCells: a record whose values have no names.
 func TestCells(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	line := "2026-03-02T08:59:59Z|DENY|TCP|192.0.2.1:44120|198.51.100.2:3389|rule 17"
 	f(wide, line, "source.port", "44120")
 	f(wide, line, "destination.ip", "198.51.100.2")
@@ -33,7 +32,6 @@ func TestCells(t *testing.T) {
 // TestSaid: what prose says in so many words.
 func TestSaid(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	f(wide, `Account "svc-1" was locked out`, "user.name", "svc-1")
 	f(wide, "Login failed (root from 192.0.2.1)", "user.name", "root")
 	f(wide, "Admin user login failed: root from 192.0.2.1", "user.name", "root")
@@ -63,7 +61,6 @@ func TestSaid(t *testing.T) {
 // TestOneWord: a key that names the object it is a part of, and other ways to name keys.
 func TestOneWord(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"attackerPort":4711}`, "source.port", "4711")
 	f(what, `{"managed_agent_os_version":"12"}`, "host.os.version", "12")
 	f(what, `{"EventUserId":"u-7"}`, "user.id", "u-7")
@@ -88,7 +85,6 @@ func TestOneWord(t *testing.T) {
 // TestTyped: what something was done to, where a key tells what it is.
 func TestTyped(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"action":"share","target":{"type":"file","id":"f-1","name":"plan.docx"}}`, "file.name", "plan.docx")
 	f(what, `{"action":"share","resource_type":"Document","resource_name":"plan.docx"}`, "file.name", "plan.docx")
 	f(what, `{"action":"share","objectType":"user","objectName":"bob","objectId":"u-2"}`, "user.target.id", "u-2")
@@ -106,7 +102,6 @@ func TestTyped(t *testing.T) {
 	f(what, `{"source":"192.0.2.1"}`, "source.ip", "192.0.2.1")
 	f(what, `{"source":"portal"}`, "source.ip", "")
 	f(what, `{"operatedBy":"ann","accountName":"root"}`, "user.name", "ann")
-	wide := "- glean: {wide: true}"
 	f(wide, "[info]: user:ann ip:192.0.2.1 login success", "source.ip", "192.0.2.1")
 	f(wide, "Illegal Login, User:ann, IP address:192.0.2.1", "source.ip", "192.0.2.1")
 	f(wide, "user root@192.0.2.1 is not known", "source.ip", "192.0.2.1")
@@ -119,8 +114,6 @@ func TestTyped(t *testing.T) {
 // TestColumns: what else stands for source and destination, and what no longer does.
 func TestColumns(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
-	wide := "- glean: {wide: true}"
 	line := `"2026-03-02 08:59:59.1" s7 192.0.2.12 53122 203.0.113.12 53 UDP DNS bad.example.net "malware"`
 	f(wide, line, "source.port", "53122")
 	f(wide, line, "destination.ip", "203.0.113.12")
@@ -201,7 +194,6 @@ func TestWrapped(t *testing.T) {
 // TestAnswers: how a log-in ended under keys of any name, and what is no mail, user or finding.
 func TestAnswers(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"type":"login","username":"bob","status":"failed login attempt"}`, "event.outcome", "failure")
 	f(what, `{"action":"Login","actor":"bob","action_detail":"Failed"}`, "event.outcome", "failure")
 	f(what, `{"category":"AUTHENTICATION","details":{"state":"Denied","usedName":"bob"}}`, "event.outcome", "failure")
@@ -258,8 +250,6 @@ func TestLevelInFront(t *testing.T) {
 // TestShortNames: names that say it in a word, and who did it.
 func TestShortNames(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
-	wide := "- glean: {wide: true}"
 	f(what, `{"name":"Traffic denied","deviceAction":"deny"}`, "event.action", "deny")
 	f(what, `{"outcome":{"result":"FAILURE","reason":"bad"}}`, "event.reason", "bad")
 	f(what, `{"remip":"192.0.2.1"}`, "source.ip", "192.0.2.1")
@@ -271,7 +261,6 @@ func TestShortNames(t *testing.T) {
 // TestWhoDid: who did what, in prose.
 func TestWhoDid(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	f(wide, "Configuration changed by user admin (192.0.2.33) via Web", "event.category", "configuration")
 	f(wide, "Configuration changed by user admin (192.0.2.33) via Web", "source.ip", "192.0.2.33")
 	f(wide, "User bob was created by admin", "user.target.name", "bob")
@@ -294,7 +283,6 @@ func TestWhoDid(t *testing.T) {
 // TestPairsOfTime: a date whose time of day stands under a key of its own, and other marks.
 func TestPairsOfTime(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"logdate":"2026-03-02","logtime":"08:59:59","user":"ann"}`, "@timestamp", "2026-03-02T08:59:59.000Z")
 	f(what, `{"action":"x","targetType":"user","targetId":"u2","id":"n1"}`, "user.target.id", "u2")
 	f(what, `{"message":"ann logged in","user":"ann"}`, "event.outcome", "success")
@@ -315,7 +303,6 @@ func TestPairsOfTime(t *testing.T) {
 // TestProse: what a few words say that belong together.
 func TestProse(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	f(wide, "x DST: 198.51.100.7 SPT: 5111 DPT: 22 PROTO: TCP", "destination.port", "22")
 	f(wide, "TCP connection from 192.0.2.9:51000 to 198.51.100.7:443 allowed by rule web-out", "rule.name", "web-out")
 	f(wide, "Port scan detected from 192.0.2.9", "event.kind", "alert")
@@ -338,7 +325,6 @@ func TestProse(t *testing.T) {
 // TestMarks: what marks tell, and what words do not.
 func TestMarks(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	line := "[src_ip:192.0.2.7][dst_ip:198.51.100.9][dst_port:445][action:Deny][url:/x.php]"
 	f(wide, line, "destination.port", "445")
 	f(wide, line, "event.action", "Deny")
@@ -354,7 +340,6 @@ func TestMarks(t *testing.T) {
 // TestNeighbours: what a word is by those beside it.
 func TestNeighbours(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	line := "access-list in denied udp inside/192.0.2.1(1039) -> outside/198.51.100.2(53) hit-cnt 1"
 	f(wide, line, "source.port", "1039")
 	f(wide, line, "destination.ip", "198.51.100.2")

@@ -5,7 +5,6 @@ import "testing"
 // TestTongues: messages that are not in English.
 func TestTongues(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	for _, line := range []string{
 		"Anmeldung fehlgeschlagen: Benutzer 'ann' von 192.0.2.1",
 		"Échec de l'authentification de l'utilisateur 'ann' depuis 192.0.2.1",
@@ -37,7 +36,6 @@ func TestTongues(t *testing.T) {
 // TestByNobody: what was done to an account, where nobody is told who did it.
 func TestByNobody(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	for _, line := range []string{"User bob was created", "user account 'bob' has been created successfully", "Benutzer bob wurde angelegt"} {
 		f(wide, line, "user.target.name", "bob")
 		f(wide, line, "user.name", "")

@@ -28,7 +28,6 @@ func TestWarned(t *testing.T) {
 // TestEntities: the things that an alert lists, each with its sort.
 func TestEntities(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	line := `{"title":"Impossible travel","severity":"high","status":"New","entities":[{"id":"1","type":"user","name":"ann@example.com"},{"type":"IP_Address","value":"192.0.2.7"},{"type":"sha1","value":"3b71f43ff30f4b15b5cd85dd9e95ebc7e84eb5a3"}]}`
 	f(what, line, "user.name", "ann")
 	f(what, line, "source.ip", "192.0.2.7")
@@ -55,11 +54,9 @@ func TestKeyed(t *testing.T) {
 // TestWhoFrom: an address beside the name of who did it.
 func TestWhoFrom(t *testing.T) {
 	f := verbCase(t)
-	wide := "- glean: {wide: true}"
 	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "user.target.name", "bob")
 	f(wide, `User "ann" (192.0.2.1) deleted user "bob"`, "event.type", "user|deletion")
 	f(wide, `User ann from 192.0.2.1 created account bob`, "user.target.name", "bob")
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"event":"user.role.changed","actor":"ann@example.com","target":"bob@example.com"}`, "user.target.email", "bob@example.com")
 	f(what, `{"door":"Server room","holder":"Ann Lee","result":"access denied"}`, "user.full_name", "Ann Lee")
 }
@@ -67,7 +64,6 @@ func TestWhoFrom(t *testing.T) {
 // TestThings: what other keys tell of a log-in, of a device that was plugged in, of a scan.
 func TestThings(t *testing.T) {
 	f := verbCase(t)
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"event":{"type":"mfa.challenge.denied"},"subject":{"email":"ann@example.com"}}`, "event.outcome", "failure")
 	f(what, `{"event":{"type":"mfa.challenge.denied"},"subject":{"email":"ann@example.com"}}`, "event.category", "authentication")
 	usb := `{"ComputerName":"ws17","EventType":"USB Blocked","VendorId":"0781","ProductId":"5567","SerialNumber":"4C53","Action":"Blocked"}`
@@ -86,7 +82,6 @@ func TestThings(t *testing.T) {
 	f(what, `{"event_type":"ips","sip":"192.0.2.1","dip":"192.0.2.2","acted_action":"block"}`, "event.kind", "alert")
 	f(what, `{"event_type":"ips","sip":"192.0.2.1","dip":"192.0.2.2","acted_action":"block"}`, "event.action", "block")
 	f(what, `{"user":"ann","method":"LDAP","result":"failed login"}`, "event.action", "")
-	wide := "- glean: {wide: true}"
 	f(wide, "User 'ann' MAC 00:00:5e:00:53:01 IP 192.0.2.1 authenticated on switch 192.0.2.250", "source.ip", "192.0.2.1")
 	f(wide, "Access-Reject for user ann, NAS 192.0.2.250, reason: invalid password", "source.ip", "")
 	shipped := shippedCase(t)
@@ -100,11 +95,9 @@ func TestLeads(t *testing.T) {
 	shipped(av, "event.kind", "alert")
 	shipped(av, "event.category", "malware")
 	shipped(`"2026-03-10T10:00:00Z","ws17","EXAMPLE\ann","Malware blocked","C:\Temp\a.exe","Trojan.X"`, "event.kind", "alert")
-	wide := "- glean: {wide: true}"
 	f := verbCase(t)
 	f(wide, "configuration saved by admin@192.0.2.1", "source.ip", "192.0.2.1")
 	f(wide, "session opened by ann to root@192.0.2.9", "source.ip", "")
-	what := "- json: {}\n- known: {categories: true}"
 	f(what, `{"net":{"src":"192.0.2.1","dst":"192.0.2.2","proto":"tcp"}}`, "network.transport", "tcp")
 	dlp := `{"@type":"PolicyViolation","subject":"ann@example.com","recipients":["bob@example.net"],"policyName":"PCI"}`
 	f(what, dlp, "event.kind", "alert")

@@ -9,6 +9,12 @@ import (
 	"sluice/normalize"
 )
 
+// How the last resorts read what no pack knows: a record, and a text.
+const (
+	what = "- json: {}\n- known: {categories: true}"
+	wide = "- glean: {wide: true}"
+)
+
 // verbCase reads one line with one pack of a few steps and asks for one field.
 func verbCase(t *testing.T) func(steps, line, field, want string) {
 	return func(steps, line, field, want string) {
@@ -241,7 +247,6 @@ func TestGeneralReaders(t *testing.T) {
 	f(known, "status=1 method=local proto=ssh", "network.protocol", "ssh")
 	f(json, `{"source":{"vendor":"Acme"}}`, "observer.vendor", "")
 	f(json, `{"client":{"user":"ann"}}`, "user.name", "ann")
-	what := "- json: {}\n- known: {categories: true}"
 	f(json, `{"rule":{"mitre":{"id":["T1110"],"tactic":["TA0006"],"technique":["Brute Force"]}}}`, "threat.technique.id", "T1110")
 	f(json, `{"rule":{"mitre":{"id":["T1110"],"tactic":["TA0006"],"technique":["Brute Force"]}}}`, "threat.technique.name", "Brute Force")
 	f(json, `{"from":"Ann <ann@example.com>"}`, "email.from.address", "ann@example.com")
