@@ -70,7 +70,7 @@ func Check(path string) (Checked, error) {
 func (s *Settings) emptyPaths() (warnings []string) {
 	for key, paths := range map[string][]string{"rules": s.Rules.Paths, "packs": s.Packs.Paths} {
 		for _, p := range paths {
-			if files, err := yamlFiles(p); err == nil && len(files) == 0 {
+			if names, err := yamlNames(p); err == nil && len(names) == 0 {
 				warnings = append(warnings, fmt.Sprintf("%s%s.paths: %s holds no %s: no file in it ends in .yml or .yaml", s.at(key, "paths", p), key, p, key))
 			}
 		}

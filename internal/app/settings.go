@@ -391,6 +391,19 @@ type textFile struct {
 
 // yamlFiles reads a file, or every .yml and .yaml below a folder.
 func yamlFiles(path string) (out []textFile, err error) {
+	names, err := yamlNames(path)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return out, unread(err)
+		}
+		out = append(out, textFile{name, text})
+	}
+	return out, err
+}
+
+// yamlNames are the files that yamlFiles reads.
+func yamlNames(path string) (names []string, err error) {
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -398,15 +411,10 @@ func yamlFiles(path string) (out []textFile, err error) {
 		if d.IsDir() && name != path && strings.HasPrefix(d.Name(), ".") {
 			return filepath.SkipDir // .git and .github of a checkout
 		}
-		if ext := filepath.Ext(name); d.IsDir() || name != path && ext != ".yml" && ext != ".yaml" {
-			return nil
+		if ext := filepath.Ext(name); !d.IsDir() && (name == path || ext == ".yml" || ext == ".yaml") {
+			names = append(names, name)
 		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		out = append(out, textFile{name, text})
 		return nil
 	})
-	return out, unread(err)
+	return names, unread(err)
 }
