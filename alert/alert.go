@@ -34,6 +34,8 @@ type Alert struct {
 	Route         []string // the channels that the rule names; none: their own settings decide
 	Investigation []string // what the rule says to do
 
+	Link string // to its page in the console, set when a message is sent; "" if none is configured
+
 	State string   // open, closed (the machine's part; people have their own status)
 	Tags  []string // of the rule, and attack.t1059 for each ATT&CK technique
 	Doc   []byte   // the ECS document
@@ -63,6 +65,7 @@ type Report struct {
 type Section struct {
 	Title string `json:"title"`
 	Facts []Fact `json:"facts"`
+	Link  string `json:"link,omitempty"` // to the console, where a message has several alerts
 }
 
 // A Notifier sends one message. nil means that the channel has accepted it. Any error is retried

@@ -43,7 +43,11 @@ func (t *Teller) tell(ctx context.Context, m Message, heldAs string, keys []stri
 	m.ID = messageID(t.opt.Channel, &m)
 	m.Again = t.opt.Note == nil && t.doubt
 	if t.opt.Link != nil && len(m.Alerts) > 0 {
-		m.Link = t.opt.Link(m.Alerts[0])
+		m.Alerts = slices.Clone(m.Alerts)
+		for i := range m.Alerts {
+			m.Alerts[i].Link = t.opt.Link(m.Alerts[i])
+		}
+		m.Link = m.Alerts[0].Link
 	}
 	start := []Record{t.record(sortSend, m.ID, m)}
 	for _, key := range keys {

@@ -52,19 +52,32 @@ func (m *Message) Notes() []string {
 func (m *Message) Sections() []Section {
 	var out []Section
 	for i := range m.Alerts {
-		out = append(out, Section{Clean(m.Alerts[i].Title, 300), m.Alerts[i].Facts()})
+		one := Section{Title: Clean(m.Alerts[i].Title, 300), Facts: m.Alerts[i].Facts()}
+		if len(m.Alerts) > 1 {
+			one.Link = m.Alerts[i].Link
+		}
+		out = append(out, one)
 	}
 	if m.Report == nil {
 		return out
 	}
 	for _, s := range m.Report.Sections {
-		shown := Section{Clean(s.Title, 300), []Fact{}}
+		shown := Section{Title: Clean(s.Title, 300), Facts: []Fact{}}
 		for _, f := range s.Facts {
 			shown.Facts = append(shown.Facts, Fact{Clean(f.Name, 100), Clean(f.Value, 300)})
 		}
 		out = append(out, shown)
 	}
 	return out
+}
+
+// Foot is the link that stands below m as a whole: where each section has its own, one of them would
+// pass for that of all.
+func (m *Message) Foot() string {
+	if len(m.Alerts) > 1 && m.Alerts[0].Link != "" {
+		return ""
+	}
+	return m.Link
 }
 
 // Fact is one line about an alert.

@@ -3,6 +3,7 @@ package alert
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,4 +95,22 @@ func TestAnswered(t *testing.T) {
 	if want := "c: answer 400 Bad Request: no such channel: "; !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%q, want %q", err, want)
 	}
+}
+
+// TestLinks: of several alerts each has its link, and none stands below for all; one alert has one link.
+func TestLinks(t *testing.T) {
+	a, b := Alert{Title: "A", Link: "https://sluice.example/alerts/a"}, Alert{Title: "B", Link: "https://sluice.example/alerts/b"}
+	f := func(m Message, foot string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, s := range m.Sections() {
+			got = append(got, s.Link)
+		}
+		if !slices.Equal(got, want) || m.Foot() != foot {
+			t.Errorf("%q, below %q; want %q, below %q", got, m.Foot(), want, foot)
+		}
+	}
+	f(Message{Alerts: []Alert{a}, Link: a.Link}, a.Link, "")
+	f(Message{Alerts: []Alert{a, b}, Link: a.Link}, "", a.Link, b.Link)
+	f(Message{Alerts: []Alert{{Title: "A"}, {Title: "B"}}, Link: a.Link}, a.Link, "", "") // noted by a version that linked to one
 }

@@ -278,13 +278,16 @@ func plain(m *alert.Message) string {
 		for _, f := range s.Facts {
 			fmt.Fprintf(&b, "  %-17s %s\r\n", f.Name+":", f.Value)
 		}
+		if s.Link != "" {
+			b.WriteString("  " + s.Link + "\r\n")
+		}
 		b.WriteString("\r\n")
 	}
 	for _, note := range m.Notes() {
 		b.WriteString(note + "\r\n")
 	}
-	if m.Link != "" {
-		b.WriteString("\r\n" + m.Link + "\r\n")
+	if foot := m.Foot(); foot != "" {
+		b.WriteString("\r\n" + foot + "\r\n")
 	}
 	return b.String()
 }

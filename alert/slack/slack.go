@@ -98,6 +98,9 @@ func render(m *alert.Message) payload {
 	sections := m.Sections()
 	for _, s := range sections[:min(len(sections), maxShown)] {
 		lines := []string{"*" + escape(s.Title) + "*"}
+		if s.Link != "" { // above the facts: what is too long loses its end
+			lines = append(lines, "<"+escape(s.Link)+"|Open in Sluice>")
+		}
 		for _, f := range s.Facts {
 			lines = append(lines, escape(f.Name)+": "+escape(f.Value))
 		}
@@ -107,8 +110,8 @@ func render(m *alert.Message) payload {
 	if over := len(sections) - maxShown; over > 0 {
 		notes = append(notes, fmt.Sprintf("%d parts of this message are not shown here.", over))
 	}
-	if m.Link != "" {
-		notes = append(notes, "<"+escape(m.Link)+"|Open in Sluice>")
+	if foot := m.Foot(); foot != "" {
+		notes = append(notes, "<"+escape(foot)+"|Open in Sluice>")
 	}
 	if len(notes) > 0 {
 		p.Blocks = append(p.Blocks, block{Type: "context", Elements: []text{{"mrkdwn", fit(notes)}}})

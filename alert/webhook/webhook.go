@@ -93,6 +93,7 @@ type shownAlert struct {
 	Count     int64           `json:"count"`
 	First     time.Time       `json:"first"`
 	Last      time.Time       `json:"last"`
+	Link      string          `json:"link,omitempty"`
 	Document  json.RawMessage `json:"document,omitempty"` // the alert in ECS
 }
 
@@ -101,7 +102,7 @@ type shownAlert struct {
 func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	b := body{Version: 1, ID: m.ID, Subject: m.Subject(), Again: m.Again, Summary: m.Summary, Dropped: m.Dropped, Link: m.Link, Alerts: []shownAlert{}}
 	for _, a := range m.Alerts {
-		b.Alerts = append(b.Alerts, shownAlert{a.ID, a.Revision, a.Namespace, a.Rule, a.Title, a.Severity, a.State, a.Count, a.Start, a.Last, a.Doc})
+		b.Alerts = append(b.Alerts, shownAlert{a.ID, a.Revision, a.Namespace, a.Rule, a.Title, a.Severity, a.State, a.Count, a.Start, a.Last, a.Link, a.Doc})
 	}
 	if m.Report != nil {
 		b.Report = &alert.Report{Title: b.Subject, Sections: m.Sections()}

@@ -149,7 +149,8 @@ func opinions(r *rules.Rule) (out []Finding) {
 	}
 	for _, e := range r.Exceptions {
 		if time.Now().After(e.Expires) {
-			say("exception-expired", "the exception of %s at line %d has expired: take it out, or let its owner renew it", e.Owner, e.Line)
+			say("exception-expired", "the exception of %s has expired: take it out, or let its owner renew it", e.Owner)
+			out[len(out)-1].Line = e.Line
 		}
 	}
 	return out
