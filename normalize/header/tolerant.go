@@ -283,7 +283,7 @@ func (r *reader) shouted(s string) string {
 	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
 		return s
 	}
-	if tagFollows(rest) || r.h.Pri >= 0 && rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (level != tok || inContainer(rest)) {
+	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || r.h.Pri >= 0 && level != tok) {
 		r.h.Level = level
 		return rest
 	}
