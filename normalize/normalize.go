@@ -4,6 +4,31 @@
 // lost: what no pack can parse becomes an event with its raw bytes and the reason.
 //
 // docs/packs.md describes the language; packs/ holds the shipped packs.
+//
+// Read on: worker.go, which takes a line through all of it. The files, as a line meets them:
+//
+//	normalize.go, file.go, load*.go, pack.go    packs are read and compiled
+//	worker.go, list.go, row.go                  a line, the elements of a list, the rows below a header
+//	readable.go, header_pack.go                 its text, its header
+//	recognize*.go, choice.go, doubt.go          whose line it is, and who is asked where that one doubts
+//	step.go, step_VERB.go                       what its pack does with it: a file a verb of docs/packs.md
+//	keys.go, json_scan.go, kv_blanks.go, step_VERB_*.go
+//	                                            helpers of verbs
+//	target*.go, type_TYPE.go, url.go            how a text becomes a field's value
+//	rescue.go                                   what its pack could not read
+//	finish.go, front.go, own_zone.go, batches.go, related.go, community.go
+//	                                            what the engine fills in for all packs
+//	values*.go, decode.go, sample.go            for those who check rules and read stored events
+//
+// Devices that no pack knows are read by two verbs, which share a dictionary of what keys are commonly
+// called (dictionary*.go and known.yml; entities.go and first_object.go for lists):
+//
+//   - known reads records. step_known.go has the order of its questions, step_known_*.go the questions:
+//     what was done (what, typed, warns), how it ended (result), by whom and to whom (people), on which
+//     machine (whose), when; and what only records of databases, DNS, files, sessions and the web say.
+//   - glean reads prose. step_glean.go walks over the words (glean_words.go) with what the vocabularies say
+//     of each (glean_lexicon.go); glean_*.go are what it looks for: persons, places, log-ins, deeds, leases,
+//     pairs of keys and values, cells without names, other tongues, and what a switch says of its ports.
 package normalize
 
 import (
