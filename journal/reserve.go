@@ -80,7 +80,7 @@ func (j *Journal) refill() error {
 		j.refilled = now
 	}
 	if err := j.allocate(); err != nil {
-		return fmt.Errorf("%w: %w", ErrFull, err)
+		return fmt.Errorf("%w: %d MiB have to be free before it goes on: %w", ErrFull, (j.opt.ReserveBytes+1<<20-1)>>20, err)
 	}
 	j.mu.Lock()
 	j.spent, j.full = false, false

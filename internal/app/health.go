@@ -160,12 +160,9 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	}
 	for input, f := range h.held {
 		why := "the bus takes nothing, the log says why" // which names files: nobody has to log in for what stands here
-		left, known := h.inodes()
 		switch {
-		case errors.Is(f.why, syscall.ENOSPC) && known && left == 0:
-			why = "the disk takes no more files, all its inodes are in use (df -i)"
 		case errors.Is(f.why, syscall.ENOSPC):
-			why = "the disk is full"
+			why = h.full()
 		case errors.Is(f.why, syscall.EDQUOT):
 			why = "the disk quota is used up"
 		case errors.Is(f.why, bus.ErrFull):

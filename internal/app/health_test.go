@@ -46,6 +46,10 @@ func TestHeldSendersShow(t *testing.T) {
 	f(nil, "")
 	f(fmt.Errorf("write /data/bus/1.seg: %w", syscall.EDQUOT), "the disk quota is used up, true")
 	f(nil, "")
+	n.health.free = func() (int64, bool) { return 200 << 20, true }
+	f(fmt.Errorf("%w: allocate: %w", bus.ErrFull, syscall.ENOSPC), "the disk has too little space: 200 MiB are left, and the bus sets aside more before it goes on, true")
+	f(nil, "")
+	n.health.free = func() (int64, bool) { return 0, false }
 	n.health.inodes = func() (int64, bool) { return 0, true }
 	f(fmt.Errorf("%w: write /data/bus/1.seg: %w", bus.ErrFull, syscall.ENOSPC), "the disk takes no more files, all its inodes are in use (df -i), true")
 	n.health.inodes = func() (int64, bool) { return fewInodes, true }

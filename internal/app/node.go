@@ -199,6 +199,9 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 	for _, what := range n.dir.lost {
 		n.log.Warn("the data directory is not as it was left", "data", n.dir.path, "what", what)
 	}
+	if w := tooLarge(int64(s.Retention.Size), n.dir.path); w != "" {
+		n.log.Warn(w)
+	}
 	if n.needsLocal(s) {
 		if n.local, err = n.openLocal(s); err != nil {
 			return err

@@ -47,6 +47,9 @@ func Check(path string) (Checked, error) {
 	if w := dataRefusal(s.Main.Data); w != "" {
 		warnings = append(warnings, w)
 	}
+	if w := tooLarge(int64(s.Retention.Size), s.Main.Data); w != "" {
+		warnings = append(warnings, s.placeOf("retention", "size")+w)
+	}
 	warnings = append(warnings, s.emptyPaths()...)
 	for _, c := range s.Channels {
 		if w := channelWarning(c); w != "" {
