@@ -44,7 +44,7 @@ func (c *packsListCmd) Run(e *env) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "PACK\tPATTERNS\tKEYS\tTITLE")
 	for _, p := range set.Packs.Info() {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", p.Name, p.Patterns, p.Keys, app.Printable(p.Title))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", p.Name, p.Patterns, p.Keys, app.Cell(p.Title))
 	}
 	return w.Flush()
 }
@@ -148,7 +148,7 @@ func (c *packsMissesCmd) Run(e *env) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "LINES\tSOURCE\tPACK\tREASON")
 	for _, m := range misses[:min(len(misses), c.Size)] {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n\t\t\te.g. %s\n", m.Lines, app.Printable(m.Source), m.Pack, app.Printable(m.Reason), app.Printable(m.Example))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n\t\t\te.g. %s\n", m.Lines, app.Cell(m.Source), m.Pack, app.Cell(m.Reason), app.Cell(m.Example))
 	}
 	return w.Flush()
 }

@@ -36,9 +36,9 @@ func (c *reportCmd) Run(e *env) error {
 	}
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range built.Sections {
-		fmt.Fprintln(w, app.Printable(s.Title))
+		fmt.Fprintln(w, app.Cell(s.Title))
 		for _, r := range s.Rows {
-			fmt.Fprintf(w, "  %s\t%s\n", app.Printable(r.Name), app.Printable(r.Value))
+			fmt.Fprintf(w, "  %s\t%s\n", app.Cell(r.Name), app.Cell(r.Value))
 		}
 	}
 	return w.Flush()

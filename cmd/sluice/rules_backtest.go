@@ -187,7 +187,7 @@ func printBacktest(out io.Writer, b *app.Backtest) error {
 	}
 	for i := range b.Rules {
 		if r := &b.Rules[i]; r.Matches > 0 || r.Alerts > 0 {
-			fmt.Fprintf(w, "%d\t%d\t%.3f\t%s\t%s: %s\n", r.Alerts, r.Matches, r.PerEvent, r.Level, r.Rule, app.Printable(r.Title))
+			fmt.Fprintf(w, "%d\t%d\t%.3f\t%s\t%s: %s\n", r.Alerts, r.Matches, r.PerEvent, r.Level, r.Rule, app.Cell(r.Title))
 		}
 	}
 	if len(b.Days) > 0 {
@@ -200,10 +200,10 @@ func printBacktest(out io.Writer, b *app.Backtest) error {
 		fmt.Fprint(w, "\nalerts\tabout\n")
 	}
 	for _, n := range b.Entities {
-		fmt.Fprintf(w, "%d\t%s\n", n.Alerts, app.Printable(n.Entity))
+		fmt.Fprintf(w, "%d\t%s\n", n.Alerts, app.Cell(n.Entity))
 	}
 	for _, d := range b.Degraded {
-		fmt.Fprintf(w, "degraded: %s\n", app.Printable(d))
+		fmt.Fprintf(w, "degraded: %s\n", app.Cell(d))
 	}
 	if len(b.Alerts) > 0 {
 		fmt.Fprintln(w)
@@ -215,7 +215,7 @@ func printBacktest(out io.Writer, b *app.Backtest) error {
 }
 
 func printPast(w io.Writer, mark string, a *app.PastAlert) {
-	fmt.Fprintf(w, "%s%s\t%s\t%s\t%d\t%s\n", mark, a.First.Format(time.RFC3339), a.Level, app.Printable(a.Title), a.Count, app.Printable(a.Entity))
+	fmt.Fprintf(w, "%s%s\t%s\t%s\t%d\t%s\n", mark, a.First.Format(time.RFC3339), a.Level, app.Cell(a.Title), a.Count, app.Cell(a.Entity))
 }
 
 type rulesDiffCmd struct {

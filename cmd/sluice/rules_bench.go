@@ -49,14 +49,14 @@ func printBench(out io.Writer, b *app.RuleBench, top int) error {
 	}
 	for i := range costs {
 		r := &costs[i]
-		fmt.Fprintf(w, "%.3f\t%.1f %%\t%.1f %%\t%.2f\t%d\t%s: %s\n", r.PerEvent, 100*r.Share, 100*r.Asked, r.PerAsked, r.Matches, r.Rule, app.Printable(r.Title))
+		fmt.Fprintf(w, "%.3f\t%.1f %%\t%.1f %%\t%.2f\t%d\t%s: %s\n", r.PerEvent, 100*r.Share, 100*r.Asked, r.PerAsked, r.Matches, r.Rule, app.Cell(r.Title))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for i := range b.Costs {
 		if r := &b.Costs[i]; r.Slow != "" {
-			fmt.Fprintf(out, "slow: %s: %s: %s\n", r.Place, app.Printable(r.Title), r.Slow)
+			fmt.Fprintf(out, "slow: %s: %s: %s\n", r.Place, app.Cell(r.Title), r.Slow)
 		}
 	}
 	return nil

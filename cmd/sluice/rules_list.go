@@ -57,7 +57,7 @@ func printRules(out io.Writer, s *app.RuleStates) error {
 		if r.Shadow {
 			status += ", shadow"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s: %s\n", status, r.Level, r.Kind, r.Rule, app.Printable(r.Title))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s: %s\n", status, r.Level, r.Kind, r.Rule, app.Cell(r.Title))
 	}
 	if err := w.Flush(); err != nil {
 		return err

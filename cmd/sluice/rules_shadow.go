@@ -48,15 +48,15 @@ func printShadow(out io.Writer, s *app.ShadowReport) error {
 	}
 	for i := range s.Rules {
 		r := &s.Rules[i]
-		fmt.Fprintf(w, "\n%d alerts of %s: %s (%s)\n", r.Alerts, r.Rule, app.Printable(r.Title), r.Level)
+		fmt.Fprintf(w, "\n%d alerts of %s: %s (%s)\n", r.Alerts, r.Rule, app.Cell(r.Title), r.Level)
 		for _, d := range slices.Sorted(maps.Keys(r.Days)) {
 			fmt.Fprintf(w, "  %s\t%d\n", d, r.Days[d])
 		}
 		for _, n := range r.Entities {
-			fmt.Fprintf(w, "  about %s\t%d\n", app.Printable(n.Entity), n.Alerts)
+			fmt.Fprintf(w, "  about %s\t%d\n", app.Cell(n.Entity), n.Alerts)
 		}
 		for _, text := range r.Last {
-			fmt.Fprintf(w, "  said: %s\n", app.Printable(text))
+			fmt.Fprintf(w, "  said: %s\n", app.Cell(text))
 		}
 	}
 	return w.Flush()

@@ -394,7 +394,7 @@ func printAccount(w io.Writer, a app.Account) {
 		if !l.Heard.IsZero() {
 			heard = l.Heard.Format("2006-01-02 15h") // totals are by hour
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", app.Printable(l.Origin), l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped, heard)
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", app.Cell(l.Origin), l.Received, l.Normalized, l.Unparsed, l.Indexed, l.Dead, dropped, heard)
 	}
 	t.Flush()
 	if a.Sum.Split > 0 {

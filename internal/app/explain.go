@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"sluice/event"
 	"sluice/normalize"
@@ -147,12 +148,16 @@ func residue(raw []byte, read []bool) string {
 	return strings.Join(parts, " ")
 }
 
-// Printable keeps a terminal from obeying what stands in a log.
+// Printable keeps a terminal from obeying what stands in a log, and from showing it in another
+// order than it has.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
 			return '\ufffd'
 		}
 		return r
 	}, s)
 }
+
+// Cell is Printable for a column of a table, which a tab would end.
+func Cell(s string) string { return strings.ReplaceAll(Printable(s), "\t", " ") }
