@@ -175,6 +175,18 @@ type RuleState struct {
 	PerEvent float64  `json:"us_per_event"`
 	Share    float64  `json:"share"` // of what all rules take
 	Notes    []string `json:"notes,omitempty"`
+
+	Description string          `json:"description,omitempty"`
+	Positives   []string        `json:"falsepositives,omitempty"`
+	Exceptions  []RuleException `json:"exceptions,omitempty"`
+}
+
+// RuleException is what a rule leaves out, until when and on whose word.
+type RuleException struct {
+	Owner   string    `json:"owner"`
+	Reason  string    `json:"reason"`
+	Expires time.Time `json:"expires"`
+	Line    int       `json:"line"` // of the rule's file
 }
 
 // RuleStates is what `sluice rules list` and the API tell.
@@ -205,7 +217,10 @@ func (s *ruleStats) states(set *rules.Set) RuleStates {
 		}
 	}
 	for _, r := range set.Rules() {
-		one := RuleState{Rule: r.ID, Title: r.Title, Kind: r.Kind, Level: r.Level, Status: r.Status, Shadow: r.Shadow, Place: place(r)}
+		one := RuleState{Rule: r.ID, Title: r.Title, Kind: r.Kind, Level: r.Level, Status: r.Status, Shadow: r.Shadow, Place: place(r), Description: r.Description, Positives: r.Positives}
+		for _, e := range r.Exceptions {
+			one.Exceptions = append(one.Exceptions, RuleException{e.Owner, e.Reason, e.Expires, e.Line})
+		}
 		if s != nil && s.rules[r.ID] != nil {
 			st := s.rules[r.ID]
 			one.Matches, one.Alerts, one.Day = st.matches, st.alerts, st.lately(s.now().Unix()/3600)

@@ -3,6 +3,7 @@ package app
 import (
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,4 +120,19 @@ func TestSlowRules(t *testing.T) {
 	f(10_000, 12, 1, 1)
 	f(10_000, 1, 1, 0)
 	f(10_000, 12, 0.01, 0)
+}
+
+// TestRuleIsExplained: what is told of a rule says what it is for and what it leaves out.
+func TestRuleIsExplained(t *testing.T) {
+	set := *shippedSet(t)
+	text := "id: r\ntitle: R\nlevel: low\nkind: match\ndescription: What it is for\nfalsepositives: [A scanner]\nwhen: has(user.name)\nexceptions:\n- {when: 'user.name == \"backup\"', owner: ops, expires: 2099-12-31, reason: until then}\n"
+	loaded, err := rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(text)}}, rules.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := (*ruleStats)(nil).states(loaded).Rules[0]
+	want := RuleException{Owner: "ops", Reason: "until then", Expires: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), Line: 9}
+	if got.Description != "What it is for" || !slices.Equal(got.Positives, []string{"A scanner"}) || len(got.Exceptions) != 1 || got.Exceptions[0] != want {
+		t.Errorf("%+v", got)
+	}
 }

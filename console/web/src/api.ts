@@ -46,6 +46,9 @@ export type Rule = {
   us_per_event: number;
   share: number;
   notes?: string[];
+  description?: string;
+  falsepositives?: string[];
+  exceptions?: { owner: string; reason: string; expires: string; line: number }[];
 };
 
 export type Rules = { since?: string; events: number; load: { at?: string; error?: string; tried?: string }; rules: Rule[] };

@@ -52,6 +52,7 @@ function About({ rule: r, since }: { rule: Known; since?: string }) {
     ["Counted since", short(since ?? "")],
     ["Status", r.status],
     ["Techniques", c?.techniques?.join(", ") ?? ""],
+    ["False positives", r.falsepositives?.join("; ") ?? ""],
     ["Where", r.place],
     ["Id", r.rule],
   ];
@@ -68,7 +69,14 @@ function About({ rule: r, since }: { rule: Known; since?: string }) {
         </p>
       )}
       {r.notes?.map((n) => <p key={n}>{visible(n)}</p>)}
+      {r.description && <p class="muted">{visible(r.description)}</p>}
       <Facts facts={facts} />
+      {r.exceptions?.map((e) => (
+        <p key={e.line}>
+          {new Date(e.expires) < new Date() ? "Exception, expired " : "Exception until "}
+          {short(e.expires)} by {visible(e.owner)} (line {e.line}): {visible(e.reason)}
+        </p>
+      ))}
       <p class="ways">
         <Link to="/alerts" params={{ rule: r.rule }} class="button">
           Its alerts

@@ -58,7 +58,7 @@ export function rangeLabel(from: string, to: string): string {
   if (known && open) return known.label;
   const back = /^now-(\d+)([smhdwM])$/.exec(from);
   if (back && open) return `Last ${back[1] === "1" ? "" : `${back[1]} `}${spans[back[2]!]}${back[1] === "1" ? "" : "s"}`;
-  const end = (s: string) => (s === "" ? "now" : s.startsWith("now") ? s : short(s));
+  const end = (s: string) => (s === "" ? "now" : s.startsWith("now") ? s : short(s) || s);
   return `${end(from)} – ${end(to)}`;
 }
 
