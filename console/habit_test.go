@@ -1,6 +1,9 @@
 package console
 
-import "testing"
+import (
+	"net/http"
+	"testing"
+)
 
 // TestHabit: what other query languages write is told in the words of this one, and what is right
 // here is not.
@@ -46,4 +49,16 @@ func TestExact(t *testing.T) {
 	f("source.ip:10.1.2.3", "")
 	f("message:failed", "")
 	f("failed", "")
+}
+
+// TestQueryLine: commands tell a query's fault in the page's words, and nothing else so.
+func TestQueryLine(t *testing.T) {
+	body := []byte(`{"error":{"reason":"Failed to parse query [user.name:(]: Encountered \"<EOF>\" at line 1, column 11."}}`)
+	want := "the query ends too early (behind 11 characters); a quote, a parenthesis or a bracket is not closed, or a word such as AND lacks what follows"
+	if got := QueryLine(&IndexError{Status: http.StatusBadRequest, Body: body}); got != want {
+		t.Errorf("%q", got)
+	}
+	if got := QueryLine(&IndexError{Status: http.StatusServiceUnavailable, Body: body}); got != "" {
+		t.Errorf("%q", got)
+	}
 }

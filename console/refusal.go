@@ -41,6 +41,19 @@ func QueryFault(e *IndexError) []byte {
 	return text
 }
 
+// QueryLine is QueryFault for people, in a line; "" if e is about anything else.
+func QueryLine(e *IndexError) string {
+	if e.Status != http.StatusBadRequest {
+		return ""
+	}
+	f := queryFault(e.Body)
+	line := f.Message
+	if f.At != nil {
+		line += " (behind " + strconv.Itoa(*f.At) + " characters)"
+	}
+	return line + "; " + f.Hint
+}
+
 // queryFault reads the index's answer to a query that it does not understand.
 func queryFault(body []byte) *apiError {
 	text := innermost(body)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"sluice/console"
 	"sluice/pipeline"
 	"sluice/sinks/elasticsearch"
 )
@@ -193,6 +194,12 @@ func ask(ctx context.Context, index *elasticsearch.Client, indices []string, bod
 		return err
 	}
 	answer, err := index.Search(ctx, indices, text)
+	var no *console.IndexError
+	if errors.As(indexError(err), &no) {
+		if said := console.QueryLine(no); said != "" {
+			return errors.New(Printable(said))
+		}
+	}
 	if err != nil {
 		return err
 	}
