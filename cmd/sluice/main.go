@@ -65,6 +65,7 @@ type env struct {
 }
 
 func main() {
+	useHugePages()
 	// A reader that has seen enough, as head has, ends a command by an error of the write, which
 	// is no failure (see exitCode), and a running Sluice not at all.
 	signal.Ignore(syscall.SIGPIPE)
