@@ -9,7 +9,7 @@ import (
 // back reads what was written; bytes that are no UTF-8 come back as U+FFFD.
 func back(t *testing.T, s string) {
 	t.Helper()
-	doc := appendString([]byte(`"x":`), s)[4:]
+	doc := AppendString([]byte(`"x":`), s)[4:]
 	var got string
 	if err := json.Unmarshal(doc, &got); err != nil || got != string([]rune(s)) {
 		t.Fatalf("%q is written %s: %v, %q", s, doc, err, got)
