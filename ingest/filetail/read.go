@@ -131,7 +131,7 @@ func (in *input) lines(f *file, data []byte) (used int) {
 		}
 		switch {
 		case len(line) > limit && (end >= 0 || len(rest) >= limit+slack || f.flush):
-			n := runeCut(line, limit)
+			n := ingest.RuneCut(line, limit)
 			f.part++
 			in.take(f, line[:n], f.offset+int64(used), now, f.part)
 			used += n
@@ -197,14 +197,4 @@ func (in *input) advance(f *file, data []byte, used int) {
 	before := in.buf[:f.tail.n] // the marked bytes, still there
 	joined := append(append(in.scratch[:0], before...), data[:used]...)
 	f.tail = markOf(joined[len(joined)-n:])
-}
-
-// runeCut is the greatest cut of at most n bytes that divides no UTF-8 character.
-func runeCut(b []byte, n int) int {
-	for back := range utf8.UTFMax {
-		if utf8.RuneStart(b[n-back]) {
-			return n - back
-		}
-	}
-	return n // no UTF-8
 }

@@ -113,19 +113,7 @@ func (in *input) datagram(p *sender, b *ingest.Batcher, parts *chunks, line []by
 
 // whole takes one message, in parts where it is longer than a line may be.
 func (in *input) whole(p *sender, b *ingest.Batcher, line []byte, now time.Time) {
-	limit := in.settings.MaxLine
-	if len(line) <= limit {
-		in.take(p, b, line, 0, now)
-		return
-	}
-	for part := 1; len(line) > 0; part++ {
-		n := len(line)
-		if n > limit {
-			n = ingest.RuneCut(line, limit)
-		}
-		in.take(p, b, line[:n], part, now)
-		line = line[n:]
-	}
+	ingest.Parts(line, in.settings.MaxLine, func(line []byte, part int) { in.take(p, b, line, part, now) })
 }
 
 // giveUp counts the messages that will never be whole.
