@@ -19,7 +19,8 @@ var lenient = url.Values{
 
 // Search asks a question in Elasticsearch's query language over the indices, which may
 // hold wildcards, and gives the answer as it came. Indices that are not there count as
-// empty; an answer that only some shards gave is an error.
+// empty; an answer that only some shards of Elasticsearch gave is an error, while that of the built-in
+// store counts its damaged parts as failed shards, so that people see the rest.
 func (c *Client) Search(ctx context.Context, indices []string, body []byte) ([]byte, error) {
 	return c.do(ctx, call{method: http.MethodPost, path: "/" + targets(indices) + "/_search", params: lenient, body: body})
 }
