@@ -158,6 +158,37 @@ func TestStaleConfigurationShows(t *testing.T) {
 	f(nil, "")
 }
 
+// TestReloadWithoutCertificate: a certificate that cannot be read is found before anything changes,
+// so that the inputs that work go on.
+func TestReloadWithoutCertificate(t *testing.T) {
+	text := "inputs: {office: {kind: syslog, udp: \"127.0.0.1:0\"}}\n"
+	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), stats: newRuleStats(time.Now)}
+	n.opt.Settings = func() (*Settings, error) { return parse(text) }
+	s, err := n.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.settings.Store(s)
+	b, err := n.build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.set.Store(b.set)
+	n.health = newHealth(n)
+	text = "inputs:\n  office: {kind: syslog, tls: \"127.0.0.1:0\", cert: gone.pem, key: gone.key}\n"
+	err = n.Reload(t.Context())
+	var wrong *ConfigError
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), ":2:") || !strings.Contains(err.Error(), "gone.pem") {
+		t.Errorf("reload: %v", err)
+	}
+	if n.settings.Load() != s {
+		t.Error("the settings were taken over")
+	}
+	if got := n.health.Ready(t.Context()); len(got) != 1 || got[0].Part != "configuration" {
+		t.Errorf("readiness: %+v", got)
+	}
+}
+
 // TestFaultyRulesAreNoStaleConfiguration: where only the rules have faults, readiness says so
 // of them, until they are mended; a configuration that changed with them waits.
 func TestFaultyRulesAreNoStaleConfiguration(t *testing.T) {

@@ -33,6 +33,9 @@ func (n *Node) apply(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
+	if _, err := checkCertificates(s, n.now()); err != nil { // a listener without one would take the place of one that works
+		return &ConfigError{err}
+	}
 	old := n.settings.Load()
 	if what := n.needRestart(old, s); len(what) > 0 {
 		return &ConfigError{fmt.Errorf("%v changed, which a reload cannot do; restart to use the new configuration", what)}
