@@ -145,6 +145,12 @@ func writeUntilCut(t *testing.T, dir string, after time.Duration) journal.Seq {
 	}()
 	time.Sleep(after) // it writes as long as this; nothing waits for it
 	writer.Process.Signal(syscall.SIGSTOP)
+	// Every thread has to stand still, since ext4 may call an fsync done that its shutdown overtook; a
+	// cut of the power leaves nobody to hear that.
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(writer.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Errorf("the writer did not stop: %v, %v", status, err)
+	}
 	if err := shutDown(dir); err != nil {
 		t.Error(err)
 	}
