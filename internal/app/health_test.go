@@ -158,6 +158,25 @@ func TestStaleConfigurationShows(t *testing.T) {
 	f(nil, "")
 }
 
+// TestNotReadyBeforeInputs: the console serves before the inputs are started, and does not call
+// ready what refuses its senders.
+func TestNotReadyBeforeInputs(t *testing.T) {
+	s, err := parse("inputs: {office: {kind: syslog, udp: \"127.0.0.1:0\"}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler)}
+	n.settings.Store(s)
+	n.inputs = newInputs(n, t.Context())
+	if got := n.inputs.problems(); len(got) != 1 || !errors.Is(got["office"], errOpening) {
+		t.Errorf("before they are started: %v", got)
+	}
+	n.inputs.apply(nil)
+	if got := n.inputs.problems(); len(got) != 0 {
+		t.Errorf("once they are started: %v", got)
+	}
+}
+
 // TestReloadWithoutCertificate: a certificate that cannot be read is found before anything changes,
 // so that the inputs that work go on.
 func TestReloadWithoutCertificate(t *testing.T) {

@@ -24,6 +24,7 @@ type inputs struct {
 
 	mu      sync.Mutex
 	running map[string]*runningInput
+	applied bool // whether running is what the settings want, and not what is there before the first is started
 }
 
 type runningInput struct {
@@ -73,6 +74,9 @@ func (x *inputs) apply(want []Named[ingest.Settings]) {
 	defer x.changing.Unlock()
 	x.want = want
 	x.reload()
+	x.mu.Lock()
+	x.applied = true
+	x.mu.Unlock()
 }
 
 // reload is apply for who holds changing.
@@ -211,6 +215,8 @@ func (r *runningInput) status(in ingest.Input, err error) {
 	}
 }
 
+var errOpening = errors.New("is being opened")
+
 // problem is why the input does not run, or nil.
 func (r *runningInput) problem() error {
 	r.mu.Lock()
@@ -219,7 +225,7 @@ func (r *runningInput) problem() error {
 		return errors.New("was stopped by a reload and does not end; what the reload wants of it is done once it has, or by a restart of Sluice")
 	}
 	if !r.up && r.err == nil {
-		return errors.New("is being opened")
+		return errOpening
 	}
 	return r.err
 }
@@ -264,6 +270,11 @@ func (x *inputs) problems() map[string]error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	out := map[string]error{}
+	if !x.applied { // the console answers already
+		for _, in := range x.n.settings.Load().Inputs {
+			out[in.Name] = errOpening
+		}
+	}
 	for name, r := range x.running {
 		if err := r.problem(); err != nil {
 			out[name] = err
