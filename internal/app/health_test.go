@@ -120,13 +120,15 @@ func TestJournalDamageShows(t *testing.T) {
 	f("on a disk that takes nothing", 1)
 }
 
-// TestStaleConfigurationShows: readiness says that the configuration was not taken over, and
-// no more when the next one was; what the file holds is only in the log.
-func TestStaleConfigurationShows(t *testing.T) {
-	var fault error
-	s := &Settings{}
+// reloadable is a node without roles that runs what read gives now.
+func reloadable(t *testing.T, read func() (*Settings, error)) *Node {
+	t.Helper()
 	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), stats: newRuleStats(time.Now)}
-	n.opt.Settings = func() (*Settings, error) { return s, fault }
+	n.opt.Settings = read
+	s, err := n.read()
+	if err != nil {
+		t.Fatal(err)
+	}
 	n.settings.Store(s)
 	b, err := n.build(s)
 	if err != nil {
@@ -134,6 +136,15 @@ func TestStaleConfigurationShows(t *testing.T) {
 	}
 	n.set.Store(b.set)
 	n.health = newHealth(n)
+	return n
+}
+
+// TestStaleConfigurationShows: readiness says that the configuration was not taken over, and
+// no more when the next one was; what the file holds is only in the log.
+func TestStaleConfigurationShows(t *testing.T) {
+	var fault error
+	s := &Settings{}
+	n := reloadable(t, func() (*Settings, error) { return s, fault })
 	f := func(why error, want string) {
 		t.Helper()
 		fault = why
@@ -181,21 +192,10 @@ func TestNotReadyBeforeInputs(t *testing.T) {
 // so that the inputs that work go on.
 func TestReloadWithoutCertificate(t *testing.T) {
 	text := "inputs: {office: {kind: syslog, udp: \"127.0.0.1:0\"}}\n"
-	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), stats: newRuleStats(time.Now)}
-	n.opt.Settings = func() (*Settings, error) { return parse(text) }
-	s, err := n.read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.settings.Store(s)
-	b, err := n.build(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.set.Store(b.set)
-	n.health = newHealth(n)
+	n := reloadable(t, func() (*Settings, error) { return parse(text) })
+	s := n.settings.Load()
 	text = "inputs:\n  office: {kind: syslog, tls: \"127.0.0.1:0\", cert: gone.pem, key: gone.key}\n"
-	err = n.Reload(t.Context())
+	err := n.Reload(t.Context())
 	var wrong *ConfigError
 	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), ":2:") || !strings.Contains(err.Error(), "gone.pem") {
 		t.Errorf("reload: %v", err)
@@ -220,23 +220,9 @@ func TestFaultyRulesAreNoStaleConfiguration(t *testing.T) {
 	}
 	write("has(user.name)")
 	zone := ""
-	read := func() (*Settings, error) {
-		s, err := parse("rules: {library: false, paths: [" + dir + "]}\nname: sluice" + zone + "\n")
-		return s, err
-	}
-	s, err := read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), stats: newRuleStats(time.Now)}
-	n.opt.Settings = read
-	n.settings.Store(s)
-	b, err := n.build(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.set.Store(b.set)
-	n.health = newHealth(n)
+	n := reloadable(t, func() (*Settings, error) {
+		return parse("rules: {library: false, paths: [" + dir + "]}\nname: sluice" + zone + "\n")
+	})
 	parts := func(want string) {
 		t.Helper()
 		got := ""

@@ -20,13 +20,7 @@ import (
 
 // What the bus writes, a reader that knows nothing of ours reads, doubles dropped.
 func TestReaderSeesEachEventOnce(t *testing.T) {
-	addrs := brokers(t)
-	prefix := fmt.Sprintf("t%x.", rand.Uint64())
-	b, err := kafka.Open(t.Context(), bus.Topics(3, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	addrs, prefix, b := topics(t, 3)
 	want := map[string]bool{}
 	for i := range 200 {
 		m := bus.Message{
@@ -72,13 +66,7 @@ func TestReaderSeesEachEventOnce(t *testing.T) {
 
 // TestReaderOfRawLines: a topic whose values are no JSON is read too, byte for byte.
 func TestReaderOfRawLines(t *testing.T) {
-	addrs := brokers(t)
-	prefix := fmt.Sprintf("t%x.", rand.Uint64())
-	b, err := kafka.Open(t.Context(), bus.Topics(1, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	addrs, prefix, b := topics(t, 1)
 	values := []string{"<13>no \xff JSON \x1b[31m", `{"json":true}`, ""}
 	for _, v := range values {
 		if err := b.Produce(t.Context(), []bus.Message{{Topic: bus.TopicRaw, Key: []byte("o"), Value: []byte(v)}}); err != nil {
@@ -104,13 +92,7 @@ func TestReaderOfRawLines(t *testing.T) {
 
 // TestReaderEndsWhole: where one partition cannot be written on, the others do not go on without it.
 func TestReaderEndsWhole(t *testing.T) {
-	addrs := brokers(t)
-	prefix := fmt.Sprintf("t%x.", rand.Uint64())
-	b, err := kafka.Open(t.Context(), bus.Topics(3, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	addrs, prefix, b := topics(t, 3)
 	if err := b.Produce(t.Context(), []bus.Message{{Topic: bus.TopicEvents, Key: []byte("o"), Value: []byte("{}")}}); err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +108,18 @@ var errFull = errors.New("no space left on device")
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+// topics are a bus of their own on the brokers, under a prefix.
+func topics(t *testing.T, partitions int) (addrs []string, prefix string, b *kafka.Bus) {
+	t.Helper()
+	addrs, prefix = brokers(t), fmt.Sprintf("t%x.", rand.Uint64())
+	b, err := kafka.Open(t.Context(), bus.Topics(partitions, 0, nil), kafka.Options{Brokers: addrs, Prefix: prefix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return addrs, prefix, b
+}
 
 func brokers(t *testing.T) []string {
 	if addrs := os.Getenv("SLUICE_TEST_KAFKA"); addrs != "" {
