@@ -47,21 +47,19 @@ func unmet(s *Settings, set *pipeline.Set, now time.Time) (warnings []string) {
 			warnings = append(warnings, fmt.Sprintf("%schannel %s: %s: no loaded rule has the %s %q%s",
 				s.at("channels", at, pattern), c.Name, list, what, pattern, hint))
 		}
-		for i, m := range c.Policy.Route {
-			for _, p := range m.Rules {
-				say("route", i, "rules", p, names)
+		sayAll := func(list string, i int, ofRules, ofTags []string) {
+			for _, p := range ofRules {
+				say(list, i, "rules", p, names)
 			}
-			for _, p := range m.Tags {
-				say("route", i, "tags", p, tags)
+			for _, p := range ofTags {
+				say(list, i, "tags", p, tags)
 			}
 		}
+		for i, m := range c.Policy.Route {
+			sayAll("route", i, m.Rules, m.Tags)
+		}
 		for i, m := range c.Policy.Silence {
-			for _, p := range m.Rules {
-				say("silence", i, "rules", p, names)
-			}
-			for _, p := range m.Tags {
-				say("silence", i, "tags", p, tags)
-			}
+			sayAll("silence", i, m.Rules, m.Tags)
 			if !m.Until.After(now) {
 				at := fmt.Sprintf("%s.notify.silence[%d].until", c.Name, i)
 				warnings = append(warnings, fmt.Sprintf("%schannel %s: the silence ended at %s; take it out", s.placeOf("channels", at), c.Name, m.Until.Format(time.RFC3339)))
