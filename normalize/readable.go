@@ -11,6 +11,7 @@ import (
 // that already and come back as they are. The raw bytes stay what event.original has.
 // A decoded text is memory of its own: an event that is read anew empties its arena.
 func (w *Worker) readable(line string) string {
+	line = unlisted(line)
 	if len(line) > 1 && line[0] == '{' && line[1] != 0 && utf8.ValidString(line) {
 		return line // what JSON holds it escapes in its own way
 	}
@@ -37,6 +38,23 @@ func (w *Worker) readable(line string) string {
 		text = view(appendUncoloured(nil, text))
 	}
 	return text
+}
+
+// unlisted is a line without what its place in a file put around it: the comma behind an object
+// of a list that has one on each line, and the quotes of a table with one column, in which quotes
+// are doubled.
+func unlisted(line string) string {
+	n := len(line)
+	switch {
+	case n < 8:
+	case line[0] == '{' && line[n-1] == ',' && line[n-2] == '}':
+		return line[:n-1]
+	case line[0] == '"' && line[n-1] == '"' && (line[1] == '<' || strings.HasPrefix(line[1:], "CEF:") || strings.HasPrefix(line[1:], "LEEF:")):
+		if line = line[1 : n-1]; strings.Contains(line, `""`) {
+			line = strings.ReplaceAll(line, `""`, `"`)
+		}
+	}
+	return line
 }
 
 // fromUTF16 decodes a line of UTF-16. A byte order mark says what it is; the other lines

@@ -103,3 +103,25 @@ func TestEncodings(t *testing.T) {
 		t.Errorf("JSON on several lines, and the text #012 in it: %s %q", pack, got)
 	}
 }
+
+// TestUnlisted: what the place of a line in its file put around it is no part of it.
+func TestUnlisted(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	w := packs.NewWorker()
+	for _, c := range []struct{ line, pack, field, want string }{
+		{`{"event": "connect", "user": "ann", "ip": "192.0.2.3"},`, "json_generic", "user.name", "ann"},
+		{`"CEF:0|Acme|Gate|1|10|Stopped|9|src=192.0.2.3 suser=ann"`, "cef_generic", "user.name", "ann"},
+		{`"CEF:0|Acme|Gate|1|10|Stopped ""x""|9|src=192.0.2.3"`, "cef_generic", "message", `Stopped "x"`},
+		{`"<14>Mar  2 08:59:59 host1 app: hello"`, "syslog_generic", "message", "hello"},
+	} {
+		f, _ := packs.Schema().Lookup(c.field)
+		original, _ := packs.Schema().Lookup("event.original")
+		ev, pack := w.Normalize(&event.Raw{ID: "1", Bytes: []byte(c.line), Received: received}, "", received)
+		if pack != c.pack || ev.Text(f) != c.want {
+			t.Errorf("%s: read by %s, %s is %q, want %s, %q", c.line, pack, c.field, ev.Text(f), c.pack, c.want)
+		}
+		if got := ev.Text(original); got != c.line {
+			t.Errorf("event.original is %q, want %q", got, c.line)
+		}
+	}
+}
