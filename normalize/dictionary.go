@@ -141,11 +141,12 @@ func (a *alias) fill(r *run, text string) bool {
 		return a.fillList(r, text)
 	}
 	if a.kind == vAddr {
-		if addr, port, ok := endpoint(text); ok && port != "" {
-			if n, isNum := atoi(port); !isNum || n == 0 || n > 65535 || !a.put(r, addr) {
+		if addr, port, ok := endpoint(text); ok && addr != text {
+			n, isNum := atoi(port)
+			if port != "" && !isNum || n > 65535 || !a.put(r, addr) {
 				return false
 			}
-			if a.port != event.None && !r.ev.Has(a.port) {
+			if n > 0 && a.port != event.None && !r.ev.Has(a.port) {
 				r.ev.SetText(a.port, port)
 			}
 			return true

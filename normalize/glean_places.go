@@ -114,3 +114,15 @@ func toPeer(ws []word, i int) bool {
 	}
 	return false
 }
+
+// onTerminal says whether the address in brackets at i is that of somebody at a terminal, who did
+// what the text tells: Configured by ann on vty1 (192.0.2.1).
+func (s *gleanStep) onTerminal(r *run, ws []word, i int) bool {
+	if ws[i].open != '(' || i < 4 || ws[i-4].lower != "by" || ws[i-2].lower != "on" || !isName(&ws[i-3]) || noDoers[ws[i-3].lower] {
+		return false
+	}
+	if !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i-3].text)
+	}
+	return true
+}

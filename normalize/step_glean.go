@@ -299,6 +299,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if role == 0 && ws[i].open == '(' && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by" || ws[i-2].lower == "for") && isName(&ws[i-1]) && !isAddress(ws[i-1].text) {
 		role = 's' // user ann (192.0.2.1)
 	}
+	if role == 0 && s.wide && (s.onTerminal(r, ws, i) || i == 0 && port != "" && len(ws) > 1 && ws[0].mark == 0 && !arrows[ws[1].lower]) {
+		role = 's' // 192.0.2.1:53211 TLS handshake failed
+	}
 	next := i + 1
 	if next < len(ws) && ws[i].shut == '(' && ws[next].shut == ')' && port == "" && isNumber(ws[next].text) {
 		port = ws[next].text // 192.0.2.1(2241) -> 192.0.2.2(80)

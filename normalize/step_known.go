@@ -41,10 +41,11 @@ type knownStep struct {
 func (s *knownStep) apply(r *run) bool {
 	var keys []vendorKey
 	var other, details, company, sort string
+	var portless [2]bool
 	mail := r.ev.Has(s.what.subject) || r.ev.Has(s.category)
 	if s.categories {
 		keys = r.vendorKeys()
-		s.ends(r, keys)
+		portless = s.ends(r, keys)
 		other, details, company, sort = otherPerson(keys), inDetails(keys), ofCompany(keys), ofSort(keys)
 		if other == "" {
 			other = besidesActor(keys)
@@ -64,6 +65,11 @@ func (s *knownStep) apply(r *run) bool {
 	}
 	s.names.rest(r, later, s.categories)
 	r.later = later[:0]
+	for side, none := range portless {
+		if none {
+			r.ev.Unset(s.what.port[side])
+		}
+	}
 	s.names.addresses(r.ev)
 	s.doneTo(r, keys, other)
 	s.doneTo(r, keys, details)
@@ -124,7 +130,7 @@ var clientParents = wordSet("source src client remote peer")
 
 // parentsOf are other words for the objects of ECS.
 var parentsOf = map[string]string{
-	"device": "host", "computer": "host", "endpoint": "host", "machine": "host", "agent": "host", "workstation": "host", "asset": "host", "node": "host",
+	"device": "host", "computer": "host", "endpoint": "host", "machine": "host", "machineinfo": "host", "agent": "host", "workstation": "host", "asset": "host", "node": "host",
 	"proc": "process", "image": "process", "attachment": "file", "signature": "rule", "policy": "rule", "mail": "email", "destination": "destination", "target": "destination",
 	"dst": "destination", "dest": "destination", "server": "destination", "victim": "destination", "tenant": "organization", "org": "organization", "company": "organization", "customer": "organization",
 	"app": "service", "appliance": "observer", "sensor": "observer", "question": "dns", "query": "dns", "os": "host", "request": "http", "response": "http", "ssl": "tls",

@@ -87,6 +87,7 @@ var localKeys = map[string]struct {
 }{
 	"localip": {}, "localaddress": {}, "localaddr": {}, "localipaddress": {}, "localport": {isPort: true},
 	"laddr": {}, "lport": {isPort: true}, "raddr": {remote: true}, "rport": {remote: true, isPort: true},
+	"localaddressip": {}, "remoteaddressip": {remote: true},
 	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
 }
 
@@ -101,8 +102,15 @@ func endOf(k vendorKey) (end struct{ remote, isPort bool }, ok bool) {
 	return end, ok
 }
 
-// endName is a key's name without what stands in front of the end that it tells: action_local_ip.
+// endName is a key's name without what stands in front of the end that it tells, as in
+// action_local_ip, and without the version of IP behind it, as in LocalAddressIP4.
 func endName(name string) string {
+	for _, version := range [...]string{"ipv4", "ipv6", "ip4", "ip6"} {
+		if base, ok := strings.CutSuffix(name, version); ok {
+			name = base + "ip"
+			break
+		}
+	}
 	if at := strings.LastIndex(name, "local"); at > 0 {
 		return name[at:]
 	}
@@ -113,8 +121,9 @@ func endName(name string) string {
 }
 
 // ends reads a machine's own end of a connection and the other: who opened it, its
-// direction tells; where nothing does, the machine did.
-func (s *knownStep) ends(r *run, keys []vendorKey) {
+// direction tells; where nothing does, the machine did. It returns the side whose port is not
+// told: what its keys are called may be what others call the other's.
+func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 	var text [2][2]string // local, remote; address, port
 	inbound, told := false, false
 	for _, k := range keys {
@@ -128,13 +137,13 @@ func (s *knownStep) ends(r *run, keys []vendorKey) {
 		}
 	}
 	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
-		return
+		return portless
 	}
 	var ports [2]int
 	for end := range text {
 		addr, port, ok := endpoint(text[end][0])
 		if !ok {
-			return
+			return portless
 		}
 		text[end][0] = addr
 		if port != "" && text[end][1] == "" {
@@ -147,8 +156,11 @@ func (s *knownStep) ends(r *run, keys []vendorKey) {
 		s.what.addr[to].put(r, text[end][0])
 		if n := ports[end]; n > 0 && n < 1<<16 {
 			r.ev.SetText(s.what.port[to], text[end][1])
+		} else {
+			portless[to] = !r.ev.Has(s.what.port[to])
 		}
 	}
+	return portless
 }
 
 // answers says of a machine that it was asked for something, and answered.

@@ -66,3 +66,23 @@ func TestToldInProse(t *testing.T) {
 	f(at+"ann@example.com signed in from 203.0.113.4", "user.email", "ann@example.com")
 	f(at+"Certificate signed in batch", "user.name", "")
 }
+
+// TestOwnEnds: a machine's own end of a connection, and the other, whatever of them is told.
+func TestOwnEnds(t *testing.T) {
+	f := shippedCase(t)
+	f(`{"Local IP":"192.0.2.7","Remote IP":"198.51.100.9","Remote Port":443}`, "destination.port", "443")
+	f(`{"Local IP":"192.0.2.7","Remote IP":"198.51.100.9","Remote Port":443}`, "source.port", "")
+	f(`{"LocalAddressIP4":"192.0.2.7","RemoteAddressIP4":"198.51.100.9","RemotePort":"443","LocalPort":"50001"}`, "source.port", "50001")
+	f(`{"LocalAddressIP4":"192.0.2.7","RemoteAddressIP4":"198.51.100.9","RemotePort":"443","LocalPort":"50001"}`, "destination.ip", "198.51.100.9")
+	f(`{"machine":{"UserName":"ann","RawMACAddress":"00005E005301"}}`, "user.name", "ann")
+	f(`{"machine":{"UserName":"ann","RawMACAddress":"00005E005301"}}`, "host.mac", "00-00-5E-00-53-01")
+	at := "<86>Mar  2 08:59:50 h x: "
+	f(at+"id=gate msg=hello src=192.0.2.7::X1 dst=198.51.100.4:0:X1", "source.ip", "192.0.2.7")
+	f(at+"id=gate msg=hello src=192.0.2.7::X1 dst=198.51.100.4:0:X1", "destination.ip", "198.51.100.4")
+	f(at+"id=gate msg=hello src=192.0.2.7::X1 dst=198.51.100.4:0:X1", "destination.port", "")
+	f(at+"192.0.2.7:37849 TLS handshake failed", "source.port", "37849")
+	f(at+"Configured from console by ann on vty1 (192.0.2.7)", "source.ip", "192.0.2.7")
+	f(at+"Configured from console by ann on vty1 (192.0.2.7)", "user.name", "ann")
+	f(at+"Checked by watchdog on vty1 (192.0.2.7)", "user.name", "")
+	f(at+`Event type: Update failed\r\nUser: EXAMPLE\ann (Active user)\r\nIP address: 192.0.2.7`, "user.name", "ann")
+}
