@@ -3,6 +3,7 @@ package netflow
 import (
 	"bytes"
 	"encoding/binary"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -34,22 +35,31 @@ type decoder struct {
 	input  string
 	memory *memory
 	held   held
+	order  sequences
 	sink   func(kind string, json []byte) // does not keep json
 	drop   func(origin, reason string, n int)
 
 	origin  string // of the present datagram
 	records int    // made of it
+	own     int    // of them, those of its data sets
+	unread  bool   // it has data sets whose records are not known
 	buf     []byte
 	values  record
 }
 
 func newDecoder(s *Settings, input string, sink func(string, []byte), drop func(string, string, int)) *decoder {
-	return &decoder{input: input, memory: newMemory(s, input), held: held{max: s.Hold}, sink: sink, drop: drop}
+	return &decoder{
+		input: input, memory: newMemory(s, input), held: held{max: s.Hold}, sink: sink, drop: drop,
+		order: sequences{
+			input: input, max: s.MaxExporters, log: slog.New(slog.DiscardHandler),
+			all: map[sequenceID]*sequence{}, missed: map[string]int{},
+		},
+	}
 }
 
 // datagram takes one datagram. It never fails: what does not decode is counted.
 func (d *decoder) datagram(peer netip.AddrPort, origin string, b []byte, now time.Time) {
-	d.origin, d.records = origin, 0
+	d.origin, d.records, d.own, d.unread = origin, 0, 0, false
 	defer func() {
 		if recover() != nil {
 			d.drop(origin, dropPanic, 1)
@@ -63,14 +73,14 @@ func (d *decoder) datagram(peer netip.AddrPort, origin string, b []byte, now tim
 	protocol, ok := "", false
 	switch binary.BigEndian.Uint16(b) {
 	case 5:
-		protocol, ok = "v5", d.v5(peer, b)
+		protocol, ok = "v5", d.v5(peer, b, now)
 	case 9:
 		protocol, ok = "v9", d.v9(peer, b, now)
 	case 10:
 		protocol, ok = "ipfix", d.ipfix(peer, b, now)
 	case 0: // the first half of sFlow's 32 bits
 		if binary.BigEndian.Uint32(b) == 5 {
-			protocol, ok = "sflow", d.sflow(peer, b)
+			protocol, ok = "sflow", d.sflow(peer, b, now)
 		}
 	}
 	switch {
@@ -106,7 +116,12 @@ func (d *decoder) v9(peer netip.AddrPort, b []byte, now time.Time) bool {
 		peer: peer, version: 9, domain: binary.BigEndian.Uint32(b[16:]),
 		hasUptime: true, uptime: binary.BigEndian.Uint32(b[4:]), exported: int64(binary.BigEndian.Uint32(b[8:])) * 1e9,
 	}
-	return d.sets(&h, b[v9Header:], int(binary.BigEndian.Uint16(b[2:])), now)
+	well := d.sets(&h, b[v9Header:], int(binary.BigEndian.Uint16(b[2:])), now)
+	d.order.see(numbered{
+		id: sequenceID{peer.Addr(), "v9", h.domain}, port: peer.Port(), unit: unitDatagrams,
+		number: binary.BigEndian.Uint32(b[12:]), step: 1, other: uint32(d.own),
+	}, d.origin, now)
+	return well
 }
 
 //	0       2       4          8          12         16
@@ -119,12 +134,17 @@ func (d *decoder) ipfix(peer netip.AddrPort, b []byte, now time.Time) bool {
 	h := header{
 		peer: peer, version: 10, domain: binary.BigEndian.Uint32(b[12:]), exported: int64(binary.BigEndian.Uint32(b[4:])) * 1e9,
 	}
-	length := int(binary.BigEndian.Uint16(b[2:]))
+	number, length := binary.BigEndian.Uint32(b[8:]), int(binary.BigEndian.Uint16(b[2:]))
 	whole := length >= ipfixHeader && length <= len(b)
 	if whole {
 		b = b[:length]
 	}
-	return d.sets(&h, b[ipfixHeader:], maxDatagram, now) && whole
+	well := d.sets(&h, b[ipfixHeader:], maxDatagram, now) && whole
+	d.order.see(numbered{
+		id: sequenceID{peer.Addr(), "ipfix", h.domain}, port: peer.Port(), unit: unitFlows,
+		number: number, step: uint32(d.own), other: 1, open: d.unread || !well,
+	}, d.origin, now)
+	return well
 }
 
 // sets walks the sets of a message; false: one of them does not hold what it promises.
@@ -141,8 +161,11 @@ func (d *decoder) sets(h *header, b []byte, most int, now time.Time) bool {
 		switch {
 		case id >= 256:
 			if t := d.memory.get(x, id); t != nil {
+				before := d.records
 				well = d.data(h, x, t, body) && well
+				d.own += d.records - before
 			} else {
+				d.unread = true
 				d.hold(h, id, body, now)
 			}
 		case h.version == 9 && id == 0, h.version == 10 && id == 2:

@@ -60,6 +60,7 @@ type source struct {
 func newInput(s *Settings, env ingest.Env, allow cidr.Set) *input {
 	in := &input{env: env, allow: allow}
 	in.dec = newDecoder(s, env.Name, in.record, func(origin, reason string, n int) { env.Drop(origin, reason, n) })
+	in.dec.order.log = env.Log
 	return in
 }
 

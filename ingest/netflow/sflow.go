@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"github.com/netsampler/goflow2/v2/decoders/sflow"
 
@@ -12,7 +13,7 @@ import (
 
 // sflow reads samples of packets and of counters. Their members have the names of the
 // same information elements; a packet stands for sampling_interval packets.
-func (d *decoder) sflow(peer netip.AddrPort, b []byte) bool {
+func (d *decoder) sflow(peer netip.AddrPort, b []byte, now time.Time) bool {
 	if !countsHold(b) {
 		return false
 	}
@@ -32,6 +33,11 @@ func (d *decoder) sflow(peer netip.AddrPort, b []byte) bool {
 		case sflow.CounterSample:
 			d.counters(&h, agent, s.Records)
 		}
+	}
+	if agent.IsValid() { // the agent's address stands before the number
+		d.order.see(numbered{
+			id: sequenceID{agent, "sflow", p.SubAgentId}, port: peer.Port(), unit: unitDatagrams, number: p.SequenceNumber, step: 1,
+		}, d.origin, now)
 	}
 	return err == nil
 }

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"github.com/netsampler/goflow2/v2/decoders/netflowlegacy"
 )
 
 // v5 has one fixed record; it is written with the names of the same elements.
-func (d *decoder) v5(peer netip.AddrPort, b []byte) bool {
+func (d *decoder) v5(peer netip.AddrPort, b []byte, now time.Time) bool {
 	const headerBytes, recordBytes, most = 24, 48, 30
 	if len(b) < headerBytes {
 		return false
@@ -30,6 +31,10 @@ func (d *decoder) v5(peer netip.AddrPort, b []byte) bool {
 	for i := range p.Records {
 		d.v5Record(&h, &p, &p.Records[i])
 	}
+	d.order.see(numbered{
+		id: sequenceID{peer.Addr(), "v5", h.domain}, port: peer.Port(), unit: unitFlows,
+		number: p.FlowSequence, step: uint32(count), other: 1,
+	}, d.origin, now)
 	return true
 }
 
