@@ -258,13 +258,18 @@ func (p Part) FailKind(format string, args ...any) {
 // Invalid notes what Validate of the part's settings found: each of the joined
 // errors begins with the key that it is about ("listen: ..."), whose place is used.
 func (p Part) Invalid(err error) {
+	unread := map[*strictyaml.Node]bool{} // which is told: there is no value to judge
 	for _, e := range strictyaml.Joined(err) {
 		key, _, _ := strings.Cut(e.Error(), ":")
-		switch at := p.find(key); {
-		case at == nil:
+		at := p.find(key)
+		if at == nil {
 			p.Fail("%v", e)
-		case p.src.FailedAt(at): // it could not be read, which is told: there is no value to judge
-		default:
+			continue
+		}
+		if _, judged := unread[at]; !judged {
+			unread[at] = p.src.FailedAt(at)
+		}
+		if !unread[at] {
 			p.src.Fail(at, "%s: %v", p.Name, e)
 		}
 	}

@@ -126,8 +126,8 @@ func TestEntries(t *testing.T) {
 	if len(parts) != 3 || parts[0].Name != "z" || parts[0].Kind != "syslog" || parts[1].Name != "a" {
 		t.Errorf("parts = %+v", parts)
 	}
-	parts[0].Invalid(errors.Join(errors.New("udp: is no address"), errors.New("other: x")))
-	for _, want := range []string{`c.yml:4:3: "Bad Name" is no name`, "c.yml:2:26: z: udp: is no address", "c.yml:2:6: z: other: x"} {
+	parts[0].Invalid(errors.Join(errors.New("udp: is no address"), errors.New("udp: nor is the second"), errors.New("other: x")))
+	for _, want := range []string{`c.yml:4:3: "Bad Name" is no name`, "c.yml:2:26: z: udp: is no address", "c.yml:2:26: z: udp: nor is the second", "c.yml:2:6: z: other: x"} {
 		if err := file.Err(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

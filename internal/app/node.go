@@ -163,7 +163,7 @@ func build(s *Settings) (*pipeline.Set, error) {
 	// A process may be given every partition of sluice.matches.
 	partitions := localPartitions()
 	if s.Kafka != nil {
-		partitions = s.Kafka.Partitions
+		partitions = max(s.Kafka.Partitions, 1) // a check goes on with a number that it has refused
 	}
 	src.MaxState = newBudget(int64(s.Limits.Memory)).correlation() / int64(partitions)
 	set, err := compile(src)

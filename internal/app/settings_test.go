@@ -398,3 +398,14 @@ func TestOwnFolders(t *testing.T) {
 		t.Errorf("own folders are %v, want %v", got, want)
 	}
 }
+
+// TestCheckOutlivesFaults: what a fault of the configuration leaves of a number breaks no later check.
+func TestCheckOutlivesFaults(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.yml")
+	if err := os.WriteFile(path, []byte("kafka:\n  brokers: [127.0.0.1:9092]\n  partitions: 0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check(path); err == nil || !strings.Contains(err.Error(), "s.yml:3:15: kafka: partitions: 0 is not between 1 and 1000") {
+		t.Error(err)
+	}
+}
