@@ -27,7 +27,7 @@ func TestHappened(t *testing.T) {
 	says("IPsec tunnel branch-3 to 192.0.2.4 is down: DPD timeout", "event.type", "connection|end", "destination.ip", "192.0.2.4")
 	says("VPN user ann connected from 203.0.113.9", "event.type", "connection|start", "user.name", "ann")
 	says("IKE negotiation with peer 198.51.100.4 failed: no proposal chosen", "event.outcome", "failure", "event.category", "network")
-	says("vpn license expires in 3 days", "event.category", "")
+	says("vpn license expires in 3 days", "event.category", "configuration")
 	// who had it done
 	says("Firmware upgraded from 4.2.1 to 4.3.0 by ann", "user.name", "ann", "event.category", "configuration")
 	says("System reboot requested by admin (192.0.2.1)", "user.name", "admin", "source.ip", "192.0.2.1", "event.category", "host")

@@ -190,7 +190,7 @@ func TestNestedEvents(t *testing.T) {
 	f(hec("a", "x")+hec("b", "y")+"\n "+hec("c", "z"), "host.name", "a", "b", "c")
 	f(hec("a", "x")+hec("b", "y"), "event.original", hec("a", "x"), hec("b", "y"))
 	f(hec("a", "x")+"7", "sluice.element", "")
-	f(`{"u":1,"v":"x"},`, "sluice.pack", "syslog_generic")
+	f(`{"u":1,"v":"x"},`, "sluice.pack", "json_generic")
 	f(`{"v":"%ASA-6-302013: x"}{"v":"%ASA-6-302013: y"}`, "event.original", `{"v":"%ASA-6-302013: x"}`, `{"v":"%ASA-6-302013: y"}`)
 	f(`["t",1772442000,{"message":"<166>Mar 02 2026 09:00:00 fw1 : %ASA-6-305011: Built dynamic TCP translation from inside:10.0.0.5/1 to outside:198.51.100.1/2"}]`, "fluent.tag", "t")
 	f(`<13>Mar  2 09:00:00 web1 p: `+hec("a", "x")+hec("b", "y"), "log.syslog.hostname", "web1", "web1")

@@ -125,6 +125,9 @@ func (s *gleanStep) apply(r *run) bool {
 	if s.wide && !s.lease(r, ws, r.ev.Text(s.wider.prose.program)) && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
 		s.happened(r, ws, said)
 	}
+	if s.wide {
+		s.ofItself(r, ws)
+	}
 	web := s.wide && (r.ev.Has(s.wider.method) || r.ev.Has(s.wider.question[0])) // whoever asks is the client
 	if web && !s.source.addr.isSet(r.ev) {
 		s.asker(r, ws)

@@ -6,7 +6,7 @@ import "testing"
 func TestNobody(t *testing.T) {
 	f := verbCase(t)
 	text := "- glean: {wide: true}\n- known: {categories: true}"
-	f(text, "The authentication service was restarted", "event.category", "")
+	f(text, "The authentication service was restarted", "event.category", "process")
 	f(text, "Login page served in 20 ms to 192.0.2.1", "event.category", "")
 	f(text, "Login of ann from 192.0.2.1", "event.category", "authentication")
 	f(text, "Login successful", "event.category", "authentication")
