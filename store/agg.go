@@ -106,7 +106,7 @@ func collectAggs(ctx context.Context, r *run, p part, got rows64) ([]aggSum, err
 func collectPlans(ctx context.Context, r *run, plans []*aggPlan, p part, got rows64) ([]aggSum, error) {
 	sums := newSums(plans)
 	for i, a := range plans {
-		if err := ctx.Err(); err != nil {
+		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		if err := a.collect(ctx, r, p, got, &sums[i]); err != nil {
@@ -361,7 +361,7 @@ func (a *aggPlan) grouped(ctx context.Context, r *run, p part, c *column, got ro
 	}
 	b := newRows(p.rows())
 	for k, list := range rows {
-		if err := ctx.Err(); err != nil {
+		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		clear(b)

@@ -24,6 +24,9 @@ const (
 // errGone tells that a segment went away between the look at the list and its opening.
 var errGone = errors.New("segment is gone")
 
+// ErrBusy is returned by Search where others run for as long as it may take.
+var ErrBusy = errors.New("too many searches run at once")
+
 // Search answers a request. What can't be read is named in Failures; the rest is the answer.
 func (s *Store) Search(ctx context.Context, q Request) (*Result, error) {
 	start := time.Now()
@@ -40,7 +43,10 @@ func (s *Store) Search(ctx context.Context, q Request) (*Result, error) {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		if err := context.Cause(ctx); !errors.Is(err, errTimeout) {
+			return nil, err
+		}
+		return nil, ErrBusy
 	}
 	r, err := s.page(ctx, &q)
 	if r != nil {

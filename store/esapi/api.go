@@ -138,6 +138,8 @@ func asFailure(err error) *failure {
 		return &failure{404, "index_not_found_exception", err.Error()}
 	case errors.Is(err, journal.ErrFull):
 		return &failure{429, "cluster_block_exception", err.Error()}
+	case errors.Is(err, store.ErrBusy):
+		return &failure{429, "es_rejected_execution_exception", err.Error()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &failure{503, "task_cancelled_exception", err.Error()}
 	case errors.Is(err, store.ErrClosed), errors.Is(err, journal.ErrFailed):
