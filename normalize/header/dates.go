@@ -165,12 +165,12 @@ func (c clock) zoned(s string, year, n int, zone *time.Location) (time.Time, int
 	return c.at(year, zone), n
 }
 
-// readMonth reads an English month's three letters.
+// readMonth reads an English month's three letters; Dell's and Netgear's switches write them all as capitals.
 func readMonth(s string) int {
 	if len(s) < 3 {
 		return 0
 	}
-	switch uint32(s[0])<<16 | uint32(s[1])<<8 | uint32(s[2]) {
+	switch uint32(s[0])<<16 | uint32(s[1]|0x20)<<8 | uint32(s[2]|0x20) {
 	case 'J'<<16 | 'a'<<8 | 'n':
 		return 1
 	case 'F'<<16 | 'e'<<8 | 'b':

@@ -26,6 +26,8 @@ func reads(t *testing.T) func(line string, pri int, stamp, host, program, pid, m
 // TestForms: the headers that devices really send, beyond the two RFCs.
 func TestForms(t *testing.T) {
 	f := reads(t)
+	// months in capitals
+	f("<190> MAR 02 08:59:59 192.0.2.31-1 USER_MGR[210467064]: x", 190, at, "192.0.2.31-1", "USER_MGR", "210467064", "x")
 	// in front of the PRI
 	f("\ufeff<34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
 	f("\x00<34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
