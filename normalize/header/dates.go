@@ -165,12 +165,12 @@ func (c clock) zoned(s string, year, n int, zone *time.Location) (time.Time, int
 	return c.at(year, zone), n
 }
 
-// readMonth reads an English month's three letters; Dell's and Netgear's switches write them all as capitals.
+// readMonth reads an English month's three letters.
 func readMonth(s string) int {
 	if len(s) < 3 {
 		return 0
 	}
-	switch uint32(s[0])<<16 | uint32(s[1]|0x20)<<8 | uint32(s[2]|0x20) {
+	switch uint32(s[0])<<16 | uint32(s[1])<<8 | uint32(s[2]) {
 	case 'J'<<16 | 'a'<<8 | 'n':
 		return 1
 	case 'F'<<16 | 'e'<<8 | 'b':
@@ -255,9 +255,14 @@ func yearBehind(s string, n int) (int, bool) {
 	return y, rest == "" || rest[0] == ' ' || rest == ":" || strings.HasPrefix(rest, ": ")
 }
 
-// monthDay reads "Jan _2 " and returns the offset behind it.
+// monthDay reads "Jan _2 " and returns the offset behind it; Dell's and Netgear's
+// switches write "JAN _2 ". Oracle's listener writes 27-NOV-2026, which is no header.
 func monthDay(s string, c *clock) (int, bool) {
 	c.month = readMonth(s)
+	if c.month == 0 && len(s) > 3 && s[3] == ' ' {
+		small := [3]byte{s[0], s[1] | 0x20, s[2] | 0x20}
+		c.month = readMonth(string(small[:]))
+	}
 	if c.month == 0 || len(s) < 8 || s[3] != ' ' {
 		return 0, false
 	}
