@@ -28,18 +28,18 @@ func (r *reader) doubt(check string, line, column int, text string) {
 	r.doubts = append(r.doubts, Doubt{check, line, column, text})
 }
 
-// doubtsOf looks at a condition that compiles.
-func (r *reader) doubtsOf(n *condition.Node) {
-	if at, why := r.set.leaves.Always(r.set.schema, n); at != nil {
+// doubtsOf looks at a condition that compiles. Any event may be asked for: by rules that count them.
+func (r *reader) doubtsOf(n *condition.Node, any bool) {
+	if at, why := r.set.leaves.Always(r.set.schema, n); at != nil && !(any && n.Kind == condition.Const) {
 		line, column := placeOf(at)
 		r.doubt(DoubtCondition, line, column, why)
 	}
 	r.forms(n)
 }
 
-// placeOf is where the first question of a condition stands.
+// placeOf is where the first question or constant of a condition stands.
 func placeOf(n *condition.Node) (line, column int) {
-	if n.Kind == condition.Ask {
+	if n.Kind == condition.Ask || n.Kind == condition.Const {
 		return n.Line, n.Column
 	}
 	for _, k := range n.Kids {

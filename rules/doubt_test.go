@@ -98,3 +98,17 @@ func TestDoubts(t *testing.T) {
 	f(`12:9 condition-odd: rules: the risk of all of them never comes to more than 42, and score is 100`, below, "kind: risk\nrules: [r0]\nwindow: 1h\nscore: 100\ncount: 1\ngroup_by: user.name")
 	f("", below, "kind: risk\nwindow: 1h\nscore: 1000\ngroup_by: user.name")
 }
+
+// TestDoubtConstant: a rule that counts may count all events; one for which each event is an alert hardly
+// means that.
+func TestDoubtConstant(t *testing.T) {
+	f := func(rest, want string) {
+		t.Helper()
+		if got := doubted(t, rest); got != want {
+			t.Errorf("%s\n got %q\nwant %q", rest, got, want)
+		}
+	}
+	f("kind: match\nwhen: true\n", "5:7 condition-odd: it is always so, whatever the event")
+	f("kind: threshold\nwhen: true\ngroup_by: source.ip\ncount: 3\nwindow: 1m\n", "")
+	f("kind: threshold\nwhen: has(user.name) or true\ngroup_by: source.ip\ncount: 3\nwindow: 1m\n", "5:7 condition-odd: it is always so, whatever the event")
+}

@@ -102,11 +102,13 @@ var kindNames = slices.Sorted(maps.Keys(kinds))
 // Kinds are the names of all kinds.
 func Kinds() []string { return slices.Clone(kindNames) }
 
-// optionalKeys are the keys that belong to some kinds only, and whether a rule has them.
-var optionalKeys = []struct {
+type optionalKey struct {
 	name string
 	set  func(sp *spec) bool
-}{
+}
+
+// optionalKeys are the keys that belong to some kinds only, and whether a rule has them.
+var optionalKeys = []optionalKey{
 	{"above", func(sp *spec) bool { return sp.Above != nil }},
 	{"at_least", func(sp *spec) bool { return sp.AtLeast != nil }},
 	{"at_most", func(sp *spec) bool { return sp.AtMost != nil }},
@@ -135,6 +137,12 @@ var optionalKeys = []struct {
 	{"when", func(sp *spec) bool { return sp.When != nil }},
 	{"window", func(sp *spec) bool { return sp.Window != 0 }},
 	{"without", func(sp *spec) bool { return sp.Without != nil }},
+}
+
+// Takes says whether a key goes with the kind that a rule names; all do where it names none.
+func (*spec) Takes(doc *strictyaml.Node, key string) bool {
+	k := kinds[at(doc, "kind").Value]
+	return k == nil || slices.Contains(k.keys, key) || !slices.ContainsFunc(optionalKeys, func(o optionalKey) bool { return o.name == key })
 }
 
 // foreign refuses keys that belong to other kinds.

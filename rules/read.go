@@ -294,7 +294,7 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 			r.bad = true
 			r.src.FailAt(line, column, "%s: no event can be so: %s", key, why)
 		} else {
-			r.doubtsOf(out)
+			r.doubtsOf(out, key == "when" && at(doc, "kind").Value != KindMatch)
 		}
 		return out
 	}

@@ -228,7 +228,9 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"kind: match\nwhen: 'user.name == 3'\n", "r.yml:5:21: user.name is of type text, but 3 is a number")
 	f(head+"kind: match\nwhen: len(tags) > # 3\n", `" #" begins a comment`)
 	f(head+"kind: mach\nwhen: has(user.name)\n", `r.yml:4:7: kind: "mach" is none of `+strings.Join(kindNames, ", ")+"; did you mean match?")
-	f(head+"kind: match\nwehn: has(user.name)\n", "r.yml:5:1: unknown key wehn; did you mean when?")
+	f(head+"kind: match\nwehn: has(user.name)\n", "r.yml:5:1: unknown key wehn; did you mean when? (known here: id, title, description, kind, level, status, author, references, tags, "+
+		"falsepositives, when, group_by, rules, ")
+	f(head+"kind: mach\nwehn: has(user.name)\n", "when, group_by, distinct, count, window, steps")
 	f(head+"kind: match\ncondition: has(user.name)\n", "r.yml:5:1: unknown key condition; did you mean when?")
 	f(head+"kind: new_terms\nwhen: has(user.name)\nterm: [user.name]\nhistory: 1d\n", "r.yml:6:7: expected the name of one field, not a list")
 	f(head+"kind: match\nwhen: has(user.name)\ncount: 3\n", "r.yml:6:8: a rule of kind match takes no count")

@@ -24,6 +24,8 @@ func (ls *Leaves) Always(schema *event.Schema, n *Node) (at *Node, why string) {
 	return c.decided(n, true)
 }
 
+const constant = "it is always so, whatever the event"
+
 type clashes struct {
 	ls     *Leaves
 	schema *event.Schema
@@ -41,6 +43,9 @@ func (c *clashes) decided(n *Node, yes bool) (*Node, string) {
 		}
 		return nil, ""
 	case Const:
+		if n.Value == yes {
+			return n, constant
+		}
 		return nil, ""
 	case And, Or:
 	}
@@ -74,6 +79,9 @@ func (c *clashes) of(n *Node, yes bool) string {
 		}
 		return ""
 	case Const:
+		if n.Value != yes && c.always {
+			return constant
+		}
 		if n.Value != yes {
 			return "it is never so"
 		}

@@ -140,6 +140,12 @@ func (c *compilation) fail(n ast.Node, format string, args ...any) *Node {
 	return c.failAt(e.Line, e.Column, format, args...)
 }
 
+// placeAt is where a part of the condition stands in its file.
+func (c *compilation) placeAt(at file.Location) (line, column int) {
+	e := (&file.Error{Location: at}).Bind(c.src)
+	return c.place(e.Line, e.Column)
+}
+
 // failAt points at a line from 1 and a column from 0 of the condition.
 func (c *compilation) failAt(line, column int, format string, args ...any) *Node {
 	if len(c.faults) >= maxFaults {

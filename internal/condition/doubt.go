@@ -23,8 +23,7 @@ func (c *compilation) doubtAt(at file.Location, format string, args ...any) {
 	if c.Doubt == nil {
 		return
 	}
-	e := (&file.Error{Location: at}).Bind(c.src)
-	line, column := c.place(e.Line, e.Column)
+	line, column := c.placeAt(at)
 	c.Doubt(&Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
 }
 

@@ -83,4 +83,8 @@ func TestDoubt(t *testing.T) {
 	f(`not (user.name == "a" and user.name == "b")`, `not user.name == "a" (1:6) or not user.name == "b" (1:27) is always so: was and meant?`)
 	f(`hour($env["@timestamp"]) >= 0`, `hour($env["@timestamp"]) >= 0 is always so`)
 	f(`hour($env["@timestamp"]) >= 1`, "")
+	f(`true`, "it is always so, whatever the event")
+	f(`not false`, "it is always so, whatever the event")
+	f(`user.name == "a" or true`, "it is always so, whatever the event")
+	f(`user.name == "a" and not (user.id == "b" and false)`, "it is always so, whatever the event")
 }

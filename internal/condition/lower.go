@@ -23,7 +23,8 @@ func (c *compilation) lower(n ast.Node) *Node {
 			return Negate(c.lower(n.Node))
 		}
 	case *ast.BoolNode:
-		return &Node{Kind: Const, Value: n.Value}
+		line, column := c.placeAt(n.Location())
+		return &Node{Kind: Const, Value: n.Value, Line: line, Column: column}
 	case *ast.BinaryNode:
 		switch n.Operator {
 		case "and", "&&":

@@ -73,6 +73,12 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 	}
 }
 
+// Keyed is implemented by structs of which some keys belong to some mappings only: a fault names those
+// that this one takes.
+type Keyed interface {
+	Takes(n *Node, key string) bool
+}
+
 func (s *Source) decodeStruct(n *Node, v reflect.Value, elsewhere []string) {
 	fields, names := map[string]int{}, slices.Clone(elsewhere)
 	meant := map[string]string{} // by words that other languages have for a key: tag instead
@@ -93,13 +99,17 @@ func (s *Source) decodeStruct(n *Node, v reflect.Value, elsewhere []string) {
 		s.Fail(n, "expected lines of key: value (known here: %s)", strings.Join(names, ", "))
 		return
 	}
+	here := names
+	if k, ok := v.Addr().Interface().(Keyed); ok {
+		here = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !k.Takes(n, name) })
+	}
 	s.Pairs(n, func(key string, k, val *Node) {
 		i, ok := fields[key]
 		if !ok && s.Merges(k) {
 			return
 		}
 		if !ok {
-			s.Fail(k, "unknown key %s%s (known here: %s)", key, cmp.Or(meant[key], DidYouMean(key, names)), strings.Join(names, ", "))
+			s.Fail(k, "unknown key %s%s (known here: %s)", key, cmp.Or(meant[key], DidYouMean(key, names)), strings.Join(here, ", "))
 			return
 		}
 		s.decode(val, v.Field(i), key)
