@@ -299,6 +299,7 @@ var checks = map[string]func(text string) bool{
 	"host.type": func(s string) bool { return s[0]-'0' > 9 },
 	"rule.name": func(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) },
 	"source.ip": isAddress, "destination.ip": isAddress,
+	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
 	"dns.response_code:text":   func(s string) bool { return rcodes[s] },
 	"host.os.type:lower":       func(s string) bool { return osTypes[strings.ToLower(s)] },
 	"host.os.platform:lower":   func(s string) bool { return platforms[strings.ToLower(s)] },

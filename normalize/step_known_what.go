@@ -69,7 +69,7 @@ var deeds = words(map[deed]string{
 	isFile:                 "file files document documents folder folders directory attachment",
 	isFile | isCreation:    "upload uploaded uploads",
 	isProcess:              "process processes registry proc",
-	isProcess | isCreation: "exec execve spawn spawned",
+	isProcess | isCreation: "exec execve spawn spawned childproc",
 	isMalware:              "malware virus ransomware trojan infected infection spyware",
 	isSetting:              "policy policies setting settings config configuration rule rules profile",
 	isQuery:                "query queries sql database table",

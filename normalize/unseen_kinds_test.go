@@ -227,3 +227,15 @@ func TestHostAskedFor(t *testing.T) {
 	f(pack, "client=192.0.2.1 method=CONNECT host=www.example.com:443 status=403", "url.domain", "www.example.com")
 	f(pack, "client=192.0.2.1 host=ws7.example.com user=ann", "url.domain", "")
 }
+
+// TestChildAndFlaw: a program that another started, and a flaw by its number.
+func TestChildAndFlaw(t *testing.T) {
+	f := shippedCase(t)
+	const child = `{"eventType":"childproc","hostName":"WS-1","parent":{"path":"C:\\a.exe","pid":100},"child":{"path":"C:\\b.exe","pid":200}}`
+	f(child, "process.executable", `C:\b.exe`)
+	f(child, "process.parent.executable", `C:\a.exe`)
+	f(child, "event.type", "start")
+	f(`{"vulnerability_id":"CVE-2026-1234","package":{"name":"openssl"}}`, "vulnerability.id", "CVE-2026-1234")
+	f(`{"vulnerability_id":"17","package":{"name":"openssl"}}`, "vulnerability.id", "")
+	f(`{"operation":"read","identity":"svc-app","source_address":"192.0.2.7"}`, "user.name", "svc-app")
+}
