@@ -328,6 +328,9 @@ func TestGone(t *testing.T) {
 	if n := len(w.taken()); n >= lines {
 		t.Errorf("all %d lines were taken", n)
 	}
+	if log := w.log.String(); !strings.Contains(log, "why=gone") {
+		t.Errorf("the log: %s", log)
+	}
 }
 
 // TestStop: a request that has come is answered at the end, once it is durable.

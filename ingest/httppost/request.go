@@ -45,9 +45,11 @@ var (
 	// Read as lines it would be one event of unreadable bytes, and the sender would be content.
 	errBinary = &fault{http.StatusUnsupportedMediaType, "encoding", "protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)", 6}
 	// A sender that waits for its acknowledgements is to see at once that it will have none.
-	errAck    = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
-	errEmpty  = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}
-	errFull   = &fault{http.StatusServiceUnavailable, "memory", "too much is being received; send it again", 9}
+	errAck   = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
+	errEmpty = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}
+	errFull  = &fault{http.StatusServiceUnavailable, "memory", "too much is being received; send it again", 9}
+	// The answer reaches nobody; who reads the log is not to send again what the disk has by now.
+	errGone   = &fault{http.StatusServiceUnavailable, "gone", "the sender gave up waiting; what it sent may become durable yet", 9}
 	errEnding = &fault{http.StatusServiceUnavailable, "ending", "it did not become durable; send it again", 9}
 )
 
@@ -170,7 +172,7 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 	from, now := senderOf(r), in.env.Now()
 	for _, e := range events {
 		if r.Context().Err() != nil { // the sender has gone while there was no room, and will send all again
-			return 0, errEnding
+			return 0, errGone
 		}
 		ingest.Parts(e, in.settings.MaxLine, func(line []byte, part int) {
 			if part > 0 {
@@ -184,6 +186,9 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 		})
 	}
 	if !in.await(r.Context(), batch) {
+		if r.Context().Err() != nil {
+			return 0, errGone
+		}
 		return 0, errEnding
 	}
 	return len(events), nil
