@@ -246,13 +246,30 @@ func printTrace(say func(string, ...any), t *condition.Trace, depth int) {
 		text = t.Name + ": " + text
 	}
 	line := fmt.Sprintf("%s%-3s %s", strings.Repeat("  ", depth), yes(t.Holds), text)
-	for _, f := range t.Fields {
-		line += fmt.Sprintf("  [%s: %s]", f.Field, valuesText(f.Values))
-	}
-	say("%s", line)
+	say("%s%s", line, fieldsText(t.Fields))
 	for _, k := range t.Kids {
 		printTrace(say, k, depth+1)
 	}
+}
+
+// shownUnset bounds the fields without a value that a line names: a name of Sigma's has a dozen places
+// where it may stand, and the one that has it would be lost among them.
+const shownUnset = 2
+
+func fieldsText(fields []condition.Actual) string {
+	line, unset := "", 0
+	for _, f := range fields {
+		if len(f.Values) == 0 {
+			if unset++; unset > shownUnset {
+				continue
+			}
+		}
+		line += fmt.Sprintf("  [%s: %s]", f.Field, valuesText(f.Values))
+	}
+	if unset > shownUnset {
+		line += fmt.Sprintf("  [%d more: not set]", unset-shownUnset)
+	}
+	return line
 }
 
 func printWindow(say func(string, ...any), w *rules.Window) {
