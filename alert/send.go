@@ -141,16 +141,23 @@ func (t *Teller) retry(ctx context.Context, m Message) error {
 	}
 }
 
-// state logs once when the channel begins to fail, and once when it is back.
+// state logs when the channel begins to fail, when it fails for another reason than before, and when
+// it is back.
 func (t *Teller) state(err error) {
 	gauge := metrics.AlertFailing.WithLabelValues(t.opt.Channel)
 	if t.opt.State != nil {
 		t.opt.State(err)
 	}
+	cause := t.cause
+	if t.cause = ""; err != nil {
+		t.cause = err.Error()
+	}
 	switch turned := t.budget.turned(err != nil); {
 	case turned && err != nil:
 		gauge.Set(1)
 		t.opt.Log.Warn("channel fails; its messages wait and are tried again", "channel", t.opt.Channel, "error", err)
+	case err != nil && cause != "" && cause != t.cause:
+		t.opt.Log.Warn("channel fails for another reason now", "channel", t.opt.Channel, "error", err)
 	case turned:
 		gauge.Set(0)
 		t.opt.Log.Info("channel works again", "channel", t.opt.Channel)

@@ -62,6 +62,7 @@ type Teller struct {
 	sending map[string]Message // restored: a crash may have sent them
 	doubt   bool               // restored and nothing handled since
 	swept   time.Time
+	cause   string          // why the channel failed last; empty when it works
 	changed map[change]bool // since the last Handle; not durable yet
 }
 

@@ -1,0 +1,92 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestFailingChannel: an hour without a channel is one line in the log, and its pauses are
+// shortened at random, never lengthened.
+func TestFailingChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		f := &fake{fail: func(n int) error {
+			if n <= 10 {
+				return errors.New("away")
+			}
+			return nil
+		}}
+		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		start := time.Now()
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		longest := 511*time.Second + lastWait // 1 + 2 + ... + 256, then the last wait
+		if took := time.Since(start); took > longest || took < longest*3/4 {
+			t.Errorf("ten pauses took %v, want %v less a quarter at most", took, longest)
+		}
+		// Of another partition there is a teller of its own: it is one channel.
+		f.n = 0
+		budget, log2 := NewBudget(), &strings.Builder{}
+		for range 2 {
+			tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Budget: budget, Now: time.Now, Log: slog.New(slog.NewTextHandler(log2, nil))})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if _, err := tl.Handle(ctx, []Alert{one("a", 1)}); err == nil {
+				t.Error("it does not fail")
+			}
+			cancel()
+		}
+		if text := log2.String(); strings.Count(text, "\n") != 1 {
+			t.Errorf("two tellers say\n%s", text)
+		}
+		if text := log.String(); strings.Count(text, "\n") != 2 || !strings.Contains(text, "channel fails") || !strings.Contains(text, "channel works again") {
+			t.Errorf("the log says\n%s", text)
+		}
+	})
+}
+
+// TestOtherCause: why a channel fails is in the log, also when that changes.
+func TestOtherCause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		causes := []error{errors.New("429 Too Many Requests"), errors.New("429 Too Many Requests"), errors.New("timeout"), errors.New("timeout"), nil}
+		f := &fake{fail: func(n int) error { return causes[n-1] }}
+		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if text := log.String(); strings.Count(text, "\n") != 3 || strings.Count(text, "429") != 1 || strings.Count(text, "timeout") != 1 {
+			t.Errorf("the log says\n%s", text)
+		}
+	})
+}
+
+// TestState: whoever shows the state of a channel is told of each failure, and when it is over.
+func TestState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		away := &fake{fail: func(n int) error {
+			if n < 3 {
+				return errors.New("away")
+			}
+			return nil
+		}}
+		tl := NewTeller(Options{
+			Channel: "c", Policy: loose(), Notifier: away, Note: table{}.note, Now: time.Now,
+			State: func(err error) { got = append(got, fmt.Sprint(err)) },
+		})
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"away", "away", "<nil>"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
