@@ -28,9 +28,9 @@ func (r *reader) doubt(check string, line, column int, text string) {
 	r.doubts = append(r.doubts, Doubt{check, line, column, text})
 }
 
-// doubtsOf looks at a condition that compiles. Any event may be asked for: by rules that count them.
-func (r *reader) doubtsOf(n *condition.Node, any bool) {
-	if at, why := r.set.leaves.Always(r.set.schema, n); at != nil && !(any && n.Kind == condition.Const) {
+// doubtsOf looks at a condition that compiles. A rule that counts events may ask for all of them.
+func (r *reader) doubtsOf(n *condition.Node, counts bool) {
+	if at, why := r.set.leaves.Always(r.set.schema, n); at != nil && !(counts && n.Kind == condition.Const) {
 		line, column := placeOf(at)
 		r.doubt(DoubtCondition, line, column, why)
 	}

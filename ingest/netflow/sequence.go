@@ -16,6 +16,8 @@ const (
 	// is the exporter's first since it restarted; so is one leapBy ahead.
 	lateBy = 1 << 10
 	leapBy = 1 << 24
+	// sureBy is how many datagrams may speak against what an exporter numbered so far before the other
+	// unit is believed.
 	sureBy = 8
 	// missedEvery is how often the log names exporters whose datagrams are missing.
 	missedEvery = time.Minute
@@ -114,7 +116,9 @@ func (q *sequence) learn(stepped uint32) uint32 {
 func (s *sequences) count(q *sequence, origin string) {
 	if q.missing > 0 {
 		metrics.NetflowMissing.WithLabelValues(s.input, q.id.protocol, q.unit).Add(float64(q.missing))
-		s.missed[origin] += int(q.missing)
+		if _, ok := s.missed[origin]; ok || len(s.missed) < s.max {
+			s.missed[origin] += int(q.missing)
+		}
 	}
 	q.missing, q.since = 0, 0
 }
