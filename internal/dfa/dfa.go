@@ -39,41 +39,45 @@ func (m *Matcher) MatchString(text string) bool {
 	return m.re.MatchString(text)
 }
 
-// maxTable bounds what the transitions of one expression take, in pointers.
+// maxTable bounds the transitions of one expression.
 const maxTable = 16 << 10
 
-// automaton is the states of an expression that texts have led to.
+// automaton is the states of an expression that texts have led to. A state is named by where
+// its row begins in the table: by the class of the next byte, the state that it leads to.
 type automaton struct {
 	prog   *syntax.Prog
 	class  [utf8.RuneSelf]uint8 // bytes that the expression never tells apart have one class
-	count  int                  // of classes
+	count  uint32               // of classes; the last one is the end of the text
 	pinned bool                 // it fits at the beginning of a text only
-	first  *state
-	fits   *state // the end of every text that the expression has fitted
-	dead   *state // of every text that it cannot fit any more
+	first  uint32
+	table  atomic.Pointer[table]
 
 	mu     sync.Mutex
-	states map[string]*state
+	states map[string]uint32
+	about  []state
 	set    []uint32 // scratch: what the empty parts of a state lead to
 	seen   []bool   // by instruction
 	key    []byte
 }
+
+// table is grown by putting a larger one in its place, and nothing is written into the old one
+// then: who still reads that finds less in it.
+type table []atomic.Uint32
+
+// What the table names beside states, whose rows begin behind it.
+const (
+	unknown = iota // nobody has been there yet
+	fits           // the end of every text that the expression has fitted
+	dead           // of every text that it cannot fit any more
+	rows
+)
 
 // state is where a text has led: instructions that read what comes next, before what they say
 // of the edges of words, lines and text is looked at.
 type state struct {
 	insts []uint32
 	prev  edge
-	next  []atomic.Pointer[state] // by class; nil: not known yet
-	end   atomic.Uint32           // whether the expression fits if the text ends here
 }
-
-// Of state.end.
-const (
-	endUnknown = iota
-	endFits
-	endMisses
-)
 
 // edge is what stands in front of a place, as far as edges ask.
 type edge uint8
@@ -97,10 +101,11 @@ func begin(expression string) *automaton {
 	}
 	a := &automaton{
 		prog: prog, pinned: prog.StartCond()&syntax.EmptyBeginText != 0,
-		fits: new(state), dead: new(state), states: map[string]*state{}, seen: make([]bool, len(prog.Inst)),
+		states: map[string]uint32{}, seen: make([]bool, len(prog.Inst)),
 	}
 	a.classes()
-	a.first = a.state([]uint32{uint32(prog.Start)}, edgeStart)
+	a.table.Store(new(table))
+	a.first, _ = a.state([]uint32{uint32(prog.Start)}, edgeStart)
 	return a
 }
 
@@ -121,7 +126,7 @@ func (a *automaton) classes() {
 		}
 		a.class[c] = n
 	}
-	a.count = len(known)
+	a.count = uint32(len(known)) + 1
 }
 
 func reads(op syntax.InstOp) bool {
@@ -139,36 +144,38 @@ func edgeOf(c byte) edge {
 }
 
 // match says whether the expression fits a part of text; known: it could tell.
-func (a *automaton) match(text string) (fits, known bool) {
-	s := a.first
+func (a *automaton) match(text string) (fit, known bool) {
+	t, at := *a.table.Load(), a.first
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c >= utf8.RuneSelf {
 			return false, false
 		}
-		n := s.next[a.class[c]].Load()
-		if n == nil {
-			if n = a.step(s, c); n == nil {
+		n := t[at+uint32(a.class[c])].Load()
+		if n == unknown {
+			if n, known = a.step(at, c); !known {
 				return false, false
 			}
+			t = *a.table.Load()
 		}
-		if n == a.fits || n == a.dead {
-			return n == a.fits, true
+		if n < rows {
+			return n == fits, true
 		}
-		s = n
+		at = n
 	}
-	end := s.end.Load()
-	if end == endUnknown {
-		end = a.ends(s)
+	end := t[at+a.count-1].Load()
+	if end == unknown {
+		end = a.ends(at)
 	}
-	return end == endFits, true
+	return end == fits, true
 }
 
-// step finds where c leads from s; nil: there is no room for another state.
-func (a *automaton) step(s *state, c byte) *state {
+// step finds where c leads from the state at a row; false: there is no room for another state.
+func (a *automaton) step(from uint32, c byte) (to uint32, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	to := a.fits
+	s := &a.about[(from-rows)/a.count]
+	to = fits
 	if !a.follow(s, conditions(s.prev, edgeOf(c))) {
 		var insts []uint32
 		for _, n := range a.set {
@@ -180,23 +187,23 @@ func (a *automaton) step(s *state, c byte) *state {
 			insts = append(insts, uint32(a.prog.Start))
 		}
 		slices.Sort(insts)
-		if to = a.state(slices.Compact(insts), edgeOf(c)); to == nil {
-			return nil
+		if to, ok = a.state(slices.Compact(insts), edgeOf(c)); !ok {
+			return 0, false
 		}
 	}
-	s.next[a.class[c]].Store(to)
-	return to
+	(*a.table.Load())[from+uint32(a.class[c])].Store(to)
+	return to, true
 }
 
-// ends says whether the expression fits a text that ends in s.
-func (a *automaton) ends(s *state) uint32 {
+// ends says whether the expression fits a text that ends in the state at a row.
+func (a *automaton) ends(at uint32) uint32 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	end := uint32(endMisses)
+	s, end := &a.about[(at-rows)/a.count], uint32(dead)
 	if a.follow(s, conditions(s.prev, edgeStart)) {
-		end = endFits
+		end = fits
 	}
-	s.end.Store(end)
+	(*a.table.Load())[at+a.count-1].Store(end)
 	return end
 }
 
@@ -252,20 +259,32 @@ func (a *automaton) follow(s *state, ops syntax.EmptyOp) (fits bool) {
 	return false
 }
 
-// state is the state of these instructions behind that edge, which may be new; nil: there
-// is no room for it.
-func (a *automaton) state(insts []uint32, prev edge) *state {
+// state is the row of the state of these instructions behind that edge, which may be new; false:
+// there is no room for it.
+func (a *automaton) state(insts []uint32, prev edge) (row uint32, ok bool) {
 	if len(insts) == 0 {
-		return a.dead
+		return dead, true
 	}
 	a.key = append(a.key[:0], byte(prev))
 	for _, n := range insts {
 		a.key = binary.AppendUvarint(a.key, uint64(n))
 	}
-	s := a.states[string(a.key)]
-	if s == nil && (len(a.states)+1)*a.count <= maxTable {
-		s = &state{insts: insts, prev: prev, next: make([]atomic.Pointer[state], a.count)}
-		a.states[string(a.key)] = s
+	if row, ok = a.states[string(a.key)]; ok {
+		return row, true
 	}
-	return s
+	row = rows + uint32(len(a.about))*a.count
+	end := row + a.count
+	if end > rows+maxTable {
+		return 0, false
+	}
+	if old := *a.table.Load(); int(end) > len(old) {
+		larger := make(table, min(2*end, rows+maxTable))
+		for i := range old {
+			larger[i].Store(old[i].Load())
+		}
+		a.table.Store(&larger)
+	}
+	a.about = append(a.about, state{insts, prev})
+	a.states[string(a.key)] = row
+	return row, true
 }
