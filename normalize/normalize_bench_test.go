@@ -57,7 +57,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkMix is a mix of devices as a network sends it, per line.
+// BenchmarkMix is a mix of devices as a network sends it, per line, once every device has sent
+// one: a pack is compiled when its first line arrives.
 func BenchmarkMix(b *testing.B) {
 	var raws []*event.Raw
 	corpus.Lines(b, "bench/mix.log.gz", func(line []byte) {
@@ -66,6 +67,9 @@ func BenchmarkMix(b *testing.B) {
 		}
 	})
 	w := open(b, normalize.Shipped()).NewWorker()
+	for _, raw := range raws {
+		w.Normalize(raw, "", received)
+	}
 	var buf []byte
 	b.ReportAllocs()
 	i := 0
