@@ -319,7 +319,7 @@ func (s *gleanStep) columns(r *run, ws []word) {
 		return ok && n < 1<<16
 	}
 	for i := 1; i+1 < len(ws); i++ {
-		if !transports[ws[i-1].lower] && (i < 2 || !transports[ws[i-2].lower]) || ws[i].mark == '=' {
+		if ws[i-1].sense.is&wordTransport == 0 && (i < 2 || ws[i-2].sense.is&wordTransport == 0) || ws[i].mark == '=' {
 			continue
 		}
 		src, sport, ok := endpoint(ws[i].text)

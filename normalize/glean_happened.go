@@ -219,12 +219,12 @@ func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 	named := s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev)
 	for i := range ws {
 		w := ws[i].lower
-		is = is || tunnelWords[w] || strings.HasPrefix(w, "tunnel[")
+		is = is || ws[i].sense.is&wordTunnel != 0 || strings.HasPrefix(w, "tunnel[")
 		if named && (w == "connection" || w == "handshake") {
 			is, talks = true, true
 		}
 		talks = talks || w == "negotiation" || w == "handshake" || w == "rekey" || w == "phase"
-		if became := tunnelStates[w]; became != "" && state == "" && !negated(ws, i) {
+		if became := ws[i].sense.tunnel; became != "" && state == "" && !negated(ws, i) {
 			state = became
 		}
 	}

@@ -80,7 +80,7 @@ func (s *gleanStep) ofItself(r *run, ws []word) {
 		if s.notStarted(r, ws, i) {
 			return
 		}
-		about := topics[ws[i].lower]
+		about := ws[i].sense.topic
 		if about == nil {
 			continue
 		}

@@ -17,7 +17,7 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 	if r.ev.Has(s.cat) || r.ev.Has(s.wider.action) || r.ev.Has(s.wider.method) {
 		return false
 	}
-	dhcp, what, mac, addr := strings.Contains(lower(r.ev, program), "dhcp"), "", "", ""
+	dhcp, what := strings.Contains(lower(r.ev, program), "dhcp"), ""
 	for i := range ws {
 		w := ws[i].lower
 		if strings.HasPrefix(w, "dhcp") {
@@ -26,9 +26,15 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 		if w == "snooping" || w == "server" && i > 0 && ws[i-1].sense.ports&isRogue != 0 {
 			return false // a switch that guards
 		}
-		if is := leaseWords[w]; is != "" && (what == "" || strings.HasPrefix(w, "dhcp")) {
+		if is := ws[i].sense.lease; is != "" && (what == "" || strings.HasPrefix(w, "dhcp")) {
 			what = is
 		}
+	}
+	if !dhcp || what == "" {
+		return false
+	}
+	mac, addr := "", ""
+	for i := range ws {
 		value := ws[i].text[strings.IndexByte(ws[i].text, '=')+1:]
 		switch {
 		case isMAC(value) && mac == "":
@@ -37,7 +43,7 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 			addr = value
 		}
 	}
-	if !dhcp || mac == "" || what == "" {
+	if mac == "" {
 		return false
 	}
 	s.leased(r, what, mac, addr)

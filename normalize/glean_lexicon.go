@@ -16,11 +16,14 @@ type sense struct {
 	attack    string // attacks
 	session   string // sessions
 	account   string // accountDeeds
+	tunnel    string // tunnelStates
+	lease     string // leaseWords
+	topic     *topic // topics
 	english   string // tongues
 }
 
 // wordKind are the vocabularies that only say whether a word is of them.
-type wordKind uint16
+type wordKind uint32
 
 const (
 	wordPerson wordKind = 1 << iota // people
@@ -34,6 +37,9 @@ const (
 	wordQuestion // one of questionTypes, if it is in capitals
 	wordRequest  // one of methods, if it is in capitals
 	wordGood
+	wordTransport
+	wordTunnel
+	wordRemedy
 )
 
 // noSense is the sense of most words.
@@ -53,6 +59,7 @@ func gather() map[string]*sense {
 	for kind, words := range map[wordKind]map[string]bool{
 		wordPerson: people, wordNoName: noNames, wordFiller: fillers, wordThing: changedThings, wordFound: foundWords,
 		wordThreat: threats, wordIntrusion: intrusions, wordSpoken: spokenProtocols, wordQuestion: questionTypes, wordRequest: methods, wordGood: goods,
+		wordTransport: transports, wordTunnel: tunnelWords, wordRemedy: remedies,
 	} {
 		for w := range words {
 			of(strings.ToLower(w)).is |= kind
@@ -68,6 +75,9 @@ func gather() map[string]*sense {
 	collect(attacks, of, func(s *sense, v string) { s.attack = v })
 	collect(sessions, of, func(s *sense, v string) { s.session = v })
 	collect(accountDeeds, of, func(s *sense, v string) { s.account = v })
+	collect(tunnelStates, of, func(s *sense, v string) { s.tunnel = v })
+	collect(leaseWords, of, func(s *sense, v string) { s.lease = v })
+	collect(topics, of, func(s *sense, v *topic) { s.topic = v })
 	collect(tongues, of, func(s *sense, v string) { s.english = v })
 	return all
 }

@@ -249,7 +249,7 @@ func (s *gleanStep) loggedIn(r *run, ws []word, who, from int) {
 		return
 	}
 	name, _, _ := strings.Cut(ws[who].text, "/") // a realm stands behind it
-	if name == "" || transports[ws[who].lower] || ws[who].sense.is&wordNoName != 0 || len(name) > 64 || strings.ContainsAny(name, "()[]{}<>|=,;:") {
+	if name == "" || ws[who].sense.is&(wordTransport|wordNoName) != 0 || len(name) > 64 || strings.ContainsAny(name, "()[]{}<>|=,;:") {
 		return
 	}
 	s.user.put(r, name)

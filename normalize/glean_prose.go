@@ -65,7 +65,7 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 				p.is(ev, "intrusion_detection", "info")
 			}
 		}
-	case remedies[w.lower] && i > 0 && ws[i-1].mark == 0 && !p.told(ev):
+	case w.sense.is&wordRemedy != 0 && i > 0 && ws[i-1].mark == 0 && !p.told(ev):
 		for j := max(0, i-4); j < i; j++ {
 			if ws[j].sense.is&wordThreat != 0 && ws[j].mark == 0 && !threatParts[ws[j+1].lower] {
 				p.is(ev, "malware", "info")
@@ -202,7 +202,7 @@ var askWords = wordSet("query queried queries lookup query[a question asked asks
 
 // asked reads a question of DNS: query ... www.example.com A IN; asked for mail.example.com MX.
 func (m *gleanWide) asked(ev *event.Event, ws []word, i int) {
-	if rcodes[ws[i].text] && ev.Has(m.question[0]) && !ev.Has(m.question[2]) {
+	if ev.Has(m.question[0]) && !ev.Has(m.question[2]) && rcodes[ws[i].text] {
 		ev.SetText(m.question[2], ws[i].text)
 	}
 	if ws[i].sense.is&wordQuestion == 0 || !questionTypes[ws[i].text] || ev.Has(m.question[0]) {

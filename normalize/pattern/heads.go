@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"regexp/syntax"
 	"unicode/utf8"
 )
@@ -17,17 +18,16 @@ type Heads struct {
 	all   []uint64             // a bit a pattern
 	index [headLen][256]uint16 // of rows
 	rows  [][]uint64           // patterns that may have that byte in that place
-	marks []byte               // bytes that some pattern needs anywhere
-	need  [][]uint64           // by marks: patterns that need it
+	needs []starts             // by pattern: bytes that it needs anywhere
 }
 
-// maxMarked is how long a message may be to be looked through for marks.
+// maxMarked is how long a message may be to be looked through for what patterns need.
 const maxMarked = 2 << 10
 
 // NewHeads makes one for patterns; nil is one that any message may fit.
 func NewHeads(patterns []*Pattern) *Heads {
 	words := (len(patterns) + 63) / 64
-	h := &Heads{all: make([]uint64, words)}
+	h := &Heads{all: make([]uint64, words), needs: make([]starts, len(patterns))}
 	var full [headLen][256][]uint64
 	for at := range full {
 		for c := range full[at] {
@@ -36,6 +36,9 @@ func NewHeads(patterns []*Pattern) *Heads {
 	}
 	for i, p := range patterns {
 		h.all[i/64] |= 1 << (i % 64)
+		if p != nil {
+			h.needs[i] = p.needed
+		}
 		sets := p.heads()
 		for at := range full {
 			for c := range full[at] {
@@ -58,18 +61,6 @@ func NewHeads(patterns []*Pattern) *Heads {
 				known[string(key)], h.rows = n, append(h.rows, row)
 			}
 			h.index[at][c] = n
-		}
-	}
-	for c := range 256 {
-		row, some := make([]uint64, words), false
-		for i, p := range patterns {
-			if p != nil && p.needed.has(byte(c)) {
-				row[i/64] |= 1 << (i % 64)
-				some = true
-			}
-		}
-		if some {
-			h.marks, h.need = append(h.marks, byte(c)), append(h.need, row)
 		}
 	}
 	return h
@@ -95,10 +86,10 @@ func (h *Heads) May(msg string, left []uint64) []uint64 {
 	for i := 0; i < len(msg); i++ {
 		has.put(msg[i])
 	}
-	for i, c := range h.marks {
-		if !has.has(c) {
-			for w := range left {
-				left[w] &^= h.need[i][w]
+	for w, word := range left {
+		for ; word != 0; word &= word - 1 {
+			if bit := bits.TrailingZeros64(word); !h.needs[w*64+bit].within(&has) {
+				left[w] &^= 1 << bit
 			}
 		}
 	}

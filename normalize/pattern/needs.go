@@ -45,6 +45,16 @@ func (s *starts) meet(o starts) {
 	}
 }
 
+// within says whether o has every byte of s.
+func (s *starts) within(o *starts) bool {
+	for i := range s {
+		if s[i]&^o[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // demanded are texts that everything holds that an expression takes.
 func demanded(src string) []string {
 	re, err := syntax.Parse(src, syntax.Perl)
