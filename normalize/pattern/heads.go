@@ -68,18 +68,20 @@ func NewHeads(patterns []*Pattern) *Heads {
 
 // May appends words with a bit for each pattern that msg may fit.
 func (h *Heads) May(msg string, left []uint64) []uint64 {
-	left = append(left, h.all...)
-	for at := range min(len(msg), headLen) {
-		row, some := h.rows[h.index[at][msg[at]]], uint64(0)
-		for w := range left {
-			left[w] &= row[w]
-			some |= left[w]
-		}
-		if some == 0 {
-			return left
-		}
+	var head [headLen][]uint64
+	places := head[:min(len(msg), headLen)]
+	for at := range places {
+		places[at] = h.rows[h.index[at][msg[at]]]
 	}
-	if len(msg) > maxMarked {
+	some := false
+	for w, word := range h.all {
+		for at := 0; at < len(places) && word != 0; at++ { // of most words nothing is left soon
+			word &= places[at][w]
+		}
+		left = append(left, word)
+		some = some || word != 0
+	}
+	if !some || len(msg) > maxMarked {
 		return left
 	}
 	var has starts
