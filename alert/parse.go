@@ -66,7 +66,7 @@ func Parse(doc []byte) (Alert, error) {
 	case in == nil || in.ID == "":
 		return Alert{}, errors.New("alert: sluice.alert.id is missing")
 	case rank(in.Severity) < 0:
-		return Alert{}, fmt.Errorf("alert %s: sluice.alert.severity %.40q is none of %s", in.ID, in.Severity, strings.Join(Severities, ", "))
+		return Alert{}, fmt.Errorf("alert %s: sluice.alert.severity %.40q is none of %s", in.ID, in.Severity, strings.Join(severities, ", "))
 	}
 	a := Alert{
 		ID: in.ID, Revision: in.Revision, Rule: d.Rule.ID, RuleName: d.Rule.Name, Title: d.Message, Severity: in.Severity,
@@ -100,12 +100,12 @@ func keyText(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// Severities are the levels of an alert, lowest first.
-var Severities = []string{"informational", "low", "medium", "high", "critical"}
+// severities are the levels of an alert, lowest first.
+var severities = []string{"informational", "low", "medium", "high", "critical"}
 
 // rank orders severities; -1 is none.
 func rank(severity string) int {
-	for i, s := range Severities {
+	for i, s := range severities {
 		if s == severity {
 			return i
 		}

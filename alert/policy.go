@@ -120,7 +120,7 @@ func (p *Policy) Validate() error {
 
 func (m *Match) validate(place string) error {
 	if m.MinSeverity != "" && rank(m.MinSeverity) < 0 {
-		return fmt.Errorf("%s.min_severity: %q is none of %s%s", place, m.MinSeverity, strings.Join(Severities, ", "), strictyaml.DidYouMean(m.MinSeverity, Severities))
+		return fmt.Errorf("%s.min_severity: %q is none of %s%s", place, m.MinSeverity, strings.Join(severities, ", "), strictyaml.DidYouMean(m.MinSeverity, severities))
 	}
 	return nil
 }

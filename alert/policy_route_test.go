@@ -33,10 +33,10 @@ func TestRulesByName(t *testing.T) {
 	f("fd608e9c-*", true)
 	f("Port", false)
 	f("", false)
-	if got, want := a.Facts()[1], (Fact{"Rule", "Port scan over flow records (fd608e9c-3781-5919-a639-8e961b94de48)"}); got != want {
+	if got, want := a.facts()[1], (Fact{"Rule", "Port scan over flow records (fd608e9c-3781-5919-a639-8e961b94de48)"}); got != want {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := (&Alert{Rule: "r1"}).Facts()[1].Value; got != "r1" {
+	if got := (&Alert{Rule: "r1"}).facts()[1].Value; got != "r1" {
 		t.Errorf("%q, want r1", got)
 	}
 }

@@ -52,7 +52,7 @@ func (m *Message) Notes() []string {
 func (m *Message) Sections() []Section {
 	var out []Section
 	for i := range m.Alerts {
-		one := Section{Title: Clean(m.Alerts[i].Title, 300), Facts: m.Alerts[i].Facts()}
+		one := Section{Title: Clean(m.Alerts[i].Title, 300), Facts: m.Alerts[i].facts()}
 		if len(m.Alerts) > 1 {
 			one.Link = m.Alerts[i].Link
 		}
@@ -99,9 +99,9 @@ var shown = []struct{ name, field string }{
 	{"Domain", "dns.question.name"},
 }
 
-// Facts returns the lines about a that every channel shows, each value on one line and at most
+// facts returns the lines about a that every channel shows, each value on one line and at most
 // 300 runes. Values are log content; escaping them is up to the channel.
-func (a *Alert) Facts() []Fact {
+func (a *Alert) facts() []Fact {
 	facts := []Fact{{"Severity", a.Severity}, {"Rule", a.ruleText()}}
 	if a.Key != "" {
 		facts = append(facts, Fact{"Key", Clean(a.Key, 300)})

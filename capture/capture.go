@@ -155,8 +155,8 @@ func (e *Engine) Flush() {
 // Stats gives the counts so far.
 func (e *Engine) Stats() Stats { return e.stats }
 
-// OpenFlows says how many flows are in the table.
-func (e *Engine) OpenFlows() int { return len(e.table.flows) }
+// openFlows says how many flows are in the table.
+func (e *Engine) openFlows() int { return len(e.table.flows) }
 
 func (e *Engine) end(f *flow, reason string) {
 	e.stats.Flows++

@@ -212,8 +212,8 @@ func TestEviction(t *testing.T) {
 	for i := range 100 {
 		w.udp("10.0.0.1", 1000+i, "10.0.0.2", 2, "x")
 	}
-	if s := w.e.Stats(); w.e.OpenFlows() != 16 || s.Evicted != 84 || len(w.records) != 84 {
-		t.Errorf("%d open, %d evicted, %d records", w.e.OpenFlows(), s.Evicted, len(w.records))
+	if s := w.e.Stats(); w.e.openFlows() != 16 || s.Evicted != 84 || len(w.records) != 84 {
+		t.Errorf("%d open, %d evicted, %d records", w.e.openFlows(), s.Evicted, len(w.records))
 	}
 	if w.records[0]["end_reason"] != "evicted" || w.records[0]["src_port"] != 1000.0 {
 		t.Errorf("the longest silent must go first: %v", w.records[0])

@@ -48,8 +48,8 @@ func FuzzPacket(f *testing.F) {
 		if s.Panics > 0 {
 			t.Error("a decoder panicked")
 		}
-		if got := uint64(flowPackets) + s.Ignored + s.Malformed + s.Fragments; got != s.Packets+s.Inner || e.OpenFlows() != 0 {
-			t.Errorf("%d of %d packets accounted for, %d flows open: %+v", got, s.Packets, e.OpenFlows(), s)
+		if got := uint64(flowPackets) + s.Ignored + s.Malformed + s.Fragments; got != s.Packets+s.Inner || e.openFlows() != 0 {
+			t.Errorf("%d of %d packets accounted for, %d flows open: %+v", got, s.Packets, e.openFlows(), s)
 		}
 	})
 }

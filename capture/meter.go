@@ -27,7 +27,7 @@ func (m *Meter) Update(e *Engine) {
 	metrics.CaptureRecords.WithLabelValues(m.Input, "message").Add(float64(s.Messages - l.Messages))
 	metrics.CaptureEvicted.WithLabelValues(m.Input).Add(float64(s.Evicted - l.Evicted))
 	metrics.CaptureBad.WithLabelValues(m.Input).Add(float64(s.BadMessages - l.BadMessages))
-	metrics.CaptureOpen.WithLabelValues(m.Input).Set(float64(e.OpenFlows()))
+	metrics.CaptureOpen.WithLabelValues(m.Input).Set(float64(e.openFlows()))
 	metrics.CaptureTableCap.WithLabelValues(m.Input).Set(float64(e.limits.MaxFlows))
 }
 

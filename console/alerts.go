@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Severities and Statuses are what the filters of the list of alerts take. An alert
+// severities and statuses are what the filters of the list of alerts take. An alert
 // that nobody has touched is open.
 var (
-	Severities = []string{"informational", "low", "medium", "high", "critical"}
-	Statuses   = []string{"open", "acknowledged", "closed"}
+	severities = []string{"informational", "low", "medium", "high", "critical"}
+	statuses   = []string{"open", "acknowledged", "closed"}
 )
 
 const triageStatus = "sluice.triage.status"
@@ -37,7 +37,7 @@ func (q *request) filterAlerts(p map[string]string) error {
 		}}})
 	}
 	if v := p["severity"]; v != "" {
-		names, err := oneOf("severity", v, Severities)
+		names, err := oneOf("severity", v, severities)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (q *request) filterAlerts(p map[string]string) error {
 		return bad("shadow", "one of hide, only, show", "unknown shadow")
 	}
 	if v := p["status"]; v != "" {
-		names, err := oneOf("status", v, Statuses)
+		names, err := oneOf("status", v, statuses)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (s *Server) hostAllowed(host string) bool {
 }
 
 // allow lets in who has the route's role, and counts.
-func (s *Server) allow(rt Route) http.Handler {
+func (s *Server) allow(rt route) http.Handler {
 	name := rt.Method + " " + rt.Path
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()

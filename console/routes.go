@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A Route is one row of the table.
-type Route struct {
+// A route is one row of the table.
+type route struct {
 	Method  string
 	Path    string // a pattern of http.ServeMux, without the method
 	Role    Role   // the least that may call it
@@ -17,8 +17,8 @@ type Route struct {
 
 // routes is every route of the console. What is open to RoleNone shows nothing of
 // what Sluice holds: two health answers, and the page that takes the token.
-func (s *Server) routes() []Route {
-	table := []Route{
+func (s *Server) routes() []route {
+	table := []route{
 		{"GET", "/healthz", RoleNone, s.healthz},
 		{"GET", "/readyz", RoleNone, s.readyz},
 	}
@@ -27,33 +27,33 @@ func (s *Server) routes() []Route {
 	}
 	if s.opt.Index != nil && s.opt.Triage != nil {
 		table = append(table,
-			Route{"POST", "/api/v1/alerts/triage", RoleAnalyst, s.triageMany},
-			Route{"POST", "/api/v1/alerts/{id}/triage", RoleAnalyst, s.triage})
+			route{"POST", "/api/v1/alerts/triage", RoleAnalyst, s.triageMany},
+			route{"POST", "/api/v1/alerts/{id}/triage", RoleAnalyst, s.triage})
 	}
 	if s.opt.Index != nil && s.opt.Report != nil {
-		table = append(table, Route{"GET", "/api/v1/report", RoleViewer, s.report})
+		table = append(table, route{"GET", "/api/v1/report", RoleViewer, s.report})
 	}
 	if s.opt.Index != nil && s.opt.Saved != nil {
 		table = append(table, s.savedRoutes()...)
 	}
 	if s.opt.Account != nil {
-		table = append(table, Route{"GET", "/api/v1/account", RoleViewer, s.account})
+		table = append(table, route{"GET", "/api/v1/account", RoleViewer, s.account})
 	}
 	if s.opt.Rules != nil {
 		table = append(table, s.ruleRoutes()...)
 	}
 	if s.opt.Reprocess != nil {
-		table = append(table, Route{"POST", "/api/v1/reprocess", RoleAdmin, s.reprocess})
+		table = append(table, route{"POST", "/api/v1/reprocess", RoleAdmin, s.reprocess})
 	}
 	if s.opt.Metrics != nil {
-		table = append(table, Route{"GET", "/metrics", RoleViewer, s.opt.Metrics.ServeHTTP})
+		table = append(table, route{"GET", "/metrics", RoleViewer, s.opt.Metrics.ServeHTTP})
 	}
 	return table
 }
 
 // pages are the routes of the page, and of searching for it.
-func (s *Server) pages() []Route {
-	return []Route{
+func (s *Server) pages() []route {
+	return []route{
 		{"GET", "/login", RoleNone, s.page("login.html")},
 		{"GET", "/login/{file}", RoleNone, s.asset("login")},
 		{"POST", "/api/v1/session", RoleNone, s.login}, // the token is in its body
@@ -81,7 +81,7 @@ func (s *Server) pages() []Route {
 }
 
 // buildMux is the only place that registers a handler.
-func (s *Server) buildMux(table []Route) *http.ServeMux {
+func (s *Server) buildMux(table []route) *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, rt := range table {
 		if rt.Role < RoleNone || rt.Role > RoleAdmin || rt.Handler == nil {

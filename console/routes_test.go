@@ -98,19 +98,19 @@ func everything() Options {
 }
 
 func TestRouteWithoutRoleIsABug(t *testing.T) {
-	f := func(rt Route) {
+	f := func(rt route) {
 		t.Helper()
 		defer func() {
 			if recover() == nil {
 				t.Errorf("%+v was taken", rt)
 			}
 		}()
-		New(Options{}).buildMux([]Route{rt})
+		New(Options{}).buildMux([]route{rt})
 	}
 	h := func(http.ResponseWriter, *http.Request) {}
-	f(Route{Method: "GET", Path: "/x", Handler: h})
-	f(Route{Method: "GET", Path: "/x", Role: RoleAdmin + 1, Handler: h})
-	f(Route{Method: "GET", Path: "/x", Role: RoleViewer})
+	f(route{Method: "GET", Path: "/x", Handler: h})
+	f(route{Method: "GET", Path: "/x", Role: RoleAdmin + 1, Handler: h})
+	f(route{Method: "GET", Path: "/x", Role: RoleViewer})
 }
 
 // strayRoutes finds handlers that are registered outside buildMux.

@@ -54,8 +54,8 @@ type RuleText struct {
 	Text string `json:"text"`
 }
 
-// RuleTexts are the rules that lint and test are asked about.
-type RuleTexts struct {
+// ruleTexts are the rules that lint and test are asked about.
+type ruleTexts struct {
 	Rules []RuleText `json:"rules"`
 }
 
@@ -92,15 +92,15 @@ type Faulty string
 func (e Faulty) Error() string { return string(e) }
 
 // ruleRoutes are the routes of the tools.
-func (s *Server) ruleRoutes() []Route {
-	return []Route{
+func (s *Server) ruleRoutes() []route {
+	return []route{
 		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
 		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleSince(0, s.opt.Rules.Coverage)},
 		{"GET", "/api/v1/rules/attack", RoleViewer, s.ruleAnswer(s.opt.Rules.Attack)},
 		{"GET", "/api/v1/rules/layer", RoleViewer, s.ruleSince(0, s.opt.Rules.Layer)},
 		{"POST", "/api/v1/rules/why", RoleAnalyst, ruleBody(s, s.opt.Rules.WhyLines)},
-		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
-		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t RuleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},
+		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
+		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},
 		{"GET", "/api/v1/rules/shadow", RoleViewer, s.ruleSince(7*24*time.Hour, s.opt.Rules.Shadow)},
 		{"POST", "/api/v1/rules/reload", RoleAdmin, s.ruleAnswer(s.opt.Rules.Reload)},
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},

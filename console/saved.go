@@ -42,8 +42,8 @@ var savedParams = map[string][]string{
 }
 
 // savedRoutes are those of the saved searches.
-func (s *Server) savedRoutes() []Route {
-	return []Route{
+func (s *Server) savedRoutes() []route {
+	return []route{
 		{"GET", "/api/v1/searches", RoleViewer, s.savedSearches},
 		{"POST", "/api/v1/searches", RoleAnalyst, s.saveSearch},
 		{"DELETE", "/api/v1/searches/{id}", RoleAnalyst, s.forgetSearch},

@@ -21,8 +21,8 @@ const tokenBytes = 32
 // not slip into logs.
 type Token struct{ text string }
 
-// ParseToken takes a token as it is in the file or in a header.
-func ParseToken(text string) (Token, error) {
+// parseToken takes a token as it is in the file or in a header.
+func parseToken(text string) (Token, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(raw) != tokenBytes {
 		return Token{}, errors.New("not a console token")
@@ -71,7 +71,7 @@ func LoadToken(path string) (t Token, created bool, err error) {
 	if err != nil {
 		return Token{}, false, fmt.Errorf("read the console token: %w", err)
 	}
-	if t, err = ParseToken(strings.TrimSpace(string(text))); err != nil {
+	if t, err = parseToken(strings.TrimSpace(string(text))); err != nil {
 		return Token{}, false, fmt.Errorf("console token %s is damaged; delete it to get a new one", path)
 	}
 	return t, false, nil

@@ -26,9 +26,9 @@ const (
 	maxComments = 100
 )
 
-// TriageChange is the body of POST /api/v1/alerts/{id}/triage. What is left out stays.
-type TriageChange struct {
-	Status   *string `json:"status"`   // one of Statuses
+// triageChange is the body of POST /api/v1/alerts/{id}/triage. What is left out stays.
+type triageChange struct {
+	Status   *string `json:"status"`   // one of statuses
 	Assignee *string `json:"assignee"` // "" is nobody
 	Comment  string  `json:"comment"`
 }
@@ -61,7 +61,7 @@ func (s *Server) triage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) changeTriage(r *http.Request) (*Triaged, error) {
-	var change TriageChange
+	var change triageChange
 	if err := readBody(r, &change); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Server) changeTriage(r *http.Request) (*Triaged, error) {
 }
 
 // edit makes a change to one alert.
-func (s *Server) edit(ctx context.Context, alert *Hit, change TriageChange, who Principal) (*Triaged, error) {
+func (s *Server) edit(ctx context.Context, alert *Hit, change triageChange, who Principal) (*Triaged, error) {
 	// A namespace holds no '-', and a concrete index of Elasticsearch's ends in its number.
 	namespace, _, _ := strings.Cut(strings.TrimPrefix(alert.Index, alertPrefix), "-")
 	var done *Triaged
@@ -100,12 +100,12 @@ func (s *Server) edit(ctx context.Context, alert *Hit, change TriageChange, who 
 	return done, nil
 }
 
-func (c *TriageChange) check() error {
+func (c *triageChange) check() error {
 	if c.Status == nil && c.Assignee == nil && c.Comment == "" {
 		return bad("body", "give a status, an assignee or a comment", "nothing would change")
 	}
-	if c.Status != nil && !slices.Contains(Statuses, *c.Status) {
-		return bad("status", "one of "+strings.Join(Statuses, ", "), "unknown status")
+	if c.Status != nil && !slices.Contains(statuses, *c.Status) {
+		return bad("status", "one of "+strings.Join(statuses, ", "), "unknown status")
 	}
 	if c.Assignee != nil && utf8.RuneCountInString(*c.Assignee) > maxAssignee {
 		return bad("assignee", "", "an assignee has at most %d characters", maxAssignee)
@@ -117,7 +117,7 @@ func (c *TriageChange) check() error {
 }
 
 // apply makes the change, and notes what of it is one.
-func (t *Triaged) apply(c TriageChange, by string, now time.Time) {
+func (t *Triaged) apply(c triageChange, by string, now time.Time) {
 	note := Comment{At: now.UTC().Truncate(time.Millisecond), By: by, Text: c.Comment}
 	if c.Status != nil && *c.Status != t.Status {
 		t.Status, note.Status = *c.Status, *c.Status

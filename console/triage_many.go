@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// TriageMany is the body of POST /api/v1/alerts/triage: one change to several alerts.
-type TriageMany struct {
+// triageMany is the body of POST /api/v1/alerts/triage: one change to several alerts.
+type triageMany struct {
 	IDs []string `json:"ids"`
-	TriageChange
+	triageChange
 }
 
 // TriageResult is what became of one of them: how it is now, or why it is as it was.
@@ -53,7 +53,7 @@ func (s *Server) changeMany(r *http.Request, who Principal) ([]TriageResult, err
 	if err := s.checkNamespace(p["namespace"]); err != nil {
 		return nil, err
 	}
-	var in TriageMany
+	var in triageMany
 	if err := readBody(r, &in); err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (s *Server) changeMany(r *http.Request, who Principal) ([]TriageResult, err
 	if err != nil {
 		return nil, err
 	}
-	s.editMany(r.Context(), results, alerts, in.TriageChange, who)
+	s.editMany(r.Context(), results, alerts, in.triageChange, who)
 	return results, nil
 }
 
@@ -113,7 +113,7 @@ func alertOf(source json.RawMessage) string {
 }
 
 // editMany changes the alerts, some at once, and notes what became of each.
-func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts map[string]*Hit, change TriageChange, who Principal) {
+func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts map[string]*Hit, change triageChange, who Principal) {
 	next := make(chan *TriageResult)
 	var work sync.WaitGroup
 	for range triageAtOnce {
@@ -130,7 +130,7 @@ func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts ma
 	work.Wait()
 }
 
-func (s *Server) editOne(ctx context.Context, one *TriageResult, alert *Hit, change TriageChange, who Principal) {
+func (s *Server) editOne(ctx context.Context, one *TriageResult, alert *Hit, change triageChange, who Principal) {
 	var err error = errNoSuchAlert
 	if alert != nil {
 		one.Triage, err = s.edit(ctx, alert, change, who)

@@ -22,9 +22,9 @@ import (
 
 // Headers of a message.
 const (
-	HeaderKey       = "Idempotency-Key"
-	HeaderTime      = "Sluice-Timestamp" // Unix seconds of the attempt
-	HeaderSignature = "Sluice-Signature" // "v1=" + hex HMAC-SHA256 of timestamp, ".", body
+	headerKey       = "Idempotency-Key"
+	headerTime      = "Sluice-Timestamp" // Unix seconds of the attempt
+	headerSignature = "Sluice-Signature" // "v1=" + hex HMAC-SHA256 of timestamp, ".", body
 )
 
 // Settings say where to post.
@@ -111,11 +111,11 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	if err != nil {
 		return fmt.Errorf("webhook: %w: %w", err, alert.ErrFinal)
 	}
-	h := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"sluice"}, HeaderKey: {m.ID}}
+	h := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"sluice"}, headerKey: {m.ID}}
 	stamp := strconv.FormatInt(n.now().Unix(), 10)
-	h.Set(HeaderTime, stamp)
+	h.Set(headerTime, stamp)
 	if !n.s.Secret.Empty() {
-		h.Set(HeaderSignature, "v1="+Sign(n.s.Secret, stamp, text))
+		h.Set(headerSignature, "v1="+sign(n.s.Secret, stamp, text))
 	}
 	if !n.s.Token.Empty() {
 		h.Set("Authorization", "Bearer "+n.s.Token.Reveal())
@@ -124,9 +124,9 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 	return alert.Answered("webhook", answer, err, n.now())
 }
 
-// Sign is the hex HMAC-SHA256 that a receiver computes as well, and compares in
+// sign is the hex HMAC-SHA256 that a receiver computes as well, and compares in
 // constant time. It should refuse timestamps that are more than five minutes off.
-func Sign(key secret.Secret, timestamp string, body []byte) string {
+func sign(key secret.Secret, timestamp string, body []byte) string {
 	h := hmac.New(sha256.New, []byte(key.Reveal()))
 	h.Write([]byte(timestamp + "."))
 	h.Write(body)

@@ -39,13 +39,13 @@ func TestSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := far.Posts()[0]
-	if got, want := p.Header.Get(HeaderSignature), "v1="+Sign(key, p.Header.Get(HeaderTime), p.Body); got != want {
+	if got, want := p.Header.Get(headerSignature), "v1="+sign(key, p.Header.Get(headerTime), p.Body); got != want {
 		t.Errorf("signature %s, want %s", got, want)
 	}
-	if Sign(key, p.Header.Get(HeaderTime)+"1", p.Body) == Sign(key, p.Header.Get(HeaderTime), p.Body) {
+	if sign(key, p.Header.Get(headerTime)+"1", p.Body) == sign(key, p.Header.Get(headerTime), p.Body) {
 		t.Error("the timestamp is not signed")
 	}
-	if p.Header.Get(HeaderKey) != "m1" || p.Header.Get("Authorization") != "Bearer t0ken" {
+	if p.Header.Get(headerKey) != "m1" || p.Header.Get("Authorization") != "Bearer t0ken" {
 		t.Errorf("headers %v", p.Header)
 	}
 	var b body
