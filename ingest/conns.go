@@ -27,12 +27,12 @@ const (
 
 // The reasons for which a connection is closed by us.
 const (
-	ClosedNotAllowed = "not_allowed"
-	ClosedTooMany    = "max_connections"
-	ClosedEvicted    = "evicted"
-	ClosedHandshake  = "tls_handshake"
-	ClosedIdle       = "idle"
-	ClosedDead       = "dead" // the peer is gone without a word
+	closedNotAllowed = "not_allowed"
+	closedTooMany    = "max_connections"
+	closedEvicted    = "evicted"
+	closedHandshake  = "tls_handshake"
+	closedIdle       = "idle"
+	closedDead       = "dead" // the peer is gone without a word
 )
 
 // keepAlive asks silent peers whether they are there. One that does not answer for eleven minutes
@@ -40,8 +40,8 @@ const (
 // nothing, while closing one costs a plain sender the next line it writes.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: time.Minute, Count: 10}
 
-// ListenTCP binds a TCP address. kind names the setting in an error.
-func ListenTCP(kind, addr string) (net.Listener, error) {
+// listenTCP binds a TCP address. kind names the setting in an error.
+func listenTCP(kind, addr string) (net.Listener, error) {
 	conf := net.ListenConfig{KeepAliveConfig: keepAlive}
 	l, err := conf.Listen(context.Background(), "tcp", addr)
 	if err != nil {
@@ -108,12 +108,12 @@ func (t *Conns) Accept(ctx context.Context, l net.Listener, admit func(net.Conn)
 		}
 		serve := admit(c)
 		if serve == nil {
-			t.refuse(c, ClosedNotAllowed)
+			t.refuse(c, closedNotAllowed)
 			continue
 		}
 		k := t.enter(c)
 		if k == nil {
-			t.refuse(c, ClosedTooMany)
+			t.refuse(c, closedTooMany)
 			continue
 		}
 		open.Go(func() {
@@ -163,7 +163,7 @@ func (t *Conns) enter(c net.Conn) *Conn {
 			return nil
 		}
 		delete(t.open, oldest) // its reader sees the end of the connection
-		oldest.why.Store(ClosedEvicted)
+		oldest.why.Store(closedEvicted)
 		oldest.Close()
 	}
 	t.open[k] = struct{}{}
@@ -217,7 +217,7 @@ func (k *Conn) Secure(ctx context.Context, conf *tls.Config) net.Conn {
 	hand, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	if err := t.HandshakeContext(hand); err != nil {
-		k.Refuses(ClosedHandshake, err)
+		k.Refuses(closedHandshake, err)
 		return nil
 	}
 	return t
@@ -227,9 +227,9 @@ func (k *Conn) Secure(ctx context.Context, conf *tls.Config) net.Conn {
 func (k *Conn) Ended(err error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		k.Ends(ClosedIdle)
+		k.Ends(closedIdle)
 	case errors.Is(err, syscall.ETIMEDOUT), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		k.Ends(ClosedDead)
+		k.Ends(closedDead)
 	}
 }
 

@@ -31,7 +31,7 @@ func TestSilentMakeRoom(t *testing.T) {
 	if _, err := silent.Write([]byte("x")); err == nil {
 		t.Error("the one that made room is still open")
 	}
-	if why := silent.why.Load(); why != ClosedEvicted {
+	if why := silent.why.Load(); why != closedEvicted {
 		t.Errorf("ended for %v", why)
 	}
 	if n := len(conns.Open()); n != 2 {
@@ -45,7 +45,7 @@ func TestSilentMakeRoom(t *testing.T) {
 
 // TestUnconfirmed: what the peer's machine has not confirmed is known, also behind a reset.
 func TestUnconfirmed(t *testing.T) {
-	l, err := ListenTCP("tcp", "127.0.0.1:0")
+	l, err := listenTCP("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +96,11 @@ func TestRefusalsAreLogged(t *testing.T) {
 	var out bytes.Buffer
 	l := refusedLog{log: slog.New(slog.NewTextHandler(&out, nil)), name: "net"}
 	for range 5 {
-		l.refused("connections refused", "192.0.2.1:4711", ClosedTooMany, nil)
+		l.refused("connections refused", "192.0.2.1:4711", closedTooMany, nil)
 	}
-	l.refused("connections refused", "192.0.2.9:1", ClosedNotAllowed, nil)
-	l.next[ClosedTooMany] = time.Time{} // a minute goes by
-	l.refused("connections refused", "192.0.2.2:4711", ClosedTooMany, nil)
+	l.refused("connections refused", "192.0.2.9:1", closedNotAllowed, nil)
+	l.next[closedTooMany] = time.Time{} // a minute goes by
+	l.refused("connections refused", "192.0.2.2:4711", closedTooMany, nil)
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
 	want := []string{
 		"input=net why=max_connections refused=1 last_peer=192.0.2.1:4711",

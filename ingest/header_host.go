@@ -5,14 +5,14 @@ import "bytes"
 // maxHost is the longest name that DNS allows.
 const maxHost = 255
 
-// HeaderHost is the host that a relay's header names, or "" where the header is none
+// headerHost is the host that a relay's header names, or "" where the header is none
 // that a relay writes. It reads no further than that: the header as such is read by
 // normalize/header.
 //
 //	<34>1 2026-10-11T22:14:15Z host ...     RFC 5424
 //	<34>Oct 11 22:14:15 host ...            RFC 3164
 //	<34>2026-10-11T22:14:15+02:00 host ...  rsyslog's forward format
-func HeaderHost(line []byte) string {
+func headerHost(line []byte) string {
 	if !Priority(line) {
 		return ""
 	}

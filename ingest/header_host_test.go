@@ -5,7 +5,7 @@ import "testing"
 func TestHeaderHost(t *testing.T) {
 	f := func(line, want string) {
 		t.Helper()
-		if got := HeaderHost([]byte(line)); got != want {
+		if got := headerHost([]byte(line)); got != want {
 			t.Errorf("HeaderHost(%q) = %q, want %q", line, got, want)
 		}
 	}

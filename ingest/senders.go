@@ -110,7 +110,7 @@ func (s *Senders) Allowed(a netip.Addr) bool { return len(s.allow) == 0 || s.all
 // OriginOf is the origin of one line: behind a trusted relay, the device that its header names.
 func (p *Sender) OriginOf(line []byte) string {
 	if p.relay {
-		if host := HeaderHost(line); host != "" {
+		if host := headerHost(line); host != "" {
 			return Origin(p.input, host)
 		}
 	}

@@ -51,7 +51,7 @@ func (r StreamRules) Open(log *slog.Logger) (all Streams, err error) {
 	}
 	listen := func(kind string, addrs []string, certs *tls.Config) error {
 		for _, a := range addrs {
-			l, err := ListenTCP(kind, a)
+			l, err := listenTCP(kind, a)
 			if err != nil {
 				return err
 			}
