@@ -268,9 +268,9 @@ type PastRequest struct {
 func (n *Node) past(req *PastRequest) func(Measure) Past {
 	return func(m Measure) Past {
 		if req.Bus {
-			return BusPast(n.bus, req.Stretch, m)
+			return busPast(n.bus, req.Stretch, m)
 		}
-		return IndexPast(n.index, req.Stretch, m)
+		return indexPast(n.index, req.Stretch, m)
 	}
 }
 

@@ -258,9 +258,9 @@ func (d *dataDir) join(name string) string { return filepath.Join(d.path, name) 
 // Close gives the directory back.
 func (d *dataDir) Close() error { return d.lock.Close() }
 
-// DefaultData is where data goes when the configuration does not say: beside other
+// defaultData is where data goes when the configuration does not say: beside other
 // state for root, in the home directory for others.
-func DefaultData() string {
+func defaultData() string {
 	if os.Geteuid() == 0 {
 		return "/var/lib/sluice"
 	}

@@ -19,14 +19,14 @@ import (
 // configuration at path ("": none), or with these rule paths instead of its rules. The Set is nil
 // only where nothing can run; faulty rules alone are in the error.
 func LoadSet(path string, rulePaths ...string) (*pipeline.Set, error) {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
 	if len(rulePaths) > 0 {
 		s.Rules = RuleSettings{Mappings: s.Rules.Mappings}
 	}
-	src, err := s.Sources()
+	src, err := s.sources()
 	named, missing := RuleFiles(rulePaths)
 	src.Rules = append(src.Rules, named...)
 	if err := errors.Join(err, missing); err != nil {
@@ -67,13 +67,13 @@ func (s *Settings) withFaults(src pipeline.Sources, err error) error {
 // LoadPacks is LoadSet with folders of packs beside those of the configuration; the
 // folders that hold packs of the user's own come back.
 func LoadPacks(path string, dirs []string) (*pipeline.Set, []string, error) {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, nil, &ConfigError{err}
 	}
 	s.Packs.Paths = append(s.Packs.Paths, dirs...)
 	s.Rules = RuleSettings{}
-	src, err := s.Sources()
+	src, err := s.sources()
 	if err != nil {
 		return nil, nil, &ConfigError{err}
 	}

@@ -147,7 +147,7 @@ func (n *Node) tablesFit(s *Settings) {
 // tablesOf are the tables that this process needs: all of them where events are
 // processed, else those whose columns are fields that rules may read.
 func (n *Node) tablesOf(s *Settings) []Named[tables.Settings] {
-	if n.has(RoleProcess) {
+	if n.has(roleProcess) {
 		return s.Enrich
 	}
 	return slices.DeleteFunc(slices.Clone(s.Enrich), func(t Named[tables.Settings]) bool { return t.Kind != "assets" && t.Kind != "identities" })

@@ -56,7 +56,7 @@ func TestEnrichmentPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := s.Sources()
+	src, err := s.sources()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestEnrichFaults(t *testing.T) {
 		t.Helper()
 		s, err := parse(text)
 		if err == nil {
-			_, err = s.Sources()
+			_, err = s.sources()
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", text, err, want)
@@ -250,7 +250,7 @@ func TestRulesReadTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := s.Sources()
+	src, err := s.sources()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestTablesReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &Node{roles: []string{RoleProcess}, log: slog.New(slog.DiscardHandler), now: time.Now}
+	n := &Node{roles: []string{roleProcess}, log: slog.New(slog.DiscardHandler), now: time.Now}
 	n.health = newHealth(n)
 	b, err := n.build(s)
 	if err != nil {

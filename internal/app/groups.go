@@ -48,18 +48,18 @@ func (n *Node) jobs() (jobs []job) {
 			jobs = append(jobs, job{bus.Group{Name: group, Topic: topic}, open})
 		}
 	}
-	add(RoleProcess, bus.GroupProcess, bus.TopicRaw, n.openProcessor)
-	add(RoleCorrelate, bus.GroupCorrelate, bus.TopicMatches, n.openCorrelator)
-	add(RoleIndex, bus.GroupIndex, bus.TopicEvents, n.openIndexer)
-	add(RoleIndex, bus.GroupIndex, bus.TopicAlerts, n.openAlertIndexer)
-	add(RoleIndex, bus.GroupIndex, bus.TopicDLQ, n.openDeadIndexer)
+	add(roleProcess, bus.GroupProcess, bus.TopicRaw, n.openProcessor)
+	add(roleCorrelate, bus.GroupCorrelate, bus.TopicMatches, n.openCorrelator)
+	add(roleIndex, bus.GroupIndex, bus.TopicEvents, n.openIndexer)
+	add(roleIndex, bus.GroupIndex, bus.TopicAlerts, n.openAlertIndexer)
+	add(roleIndex, bus.GroupIndex, bus.TopicDLQ, n.openDeadIndexer)
 	return jobs
 }
 
 // startGroups runs every group of the roles until ctx ends.
 func (n *Node) startGroups(ctx context.Context, wg *sync.WaitGroup) {
 	indexReady := make(chan struct{})
-	if n.has(RoleIndex) {
+	if n.has(roleIndex) {
 		wg.Go(func() { n.prepareIndex(ctx); close(indexReady) })
 	}
 	for _, j := range n.jobs() {
@@ -73,7 +73,7 @@ func (n *Node) startGroups(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { n.watchLag(ctx) })
 	wg.Go(func() { n.watchTables(ctx) })
 	wg.Go(func() { n.watchRules(ctx) })
-	if n.has(RoleNotify) {
+	if n.has(roleNotify) {
 		n.tell = newChannels(n, ctx, wg)
 		n.tell.apply(n.settings.Load())
 		if n.index != nil {

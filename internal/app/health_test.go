@@ -245,7 +245,7 @@ func TestFaultyRulesAreNoStaleConfiguration(t *testing.T) {
 	parts("configuration;rules;")
 	zone = ""
 	write("has(user.name)")
-	if err := n.ReloadRules(); err != nil {
+	if err := n.reloadRules(); err != nil {
 		t.Error(err)
 	}
 	parts("configuration;")

@@ -25,16 +25,16 @@ import (
 
 // The roles. `sluice run` runs all; --role names some.
 const (
-	RoleCollect   = "collect"   // inputs
-	RoleProcess   = "process"   // normalize and stateless rules
-	RoleCorrelate = "correlate" // windows
-	RoleIndex     = "index"     // events and alerts to the index
-	RoleNotify    = "notify"    // people
-	RoleServe     = "serve"     // console and API
+	roleCollect   = "collect"   // inputs
+	roleProcess   = "process"   // normalize and stateless rules
+	roleCorrelate = "correlate" // windows
+	roleIndex     = "index"     // events and alerts to the index
+	roleNotify    = "notify"    // people
+	roleServe     = "serve"     // console and API
 )
 
 // AllRoles is what runs when no role is named.
-var AllRoles = []string{RoleCollect, RoleProcess, RoleCorrelate, RoleIndex, RoleNotify, RoleServe}
+var AllRoles = []string{roleCollect, roleProcess, roleCorrelate, roleIndex, roleNotify, roleServe}
 
 // drainTime is how long a stop waits for what was received to reach the index. What
 // is left then waits on the bus, durable.
@@ -139,7 +139,7 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 func (n *Node) read() (*Settings, error) {
 	read := n.opt.Settings
 	if read == nil {
-		read = func() (*Settings, error) { return ReadSettings(n.opt.Path, systemLookup) }
+		read = func() (*Settings, error) { return readSettings(n.opt.Path, systemLookup) }
 	}
 	s, err := read()
 	if err != nil {
@@ -156,7 +156,7 @@ func (n *Node) build(s *Settings) (*built, error) {
 }
 
 func build(s *Settings) (*pipeline.Set, error) {
-	src, err := s.Sources()
+	src, err := s.sources()
 	if err != nil {
 		return nil, s.withFaults(src, err)
 	}
@@ -180,7 +180,7 @@ func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }
 
 // needsLocal says whether this process keeps a journal of its own.
 func (n *Node) needsLocal(s *Settings) bool {
-	return s.Kafka == nil || n.has(RoleCollect) && s.Main.Ack == AckLocal
+	return s.Kafka == nil || n.has(roleCollect) && s.Main.Ack == AckLocal
 }
 
 func (n *Node) open(ctx context.Context, s *Settings) (err error) {
@@ -217,7 +217,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 			n.raws = n.kafka
 		}
 	}
-	if !n.has(RoleIndex) && !n.has(RoleServe) && !n.sendsReports(s) {
+	if !n.has(roleIndex) && !n.has(roleServe) && !n.sendsReports(s) {
 		return nil
 	}
 	return n.openIndex(s)
@@ -347,7 +347,7 @@ func (n *Node) Run(ctx, hard context.Context) error {
 func (n *Node) start(ctx, work context.Context, wg *sync.WaitGroup) error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
-	if n.has(RoleCollect) {
+	if n.has(roleCollect) {
 		n.inputs = newInputs(n, work)
 	}
 	if err := n.serve(work, wg); err != nil {

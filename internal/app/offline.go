@@ -34,7 +34,7 @@ type Checked struct {
 // Check reads the configuration with its tables, packs and rules, and runs nothing. The
 // error has the faults of all of them: those of the configuration hide no others.
 func Check(path string) (Checked, error) {
-	s, wrong := ReadSettings(path, config.System)
+	s, wrong := readSettings(path, config.System)
 	if s == nil {
 		return Checked{}, &ConfigError{wrong}
 	}
@@ -162,7 +162,7 @@ func OpenOffline(ctx context.Context, path string, log *slog.Logger) (*Node, err
 	if err != nil {
 		return nil, err
 	}
-	n, err := New(ctx, Options{Roles: []string{RoleServe}, Log: log, Settings: func() (*Settings, error) { return s, nil }})
+	n, err := New(ctx, Options{Roles: []string{roleServe}, Log: log, Settings: func() (*Settings, error) { return s, nil }})
 	if errors.Is(err, disk.ErrLocked) {
 		return nil, ErrInUse
 	}
@@ -214,7 +214,7 @@ func OpenIndex(path string, log *slog.Logger) (*Node, error) {
 // existing reads the settings, and refuses a data directory that is not there where
 // everything would be in it.
 func existing(path string) (*Settings, error) {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
@@ -275,7 +275,7 @@ func Verify(ctx context.Context, path string, damage func(what string)) error {
 }
 
 func verify(ctx context.Context, path string, damage func(what string)) error {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return &ConfigError{err}
 	}

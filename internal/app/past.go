@@ -99,9 +99,9 @@ type Stretch struct {
 // pastPage is how many documents of the index are read at once.
 const pastPage = 1000
 
-// IndexPast are the events of the index in the order in which they were received, each at
+// indexPast are the events of the index in the order in which they were received, each at
 // the window time and in the lane that it had when it came.
-func IndexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
+func indexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 	return func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error {
 		h := Happened{worker: set.NewWorker()}
 		if measure != nil {

@@ -11,10 +11,10 @@ import (
 	"sluice/pipeline"
 )
 
-// BusPast are the events that the bus still holds, on sluice.events, in the order in which
+// busPast are the events that the bus still holds, on sluice.events, in the order in which
 // they were received, each at the window time and in the lane that it had when it came.
 // Doubles are passed over, as the indexer does.
-func BusPast(b bus.Bus, st Stretch, measure Measure) Past {
+func busPast(b bus.Bus, st Stretch, measure Measure) Past {
 	return func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error {
 		if st.Query != "" || st.Filter != nil {
 			return errors.New("a query is about the index; events of the bus are chosen by time and namespace")

@@ -64,7 +64,7 @@ func TestBusPast(t *testing.T) {
 		t.Helper()
 		var got []string
 		last := Happened{}
-		err := BusPast(h, st, nil)(t.Context(), set, false, func(e *Happened) error {
+		err := busPast(h, st, nil)(t.Context(), set, false, func(e *Happened) error {
 			got = append(got, strings.TrimPrefix(e.ID, "e"))
 			if e.Done < last.Done || e.Done > e.Total || !e.Settled.Equal(e.At.Received.Add(-set.Lateness)) || e.Event == nil {
 				t.Errorf("%+v after %+v", e, last)
@@ -83,7 +83,7 @@ func TestBusPast(t *testing.T) {
 
 	fail := func(want string, h *heldBus, st Stretch, fn func(*Happened) error) {
 		t.Helper()
-		if err := BusPast(h, st, nil)(t.Context(), set, false, fn); err == nil || !strings.Contains(err.Error(), want) || h.open != 0 {
+		if err := busPast(h, st, nil)(t.Context(), set, false, fn); err == nil || !strings.Contains(err.Error(), want) || h.open != 0 {
 			t.Errorf("%v (%d open), want %s", err, h.open, want)
 		}
 	}

@@ -48,11 +48,11 @@ func (r *sentReport) left(now []string) (out []string) {
 }
 
 // sendsReports says whether this process does, for which it needs the index.
-func (n *Node) sendsReports(s *Settings) bool { return n.has(RoleNotify) && len(s.Reports) > 0 }
+func (n *Node) sendsReports(s *Settings) bool { return n.has(roleNotify) && len(s.Reports) > 0 }
 
 // canReport refuses reports over a store that is another process'.
 func (n *Node) canReport(s *Settings) error {
-	if n.sendsReports(s) && !n.has(RoleIndex) && len(s.Elasticsearch.Addresses) == 0 {
+	if n.sendsReports(s) && !n.has(roleIndex) && len(s.Elasticsearch.Addresses) == 0 {
 		return &ConfigError{errors.New("reports: the role notify reads the index for them; without elasticsearch it must run in one process with the role index")}
 	}
 	return nil

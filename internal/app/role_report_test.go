@@ -144,16 +144,16 @@ func TestReportRoles(t *testing.T) {
 			t.Errorf("%v with %v: %v", roles, es, err)
 		}
 	}
-	f(nil, true, RoleNotify, RoleServe)
-	f(nil, false, RoleNotify, RoleIndex)
-	f(nil, false, RoleCollect)
-	f([]string{"https://es"}, false, RoleNotify)
+	f(nil, true, roleNotify, roleServe)
+	f(nil, false, roleNotify, roleIndex)
+	f(nil, false, roleCollect)
+	f([]string{"https://es"}, false, roleNotify)
 }
 
 // A fault of a report's settings has its place and says what there is.
 func TestReportSettings(t *testing.T) {
 	text := "channels:\n  soc:\n    kind: slack\n    url: https://hooks.slack.com/services/x\nreports:\n  weekly:\n    schedule: 0 7 * *\n    channels: [sock]\n"
-	_, err := ParseSettings("s.yml", []byte(text), config.Lookup{})
+	_, err := parseSettings("s.yml", []byte(text), config.Lookup{})
 	for _, want := range []string{"s.yml:7:15: weekly: schedule: expected exactly 5 fields", `s.yml:8:15: weekly: channels: no channel is called "sock"; did you mean soc?`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

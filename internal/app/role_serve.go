@@ -64,7 +64,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	var index console.Index
 	var triage console.Triage
 	switch {
-	case n.has(RoleServe):
+	case n.has(roleServe):
 		index, triage = searcher{n.index}, searcher{n.index}.triage
 	case s.Main.Health == "":
 		return nil

@@ -11,7 +11,7 @@ import (
 
 // channelsOf are the channels of a configuration, to say who is told.
 func channelsOf(path string) ([]Named[alert.Settings], error) {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
@@ -48,7 +48,7 @@ func (s *Settings) withRules(files []rules.File) (*pipeline.Set, error) {
 	if files != nil {
 		c.Rules = RuleSettings{}
 	}
-	src, err := c.Sources()
+	src, err := c.sources()
 	if err != nil {
 		return nil, err
 	}

@@ -28,14 +28,14 @@ func (t ruleTools) List(context.Context) (any, error) {
 
 // Reload implements console.Rules.
 func (t ruleTools) Reload(context.Context) (any, error) {
-	if err := t.n.ReloadRules(); err != nil {
+	if err := t.n.reloadRules(); err != nil {
 		return nil, forCaller(err)
 	}
 	return map[string]any{"rules": len(t.n.set.Load().Rules.Rules()), "load": t.n.stats.loadState()}, nil
 }
 
-// CoverageAnswer says which rules can fire, those that were left out among them.
-type CoverageAnswer struct {
+// coverageAnswer says which rules can fire, those that were left out among them.
+type coverageAnswer struct {
 	*Alive
 	Rules []RuleCoverage `json:"rules"`
 }
@@ -45,7 +45,7 @@ func (t ruleTools) Coverage(ctx context.Context, since time.Time) (any, error) {
 	return t.covered(ctx, since)
 }
 
-func (t ruleTools) covered(ctx context.Context, since time.Time) (out CoverageAnswer, err error) {
+func (t ruleTools) covered(ctx context.Context, since time.Time) (out coverageAnswer, err error) {
 	if !since.IsZero() {
 		if out.Alive, err = t.n.Alive(ctx, since); err != nil {
 			return out, err

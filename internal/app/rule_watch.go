@@ -22,16 +22,16 @@ func ruleStamps(s *Settings) string {
 // set stays, and it is tried again when they change.
 func (n *Node) watchRules(ctx context.Context) {
 	n.watch(ctx, rulesEvery, ruleStamps, func() {
-		if err := n.ReloadRules(); err != nil {
+		if err := n.reloadRules(); err != nil {
 			n.log.Error("changed rules cannot be used; the old ones stay", "why", err)
 		}
 	})
 }
 
-// ReloadRules reads packs and rules of the configuration that runs again. On any fault the
+// reloadRules reads packs and rules of the configuration that runs again. On any fault the
 // old ones stay, and the error has every fault with its place; health and the list of rules
 // show it until a try succeeds. Unchanged rules keep their state.
-func (n *Node) ReloadRules() error {
+func (n *Node) reloadRules() error {
 	n.reloading.Lock()
 	defer n.reloading.Unlock()
 	b, err := n.rebuild(n.settings.Load())

@@ -25,7 +25,7 @@ type Remote struct {
 
 // Console says where the running sluice on the configured data directory serves its API.
 func Console(path string) (*Remote, error) {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}

@@ -179,10 +179,10 @@ const NoFile = `inputs:
     tcp: 127.0.0.1:5514
 `
 
-// ReadSettings reads and checks the file at path; "" stands for NoFile.
-func ReadSettings(path string, look config.Lookup) (*Settings, error) {
+// readSettings reads and checks the file at path; "" stands for NoFile.
+func readSettings(path string, look config.Lookup) (*Settings, error) {
 	if path == "" {
-		return ParseSettings("(defaults)", []byte(NoFile), look)
+		return parseSettings("(defaults)", []byte(NoFile), look)
 	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -191,19 +191,19 @@ func ReadSettings(path string, look config.Lookup) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseSettings(path, text, look)
+	return parseSettings(path, text, look)
 }
 
-// ParseSettings checks a configuration without any other I/O. The error has every
+// parseSettings checks a configuration without any other I/O. The error has every
 // fault, each with its place.
-func ParseSettings(name string, text []byte, look config.Lookup) (*Settings, error) {
+func parseSettings(name string, text []byte, look config.Lookup) (*Settings, error) {
 	f, err := config.Parse(name, text, look)
 	if err != nil {
 		return nil, err
 	}
 	host, _ := os.Hostname()
 	s := &Settings{
-		Main:          Main{Data: DefaultData(), Name: nodeName(host), Ack: AckLocal, Lateness: pipeline.DefaultLateness},
+		Main:          Main{Data: defaultData(), Name: nodeName(host), Ack: AckLocal, Lateness: pipeline.DefaultLateness},
 		Elasticsearch: elasticsearch.Defaults().(*elasticsearch.Settings),
 		Console:       *console.Defaults(),
 		Rules:         RuleSettings{Library: true},
@@ -331,9 +331,9 @@ func (s *Settings) namespaces() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// Sources reads the texts of packs and rules, and the tables: what ships with the program, then the
+// sources reads the texts of packs and rules, and the tables: what ships with the program, then the
 // paths. A shipped pack gives way to one of the same folder name.
-func (s *Settings) Sources() (pipeline.Sources, error) {
+func (s *Settings) sources() (pipeline.Sources, error) {
 	src := pipeline.Sources{Packs: normalize.Shipped(), Lateness: s.Main.Lateness, Shadow: s.Rules.Shadow}
 	src.ShadowAt = func(id string) string { return s.at("rules", "shadow", id) }
 	if s.Rules.Library {

@@ -16,7 +16,7 @@ import (
 )
 
 func parse(text string) (*Settings, error) {
-	return ParseSettings("s.yml", []byte(text), config.Lookup{
+	return parseSettings("s.yml", []byte(text), config.Lookup{
 		Env:      func(string) (string, bool) { return "", false },
 		ReadFile: func(string) ([]byte, error) { return nil, errors.New("no such file") },
 	})
@@ -107,7 +107,7 @@ func TestDefaults(t *testing.T) {
 	if s.Main.Ack != AckLocal || s.Main.Lateness != 15*time.Second || !s.Rules.Library || s.Kafka != nil || len(s.Inputs) != 0 {
 		t.Errorf("defaults = %+v", s)
 	}
-	s, err = ParseSettings("(defaults)", []byte(NoFile), config.System)
+	s, err = parseSettings("(defaults)", []byte(NoFile), config.System)
 	if err != nil || len(s.Inputs) != 1 || s.Inputs[0].Namespace != "default" {
 		t.Errorf("no file: %+v, %v", s, err)
 	}
@@ -124,7 +124,7 @@ func TestReadmeExample(t *testing.T) {
 	if !ok {
 		t.Fatal("the README has no example")
 	}
-	s, err := ParseSettings("README.md", []byte(text), config.Lookup{Env: os.LookupEnv, ReadFile: func(string) ([]byte, error) { return []byte("secret\n"), nil }})
+	s, err := parseSettings("README.md", []byte(text), config.Lookup{Env: os.LookupEnv, ReadFile: func(string) ([]byte, error) { return []byte("secret\n"), nil }})
 	if err != nil || len(s.Inputs) != 2 || len(s.Channels) != 1 {
 		t.Errorf("%+v\n%v", s, err)
 	}

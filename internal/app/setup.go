@@ -23,7 +23,7 @@ const setupTime = 2 * time.Minute
 // Setup puts templates into the configured Elasticsearch and, where a URL is given, the
 // data views into Kibana. It says what it did and what the cluster could not take.
 func Setup(ctx context.Context, path, kibana string, log *slog.Logger) (report []string, err error) {
-	s, err := ReadSettings(path, config.System)
+	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}

@@ -39,11 +39,11 @@ func recorded(tb testing.TB) (out [][]byte) {
 
 // sigmaSet is everything that ships with these rules in place of the library.
 func sigmaSet(tb testing.TB, files []rules.File) *pipeline.Set {
-	s, err := ParseSettings("bench", []byte("rules: {library: false}"), systemLookup)
+	s, err := parseSettings("bench", []byte("rules: {library: false}"), systemLookup)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	src, err := s.Sources()
+	src, err := s.sources()
 	if err != nil {
 		tb.Fatal(err)
 	}

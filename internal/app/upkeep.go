@@ -69,7 +69,7 @@ func (n *Node) memberships() (all []membership) {
 	for _, j := range n.jobs() {
 		all = append(all, membership{n.bus, j.group})
 	}
-	if n.has(RoleNotify) {
+	if n.has(roleNotify) {
 		for _, c := range channelNames(n.settings.Load()) {
 			all = append(all, membership{n.bus, bus.Group{Name: bus.GroupNotify + "." + c, Topic: bus.TopicAlerts}})
 		}

@@ -95,7 +95,7 @@ func TestWatchLag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &lagging{}
 		b.behind.Store(5)
-		n := &Node{bus: b, roles: []string{RoleProcess}, now: time.Now, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		n := &Node{bus: b, roles: []string{roleProcess}, now: time.Now, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go n.watchLag(ctx)

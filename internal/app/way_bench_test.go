@@ -27,7 +27,7 @@ func BenchmarkWay(b *testing.B) {
 	text := fmt.Sprintf("data: %s\nconsole: {listen: \"127.0.0.1:0\"}\ninputs: {net: {kind: syslog, tcp: \"127.0.0.1:0\", framing: octet}}\n", b.TempDir())
 	node, err := New(b.Context(), Options{
 		Log:      slog.New(slog.DiscardHandler),
-		Settings: func() (*Settings, error) { return ParseSettings("bench", []byte(text), systemLookup) },
+		Settings: func() (*Settings, error) { return parseSettings("bench", []byte(text), systemLookup) },
 		Ready:    func(r Running) { to = strings.TrimPrefix(r.Inputs["net"][0], "tcp "); close(ready) },
 	})
 	if err != nil {

@@ -85,7 +85,7 @@ func (w *Why) stored(ctx context.Context, index *elasticsearch.Client, rule, id 
 	a, found := &WhyAnswer{}, false
 	var at []rules.Match
 	var stamp time.Time
-	one := IndexPast(index, Stretch{Filter: []any{map[string]any{"term": map[string]string{"sluice.id": id}}}}, nil)
+	one := indexPast(index, Stretch{Filter: []any{map[string]any{"term": map[string]string{"sluice.id": id}}}}, nil)
 	err = one(ctx, w.Set, true, func(h *Happened) error {
 		var matches []rules.Match
 		a.Why, matches = h.worker.Why(r, &h.Result)
@@ -135,7 +135,7 @@ func (w *Why) look(ctx context.Context, index *elasticsearch.Client, r *rules.Ru
 			continue
 		}
 		seen[key] = true
-		err := IndexPast(index, st, nil)(ctx, w.Set, false, func(h *Happened) error {
+		err := indexPast(index, st, nil)(ctx, w.Set, false, func(h *Happened) error {
 			if looked++; looked > maxLooked {
 				return errEnough
 			}
