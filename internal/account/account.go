@@ -35,17 +35,17 @@ const (
 	Dropped  = "dropped." // + reason
 )
 
-// maxOrigins bounds the origins counted apart in one ledger; later ones share Other.
+// maxOrigins bounds the origins counted apart in one ledger; later ones share other.
 const maxOrigins = 10_000
 
-// Other is the origin under which all origins beyond the bound are counted.
-const Other = "(other)"
+// other is the origin under which all origins beyond the bound are counted.
+const other = "(other)"
 
 // keepHours is how long hours stand apart before they are folded into the base.
 const keepHours = 48
 
-// Record is one total: what sluice.account carries. Its key is Key().
-type Record struct {
+// record is one total: what sluice.account carries. Its key is Key().
+type record struct {
 	Hop     string           `json:"hop"`
 	Part    string           `json:"part"` // who counts: a partition, or a collector's journal
 	Origin  string           `json:"origin"`
@@ -57,7 +57,7 @@ type Record struct {
 }
 
 // Key returns the record's key on the compacted topic.
-func (r Record) Key() string {
+func (r record) Key() string {
 	return fmt.Sprintf("%s/%s/%d/%s", r.Hop, r.Part, r.Hour, r.Origin)
 }
 
@@ -65,16 +65,16 @@ func (r Record) Key() string {
 type Ledger struct {
 	hop, part string
 	gen, at   int64
-	base      map[string]*Record           // by origin
-	hours     map[string]map[int64]*Record // by origin
-	touched   map[*Record]bool
+	base      map[string]*record           // by origin
+	hours     map[string]map[int64]*record // by origin
+	touched   map[*record]bool
 	dead      []string // keys to delete
 }
 
 // NewLedger returns an empty ledger. gen is the generation of the worker that keeps
 // it; where two wrote one record, the greater one counts.
 func NewLedger(hop, part string, gen int64) *Ledger {
-	return &Ledger{hop: hop, part: part, gen: gen, base: map[string]*Record{}, hours: map[string]map[int64]*Record{}, touched: map[*Record]bool{}}
+	return &Ledger{hop: hop, part: part, gen: gen, base: map[string]*record{}, hours: map[string]map[int64]*record{}, touched: map[*record]bool{}}
 }
 
 // Restore takes one record from the topic, in any order; records of other hops and parts are
@@ -87,7 +87,7 @@ func (l *Ledger) Restore(key string, value []byte) error {
 		l.forget(strings.TrimPrefix(key, l.hop+"/"+l.part+"/"))
 		return nil
 	}
-	r, err := Parse(value)
+	r, err := parse(value)
 	if err != nil {
 		return err
 	}
@@ -126,10 +126,10 @@ func (l *Ledger) Settle() {
 	}
 }
 
-func (l *Ledger) of(origin string) map[int64]*Record {
+func (l *Ledger) of(origin string) map[int64]*record {
 	m := l.hours[origin]
 	if m == nil {
-		m = map[int64]*Record{}
+		m = map[int64]*record{}
 		l.hours[origin] = m
 	}
 	return m
@@ -142,7 +142,7 @@ func (l *Ledger) At(offset int64) { l.at = offset + 1 }
 // Add adds n to a count of what was received from origin at t.
 func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
 	if _, ok := l.hours[origin]; !ok && len(l.hours) >= maxOrigins {
-		origin = Other
+		origin = other
 	}
 	hour := t.Unix() / 3600
 	if b := l.base[origin]; b != nil && hour <= b.Through {
@@ -151,7 +151,7 @@ func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {
 	hours := l.of(origin)
 	r := hours[hour]
 	if r == nil {
-		r = &Record{Hop: l.hop, Part: l.part, Origin: origin, Hour: hour, Counts: map[string]int64{}}
+		r = &record{Hop: l.hop, Part: l.part, Origin: origin, Hour: hour, Counts: map[string]int64{}}
 		if b := l.base[origin]; b != nil {
 			r.Offset = b.Offset
 		}
@@ -195,7 +195,7 @@ func (l *Ledger) Drain(now time.Time) []Change {
 // then: they were not written.
 func (l *Ledger) Again(changes []Change) {
 	for _, c := range changes {
-		r, err := Parse(c.Value)
+		r, err := parse(c.Value)
 		if err != nil { // a deletion
 			l.dead = append(l.dead, string(c.Key))
 			continue
@@ -220,7 +220,7 @@ func (l *Ledger) fold(last int64) {
 			}
 			base := l.base[r.Origin]
 			if base == nil {
-				base = &Record{Hop: l.hop, Part: l.part, Origin: r.Origin, Counts: map[string]int64{}}
+				base = &record{Hop: l.hop, Part: l.part, Origin: r.Origin, Counts: map[string]int64{}}
 				l.base[r.Origin] = base
 			}
 			for c, n := range old.Counts {
@@ -235,9 +235,9 @@ func (l *Ledger) fold(last int64) {
 	}
 }
 
-// Parse parses the value of one record.
-func Parse(value []byte) (Record, error) {
-	var r Record
+// parse parses the value of one record.
+func parse(value []byte) (record, error) {
+	var r record
 	if err := json.Unmarshal(value, &r); err != nil {
 		return r, fmt.Errorf("account record: %w", err)
 	}

@@ -76,7 +76,7 @@ func TestCutBetweenBaseAndDeletion(t *testing.T) {
 // TestForgetsOneHour: of what a topic brings deleted, that hour of that origin goes.
 func TestForgetsOneHour(t *testing.T) {
 	l := NewLedger(Collect, "node/in", 0)
-	record := func(r Record) []byte {
+	encoded := func(r record) []byte {
 		b, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -85,8 +85,8 @@ func TestForgetsOneHour(t *testing.T) {
 	}
 	for _, origin := range []string{"file:/var/log/a/1.log", "b"} {
 		for _, hour := range []int64{5, 6} {
-			r := Record{Hop: Collect, Part: "node/in", Origin: origin, Hour: hour, Counts: map[string]int64{Received: 1}}
-			if err := l.Restore(r.Key(), record(r)); err != nil {
+			r := record{Hop: Collect, Part: "node/in", Origin: origin, Hour: hour, Counts: map[string]int64{Received: 1}}
+			if err := l.Restore(r.Key(), encoded(r)); err != nil {
 				t.Fatal(err)
 			}
 		}

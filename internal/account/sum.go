@@ -9,18 +9,18 @@ import (
 
 // Book adds up records of all hops and parts, as `sluice account` prints them. Where
 // a key comes more than once the last one counts.
-type Book struct{ records map[string]Record }
+type Book struct{ records map[string]record }
 
 // Put takes one record; a nil value deletes it.
 func (b *Book) Put(key string, value []byte) error {
 	if b.records == nil {
-		b.records = map[string]Record{}
+		b.records = map[string]record{}
 	}
 	if value == nil {
 		delete(b.records, key)
 		return nil
 	}
-	r, err := Parse(value)
+	r, err := parse(value)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (b *Book) Lines(now time.Time) (lines []Line, sum Line) {
 	return lines, sum
 }
 
-func (l *Line) add(r Record, now time.Time) {
+func (l *Line) add(r record, now time.Time) {
 	for c, n := range r.Counts {
 		switch {
 		case r.Hop == Collect && c == Received:

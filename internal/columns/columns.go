@@ -22,11 +22,11 @@ const (
 // byteOrder is what some programs put before UTF-8.
 const byteOrder = "\ufeff"
 
-// Header returns the line that names the columns of a file that begins with start: its first,
+// headerOf returns the line that names the columns of a file that begins with start: its first,
 // or its second behind the #TYPE of PowerShell's Export-Csv, what a log of Zeek's says in several, or
 // the #Fields of W3C's extended form.
 // It is "" where that names none. known is false where the line is not complete yet.
-func Header(start []byte) (header string, known bool) {
+func headerOf(start []byte) (header string, known bool) {
 	if strings.HasPrefix(string(start), zeekStart) {
 		return zeekHeader(string(start))
 	}

@@ -9,7 +9,7 @@ import (
 func TestHeader(t *testing.T) {
 	f := func(start, want string, known bool) {
 		t.Helper()
-		if got, ok := Header([]byte(start)); got != want || ok != known {
+		if got, ok := headerOf([]byte(start)); got != want || ok != known {
 			t.Errorf("Header(%q) = %q, %v; want %q, %v", start, got, ok, want, known)
 		}
 	}
@@ -101,7 +101,7 @@ func FuzzObject(f *testing.F) {
 		if got, ok := table.Object(header, line); ok && !json.Valid(got) {
 			t.Errorf("%q below %q: %s", line, header, got)
 		}
-		Header([]byte(header + "\n" + line))
+		headerOf([]byte(header + "\n" + line))
 	})
 }
 

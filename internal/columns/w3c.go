@@ -41,12 +41,12 @@ type Head struct {
 	w3c      bool
 }
 
-// Begin reads the start of a file, as Header does. false: its head is not complete yet.
+// Begin reads the start of a file, as headerOf does. false: its head is not complete yet.
 func (h *Head) Begin(start []byte) (known bool) {
 	if h.w3c = isW3C(string(start)); h.w3c {
 		return h.first(string(start))
 	}
-	h.Header, known = Header(start)
+	h.Header, known = headerOf(start)
 	return known
 }
 

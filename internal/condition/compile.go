@@ -16,8 +16,8 @@ import (
 	"sluice/internal/strictyaml"
 )
 
-// MaxBytes bounds one condition. The longest of SigmaHQ's rules has 9 KiB.
-const MaxBytes = 16 << 10
+// maxBytes bounds one condition. The longest of SigmaHQ's rules has 9 KiB.
+const maxBytes = 16 << 10
 
 // Bounds of what expr's machine may do for one leaf. expr has no time limit, so what
 // it works on is bounded.
@@ -90,8 +90,8 @@ func (c *Compiler) Compile(src string, place Place) (*Node, error) {
 // nil where src is too long or does not parse.
 func (c *Compiler) parse(what, src string, place Place) (*compilation, *parser.Tree) {
 	cd := &compilation{Compiler: c, src: file.NewSource(src), place: place}
-	if len(src) > MaxBytes {
-		cd.failAt(1, 0, "the %s has %d bytes; at most %d are read: long lists belong into a table", what, len(src), MaxBytes)
+	if len(src) > maxBytes {
+		cd.failAt(1, 0, "the %s has %d bytes; at most %d are read: long lists belong into a table", what, len(src), maxBytes)
 		return cd, nil
 	}
 	if strings.TrimSpace(src) == "" {
@@ -114,7 +114,7 @@ func (c *Compiler) parse(what, src string, place Place) (*compilation, *parser.T
 // Names are the fields that a condition names, as it writes them, for those who have
 // to number them first. What does not parse has none.
 func Names(src string) []string {
-	if len(src) > MaxBytes {
+	if len(src) > maxBytes {
 		return nil
 	}
 	tree, err := parser.Parse(src)

@@ -168,14 +168,14 @@ func leafAtoms(g int32, l *Leaf) (out []atom) {
 	}
 	if l.Op == Glob {
 		for i := range l.Globs {
-			if !add(anywhere, longest(l.Globs[i].Literals())) {
+			if !add(anywhere, longest(l.Globs[i].literals())) {
 				return nil
 			}
 		}
 	}
 	if l.Op == Regex {
 		for _, re := range l.Regexps {
-			texts := Required(re.String())
+			texts := required(re.String())
 			if len(texts) == 0 {
 				return nil
 			}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Required are folded literals of which one must stand in the folded form of
+// required are folded literals of which one must stand in the folded form of
 // every text that the expression fits; none: there are no such literals.
-func Required(expression string) []string {
+func required(expression string) []string {
 	re, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
 		return nil

@@ -108,8 +108,8 @@ func endsWith(s, piece string) bool {
 	}
 }
 
-// Literals are the pieces without AnyRune, longest part of each.
-func (w *Wild) Literals() (out []string) {
+// literals are the pieces without AnyRune, longest part of each.
+func (w *Wild) literals() (out []string) {
 	for _, p := range w.Pieces {
 		out = append(out, strings.Split(p, string([]byte{AnyRune}))...)
 	}

@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// Path is where a file or folder of the corpus lies.
-func Path(tb testing.TB, name string) string {
+// pathOf is where a file or folder of the corpus lies.
+func pathOf(tb testing.TB, name string) string {
 	tb.Helper()
 	dir := os.Getenv("SLUICE_SHARED")
 	if dir == "" {
@@ -51,7 +51,7 @@ func beside(tb testing.TB) string {
 // Unzipped reads a file that is packed with gzip.
 func Unzipped(tb testing.TB, name string) io.Reader {
 	tb.Helper()
-	f, err := os.Open(Path(tb, name))
+	f, err := os.Open(pathOf(tb, name))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func Lines(tb testing.TB, name string, do func(line []byte)) {
 // Files calls do with each file of an archive, tar packed with gzip.
 func Files(tb testing.TB, name string, do func(name string, content []byte)) {
 	tb.Helper()
-	err := Unpack(Path(tb, name), func(name string, content []byte) error {
+	err := Unpack(pathOf(tb, name), func(name string, content []byte) error {
 		do(strings.TrimPrefix(name, "./"), content)
 		return nil
 	})

@@ -41,12 +41,12 @@ func Day(seed uint64) map[string][]Line {
 		all = append(all, d.lines[source]...)
 	}
 	inOrder(all)
-	d.lines[Together] = all
+	d.lines[together] = all
 	return d.lines
 }
 
-// Together is the name in a Day under which the lines of all sources stand.
-const Together = "all together"
+// together is the name in a Day under which the lines of all sources stand.
+const together = "all together"
 
 func inOrder(lines []Line) {
 	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(a.After, b.After) })

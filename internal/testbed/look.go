@@ -307,8 +307,8 @@ type Message struct {
 	Body  json.RawMessage
 }
 
-// NewReceiver listens on loopback until the test ends.
-func NewReceiver(t testing.TB) *Receiver {
+// newReceiver listens on loopback until the test ends.
+func newReceiver(t testing.TB) *Receiver {
 	r := &Receiver{got: map[string][]Message{}}
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(io.LimitReader(req.Body, 8<<20))

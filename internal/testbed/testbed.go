@@ -86,7 +86,7 @@ type World struct {
 func New(t testing.TB, e Engines, extra string) *World {
 	t.Helper()
 	w := &World{
-		T: t, Dir: t.TempDir(), Engines: e, Hook: NewReceiver(t), extra: extra,
+		T: t, Dir: t.TempDir(), Engines: e, Hook: newReceiver(t), extra: extra,
 		Syslog: freePort(t), console: freePort(t),
 	}
 	w.Data = w.Dir

@@ -9,8 +9,8 @@ import (
 // Number is the release; the linker may set it.
 var Number = "0.1.0-dev"
 
-// Commit is the revision that the build was made of, "" if it was not recorded.
-func Commit() string {
+// commit is the revision that the build was made of, "" if it was not recorded.
+func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
@@ -29,7 +29,7 @@ func Commit() string {
 
 // Short is release and commit.
 func Short() string {
-	if c := Commit(); c != "" {
+	if c := commit(); c != "" {
 		return Number + " (" + c + ")"
 	}
 	return Number
