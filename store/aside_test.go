@@ -50,7 +50,7 @@ func TestSetAside(t *testing.T) {
 	check("of the stream", s, 260, 1, stream)
 	check("of a pattern", s, 260, 1, "logs-*")
 	check("documents only", s, 0, 0, "sluice-alerts-*")
-	s.Merge()
+	s.mergeSegments()
 	check("after a merge", s, 260, 1)
 	closeStore(t, s)
 
@@ -115,7 +115,7 @@ func TestSetAsideEnds(t *testing.T) {
 		})
 	}
 	f("retention", func(t *testing.T, s *Store, _ string) {
-		if _, err := s.Retain(Retention{Bytes: 1}); err != nil {
+		if _, err := s.retain(Retention{Bytes: 1}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -123,7 +123,7 @@ func TestSetAsideEnds(t *testing.T) {
 		if err := os.Remove(bad); err != nil {
 			t.Error(err)
 		}
-		if _, err := s.Retain(Retention{}); err != nil {
+		if _, err := s.retain(Retention{}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -264,7 +264,7 @@ func (s *Store) flush() {
 		s.log.Info("the segment is written")
 	}
 	if s.ctx.Err() == nil {
-		if _, err := s.Retain(s.opt.Retention); err != nil {
+		if _, err := s.retain(s.opt.Retention); err != nil {
 			s.log.Warn("retention of the store", "error", err)
 		}
 	}

@@ -12,9 +12,9 @@ import (
 	"sluice/journal"
 )
 
-// Retain unlinks the oldest segments until the rest is within r, and tells how many events
+// retain unlinks the oldest segments until the rest is within r, and tells how many events
 // went. The newest segment always stays: it says how far the log is read.
-func (s *Store) Retain(r Retention) (events int64, err error) {
+func (s *Store) retain(r Retention) (events int64, err error) {
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
 	s.mu.Lock()
@@ -60,9 +60,9 @@ func (s *Store) steady() bool {
 	return up-s.moved >= distrusts
 }
 
-// Merge joins neighbours that are small, or mostly deleted, into one segment. It is called
+// mergeSegments joins neighbours that are small, or mostly deleted, into one segment. It is called
 // once a minute; an early flush, not a restart, is what leaves small ones.
-func (s *Store) Merge() {
+func (s *Store) mergeSegments() {
 	for next, ok := int64(0), true; ok && s.ctx.Err() == nil; {
 		next, ok = s.mergeFrom(next)
 	}

@@ -32,7 +32,7 @@ func TestRetentionAndMerge(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.Stats().Segments
-	s.Merge()
+	s.mergeSegments()
 	if n := s.Stats().Segments; n >= before {
 		t.Errorf("%d segments after the merge of %d", n, before)
 	}
@@ -43,7 +43,7 @@ func TestRetentionAndMerge(t *testing.T) {
 		t.Errorf("document 10 after the merge: %s %v", d.Source, err)
 	}
 	size := s.Stats().Bytes
-	gone, err := s.Retain(Retention{Bytes: size / 2})
+	gone, err := s.retain(Retention{Bytes: size / 2})
 	if err != nil || gone == 0 {
 		t.Fatal(gone, err)
 	}
@@ -77,7 +77,7 @@ func TestMergeOfLongLines(t *testing.T) {
 	s = open(t, dir, large)
 	defer closeStore(t, s)
 	for range 3 {
-		s.Merge()
+		s.mergeSegments()
 		for _, p := range s.parts {
 			if p.sum.rows > 4 {
 				t.Errorf("%d lines of 300 KB in one segment, where memory has room for 4", p.sum.rows)
@@ -139,7 +139,7 @@ func TestMergeWhileMemoryIsFull(t *testing.T) {
 	}
 	held.armed.Store(true)
 	var work sync.WaitGroup
-	work.Go(s.Merge)
+	work.Go(s.mergeSegments)
 	<-held.reached
 	put(t, s, 200, 250) // to be flushed
 	put(t, s, 250, 300) // and no room any more
@@ -180,7 +180,7 @@ func TestRetentionByAge(t *testing.T) {
 	s.uptime, s.clock = func() time.Duration { return up }, now
 	f := func(what string, goes bool) {
 		t.Helper()
-		gone, err := s.Retain(Retention{Age: 24 * time.Hour})
+		gone, err := s.retain(Retention{Age: 24 * time.Hour})
 		if err != nil || (gone > 0) != goes {
 			t.Errorf("%s: %d events went, %v", what, gone, err)
 		}

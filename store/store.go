@@ -89,7 +89,7 @@ type Store struct {
 	old    *mem          // being written to a segment; nothing is added to it
 	done   chan struct{} // closed when old has become a segment
 	parts  []*segment    // oldest first
-	aside  []aside       // changed by load and Retain only
+	aside  []aside       // changed by load and retain only
 	ids    *idFilter
 	closed bool
 	known  map[Problem]bool
@@ -203,10 +203,10 @@ func (s *Store) keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := s.Retain(s.opt.Retention); err != nil {
+			if _, err := s.retain(s.opt.Retention); err != nil {
 				s.log.Warn("retention of the store", "error", err)
 			}
-			s.Merge()
+			s.mergeSegments()
 		}
 	}
 }

@@ -371,7 +371,7 @@ func TestConcurrent(t *testing.T) {
 		})
 	}
 	writers.Wait()
-	s.Merge()
+	s.mergeSegments()
 	close(stop)
 	wg.Wait()
 	if n := count(t, s, nil); n != 1000 {

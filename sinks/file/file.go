@@ -59,7 +59,7 @@ func (s *Settings) Open(env sinks.Env) (sinks.Sink, error) {
 	if err := errors.Join(parent.Sync(), parent.Close()); err != nil {
 		return nil, err
 	}
-	return New(disk.Dir(s.Path), s.MaxBytes, env.Name, time.Now), nil
+	return newArchive(disk.Dir(s.Path), s.MaxBytes, env.Name, time.Now), nil
 }
 
 // Archive writes into one directory. It never writes into a file of an earlier life, whose
@@ -74,9 +74,9 @@ type Archive struct {
 	buf  []byte
 }
 
-// New makes an archive of files of at most max bytes, unless one batch is larger.
+// newArchive makes an archive of files of at most max bytes, unless one batch is larger.
 // name labels metrics.
-func New(fs disk.FS, max int64, name string, now func() time.Time) *Archive {
+func newArchive(fs disk.FS, max int64, name string, now func() time.Time) *Archive {
 	return &Archive{fs: fs, max: max, name: name, now: now}
 }
 

@@ -93,7 +93,7 @@ func TestRotates(t *testing.T) {
 func TestFailedSync(t *testing.T) {
 	d := disktest.New()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	a := New(d, 1<<20, "archive", func() time.Time { at = at.Add(time.Second); return at })
+	a := newArchive(d, 1<<20, "archive", func() time.Time { at = at.Add(time.Second); return at })
 	docs := sinktest.Documents("x", 3)
 	write := func() error { _, err := a.Write(t.Context(), docs); return err }
 	if err := write(); err != nil {

@@ -15,7 +15,7 @@ func (c *call) info() (answer, error) {
 	return answer{200, map[string]any{
 		"name": "sluice", "cluster_name": "sluice", "cluster_uuid": "sluice-embedded-store",
 		"version": map[string]any{
-			"number": Version, "build_flavor": "default", "build_type": "embedded", "build_snapshot": false,
+			"number": version, "build_flavor": "default", "build_type": "embedded", "build_snapshot": false,
 			"minimum_wire_compatibility_version": "7.17.0", "minimum_index_compatibility_version": "7.0.0",
 		},
 		"tagline": "You Know, for Search",

@@ -21,8 +21,8 @@ import (
 	"sluice/store"
 )
 
-// Version that GET / names: clients of 8.x check it.
-const Version = "8.19.0"
+// version that GET / names: clients of 8.x check it.
+const version = "8.19.0"
 
 // maxBody of a request, as http.max_content_length.
 const maxBody = 100 << 20

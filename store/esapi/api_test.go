@@ -409,7 +409,7 @@ func FuzzQueryString(f *testing.F) {
 	}
 	f.Add(`a:(b OR "c d") AND NOT e:[1 TO *} -f:/x/ \( ~2 ^3`)
 	f.Fuzz(func(t *testing.T, s string) {
-		q, err := ParseQueryString(s, nil, false)
+		q, err := parseQueryString(s, nil, false)
 		if (q == nil) == (err == nil) {
 			t.Errorf("query %v, error %v", q, err)
 		}
@@ -453,7 +453,7 @@ func TestFieldsByName(t *testing.T) {
 func TestPlaceOfFault(t *testing.T) {
 	f := func(query, want string) {
 		t.Helper()
-		_, err := ParseQueryString(query, nil, false)
+		_, err := parseQueryString(query, nil, false)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", query, err, want)
 		}

@@ -40,12 +40,12 @@ func queryString(v *fastjson.Value) (store.Query, error) {
 	return p.parse(v.GetBool("lenient"))
 }
 
-// ParseQueryString reads Lucene's query syntax: words and "phrases" over fields, field:value,
+// parseQueryString reads Lucene's query syntax: words and "phrases" over fields, field:value,
 // field:(a OR b), AND, OR, NOT, &&, ||, !, + and -, parentheses, * and ?, [a TO b], {a TO b},
 // >, >=, <, <=, /regular expressions/, _exists_:field, addresses by CIDR, and user.\*:value over
 // the fields whose names fit. What it does not know, such as ~, is refused: skipping it would
 // find something else.
-func ParseQueryString(s string, fields []string, and bool) (store.Query, error) {
+func parseQueryString(s string, fields []string, and bool) (store.Query, error) {
 	if len(fields) == 0 {
 		fields = defaultFields
 	}

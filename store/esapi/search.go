@@ -53,7 +53,7 @@ func (c *call) request(index string) (*store.Request, *fastjson.Value, error) {
 		}
 	}
 	if v := c.q.Get("q"); v != "" {
-		q, err := ParseQueryString(v, texts2(c.q.Get("df")), strings.EqualFold(c.q.Get("default_operator"), "and"))
+		q, err := parseQueryString(v, texts2(c.q.Get("df")), strings.EqualFold(c.q.Get("default_operator"), "and"))
 		if err != nil {
 			return nil, nil, err
 		}
