@@ -207,7 +207,7 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 	if v := ev.Get(w.timestamp); v != nil {
 		stamp = v.Time().Truncate(time.Millisecond)
 	}
-	r.Stamp, r.Window = stamp, Window(stamp, received, w.set.Lateness)
+	r.Stamp, r.Window = stamp, window(stamp, received, w.set.Lateness)
 	switch {
 	case in.OneLane:
 		r.Window = stamp
@@ -230,9 +230,9 @@ func (w *Worker) result(ev *event.Event, pack string) Result {
 // anew. Less than that is waited for. Where one clock stamps all events, less is enough: Input.Astray.
 const Astray = 10 * time.Minute
 
-// Window returns the window time of an event: what its source says, clamped to between received -
+// window returns the window time of an event: what its source says, clamped to between received -
 // lateness and received, so that one device's clock cannot move the windows of others.
-func Window(stamp, received time.Time, lateness time.Duration) time.Time {
+func window(stamp, received time.Time, lateness time.Duration) time.Time {
 	if stamp.After(received) {
 		return received
 	}
@@ -300,7 +300,7 @@ func (w *Worker) Stored(id string, doc []byte) (Result, error) {
 	if received.IsZero() {
 		received = r.Stamp
 	}
-	r.Window = Window(r.Stamp, received, w.set.Lateness)
+	r.Window = window(r.Stamp, received, w.set.Lateness)
 	if lane := ev.Text(w.lane); lane != "" {
 		r.Lane, r.Window = strings.Clone(lane), r.Stamp
 	}

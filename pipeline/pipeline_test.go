@@ -33,7 +33,7 @@ func syslogAt(at time.Time) *event.Raw {
 func TestWindow(t *testing.T) {
 	f := func(stamp, want time.Duration) {
 		t.Helper()
-		if got := Window(received.Add(stamp), received, 15*time.Second).Sub(received); got != want {
+		if got := window(received.Add(stamp), received, 15*time.Second).Sub(received); got != want {
 			t.Errorf("what says %v is at %v, want %v", stamp, got, want)
 		}
 	}

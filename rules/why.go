@@ -156,9 +156,9 @@ func (w *Why) values(r *Rule, ev *event.Event, columns func(*reading) []column) 
 	return slices.Compact(out)
 }
 
-// Reach is how far before an instant what decides about it may stand: the window, or the
+// reach is how far before an instant what decides about it may stand: the window, or the
 // history, and the episode that it may be part of.
-func (r *Rule) Reach() time.Duration {
+func (r *Rule) reach() time.Duration {
 	return max(2*max(r.Window, r.Suppress), r.Window+r.history) + time.Minute
 }
 

@@ -19,7 +19,7 @@ type WhyAlert struct {
 func (s *Set) Below(r *Rule) (ids map[string]bool, reach time.Duration) {
 	ids = s.behind(r)
 	for id := range ids {
-		reach = max(reach, s.byID[id].Reach())
+		reach = max(reach, s.byID[id].reach())
 	}
 	return ids, reach * time.Duration(r.level+1)
 }

@@ -394,9 +394,9 @@ func Epoch(s string) (time.Time, bool) {
 	return time.Unix(0, n).UTC(), count > 0
 }
 
-// TAI64N reads the label of daemontools' multilog, @ and 24 hex digits, at the start of
+// tai64n reads the label of daemontools' multilog, @ and 24 hex digits, at the start of
 // s: seconds since 1970 in atomic time, 10 ahead of the epoch's, and nanoseconds.
-func TAI64N(s string) (t time.Time, n int) {
+func tai64n(s string) (t time.Time, n int) {
 	const size = 25
 	if len(s) < size || s[0] != '@' || s[1] != '4' {
 		return t, 0

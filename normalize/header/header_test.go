@@ -149,7 +149,7 @@ func TestDates(t *testing.T) {
 	clf("29/Feb/2028:08:59:59", "2028-02-29T08:59:59Z")
 	clf("30/Feb/2028:08:59:59", "0001-01-01T00:00:00Z") // a stamp that tells no time
 	clf("31/Dec/2026:08:59:59", "2026-12-31T08:59:59Z")
-	tai := func(s, want string) { t.Helper(); at, n := TAI64N(s); f(at, n, want) }
+	tai := func(s, want string) { t.Helper(); at, n := tai64n(s); f(at, n, want) }
 	tai("@4000000069a551991dcd6500 sshd: x", "2026-03-02T08:59:59.5Z")
 	tai("@4000000069a55199ffffffff", "")
 	tai("@4000", "")

@@ -43,7 +43,7 @@ func (r *reader) readStamp(s string) (t time.Time, n int) {
 	case c-'0' < 10:
 		t, n = r.numeric(s)
 	case c == '@':
-		t, n = TAI64N(s)
+		t, n = tai64n(s)
 	case c-'A' < 26:
 		t, n = r.memo.bsd(s, r.received, r.zone)
 		if n == 0 && !r.h.HasTime { // behind a header's time it begins the message: appliances forward the lines of their files
