@@ -14,8 +14,8 @@ func neededBy(nodes []node) (out starts) {
 		case literal, exact:
 			of.text(n.text)
 		case capture:
-			if src, ok := strings.CutPrefix(n.typ, "re("); ok {
-				for _, text := range demanded(strings.TrimSuffix(src, ")")) {
+			if n.re != nil {
+				for _, text := range demanded(n.re) {
 					of.text(text)
 				}
 			}
@@ -56,11 +56,7 @@ func (s *starts) within(o *starts) bool {
 }
 
 // demanded are texts that everything holds that an expression takes.
-func demanded(src string) []string {
-	re, err := syntax.Parse(src, syntax.Perl)
-	if err != nil {
-		return nil
-	}
+func demanded(re *syntax.Regexp) []string {
 	return appendDemanded(nil, re.Simplify())
 }
 

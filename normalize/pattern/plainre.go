@@ -33,12 +33,8 @@ const (
 	plainUpTo   // bytes of subs[0], up to the last that are lit or one of subs[1]
 )
 
-// newPlain compiles src; nil: it is not of that kind.
-func newPlain(src string) *plainExpr {
-	re, err := syntax.Parse(src, syntax.Perl)
-	if err != nil {
-		return nil
-	}
+// newPlain compiles re; nil: it is not of that kind.
+func newPlain(re *syntax.Regexp) *plainExpr {
 	e, ok := compilePlain(re, starts{})
 	if !ok {
 		return nil

@@ -131,9 +131,8 @@ func (p *Pattern) missing(msg string) string {
 const minNeed = 2
 
 // firstBytes are those that what an expression takes may begin with.
-func firstBytes(src string) (out starts) {
-	re, err := syntax.Parse(src, syntax.Perl)
-	if err != nil || !out.expr(re.Simplify()) {
+func firstBytes(re *syntax.Regexp) (out starts) {
+	if !out.expr(re.Simplify()) {
 		out.all()
 	}
 	return out
@@ -172,12 +171,7 @@ func (s *starts) expr(re *syntax.Regexp) bool {
 }
 
 // allBytes are those that stand in anything that an expression takes.
-func allBytes(src string) (out starts) {
-	re, err := syntax.Parse(src, syntax.Perl)
-	if err != nil {
-		out.all()
-		return out
-	}
+func allBytes(re *syntax.Regexp) (out starts) {
 	out.taken(re)
 	return out
 }
