@@ -49,7 +49,7 @@ type decoder struct {
 
 func newDecoder(s *Settings, input string, sink func(string, []byte), drop func(string, string, int)) *decoder {
 	return &decoder{
-		input: input, memory: newMemory(s, input), held: held{max: s.Hold}, sink: sink, drop: drop,
+		input: input, memory: newMemory(s, input), held: held{max: s.Hold, waiting: map[awaited]int{}}, sink: sink, drop: drop,
 		order: sequences{
 			input: input, max: s.MaxExporters, log: slog.New(slog.DiscardHandler),
 			all: map[sequenceID]*sequence{}, missed: map[string]int{},
@@ -218,7 +218,7 @@ func (d *decoder) learn(x *exporter, id uint16, scope, fields []netflow.Field, o
 		return
 	}
 	d.memory.put(x, t)
-	for _, s := range d.held.take(x.id, id) {
+	for _, s := range d.held.take(awaited{x.id, id}) {
 		if !d.data(&s.header, x, t, s.body) {
 			d.drop(s.origin, dropMalformed, 1)
 		}

@@ -17,25 +17,31 @@ const (
 
 // held are sets of data that came before their templates, the oldest first.
 type held struct {
-	max   int // bytes
-	bytes int
-	sets  []heldSet
+	max     int // bytes
+	bytes   int
+	sets    []heldSet
+	waiting map[awaited]int // how many of sets
+}
+
+// awaited is a template that is not known yet.
+type awaited struct {
+	exporter exporterID
+	template uint16
 }
 
 type heldSet struct {
-	exporter exporterID
-	template uint16
-	header   header
-	origin   string
-	body     []byte
-	since    time.Time
+	awaited
+	header header
+	origin string
+	body   []byte
+	since  time.Time
 }
 
 func (s *heldSet) cost() int { return len(s.body) + heldOverhead }
 
 // hold keeps a set for its template; the oldest make room.
 func (d *decoder) hold(h *header, template uint16, body []byte, now time.Time) {
-	s := heldSet{exporterID{h.peer.Addr(), h.version, h.domain}, template, *h, d.origin, slices.Clone(body), now}
+	s := heldSet{awaited{exporterID{h.peer.Addr(), h.version, h.domain}, template}, *h, d.origin, slices.Clone(body), now}
 	if s.cost() > d.held.max {
 		d.drop(d.origin, dropNoTemplate, 1)
 		return
@@ -45,6 +51,7 @@ func (d *decoder) hold(h *header, template uint16, body []byte, now time.Time) {
 	}
 	d.held.sets = append(d.held.sets, s)
 	d.held.bytes += s.cost()
+	d.held.waiting[s.awaited]++
 	metrics.NetflowHeld.WithLabelValues(d.input).Set(float64(d.held.bytes))
 }
 
@@ -53,6 +60,9 @@ func (d *decoder) discard() {
 	s := &d.held.sets[0]
 	d.drop(s.origin, dropNoTemplate, 1)
 	d.held.bytes -= s.cost()
+	if d.held.waiting[s.awaited]--; d.held.waiting[s.awaited] == 0 {
+		delete(d.held.waiting, s.awaited)
+	}
 	*s = heldSet{}
 	d.held.sets = d.held.sets[1:] // no moving of all others: a flood would be a walk through the whole buffer for each set
 }
@@ -64,11 +74,16 @@ func (d *decoder) expire(now time.Time) {
 	}
 }
 
-// take removes the sets of a template, in the order in which they came.
-func (q *held) take(x exporterID, template uint16) (sets []heldSet) {
+// take removes the sets of a template, in the order in which they came. Exporters repeat their
+// templates, so that seldom one is awaited: only then are the sets gone through.
+func (q *held) take(a awaited) (sets []heldSet) {
+	if q.waiting[a] == 0 {
+		return nil
+	}
+	delete(q.waiting, a)
 	rest := q.sets[:0]
 	for i := range q.sets {
-		if s := q.sets[i]; s.exporter == x && s.template == template {
+		if s := q.sets[i]; s.awaited == a {
 			sets = append(sets, s)
 			q.bytes -= s.cost()
 		} else {
@@ -80,4 +95,7 @@ func (q *held) take(x exporterID, template uint16) (sets []heldSet) {
 	return sets
 }
 
-func (q *held) clear() { q.sets, q.bytes = nil, 0 }
+func (q *held) clear() {
+	q.sets, q.bytes = nil, 0
+	clear(q.waiting)
+}
