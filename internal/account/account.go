@@ -26,7 +26,6 @@ const (
 // The names of counts.
 const (
 	Received = "received"
-	Read     = "read"
 	Events   = "events"
 	Split    = "split" // events beyond the first of lines that hold several
 	Indexed  = "indexed"

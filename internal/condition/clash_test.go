@@ -11,7 +11,7 @@ func TestClash(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := ls.Clash(fs.Schema(), n); got != want {
+		if got := ls.Clash(fs.schema, n); got != want {
 			t.Errorf("%s: %q, want %q", src, got, want)
 		}
 	}

@@ -76,9 +76,6 @@ func (f *Fields) Lookup(name string) (Info, bool) {
 // written are what tables found, which stands under labels.
 func isVar(sp event.Spec) bool { return sp.Hidden && sp.Name[0] == '_' }
 
-// Schema numbers the fields.
-func (f *Fields) Schema() *event.Schema { return f.schema }
-
 // Names lists every field that a condition may use.
 func (f *Fields) Names() []string { return f.names() }
 

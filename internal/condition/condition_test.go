@@ -36,7 +36,7 @@ func set(tb testing.TB, ev *event.Event, name string, texts ...string) {
 }
 
 func testEvent(tb testing.TB, fs *Fields) *event.Event {
-	ev := event.NewEvent(fs.Schema())
+	ev := event.NewEvent(fs.schema)
 	ev.Reset("")
 	set(tb, ev, "process.name", "Cmd.exe")
 	set(tb, ev, "process.args", "cmd", "/c", "whoami")
@@ -49,7 +49,7 @@ func testEvent(tb testing.TB, fs *Fields) *event.Event {
 	set(tb, ev, "related.ip", "10.1.2.3", "192.0.2.1")
 	set(tb, ev, "user.name", "root")
 	set(tb, ev, "source.geo.location", `{"lat":52.52,"lon":13.405}`)
-	f, _ := fs.Schema().Lookup("@timestamp")
+	f, _ := fs.schema.Lookup("@timestamp")
 	ev.SetTime(f, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
 	ev.SetVendor("Odd Key", "x")
 	return ev

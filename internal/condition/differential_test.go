@@ -90,7 +90,7 @@ func (g generator) fill(tb testing.TB, ev *event.Event) map[string]any {
 // differences counts the verdicts in which a changed tree and expr's machine differ.
 func differences(t *testing.T, rounds int, change func(*Node) *Node) (differ int, first string) {
 	fs := testFields(t)
-	ev := event.NewEvent(fs.Schema())
+	ev := event.NewEvent(fs.schema)
 	g := generator{rand.New(rand.NewPCG(1, 2))}
 	yes := 0
 	for range rounds {
@@ -160,7 +160,7 @@ func TestMemo(t *testing.T) {
 	if ls.Len() != 1 {
 		t.Errorf("%d leaves", ls.Len())
 	}
-	m, ev := NewMachine(ls), event.NewEvent(fs.Schema())
+	m, ev := NewMachine(ls), event.NewEvent(fs.schema)
 	for _, name := range []string{"a", "b", "a"} {
 		ev.Reset("")
 		set(t, ev, "user.name", name)
@@ -192,9 +192,9 @@ func TestErrors(t *testing.T) {
 // TestBombs: what would cost much is refused, or ends within its budget.
 func TestBombs(t *testing.T) {
 	fs := testFields(t)
-	ev := event.NewEvent(fs.Schema())
+	ev := event.NewEvent(fs.schema)
 	ev.Reset("")
-	f, _ := fs.Schema().Lookup("process.args")
+	f, _ := fs.schema.Lookup("process.args")
 	texts := make([]string, 60_000)
 	for i := range texts {
 		texts[i] = strings.Repeat("x", 10)
@@ -225,7 +225,7 @@ func has(ev *event.Event, name string) bool {
 // always so for each that has all fields.
 func TestClashHolds(t *testing.T) {
 	fs := testFields(t)
-	ev := event.NewEvent(fs.Schema())
+	ev := event.NewEvent(fs.schema)
 	g := generator{rand.New(rand.NewPCG(3, 4))}
 	never, always := 0, 0
 	for range 6_000 {
@@ -235,8 +235,8 @@ func TestClashHolds(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", ours, err)
 		}
-		why := ls.Clash(fs.Schema(), n)
-		part, whole := ls.Always(fs.Schema(), n)
+		why := ls.Clash(fs.schema, n)
+		part, whole := ls.Always(fs.schema, n)
 		if why == "" && part != n {
 			continue
 		}

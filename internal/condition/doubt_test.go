@@ -13,7 +13,7 @@ func TestDoubt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at, why := c.Leaves.Always(fs.Schema(), n); at != nil {
+		if at, why := c.Leaves.Always(fs.schema, n); at != nil {
 			got += why
 		}
 		if got != want {

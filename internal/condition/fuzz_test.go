@@ -34,7 +34,7 @@ func FuzzCompile(f *testing.F) {
 		m := NewMachine(ls)
 		m.Begin(ev)
 		yes := m.Eval(n)
-		empty := event.NewEvent(fs.Schema())
+		empty := event.NewEvent(fs.schema)
 		m.Begin(empty)
 		m.Eval(n)
 		m.Begin(ev)

@@ -75,23 +75,3 @@ func (m *Machine) actual(f event.Field) Actual {
 	}
 	return a
 }
-
-// Misses counts the leaves of a trace that kept it from holding: those whose answer is
-// the wrong one, seen from the top.
-func (t *Trace) Misses() (out []*Trace) { return t.misses(true, nil) }
-
-func (t *Trace) misses(want bool, out []*Trace) []*Trace {
-	if t.Holds == want {
-		return out
-	}
-	if len(t.Kids) == 0 {
-		return append(out, t)
-	}
-	if t.Kind == kindWords[Not] {
-		want = !want
-	}
-	for _, k := range t.Kids {
-		out = k.misses(want, out)
-	}
-	return out
-}

@@ -72,9 +72,6 @@ func (p *play) story() {
 	p.cycle++
 }
 
-// Story is what the first telling must raise.
-func Story(seed uint64) []Expected { return Expect(seed, cycleStart(1, defaultRate)) }
-
 // Expect is what a Script of this seed and length must raise: the alerts of every
 // attack that ends within it.
 func Expect(seed uint64, d time.Duration) (out []Expected) {

@@ -11,7 +11,7 @@ const at = "2026-03-02T08:59:59Z"
 func reads(t *testing.T) func(line string, pri int, stamp, host, program, pid, msg string) {
 	return func(line string, pri int, stamp, host, program, pid, msg string) {
 		t.Helper()
-		h := Read(line, received, time.UTC)
+		h := read(line, received, time.UTC)
 		got := ""
 		if h.HasTime {
 			got = h.Time.Format(time.RFC3339Nano)
@@ -211,7 +211,7 @@ func TestReadAllocates(t *testing.T) {
 func TestRelay(t *testing.T) {
 	f := func(line, relay, host string) {
 		t.Helper()
-		if h := Read(line, received, time.UTC); h.Relay != relay || h.Host != host {
+		if h := read(line, received, time.UTC); h.Relay != relay || h.Host != host {
 			t.Errorf("%q: relay %q, host %q; want %q and %q", line, h.Relay, h.Host, relay, host)
 		}
 	}
@@ -224,7 +224,7 @@ func TestRelay(t *testing.T) {
 func TestAddress(t *testing.T) {
 	f := func(line, host, address string) {
 		t.Helper()
-		if h := Read(line, received, time.UTC); h.Host != host || h.Address != address {
+		if h := read(line, received, time.UTC); h.Host != host || h.Address != address {
 			t.Errorf("%q: host %q, address %q; want %q and %q", line, h.Host, h.Address, host, address)
 		}
 	}

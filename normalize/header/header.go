@@ -39,15 +39,6 @@ func (h *Header) Found() bool {
 // its own.
 const maxRelays = 4
 
-// Read splits a line into header and message. received supplies the year of timestamps without
-// one, zone their time zone.
-func Read(line string, received time.Time, zone *time.Location) Header {
-	var r Reader
-	var h Header
-	r.Read(&h, line, received, zone)
-	return h
-}
-
 // Reader parses headers one after another. It caches the last timestamp, since neighbouring lines
 // often share it. It is not safe for concurrent use.
 type Reader struct {
@@ -55,7 +46,8 @@ type Reader struct {
 	memo memo
 }
 
-// Read parses like the function Read, into h.
+// Read splits a line into header, in h, and message. received supplies the year of timestamps
+// without one, zone their time zone.
 func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Location) {
 	*h = Header{Pri: -1}
 	r.reader = reader{h: h, received: received, zone: zone, memo: &r.memo}

@@ -44,7 +44,7 @@ func TestReaderRemembers(t *testing.T) {
 		zone := zones[rnd.IntN(len(zones))]
 		var got Header
 		r.Read(&got, line, received, zone)
-		if want := Read(line, received, zone); got != want {
+		if want := read(line, received, zone); got != want {
 			t.Fatalf("seed %d: %q received %v in %v:\ngot  %+v\nwant %+v", seed, line, received, zone, got, want)
 		}
 	}

@@ -11,7 +11,7 @@ func TestOffsets(t *testing.T) {
 	f := func(stamp, want string) {
 		t.Helper()
 		for _, zone := range []*time.Location{time.UTC, time.FixedZone("", 5*3600)} {
-			h := Read("<189>"+stamp+" %SYS-5-CONFIG_I: x", received, zone)
+			h := read("<189>"+stamp+" %SYS-5-CONFIG_I: x", received, zone)
 			if got := h.Time.Format(time.RFC3339Nano); !h.HasTime || got != want || h.Host != "" || h.Message != "%SYS-5-CONFIG_I: x" {
 				t.Errorf("%q in %v: %s, host %q, message %q; want %s", stamp, zone, got, h.Host, h.Message, want)
 			}
@@ -57,7 +57,7 @@ func TestOwnName(t *testing.T) {
 		if err != nil {
 			t.Skip("no time zones here")
 		}
-		if got := Read("<189>45: "+stamp+": %SYS-5-X: y", received, in).Time.Format(time.RFC3339); got != want {
+		if got := read("<189>45: "+stamp+": %SYS-5-X: y", received, in).Time.Format(time.RFC3339); got != want {
 			t.Errorf("%q in %s: %s, want %s", stamp, zone, got, want)
 		}
 	}
@@ -72,7 +72,7 @@ func TestOwnName(t *testing.T) {
 func TestHuawei(t *testing.T) {
 	f := func(stamp, want string) {
 		t.Helper()
-		h := Read("<189>"+stamp+" sw1 %%01SHELL/5/LOGIN(s)[12]:VTY login", received, time.UTC)
+		h := read("<189>"+stamp+" sw1 %%01SHELL/5/LOGIN(s)[12]:VTY login", received, time.UTC)
 		if got := h.Time.Format(time.RFC3339); got != want || h.Host != "sw1" {
 			t.Errorf("%q: %s, host %q; want %s", stamp, got, h.Host, want)
 		}

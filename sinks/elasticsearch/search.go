@@ -25,31 +25,6 @@ func (c *Client) Search(ctx context.Context, indices []string, body []byte) ([]b
 	return c.do(ctx, call{method: http.MethodPost, path: "/" + targets(indices) + "/_search", params: lenient, body: body})
 }
 
-// Count is the number of documents that match query, one object of the query language;
-// nil matches all.
-func (c *Client) Count(ctx context.Context, indices []string, query json.RawMessage) (int64, error) {
-	if query == nil {
-		query = json.RawMessage(`{"match_all":{}}`)
-	}
-	params := url.Values{"ignore_unavailable": {"true"}, "allow_no_indices": {"true"}}
-	body, err := json.Marshal(map[string]json.RawMessage{"query": query})
-	if err != nil {
-		return 0, fmt.Errorf("count: %w", err)
-	}
-	answer, err := c.do(ctx, call{method: http.MethodPost, path: "/" + targets(indices) + "/_count", params: params, body: body})
-	if err != nil {
-		return 0, err
-	}
-	var a struct {
-		Count  *int64 `json:"count"`
-		Shards shards `json:"_shards"`
-	}
-	if err := json.Unmarshal(answer, &a); err != nil || a.Count == nil || a.Shards.Failed > 0 {
-		return 0, fmt.Errorf("count: no count in %s", excerpt(answer))
-	}
-	return *a.Count, nil
-}
-
 type shards struct {
 	Failed int `json:"failed"`
 }
