@@ -91,7 +91,9 @@ func TestRealWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got struct{ Hits struct{ Total struct{ Value int64 } } }
+		var got struct {
+			Hits struct{ Total struct{ Value int64 } }
+		}
 		if err := json.Unmarshal(answer, &got); err != nil || got.Hits.Total.Value != want {
 			t.Errorf("%s: want %d documents; %v", answer, want, err)
 		}
