@@ -7,42 +7,43 @@ type topic struct {
 	category string
 	became   map[string]string // by the word for it: the types of the event, separated by spaces
 	surely   bool              // only where somebody did it, or the verb is passive
+	whose    bool              // only where it is told whose it is
 }
 
 // topics are the parts, by the words for them.
 var topics = topicWords(map[string]topic{
-	"system device unit appliance switch router firewall machine controller chassis server node host": {category: "host", became: states(map[string]string{
+	"system device unit appliance switch router firewall machine controller chassis server node host": {category: "host", became: byWord(map[string]string{
 		"change": "reboot rebooting rebooted restart restarting restarted reload reloading reloaded", "start": "booted booting startup powered-on", "end": "shutdown shutting halted powered-off",
 	})},
-	"service daemon process": {category: "process", became: states(map[string]string{
+	"service daemon process": {category: "process", became: byWord(map[string]string{
 		"start": "started starting", "end": "stopped stopping crashed died exited terminated killed", "change": "restarted restarting",
 	})},
-	"license licence subscription feature entitlement": {category: "configuration", became: states(map[string]string{
+	"license licence subscription feature entitlement": {category: "configuration", became: byWord(map[string]string{
 		"info": "expired expire expires expiring exceeded invalid activated renewed",
 	})},
-	"certificate cert": {category: "configuration", became: states(map[string]string{
+	"certificate cert": {category: "configuration", became: byWord(map[string]string{
 		"info": "expire expires expiring renewed", "change": "installed imported replaced update updated",
 	})},
-	"firmware": {category: "host", became: states(map[string]string{
+	"firmware": {category: "host", became: byWord(map[string]string{
 		"change": "upgrade upgraded upgrading update updated updating downgraded installed",
 	})},
-	"package": {category: "package", became: states(map[string]string{
+	"package": {category: "package", became: byWord(map[string]string{
 		"installation": "installed", "change": "upgraded updated downgraded", "deletion": "removed uninstalled purged",
 	})},
-	"disk filesystem partition storage memory swap raid volume": {category: "host", became: states(map[string]string{
+	"disk filesystem partition storage memory swap raid volume": {category: "host", became: byWord(map[string]string{
 		"info": "full low exhausted exceeds exceeded degraded failing",
 	})},
-	"peer neighbor neighbour adjacency nbr": {category: "network", became: states(map[string]string{
+	"peer neighbor neighbour adjacency nbr": {category: "network", became: byWord(map[string]string{
 		"info change": "established up down lost",
 	})},
-	"topology": {category: "network", became: states(map[string]string{"info change": "change changed"})},
-	"policy rule acl object route profile zone filter": {category: "configuration", surely: true, became: states(map[string]string{
+	"topology": {category: "network", became: byWord(map[string]string{"info change": "change changed"})},
+	"policy rule acl object route profile zone filter": {category: "configuration", surely: true, became: byWord(map[string]string{
 		"creation": "added created", "deletion": "deleted removed", "change": "modified changed updated edited enabled disabled",
 	})},
-	"failover switchover": {category: "host", became: states(map[string]string{"change": "active standby completed occurred triggered"})},
-	"member":              {category: "host", became: states(map[string]string{"change": "left joined"})},
-	"client station sta":  {category: "network", became: states(map[string]string{"connection start": "associated reassociated", "connection end": "disassociated deauthenticated"})},
-	"session":             {category: "session", became: states(map[string]string{"end": "timed expired timeout"})},
+	"failover switchover": {category: "host", became: byWord(map[string]string{"change": "active standby completed occurred triggered"})},
+	"member":              {category: "host", became: byWord(map[string]string{"change": "left joined"})},
+	"client station sta":  {category: "network", became: byWord(map[string]string{"connection start": "associated reassociated", "connection end": "disassociated deauthenticated"})},
+	"session":             {category: "session", whose: true, became: byWord(map[string]string{"end": "timed expired timeout"})},
 })
 
 // topicWords gives each word of the keys its topic.
@@ -54,17 +55,6 @@ func topicWords(by map[string]topic) map[string]*topic {
 		}
 	}
 	return words
-}
-
-// states gives each word its types.
-func states(by map[string]string) map[string]string {
-	of := map[string]string{}
-	for types, words := range by {
-		for word := range strings.FieldsSeq(words) {
-			of[word] = types
-		}
-	}
-	return of
 }
 
 // maxApart is how many words stand between a thing and what became of it, at most.
@@ -86,10 +76,7 @@ func (s *gleanStep) ofItself(r *run, ws []word) {
 		}
 		for j := max(0, i-2); j < min(len(ws), i+1+maxApart); j++ {
 			types := about.became[stateAt(ws, j)]
-			if types == "" || j == i || negated(ws, j) || j < i && ws[j].mark != 0 || about.surely && !s.wasDone(r, ws, j) {
-				continue
-			}
-			if about.category == "session" && !s.user.isSet(r.ev) {
+			if types == "" || j == i || negated(ws, j) || j < i && ws[j].mark != 0 || about.surely && !s.wasDone(r, ws, j) || about.whose && !s.user.isSet(r.ev) {
 				continue
 			}
 			s.is(r, about.category, strings.Fields(types)...)

@@ -63,6 +63,14 @@ func (s *gleanStep) signedIn(r *run, ws []word, i int) {
 	}
 }
 
+// isFilePath knows a path that is whole: one in quotes goes on behind a space.
+func isFilePath(w *word) bool {
+	if (w.open == '"' || w.open == '\'') && w.shut != w.open {
+		return false
+	}
+	return len(w.text) > 2 && (w.text[0] == '/' && w.text[1] != '/' || w.text[1] == ':' && w.text[2] == '\\')
+}
+
 // isFileName says whether a word is the name of a file: letters behind the last dot, which an address
 // or a version has not.
 func isFileName(w *word) bool {

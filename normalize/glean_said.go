@@ -1,10 +1,6 @@
 package normalize
 
-import (
-	"strings"
-
-	"sluice/event"
-)
+import "sluice/event"
 
 // spokenProtocols are what people log in by.
 var spokenProtocols = wordSet("ssh sftp scp ftp ftps telnet http https rdp vnc snmp ldap ldaps smtp imap pop3 smb cifs nfs tftp kerberos radius webdav")
@@ -42,39 +38,4 @@ func (m *gleanWide) mail(ev *event.Event, text string, ws []word) {
 	if subject != "" && !ev.Has(m.subject) {
 		ev.SetText(m.subject, subject)
 	}
-}
-
-// quoted says whether a word stands in quotes of its own.
-func (w *word) quoted() bool {
-	return (w.open == '"' || w.open == '\'' || w.open == '`') && w.shut == w.open
-}
-
-// inQuotes is the text in quotes that w begins, behind a word that is none of another's.
-func inQuotes(text string, before, w *word) string {
-	if before.shut != ' ' || w.open != '"' && w.open != '\'' && w.open != '`' {
-		return ""
-	}
-	inner := text[w.at:]
-	if end := strings.IndexByte(inner, w.open); end > 0 && end < 256 {
-		return inner[:end]
-	}
-	return ""
-}
-
-// isFilePath knows a path that is whole: one in quotes goes on behind a space.
-func isFilePath(w *word) bool {
-	if (w.open == '"' || w.open == '\'') && w.shut != w.open {
-		return false
-	}
-	return len(w.text) > 2 && (w.text[0] == '/' && w.text[1] != '/' || w.text[1] == ':' && w.text[2] == '\\')
-}
-
-// isWord says whether a text is one word of letters.
-func isWord(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if (s[i]|0x20)-'a' >= 26 {
-			return false
-		}
-	}
-	return len(s) > 2 && len(s) < 32
 }

@@ -122,3 +122,30 @@ func arrowAt(s string) int {
 	}
 	return n
 }
+
+// quoted says whether a word stands in quotes of its own.
+func (w *word) quoted() bool {
+	return (w.open == '"' || w.open == '\'' || w.open == '`') && w.shut == w.open
+}
+
+// inQuotes is the text in quotes that w begins, behind a word that is none of another's.
+func inQuotes(text string, before, w *word) string {
+	if before.shut != ' ' || w.open != '"' && w.open != '\'' && w.open != '`' {
+		return ""
+	}
+	inner := text[w.at:]
+	if end := strings.IndexByte(inner, w.open); end > 0 && end < 256 {
+		return inner[:end]
+	}
+	return ""
+}
+
+// isWord says whether a text is one word of letters.
+func isWord(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if (s[i]|0x20)-'a' >= 26 {
+			return false
+		}
+	}
+	return len(s) > 2 && len(s) < 32
+}
