@@ -28,7 +28,7 @@ type packsListCmd struct {
 
 // Run prints a line a pack.
 func (c *packsListCmd) Run(e *env) error {
-	set, err := app.LoadSet(c.Config)
+	set, _, err := app.LoadPacks(c.Config, nil)
 	if set == nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"sluice/event"
 	"sluice/internal/app"
 	"sluice/internal/zone"
+	"sluice/pipeline"
 )
 
 // reading are the flags of the commands that read records.
@@ -77,7 +78,7 @@ func (c *normalizeCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	set, err := app.LoadSet(c.Config)
+	set, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -120,6 +121,16 @@ func (c *normalizeCmd) Run(e *env) error {
 		return nil
 	})
 	return finish(e, out, err, failed)
+}
+
+// load loads no rules where they are not asked: it takes half of the memory, and a faulty rule is
+// not in the way of who writes a pack.
+func (c *normalizeCmd) load() (*pipeline.Set, error) {
+	if c.Explain {
+		return app.LoadSet(c.Config)
+	}
+	set, _, err := app.LoadPacks(c.Config, nil)
+	return set, err
 }
 
 func finish(e *env, out *bufio.Writer, err error, failed int) error {
