@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"maps"
 	"strings"
 
 	"sluice/event"
@@ -112,16 +113,15 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 	t pc acct country countrycode countryname city receiver receivers begin executor requestor cvss appliance urgency disposition subjectline instanceid projectid justification
 	displayname fullname realname`)
 
-// neutralParents hold what happened, or who did it; theirs are the event's own.
-var neutralParents = wordSet(`alert alerts attributes attrs audit auditevent auditlog body content context data columns net dataset detail details detection d decorations entry event eventdata evt extra extradata fields
-	finding what verdict decision incident info item json jsonpayload log logdata logentry logs message meta metadata msg object objects params parameters payload properties props requestmetadata requestcontext auditdata auditinfo raw record records request requestinfo result
-	activity action operation session connection conn vpn tunnel http flow response properties resultinfo actor user subject principal initiator initiatedby caller identity claim claims
-	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extradata extrainfo auditdata auditinfo logininfo logindetails requestdetails
-	eventtype header outcome sd attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions events records items results rows entries detections matches evidence attachments
-	accessdevice account login auth authentication authinfo attacker requester performedby createdby by who performer author operator executor
-	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
+// neutralParents hold what happened, or who did it; what stands below them is the event's own.
+var neutralParents = union(ownParents, personParents, wordSet(`alerts attrs auditevent auditlog context columns net dataset detection d decorations entry evt extra extradata fields
+	verdict decision logdata logentry logs message meta msg object objects params parameters props requestmetadata requestcontext auditdata auditinfo raw records request requestinfo result
+	activity action operation session connection conn vpn tunnel http flow response resultinfo
+	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extrainfo logininfo logindetails requestdetails
+	eventtype header outcome attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions items results rows entries detections matches evidence attachments
+	accessdevice login auth authentication authinfo`))
 
-// personParents are those of them that are somebody.
+// personParents are somebody.
 var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity claim claims account attacker requester performedby createdby by who performer author operator executor
 	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
 
@@ -142,6 +142,14 @@ func wordSet(text string) map[string]bool {
 		set[w] = true
 	}
 	return set
+}
+
+func union(sets ...map[string]bool) map[string]bool {
+	all := map[string]bool{}
+	for _, set := range sets {
+		maps.Copy(all, set)
+	}
+	return all
 }
 
 // under says whether a vague key below these parents, as in data.device., means the

@@ -12,7 +12,7 @@ import (
 var (
 	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata")
 	personObjects = wordSet("user member account person employee")
-	mailObjects   = wordSet("user member account person employee subject grantee invitee") // with an address
+	mailObjects   = union(personObjects, wordSet("subject grantee invitee")) // with an address
 	personParts   = wordSet("email id uuid name login username displayname")
 	// detailObjects are no person, and may say of whom the action was; actorEmails say who did it.
 	detailObjects = wordSet("data eventdata details detail metadata meta traits payload parameters params changes properties attributes extra")
