@@ -83,6 +83,7 @@ func (s *knownStep) apply(r *run) bool {
 		r.ev.Unset(s.what.subject) // of a certificate, or of what was done
 	}
 	s.requestLine(r, keys)
+	s.webVersion(r.ev, keys)
 	s.why(r.ev, keys)
 	s.alert(r, keys)
 	s.titled(r.ev, keys)

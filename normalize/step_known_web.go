@@ -60,3 +60,18 @@ func (s *knownStep) requestLine(r *run, keys []vendorKey) {
 		return
 	}
 }
+
+// webVersion takes HTTP/1.1 from whatever key holds it: the protocol's, or the version's.
+func (s *knownStep) webVersion(ev *event.Event, keys []vendorKey) {
+	for _, k := range keys {
+		version, ok := strings.CutPrefix(k.text, "HTTP/")
+		if !ok || version == "" || strings.Trim(version, "0123456789.") != "" {
+			continue
+		}
+		ev.SetText(s.what.version, version)
+		if !ev.Has(s.names.protocol) {
+			ev.SetText(s.names.protocol, "http")
+		}
+		return
+	}
+}
