@@ -68,6 +68,23 @@ func TestReferenceFaults(t *testing.T) {
 	}
 }
 
+// TestReferenceOfNoVariable: its default is not taken either, and may be a secret, so it is not printed.
+func TestReferenceOfNoVariable(t *testing.T) {
+	file, err := Parse("c.yml", []byte("a: ${env:PORT:-hunter3}\nb: ${PORT-1}\nc: ${}\n"), look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"a", "b", "c"} {
+		var s string
+		file.Section(key).Decode(&s)
+	}
+	const form = " is no name of an environment variable: write ${NAME}, ${NAME:-value} or ${file:PATH}"
+	want := "c.yml:1:4: \"env:PORT\"" + form + "\nc.yml:2:4: \"PORT-1\"" + form + "\nc.yml:3:4: \"\"" + form
+	if err := file.Err(); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
 // TestUnclosed: a reference without its end is none, and what stands in it is not printed.
 func TestUnclosed(t *testing.T) {
 	file, err := Parse("c.yml", []byte("a: ${file:/run/secret\nb: pa$${ss\n"), look)

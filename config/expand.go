@@ -78,8 +78,24 @@ func resolve(src *strictyaml.Source, n *strictyaml.Node, ref string, look Lookup
 	if v, ok := look.Env(name); ok && (v != "" || !hasDefault) {
 		return v, true
 	}
+	// Not even the default counts under such a name: ${env:PORT:-514} would ignore the PORT that is set.
+	if !isVariable(name) {
+		src.Fail(n, "%q is no name of an environment variable: write ${NAME}, ${NAME:-value} or ${file:PATH}", name)
+		return "", false
+	}
 	if !hasDefault {
 		src.Fail(n, "the environment has no %s; set it, or give a default: ${%s:-value}", name, name)
 	}
 	return def, hasDefault
+}
+
+// isVariable reports whether a shell could set a variable of this name.
+func isVariable(name string) bool {
+	for i, r := range name {
+		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
 }
