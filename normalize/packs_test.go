@@ -179,6 +179,7 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"set: {event.typ: start, event.outcome: good}\n", "event.typ is no ECS field", "ECS does not allow event.outcome: good")
 	f(head+"set: {source.port: https}\n", "source.port")
 	f(head+"set: {source.ip: nowhere}\n", "source.ip cannot hold nowhere")
+	f(head+"set: {event.type: []}\n", "event.type is set to nothing; null takes it away")
 	f(head+"set: {entity.id: x}\n", "entity.id is in no release of ECS")
 	f(head+"steps:\n- patern: x\n", "p.yml:4:3: no step is called patern; did you mean pattern?")
 	f(head+"steps:\n- kv: {map: {a: \"source.ip:hostprt\"}}\n", "p.yml:4:17: no type or table is called hostprt; did you mean hostport?")

@@ -117,6 +117,9 @@ func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
 		return a
 	}
 	words := l.Words(v)
+	if len(words) == 0 {
+		l.Fail(v, "%s is set to nothing; null takes it away", name)
+	}
 	l.allowed(name, words)
 	spec := l.schema.Spec(f)
 	switch {
