@@ -14,10 +14,13 @@ func back(t *testing.T, s string) {
 	if err := json.Unmarshal(doc, &got); err != nil || got != string([]rune(s)) {
 		t.Fatalf("%q is written %s: %v, %q", s, doc, err, got)
 	}
+	if strings.ContainsFunc(string(doc), func(r rune) bool { return r < 0x20 || r >= 0x80 && r < 0xa0 }) {
+		t.Fatalf("%q is written with a control in it: %q", s, doc)
+	}
 }
 
 func TestEscapes(t *testing.T) {
-	for _, s := range []string{"", `"`, "\x00", "plain", `{"a":"b","c":["d"],"e":{"f":1}}`, "é\xff\"", "1234567\"12345678\"1", "\x7f\x1f"} {
+	for _, s := range []string{"", `"`, "\x00", "plain", `{"a":"b","c":["d"],"e":{"f":1}}`, "é\xff\"", "1234567\"12345678\"1", "\x7f\x1f", "\x1f\u009b31m", "\u00a0\u0080"} {
 		for pad := range 20 {
 			back(t, strings.Repeat("p", pad)+s+strings.Repeat(`"`, pad))
 			back(t, strings.Repeat(s, pad*10))

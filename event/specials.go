@@ -147,7 +147,7 @@ func (e *Event) appendPart(dst []byte, from, to uint32) []byte {
 			dst = appendSpecial(dst, c)
 		default:
 			r, size := utf8.DecodeRuneInString(raw[at:end])
-			dst = utf8.AppendRune(dst, r)
+			dst = appendWide(dst, r)
 			at += size - 1
 		}
 		i = at + 1

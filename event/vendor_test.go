@@ -157,6 +157,7 @@ func TestTail(t *testing.T) {
 	f("a \"b\" c", 2)
 	f("a \"b\" c", 0)
 	f("plain", 2)
+	f("a \u009b31m c", 2)
 	f("é\"é\xff", 3)
 	f("é\"é\xff", 1)
 	f("\xff\xfe", 1)

@@ -200,8 +200,8 @@ func readMonth(s string) int {
 }
 
 // BSD reads "Jan _2 15:04:05", with the year before or behind the clock or not at
-// all, and with a fraction, at the start of s. A date without a year gets the one
-// that brings it closest to received.
+// all, and with a fraction, at the start of s. A date without a year gets it from
+// received, see closest.
 func BSD(s string, received time.Time, zone *time.Location) (t time.Time, n int) {
 	c, n := monthDayClock(s)
 	if n > 0 {
