@@ -38,8 +38,8 @@ lint: ## gofumpt, vet, staticcheck
 fmt: ## format everything
 	$(TOOL) gofumpt -w .
 
-golden: ## rewrite the expected documents of packs; read the diff
-	$(GO) test ./normalize -run TestPacks -update
+golden: ## rewrite the expected documents of packs and README's table of sources; read the diff
+	$(GO) test ./normalize -run 'TestPacks|TestReadmeSources' -update
 
 fuzz: ## each fuzz target for 20 s
 	@for pkg in $$($(GO) list ./...); do \
