@@ -123,7 +123,7 @@ func (c *normalizeCmd) Run(e *env) error {
 	return finish(e, out, err, failed)
 }
 
-// load loads no rules where they are not asked: it takes half of the memory, and a faulty rule is
+// load loads no rules where they are not asked: they take a third of the memory, and a faulty rule is
 // not in the way of who writes a pack.
 func (c *normalizeCmd) load() (*pipeline.Set, error) {
 	if c.Explain {
