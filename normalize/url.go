@@ -57,7 +57,7 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 	if rest != "" {
 		ev.SetText(t.kids[4], plain(rest))
 	}
-	if i := strings.LastIndexByte(rest, '.'); i >= 0 && i+1 < len(rest) && strings.IndexAny(rest[i:], "/:") < 0 {
+	if i := strings.LastIndexByte(rest, '.'); i >= 0 && i+1 < len(rest) && !strings.ContainsAny(rest[i:], "/:") {
 		ev.SetText(t.kids[6], rest[i+1:])
 	}
 	return ok
