@@ -20,6 +20,10 @@ type Choice struct {
 	Near   []Candidate // of a miss: packs that would with a little more
 	Left   []string    // fields that took one value of a list that held more
 
+	// Decoded is the text in whose place the raw line was read, if that is another one: of UTF-16, or with
+	// codes of a terminal. Nothing can be said of the places in the raw line then.
+	Decoded string
+
 	// Read is what the header and the steps took of the raw line, also what patterns only
 	// compare, if Trace was called.
 	Read []Stretch
@@ -93,6 +97,11 @@ func (w *Worker) Choice() Choice {
 	c.Read = slices.Clone(w.traced)
 	if at, ok := w.ev.At(w.head.Message); ok && w.head.Found() {
 		c.Read = append(c.Read, Stretch{0, at})
+	}
+	if text := w.readable(w.ev.Raw); text != "" {
+		if _, same := w.ev.At(text); !same {
+			c.Decoded = strings.Clone(text)
+		}
 	}
 	h, obj := &w.head, w.object()
 	type near struct {

@@ -107,7 +107,11 @@ func (c *normalizeCmd) Run(e *env) error {
 		}
 		for more := true; more; r, more = b.Next() {
 			if c.Explain {
-				app.Explain(out, rec, r, set, b.Choice())
+				r, choice, err := b.Places(rec, r)
+				if err != nil {
+					return err
+				}
+				app.Explain(out, rec, r, set, choice)
 				continue
 			}
 			doc, err := b.Document(r, rec.Kept)

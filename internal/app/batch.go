@@ -182,6 +182,22 @@ func (b *Batch) Trace() { b.worker.Trace() }
 // Choice explains how the pack of the last record was chosen.
 func (b *Batch) Choice() normalize.Choice { return b.worker.Choice() }
 
+// Places has what was read of rec, and the choice of its pack, with places in the text: a line that was read
+// in a decoded form is read again from that.
+func (b *Batch) Places(rec Record, r pipeline.Result) (pipeline.Result, normalize.Choice, error) {
+	choice := b.Choice()
+	if choice.Decoded == "" || r.Raw.Element > 0 {
+		choice.Decoded = ""
+		return r, choice, nil
+	}
+	text := choice.Decoded
+	rec.Raw = []byte(text)
+	r, err := b.Process(rec)
+	choice = b.Choice()
+	choice.Decoded = text
+	return r, choice, err
+}
+
 // Document is the event of r as one JSON object, with what was kept under labels. It
 // is valid until the next call.
 func (b *Batch) Document(r pipeline.Result, kept map[string]json.RawMessage) ([]byte, error) {
