@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,15 +10,16 @@ import (
 // How other query languages, and people, write what is written otherwise here. Each asks a query
 // whose quoted parts are blank.
 var (
-	compared  = regexp.MustCompile(`([\w@][\w@.-]*)\s*(==|!=|<>|=~|=)\s*([^\s()=]+)`)
-	ordered   = regexp.MustCompile(`([\w@][\w@.-]*)\s*(<=|>=|<|>)\s*([^\s()=]+)`)
-	smallWord = regexp.MustCompile(`(?:^|\s)(and|or|not)\s`)
-	inList    = regexp.MustCompile(`(?i)([\w@][\w@.-]*)\s+in\s*[(\[]`)
-	asksHas   = regexp.MustCompile(`\b(?:has|exists|isnotnull)\(([\w@][\w@.-]*)\)`)
-	drive     = regexp.MustCompile(`(?:^|\s)[A-Za-z]:\\+\S*`)
-	scheme    = regexp.MustCompile(`[a-z][a-z0-9+]*://\S*`)
-	valued    = regexp.MustCompile(`([\w@][\w@.-]*):("[^"*?]*[A-Za-z][^"*?]*"|[^\s"*?/()\[\]{}<>]*[A-Za-z][^\s"*?/()\[\]{}<>]*)(?:[\s)]|$)`)
-	phrase    = regexp.MustCompile(`(^|[^:])"(?:\\.|[^"\\])*"`)
+	compared   = regexp.MustCompile(`([\w@][\w@.-]*)\s*(==|!=|<>|=~|=)\s*([^\s()=]+)`)
+	ordered    = regexp.MustCompile(`([\w@][\w@.-]*)\s*(<=|>=|<|>)\s*([^\s()=]+)`)
+	smallWord  = regexp.MustCompile(`(?:^|[\s)])(and|And|or|Or|not|Not)[\s(]`)
+	inList     = regexp.MustCompile(`(?i)([\w@][\w@.-]*)\s+in\s*[(\[]`)
+	asksHas    = regexp.MustCompile(`\b(?:has|exists|isnotnull)\(([\w@][\w@.-]*)\)`)
+	drive      = regexp.MustCompile(`(?:^|\s)[A-Za-z]:\\+\S*`)
+	scheme     = regexp.MustCompile(`[a-z][a-z0-9+]*://\S*`)
+	valued     = regexp.MustCompile(`([\w@][\w@.-]*):("[^"*?]*[A-Za-z][^"*?]*"|[^\s"*?/()\[\]{}<>]*[A-Za-z][^\s"*?/()\[\]{}<>]*)(?:[\s)]|$)`)
+	phrase     = regexp.MustCompile(`(:"(?:\\.|[^"\\])*")|"(?:\\.|[^"\\])*"`) // the first part: a field's value
+	apostrophe = regexp.MustCompile(`([\w@][\w@.-]*):'([^']*)'`)
 )
 
 // habit is how to write what a query that found nothing has from elsewhere; "": nothing strikes.
@@ -41,10 +43,15 @@ func habit(query string, known []string) string {
 		return "events that have a field are found by _exists_:" + m[1]
 	}
 	switch m := smallWord.FindStringSubmatch(bare); {
+	case m != nil && strings.EqualFold(m[1], "not"):
+		return m[1] + " is searched for as a word; in front of what is to be left out it is written NOT"
 	case m != nil:
 		return m[1] + " is searched for as a word; between conditions it is written " + strings.ToUpper(m[1])
 	case strings.Contains(strings.ReplaceAll(bare, "||", ""), "|"):
 		return "nothing can follow behind | here"
+	}
+	if m := apostrophe.FindStringSubmatch(bare); m != nil {
+		return `quotes are written " here: ` + m[1] + `:"` + m[2] + `"`
 	}
 	for _, form := range []*regexp.Regexp{drive, scheme} { // two slashes would be a regular expression
 		if text := strings.TrimSpace(form.FindString(phrase.ReplaceAllString(query, "$1"))); text != "" {
@@ -66,7 +73,11 @@ func meant(form *regexp.Regexp, bare, query string) (parts []string) {
 // exact says how values of fields are compared, where a query has one that could be part of a longer one.
 func exact(query string) string {
 	for _, m := range valued.FindAllStringSubmatch(phrase.ReplaceAllString(query, "$1"), -1) {
-		if text := strings.Trim(m[2], `"`); m[1] != "message" && m[1] != "_exists_" && !strings.HasSuffix(m[1], ".text") && !strings.HasPrefix(m[1], "@") {
+		text := strings.Trim(m[2], `"`)
+		if _, err := netip.ParseAddr(text); err == nil { // an address is no text that has parts
+			continue
+		}
+		if m[1] != "message" && m[1] != "_exists_" && !strings.HasSuffix(m[1], ".text") && !strings.HasPrefix(m[1], "@") {
 			return "the value of a field counts whole and with its case; " + m[1] + ":*" + strings.ReplaceAll(text, " ", `\ `) + "* finds it as a part"
 		}
 	}

@@ -22,12 +22,17 @@ func TestHabit(t *testing.T) {
 	f(`user.name in (root, alice)`, "several values are written user.name:(a OR b)")
 	f(`has(user.name)`, "events that have a field are found by _exists_:user.name")
 	f(`user.name:root and not source.ip:10.1.2.3`, "and is searched for as a word; between conditions it is written AND")
+	f(`user.name:"root" or(user.name:"bob")`, "or is searched for as a word; between conditions it is written OR")
+	f(`(user.name:root)And(user.name:bob)`, "And is searched for as a word; between conditions it is written AND")
+	f(`failed not root`, "not is searched for as a word; in front of what is to be left out it is written NOT")
+	f(`user.name:'root'`, `quotes are written " here: user.name:"root"`)
 	f(`event.outcome:failure | stats count`, "nothing can follow behind | here")
 	f(`C:\Windows`, `quote what has colons or backslashes: "C:\\Windows"`)
 	f(`http://x`, `quote what has colons or backslashes: "http://x"`)
 	for _, right := range []string{
 		`user.name:root`, `source.port:>1000`, `source.port:>=22 AND source.port:<80`, `a || b`, `"this and that"`, `message:"a = b"`,
 		`uid=0`, `/a|b/`, `@timestamp:[now-1h TO now]`, `NOT user.name:root`, `_exists_:user.name`,
+		`more or`, `(trial-and-error)`, `user.name:or`, `user.name:O'Hara OR user.name:O'Neill`,
 	} {
 		f(right, "")
 	}
@@ -44,6 +49,8 @@ func TestExact(t *testing.T) {
 	whole := "the value of a field counts whole and with its case; "
 	f("host.name:web", whole+"host.name:*web* finds it as a part")
 	f(`rule.name:"Port scan"`, whole+`rule.name:*Port\ scan* finds it as a part`)
+	f(`user.name:"root" OR (user.name:"bob")`, whole+`user.name:*root* finds it as a part`)
+	f("source.ip:2001:db8::1", "")
 	f("host.name:web*", "")
 	f(`"rule.name:scan of ports"`, "")
 	f("source.ip:10.1.2.3", "")
@@ -55,6 +62,11 @@ func TestExact(t *testing.T) {
 func TestQueryLine(t *testing.T) {
 	body := []byte(`{"error":{"reason":"Failed to parse query [user.name:(]: Encountered \"<EOF>\" at line 1, column 11."}}`)
 	want := "the query ends too early (behind 11 characters); a quote, a parenthesis or a bracket is not closed, or a word such as AND lacks what follows"
+	if got := QueryLine(&IndexError{Status: http.StatusBadRequest, Body: body}); got != want {
+		t.Errorf("%q", got)
+	}
+	body = []byte(`{"error":{"reason":"Failed to parse query [a:[1 to 5]]: Encountered \" <RANGE_GOOP> \"to \"\" at line 1, column 5."}}`)
+	want = `the query is not understood at "to" (behind 5 characters); between the ends of a range stands TO, as in source.port:[1 TO 1023]`
 	if got := QueryLine(&IndexError{Status: http.StatusBadRequest, Body: body}); got != want {
 		t.Errorf("%q", got)
 	}

@@ -13,7 +13,7 @@ import (
 var (
 	placeInQuery = regexp.MustCompile(`line 1, column (\d{1,5})`)
 	noNumber     = regexp.MustCompile(`^For input string: "([^"]{1,100})"`)
-	tokenAtFault = regexp.MustCompile(`Encountered "\s?([^"]{1,60}?)\s?"`)
+	tokenAtFault = regexp.MustCompile(`Encountered "\s?(?:<[A-Z_]+> ")?([^"]{1,60}?)\s?"`)
 )
 
 // explain turns a refusal of the index into words for who wrote the query.
@@ -69,6 +69,8 @@ func queryFault(body []byte) *apiError {
 	case m != nil && m[1] == "<EOF>":
 		out.Message = "the query ends too early"
 		out.Hint = `a quote, a parenthesis or a bracket is not closed, or a word such as AND lacks what follows`
+	case m != nil && strings.EqualFold(m[1], "to"):
+		out.Message, out.Hint = "the query is not understood at "+strconv.Quote(m[1]), "between the ends of a range stands TO, as in source.port:[1 TO 1023]"
 	case m != nil:
 		out.Message = "the query is not understood at " + strconv.Quote(m[1])
 	case out.At == nil && cut(text, 300) != "":

@@ -165,6 +165,7 @@ var semanticQueries = []struct{ query, want string }{
 	{`{"query_string":{"query":"message:\"password for alice\""}}`, "b"},
 	{`{"query_string":{"query":"NOT source.ip:*"}}`, "e"},
 	{`{"query_string":{"query":"+event.action:ssh_login +user.name:root"}}`, "a"},
+	{`{"query_string":{"query":"+event.action : ssh_login +user.name :root"}}`, "a"},
 	{`{"query_string":{"query":"*:*"}}`, "a b c d e"},
 	{`{"query_string":{"query":"@timestamp:[2026-11-22 TO 2026-11-22]"}}`, "c"},
 	{`{"query_string":{"query":"user.name:/r.+t/"}}`, "a"},

@@ -193,8 +193,10 @@ func (p *qsParser) primary(fields []string) (store.Query, error) {
 	}
 	start := p.at
 	name, wild, quoted, ok := p.token(true)
-	if ok && !quoted && !wild && name != "" && p.take(":") {
-		return p.value(name)
+	if ok && !quoted && !wild && name != "" {
+		if p.space(); p.take(":") { // blanks may stand on both sides
+			return p.value(name)
+		}
 	}
 	if ok && wild && name == "*" && p.take(":") { // *:*
 		if p.take("*") {
