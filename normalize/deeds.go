@@ -173,6 +173,29 @@ func deedOf(text string) (said deed) {
 	return said
 }
 
+// deedIn is deedOf for prose, in which a host's name is named and tells nothing: DNS query for
+// bad.example.com.
+func deedIn(text string) (said deed) {
+	for at := 0; ; {
+		dot := strings.IndexByte(text[at:], '.')
+		if dot < 0 {
+			return said | deedOf(text)
+		}
+		at += dot + 1
+		second := strings.IndexByte(text[at:], '.')
+		if second < 1 || strings.IndexByte(text[at:at+second], ' ') >= 0 {
+			continue // a sentence ends, or an action has two parts
+		}
+		begin := strings.LastIndexByte(text[:at], ' ') + 1
+		said |= deedOf(text[:begin])
+		end := strings.IndexByte(text[at:], ' ')
+		if end < 0 {
+			return said
+		}
+		text, at = text[at+end:], 0
+	}
+}
+
 // spelled says what two words mean that are also written as one: logged in, sign_out.
 func spelled(first, second string) deed {
 	switch first {

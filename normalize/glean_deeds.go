@@ -17,8 +17,11 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 		if did == 0 || i == 0 || !isPast(ws[i].lower) || strings.IndexByte(ws[i].text, '=') >= 0 || negated(ws, i) {
 			continue
 		}
+		if s.grouped(r, ws, i) {
+			return
+		}
 		if i+1 < len(ws) && (ws[i+1].lower == "to" || ws[i+1].lower == "from") {
-			did = isChange // added to a group
+			did = isChange // added to what is not called a group
 		}
 		for by := i + 1; by+1 < min(len(ws), i+8) && ws[by-1].mark == 0; by++ {
 			if ws[by].lower != "by" {
@@ -47,8 +50,26 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			s.deed(r, ws, did, before, i+1, min(len(ws), i+7))
 			return
 		}
+		if i == 1 && toSomebody(ws) {
+			s.deed(r, ws, did, 0, i+1, min(len(ws), i+7))
+			return
+		}
 	}
 	s.byNobody(r, ws)
+}
+
+// toSomebody says of a sentence whose second word is a deed that the first did it, and did it to
+// an account that is named: root created user bob; admin: changed the password of user bob.
+func toSomebody(ws []word) bool {
+	if !isName(&ws[0]) || noDoers[ws[0].lower] || ws[0].mark != 0 && ws[0].mark != ':' || ws[0].sense.topic != nil || ws[0].sense.hint != 0 || ws[0].sense.deed&^isAccount != 0 {
+		return false
+	}
+	for j := 2; j+1 < min(len(ws), 7) && ws[j-1].mark == 0; j++ {
+		if (ws[j].lower == "user" || ws[j].lower == "account") && isName(&ws[j+1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // accountDone are what happens to an account that nobody has by himself.
@@ -57,6 +78,9 @@ var accountDone = wordSet("created deleted removed modified changed updated rena
 // byNobody reads what was done to an account where the sentence begins with it: User bob was created;
 // Password for user bob has been reset; Benutzer bob wurde von admin angelegt. He is nobody who acts.
 func (s *gleanStep) byNobody(r *run, ws []word) {
+	if s.doneFirst(r, ws) {
+		return
+	}
 	for i := 0; i+2 < min(len(ws), 8); i++ {
 		if ws[i].lower != "user" && ws[i].lower != "account" || !isName(&ws[i+1]) || !s.whom.suits(ws[i+1].text) {
 			continue
@@ -81,6 +105,22 @@ func (s *gleanStep) byNobody(r *run, ws []word) {
 			}
 		}
 	}
+}
+
+// doneFirst reads a sentence that begins with what was done to an account: Created user bob by ann;
+// Deleted account bob.
+func (s *gleanStep) doneFirst(r *run, ws []word) bool {
+	if len(ws) < 3 || !accountDone[ws[0].lower] || ws[0].mark != 0 || ws[1].lower != "user" && ws[1].lower != "account" || !isName(&ws[2]) || !s.whom.suits(ws[2].text) || s.whom.isSet(r.ev) {
+		return false
+	}
+	for i := 3; i < min(len(ws), 7) && ws[i-1].mark == 0; i++ {
+		if ws[i].lower == "to" || ws[i].lower == "from" {
+			return false // into a group, and out of it
+		}
+	}
+	s.whom.put(r, ws[2].text)
+	s.is(r, "iam", "user", doneType(ws[0].sense.deed))
+	return true
 }
 
 // outside is the word in front of what stands in brackets up to i: ann (id=42).

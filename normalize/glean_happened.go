@@ -24,6 +24,10 @@ func (s *gleanStep) happened(r *run, ws []word, said hint) {
 		if s.grouped(r, ws, i) || s.fileDone(r, ws, i, said) {
 			return
 		}
+		if s.fileBecame(r, ws, i) {
+			s.ordered(r, ws)
+			return
+		}
 	}
 	if s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) {
 		return
@@ -74,6 +78,23 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	return true
 }
 
+// fileBecame reads what was done to a file by nobody who is named in front of it: File /etc/passwd has
+// been modified; /etc/passwd was modified by root.
+func (s *gleanStep) fileBecame(r *run, ws []word, i int) bool {
+	at := i - 1
+	for at > 0 && (ws[at].lower == "was" || ws[at].lower == "been" || ws[at].lower == "has") {
+		at--
+	}
+	if at < 0 || at == i-1 || !isPast(ws[i].lower) || !isFilePath(&ws[at]) || at > 0 && (at != 1 || ws[0].lower != "file") {
+		return false
+	}
+	if !s.wider.path.isSet(r.ev) {
+		s.wider.path.put(r, ws[at].text)
+	}
+	s.is(r, "file", doneType(ws[i].sense.deed))
+	return true
+}
+
 // grouped reads who came into a group or left it: admin added user bob to group staff; User bob was
 // removed from the group staff by admin.
 func (s *gleanStep) grouped(r *run, ws []word, i int) bool {
@@ -92,11 +113,24 @@ func (s *gleanStep) grouped(r *run, ws []word, i int) bool {
 			return false
 		}
 		s.member(r, ws, i, k)
-		s.group.put(r, ws[name+1].text)
+		s.group.put(r, groupName(r.text, ws, name+1))
 		s.is(r, "iam", "group", "change")
 		return true
 	}
 	return false
+}
+
+// groupName is the name of a group that begins at i: it has several words where "by" ends it.
+func groupName(text string, ws []word, i int) string {
+	if name := inQuotes(text, &ws[i-1], &ws[i]); name != "" {
+		return name
+	}
+	for j := i + 1; j < min(len(ws), i+4) && ws[j-1].mark == 0; j++ {
+		if ws[j].lower == "by" {
+			return text[ws[i].at : int(ws[j-1].at)+len(ws[j-1].text)]
+		}
+	}
+	return ws[i].text
 }
 
 // member stores who was put into a group by the verb at i and who did it; the group follows at k.
@@ -169,12 +203,16 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 	return false
 }
 
-// lockedOut reads that an account was locked: User bob has been locked out after 5 tries; account bob
-// locked.
+// befalls are what becomes of an account.
+var befalls = wordSet("locked unlocked disabled enabled suspended reactivated")
+
+// lockedOut reads that an account was locked, or its password changed: User bob has been locked out after
+// 5 tries; account bob locked; password changed for user bob.
 func (s *gleanStep) lockedOut(r *run, ws []word) bool {
 	for i := 1; i < len(ws); i++ {
-		account := i > 1 && (ws[i-2].lower == "account" || ws[i-2].lower == "user") && (ws[i].lower == "locked" || ws[i].lower == "unlocked")
-		if (account || ws[i-1].lower == "locked" && ws[i].lower == "out") && s.user.isSet(r.ev) {
+		account := i > 1 && (ws[i-2].lower == "account" || ws[i-2].lower == "user") && befalls[ws[i].lower]
+		secret := ws[i-1].lower == "password" && (ws[i].lower == "changed" || ws[i].lower == "reset") && i+1 < len(ws) && ws[i+1].lower == "for"
+		if (account || secret || ws[i-1].lower == "locked" && ws[i].lower == "out") && s.user.isSet(r.ev) {
 			s.is(r, "iam", "user", "change")
 			return true
 		}
@@ -291,7 +329,9 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 			s.is(r, order, "change")
 		case did&isFile != 0 && did&(isCreation|isDeletion|isChange|isAccess) != 0:
 			s.is(r, "file", doneType(did)) // file x deleted by ann
-		case did&isChange != 0 && did&(isFile|isAccount) == 0:
+		case did&isAccount != 0 && did&isFile == 0 && did&(isCreation|isDeletion|isChange) != 0:
+			s.is(r, "iam", doneType(did)) // role x deleted by ann
+		case did&isChange != 0 && did&isFile == 0:
 			s.is(r, "configuration", "change") // real-time protection disabled by ann
 		}
 		return

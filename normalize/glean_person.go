@@ -61,6 +61,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	case "signed", "authenticated":
 		s.signedIn(r, ws, i)
 		return
+	case "as":
+		s.signedInAs(r, ws, i)
+		return
 	case "logged":
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
 			s.loggedIn(r, ws, i-1, i+2)

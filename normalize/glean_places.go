@@ -63,6 +63,23 @@ func (s *gleanStep) signedIn(r *run, ws []word, i int) {
 	}
 }
 
+// signedInAs reads who somebody logged in as: logged in as ann; Authenticated as ann from 192.0.2.1. As
+// what, such as a program, does not end the sentence or a place follow.
+func (s *gleanStep) signedInAs(r *run, ws []word, i int) {
+	if i == 0 || i+1 >= len(ws) || !s.wide || s.user.isSet(r.ev) || !isName(&ws[i+1]) {
+		return
+	}
+	switch before := ws[i-1].lower; {
+	case before == "authenticated":
+	case i > 1 && (before == "in" || before == "on") && (ws[i-2].lower == "logged" || ws[i-2].lower == "signed"):
+	default:
+		return
+	}
+	if i+2 == len(ws) || ws[i+1].mark != 0 || cameFrom(ws, i+2) {
+		s.user.put(r, ws[i+1].text)
+	}
+}
+
 // isFilePath knows a path that is whole: one in quotes goes on behind a space.
 func isFilePath(w *word) bool {
 	if (w.open == '"' || w.open == '\'') && w.shut != w.open {

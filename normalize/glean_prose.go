@@ -83,6 +83,9 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 		if i+2 < len(ws) && ws[i+1].lower == "by" && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && !s.user.isSet(ev) {
 			s.user.put(r, ws[i+2].text)
 		}
+		if i+2 < len(ws) && ws[i+1].lower == "for" && ws[i].mark == 0 && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && (i+3 == len(ws) || ws[i+2].mark != 0 || cameFrom(ws, i+3)) && !s.user.isSet(ev) {
+			s.user.put(r, ws[i+2].text) // SSH session opened for ann from 192.0.2.1
+		}
 		if !s.user.isSet(ev) {
 			return
 		}
@@ -205,6 +208,9 @@ func (m *gleanWide) asked(ev *event.Event, ws []word, i int) {
 	if ev.Has(m.question[0]) && !ev.Has(m.question[2]) && rcodes[ws[i].text] {
 		ev.SetText(m.question[2], ws[i].text)
 	}
+	if ws[i].lower == "query" && i > 0 && ws[i-1].lower == "dns" {
+		m.askedFor(ev, ws, i+1)
+	}
 	if ws[i].sense.is&wordQuestion == 0 || !questionTypes[ws[i].text] || ev.Has(m.question[0]) {
 		return
 	}
@@ -226,5 +232,15 @@ func (m *gleanWide) asked(ev *event.Event, ws []word, i int) {
 		if askWords[ws[j].lower] && name(i-1) {
 			return
 		}
+	}
+}
+
+// askedFor reads the name behind DNS query: DNS query for www.example.com; DNS query: www.example.com.
+func (m *gleanWide) askedFor(ev *event.Event, ws []word, at int) {
+	if at < len(ws) && (ws[at].lower == "for" || ws[at].lower == "of") {
+		at++
+	}
+	if at < len(ws) && !ev.Has(m.question[0]) && strings.IndexByte(ws[at].text, '.') > 0 && isHostName(ws[at].text) && !isAddress(ws[at].text) {
+		ev.SetText(m.question[0], ws[at].text)
 	}
 }

@@ -94,7 +94,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 		}
 		s.decided(ev, said)
 	case ev.Has(s.question):
-		s.asked(ev, said|verdict(keys, said))
+		s.asked(ev, said|verdict(keys, said)|s.kindOf(r, keys)&(isAllowed|isDenied))
 	case ev.Has(s.what.hole):
 		s.is(ev, "vulnerability", "info")
 	case ev.Has(s.what.from) && (ev.Has(s.what.to) || ev.Has(s.what.subject)), ev.Has(s.what.to) && ev.Has(s.what.subject):
@@ -182,7 +182,7 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	}
 	if len(text) < maxDeed && strings.Count(text, " ") < 8 {
 		done, _, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " /") // what it was done to is named as somebody chose: on /api/login
-		of := deedOf(done)
+		of := deedIn(done)
 		if of&isChange != 0 {
 			of &^= isMalware // virus definitions updated
 		}
