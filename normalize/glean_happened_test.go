@@ -38,6 +38,10 @@ func TestHappened(t *testing.T) {
 	says("password changed for user bob", "user.name", "bob", "event.category", "iam")
 	// who came in
 	says("Authenticated as ann from 192.0.2.1", "user.name", "ann", "source.ip", "192.0.2.1", "event.outcome", "success")
+	says("Failed login from ann at 192.0.2.1", "source.ip", "192.0.2.1")
+	says(`[192.0.2.1:40122] authentication for user "root" rejected`, "source.ip", "192.0.2.1", "source.port", "40122")
+	says("New connection: 203.0.113.25:51000", "source.ip", "203.0.113.25", "source.port", "51000")
+	says("User admin logged out from port 12 of the session 44 (after 10 minutes of work)", "event.category", "authentication", "event.type", "end")
 	says("User logged in as ann", "user.name", "ann")
 	says("logged in as guest account", "user.name", "")
 	says("SSH session opened for ann from 192.0.2.1", "user.name", "ann", "event.category", "session", "event.type", "start")

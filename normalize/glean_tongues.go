@@ -63,9 +63,9 @@ func byWord(lists map[string]string) map[string]string {
 // sesión, ouverture de session.
 var opened = wordSet("inicio início iniciar iniciado iniciada iniciou ouverture ouvert apertura abertura")
 
-// translate puts the English word in the place of each that is of another language, and says
-// whether there is one. A text of English alone stays as it is.
-func translate(ws []word) bool {
+// translate puts the English word in the place of each that is of another language. A text of
+// English alone stays as it is.
+func translate(ws []word) {
 	foreign, person := false, false
 	for i := range ws {
 		english := ws[i].sense.english
@@ -74,15 +74,14 @@ func translate(ws []word) bool {
 		}
 		foreign, person = foreign || english != "", person || english == "user"
 	}
+	if !foreign {
+		return
+	}
 	for i := range ws {
-		if !foreign {
-			return false
-		}
 		if english := inEnglish(ws, i, person); english != "" {
 			ws[i].lower, ws[i].sense = english, senseOf(english)
 		}
 	}
-	return foreign
 }
 
 // inEnglish is the English word for the one at i; person says that the text names a user, who

@@ -68,8 +68,8 @@ func (s *gleanStep) apply(r *run) bool {
 	r.words = splitWords(r.ev, text, r.words[:0])
 	ws, said, alone := r.words, hint(0), lone{}
 	asks := s.wide && asked(ws)
-	foreign := s.wide && translate(ws)
 	if s.wide {
+		translate(ws)
 		s.beforeLogin(r, ws)
 		s.byWhom(r, ws)
 	}
@@ -119,8 +119,8 @@ func (s *gleanStep) apply(r *run) bool {
 		s.ports.read(r, s, ws, said)
 	}
 	s.verdict(r.ev, said)
-	if foreign && said&saysFailed == 0 && s.user.isSet(r.ev) && !r.ev.Has(s.cat) && leaves(ws) {
-		s.is(r, "authentication", "end") // the step known reads English
+	if s.wide && said&saysFailed == 0 && s.user.isSet(r.ev) && !r.ev.Has(s.cat) && leaves(ws) {
+		s.is(r, "authentication", "end")
 	}
 	if s.wide && !s.lease(r, ws, r.ev.Text(s.wider.prose.program)) && (!r.ev.Has(s.cat) || !s.user.isSet(r.ev)) {
 		s.happened(r, ws, said)
@@ -209,7 +209,7 @@ func besides(ws []word, i int) byte {
 func roleAt(ws []word, i int) byte {
 	role := ws[i].sense.role
 	switch {
-	case ws[i].lower == "at" && i > 1 && ws[i-2].lower == "by":
+	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
 		return 's' // changed by ann at 192.0.2.1
 	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
 		return 's' // http://bad.example blocked for 192.0.2.7
@@ -289,6 +289,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	}
 	if role == 0 && i > 0 && ws[i-1].lower == "ip" && ws[i-1].mark == ':' && (i == 1 || ws[i-2].mark == ',') {
 		role = 's' // ..., IP: 192.0.2.1
+	}
+	if role == 0 && i > 0 && ws[i-1].mark == ':' && ws[i-1].lower == "connection" && port != "" {
+		role = 's' // New connection: 192.0.2.1:53211
 	}
 	if role == 0 && i > 0 && ws[i-1].lower == "nas" {
 		return // the switch that asked for whoever logs in

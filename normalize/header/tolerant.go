@@ -270,20 +270,23 @@ func (r *reader) hostAndProgram(s string) string {
 }
 
 // shouted takes a level as programs write it off the front, in brackets or without, where a
-// program's name follows that is surely one: "INFO app[312]: ", "[ERROR] app: ".
+// program's name follows that is surely one: "INFO app[312]: ", "[ERROR] app: "; Axis cameras
+// pad it: "[ INFO    ] httpd[1250]: ".
 func (r *reader) shouted(s string) string {
 	tok, rest, _ := strings.Cut(s, " ")
-	level, ok := strings.CutPrefix(tok, "[")
-	if ok {
-		if level, ok = strings.CutSuffix(level, "]"); !ok {
+	level, boxed := strings.CutPrefix(tok, "[")
+	if boxed {
+		end := strings.IndexByte(s[:min(len(s), 16)], ']')
+		if end < 0 {
 			return s
 		}
+		level, rest = strings.TrimSpace(s[1:end]), s[end+1:]
 	}
 	rest = strings.TrimLeft(rest, " ")
 	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
 		return s
 	}
-	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || r.h.Pri >= 0 && level != tok) {
+	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || r.h.Pri >= 0 && boxed) {
 		r.h.Level = level
 		return rest
 	}
@@ -329,7 +332,7 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 	h := r.h
 	var w words
 	if !w.read(s) {
-		if isAddr(w.tok) {
+		if isAddr(w.tok) && !hasPort(w.tok[1:len(w.tok)-1]) { // with a port it is the other end of what is told
 			h.Host = w.tok[1 : len(w.tok)-1]
 			return w.rest, false
 		}
