@@ -1,0 +1,232 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// besides says which side an address is that stands behind its name, or behind the name of
+// a user: from mail.example.com [192.0.2.1], from user ann 192.0.2.1 port 22.
+func besides(ws []word, i int) byte {
+	if i < 2 {
+		return 0
+	}
+	before := &ws[i-1]
+	switch {
+	case (ws[i].open == '[' || ws[i].open == '(') && (before.lower == "unknown" || before.lower == "localhost" || strings.IndexByte(before.text, '.') > 0 && isHostName(before.text)):
+		return ws[i-2].sense.role
+	case ws[i-2].sense.is&wordPerson != 0 && isName(before) && i+1 < len(ws) && ws[i+1].lower == "port":
+		return 's'
+	}
+	return 0
+}
+
+// roleAt is the side that the word at i says an address behind it is.
+func roleAt(ws []word, i int) byte {
+	role := ws[i].sense.role
+	switch {
+	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
+		return 's' // changed by ann at 192.0.2.1
+	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
+		return 's' // http://bad.example blocked for 192.0.2.7
+	case ws[i].lower == "on" && i > 1 && ws[i-2].lower == "from" && i+1 < len(ws) && strings.IndexByte(ws[i+1].text, ':') > 0 && strings.IndexByte(ws[i-1].text, '.') > 0:
+		return 'd' // accepted connection from 192.0.2.1:50000 on 198.51.100.2:443
+	case ws[i].lower == "with" && i > 0 && (ws[i-1].lower == "handshake" || ws[i-1].lower == "connection" || ws[i-1].lower == "session" || ws[i-1].lower == "negotiation"):
+		return 's'
+	case role == 's' && toPeer(ws, i):
+		return 'd'
+	case ws[i].lower == "server" && i > 0 && (ws[i-1].sense.ports|ws[max(i-2, 0)].sense.ports)&isRogue != 0:
+		return 's' // a rogue DHCP server has sent what gave it away
+	}
+	return role
+}
+
+// atHost reads root@192.0.2.1 where a log-in is told of, or where a text begins with who acts:
+// "ann@192.0.2.1: ", "[ann@192.0.2.1] ".
+func (s *gleanStep) atHost(r *run, text string) bool {
+	at := strings.LastIndexByte(text, '@')
+	if at < 1 || s.source.addr.isSet(r.ev) {
+		return false
+	}
+	addr, port, ok := endpoint(text[at+1:])
+	if !ok || !s.user.suits(text[:at]) {
+		return false
+	}
+	if !s.user.isSet(r.ev) {
+		s.user.put(r, text[:at])
+	}
+	s.side(r, &s.source, addr, port)
+	return true
+}
+
+// lone is the address of a text that says of none which side it is: of a log-in it is
+// the client's, where there is only one.
+type lone struct {
+	addr, port string
+	on, onPort string // where it happened: the other end, if it is told who came from where
+	several    bool
+	named      bool // it is called the address, as of a user who is named too
+}
+
+// roles say which side an address behind this word is.
+var roles = map[string]byte{
+	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's', "clientip": 's', "client_ip": 's', "client-ip": 's', "remote_ip": 's', "remoteip": 's', "source_ip": 's', "sourceip": 's', "source-ip": 's', "src_ip": 's', "userip": 's', "user_ip": 's',
+	"destination_ip": 'd', "destinationip": 'd', "dest_ip": 'd', "dst_ip": 'd', "server_ip": 'd', "serverip": 'd',
+	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "target": 'd', "-->": 'd',
+}
+
+// arrows stand between the two sides.
+var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
+
+// fillers may stand between the word that tells the side and the address.
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "unauthorized": true, "untrusted": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true}
+
+// address reads the word at i as an address, perhaps with a port or interface.
+func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
+	text := strings.TrimLeft(ws[i].text, "/@") // Java writes /192.0.2.1:443, and ann @192.0.2.1 is a log-in's
+	if len(text) > 7 && strings.EqualFold(text[:7], "::ffff:") && strings.IndexByte(text, '.') > 0 {
+		text = text[7:] // IPv4 in IPv6's clothes
+	}
+	addr, port, ok := endpoint(text)
+	if !ok {
+		s.personAt(r, ws, i, text)
+	}
+	if !ok || addr == "0.0.0.0" || addr == "::" {
+		return
+	}
+	if i > 0 && ws[i-1].lower == "nas" {
+		return // the switch that asked for whoever logs in
+	}
+	role := s.sideOf(r, ws, i, port)
+	next := i + 1
+	if next < len(ws) && ws[i].shut == '(' && ws[next].shut == ')' && port == "" && isNumber(ws[next].text) {
+		port = ws[next].text // 192.0.2.1(2241) -> 192.0.2.2(80)
+		next++
+	}
+	to := &s.source
+	switch {
+	case role == 'd':
+		to = &s.target
+	case role == 0 && (next < len(ws) && arrows[ws[next].lower] || s.wide && betweenTwo(ws, i)):
+	case role == 0:
+		if s.wide && happenedOn(ws, i) && alone.on == "" {
+			alone.on, alone.onPort = addr, port
+		}
+		r.ev.Add(s.ips, addr) // whose it is nobody says
+		alone.several = alone.several || alone.addr != "" && alone.addr != addr
+		alone.addr, alone.port = addr, port
+		alone.named = strings.HasPrefix(ws[i].lower, "address:") || strings.HasPrefix(ws[i].lower, "ip:") || i > 0 && ws[i-1].mark == ':' && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")
+		return
+	}
+	if to.addr.isSet(r.ev) {
+		return
+	}
+	if port == "" && i+2 < len(ws) && ws[i+1].lower == "port" {
+		port = ws[i+2].text
+	}
+	if port == "" && s.opposite(to).addr.holds(r.ev, addr) {
+		return // a peer that the pack has told already
+	}
+	s.side(r, to, addr, port)
+}
+
+// sideOf is the side that the words around the address at i say it is: 's' the source, 'd' the
+// destination, 0 nobody says.
+func (s *gleanStep) sideOf(r *run, ws []word, i int, port string) byte {
+	for j := i - 1; j >= 0 && j >= i-4; j-- {
+		if role := roleAt(ws, j); role != 0 {
+			return role
+		}
+		if ws[j].sense.is&wordFiller == 0 {
+			break
+		}
+	}
+	if i == 0 {
+		if !s.wide {
+			return 0
+		}
+		if role := roles[lower(r.ev, r.ev.Text(s.wider.prose.program))]; role != 0 {
+			return role // SRC: 192.0.2.1, which looks like a program's name
+		}
+		if s.onTerminal(r, ws, i) || port != "" && len(ws) > 1 && ws[0].mark == 0 && !arrows[ws[1].lower] {
+			return 's' // 192.0.2.1:53211 TLS handshake failed
+		}
+		return 0
+	}
+	before, inBrackets := &ws[i-1], ws[i].open == '('
+	switch {
+	case before.lower == "ip" && before.mark == ':' && (i == 1 || ws[i-2].mark == ','), // ..., IP: 192.0.2.1
+		before.lower == "connection" && before.mark == ':' && port != "", // New connection: 192.0.2.1:53211
+		before.lower == "ip" && i > 1 && isMAC(ws[i-2].text),             // MAC 00:00:5e:00:53:01 IP 192.0.2.1
+		inBrackets && isMAC(before.text),                                 // the station 00:00:5e:00:53:01 (192.0.2.1)
+		inBrackets && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by" || ws[i-2].lower == "for") && isName(before) && !isAddress(before.text), // user ann (192.0.2.1)
+		s.wide && s.onTerminal(r, ws, i):
+		return 's'
+	}
+	return besides(ws, i)
+}
+
+func (s *gleanStep) opposite(to *side) *side {
+	if to == &s.source {
+		return &s.target
+	}
+	return &s.source
+}
+
+func (s *gleanStep) side(r *run, to *side, addr, port string) {
+	to.addr.put(r, addr)
+	if n, ok := atoi(port); ok && n > 0 && n < 1<<16 && !r.ev.Has(to.port) {
+		r.ev.SetText(to.port, port)
+	}
+}
+
+// endpoint reads 192.0.2.1, [192.0.2.1], 192.0.2.1:443, 192.0.2.1/443, [2001:db8::1]:443, inside:192.0.2.1/443.
+func endpoint(s string) (addr, port string, ok bool) {
+	if len(s) < 3 || len(s) > 120 || strings.IndexByte(s, '.') < 0 && strings.IndexByte(s, ':') < 0 {
+		return "", "", false
+	}
+	if s[0] == '[' && s[len(s)-1] == ']' {
+		s = s[1 : len(s)-1]
+	}
+	if _, ok := event.ParseAddr(s); ok {
+		return s, "", true
+	}
+	if i := strings.IndexAny(s, "#,"); i > 0 { // BIND's 192.0.2.1#53211; 192.0.2.1,53211
+		if _, ok := event.ParseAddr(s[:i]); ok {
+			if _, isNum := atoi(s[i+1:]); isNum {
+				return s[:i], s[i+1:], true
+			}
+		}
+	}
+	if i := strings.LastIndexByte(s, '/'); i > 0 {
+		if strings.IndexByte(s[i+1:], '.') > 0 && isAddress(s[i+1:]) && isWord(s[:i]) {
+			return s[i+1:], "", true // inside/192.0.2.1
+		}
+		s, port = s[:i], s[i+1:]
+		if strings.IndexByte(port, '.') >= 0 {
+			return "", "", false
+		}
+	}
+	if _, ok := event.ParseAddr(s); ok {
+		if n, isNum := atoi(port); isNum && n > 128 || port == "" {
+			return s, port, true
+		}
+		return s, port, port != "24" && port != "16" && port != "8" && port != "32" // a network is no host
+	}
+	if host, rest, ok := strings.Cut(s, ":"); ok && strings.IndexByte(host, '.') > 0 { // 192.0.2.1:443:X1
+		if num, _, more := strings.Cut(rest, ":"); more && isAddress(host) && (num == "" || isNumber(num)) {
+			return host, num, true
+		}
+	}
+	if i := strings.LastIndexByte(s, ':'); i > 0 {
+		host, rest := strings.Trim(s[:i], "[]"), s[i+1:]
+		if _, ok := event.ParseAddr(host); ok {
+			return host, rest, true
+		}
+		if _, ok := event.ParseAddr(rest); ok { // an interface stands in front
+			return rest, port, true
+		}
+	}
+	return "", "", false
+}
