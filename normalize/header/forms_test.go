@@ -54,8 +54,6 @@ func TestForms(t *testing.T) {
 	f("<30>Mar  2 08:59:59 h 192.0.2.1 is up: x", 30, at, "h", "", "", "192.0.2.1 is up: x")
 	// a level between host and program
 	f("<34>Mar  2 08:59:59 h [ERROR] prog: x", 34, at, "h", "prog", "", "x")
-	f("<34>Mar  2 08:59:59 cam1 [ INFO    ] httpd[1250]: x", 34, at, "cam1", "httpd", "1250", "x")
-	f("<34>Mar  2 08:59:59 cam1 [ see 12 ] httpd[1250]: x", 34, at, "cam1", "", "", "[ see 12 ] httpd[1250]: x")
 	f("<34>Mar  2 08:59:59 h WARN prog[7]: x", 34, at, "h", "prog", "7", "x")
 	f("<34>Mar  2 08:59:59 h [ERROR] Disk: x", 34, at, "h", "", "", "[ERROR] Disk: x")
 	f("<34>Mar  2 08:59:59 h NOTICE swss#orchagent: :- x", 34, at, "h", "swss#orchagent", "", ":- x")
@@ -107,8 +105,6 @@ func TestForms(t *testing.T) {
 	f("<34>Mar  2 08:59:59 fe80::1%eth0 su: x", 34, at, "fe80::1%eth0", "su", "", "x")
 	f("<34>Mar  2 08:59:59 [192.0.2.7] su[1]: x", 34, at, "192.0.2.7", "su", "1", "x")
 	f("<34>Mar  2 08:59:59 [2001:db8::7] su: x", 34, at, "2001:db8::7", "su", "", "x")
-	f("<34>Mar  2 08:59:59 [203.0.113.5:40122] x", 34, at, "", "", "", "[203.0.113.5:40122] x")
-	f("<34>Mar  2 08:59:59 [203.0.113.5] x", 34, at, "203.0.113.5", "", "", "x")
 	f("<34>Mar  2 08:59:59 [main] started", 34, at, "", "", "", "[main] started")
 	f("<34>Mar  2 08:59:59 h: su[1]: x", 34, at, "h", "su", "1", "x")
 	f("<34>Mar  2 08:59:59 sshd: pam_unix(sshd:auth): x", 34, at, "", "sshd", "", "pam_unix(sshd:auth): x")
@@ -198,6 +194,15 @@ func TestMakers(t *testing.T) {
 }
 
 // TestReadAllocates: nothing.
+// TestBrackets: a level, an address or the other end of a connection in brackets behind the time.
+func TestBrackets(t *testing.T) {
+	f := reads(t)
+	f("<34>Mar  2 08:59:59 cam1 [ INFO    ] httpd[1250]: x", 34, at, "cam1", "httpd", "1250", "x")
+	f("<34>Mar  2 08:59:59 cam1 [ see 12 ] httpd[1250]: x", 34, at, "cam1", "", "", "[ see 12 ] httpd[1250]: x")
+	f("<34>Mar  2 08:59:59 [203.0.113.5:40122] x", 34, at, "", "", "", "[203.0.113.5:40122] x")
+	f("<34>Mar  2 08:59:59 [203.0.113.5] x", 34, at, "203.0.113.5", "", "", "x")
+}
+
 func TestReadAllocates(t *testing.T) {
 	var r Reader
 	var h Header

@@ -269,36 +269,6 @@ func (r *reader) hostAndProgram(s string) string {
 	return s
 }
 
-// shouted takes a level as programs write it off the front, in brackets or without, where a
-// program's name follows that is surely one: "INFO app[312]: ", "[ERROR] app: "; Axis cameras
-// pad it: "[ INFO    ] httpd[1250]: ".
-func (r *reader) shouted(s string) string {
-	tok, rest, _ := strings.Cut(s, " ")
-	level, boxed := strings.CutPrefix(tok, "[")
-	if boxed {
-		end := strings.IndexByte(s[:min(len(s), 16)], ']')
-		if end < 0 {
-			return s
-		}
-		level, rest = strings.TrimSpace(s[1:end]), s[end+1:]
-	}
-	rest = strings.TrimLeft(rest, " ")
-	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
-		return s
-	}
-	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || r.h.Pri >= 0 && boxed) {
-		r.h.Level = level
-		return rest
-	}
-	return s
-}
-
-// inContainer reads "swss#orchagent: ", a program of a container as SONiC names it.
-func inContainer(s string) bool {
-	prog, _, _ := strings.Cut(s, ": ")
-	return strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
-}
-
 // words is the first word of a text, and what is behind it. prog is the word without
 // the colon at its end: "prog[1]: ", or "prog : ".
 type words struct {
