@@ -193,7 +193,6 @@ func TestMakers(t *testing.T) {
 	f("<34>1 2026-03-02T08:59:59Z h app 12 ID7 - \ufeffmsg", 34, at, "h", "app", "12", "msg")
 }
 
-// TestReadAllocates: nothing.
 // TestBrackets: a level, an address or the other end of a connection in brackets behind the time.
 func TestBrackets(t *testing.T) {
 	f := reads(t)
@@ -203,6 +202,7 @@ func TestBrackets(t *testing.T) {
 	f("<34>Mar  2 08:59:59 [203.0.113.5] x", 34, at, "203.0.113.5", "", "", "x")
 }
 
+// TestReadAllocates: nothing.
 func TestReadAllocates(t *testing.T) {
 	var r Reader
 	var h Header
