@@ -66,43 +66,14 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	s.pairs(r, text)
 	r.words = splitWords(r.ev, text, r.words[:0])
-	ws, said, alone := r.words, hint(0), lone{}
+	ws := r.words
 	asks := s.wide && asked(ws)
 	if s.wide {
 		translate(ws)
 		s.beforeLogin(r, ws)
 		s.byWhom(r, ws)
 	}
-	for i := range ws {
-		w := &ws[i]
-		said |= hinted(ws, i)
-		said |= s.told(ws, i)
-		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
-			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
-			continue
-		}
-		if (said&saysLogin != 0 && s.wide || i == 0 && (w.mark == ':' || s.wide && len(ws) > 1 && (isPast(ws[1].lower) || ws[1].sense.hint&saysLogin != 0)) || i < 2 && w.open == '[') && strings.IndexByte(w.text, '@') > 0 && s.atHost(r, w.text) {
-			continue
-		}
-		if s.wide {
-			said |= tooMany(ws, i)
-			s.mailAt(r, ws, i)
-		}
-		s.address(r, ws, i, &alone)
-		s.person(r, ws, i, said)
-		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
-			if asks {
-				s.wider.refers(r.ev, ws, i)
-			} else if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {
-				s.url.put(r, w.text)
-			}
-		}
-		if w.lower == "tcp" || w.lower == "udp" || w.lower == "icmp" {
-			if !s.proto.isSet(r.ev) {
-				s.proto.put(r, w.lower)
-			}
-		}
-	}
+	said, alone := s.oneByOne(r, ws, asks)
 	if s.wide {
 		said |= s.cells(r, text)
 		s.wider.read(r, s, text, ws)
@@ -140,6 +111,54 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	s.names.addresses(r.ev)
 	return true
+}
+
+// oneByOne reads each word with those beside it: addresses, people, links and transports. It returns
+// what they say of the whole text, and the address that is nobody's. asks: a request of HTTP is told of.
+func (s *gleanStep) oneByOne(r *run, ws []word, asks bool) (said hint, alone lone) {
+	for i := range ws {
+		w := &ws[i]
+		said |= hinted(ws, i)
+		said |= s.told(ws, i)
+		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
+			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
+			continue
+		}
+		if strings.IndexByte(w.text, '@') > 0 && s.fromWhere(ws, i, said) && s.atHost(r, w.text) {
+			continue
+		}
+		if s.wide {
+			said |= tooMany(ws, i)
+			s.mailAt(r, ws, i)
+		}
+		s.address(r, ws, i, &alone)
+		s.person(r, ws, i, said)
+		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
+			if asks {
+				s.wider.refers(r.ev, ws, i)
+			} else if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {
+				s.url.put(r, w.text)
+			}
+		}
+		if w.lower == "tcp" || w.lower == "udp" || w.lower == "icmp" {
+			if !s.proto.isSet(r.ev) {
+				s.proto.put(r, w.lower)
+			}
+		}
+	}
+	return said, alone
+}
+
+// fromWhere says whether the word at i may tell who acts and from where: in a text about a log-in, in
+// front of what was done, or in brackets before it.
+func (s *gleanStep) fromWhere(ws []word, i int, said hint) bool {
+	switch {
+	case said&saysLogin != 0 && s.wide, i < 2 && ws[i].open == '[':
+		return true
+	case i == 0:
+		return ws[0].mark == ':' || s.wide && len(ws) > 1 && (isPast(ws[1].lower) || ws[1].sense.hint&saysLogin != 0)
+	}
+	return false
 }
 
 // told is what a word says by its parts or by those beside it.
