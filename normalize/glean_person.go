@@ -19,11 +19,12 @@ var noNames = map[string]bool{
 	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true,
 }
 
-// person reads the word behind user, username, account or "for user".
+// person reads who is named at the word at i: behind user, account or "for", in front of "logged in".
 func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator", "principal":
 		s.whoBefore(r, ws, i)
+		s.called(r, ws, i, said)
 	case "by":
 		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success" || ws[i-1].lower == "attempt") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // login failure by ann
@@ -32,7 +33,6 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && !strings.ContainsAny(ws[i+1].text, "/:.") {
 			s.user.put(r, ws[i+1].text) // opened by CORP\ann
 		}
-		return
 	case "for", "using":
 		if said&(saysLogin|saysSecret) == 0 {
 			return
@@ -49,7 +49,6 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			return
 		}
 		s.loggedIn(r, ws, i+1, i+2)
-		return
 	case "logout", "logoff":
 		if ws[i].mark == ':' && i+2 < len(ws) && isAddress(ws[i+2].text) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // Logout: ann 192.0.2.7
@@ -57,26 +56,23 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 				s.side(r, &s.source, ws[i+2].text, "")
 			}
 		}
-		return
 	case "signed", "authenticated":
 		s.signedIn(r, ws, i)
-		return
 	case "as":
 		s.signedInAs(r, ws, i)
-		return
 	case "logged":
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
 			s.loggedIn(r, ws, i-1, i+2)
 		}
-		return
 	case "from":
 		if i > 0 && (said&saysLogin != 0 || i == 1 && nextLogin(ws)) && ws[i-1].mark == 0 && (i == 1 || ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1, ann from 192.0.2.1 login failed
 		}
-		return
-	default:
-		return
 	}
+}
+
+// called reads the name behind user, account and the like.
+func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	j := i + 1
 	if j < len(ws) && (ws[j].lower == "name" || ws[j].lower == "account") {
 		j++

@@ -74,9 +74,14 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	s.ended(ev, said)
 	s.byCode(ev, said)
 	s.result(ev, keys, said)
-	if ev.Has(s.category) {
-		return
+	if !ev.Has(s.category) {
+		s.about(r, keys, said)
 	}
+}
+
+// about tells what a record is about that says this much.
+func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
+	ev := r.ev
 	byWho := slices.ContainsFunc(s.what.actors[:], ev.Has)
 	doing := said&(isCreation|isDeletion|isChange|isAccess) != 0
 	switch {
