@@ -40,3 +40,12 @@ func TestOutputKeepsTheFirstFault(t *testing.T) {
 		t.Errorf("%v, %v", err, o.fault())
 	}
 }
+
+// TestExplainEndsWithItsReader: what is explained line by line ends when nobody reads it.
+func TestExplainEndsWithItsReader(t *testing.T) {
+	line := "<38>Nov 23 10:00:00 web1 sshd[7]: Failed password for root from 203.0.113.9 port 4711 ssh2\n"
+	in := strings.NewReader(strings.Repeat(line, 50_000))
+	if got := run([]string{"normalize", "--explain"}, in, refusing{syscall.EPIPE}, io.Discard); got != exitOK || in.Len() == 0 {
+		t.Errorf("ended with %d, %d bytes of the input unread", got, in.Len())
+	}
+}

@@ -112,6 +112,9 @@ func (c *normalizeCmd) Run(e *env) error {
 					return err
 				}
 				app.Explain(out, rec, r, set, choice)
+				if _, err := out.Write(nil); err != nil { // the reader has seen enough, or the disk is full
+					return err
+				}
 				continue
 			}
 			doc, err := b.Document(r, rec.Kept)
