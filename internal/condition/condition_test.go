@@ -194,6 +194,8 @@ func TestFaults(t *testing.T) {
 	f(`startswith(user.name, "a")`, `7:3: no function is named startswith; write FIELD startsWith "a"`)
 	f(`user.name !in ["a"]`, `7:13: unexpected token Operator("!"); write not (FIELD in ["a", "b"])`)
 	f(`(user.name == "a"`, `7:19: unexpected token EOF; a ( is not closed`)
+	f(`user.name == "a" and`, `7:22: unexpected token EOF; the condition ends behind and, which something must follow`)
+	f(`user.name ==`, `7:14: unexpected token EOF; the condition ends behind ==, which something must follow`)
 	f(`user.name == "a" AND host.name == "b"`, `7:20: unexpected token Identifier("AND"); write and`)
 	f(`NOT has(user.name)`, `7:7: unexpected token Identifier("has"); write not`)
 	f(`user.name = "a"`, `7:13: unexpected token Operator("="); write ==`)

@@ -1,6 +1,9 @@
 package condition
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // elsewhere are the ways in which other languages write what stands at the place of a fault,
 // and how it is written here.
@@ -43,12 +46,17 @@ var elsewhere = []struct{ theirs, ours string }{
 	{"~", `matches "regular expression"`},
 }
 
+// openEnd is an operator at the end of a condition, as it remains where the next line was lost.
+var openEnd = regexp.MustCompile(`(?:\b(?:and|or|not|in|contains|matches|startsWith|endsWith)|&&|\|\||[=!<>]=|[<>])\s*$`)
+
 // habit proposes how to write what does not parse at a character of a condition.
 func habit(src string, at int) string {
 	text := []rune(src)
 	switch {
 	case at >= len(text)-1 && strings.Count(src, "(") > strings.Count(src, ")"):
 		return "; a ( is not closed"
+	case at >= len(text)-1 && openEnd.MatchString(src):
+		return "; the condition ends behind " + strings.TrimSpace(openEnd.FindString(src)) + ", which something must follow"
 	case at < 0 || at >= len(text):
 		return ""
 	}
