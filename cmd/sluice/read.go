@@ -145,7 +145,7 @@ func finish(e *env, out *bufio.Writer, err error, failed int) error {
 		err = ferr
 	}
 	if err == nil && failed > 0 {
-		fmt.Fprintf(e.stderr, "sluice: %d records could not be read\n", failed)
+		fmt.Fprintf(e.stderr, "sluice: %s could not be read\n", count(failed, "record"))
 		return errSilent
 	}
 	return err

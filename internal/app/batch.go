@@ -22,8 +22,10 @@ import (
 // batchOrigin is the one source of all records.
 const batchOrigin = "batch"
 
-// maxRecord bounds one line of a file: what is longer is an error of that file.
+// maxRecord bounds one line of a file: what is longer is a record that cannot be read.
 const maxRecord = 64 << 20
+
+var errLong = fmt.Errorf("longer than %d bytes", maxRecord)
 
 // Reading says how the commands that read data take records from files.
 type Reading struct {
@@ -63,11 +65,12 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 	for {
 		line, err := in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			if long = append(long, line...); len(long) > maxRecord {
-				return fmt.Errorf("record %d is longer than %d bytes", *number, maxRecord)
+			if len(long) <= maxRecord { // what is behind is skipped
+				long = append(long, line...)
 			}
 			continue
 		}
+		tooLong := len(long) > maxRecord
 		if len(long) > 0 {
 			line = append(long, line...)
 			long = long[:0]
@@ -76,8 +79,11 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 			return err
 		}
 		if len(line) > 0 && (err == nil || string(line) != "\x00") { // the other half of a last line's end in UTF-16
-			rec := o.record(bytes.TrimRight(line, "\r\n"))
-			head.Line(line)
+			rec := Record{Err: errLong}
+			if !tooLong {
+				rec = o.record(bytes.TrimRight(line, "\r\n"))
+				head.Line(line)
+			}
 			rec.Number, rec.Header = *number, head.Header
 			*number++
 			if err := fn(rec); err != nil {

@@ -6,11 +6,34 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/mikelolasagasti/xz"
 )
+
+// TestRecordTooLong: a line without an end costs itself only, and little memory.
+func TestRecordTooLong(t *testing.T) {
+	long := bytes.Repeat([]byte("x"), maxRecord+3<<20)
+	f := func(in io.Reader, want ...string) {
+		t.Helper()
+		var got []string
+		n := 0
+		err := Reading{}.Records(in, &n, func(r Record) error {
+			if got = append(got, string(r.Raw)); r.Err != nil {
+				got[len(got)-1] = r.Err.Error()
+			}
+			return nil
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%.200q, %v; want %q", got, err, want)
+		}
+	}
+	const fault = "longer than 67108864 bytes"
+	f(io.MultiReader(strings.NewReader("a\n"), bytes.NewReader(long), strings.NewReader("\nb\n")), "a", fault, "b")
+	f(io.MultiReader(bytes.NewReader(long), bytes.NewReader(long)), fault)
+}
 
 // TestRecordsOfPacked: rotated logs are read as what is in them, also those that were put
 // together from several, and one that is cut says so behind its last line.

@@ -66,6 +66,9 @@ func FileMisses(config string, files []string) ([]Miss, error) {
 			return nil, err
 		}
 		err = Reading{}.Records(f, &number, func(rec Record) error {
+			if rec.Err != nil {
+				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
+			}
 			r, err := b.Process(rec)
 			for more := err == nil; more; r, more = b.Next() {
 				if line := r.Raw.Bytes; r.Unparsed {

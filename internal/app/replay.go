@@ -101,6 +101,9 @@ func replayLines(name string, print func(*event.Raw) error) error {
 	defer f.Close()
 	number := 0
 	return Reading{}.Records(f, &number, func(rec Record) error {
+		if rec.Err != nil {
+			return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
+		}
 		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Envelope: rec.Header, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
 	})
 }
@@ -126,6 +129,9 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 			return err
 		}
 		err = Reading{}.Records(f, &sent, func(rec Record) error {
+			if rec.Err != nil {
+				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
+			}
 			if len(bytes.TrimSpace(rec.Raw)) == 0 {
 				return nil
 			}
