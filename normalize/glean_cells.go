@@ -62,16 +62,26 @@ func (s *gleanStep) cells(r *run, text string) hint {
 	return c.said
 }
 
-// cellUser takes the name in front of the only address of a log-in for who logged in:
-// ...|ann|192.0.2.7|LOGIN|SUCCESS.
+// cellUser takes the name in front of the only address of a log-in, or behind it, for who logged in:
+// ...|ann|192.0.2.7|LOGIN|SUCCESS; ...,192.0.2.7,ann,LOGIN,FAILED.
 func (s *gleanStep) cellUser(r *run, c *cells) {
-	if c.said&saysLogin == 0 || c.n != 1 || c.addrs[0].at == 0 || s.user.isSet(r.ev) || r.ev.Has(s.wider.email) {
+	if c.said&saysLogin == 0 || c.n != 1 || s.user.isSet(r.ev) || r.ev.Has(s.wider.email) {
 		return
 	}
-	name := c.list[c.addrs[0].at-1]
-	if len(name) > 1 && len(name) < 32 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && name[0]-'a' < 26 && deedOf(name) == 0 && senseOf(name).level == "" && !spokenProtocols[name] && !transports[name] {
-		s.user.put(r, name)
+	at := c.addrs[0].at
+	for _, i := range [2]int{at - 1, at + 1} {
+		if i >= 0 && i < len(c.list) && isPlainName(c.list[i]) {
+			s.user.put(r, c.list[i])
+			return
+		}
 	}
+}
+
+// isPlainName knows names as accounts have them, in small letters; what is done, a level or a
+// protocol is none.
+func isPlainName(s string) bool {
+	return len(s) > 1 && len(s) < 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && s[0]-'a' < 26 &&
+		deedOf(s) == 0 && senseOf(s).level == "" && !spokenProtocols[s] && !transports[s]
 }
 
 // splitCells cuts a record at tabs, bars, semicolons or commas, whichever cuts it into
