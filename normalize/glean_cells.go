@@ -65,7 +65,7 @@ func (s *gleanStep) cells(r *run, text string) hint {
 // cellUser takes the name in front of the only address of a log-in, or behind it, for who logged in:
 // ...|ann|192.0.2.7|LOGIN|SUCCESS; ...,192.0.2.7,ann,LOGIN,FAILED.
 func (s *gleanStep) cellUser(r *run, c *cells) {
-	if c.said&saysLogin == 0 || c.n != 1 || s.user.isSet(r.ev) || r.ev.Has(s.wider.email) {
+	if c.said&saysLogin == 0 && c.did&isLogin == 0 || c.n != 1 || s.user.isSet(r.ev) || r.ev.Has(s.wider.email) {
 		return
 	}
 	at := c.addrs[0].at

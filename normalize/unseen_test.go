@@ -27,6 +27,7 @@ func TestCells(t *testing.T) {
 	f(wide, "one, two, 192.0.2.1, four, 192.0.2.2, six", "source.ip", "")
 	f(wide, "2026-03-02 08:59:59|UserAuthentication|ann|EXAMPLE|PC1|192.0.2.10|Fingerprint|Failure", "source.ip", "192.0.2.10")
 	f(wide, "2026-03-02 08:59:59,192.0.2.10,ann,LOGIN,FAILED,Invalid password,Chrome", "user.name", "ann")
+	f(wide, `"2026-03-02 08:59:59","ann","192.0.2.10","User login","Failure","Invalid password"`, "user.name", "ann")
 	f(wide, "2026-03-02 08:59:59,192.0.2.10,https,LOGIN,FAILED,Invalid password,Chrome", "user.name", "")
 	f(wide, "a|192.0.2.1|b|192.0.2.2|c|d", "source.ip", "") // whose they are nobody says
 }
