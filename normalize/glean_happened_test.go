@@ -74,6 +74,8 @@ func TestHappened(t *testing.T) {
 	says("Access denied to \\\\nas1\\backup", "user.name", "")
 	// threats and attacks
 	says("Ransomware activity blocked on PC12: process C:\\Temp\\x.exe", "event.category", "malware", "event.kind", "alert")
+	says("Infected file /home/bob/x.exe (Win32.Virut) deleted, user bob", "user.name", "bob", "user.target.name", "")
+	says("CPU usage 97% exceeds threshold 90%", "event.category", "host", "event.type", "info")
 	says("Virus definitions removed", "event.category", "")
 	says("Possible XSS attack from 203.0.113.9 in parameter q", "event.category", "intrusion_detection", "source.ip", "203.0.113.9")
 	says("IPS: signature 20411 matched 203.0.113.9:51022 -> 10.0.0.5:8080", "event.category", "intrusion_detection|network")

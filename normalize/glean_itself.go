@@ -30,7 +30,7 @@ var topics = topicWords(map[string]topic{
 	"package": {category: "package", became: byWord(map[string]string{
 		"installation": "installed", "change": "upgraded updated downgraded", "deletion": "removed uninstalled purged",
 	})},
-	"disk filesystem partition storage memory swap raid volume": {category: "host", became: byWord(map[string]string{
+	"disk filesystem partition storage memory swap raid volume cpu temperature": {category: "host", became: byWord(map[string]string{
 		"info": "full low exhausted exceeds exceeded degraded failing",
 	})},
 	"peer neighbor neighbour adjacency nbr": {category: "network", became: byWord(map[string]string{

@@ -148,7 +148,7 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 			return true // user bob was changed by policy
 		}
 	}
-	if i == 0 || ws[i-1].sense.deed&(isCreation|isDeletion|isChange) == 0 || !r.ev.Has(s.wider.userID) && !(s.wide && ws[i].lower == "user" && isPast(ws[i-1].lower)) {
+	if i == 0 || ws[i-1].mark != 0 || ws[i-1].sense.deed&(isCreation|isDeletion|isChange) == 0 || !r.ev.Has(s.wider.userID) && !(s.wide && ws[i].lower == "user" && isPast(ws[i-1].lower)) {
 		return false
 	}
 	if isName(&ws[j]) && s.whom.suits(ws[j].text) && !s.whom.isSet(r.ev) {
