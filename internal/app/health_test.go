@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sluice/bus"
+	"sluice/internal/certtest"
 	"sluice/internal/metrics"
 	"sluice/journal"
 )
@@ -185,6 +186,23 @@ func TestNotReadyBeforeInputs(t *testing.T) {
 	n.inputs.apply(nil)
 	if got := n.inputs.problems(); len(got) != 0 {
 		t.Errorf("once they are started: %v", got)
+	}
+}
+
+// TestBrokenCertificateIsStale: readiness warns of a reload that fails for a certificate, though the
+// configuration's text is the one that runs.
+func TestBrokenCertificateIsStale(t *testing.T) {
+	pair := certtest.New(t)
+	text := fmt.Sprintf("inputs: {office: {kind: syslog, tls: \"127.0.0.1:0\", cert: %q, key: %q}}\n", pair.Cert, pair.Key)
+	n := reloadable(t, func() (*Settings, error) { return parse(text) })
+	if err := os.WriteFile(pair.Cert, []byte("half of it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Reload(t.Context()); err == nil {
+		t.Error("a certificate that is none was taken")
+	}
+	if got := n.health.Ready(t.Context()); len(got) != 1 || !got[0].Warning || got[0].Part != "configuration" {
+		t.Errorf("ready says %v", got)
 	}
 }
 

@@ -18,21 +18,20 @@ func (n *Node) Reload(ctx context.Context) error {
 		n.health.reloaded(err)
 		return err
 	}
-	err = n.apply(ctx, s)
-	stale := err
-	if s.same(n.settings.Load()) {
-		stale = nil // not the configuration has the faults but the rules: they are told of until those are mended
+	b, err := n.rebuild(s)
+	if err != nil && s.same(n.settings.Load()) {
+		n.health.reloaded(nil) // not the configuration has the faults but the rules: they are told of until those are mended
+		return err
 	}
-	n.health.reloaded(stale)
+	if err == nil {
+		err = n.apply(ctx, s, b)
+	}
+	n.health.reloaded(err)
 	return err
 }
 
 // apply makes settings those that run.
-func (n *Node) apply(ctx context.Context, s *Settings) error {
-	b, err := n.rebuild(s)
-	if err != nil {
-		return err
-	}
+func (n *Node) apply(ctx context.Context, s *Settings, b *built) error {
 	if _, err := checkCertificates(s, n.now()); err != nil { // a listener without one would take the place of one that works
 		return &ConfigError{err}
 	}
