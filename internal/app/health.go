@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -171,14 +173,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %s", f.at.UTC().Format(time.RFC3339), why), Warning: true})
 	}
 	out = append(out, h.channelProblems()...)
-	for _, ds := range h.degraded {
-		for _, d := range ds {
-			out = append(out, console.Problem{
-				Part: "rule " + d.Rule, Warning: true,
-				Reason: fmt.Sprintf("degraded since %s: %s (%d entries)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
-			})
-		}
-	}
+	out = append(out, h.degradedProblems()...)
 	if h.stale.why != nil { // the faults themselves, which quote the file, are in the log
 		out = append(out, console.Problem{Part: "configuration", Reason: fmt.Sprintf("what was read at %s has faults or needs a restart, the old one stays; the log and sluice check say which", h.stale.at.UTC().Format(time.RFC3339)), Warning: true})
 	}
@@ -203,6 +198,34 @@ func (h *health) disk() (out []console.Problem) {
 		warn("disk", fmt.Sprintf("%d inodes are left for the data directory (df -i); when it takes no more files, senders wait", left))
 	}
 	return append(out, h.lost()...)
+}
+
+// degradedProblems are for who holds mu: one for each rule and reason, of all partitions.
+func (h *health) degradedProblems() (out []console.Problem) {
+	type cause struct{ rule, reason string }
+	all := map[cause]rules.Degraded{}
+	for _, ds := range h.degraded {
+		for _, d := range ds {
+			c := cause{d.Rule, d.Reason}
+			if had, ok := all[c]; ok {
+				d.Count += had.Count
+				if had.Since.Before(d.Since) {
+					d.Since = had.Since
+				}
+			}
+			all[c] = d
+		}
+	}
+	for _, d := range all {
+		out = append(out, console.Problem{
+			Part: "rule " + d.Rule, Warning: true,
+			Reason: fmt.Sprintf("degraded since %s: %s (%d entries)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
+		})
+	}
+	slices.SortFunc(out, func(a, b console.Problem) int {
+		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Reason, b.Reason))
+	})
+	return out
 }
 
 // channelProblems are for who holds mu. What the far side said is in the log.

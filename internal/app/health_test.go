@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"sluice/internal/certtest"
 	"sluice/internal/metrics"
 	"sluice/journal"
+	"sluice/rules"
 )
 
 // TestHeldSendersShow: readiness says that senders wait, without naming files to those who
@@ -168,6 +170,24 @@ func TestStaleConfigurationShows(t *testing.T) {
 	f(nil, "")
 	f(errors.New("s.yml:3:5: pasword: hunter2"), "configuration: what was read at ")
 	f(nil, "")
+}
+
+// TestDegradedRulesShowOnce: a rule that is degraded in several partitions is one line, with what all of them lost.
+func TestDegradedRulesShowOnce(t *testing.T) {
+	n := &Node{now: time.Now}
+	n.settings.Store(&Settings{})
+	n.health = newHealth(n)
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	n.health.degrade(0, []rules.Degraded{{Rule: "b", Reason: "late", Since: at.Add(time.Minute), Count: 3}, {Rule: "a", Reason: "full", Since: at, Count: 1}})
+	n.health.degrade(1, []rules.Degraded{{Rule: "b", Reason: "late", Since: at, Count: 4}})
+	var got []string
+	for _, p := range n.health.Ready(t.Context()) {
+		got = append(got, p.Part+": "+p.Reason)
+	}
+	want := []string{"rule a: degraded since 2026-03-02T08:00:00Z: full (1 entries)", "rule b: degraded since 2026-03-02T08:00:00Z: late (7 entries)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
 
 // TestNotReadyBeforeInputs: the console serves before the inputs are started, and does not call
