@@ -202,6 +202,14 @@ func TestBrackets(t *testing.T) {
 	f("<34>Mar  2 08:59:59 [203.0.113.5] x", 34, at, "203.0.113.5", "", "", "x")
 }
 
+// TestUnnumbered: a level before a program that logs without its number.
+func TestUnnumbered(t *testing.T) {
+	f := reads(t)
+	f("<86>Mar  2 08:59:59 h NOTICE sudo:    ann : TTY=x", 86, at, "h", "sudo", "", "ann : TTY=x")
+	f("<4>Mar  2 08:59:59 h WARNING kernel: [ 1.2] x", 4, at, "h", "kernel", "", "[ 1.2] x")
+	f("<13>Mar  2 08:59:59 h NOTICE sudoku: x", 13, at, "h", "", "", "NOTICE sudoku: x")
+}
+
 // TestReadAllocates: nothing.
 func TestReadAllocates(t *testing.T) {
 	var r Reader

@@ -304,11 +304,21 @@ func (r *reader) shouted(s string) string {
 	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
 		return s
 	}
-	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || r.h.Pri >= 0 && boxed) {
+	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || unnumbered(rest) || r.h.Pri >= 0 && boxed) {
 		r.h.Level = level
 		return rest
 	}
 	return s
+}
+
+// unnumbered reads "sudo: ", one of a host's own programs that log without their number.
+func unnumbered(s string) bool {
+	prog, _, _ := strings.Cut(s, ": ")
+	switch prog {
+	case "kernel", "su", "sudo":
+		return true
+	}
+	return false
 }
 
 // inContainer reads "swss#orchagent: ", a program of a container as SONiC names it.
