@@ -56,7 +56,7 @@ func TestEarly(t *testing.T) {
 	observe("after", "1", 40, "", 1)
 	f("after 3 false true 0;")
 	c.Advance("", start.Add(time.Minute))
-	f("scan 5 true true 0;scan 8 false false 1;after 3 true true 0;after 3 false false 1;")
+	f("brute 4 false false 1;scan 5 true true 0;scan 8 false false 1;after 3 true true 0;after 3 false false 1;")
 }
 
 // TestEarlySettles: whatever was announced, the settled alerts are the same, but for what

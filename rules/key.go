@@ -136,6 +136,9 @@ func (k *keyState) next() int64 {
 	if k.ep != nil && (k.rule.kind.open == nil || k.ep.last+int64(k.rule.Suppress) < k.rule.kind.open(k)) {
 		due = min(due, k.ep.last+int64(k.rule.Suppress))
 	}
+	if t, ok := k.unsaid(); ok {
+		due = min(due, t)
+	}
 	if k.rule.kind.due != nil {
 		due = min(due, k.rule.kind.due(k))
 	} else if n := len(k.kept); n > 0 {
@@ -167,6 +170,7 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 			n++
 		}
 		k.pass(c, t)
+		k.revise(c, t)
 		k.closeBefore(c, t)
 		k.rule.kind.judge(k, c, t, k.pending[:n])
 		k.settled = t
@@ -182,6 +186,9 @@ func (k *keyState) settle(c *Correlator, watermark int64) bool {
 		k.pending = nil // what was settled shall not stay in memory
 	}
 	if k.pass(c, watermark) {
+		changed = true
+	}
+	if k.revise(c, watermark) {
 		changed = true
 	}
 	if k.closeBefore(c, watermark) {
@@ -266,8 +273,32 @@ func (k *keyState) close(c *Correlator) {
 // revisionEvery is how much window time lies between two revisions of an open alert.
 const revisionEvery = int64(10 * time.Second)
 
+// unsaid is when the next revision is due for what the last one does not say; false: it says all, or the
+// alert is closed before. Kinds that wait for a source decide instants that have long passed: what of them
+// is said when would hang on the order in which things arrive.
+func (k *keyState) unsaid() (int64, bool) {
+	if k.ep == nil || k.ep.last <= k.ep.emitted || k.rule.kind.open != nil {
+		return 0, false
+	}
+	due := k.ep.emitted + revisionEvery
+	return due, due <= k.ep.last+int64(k.rule.Suppress)
+}
+
+// revise says before t what came since the last revision: else the end of a burst would only be told
+// when the alert is closed.
+func (k *keyState) revise(c *Correlator, t int64) bool {
+	due, ok := k.unsaid()
+	if !ok || t <= due {
+		return false
+	}
+	c.emit(k, due, false)
+	k.main = true
+	return true
+}
+
 // fire makes t a true instant of the episode: begins one, or goes on with it.
 func (k *keyState) fire(c *Correlator, t int64, behind []*entry, figures ...float64) {
+	k.revise(c, t)
 	begins := k.ep == nil
 	if begins {
 		id := alertID(k.rule.ID, k.ns, k.key, strconv.FormatInt(t, 10))
