@@ -22,6 +22,17 @@ var (
 	apostrophe = regexp.MustCompile(`([\w@][\w@.-]*):'([^']*)'`)
 )
 
+// elsewhere are what Splunk's Common Information Model, Microsoft's ASIM and many devices call a field
+// of ECS, in small letters.
+var elsewhere = map[string]string{
+	"src": "source.ip", "src_ip": "source.ip", "srcip": "source.ip", "sourceip": "source.ip", "srcipaddr": "source.ip", "clientip": "source.ip", "client_ip": "source.ip", "remote_addr": "source.ip",
+	"dst": "destination.ip", "dest": "destination.ip", "dst_ip": "destination.ip", "dest_ip": "destination.ip", "dstip": "destination.ip", "destip": "destination.ip", "dstipaddr": "destination.ip",
+	"src_port": "source.port", "srcport": "source.port", "spt": "source.port", "dst_port": "destination.port", "dest_port": "destination.port", "dstport": "destination.port", "dpt": "destination.port",
+	"user": "user.name", "username": "user.name", "account": "user.name", "host": "host.name", "hostname": "host.name", "computer": "host.name", "action": "event.action", "outcome": "event.outcome", "result": "event.outcome",
+	"eventid": "event.code", "event_id": "event.code", "signature": "rule.name", "rule": "rule.name", "proto": "network.transport", "protocol": "network.protocol", "process": "process.name", "image": "process.executable", "commandline": "process.command_line",
+	"url": "url.full", "uri": "url.original", "domain": "url.domain", "query": "dns.question.name", "status": "http.response.status_code", "level": "log.level", "severity": "event.severity", "sourcetype": "event.dataset", "index": "event.dataset", "time": "@timestamp", "timestamp": "@timestamp",
+}
+
 // habit is how to write what a query that found nothing has from elsewhere; "": nothing strikes.
 // known are the fields that events may have.
 func habit(query string, known []string) string {
@@ -78,7 +89,12 @@ func exact(query string) string {
 			continue
 		}
 		if m[1] != "message" && m[1] != "_exists_" && !strings.HasSuffix(m[1], ".text") && !strings.HasPrefix(m[1], "@") {
-			return "the value of a field counts whole and with its case; " + m[1] + ":*" + strings.ReplaceAll(text, " ", `\ `) + "* finds it as a part"
+			text = strings.ReplaceAll(text, " ", `\ `)
+			how := "the value of a field counts whole and with its case; " + m[1] + ":*" + text + "* finds it as a part"
+			if small := strings.ToLower(text); small != text {
+				how += ", " + m[1] + ":" + small + " in small letters"
+			}
+			return how
 		}
 	}
 	return ""

@@ -48,7 +48,8 @@ func TestExact(t *testing.T) {
 	}
 	whole := "the value of a field counts whole and with its case; "
 	f("host.name:web", whole+"host.name:*web* finds it as a part")
-	f(`rule.name:"Port scan"`, whole+`rule.name:*Port\ scan* finds it as a part`)
+	f(`rule.name:"Port scan"`, whole+`rule.name:*Port\ scan* finds it as a part, rule.name:port\ scan in small letters`)
+	f("user.name:ROOT", whole+"user.name:*ROOT* finds it as a part, user.name:root in small letters")
 	f(`user.name:"root" OR (user.name:"bob")`, whole+`user.name:*root* finds it as a part`)
 	f("source.ip:2001:db8::1", "")
 	f("host.name:web*", "")

@@ -53,7 +53,11 @@ func Hint(query string, known []string, ask func(body []byte) ([]byte, error)) s
 		if a, err := parseAnswer(raw); err != nil || a.TimedOut || a.Shards.Failed > 0 || a.Hits.Total.Value > 0 {
 			continue
 		}
-		if small := strings.ToLower(name); slices.Contains(known, small) {
+		small := strings.ToLower(name)
+		if is := elsewhere[small]; is != "" && slices.Contains(known, is) {
+			small = is
+		}
+		if slices.Contains(known, small) {
 			return "nothing here has a field " + name + strictyaml.Hint(small)
 		}
 		return "nothing here has a field " + name + strictyaml.DidYouMean(name, known)

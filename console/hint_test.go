@@ -39,7 +39,10 @@ func TestMisspelledField(t *testing.T) {
 	f(events, "user.name:nobody", whole+"user.name:*nobody* finds it as a part")     // known
 	f(events, "sluice.pack:nobody", whole+"sluice.pack:*nobody* finds it as a part") // not known, and events have it
 	f(events, "USER.NAME:root", "nothing here has a field USER.NAME; did you mean user.name?")
-	f(events, "user.name:root", "")            // found
+	f(events, "src_ip:1.2.3.4", "nothing here has a field src_ip; did you mean source.ip?")
+	f(events, "SrcIpAddr:1.2.3.4", "nothing here has a field SrcIpAddr; did you mean source.ip?")
+	f(events, "dst_ip:1.2.3.4", "nothing here has a field dst_ip") // no field of these events
+	f(events, "user.name:root", "")                                // found
 	f(events, `"user.nmae:root and such"`, "") // a phrase
 	f(events, "user.nm*:root", "")
 }
