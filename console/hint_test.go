@@ -43,6 +43,6 @@ func TestMisspelledField(t *testing.T) {
 	f(events, "SrcIpAddr:1.2.3.4", "nothing here has a field SrcIpAddr; did you mean source.ip?")
 	f(events, "dst_ip:1.2.3.4", "nothing here has a field dst_ip") // no field of these events
 	f(events, "user.name:root", "")                                // found
-	f(events, `"user.nmae:root and such"`, "") // a phrase
+	f(events, `"user.nmae:root and such"`, "")                     // a phrase
 	f(events, "user.nm*:root", "")
 }

@@ -245,7 +245,9 @@ func (n *Node) openKafka(ctx context.Context, s *Settings) (bus.Bus, error) {
 // openLocal opens the journal and the bus on it. With a Kafka behind it, it carries
 // only what the relay takes on.
 func (n *Node) openLocal(s *Settings) (*embedded.Bus, error) {
-	topics, grows := bus.Topics(localPartitions(), s.Retention.Bus, channelNames(s)), 3
+	// Lines of a few dozen bytes, all alike, become documents of eight times their size on disk;
+	// what devices send becomes three or four times as much.
+	topics, grows := bus.Topics(localPartitions(), s.Retention.Bus, channelNames(s)), 8
 	if s.Kafka != nil {
 		topics, grows = relayTopics(localPartitions()), 0
 	}
