@@ -96,6 +96,16 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 	}
 }
 
+// readable makes of fn one for Records that ends with the first record that cannot be read.
+func readable(fn func(Record) error) func(Record) error {
+	return func(rec Record) error {
+		if rec.Err != nil {
+			return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
+		}
+		return fn(rec)
+	}
+}
+
 func (o Reading) record(line []byte) Record {
 	if !o.NDJSON {
 		return Record{Raw: line}

@@ -30,11 +30,15 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 	if r.Raw.Element > 0 {
 		name += fmt.Sprintf(", event %d of its list", r.Raw.Element)
 	}
+	raw := line
 	if choice.Decoded != "" {
-		fmt.Fprintf(w, "record %s, %d bytes\n%s\nread as %d bytes: %s\npack: %s\n", name, len(rec.Raw), Printable(string(rec.Raw)), len(line), Printable(string(line)), Printable(pack))
-	} else {
-		fmt.Fprintf(w, "record %s, %d bytes\n%s\npack: %s\n", name, len(line), Printable(string(line)), Printable(pack))
+		raw = rec.Raw
 	}
+	fmt.Fprintf(w, "record %s, %d bytes\n%s\n", name, len(raw), Printable(string(raw)))
+	if choice.Decoded != "" {
+		fmt.Fprintf(w, "read as %d bytes: %s\n", len(line), Printable(string(line)))
+	}
+	fmt.Fprintf(w, "pack: %s\n", Printable(pack))
 	for _, c := range choice.Missed {
 		fmt.Fprintf(w, "%s could not read it: %s\n", c.Pack, Printable(c.Why))
 	}

@@ -65,10 +65,7 @@ func FileMisses(config string, files []string) ([]Miss, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = Reading{}.Records(f, &number, func(rec Record) error {
-			if rec.Err != nil {
-				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
-			}
+		err = Reading{}.Records(f, &number, readable(func(rec Record) error {
 			r, err := b.Process(rec)
 			for more := err == nil; more; r, more = b.Next() {
 				if line := r.Raw.Bytes; r.Unparsed {
@@ -76,7 +73,7 @@ func FileMisses(config string, files []string) ([]Miss, error) {
 				}
 			}
 			return err
-		})
+		}))
 		f.Close()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)

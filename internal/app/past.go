@@ -48,10 +48,7 @@ func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Pa
 			}
 		}
 		number := 0
-		one := func(rec Record) (err error) {
-			if rec.Err != nil {
-				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
-			}
+		one := readable(func(rec Record) (err error) {
 			h.Done += int64(len(rec.Raw)) + 1
 			if h.Result, err = b.Process(rec); err != nil {
 				return fmt.Errorf("record %d: %w", rec.Number, err)
@@ -63,7 +60,7 @@ func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Pa
 				}
 			}
 			return nil
-		}
+		})
 		if len(files) == 0 {
 			return opt.Records(stdin, &number, one)
 		}

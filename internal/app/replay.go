@@ -100,12 +100,9 @@ func replayLines(name string, print func(*event.Raw) error) error {
 	}
 	defer f.Close()
 	number := 0
-	return Reading{}.Records(f, &number, func(rec Record) error {
-		if rec.Err != nil {
-			return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
-		}
+	return Reading{}.Records(f, &number, readable(func(rec Record) error {
 		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Envelope: rec.Header, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
-	})
+	}))
 }
 
 // Send sends the lines of log files to a syslog listener over TCP, octet-counted, so
@@ -128,10 +125,7 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 		if err != nil {
 			return err
 		}
-		err = Reading{}.Records(f, &sent, func(rec Record) error {
-			if rec.Err != nil {
-				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
-			}
+		err = Reading{}.Records(f, &sent, readable(func(rec Record) error {
 			if len(bytes.TrimSpace(rec.Raw)) == 0 {
 				return nil
 			}
@@ -146,7 +140,7 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 				fmt.Fprintf(progress, "%d lines sent\n", rec.Number)
 			}
 			return pace(ctx, out, rate, rec.Number, start)
-		})
+		}))
 		f.Close()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -155,12 +155,9 @@ func benchRecords(set *pipeline.Set, files []string, opt Reading) (out []benchRe
 	}
 	number := 0
 	for _, name := range files {
-		err := readFile(name, opt, &number, func(rec Record) error {
-			if rec.Err != nil {
-				return fmt.Errorf("record %d: %w", rec.Number, rec.Err)
-			}
+		err := readFile(name, opt, &number, readable(func(rec Record) error {
 			return add(rec.Raw, opt.Pack, opt.ECS, time.Now())
-		})
+		}))
 		if err != nil && !errors.Is(err, errEnough) {
 			return nil, err
 		}
