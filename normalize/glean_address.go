@@ -149,7 +149,7 @@ func (s *gleanStep) sideOf(r *run, ws []word, i int, port string) byte {
 		if role := roles[lower(r.ev, r.ev.Text(s.wider.prose.program))]; role != 0 {
 			return role // SRC: 192.0.2.1, which looks like a program's name
 		}
-		if s.onTerminal(r, ws, i) || port != "" && len(ws) > 1 && ws[0].mark == 0 && !arrows[ws[1].lower] {
+		if port != "" && len(ws) > 1 && ws[0].mark == 0 && !arrows[ws[1].lower] {
 			return 's' // 192.0.2.1:53211 TLS handshake failed
 		}
 		return 0

@@ -65,11 +65,16 @@ func toSomebody(ws []word) bool {
 		return false
 	}
 	for j := 2; j+1 < min(len(ws), 7) && ws[j-1].mark == 0; j++ {
-		if (ws[j].lower == "user" || ws[j].lower == "account") && isName(&ws[j+1]) {
+		if namesAccount(ws, j) {
 			return true
 		}
 	}
 	return false
+}
+
+// namesAccount says whether the word at i and the one behind it name an account: user bob, account bob.
+func namesAccount(ws []word, i int) bool {
+	return i+1 < len(ws) && (ws[i].lower == "user" || ws[i].lower == "account") && isName(&ws[i+1])
 }
 
 // accountDone are what happens to an account that nobody has by himself.
@@ -82,7 +87,7 @@ func (s *gleanStep) byNobody(r *run, ws []word) {
 		return
 	}
 	for i := 0; i+2 < min(len(ws), 8); i++ {
-		if ws[i].lower != "user" && ws[i].lower != "account" || !isName(&ws[i+1]) || !s.whom.suits(ws[i+1].text) {
+		if !namesAccount(ws, i) || !s.whom.suits(ws[i+1].text) {
 			continue
 		}
 		who, was := 0, false
@@ -110,7 +115,7 @@ func (s *gleanStep) byNobody(r *run, ws []word) {
 // doneFirst reads a sentence that begins with what was done to an account: Created user bob by ann;
 // Deleted account bob.
 func (s *gleanStep) doneFirst(r *run, ws []word) bool {
-	if len(ws) < 3 || !accountDone[ws[0].lower] || ws[0].mark != 0 || ws[1].lower != "user" && ws[1].lower != "account" || !isName(&ws[2]) || !s.whom.suits(ws[2].text) || s.whom.isSet(r.ev) {
+	if len(ws) < 3 || !accountDone[ws[0].lower] || ws[0].mark != 0 || !namesAccount(ws, 1) || !s.whom.suits(ws[2].text) || s.whom.isSet(r.ev) {
 		return false
 	}
 	for i := 3; i < min(len(ws), 7) && ws[i-1].mark == 0; i++ {
@@ -189,7 +194,7 @@ func plainDoer(ws []word, i int) int {
 		return 0
 	}
 	for j := max(0, i-6); j+1 < i; j++ {
-		if (ws[j].lower == "user" || ws[j].lower == "account") && isName(&ws[j+1]) {
+		if namesAccount(ws, j) {
 			return who
 		}
 	}

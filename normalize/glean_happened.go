@@ -203,16 +203,17 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 	return false
 }
 
-// befalls are what becomes of an account; a user may have done it to something else, unless he is locked.
-var befalls = map[string]string{"locked": "user account", "unlocked": "user account", "disabled": "account", "enabled": "account", "suspended": "account", "reactivated": "account"}
+// befalls are what becomes of an account.
+var befalls = wordSet("locked unlocked disabled enabled suspended reactivated")
 
 // lockedOut reads that an account was locked, or its password changed: User bob has been locked out after
 // 5 tries; account bob locked; password changed for user bob.
 func (s *gleanStep) lockedOut(r *run, ws []word) bool {
 	for i := 1; i < len(ws); i++ {
-		account := i > 1 && ws[i-2].sense.is&wordPerson != 0 && strings.Contains(befalls[ws[i].lower], ws[i-2].lower)
-		secret := ws[i-1].lower == "password" && (ws[i].lower == "changed" || ws[i].lower == "reset") && i+1 < len(ws) && ws[i+1].lower == "for"
-		if (account || secret || ws[i-1].lower == "locked" && ws[i].lower == "out") && s.user.isSet(r.ev) {
+		did := ws[i].lower
+		account := i > 1 && (ws[i-2].lower == "account" && befalls[did] || ws[i-2].lower == "user" && (did == "locked" || did == "unlocked")) // who disabled may have disabled something
+		secret := ws[i-1].lower == "password" && (did == "changed" || did == "reset") && i+1 < len(ws) && ws[i+1].lower == "for"
+		if (account || secret || ws[i-1].lower == "locked" && did == "out") && s.user.isSet(r.ev) {
 			s.is(r, "iam", "user", "change")
 			return true
 		}

@@ -228,7 +228,7 @@ func (g *gleanSwitch) account(r *run, s *gleanStep, ws []word) bool {
 		for before > 1 && (ws[before].lower == "was" || ws[before].lower == "has" || ws[before].lower == "been") {
 			before--
 		}
-		if typ == "" || ws[i+1].lower != "by" || ws[before-1].lower != "user" && ws[before-1].lower != "account" || !isName(&ws[before]) {
+		if typ == "" || ws[i+1].lower != "by" || !namesAccount(ws, before-1) {
 			continue
 		}
 		if ws[who].lower == "user" && who+1 < len(ws) {

@@ -304,25 +304,20 @@ func (r *reader) shouted(s string) string {
 	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
 		return s
 	}
-	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (inContainer(rest) || unnumbered(rest) || r.h.Pri >= 0 && boxed) {
+	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (unnumbered(rest) || r.h.Pri >= 0 && boxed) {
 		r.h.Level = level
 		return rest
 	}
 	return s
 }
 
-// unnumbered reads "sudo: ", one of a host's own programs that log without their number.
+// unnumbered reads a program that surely is one and logs without its number: "sudo: ", one of a host's
+// own; "swss#orchagent: ", one of a container, as SONiC names it.
 func unnumbered(s string) bool {
-	prog, _, _ := strings.Cut(s, ": ")
-	switch prog {
+	switch prog, _, _ := strings.Cut(s, ": "); prog {
 	case "kernel", "su", "sudo":
 		return true
+	default:
+		return strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
 	}
-	return false
-}
-
-// inContainer reads "swss#orchagent: ", a program of a container as SONiC names it.
-func inContainer(s string) bool {
-	prog, _, _ := strings.Cut(s, ": ")
-	return strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
 }
