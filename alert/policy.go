@@ -16,12 +16,12 @@ type Policy struct {
 	// Route lists what the channel is told; an alert that fits one entry is told. An
 	// empty list is all of medium severity and above.
 	Route   []Match   `yaml:"route"`
-	Silence []Silence `yaml:"silence"`
+	Silence []Silence `yaml:"silence"` // what it is not told for a time
 	// Tell is "changes" (a new alert, a raised severity, one that was closed and opens
 	// again), "new" (a new alert only) or "all" (each revision).
 	Tell     string        `yaml:"tell"`
-	Group    Group         `yaml:"group"`
-	Throttle Throttle      `yaml:"throttle"`
+	Group    Group         `yaml:"group"`    // which alerts make one message
+	Throttle Throttle      `yaml:"throttle"` // how many messages there may be
 	LateMax  time.Duration `yaml:"late_max"` // alerts of lanes are told if younger than this
 }
 
@@ -36,29 +36,29 @@ type Group struct {
 // and told in one summary at the end of the window.
 type Throttle struct {
 	KeyMessages int           `yaml:"key_messages"` // for one rule and key
-	KeyEvery    time.Duration `yaml:"key_every"`
-	Messages    int           `yaml:"messages"` // for the whole channel
-	Every       time.Duration `yaml:"every"`
+	KeyEvery    time.Duration `yaml:"key_every"`    // the window of key_messages
+	Messages    int           `yaml:"messages"`     // for the whole channel
+	Every       time.Duration `yaml:"every"`        // the window of messages
 }
 
 // Match fits an alert if everything that it names fits. Texts may contain * and ?.
 type Match struct {
-	MinSeverity string   `yaml:"min_severity"`
-	Rules       []string `yaml:"rules"` // by id or by name: ids of the shipped ones say nothing to people
-	Keys        []string `yaml:"keys"`
-	Tags        []string `yaml:"tags"` // one of them
-	Namespaces  []string `yaml:"namespaces"`
+	MinSeverity string   `yaml:"min_severity"` // and above: informational, low, medium, high or critical
+	Rules       []string `yaml:"rules"`        // by id or by name: ids of the shipped ones say nothing to people
+	Keys        []string `yaml:"keys"`         // values that the rule groups by
+	Tags        []string `yaml:"tags"`         // one of them
+	Namespaces  []string `yaml:"namespaces"`   // one of them
 }
 
 // Silence holds alerts back until it expires. They stay visible in the console.
 type Silence struct {
-	MinSeverity string    `yaml:"min_severity"`
-	Rules       []string  `yaml:"rules"`
-	Keys        []string  `yaml:"keys"`
-	Tags        []string  `yaml:"tags"`
-	Namespaces  []string  `yaml:"namespaces"`
-	Until       time.Time `yaml:"until"` // RFC 3339
-	Reason      string    `yaml:"reason"`
+	MinSeverity string    `yaml:"min_severity"` // and above
+	Rules       []string  `yaml:"rules"`        // by id or by name
+	Keys        []string  `yaml:"keys"`         // values that the rule groups by
+	Tags        []string  `yaml:"tags"`         // one of them
+	Namespaces  []string  `yaml:"namespaces"`   // one of them
+	Until       time.Time `yaml:"until"`        // RFC 3339
+	Reason      string    `yaml:"reason"`       // for people who wonder why
 }
 
 func (s *Silence) match() Match {

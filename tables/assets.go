@@ -16,7 +16,7 @@ import (
 // Assets is a table of machines and networks: CSV with a line of names, or a YAML list.
 // The columns ip (addresses and CIDR ranges), host and mac are what rows are found by.
 type Assets struct {
-	File      string `yaml:"file"`
+	File      string `yaml:"file"`      // CSV or YAML, as its name ends
 	Separator string `yaml:"separator"` // of CSV
 }
 

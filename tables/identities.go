@@ -11,7 +11,7 @@ import (
 // Identities is a table of people and accounts: CSV with a line of names, or a YAML list.
 // The columns user, email and id are what rows are found by; user may be DOMAIN\user.
 type Identities struct {
-	File      string `yaml:"file"`
+	File      string `yaml:"file"`      // CSV or YAML, as its name ends
 	Separator string `yaml:"separator"` // of CSV
 }
 

@@ -15,29 +15,29 @@ import (
 // Indicators is a list of addresses, ranges, domains, hashes, URLs and mail addresses
 // that a threat feed gives.
 type Indicators struct {
-	File       string  `yaml:"file"`       // or a folder of JSON files, as MISP's feeds are
-	Format     Format  `yaml:"format"`     // auto tells them apart
-	Provider   string  `yaml:"provider"`   // who gives it; default: what the feed says
-	Feed       string  `yaml:"feed"`       // its name
-	TLP        string  `yaml:"tlp"`        // of entries that say nothing
-	Confidence string  `yaml:"confidence"` // of entries that say nothing: Low, Medium, High
-	Separator  string  `yaml:"separator"`  // of csv
-	Columns    Columns `yaml:"columns"`    // of csv; default: found by their names
-	Exact      bool    `yaml:"exact"`      // a domain does not stand for what is below it
-	MaxEntries int     `yaml:"max_entries"`
+	File       string  `yaml:"file"`        // or a folder of JSON files, as MISP's feeds are
+	Format     Format  `yaml:"format"`      // auto tells them apart
+	Provider   string  `yaml:"provider"`    // who gives it; default: what the feed says
+	Feed       string  `yaml:"feed"`        // its name
+	TLP        string  `yaml:"tlp"`         // of entries that say nothing
+	Confidence string  `yaml:"confidence"`  // of entries that say nothing: Low, Medium, High
+	Separator  string  `yaml:"separator"`   // of csv
+	Columns    Columns `yaml:"columns"`     // of csv; default: found by their names
+	Exact      bool    `yaml:"exact"`       // a domain does not stand for what is below it
+	MaxEntries int     `yaml:"max_entries"` // a larger feed is refused
 }
 
 // Columns name what a CSV file's columns hold, by the names in its first line or by number
 // from 1.
 type Columns struct {
-	Value       string `yaml:"value"` // the indicator
-	Name        string `yaml:"name"`
-	Description string `yaml:"description"`
-	Confidence  string `yaml:"confidence"`
-	Reference   string `yaml:"reference"`
-	TLP         string `yaml:"tlp"`
-	FirstSeen   string `yaml:"first_seen"`
-	LastSeen    string `yaml:"last_seen"`
+	Value       string `yaml:"value"`       // the indicator
+	Name        string `yaml:"name"`        // of the indicator or its campaign
+	Description string `yaml:"description"` // what is known of it
+	Confidence  string `yaml:"confidence"`  // Low, Medium, High, or a number to 100
+	Reference   string `yaml:"reference"`   // a URL with more
+	TLP         string `yaml:"tlp"`         // white, clear, green, amber, amber+strict or red
+	FirstSeen   string `yaml:"first_seen"`  // RFC 3339, or a date
+	LastSeen    string `yaml:"last_seen"`   // RFC 3339, or a date
 }
 
 // Format is how a feed is written.

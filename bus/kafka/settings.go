@@ -20,30 +20,30 @@ import (
 
 // Settings is the section "kafka" of the configuration.
 type Settings struct {
-	Brokers     []string      `yaml:"brokers"`     // host:port, any of the cluster
-	Prefix      string        `yaml:"prefix"`      // before the names of topics and groups
-	Partitions  int           `yaml:"partitions"`  // of topics made here
-	Replication int           `yaml:"replication"` // of topics made here; 0: the brokers' default
-	Retention   time.Duration `yaml:"retention"`   // of topics made here
-	TLS         TLS           `yaml:"tls"`
-	SASL        SASL          `yaml:"sasl"`
+	Brokers     []string      `yaml:"brokers"`            // host:port, any of the cluster
+	Prefix      string        `yaml:"prefix"`             // before the names of topics and groups
+	Partitions  int           `yaml:"partitions"`         // of topics made here
+	Replication int           `yaml:"replication"`        // of topics made here; 0: the brokers' default
+	Retention   time.Duration `yaml:"retention"`          // of topics made here
+	TLS         TLS           `yaml:"tls"`                // how the brokers are reached
+	SASL        SASL          `yaml:"sasl"`               // how we log in to them
 	Plaintext   bool          `yaml:"insecure_plaintext"` // lets a password cross a network without TLS
 }
 
 // TLS names PEM files. It is on as soon as one of its keys is set.
 type TLS struct {
-	Enabled    bool   `yaml:"enabled"`
-	CAFile     string `yaml:"ca_file"` // default: the system's authorities
-	CertFile   string `yaml:"cert_file"`
-	KeyFile    string `yaml:"key_file"`
+	Enabled    bool   `yaml:"enabled"`     // false: plain text
+	CAFile     string `yaml:"ca_file"`     // default: the system's authorities
+	CertFile   string `yaml:"cert_file"`   // PEM; with key_file: what we show the brokers
+	KeyFile    string `yaml:"key_file"`    // PEM
 	ServerName string `yaml:"server_name"` // where it is not the broker's host
 }
 
 // SASL is how we log in; without a mechanism we do not.
 type SASL struct {
 	Mechanism string        `yaml:"mechanism"` // plain, scram-sha-256 or scram-sha-512
-	Username  string        `yaml:"username"`
-	Password  secret.Secret `yaml:"password"`
+	Username  string        `yaml:"username"`  // of all mechanisms
+	Password  secret.Secret `yaml:"password"`  // as ${file:...} or ${ENV}
 }
 
 // Defaults are the settings before the file is read.

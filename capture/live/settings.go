@@ -20,7 +20,7 @@ type Settings struct {
 	Promiscuous bool           `yaml:"promiscuous"` // also take frames for other stations: a mirror port needs it
 	RingMiB     int            `yaml:"ring_mib"`    // memory that the kernel fills while we write
 	Filter      Filter         `yaml:"filter"`      // only packets that pass
-	Flows       capture.Limits `yaml:"flows"`
+	Flows       capture.Limits `yaml:"flows"`       // when a flow ends, and how many are open at once
 }
 
 // Defaults are the settings of an input that names only its interface.

@@ -32,7 +32,7 @@ type Settings struct {
 	Watch  bool           `yaml:"watch"`  // go on looking for new files; false: end when all were read
 	Rescan time.Duration  `yaml:"rescan"` // between two looks
 	Settle time.Duration  `yaml:"settle"` // a file is read once it was not written to for so long
-	Flows  capture.Limits `yaml:"flows"`
+	Flows  capture.Limits `yaml:"flows"`  // when a flow ends, and how many are open at once
 }
 
 // Defaults are the settings of an input that names only its files.

@@ -225,7 +225,10 @@ func TestConfigSchema(t *testing.T) {
 	f("unknown kind", "inputs: {a: {kind: sylog}}\n", false)
 	f("no kind", "inputs: {a: {udp: ':514'}}\n", false)
 	f("no duration", "lateness: soon\n", false)
+	f("no word of those that a key takes", "ack: buss\n", false)
 	f("a reference as a duration", "lateness: ${LATENESS}\n", true)
+	f("a reference as a number", "inputs: {a: {kind: syslog, udp: ':514', max_line: '${MAX}'}}\n", true)
+	f("a reference as a word", "ack: ${ACK}\n", true)
 }
 
 func between(t *testing.T, file, after, before string) string {

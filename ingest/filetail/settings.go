@@ -30,7 +30,7 @@ type Settings struct {
 	MaxOpen      int           `yaml:"max_open"`      // open at a time
 	Follow       Follow        `yaml:"follow"`        // which reader
 
-	Zone string `yaml:"zone"` // of stamps without one: see internal/zone
+	Zone string `yaml:"zone"` // of stamps without one: Europe/Berlin, Local, +05:30; default UTC
 	Pack string `yaml:"pack"` // the pack to use; empty: recognized line by line
 }
 

@@ -19,7 +19,7 @@ import (
 // Settings configure one HTTP input: any number of listeners that share the rest.
 type Settings struct {
 	TCP []string `yaml:"tcp"` // addresses such as "127.0.0.1:8088"; without any: on this machine alone
-	TLS []string `yaml:"tls"`
+	TLS []string `yaml:"tls"` // addresses, with cert and key
 
 	Cert     string `yaml:"cert"`      // PEM file; read again when it changes
 	Key      string `yaml:"key"`       // PEM file
@@ -31,10 +31,10 @@ type Settings struct {
 	MaxLine int `yaml:"max_line"` // bytes; a longer event becomes numbered parts
 	MaxBody int `yaml:"max_body"` // bytes of a request, unpacked
 
-	Allow          []string `yaml:"allow"` // who may send; addresses or CIDR; empty: everybody
-	MaxConnections int      `yaml:"max_connections"`
+	Allow          []string `yaml:"allow"`           // who may send; addresses or CIDR; empty: everybody
+	MaxConnections int      `yaml:"max_connections"` // at a time; when all are in use, a silent one makes room
 
-	Zone string `yaml:"zone"` // of stamps without one: see internal/zone
+	Zone string `yaml:"zone"` // of stamps without one: Europe/Berlin, Local, +05:30; default UTC
 	Pack string `yaml:"pack"` // the pack to use; empty: recognized event by event
 }
 

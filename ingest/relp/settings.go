@@ -17,7 +17,7 @@ import (
 // Settings configure one RELP input: any number of listeners that share the rest.
 type Settings struct {
 	TCP []string `yaml:"tcp"` // addresses such as ":2514" or "10.0.0.1:2514"; without any: on this machine alone
-	TLS []string `yaml:"tls"`
+	TLS []string `yaml:"tls"` // addresses, with cert and key
 
 	Cert     string `yaml:"cert"`      // PEM file; read again when it changes
 	Key      string `yaml:"key"`       // PEM file
@@ -29,10 +29,10 @@ type Settings struct {
 	TrustedRelays []string        `yaml:"trusted_relays"` // whose header's host is believed; addresses or CIDR
 	Allow         []string        `yaml:"allow"`          // who may send; addresses or CIDR; empty: everybody
 
-	MaxConnections int           `yaml:"max_connections"`
-	IdleTimeout    time.Duration `yaml:"idle_timeout"` // 0: never
+	MaxConnections int           `yaml:"max_connections"` // at a time; when all are in use, a silent one makes room
+	IdleTimeout    time.Duration `yaml:"idle_timeout"`    // 0: never
 
-	Zone  string            `yaml:"zone"`  // of stamps without one: see internal/zone
+	Zone  string            `yaml:"zone"`  // of stamps without one: Europe/Berlin, Local, +05:30; default UTC
 	Zones map[string]string `yaml:"zones"` // the same by sender, address or CIDR; the narrowest that has it counts
 	Pack  string            `yaml:"pack"`  // the pack to use; empty: recognized line by line
 }

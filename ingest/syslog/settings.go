@@ -18,8 +18,8 @@ import (
 // Settings configure one syslog input: any number of listeners that share the rest.
 type Settings struct {
 	UDP []string `yaml:"udp"` // addresses such as ":514" or "10.0.0.1:514"
-	TCP []string `yaml:"tcp"`
-	TLS []string `yaml:"tls"`
+	TCP []string `yaml:"tcp"` // addresses
+	TLS []string `yaml:"tls"` // addresses, with cert and key
 
 	Unix       []string `yaml:"unix"`        // paths of datagram sockets, as /dev/log is one
 	UnixStream []string `yaml:"unix_stream"` // paths of stream sockets
@@ -31,7 +31,7 @@ type Settings struct {
 
 	MaxLine int     `yaml:"max_line"` // bytes; a longer line becomes numbered parts
 	Framing Framing `yaml:"framing"`  // of TCP and TLS
-	Format  Format  `yaml:"format"`
+	Format  Format  `yaml:"format"`   // what a line must be to be taken
 
 	Datagram Datagram `yaml:"datagram"` // what a datagram is: one message, or lines
 
@@ -40,11 +40,11 @@ type Settings struct {
 	Allow         []string        `yaml:"allow"`          // who may send; addresses or CIDR; empty: everybody
 	RateLimit     int             `yaml:"rate_limit"`     // lines a second and sender address; 0: no limit
 
-	MaxConnections int           `yaml:"max_connections"`
-	IdleTimeout    time.Duration `yaml:"idle_timeout"`   // 0: never
-	ReceiveBuffer  int           `yaml:"receive_buffer"` // bytes of the kernel for each UDP socket
+	MaxConnections int           `yaml:"max_connections"` // at a time; when all are in use, a silent one makes room
+	IdleTimeout    time.Duration `yaml:"idle_timeout"`    // 0: never
+	ReceiveBuffer  int           `yaml:"receive_buffer"`  // bytes of the kernel for each UDP socket
 
-	Zone  string            `yaml:"zone"`  // of stamps without one: see internal/zone
+	Zone  string            `yaml:"zone"`  // of stamps without one: Europe/Berlin, Local, +05:30; default UTC
 	Zones map[string]string `yaml:"zones"` // the same by sender, address or CIDR; the narrowest that has it counts
 	Pack  string            `yaml:"pack"`  // the pack to use; empty: recognized line by line
 }

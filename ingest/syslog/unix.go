@@ -38,6 +38,9 @@ func (m *Mode) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String is the mode as UnmarshalText reads it.
+func (m Mode) String() string { return fmt.Sprintf("%04o", uint32(m)) }
+
 func (s *Settings) validateUnix(bad func(string, ...any)) {
 	for _, l := range []struct {
 		key   string

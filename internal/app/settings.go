@@ -118,7 +118,7 @@ type RuleSettings struct {
 
 // PackSettings are the section packs. A pack of a path replaces the shipped one of its name.
 type PackSettings struct {
-	Paths []string `yaml:"paths"`
+	Paths []string `yaml:"paths"` // folders with a folder for each pack
 }
 
 // Retention is how long and how much is kept, oldest first, never what is not indexed yet.

@@ -151,6 +151,29 @@ func TestSchemaKnowsEverySection(t *testing.T) {
 	}
 }
 
+// TestSchemaDefaults: an editor shows what a key is for and what it has where no file names it.
+func TestSchemaDefaults(t *testing.T) {
+	text, err := ConfigSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"default":"15s","description":"how far apart collectors may be (a duration such as 15s, 10m, 24h or 7d)"`,
+		`"default":"0660","description":"who may write to them"`,
+		`"default":"2m","description":"a flow ends after this silence (a duration such as 15s, 10m, 24h or 7d)"`,
+		`"enum":["auto","octet","lf","nul"]`,
+		`"default":12,"description":"of topics made here"`,
+	} {
+		if b, _ := json.Marshal(schema); !strings.Contains(string(b), want) {
+			t.Errorf("the schema has no %s", want)
+		}
+	}
+}
+
 func TestBytes(t *testing.T) {
 	f := func(text string, want Bytes) {
 		t.Helper()
