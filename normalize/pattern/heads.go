@@ -169,6 +169,9 @@ func (h *header) step(at place, set *starts) {
 			h.now[at] = true
 		}
 		if int(at.at) == len(o.lit) {
+			if h.now[at] { // behind each of them may stand what follows
+				h.enter(at.pc + 1)
+			}
 			return
 		}
 		set.put(o.lit[at.at])

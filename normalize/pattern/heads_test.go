@@ -14,6 +14,7 @@ func FuzzHeads(f *testing.F) {
 		{"{a:addrs} -", "192.0.2.1,  2001:db8::1 -"},
 		{"x", "x \r\n"},
 		{"{a:re([^ ]*)} b", " b"},
+		{"{a:re(INFO|NOTICE)} {b:re([A-Z]+)} x", "INFO    NOV x"},
 		{"{a=lit} {b:hex}{? c}", "lit    af   c  "},
 		{"{a:re((?:x\\.)+[y-]*\\x{fffd})} {|OBSERVED|DENIED|}", "x.x.-\xff DENIED"},
 	} {
