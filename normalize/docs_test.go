@@ -109,8 +109,8 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, verb := range normalize.Verbs() {
-		if !strings.Contains(string(text), "\n        \""+verb+"\":") {
-			t.Errorf("the schema does not know %s", verb)
+		if !strings.Contains(string(text), "\n        \""+verb+"\": {\"description\": \"") {
+			t.Errorf("the schema does not say what %s does", verb)
 		}
 	}
 }

@@ -52,12 +52,20 @@ func schemaKinds(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	var schema struct {
-		Properties struct{ Kind struct{ Enum []string } }
+		Properties map[string]struct {
+			Description string
+			Enum        []string
+		}
 	}
-	if err := json.Unmarshal(text, &schema); err != nil || len(schema.Properties.Kind.Enum) == 0 {
+	if err := json.Unmarshal(text, &schema); err != nil || len(schema.Properties["kind"].Enum) == 0 {
 		t.Fatal("no kinds", err)
 	}
-	return schema.Properties.Kind.Enum
+	for key, p := range schema.Properties {
+		if p.Description == "" {
+			t.Errorf("the schema does not say what %s is", key)
+		}
+	}
+	return schema.Properties["kind"].Enum
 }
 
 // plain is a YAML node as JSON Schema sees it.
@@ -97,7 +105,8 @@ func TestSchema(t *testing.T) {
 		}
 		return schema.Validate(plain(n))
 	}
-	for _, f := range append(rules.Library(), docsExamples(t)...) {
+	days := rules.File{Name: "days.yml", Text: []byte("id: a\ntitle: A\nlevel: low\nkind: threshold\nwhen: x\ngroup_by: user.name\ncount: 3\nwindow: 1d12h")}
+	for _, f := range append(append(rules.Library(), days), docsExamples(t)...) {
 		if err := check(f); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
