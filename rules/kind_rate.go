@@ -38,11 +38,12 @@ func (r *reader) rate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	} else if n := out.history / sp.Window; n > maxRatePanes {
 		r.failKey(doc, "history", "%d panes of %s, at most %d are kept: make the window wider or the history shorter", n, sp.Window, maxRatePanes)
 	}
-	if out.panes = sp.Panes; out.panes == 0 {
-		out.panes = ratePanes
-	}
 	slot, _ := out.slots()
-	switch most := int(out.history/week) * int(slot); {
+	most := int(out.history/week) * int(slot)
+	if out.panes = sp.Panes; out.panes == 0 {
+		out.panes = min(ratePanes, most)
+	}
+	switch {
 	case most < 2:
 		r.failKey(doc, "history", "two weeks at least: an hour is compared with the same hour of weeks before")
 	case out.panes < 2 || out.panes > most:

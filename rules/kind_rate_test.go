@@ -248,6 +248,11 @@ func TestRateFaults(t *testing.T) {
 	f("above: 1.5", "above: x", `test.yml:11:8: above: "x" is no number`)
 	f("above: 1.5", "below: 1.5", "a rule of kind rate takes no below")
 	f("{usual}", "{usuall}", "no field is named usuall")
+
+	short := strings.NewReplacer("window: 30m", "window: 1h\nhistory: 14d", "panes: 2", "").Replace(muchRead)
+	if s := load(t, Options{}, short); s.Rules()[0].panes != 2 {
+		t.Errorf("%d panes to compare with, and a history of two weeks holds 2", s.Rules()[0].panes)
+	}
 }
 
 // TestRateWhy: any event of the pane leads to the alert that its end brings.
