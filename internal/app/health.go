@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -25,6 +26,8 @@ const recent = 5 * time.Minute
 const (
 	littleSpace = 64 << 20
 	fewInodes   = 100
+	// certsEvery is how often the files of certificates are read for readiness, whoever asks how often.
+	certsEvery = time.Minute
 )
 
 // health answers /readyz: what keeps the program from its work, and what will.
@@ -40,6 +43,8 @@ type health struct {
 	refusals map[string]time.Time     // by channel: when it last refused a message for good
 	stale    failure                  // since when what runs is not what the configuration says
 	degraded map[int][]rules.Degraded // by partition of sluice.matches
+	certs    []console.Problem        // what was wrong with certificates at certsAt
+	certsAt  time.Time
 }
 
 type failure struct {
@@ -174,6 +179,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	}
 	out = append(out, h.channelProblems()...)
 	out = append(out, h.degradedProblems()...)
+	out = append(out, h.certificates()...)
 	if h.stale.why != nil { // the faults themselves, which quote the file, are in the log
 		out = append(out, console.Problem{Part: "configuration", Reason: fmt.Sprintf("what was read at %s has faults or needs a restart, the old one stays; the log and sluice check say which", h.stale.at.UTC().Format(time.RFC3339)), Warning: true})
 	}
@@ -226,6 +232,26 @@ func (h *health) degradedProblems() (out []console.Problem) {
 		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Reason, b.Reason))
 	})
 	return out
+}
+
+// certificates are for who holds mu: which ends, and which could not be read if its listener began now.
+// The files have names that are for who may log in.
+func (h *health) certificates() []console.Problem {
+	now := h.n.now()
+	if ago := now.Sub(h.certsAt); ago >= 0 && ago < certsEvery {
+		return h.certs
+	}
+	h.certsAt, h.certs = now, nil
+	warnings, err := checkCertificates(h.n.settings.Load(), now)
+	for _, w := range warnings {
+		where, _, _ := strings.Cut(w, ":")
+		where = strings.Replace(where, "s.", " ", 1) // input office, not inputs.office
+		h.certs = append(h.certs, console.Problem{Part: where, Reason: "its certificate has expired, expires soon or is not valid yet; sluice check says which", Warning: true})
+	}
+	if err != nil {
+		h.certs = append(h.certs, console.Problem{Part: "certificates", Reason: "one cannot be read again, what was read before stays in use; sluice check says which", Warning: true})
+	}
+	return h.certs
 }
 
 // channelProblems are for who holds mu. What the far side said is in the log.

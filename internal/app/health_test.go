@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -221,8 +222,36 @@ func TestBrokenCertificateIsStale(t *testing.T) {
 	if err := n.Reload(t.Context()); err == nil {
 		t.Error("a certificate that is none was taken")
 	}
-	if got := n.health.Ready(t.Context()); len(got) != 1 || !got[0].Warning || got[0].Part != "configuration" {
+	if got := n.health.Ready(t.Context()); len(got) != 2 || !got[0].Warning || got[0].Part != "certificates" || got[1].Part != "configuration" {
 		t.Errorf("ready says %v", got)
+	}
+}
+
+// TestCertificateEnds: readiness warns of a certificate whose time is over, without the name of its
+// file, until there is another.
+func TestCertificateEnds(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	renew := func(until time.Duration) {
+		t.Helper()
+		if _, err := certtest.Write(cert, key, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(until) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	renew(-time.Minute)
+	text := fmt.Sprintf("inputs: {office: {kind: syslog, tls: \"127.0.0.1:0\", cert: %q, key: %q}}\n", cert, key)
+	n := reloadable(t, func() (*Settings, error) { return parse(text) })
+	got := n.health.Ready(t.Context())
+	if len(got) != 1 || !got[0].Warning || got[0].Part != "input office" || strings.Contains(got[0].Reason, "cert.pem") {
+		t.Errorf("ready says %v", got)
+	}
+	renew(time.Hour)
+	if again := n.health.Ready(t.Context()); len(again) != 1 {
+		t.Errorf("within the minute ready says %v", again)
+	}
+	n.health.certsAt = time.Time{}
+	if got := n.health.Ready(t.Context()); len(got) != 0 {
+		t.Errorf("with a renewed certificate ready says %v", got)
 	}
 }
 
