@@ -146,9 +146,13 @@ func (d *dictionary) firstOf(r *run, key, text string) {
 			}
 		})
 	}
+	arguments := argumentLists[lastParent(key)] && r.ev.Has(d.email)
 	firstObject(text, func(path, value string) {
 		whole := r.ev.Own([]byte(key + "." + path))
 		value = r.ev.Own([]byte(value))
+		if arguments && ofSomebody(path) {
+			return // beside the address of who did it, the one it was done to
+		}
 		if m := r.meaning(d, whole); usable(value) && !d.fillAs(r, m, value, false) && !d.fillAs(r, m, value, true) {
 			d.part(r, m, value)
 		}

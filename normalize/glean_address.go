@@ -26,6 +26,8 @@ func besides(ws []word, i int) byte {
 func roleAt(ws []word, i int) byte {
 	role := ws[i].sense.role
 	switch {
+	case ws[i].text == "=>" && i > 0 && isWord(strings.ReplaceAll(ws[i-1].text, "_", "")):
+		return 0 // switch_ip => 192.0.2.1 is a pair
 	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
 		return 's' // changed by ann at 192.0.2.1
 	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
@@ -116,7 +118,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		r.ev.Add(s.ips, addr) // whose it is nobody says
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
 		alone.addr, alone.port = addr, port
-		alone.named = strings.HasPrefix(ws[i].lower, "address:") || strings.HasPrefix(ws[i].lower, "ip:") || i > 0 && ws[i-1].mark == ':' && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")
+		alone.named = strings.HasPrefix(ws[i].lower, "address:") || strings.HasPrefix(ws[i].lower, "ip:") || i > 0 && (ws[i-1].mark == ':' || i > 1 && ws[i-1].mark == 0 && ws[i-2].lower == "with") && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")
 		return
 	}
 	if to.addr.isSet(r.ev) {

@@ -37,8 +37,9 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		if ends.loose != 0 && text[at] == ':' && strings.HasPrefix(text[at+1:], " ") {
 			before = strings.TrimRight(before, " ") // Initiator : ann | Action : login
 		}
-		key := keyBefore(before)
 		rest := text[at+1:]
+		before, fat := ends.unmarked(text, at, before)
+		key := keyBefore(before)
 		value, end := "", 0
 		if ends.loose != 0 && text[at] == ':' {
 			if wide := looseKey(before, ends.loose); wide != key && len(wide) <= maxKeyLength {
@@ -47,7 +48,11 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 				}
 			}
 		}
-		if key != "" && rest != "" {
+		switch {
+		case key == "" || rest == "":
+		case fat:
+			value, end = fatValue(rest)
+		default:
 			value, end = ends.value(key, text[at], rest)
 		}
 		i = at + 1 + end
@@ -108,6 +113,46 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 		value = strings.Trim(upTo(strings.IndexByte(rest, e.loose)), ` "'`)
 	}
 	return value, end
+}
+
+// unmarked is what stands before the mark of a pair at at without the quote that some write there,
+// and whether the mark is =>.
+func (e *pairEnds) unmarked(text string, at int, before string) (key string, fat bool) {
+	switch rest := text[at+1:]; {
+	case text[at] == '=' && strings.HasPrefix(rest, ">"):
+		before = strings.TrimRight(before, ` "'`) // :user=>"ann", mac => [00:00:5e:00:53:01]
+		if colon := strings.LastIndexByte(before, ':'); colon >= 0 && (colon == 0 || strings.IndexByte(" {,", before[colon-1]) >= 0) {
+			before = before[colon+1:]
+		}
+		return before, true
+	case e.wide && text[at] == ':' && strings.HasPrefix(rest, `"`) && strings.IndexByte("{[", text[0]) < 0:
+		before = strings.TrimSuffix(before, `"`) // login failed {"user":"ann"}
+	}
+	return before, false
+}
+
+// fatValue is the value behind the mark of a pair key => value, and where it ends.
+func fatValue(rest string) (value string, end int) {
+	value = strings.TrimLeft(rest[1:], " ")
+	end = len(rest) - len(value)
+	shut := ",;} \t\r\n"
+	if value != "" {
+		switch value[0] {
+		case '"', '\'':
+			shut = value[:1]
+		case '(':
+			shut = ")"
+		case '[':
+			shut = "]"
+		}
+		if len(shut) == 1 {
+			value, end = value[1:], end+1
+		}
+	}
+	if at := strings.IndexAny(value, shut); at >= 0 {
+		value = value[:at]
+	}
+	return value, end + len(value)
 }
 
 // pastClock is where a date ends that a time of day stands behind: end is where its first word does.

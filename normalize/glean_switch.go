@@ -71,7 +71,9 @@ func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 		if i > 0 && ws[i-1].lower == "from" && i+1 < len(ws) && ws[i+1].lower == "to" {
 			continue // went from up to down
 		}
-		is |= ws[i].sense.ports
+		if ws[i].mark != ':' || ws[i].lower != "port" {
+			is |= ws[i].sense.ports // "Port: 22" is a pair's
+		}
 		if i > 0 {
 			is |= switchPair(ws[i-1].lower, ws[i].lower)
 		}

@@ -103,7 +103,7 @@ func (s *gleanStep) apply(r *run) bool {
 	if web && !s.source.addr.isSet(r.ev) {
 		s.asker(r, ws)
 	}
-	if (web || alone.named && s.user.isSet(r.ev) || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
+	if (web || alone.named && (s.user.isSet(r.ev) || s.wide && r.ev.Has(s.wider.macField)) || said&saysLogin != 0 && said&(saysFailed|saysFine) != 0) && alone.addr != "" && !alone.several && !s.source.addr.isSet(r.ev) {
 		s.side(r, &s.source, alone.addr, alone.port)
 	}
 	if alone.on != "" && s.source.addr.isSet(r.ev) && !s.target.addr.isSet(r.ev) && !s.source.addr.holds(r.ev, alone.on) {

@@ -43,9 +43,12 @@ func (s *knownStep) apply(r *run) bool {
 	var keys []vendorKey
 	var other, details, company, sort string
 	var portless [2]bool
-	mail := r.ev.Has(s.what.subject) || r.ev.Has(s.category)
+	mail, front := r.ev.Has(s.what.subject) || r.ev.Has(s.category), ""
 	if s.categories {
 		keys = r.vendorKeys()
+		if front = s.front(keys); front != "" {
+			behind(r, keys, front)
+		}
 		portless = s.ends(r, keys)
 		other, details, company, sort = otherPerson(keys), inDetails(keys), ofCompany(keys), ofSort(keys)
 		if other == "" {
@@ -60,7 +63,7 @@ func (s *knownStep) apply(r *run) bool {
 		if key == company || key == sort || askedName(key, keys) {
 			continue
 		}
-		if m := r.meaning(s.names, key); !s.names.fillAs(r, m, text, false) {
+		if m := s.means(r, key, front); !s.names.fillAs(r, m, text, false) {
 			later = append(later, unfilled{pair{key, text}, m})
 		}
 	}
@@ -94,9 +97,13 @@ func (s *knownStep) apply(r *run) bool {
 	s.plugged(r.ev, keys)
 	s.named(r.ev, keys)
 	s.askedType(r.ev, keys)
+	s.ownID(r.ev, keys)
+	s.deedName(r.ev, keys)
+	s.arguments(r, keys)
 	s.categorize(r, keys)
 	s.guarded(r.ev, keys)
 	s.typed(r, keys)
+	s.himself(r.ev)
 	s.fileNamed(r, keys)
 	s.ownAddress(r.ev, keys)
 	s.endpoint(r.ev, keys)
@@ -162,8 +169,8 @@ func (a *alias) under(parents string) bool {
 		plain := plainKey(buf[:0], parents[:dot])
 		p := string(plain)
 		switch {
-		case personParents[p] && (a.object == "event" || a.object == "rule" || a.object == "service"):
-			return false // an actor's id is none of the event
+		case personParents[p] && (a.object == "event" || a.object == "rule" || a.object == "service" || a.object == "url"):
+			return false // an actor's id is none of the event, and his page was not asked for
 		case a.object == "host" && (p == "request" || p == "http" || p == "httprequest" || p == "response"):
 			return false // it is the one that was asked for
 		case isNeutral(plain), p == a.object, parentsOf[p] == a.object:
@@ -249,7 +256,7 @@ func (t *target) suits(text string) bool {
 		if addr, _, ok := endpoint(text); ok {
 			return addr != "0.0.0.0" && addr != "::" // nobody's
 		}
-		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()@`)
+		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()[]{}<>@`)
 	case vUser:
 		_, _, isAddr := endpoint(text)
 		return !isAddr && len(text) < 128 && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS

@@ -46,7 +46,7 @@ func (s *knownStep) result(ev *event.Event, keys []vendorKey, said deed) {
 // flaggedEnd is how something ended by a key that says so with yes or no: "authSuccess":false,
 // "loginSuccessful":"N".
 func flaggedEnd(k vendorKey) deed {
-	fine := strings.HasSuffix(k.name, "success") || strings.HasSuffix(k.name, "successful") || strings.HasSuffix(k.name, "succeeded")
+	fine := strings.HasSuffix(k.name, "success") || strings.HasSuffix(k.name, "successful") || strings.HasSuffix(k.name, "successfully") || strings.HasSuffix(k.name, "succeeded")
 	if !fine && !strings.HasSuffix(k.name, "failed") {
 		return 0
 	}

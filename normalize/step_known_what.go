@@ -93,6 +93,7 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.is(ev, "web", "access")
 		s.answeredWith(ev)
 		s.askedFor(ev, keys)
+		s.askedDomain(ev, keys)
 		said |= verdict(keys, said)
 		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
 			ev.Add(s.category, "network") // a proxy's or a firewall's
@@ -140,7 +141,7 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
 		s.process(ev, said)
 	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
-		if said&isAccount != 0 || said&(isSetting|isFile) == 0 && (ofAccount(keys) || s.kindOf(r, keys)&(isAccount|isSetting|isFile) == isAccount) {
+		if said&isAccount != 0 || said&(isSetting|isFile) == 0 && (ev.Has(s.object.email) || ofAccount(keys) || s.kindOf(r, keys)&(isAccount|isSetting|isFile) == isAccount) {
 			s.isDone(ev, keys, "iam", said)
 		} else {
 			s.isDone(ev, keys, "configuration", said)
