@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"sluice/internal/app"
+	"sluice/internal/strictyaml"
 	"sluice/internal/version"
+	"sluice/schemas"
 )
 
 type checkCmd struct{ configFlag }
@@ -34,19 +37,29 @@ func count(n int, of string) string {
 }
 
 type configCmd struct {
-	Schema  configSchemaCmd  `cmd:"" help:"JSON Schema of the configuration file, for editors."`
+	Schema  configSchemaCmd  `cmd:"" help:"JSON Schema of the configuration file, of packs, of rules or of a topic's messages, for editors and readers."`
 	Example configExampleCmd `cmd:"" help:"The configuration that runs where none is given."`
 }
 
-type configSchemaCmd struct{}
+type configSchemaCmd struct {
+	Of string `arg:"" optional:"" default:"config" help:"config, pack, rule, or a topic such as sluice.events."`
+}
 
 // Run prints the schema.
-func (configSchemaCmd) Run(e *env) error {
-	b, err := app.ConfigSchema()
-	if err != nil {
-		return err
+func (c *configSchemaCmd) Run(e *env) error {
+	text := schemas.JSONSchema(c.Of)
+	switch {
+	case c.Of == "config":
+		var err error
+		if text, err = app.ConfigSchema(); err != nil {
+			return err
+		}
+		text = append(text, '\n')
+	case text == nil:
+		names := append([]string{"config"}, schemas.JSONSchemas()...)
+		return fmt.Errorf("there is no schema of %.40q%s (one of %s)", c.Of, strictyaml.DidYouMean(c.Of, names), strings.Join(names, ", "))
 	}
-	_, err = e.stdout.Write(append(b, '\n'))
+	_, err := e.stdout.Write(text)
 	return err
 }
 

@@ -52,7 +52,7 @@ var examples = map[string][]string{
 	"account":        {"sluice account -c sluice.yml"},
 	"ready":          {"sluice ready -c sluice.yml"},
 	"verify":         {"sluice verify -c sluice.yml"},
-	"config schema":  {"sluice config schema > sluice.schema.json"},
+	"config schema":  {"sluice config schema > sluice.schema.json", "sluice config schema rule > rule.schema.json", "sluice config schema sluice.events"},
 	"config example": {"sluice config example > sluice.yml"},
 	"completion":     {`eval "$(sluice completion bash)"`, "sluice completion fish | source"},
 	"version":        {"sluice version"},
