@@ -110,7 +110,13 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 	case e.wide && e.loose == 0 && (e.tight || tightKeys[key]) && sep == ':' && isTight(key, rest):
 		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|)")), `'[]<>."`)
 	case e.loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
-		value = strings.Trim(upTo(strings.IndexByte(rest, e.loose)), ` "'`)
+		value = upTo(strings.IndexByte(rest, e.loose))
+		if next := strings.Index(value, " : "); next > 0 {
+			if last := strings.LastIndex(value[:next], " - "); last > 0 {
+				value, end = value[:last], last+len(" -") // TID: [-1234] INFO {AUDIT_LOG} - Initiator : ann | Action : Login
+			}
+		}
+		value = strings.Trim(value, ` "'`)
 	}
 	return value, end
 }

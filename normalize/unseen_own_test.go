@@ -65,4 +65,11 @@ func TestPairMarks(t *testing.T) {
 	f("<30>Mar  2 08:59:50 a b: 192.0.2.1:2241 => 192.0.2.2:80", "destination.ip", "192.0.2.2")
 	f("<134>Mar  2 08:59:50 nac1 nac: Endpoint 00-11-22-33-44-55 with IP 192.0.2.77 was authorized in VLAN 20 on sw1 port Gi1/0/3", "source.ip", "192.0.2.77")
 	f("<130>Mar  2 08:59:50 pam1 x: User: ann, Transaction: violation, Device Name: srv1, Port: 22, Details: Unauthorized word typed.", "event.action", "")
+	wso2 := `TID: [-1234] [] [2026-03-02 08:59:50,123] INFO {AUDIT_LOG} - Initiator : ann@example.com | Action : Login | Target : ann | Data : { "ip":"203.0.113.7" } | Result : Success`
+	f(wso2, "user.name", "ann")
+	f(wso2, "event.action", "Login")
+	hole := `{"VulnerabilityID":"CVE-2024-3094","PkgName":"xz-utils","InstalledVersion":"5.6.0","Severity":"CRITICAL","Title":"xz: malicious code"}`
+	f(hole, "package.name", "xz-utils")
+	f(hole, "package.version", "5.6.0")
+	f(hole, "vulnerability.severity", "CRITICAL")
 }
