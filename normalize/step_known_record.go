@@ -135,27 +135,40 @@ var fronts = wordSet("src source dst dest destination client server host event a
 // front is what a device puts in front of most of its keys, with the mark behind it: acme_src_ip,
 // acme_user.
 func (s *knownStep) front(keys []vendorKey) string {
-	for i := range keys {
-		mark := strings.IndexByte(keys[i].key, '_')
-		if mark < 2 || mark > 8 || i > len(keys)/2 {
-			continue
-		}
-		front := keys[i].key[:mark+1]
-		n := 0
-		for _, k := range keys {
-			if strings.HasPrefix(k.key, front) {
-				n++
-			}
-		}
-		word := strings.ToLower(front[:mark])
-		if n >= minFront && 2*n > len(keys) {
-			if fronts[word] || s.names.object([]byte(word)) != "" || neutralParents[word] || deedOf(word) != 0 {
-				return ""
-			}
-			return front
+	front, lead := "", 0 // what more than half have is what a vote leaves
+	for _, k := range keys {
+		switch own := frontOf(k.key); {
+		case lead == 0:
+			front, lead = own, 1
+		case own == front:
+			lead++
+		default:
+			lead--
 		}
 	}
-	return ""
+	if front == "" {
+		return ""
+	}
+	n := 0
+	for _, k := range keys {
+		if frontOf(k.key) == front {
+			n++
+		}
+	}
+	word := strings.ToLower(front[:len(front)-1])
+	if n < minFront || 2*n <= len(keys) || fronts[word] || s.names.object([]byte(word)) != "" || neutralParents[word] || deedOf(word) != 0 {
+		return ""
+	}
+	return front
+}
+
+// frontOf is the first word of a key with the mark behind it, if it is as long as a device's may be.
+func frontOf(key string) string {
+	mark := strings.IndexByte(key, '_')
+	if mark < 2 || mark > 8 {
+		return ""
+	}
+	return key[:mark+1]
 }
 
 // means is what a key means, or what stands behind the word that all have in front.
