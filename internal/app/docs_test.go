@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,14 +73,8 @@ func TestPromisesHaveTheirTests(t *testing.T) {
 // TestDocsNameEveryKey: what the schema of the configuration takes is described somewhere, as a
 // word of its own in code or as a key of an example.
 func TestDocsNameEveryKey(t *testing.T) {
-	text, err := ConfigSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var schema any
-	if err := json.Unmarshal(text, &schema); err != nil {
-		t.Fatal(err)
-	}
+	readSchema(t, &schema)
 	pages, keys := texts(t, "../../docs/*.md"), map[string]bool{}
 	var walk func(v any)
 	walk = func(v any) {

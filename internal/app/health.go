@@ -156,6 +156,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	}
 	out = append(out, n.waits.problems(n.now())...)
 	out = append(out, h.disk()...)
+	out = append(out, h.certificates()...)
 	if l, ok := n.kafka.(*lateBus); ok && !l.opened() { // a collector does its work without it
 		out = append(out, console.Problem{Part: "kafka", Reason: errLate.Error(), Warning: true})
 	}
@@ -179,7 +180,6 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 	}
 	out = append(out, h.channelProblems()...)
 	out = append(out, h.degradedProblems()...)
-	out = append(out, h.certificates()...)
 	if h.stale.why != nil { // the faults themselves, which quote the file, are in the log
 		out = append(out, console.Problem{Part: "configuration", Reason: fmt.Sprintf("what was read at %s has faults or needs a restart, the old one stays; the log and sluice check say which", h.stale.at.UTC().Format(time.RFC3339)), Warning: true})
 	}
@@ -234,24 +234,30 @@ func (h *health) degradedProblems() (out []console.Problem) {
 	return out
 }
 
-// certificates are for who holds mu: which ends, and which could not be read if its listener began now.
-// The files have names that are for who may log in.
+// certificates tells which ends, and which could not be read if its listener began now. The files
+// have names that are for who may log in, and are read without mu: a disk may be slow.
 func (h *health) certificates() []console.Problem {
 	now := h.n.now()
-	if ago := now.Sub(h.certsAt); ago >= 0 && ago < certsEvery {
-		return h.certs
+	h.mu.Lock()
+	all, ago := h.certs, now.Sub(h.certsAt)
+	h.mu.Unlock()
+	if ago >= 0 && ago < certsEvery {
+		return all
 	}
-	h.certsAt, h.certs = now, nil
+	all = nil
 	warnings, err := checkCertificates(h.n.settings.Load(), now)
 	for _, w := range warnings {
 		where, _, _ := strings.Cut(w, ":")
 		where = strings.Replace(where, "s.", " ", 1) // input office, not inputs.office
-		h.certs = append(h.certs, console.Problem{Part: where, Reason: "its certificate has expired, expires soon or is not valid yet; sluice check says which", Warning: true})
+		all = append(all, console.Problem{Part: where, Reason: "its certificate has expired, expires soon or is not valid yet; sluice check says which", Warning: true})
 	}
 	if err != nil {
-		h.certs = append(h.certs, console.Problem{Part: "certificates", Reason: "one cannot be read again, what was read before stays in use; sluice check says which", Warning: true})
+		all = append(all, console.Problem{Part: "certificates", Reason: "one cannot be read again, what was read before stays in use; sluice check says which", Warning: true})
 	}
-	return h.certs
+	h.mu.Lock()
+	h.certs, h.certsAt = all, now
+	h.mu.Unlock()
+	return all
 }
 
 // channelProblems are for who holds mu. What the far side said is in the log.

@@ -130,17 +130,23 @@ func TestReadmeExample(t *testing.T) {
 	}
 }
 
-func TestSchemaKnowsEverySection(t *testing.T) {
+// readSchema decodes the schema of the configuration.
+func readSchema(t *testing.T, into any) {
+	t.Helper()
 	text, err := ConfigSchema()
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSchemaKnowsEverySection(t *testing.T) {
 	var schema struct {
 		Properties map[string]json.RawMessage `json:"properties"`
 	}
-	if err := json.Unmarshal(text, &schema); err != nil {
-		t.Fatal(err)
-	}
+	readSchema(t, &schema)
 	for _, name := range sections {
 		if schema.Properties[name] == nil {
 			t.Errorf("the schema has no %s", name)
@@ -153,12 +159,10 @@ func TestSchemaKnowsEverySection(t *testing.T) {
 
 // TestSchemaDefaults: an editor shows what a key is for and what it has where no file names it.
 func TestSchemaDefaults(t *testing.T) {
-	text, err := ConfigSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var schema any
-	if err := json.Unmarshal(text, &schema); err != nil {
+	readSchema(t, &schema)
+	text, err := json.Marshal(schema)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -168,7 +172,7 @@ func TestSchemaDefaults(t *testing.T) {
 		`"enum":["auto","octet","lf","nul"]`,
 		`"default":12,"description":"of topics made here"`,
 	} {
-		if b, _ := json.Marshal(schema); !strings.Contains(string(b), want) {
+		if !strings.Contains(string(text), want) {
 			t.Errorf("the schema has no %s", want)
 		}
 	}
