@@ -92,3 +92,31 @@ func (r *reader) forwarded(s string) string {
 	}
 	return rest
 }
+
+// kiwi reads the columns that Kiwi Syslog Server writes into its files, "2026-03-02 08:59:59",
+// "Auth.Info" and the sender's address, with tabs between them, and returns the text that was sent.
+func (r *reader) kiwi(s string) string {
+	const date = len("2026-03-02 08:59:59")
+	if len(s) <= date || s[date] != '\t' || s[0]-'0' > 9 {
+		return s
+	}
+	level, rest, _ := strings.Cut(s[date+1:], "\t")
+	pri := priNamed(level)
+	host, rest, ok := strings.Cut(rest, "\t")
+	if pri < 0 || !ok || !isHostName(host) {
+		return s
+	}
+	t, n := r.stamp(s[:date])
+	if n == 0 {
+		return s
+	}
+	r.h.Pri, r.h.Time, r.h.HasTime, r.h.Host = pri, t, true, host
+	if _, n := r.stamp(rest); n > 0 { // the device's own header
+		return rest
+	}
+	var w words
+	if w.read(rest) && w.isProg && r.h.program(w.prog) {
+		return w.rest
+	}
+	return rest
+}

@@ -9,8 +9,13 @@ func (r *reader) tolerant(s string) string {
 	if h.Pri >= 0 {
 		body = colon(body)
 		body = strings.TrimPrefix(body, "1 ") // Meraki's version
+		if strings.HasPrefix(body, "<") {     // a relay's in front of the device's: "<13><38>Mar  2 ..."
+			body, _ = r.innerPri(body)
+		}
 	} else if strings.HasPrefix(body, "<") {
 		body = r.namedPri(body)
+	} else {
+		body = r.priText(r.kiwi(body))
 	}
 	r.begin = len(body)
 	body = r.prelude(body)
@@ -252,7 +257,8 @@ func (r *reader) hostAndProgram(s string) string {
 		case strings.HasSuffix(w.tok, "]") && r.h.program(w.tok):
 			return w.rest
 		case word == 1 && isLevel(w.tok) && programFollows(w.rest): // F5: "host err tmm1[38]:"
-			r.h.Level, s = w.tok[strings.LastIndexAny(w.tok, ".:")+1:], w.rest
+			r.level(w.tok)
+			s = w.rest
 		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
 			r.h.Address, s = w.tok, w.rest
 		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok): // "192.0.2.1 host sshd[12]:", the address is the relay's note
@@ -346,6 +352,7 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		if next.read(w.rest) && isLevel(next.tok) {
 			return s, true
 		}
+		r.level(w.tok)
 		return r.firstWord(w.rest)
 	case isHostName(w.tok):
 		if h.Pri < 0 && (allDigits(w.tok) || isMailID(w.tok)) {

@@ -113,27 +113,71 @@ func programFollows(s string) bool {
 	return false
 }
 
-// priorities are the names of facility and severity that files and Solaris have
-// instead of the number: "auth.info".
+// priorities are the names of facility and severity that files, Solaris, AIX and Kiwi have
+// instead of the number: "auth.info", "auth|security:info", "Auth.Info".
 var (
 	facilityNumber = map[string]int{
-		"kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "security": 4, "syslog": 5, "lpr": 6, "news": 7, "uucp": 8, "cron": 9,
+		"kern": 0, "kernel": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "security": 4, "syslog": 5, "lpr": 6, "news": 7, "uucp": 8, "cron": 9,
 		"authpriv": 10, "ftp": 11, "ntp": 12, "local0": 16, "local1": 17, "local2": 18, "local3": 19, "local4": 20, "local5": 21, "local6": 22, "local7": 23,
 	}
 	severityNumber = map[string]int{
-		"emerg": 0, "panic": 0, "alert": 1, "crit": 2, "err": 3, "error": 3, "warning": 4, "warn": 4, "notice": 5, "info": 6, "debug": 7,
+		"emerg": 0, "panic": 0, "alert": 1, "crit": 2, "critical": 2, "err": 3, "error": 3, "warning": 4, "warn": 4, "notice": 5, "info": 6, "debug": 7,
 	}
 )
 
+// maxPriName is the longest priority by name: "security|authpriv:critical" and such.
+const maxPriName = 28
+
 // priNamed is the priority of "auth.info", or -1.
 func priNamed(s string) int {
-	facility, severity, _ := strings.Cut(s, ".")
+	i := strings.LastIndexAny(s, ".:")
+	if i <= 0 || len(s) > maxPriName {
+		return -1
+	}
+	facility, _, _ := strings.Cut(strings.ToLower(s[:i]), "|")
 	f, ok1 := facilityNumber[facility]
-	v, ok2 := severityNumber[severity]
+	v, ok2 := severityNumber[strings.ToLower(s[i+1:])]
 	if !ok1 || !ok2 {
 		return -1
 	}
 	return f<<3 | v
+}
+
+// level takes a word that isLevel says yes to. Where it names the facility too, it is the
+// priority that the line does not have as a number.
+func (r *reader) level(word string) {
+	r.h.Level = word[strings.LastIndexAny(word, ".:")+1:]
+	if r.h.Pri >= 0 {
+		return
+	}
+	if pri := priNamed(word); pri >= 0 {
+		r.h.Pri = pri
+	}
+}
+
+// priText reads what stands in front of a time where a template writes the priority in words, as
+// rsyslog's pri-text does ("auth.info ", "auth.info<38> "). Other lines are left as they are.
+func (r *reader) priText(s string) string {
+	end := strings.IndexAny(s[:min(len(s), maxPriName)], " \t<")
+	if end < 8 || s[0]-'0' < 10 || strings.IndexByte(s[:end], '.') < 0 {
+		return s
+	}
+	pri := priNamed(s[:end])
+	if pri < 0 {
+		return s
+	}
+	rest := s[end:]
+	if s[end] == '<' {
+		was := r.h.Pri
+		rest, _ = r.pri(rest)
+		r.h.Pri = was
+	}
+	rest = strings.TrimLeft(rest, " \t")
+	if _, n := r.stamp(rest); n == 0 {
+		return s
+	}
+	r.h.Pri = pri
+	return rest
 }
 
 // namedPri reads "<local0.info>".
@@ -305,7 +349,7 @@ func (r *reader) shouted(s string) string {
 		return s
 	}
 	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (unnumbered(rest) || r.h.Pri >= 0 && boxed) {
-		r.h.Level = level
+		r.level(level)
 		return rest
 	}
 	return s
