@@ -23,6 +23,30 @@ func reads(t *testing.T) func(line string, pri int, stamp, host, program, pid, m
 	}
 }
 
+// TestPrioritiesInWords: what files, templates and relays write instead of a number.
+func TestPrioritiesInWords(t *testing.T) {
+	f := reads(t)
+	f("<local0.info>Mar  2 08:59:59 h su: x", 134, at, "h", "su", "", "x")
+	f("Mar  2 08:59:59 <auth.warning> h su: x", 36, at, "h", "su", "", "x")
+	f("Mar  2 08:59:59 h sshd[9]: [ID 800047 auth.info] Failed password", 38, at, "h", "sshd", "9", "Failed password")
+	f("<38>Mar  2 08:59:59 h sshd[9]: [ID card] x", 38, at, "h", "sshd", "9", "[ID card] x")
+	f("<34>Mar  2 08:59:59 user.info h authp:  x", 34, at, "h", "authp", "", "x")
+	f("Mar  2 08:59:59 h auth.info sshd[9]: x", 38, at, "h", "sshd", "9", "x")                   // BusyBox
+	f("Mar  2 08:59:59 h auth|security:info sshd[9]: x", 38, at, "h", "sshd", "9", "x")          // AIX
+	f("Mon Mar  2 08:59:59 2026 authpriv.warn dropbear[9]: x", 84, at, "", "dropbear", "9", "x") // OpenWrt
+	f("auth.info Mar  2 08:59:59 h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
+	f("auth.info<38> 2026-03-02T08:59:59Z h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
+	f("local0.info is the facility to use", -1, "", "", "", "", "local0.info is the facility to use")
+	f("2026-03-02 08:59:59\tAuth.Info\t192.0.2.7\tsshd[9]: x", 38, at, "192.0.2.7", "sshd", "9", "x")
+	f("2026-03-02 08:59:59\tLocal7.Critical\t192.0.2.7\tMar  2 08:59:59 h su: x", 186, at, "h", "su", "", "x")
+	f("2026-03-02 08:59:59\tUser.Notice\t192.0.2.7\tno tag at all", 13, at, "192.0.2.7", "", "", "no tag at all")
+	f("2026-03-02 08:59:59\tauth.info.log\t192.0.2.7\tx", -1, at, "", "", "", "2026-03-02 08:59:59\tauth.info.log\t192.0.2.7\tx")
+	// a relay's priority in front of the device's
+	f("<13><38>Mar  2 08:59:59 h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
+	f("<13><b>x</b>", 13, "", "", "", "", "<b>x</b>")
+	f("<34>Mar  2 08:59:59 <b>bold</b>", 34, at, "", "", "", "<b>bold</b>")
+}
+
 // TestForms: the headers that devices really send, beyond the two RFCs.
 func TestForms(t *testing.T) {
 	f := reads(t)
@@ -61,26 +85,6 @@ func TestForms(t *testing.T) {
 	f("<34>Mar  2 08:59:59 h NOTICE issue #7: x", 34, at, "h", "", "", "NOTICE issue #7: x")
 	f("<34>Mar  2 08:59:59 h WARN: low disk", 34, at, "h", "", "", "low disk")
 	f("<34>Mar  2 08:59:59 h [x] prog[7]: y", 34, at, "h", "", "", "[x] prog[7]: y")
-	// priorities by name
-	f("<local0.info>Mar  2 08:59:59 h su: x", 134, at, "h", "su", "", "x")
-	f("Mar  2 08:59:59 <auth.warning> h su: x", 36, at, "h", "su", "", "x")
-	f("Mar  2 08:59:59 h sshd[9]: [ID 800047 auth.info] Failed password", 38, at, "h", "sshd", "9", "Failed password")
-	f("<38>Mar  2 08:59:59 h sshd[9]: [ID card] x", 38, at, "h", "sshd", "9", "[ID card] x")
-	f("<34>Mar  2 08:59:59 user.info h authp:  x", 34, at, "h", "authp", "", "x")
-	f("Mar  2 08:59:59 h auth.info sshd[9]: x", 38, at, "h", "sshd", "9", "x")                   // BusyBox
-	f("Mar  2 08:59:59 h auth|security:info sshd[9]: x", 38, at, "h", "sshd", "9", "x")          // AIX
-	f("Mon Mar  2 08:59:59 2026 authpriv.warn dropbear[9]: x", 84, at, "", "dropbear", "9", "x") // OpenWrt
-	f("auth.info Mar  2 08:59:59 h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
-	f("auth.info<38> 2026-03-02T08:59:59Z h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
-	f("local0.info is the facility to use", -1, "", "", "", "", "local0.info is the facility to use")
-	f("2026-03-02 08:59:59\tAuth.Info\t192.0.2.7\tsshd[9]: x", 38, at, "192.0.2.7", "sshd", "9", "x")
-	f("2026-03-02 08:59:59\tLocal7.Critical\t192.0.2.7\tMar  2 08:59:59 h su: x", 186, at, "h", "su", "", "x")
-	f("2026-03-02 08:59:59\tUser.Notice\t192.0.2.7\tno tag at all", 13, at, "192.0.2.7", "", "", "no tag at all")
-	f("2026-03-02 08:59:59\tauth.info.log\t192.0.2.7\tx", -1, at, "", "", "", "2026-03-02 08:59:59\tauth.info.log\t192.0.2.7\tx")
-	// a relay's priority in front of the device's
-	f("<13><38>Mar  2 08:59:59 h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
-	f("<13><b>x</b>", 13, "", "", "", "", "<b>x</b>")
-	f("<34>Mar  2 08:59:59 <b>bold</b>", 34, at, "", "", "", "<b>bold</b>")
 	// another machine's line as a program's text
 	f("<13>Mar  2 09:00:00 relay fwd: <34>Mar  2 08:59:59 h su: x", 34, at, "h", "su", "", "x")
 	f("<13>Mar  2 09:00:00 relay fwd[7]: <34>1 2026-03-02T08:59:59Z h app 12 ID7 - msg", 34, at, "h", "app", "12", "msg")
