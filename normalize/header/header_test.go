@@ -89,6 +89,9 @@ func TestRead(t *testing.T) {
 	f("<34>1 2026-03-02T08:59:59Z h app - - [a@1 b=\"c\\]\"] \ufeffmsg", 34, at, "h", "app", "", "msg")
 	f("<34>1 2026-03-02T08:59:59Z h app - - [not sd] msg", 34, at, "h", "app", "", "[not sd] msg")
 	f("<34>1 2026-03-02T08:59:59Z h LEEF:2.0|a|b|c|d|x=y z", 34, at, "h", "", "", "LEEF:2.0|a|b|c|d|x=y z")
+	f("<34>1 2026-03-02T08:59:59Z h (squid-1) 12 - - msg", 34, at, "h", "(squid-1)", "12", "msg")
+	f("<34>1 2026-03-02T08:59:59Z h (no name) of a program", 34, at, "h", "", "", "(no name) of a program")
+	f("<34>1 2026-03-02T08:59:59Z h (unnamed) 12 more", 34, at, "h", "(unnamed)", "12", "more")
 	f("<134>1 1772441999.000 ap flows src=1", 134, at, "ap", "", "", "flows src=1")
 	// no header
 	f("", -1, "", "", "", "", "")

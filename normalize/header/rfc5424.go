@@ -22,7 +22,7 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 	n := 0
 	for n < 4 {
 		tok, rest, ok := strings.Cut(s, " ")
-		if !ok || n > 0 && !isToken(tok) {
+		if !ok || n > 0 && !isToken(tok) && (n > 1 || !isBracketed(tok, rest)) {
 			break
 		}
 		if n == 1 && len(tok) > 1 && tok[len(tok)-1] == ':' { // "host prog[1]: text": the tag of RFC 3164
@@ -87,6 +87,13 @@ func isToken(s string) bool {
 		}
 	}
 	return true
+}
+
+// isBracketed tells a name in brackets, as systemd's (sd-pam) and Squid's (squid-1) have it,
+// from the beginning of a text by the PROCID behind it.
+func isBracketed(s, rest string) bool {
+	pid, _, ok := strings.Cut(rest, " ")
+	return ok && (pid == "-" || allDigits(pid)) && len(s) > 2 && s[0] == '(' && s[len(s)-1] == ')' && isToken(s[1:len(s)-1])
 }
 
 var noToken = [256]bool{'|': true, '=': true, ',': true, '"': true}
