@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -101,6 +102,9 @@ func (l *loader) keyTexts(at *strictyaml.Node, key string) []string {
 		out := strings.Split(key, ",")
 		for i := range out {
 			out[i] = strings.TrimSpace(out[i])
+		}
+		if len(out) > 1 && slices.Contains(out, "default") { // nobody means the word
+			l.Fail(at, "default stands alone; among other texts it would be one of them: give it a line of its own")
 		}
 		return out
 	}
