@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"slices"
 	"strings"
 
 	"sluice/event"
@@ -102,9 +101,9 @@ func (l *loader) keyTexts(at *strictyaml.Node, key string) []string {
 		out := strings.Split(key, ",")
 		for i := range out {
 			out[i] = strings.TrimSpace(out[i])
-		}
-		if len(out) > 1 && slices.Contains(out, "default") { // nobody means the word
-			l.Fail(at, "default stands alone; among other texts it would be one of them: give it a line of its own")
+			if len(out) > 1 {
+				l.noDefault(at, out[i])
+			}
 		}
 		return out
 	}
@@ -114,6 +113,7 @@ func (l *loader) keyTexts(at *strictyaml.Node, key string) []string {
 		if !strings.HasPrefix(rest, `"`) {
 			one, after, more := strings.Cut(rest, ",")
 			out = append(out, strings.TrimSpace(one))
+			l.noDefault(at, out[len(out)-1])
 			if rest = after; !more {
 				return out
 			}
@@ -141,6 +141,14 @@ func (l *loader) keyTexts(at *strictyaml.Node, key string) []string {
 			return out
 		}
 		rest = rest[1:]
+	}
+}
+
+// noDefault refuses the word among other texts, where it would be one of them; nobody means
+// that, and whoever does puts quotes around it.
+func (l *loader) noDefault(at *strictyaml.Node, text string) {
+	if text == "default" {
+		l.Fail(at, "default stands alone; among other texts it would be one of them: give it a line of its own, or quotes")
 	}
 }
 
