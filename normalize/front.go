@@ -76,7 +76,7 @@ func (r *run) frontDate(text string) bool {
 		return ok && t.Sub(r.now).Abs() < 365*24*time.Hour && r.ev.SetTime(r.engine.f.timestamp, t)
 	}
 	clock := strings.IndexByte(text, ':')
-	if clock < 1 || text[clock-1]-'0' > 9 {
+	if clock < 1 || text[clock-1]-'0' > 9 || !minutes(text[clock+1:]) {
 		return false
 	}
 	for end := len(text); end > clock+2; end-- {
@@ -88,4 +88,10 @@ func (r *run) frontDate(text string) bool {
 		}
 	}
 	return false
+}
+
+// minutes says whether a text begins with two digits and no third, as behind the first colon of
+// any date: a port has more, and an IPv6 address mostly letters.
+func minutes(s string) bool {
+	return len(s) > 1 && s[0]-'0' < 10 && s[1]-'0' < 10 && (len(s) == 2 || s[2]-'0' > 9)
 }

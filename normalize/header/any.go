@@ -99,9 +99,9 @@ const day = 24 * time.Hour
 
 // asWritten reads the forms of written.
 func asWritten(s string, zone *time.Location) (time.Time, bool) {
-	mark := firstMark(s)
+	is := outlineOf(s)
 	for i, layout := range written {
-		if marks[i] != mark && (marks[i] != 0 || mark != '.' && mark != ',') { // a fraction may stand behind seconds
+		if !outlines[i].fits(is) {
 			continue
 		}
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Year() > 0 {
@@ -182,22 +182,51 @@ func inZone(s string, received time.Time) (time.Time, bool) {
 	return named(t, time.UTC, name)
 }
 
-// marks are the first marks of written, by which most forms are told without trying them:
-// that costs a microsecond each, and a line may hold thousands of texts that claim to be dates.
-var marks = func() []byte {
-	out := make([]byte, len(written))
+// outline is how a date looks: whether a letter begins it, and its first marks, 0 where there
+// are no more. By it most forms are told without trying them: that costs a microsecond each, and
+// a line may hold thousands of texts that claim to be dates.
+type outline struct {
+	letter bool
+	marks  [3]byte
+}
+
+// outlines are those of written.
+var outlines = func() []outline {
+	out := make([]outline, len(written))
 	for i, layout := range written {
-		out[i] = firstMark(layout)
+		out[i] = outlineOf(strings.ReplaceAll(layout, "_", "")) // Go's for a blank before a digit
 	}
 	return out
 }()
 
-// firstMark is the first byte that is no letter and no digit, or 0.
-func firstMark(s string) byte {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c-'0' > 9 && (c|0x20)-'a' > 25 {
-			return c
+// outlineOf looks at a date or at a layout. Blanks that follow each other are one, as to Go.
+func outlineOf(s string) outline {
+	var o outline
+	n := 0
+	for i := 0; i < len(s) && n < len(o.marks); i++ {
+		switch c := s[i]; {
+		case c-'0' < 10:
+		case (c|0x20)-'a' < 26:
+			o.letter = o.letter || i == 0
+		case c == ' ' && i > 0 && s[i-1] == ' ':
+		default:
+			o.marks[n] = c
+			n++
 		}
 	}
-	return 0
+	return o
+}
+
+// fits says whether a date that looks like is may be of a layout that looks like o. A fraction
+// may stand behind the seconds of any.
+func (o outline) fits(is outline) bool {
+	if o.letter != is.letter {
+		return false
+	}
+	for i, m := range o.marks {
+		if m != is.marks[i] {
+			return m == 0 && (is.marks[i] == '.' || is.marks[i] == ',')
+		}
+	}
+	return true
 }

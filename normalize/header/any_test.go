@@ -1,6 +1,7 @@
 package header
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -77,4 +78,18 @@ func TestAnySlashes(t *testing.T) {
 	f("03/02/2026 09:00:06", "2026-03-02")
 	f("27/13/2026 09:00:06", "0001-01-01")
 	f("31/02/2026 09:00:06", "0001-01-01")
+}
+
+// TestOutlines: no form of a date is passed over that Go would read.
+func TestOutlines(t *testing.T) {
+	for _, at := range []time.Time{time.Date(2026, 3, 2, 8, 9, 5, 0, time.UTC), time.Date(2026, 11, 22, 18, 39, 45, 0, time.FixedZone("CET", 3600))} {
+		for i, layout := range written {
+			s := at.Format(layout)
+			for _, text := range []string{s, strings.ReplaceAll(s, " ", "  "), strings.Replace(s, ":"+at.Format("05"), ":"+at.Format("05")+".123", 1), strings.Replace(s, ":"+at.Format("05"), ":"+at.Format("05")+",5", 1)} {
+				if _, err := time.Parse(layout, text); err == nil && !outlines[i].fits(outlineOf(text)) {
+					t.Errorf("%q is not taken for one of %q", text, layout)
+				}
+			}
+		}
+	}
 }
