@@ -79,6 +79,7 @@ func (r *run) frontDate(text string) bool {
 	if clock < 1 || text[clock-1]-'0' > 9 || !minutes(text[clock+1:]) {
 		return false
 	}
+	text = text[:clock+1+dateBehind(text[clock+1:])]
 	for end := len(text); end > clock+2; end-- {
 		if end < len(text) && strings.IndexByte(" ]|\",;)\t/", text[end]) < 0 {
 			continue
@@ -94,4 +95,26 @@ func (r *run) frontDate(text string) bool {
 // any date: a port has more, and an IPv6 address mostly letters.
 func minutes(s string) bool {
 	return len(s) > 1 && s[0]-'0' < 10 && s[1]-'0' < 10 && (len(s) == 2 || s[2]-'0' > 9)
+}
+
+// dateBehind is how much of what follows a clock's first colon may still be of its date: a zone,
+// a year, a fraction, but no word and no other mark.
+func dateBehind(s string) int {
+	word := 0 // how many small letters stand before i
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c-'a' < 26:
+			if word++; word == 3 {
+				if at := strings.LastIndexAny(s[:i], " ]|\",;)\t/"); at >= 0 {
+					return at
+				}
+				return len(s)
+			}
+		case strings.IndexByte("*={}<>#@&$%?!", c) >= 0:
+			return i
+		default:
+			word = 0
+		}
+	}
+	return len(s)
 }

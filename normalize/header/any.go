@@ -182,12 +182,12 @@ func inZone(s string, received time.Time) (time.Time, bool) {
 	return named(t, time.UTC, name)
 }
 
-// outline is how a date looks: whether a letter begins it, and its first marks, 0 where there
-// are no more. By it most forms are told without trying them: that costs a microsecond each, and
+// outline is how a date looks: its first marks, 0 where there are no more, and whether a letter
+// begins the words in front of them. By it most forms are told without trying them: that costs a microsecond each, and
 // a line may hold thousands of texts that claim to be dates.
 type outline struct {
-	letter bool
-	marks  [3]byte
+	letters [3]bool
+	marks   [3]byte
 }
 
 // outlines are those of written.
@@ -202,16 +202,19 @@ var outlines = func() []outline {
 // outlineOf looks at a date or at a layout. Blanks that follow each other are one, as to Go.
 func outlineOf(s string) outline {
 	var o outline
-	n := 0
+	n, word := 0, true // the next byte begins a word
 	for i := 0; i < len(s) && n < len(o.marks); i++ {
 		switch c := s[i]; {
 		case c-'0' < 10:
+			word = false
 		case (c|0x20)-'a' < 26:
-			o.letter = o.letter || i == 0
+			o.letters[n] = o.letters[n] || word
+			word = false
 		case c == ' ' && i > 0 && s[i-1] == ' ':
 		default:
 			o.marks[n] = c
 			n++
+			word = true
 		}
 	}
 	return o
@@ -220,10 +223,10 @@ func outlineOf(s string) outline {
 // fits says whether a date that looks like is may be of a layout that looks like o. A fraction
 // may stand behind the seconds of any.
 func (o outline) fits(is outline) bool {
-	if o.letter != is.letter {
-		return false
-	}
 	for i, m := range o.marks {
+		if o.letters[i] != is.letters[i] {
+			return false
+		}
 		if m != is.marks[i] {
 			return m == 0 && (is.marks[i] == '.' || is.marks[i] == ',')
 		}
