@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,7 +34,8 @@ func (s *xmlStep) apply(r *run) bool {
 		r.miss(s.at, "no XML", x.pos)
 		return false
 	}
-	v := r.parseJSON(r.ev.Own(x.json(nil, root)))
+	r.buf = x.json(r.buf[:0], root)
+	v := r.parseJSON(r.ev.Own(r.buf))
 	if !v.OK() {
 		r.miss(s.at, "no XML", 0)
 		return false
@@ -260,7 +262,9 @@ func (x *xmlReader) json(dst []byte, id int32) []byte {
 		}
 		first = false
 		if k.attribute {
-			dst = append(append(append(dst, `"@`...), escapedKey(key)...), `":`...)
+			at := len(dst)
+			dst = event.AppendString(append(dst, '"', '@'), key)
+			dst = append(slices.Delete(dst, at+2, at+3), ':') // the quotation mark that begins the key stands before its @
 		} else {
 			dst = append(event.AppendString(dst, key), ':')
 		}
@@ -273,11 +277,6 @@ func (x *xmlReader) json(dst []byte, id int32) []byte {
 		dst = event.AppendString(append(dst, `"#text":`...), n.text)
 	}
 	return append(dst, '}')
-}
-
-func escapedKey(key string) string {
-	quoted := event.AppendString(nil, key)
-	return string(quoted[1 : len(quoted)-1])
 }
 
 // before says whether an earlier kid has the same key: it wrote this one too.
