@@ -30,6 +30,36 @@ func TestAccounts(t *testing.T) {
 	f(of("drop table eve"), "user.target.name", "")
 }
 
+// TestAudits: whose account it is and how a log-in ended, in texts that no sample has.
+func TestAudits(t *testing.T) {
+	f := shippedCase(t)
+	rds := func(command, text string) string {
+		return `{"class":"ROLE","clientApplication":"psql","command":"` + command + `","commandText":"` + text + `","databaseName":"sales","dbProtocol":"Postgres 3.0",` +
+			`"dbUserName":"ann","logTime":"2026-03-02 08:00:00.1+00","serverType":"PostgreSQL","sessionId":"s1","type":"record"}`
+	}
+	f(rds("DROP ROLE", "DROP ROLE IF EXISTS \\\"eve\\\";"), "user.target.name", "eve")
+	f(rds("REVOKE", "revoke select on cards from eve"), "user.target.name", "eve")
+	f(rds("SELECT", "select 'drop role eve'"), "user.target.name", "")
+	cassandra := "INFO  [Native-Transport-Requests-1] 2026-03-02 08:00:09,123 FileAuditLogger.java:49 - user:ann|host:node1/192.0.2.5:9042|source:/192.0.2.9|port:51001|timestamp:1772438409123|type:"
+	f(cassandra+"GRANT|category:DCL|operation:GRANT SELECT ON KEYSPACE shop TO eve;", "user.target.name", "eve")
+	f(cassandra+"SELECT|category:QUERY|operation:SELECT * FROM t WHERE a = 'grant x to eve';", "user.target.name", "")
+	elastic := `{"type":"audit","timestamp":"2026-03-02T11:58:04,101+0000","node.name":"es01","event.type":"security_config_change","event.action":"`
+	f(elastic+`change_password","request.id":"r1","change":{"password":{"user":{"name":"carol"}}}}`, "user.target.name", "carol")
+	f(elastic+`delete_user","request.id":"r1","delete":{"user":{"name":"carol"}}}`, "user.name", "")
+	edr := "<133>1 2026-03-02T09:14:12.000Z edr.example.com enSilo - - - Message Type: Audit;Organization: Demo;Date: 02-Mar-2026, 09:14:12;Sub system: System;User Name: ann;Description: "
+	f(edr+"Login failed", "event.outcome", "failure")
+	f(edr+"User logged out", "event.type", "end")
+	f(edr+"Login page of the tenant was changed", "event.category", "configuration")
+}
+
+// TestRecipients: whom Exim received a mail for, and not whom its subject names.
+func TestRecipients(t *testing.T) {
+	f := shippedCase(t)
+	arrival := "2026-03-02 08:15:02 1abcDE-000123-Ab <= ann@example.com H=mail.example.com [203.0.113.7]:4000 P=esmtps S=1234 id=a@example.com T=\"pay for eve@example.org\""
+	f(arrival, "email.to.address", "")
+	f(arrival+" for bob@example.net carol@example.net", "email.to.address", "bob@example.net")
+}
+
 // TestOffenses: what QRadar's offense is about stands where its type says.
 func TestOffenses(t *testing.T) {
 	f := shippedCase(t)
