@@ -14,8 +14,16 @@ func besides(ws []word, i int) byte {
 	}
 	before := &ws[i-1]
 	switch {
-	case (ws[i].open == '[' || ws[i].open == '(') && (before.lower == "unknown" || before.lower == "localhost" || strings.IndexByte(before.text, '.') > 0 && isHostName(before.text)):
+	case (ws[i].open == '[' || ws[i].open == '(' || ws[i].text[0] == '[') && (before.lower == "unknown" || before.lower == "localhost" || strings.IndexByte(before.text, '.') > 0 && isHostName(before.text)):
 		return ws[i-2].sense.role
+	case ws[i].open == '(' && !isNumber(before.text) && strings.ContainsAny(before.text, "-_0123456789") && isHostName(before.text):
+		at := i - 2
+		if at > 0 && ws[at].sense.is&wordFiller != 0 && ws[at].sense.role == 0 {
+			at-- // to PLC press-7 (192.0.2.1)
+		}
+		if ws[at].lower == "from" || ws[at].lower == "to" {
+			return ws[at].sense.role
+		}
 	case ws[i-2].sense.is&wordPerson != 0 && isName(before) && i+1 < len(ws) && ws[i+1].lower == "port":
 		return 's'
 	}
@@ -30,6 +38,8 @@ func roleAt(ws []word, i int) byte {
 		return 0 // switch_ip => 192.0.2.1 is a pair
 	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
 		return 's' // changed by ann at 192.0.2.1
+	case ws[i].lower == "at" && i > 2 && ws[i-3].lower == "by" && ws[i-2].sense.is&wordPerson != 0:
+		return 's' // changed by user ann at 192.0.2.1
 	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
 		return 's' // http://bad.example blocked for 192.0.2.7
 	case ws[i].lower == "on" && i > 1 && ws[i-2].lower == "from" && i+1 < len(ws) && strings.IndexByte(ws[i+1].text, ':') > 0 && strings.IndexByte(ws[i-1].text, '.') > 0:
@@ -82,7 +92,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "unauthorized": true, "untrusted": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "unauthorized": true, "untrusted": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true, "plc": true, "rtu": true, "hmi": true, "controller": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {

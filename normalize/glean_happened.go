@@ -29,7 +29,7 @@ func (s *gleanStep) happened(r *run, ws []word, said hint) {
 			return
 		}
 	}
-	if s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) {
+	if s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) || s.joined(r, ws) {
 		return
 	}
 	s.ordered(r, ws)
@@ -254,13 +254,13 @@ var (
 // branch-3 to 192.0.2.4 is down; VPN user ann connected from 192.0.2.7; IKE negotiation with
 // 192.0.2.4 failed; Connection from 192.0.2.7 closed.
 func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
-	is, state, talks := tunnelProgram(lower(r.ev, r.ev.Text(s.wider.prose.program))), "", false
+	is, state, talks, link := tunnelProgram(lower(r.ev, r.ev.Text(s.wider.prose.program))), "", false, false
 	named := s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev)
 	for i := range ws {
 		w := ws[i].lower
 		is = is || ws[i].sense.is&wordTunnel != 0 || strings.HasPrefix(w, "tunnel[")
 		if named && (w == "connection" || w == "handshake") {
-			is, talks = true, true
+			is, talks, link = true, true, link || w == "connection"
 		}
 		talks = talks || w == "negotiation" || w == "handshake" || w == "rekey" || w == "phase"
 		if became := ws[i].sense.tunnel; became != "" && state == "" && !negated(ws, i) {
@@ -270,6 +270,8 @@ func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 	switch {
 	case !is:
 		return false
+	case link && state == "" && said&(saysDenied|saysAllowed|saysFailed) == saysDenied:
+		s.is(r, "network", "connection", "denied") // Blocked outbound connection to 192.0.2.1:443
 	case said&saysFailed != 0 && (talks || state == "start"):
 		s.is(r, "network", "connection", "info")
 		if !r.ev.Has(s.result) {
@@ -281,6 +283,36 @@ func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 		return false
 	}
 	return true
+}
+
+// joinStates are what becomes of somebody's session; joinedTo may follow, and no thing that was connected.
+var (
+	joinStates = map[string]string{"connected": "start", "disconnected": "end"}
+	joinedTo   = wordSet("from to via at on with using through over after")
+)
+
+// joined reads that somebody connected to a service, or left it: User bob connected from 192.0.2.1.
+func (s *gleanStep) joined(r *run, ws []word) bool {
+	if !s.user.isSet(r.ev) {
+		return false
+	}
+	name, mail := r.ev.Text(s.user.kids[0]), r.ev.Text(s.wider.email)
+	for i := 1; i < len(ws); i++ {
+		state := joinStates[ws[i].lower]
+		if state == "" || negated(ws, i) || i+1 < len(ws) && ws[i].mark == 0 && !joinedTo[ws[i+1].lower] && ws[i+1].open != '(' {
+			continue
+		}
+		who := i - 1
+		for who > 0 && (ws[who].lower == "has" || ws[who].lower == "is" || ws[who].lower == "successfully") {
+			who--
+		}
+		if text := ws[who].text; text == name || text == mail || strings.HasSuffix(text, `\`+name) {
+			s.is(r, "session", "connection", state)
+			r.ev.Add(s.cat, "network")
+			return true
+		}
+	}
+	return false
 }
 
 // tunnelProgram says of a program that what it tells is of tunnels: sslvpn, ipsecd.

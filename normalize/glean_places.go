@@ -105,7 +105,15 @@ func hostOf(text string) string {
 }
 
 // beforeLogin reads who did it and where from, where a text begins so: admin (192.0.2.1) login successful.
+// An account that machines come with says as much without the log-in: [AUDIT] admin(192.0.2.1) SAVE.
 func (s *gleanStep) beforeLogin(r *run, ws []word) {
+	for i := range min(len(ws), maxChannelWord) {
+		if builtin[ws[i].text] && sitsAt(ws, i+1) && (i == 0 || ws[i-1].shut == ']') && !s.user.isSet(r.ev) && !s.source.addr.isSet(r.ev) {
+			s.user.put(r, ws[i].text)
+			s.side(r, &s.source, ws[i+1].text, "")
+			return
+		}
+	}
 	if len(ws) < 4 || ws[2].sense.hint&saysLogin == 0 || !sitsAt(ws, 1) || !isName(&ws[0]) || s.user.isSet(r.ev) || s.source.addr.isSet(r.ev) {
 		return
 	}

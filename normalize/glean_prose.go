@@ -228,8 +228,12 @@ func (m *gleanWide) asked(ev *event.Event, ws []word, i int) {
 	case before == "in" && ws[i-1].text == "IN" && name(i-2): // as a zone has it: www.example.com IN A
 		return
 	}
-	for j := range ws[:i-1] {
-		if askWords[ws[j].lower] && name(i-1) {
+	at := i - 1
+	if ws[at].lower == "type" {
+		at-- // query www.example.com type A
+	}
+	for j := range ws[:max(at, 0)] {
+		if askWords[ws[j].lower] && name(at) {
 			return
 		}
 	}
@@ -242,5 +246,32 @@ func (m *gleanWide) askedFor(ev *event.Event, ws []word, at int) {
 	}
 	if at < len(ws) && !ev.Has(m.question[0]) && strings.IndexByte(ws[at].text, '.') > 0 && isHostName(ws[at].text) && !isAddress(ws[at].text) {
 		ev.SetText(m.question[0], ws[at].text)
+	}
+}
+
+// refusedRequest reads that a guard let nobody ask: query www.example.com type A from 192.0.2.1 blocked by
+// policy; ann GET http://www.example.com/ BLOCKED, where the word is in capitals, since pages are called anything.
+func (s *gleanStep) refusedRequest(r *run, ws []word, said hint) {
+	ev := r.ev
+	if ev.Has(s.typ) || ev.Has(s.cat) {
+		return
+	}
+	switch {
+	case ev.Has(s.wider.question[0]) && said&(saysDenied|saysAllowed|saysFailed) == saysDenied:
+		s.is(r, "network", "protocol", "denied")
+		if !ev.Has(s.wider.protocol) {
+			ev.SetText(s.wider.protocol, "dns")
+		}
+		if !ev.Has(s.result) {
+			ev.SetText(s.result, "success")
+		}
+	case ev.Has(s.wider.method) && s.url.isSet(ev):
+		for i := range ws {
+			if w := &ws[i]; w.sense.hint&saysDenied != 0 && strings.ToUpper(w.text) == w.text && !w.quoted() {
+				ev.Add(s.typ, "access")
+				ev.Add(s.typ, "denied")
+				return
+			}
+		}
 	}
 }

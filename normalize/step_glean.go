@@ -99,6 +99,9 @@ func (s *gleanStep) apply(r *run) bool {
 	if s.wide {
 		s.ofItself(r, ws)
 	}
+	if s.wide {
+		s.refusedRequest(r, ws, said)
+	}
 	web := s.wide && (r.ev.Has(s.wider.method) || r.ev.Has(s.wider.question[0])) // whoever asks is the client
 	if web && !s.source.addr.isSet(r.ev) {
 		s.asker(r, ws)

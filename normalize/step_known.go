@@ -55,12 +55,13 @@ func (s *knownStep) apply(r *run) bool {
 			other = besidesActor(keys)
 		}
 	}
+	hole := s.categories && ofHole(keys)
 	later := r.later[:0]
 	for key, text := range r.ev.Vendor {
 		if text = strings.Trim(text, " "); !usable(text) || others(key, other, details) {
 			continue
 		}
-		if key == company || key == sort || askedName(key, keys) {
+		if key == company || key == sort || askedName(key, keys) || hole && isPublished(key) {
 			continue
 		}
 		if m := s.means(r, key, front); !s.names.fillAs(r, m, text, false) {
@@ -335,7 +336,7 @@ var checks = map[string]func(text string) bool{
 	"event.id": func(s string) bool {
 		return len(s) < 128 && strings.IndexByte(s, ' ') < 0 && strings.ContainsAny(s, "0123456789")
 	},
-	"host.name":                         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") },
+	"host.name":                         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") && !browsers[s] },
 	"http.response.status_code":         func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
 	"log.level":                         func(s string) bool { return s[0]-'0' > 9 },
 	"host.name:text":                    func(s string) bool { return isHostName(s) && strings.ContainsAny(s, "-.0123456789") },

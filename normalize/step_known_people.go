@@ -10,7 +10,7 @@ import (
 // actorObjects are those who do something, whoever else is told of; personObjects may be
 // they, or the one it is done to.
 var (
-	actorObjects  = wordSet("actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata")
+	actorObjects  = wordSet("by actor initiator initiatedby initiatinguser performedby performer admin administrator executedby requester requestor operator actinguser author caller triggeredby modifiedby updatedby changedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata")
 	personObjects = wordSet("user member account person employee")
 	mailObjects   = union(personObjects, wordSet("subject grantee invitee")) // with an address
 	personParts   = wordSet("email id uuid name login username displayname")

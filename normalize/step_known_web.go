@@ -75,3 +75,9 @@ func (s *knownStep) webVersion(ev *event.Event, keys []vendorKey) {
 		return
 	}
 }
+
+// browsers are what sessions of people call the device that they use, which is no machine's name.
+var browsers = map[string]bool{
+	"Chrome": true, "Google Chrome": true, "Chrome Mobile": true, "Chromium": true, "Firefox": true, "Mozilla Firefox": true, "Safari": true, "Mobile Safari": true,
+	"Edge": true, "Microsoft Edge": true, "Opera": true, "Brave": true, "Internet Explorer": true, "Samsung Internet": true, "Chrome Headless": true,
+}

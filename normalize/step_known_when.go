@@ -56,5 +56,23 @@ func isTime(name string) bool {
 	ends := func(w string) bool { return strings.HasSuffix(name, w) }
 	holds := func(w string) bool { return strings.Contains(name, w) }
 	return (ends("time") || ends("timestamp") || ends("date") || ends("datetime") || ends("timems") || ends("edat") && len(name) > 4 || ends("edon") || ends("created") || name == "when") &&
-		!slices.ContainsFunc([]string{"expir", "until", "birth", "next", "valid", "install", "boot", "uptime", "runtime", "license", "password", "modif", "update", "account"}, holds)
+		!slices.ContainsFunc([]string{"expir", "until", "birth", "next", "valid", "install", "boot", "uptime", "runtime", "license", "password", "modif", "update", "account", "publish"}, holds)
+}
+
+// holeKeys name a weakness that anybody may have.
+var holeKeys = wordSet("cve cves cveid cveids cvename cvenumber vulnerability vulnerabilityid vulnerabilityname vulnid")
+
+// ofHole says of a record that it tells of a weakness which has a number that all call it by.
+func ofHole(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return holeKeys[k.name] && (strings.Contains(k.text, "CVE-") || strings.Contains(k.text, "GHSA-"))
+	})
+}
+
+// isPublished says of a key of such a record that it tells when the weakness became known to all,
+// and not when it was found here.
+func isPublished(key string) bool {
+	_, last := cutKey(key)
+	const published = "published"
+	return len(last) >= len(published) && strings.EqualFold(last[:len(published)], published)
 }
