@@ -301,6 +301,16 @@ func TestCutOff(t *testing.T) {
 	f(js, `{"a":12`, "user.name", "")
 }
 
+// TestDefaultInQuotes: in quotes the word is a text like others; without, what stands for the rest.
+func TestDefaultInQuotes(t *testing.T) {
+	f := verbCase(t)
+	steps := `- pattern: "{_x}"
+- table: {_x -> user.name: {'"default", other': named, default: rest}}`
+	f(steps, "default", "user.name", "named")
+	f(steps, "other", "user.name", "named")
+	f(steps, "third", "user.name", "rest")
+}
+
 // TestSameKey: of a key given twice the last counts, also inside what is kept whole.
 func TestSameKey(t *testing.T) {
 	f := verbCase(t)
