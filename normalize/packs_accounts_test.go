@@ -73,3 +73,16 @@ func TestOffenses(t *testing.T) {
 	f(offense("7", "ws1"), "host.name", "ws1")
 	f(offense("2", "Port scan"), "source.ip", "")
 }
+
+// TestLoginsOfDaemons: who was refused, and from where, whatever else the line has the form of.
+func TestLoginsOfDaemons(t *testing.T) {
+	f := shippedCase(t)
+	f("[2026-11-27 06:00:01 +0000] warning/ApiListener: Invalid username or password for user 'eve' from [2001:db8::7]:51234", "event.category", "authentication")
+	f("<29>Mar  2 08:59:56 vpn01 openvpn[6602]: jdoe/2001:db8::77:1194 TLS Auth Error: Auth Username/Password verification failed for peer", "source.ip", "2001:db8::77")
+	f("<29>Mar  2 08:59:56 vpn01 openvpn[6602]: jdoe/2001:db8::77:1194 TLS Auth Error: Auth Username/Password verification failed for peer", "user.name", "jdoe")
+	f("<29>Mar  2 08:59:56 vpn01 openvpn[6602]: 2001:db8::77:1194 TLS Error: TLS handshake failed", "source.port", "1194")
+	f("2026-03-02 08:00:08.123 4718 WARNING keystone.server.flask.application [req-0a1b2c3d-0008 - - - - -] Could not find user: a.b.: keystone.exception.UserNotFound from 203.0.113.9", "event.outcome", "failure")
+	ontap := "<14>Mar  2 08:00:02 na1-01: na1-01: 00000030.00c8f1e3 11e53480 Mon Mar 02 2026 08:00:02 +00:00 [kern_audit:info:3167] 8004b7000021e73c :: na1:ssh :: 192.0.2.7:56734 :: na1:admin :: "
+	f(ontap+"security login create -user-or-group-name eve -application ssh -authentication-method password :: Success", "user.target.name", "eve")
+	f(ontap+"security login show -user-or-group-name eve :: Success", "user.target.name", "")
+}
