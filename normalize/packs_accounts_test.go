@@ -85,4 +85,5 @@ func TestLoginsOfDaemons(t *testing.T) {
 	ontap := "<14>Mar  2 08:00:02 na1-01: na1-01: 00000030.00c8f1e3 11e53480 Mon Mar 02 2026 08:00:02 +00:00 [kern_audit:info:3167] 8004b7000021e73c :: na1:ssh :: 192.0.2.7:56734 :: na1:admin :: "
 	f(ontap+"security login create -user-or-group-name eve -application ssh -authentication-method password :: Success", "user.target.name", "eve")
 	f(ontap+"security login show -user-or-group-name eve :: Success", "user.target.name", "")
+	f(`type=EXECVE msg=audit(1777622400.123:4711): argc=3 a0="nc" a1="203.0.113.9" a2="4444"`, "process.command_line", "nc 203.0.113.9 4444")
 }
