@@ -50,6 +50,13 @@ func TestAudits(t *testing.T) {
 	f(edr+"Login failed", "event.outcome", "failure")
 	f(edr+"User logged out", "event.type", "end")
 	f(edr+"Login page of the tenant was changed", "event.category", "configuration")
+	center := "<14>Mar  2 09:00:00 fmc1 sfdccsm: admin@192.0.2.9, System > Users > Users, "
+	f(center+"Delete user jdoe", "event.type", "deletion")
+	f(center+"Delete user jdoe", "user.target.name", "jdoe")
+	f(center+"Modify user interface settings", "event.category", "configuration")
+	ansible := "<14>Mar  2 08:00:06 web1 python3[2346]: ansible-"
+	f(ansible+"ansible.builtin.user Invoked with state=absent name=bob remove=True", "user.target.name", "bob")
+	f(ansible+"ansible.builtin.service Invoked with name=nginx state=started", "user.target.name", "")
 }
 
 // TestRecipients: whom Exim received a mail for, and not whom its subject names.
