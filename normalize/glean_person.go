@@ -13,6 +13,11 @@ var noNames = map[string]bool{
 	"blocked": true, "allowed": true, "denied": true, "rejected": true, "transformed": true,
 	"auth": true, "manager": true, "service": true, "attack": true, "entry": true, "miss": true, "exec": true,
 	"quota": true, "directory": true, "settings": true, "preferences": true, "portal": true, "table": true, "record": true, "records": true, "store": true, "import": true, "sync": true, "search": true, "object": true, "attributes": true, "certificate": true, "license": true, "licenses": true, "cache": true, "pool": true, "api": true, "page": true, "space": true, "experience": true, "identity": true,
+	"control": true, "datagram": true, "datagrams": true, "defaults": true, "default": true, "field": true, "fields": true, "form": true, "context": true, "contexts": true, "process": true, "processes": true, "program": true, "programs": true, "limits": true, "certificates": true, // a user certificate is one's
+	"content": true, "contents": true, "environment": true, "variable": true, "variables": true, "command": true, "commands": true, "message": true, "messages": true, "event": true, "events": true, "module": true, "configuration": true, "information": true, "details": true, "tokens": true, "keys": true,
+	"privilege": true, "attempting": true, "reboot": true, "incoming": true, "outgoing": true, "change": true, "de-authenticated": true, "deauthenticated": true, "chose": true, "scope": true, "slice": true, "here": true, "up": true, "down": true, "signed": true, "sign": true, "success": true, "failure": true,
+	"warning": true, "enumeration": true, "notification": true, "notifications": true, "unavailable": true, "priv": true, "repository": true, "not-applicable": true, "signal": true, "packet": true, "connection": true, "connections": true,
+	"thread": true, "threads": true, "memory": true, "options": true, "menu": true, "mapping": true, "mappings": true, "statistics": true, "feedback": true, "queue": true, "state": true, "status": true, "folders": true, "files": true, "roles": true, "profiles": true, "sessions": true, "requests": true, "errors": true, "error": true, "queries": true, "passwords": true,
 	"temporarily": true, "permanently": true, "timeout": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
@@ -109,6 +114,13 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 			}
 			return
 		}
+	}
+	if name, at, ok := strings.Cut(w.text, "'@'"); ok && name != "" { // user 'ann'@'192.0.2.1', as MySQL writes
+		s.user.put(r, name)
+		if addr, port, ok := endpoint(at); ok && !s.source.addr.isSet(r.ev) {
+			s.side(r, &s.source, addr, port)
+		}
+		return
 	}
 	if full := fullName(ws, j); full != "" && ws[i].lower == "user" {
 		s.user.put(r, r.ev.Own([]byte(full)))

@@ -260,7 +260,7 @@ func (t *target) suits(text string) bool {
 		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()[]{}<>@`)
 	case vUser:
 		_, _, isAddr := endpoint(text)
-		return !isAddr && len(text) < 128 && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS
+		return !isAddr && len(text) < 128 && !isNothing(text) && hasAlnum(text) && text[len(text)-1] != '%' && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS
 			!strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
 	case vProto:
 		n, isNum := atoi(text)

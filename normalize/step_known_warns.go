@@ -92,6 +92,12 @@ var guardWords = wordSet("blocked block prevented prevent quarantined quarantine
 // ended: "EventName":"ProcessBlocked","Result":"Blocked". Who logs in was refused by a server, and
 // of a request nobody says whether a proxy did it.
 func (s *knownStep) guarded(ev *event.Event, keys []vendorKey) {
+	if !ev.Has(s.kind) && ev.Has(s.what.rule) && guardWords[strings.ToLower(ev.Text(s.action))] {
+		ev.Add(s.kind, "denied") // "PolicyName":"No USB","Action":"Blocked": what it was is told by no word
+		if !ev.Has(s.what.outcome) {
+			ev.SetText(s.what.outcome, "success")
+		}
+	}
 	if ev.Has(s.what.outcome) || ev.Has(s.method) || ev.Text(s.category) == "authentication" {
 		return
 	}

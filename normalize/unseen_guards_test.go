@@ -33,6 +33,21 @@ func TestGuards(t *testing.T) {
 	f(wide, "connection from mx.example.org [192.0.2.5]:33620 to port 783", "source.ip", "192.0.2.5")
 	f(what, `{"source_entity":{"ipv4":"192.0.2.5","mac":"00:00:5e:00:53:01"},"destination_entity":{"ipv4":"192.0.2.77"},"dst_port":502}`, "destination.ip", "192.0.2.77")
 	f(wide, "PLC press-7 mode changed from RUN to STOP by user eng1 at 192.0.2.9", "source.ip", "192.0.2.9")
+	// what no policy's name tells of, and who is blocked by nobody's
+	f(what, `{"PolicyName":"No USB","user":"ann","Action":"Blocked"}`, "event.type", "denied")
+	f(what, `{"PolicyName":"No USB","user":"ann","Action":"Blocked"}`, "event.outcome", "success")
+	f(what, `{"user":"ann","Action":"Blocked"}`, "event.type", "")
+	// words behind "user" that name nobody
+	for _, line := range []string{"Bypass of User Account Control via shell open registry", "User Datagram Protocol flood from 192.0.2.1", "user defaults saved", "username field missing", "user process died", "user certificates expiring"} {
+		f(wide, line, "user.name", "")
+	}
+	f(wide, "Access denied for user 'ann'@'192.0.2.66' (using password: YES)", "user.name", "ann")
+	f(wide, "Access denied for user 'ann'@'192.0.2.66' (using password: YES)", "source.ip", "192.0.2.66")
+	for _, line := range []string{"Detected an unauthorized user attempting to access the Web interface", "The user chose Y", "Failed to start user scope", "Blocked user enumeration attempt from 192.0.2.67", "User de-authenticated: cause=timeout"} {
+		f(wide, line, "user.name", "")
+	}
+	f(what, `{"user":"???","action":"logout"}`, "user.name", "")
+	f(what, `{"user":"4.32%","system":"0.6%"}`, "user.name", "")
 	// an account that the machine came with
 	f(wide, `[AUDIT] admin(192.0.2.9) CHANGE_POLICY`, "user.name", "admin")
 	f(wide, `srv1(192.0.2.9) is down`, "user.name", "")
