@@ -82,6 +82,11 @@ func (l *loader) conds(n *strictyaml.Node) []cond {
 			c.absent = not
 		default:
 			words := l.Words(v)
+			for _, w := range words {
+				if w.Tag == "!!null" {
+					l.Fail(w, "null is no value; where the field may be unset, ask in expr: %s == nil or %[1]s in [...]", name)
+				}
+			}
 			l.allowed(name, words)
 			c.values = strictyaml.Texts(words)
 			c.message = name == "message"
