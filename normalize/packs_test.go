@@ -177,6 +177,7 @@ func TestLoadFaults(t *testing.T) {
 	f(head+"steps:\n- case:\n    event.code:\n      A, default: {set: {event.action: x}}\n", "p.yml:6:7: default stands alone")
 	f(head+"steps:\n- when: {event.code: [A, null]}\n  set: {event.action: x}\n", "p.yml:4:26: null is no value")
 	f(head+"tables:\n  a:\n    '\"A, B\", default': {event.action: x}\nsteps: []\n", "p.yml:5:5: default stands alone")
+	f(head+"tables:\n  a: {default, A: {event.action: x}}\nsteps: []\n", "p.yml:4:7: default stands alone")
 	f(head+"set: {event.kind: allert}\n", "p.yml:3:19", "did you mean alert?")
 	f(head+"set: {related.user: [\"{user.name}\"]}\n", "p.yml:3:22", "add: {related.user: \"{user.name}\"} appends")
 	f(head+"set: {event.typ: start, event.outcome: good}\n", "event.typ is no ECS field", "ECS does not allow event.outcome: good")

@@ -97,16 +97,6 @@ func (l *loader) table(n *strictyaml.Node) *table {
 // keyTexts are the texts that a key of a table or a case stands for: deny, block. Quotes
 // around one keep its commas, "Lee, Ann"; a quote between them is written twice.
 func (l *loader) keyTexts(at *strictyaml.Node, key string) []string {
-	if !strings.Contains(key, `"`) {
-		out := strings.Split(key, ",")
-		for i := range out {
-			out[i] = strings.TrimSpace(out[i])
-			if len(out) > 1 {
-				l.noDefault(at, out[i])
-			}
-		}
-		return out
-	}
 	var out []string
 	for rest := key; ; {
 		rest = strings.TrimSpace(rest)
