@@ -3,6 +3,7 @@ package normalize_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -85,39 +86,53 @@ func TestValuesHold(t *testing.T) {
 	}
 	type at struct{ pack, field, text string }
 	seen, known := map[at]bool{}, 0
-	goldens, err := filepath.Glob("packs/*/golden.jsonl")
-	if err != nil || len(goldens) == 0 {
-		t.Fatal(err)
+	goldens(t, func(_ string, doc any) {
+		one, ok := doc.(map[string]any)
+		if !ok {
+			return // of several events
+		}
+		pack, _ := one["sluice"].(map[string]any)["pack"].(string)
+		leaves("", doc, func(field, text string) {
+			if f, ok := schemas.Lookup(field); !ok || f.Type != "keyword" || values[pack] == nil || seen[at{pack, field, text}] {
+				return
+			}
+			seen[at{pack, field, text}] = true
+			texts, closed := values[pack].Of(field)
+			if !closed || !values[pack].Always(field) && slices.Contains(added, field) {
+				return
+			}
+			known++
+			if !slices.Contains(texts, text) {
+				t.Errorf("%s: %s is %q, which the pack is said not to give", pack, field, text)
+			}
+		})
+	})
+	if known < 1000 {
+		t.Errorf("of %d texts it is known where they come from", known)
 	}
-	for _, path := range goldens {
-		text, err := os.ReadFile(path)
+}
+
+// goldens calls do for every expected document of the packs, and where it stands.
+func goldens(t *testing.T, do func(at string, doc any)) {
+	t.Helper()
+	files, err := filepath.Glob("packs/*/golden.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no expected documents", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
+		n := 0
 		for line := range bytes.Lines(text) {
-			var doc map[string]any
+			n++
+			var doc any
 			if err := json.Unmarshal(line, &doc); err != nil {
-				continue // of several lines
+				t.Fatalf("%s:%d: %v", file, n, err)
 			}
-			pack, _ := doc["sluice"].(map[string]any)["pack"].(string)
-			leaves("", doc, func(field, text string) {
-				if f, ok := schemas.Lookup(field); !ok || f.Type != "keyword" || values[pack] == nil || seen[at{pack, field, text}] {
-					return
-				}
-				seen[at{pack, field, text}] = true
-				texts, closed := values[pack].Of(field)
-				if !closed || !values[pack].Always(field) && slices.Contains(added, field) {
-					return
-				}
-				known++
-				if !slices.Contains(texts, text) {
-					t.Errorf("%s: %s is %q, which the pack is said not to give", pack, field, text)
-				}
-			})
+			do(fmt.Sprintf("%s:%d", file, n), doc)
 		}
-	}
-	if known < 1000 {
-		t.Errorf("of %d texts it is known where they come from", known)
 	}
 }
 
