@@ -66,6 +66,9 @@ func (r *run) boxed(text string) {
 	}
 }
 
+// dateEnds may stand behind a date.
+const dateEnds = " ]|\",;)\t/"
+
 // frontDate sets the time by what text begins with; of the places where it may end the last
 // one counts that leaves a date.
 func (r *run) frontDate(text string) bool {
@@ -81,7 +84,7 @@ func (r *run) frontDate(text string) bool {
 	}
 	text = text[:clock+1+dateBehind(text[clock+1:])]
 	for end := len(text); end > clock+2; end-- {
-		if end < len(text) && strings.IndexByte(" ]|\",;)\t/", text[end]) < 0 {
+		if end < len(text) && strings.IndexByte(dateEnds, text[end]) < 0 {
 			continue
 		}
 		if t, ok := header.Any(strings.TrimRight(text[:end], " -:"), r.now, r.zone); ok {
@@ -105,7 +108,7 @@ func dateBehind(s string) int {
 		switch c := s[i]; {
 		case c-'a' < 26:
 			if word++; word == 3 {
-				if at := strings.LastIndexAny(s[:i], " ]|\",;)\t/"); at >= 0 {
+				if at := strings.LastIndexAny(s[:i], dateEnds); at >= 0 {
 					return at
 				}
 				return len(s)

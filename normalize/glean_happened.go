@@ -270,7 +270,7 @@ func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 	switch {
 	case !is:
 		return false
-	case link && state == "" && said&(saysDenied|saysAllowed|saysFailed) == saysDenied:
+	case link && state == "" && said.refusal():
 		s.is(r, "network", "connection", "denied") // Blocked outbound connection to 192.0.2.1:443
 	case said&saysFailed != 0 && (talks || state == "start"):
 		s.is(r, "network", "connection", "info")

@@ -257,7 +257,7 @@ func (s *gleanStep) refusedRequest(r *run, ws []word, said hint) {
 		return
 	}
 	switch {
-	case ev.Has(s.wider.question[0]) && said&(saysDenied|saysAllowed|saysFailed) == saysDenied:
+	case ev.Has(s.wider.question[0]) && said.refusal():
 		s.is(r, "network", "protocol", "denied")
 		if !ev.Has(s.wider.protocol) {
 			ev.SetText(s.wider.protocol, "dns")

@@ -224,6 +224,9 @@ const (
 	saysChange
 )
 
+// refusal says that a text tells of something denied, and of nothing allowed or failed beside it.
+func (h hint) refusal() bool { return h&(saysDenied|saysAllowed|saysFailed) == saysDenied }
+
 // hints are words whose meaning hardly depends on the others.
 var hints = map[string]hint{
 	"login": saysLogin, "logon": saysLogin, "logins": saysLogin, "logons": saysLogin, "log-in": saysLogin, "authentication": saysLogin, "authenticated": saysLogin | saysFine, "authenticate": saysLogin, "password": saysSecret, "passwd": saysSecret, "changed": saysChange, "change": saysChange, "reset": saysChange, "retrieved": saysChange, "rotated": saysChange, "expired": saysChange, "expires": saysChange,

@@ -183,8 +183,8 @@ func inZone(s string, received time.Time) (time.Time, bool) {
 }
 
 // outline is how a date looks: its first marks, 0 where there are no more, and whether a letter
-// begins the words in front of them. By it most forms are told without trying them: that costs a microsecond each, and
-// a line may hold thousands of texts that claim to be dates.
+// begins the words in front of them. By it most forms are told without trying them: that costs a
+// microsecond each, and a line may hold thousands of texts that claim to be dates.
 type outline struct {
 	letters [3]bool
 	marks   [3]byte

@@ -114,9 +114,5 @@ func (r *reader) kiwi(s string) string {
 	if _, n := r.stamp(rest); n > 0 { // the device's own header
 		return rest
 	}
-	var w words
-	if w.read(rest) && w.isProg && r.h.program(w.prog) {
-		return w.rest
-	}
-	return rest
+	return r.hostlessProgram(rest, rest)
 }

@@ -424,7 +424,7 @@ func (r *reader) sender(s, tok, rest string) string {
 	return s
 }
 
-// hostlessProgram reads "prog[1]: " behind a level; s is the message where it is none.
+// hostlessProgram reads "prog[1]: " behind what has taken the host's place; s is the message where it is none.
 func (r *reader) hostlessProgram(s, rest string) string {
 	var w words
 	if w.read(rest) && w.isProg && r.h.program(w.prog) {
