@@ -14,7 +14,7 @@ var written = []string{
 	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "02 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "02-Jan-2006 15:04:05", "02-Jan-2006 15:04:05 -0700", "02-Jan-2006 15:04:05 MST", "02-Jan-06 15:04:05", "2/Jan/2006 15:04:05", "2006-1-2 15:04:05", "01/02/2006 - 15:04:05", "2006.01.02 15:04:05", "02.01.2006 15:04:05",
 	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05",
 	"Jan 2 2006 15:04:05 GMT-07:00", "Jan 2 2006 15:04:05 -0700", "Jan 2 2006 15:04:05-07:00", "Jan 2 2006 15:04:05 MST", "Jan 2 2006 15:04:05Z07:00", "Jan 2 2006 15:04:05 Z07:00", // CEF's, with and without its zone
-	"20060102150405", "20060102T150405Z", "20060102-15:04:05", "02Jan06 15:04:05", "Mon 02Jan06 15:04:05", "2006-Jan-02 15:04:05", "01-02-2006 15:04:05", "01 02 2006 15:04:05 MST", "Jan 2, 2006 3:04:05 PM MST",
+	"20060102-15:04:05", "02Jan06 15:04:05", "Mon 02Jan06 15:04:05", "2006-Jan-02 15:04:05", "01-02-2006 15:04:05", "01 02 2006 15:04:05 MST", "Jan 2, 2006 3:04:05 PM MST",
 	"January 2, 2006 3:04:05 PM", "January 2, 2006 15:04:05", "January 2, 2006, 3:04:05 PM", "January 2, 2006 3:04 PM", "January 2, 2006", "2 January 2006 15:04:05", "2 Jan 2006, 15:04:05", "2006 Jan 2 15:04:05",
 	"Jan 2, 2006 3:04 PM", "Jan 2, 2006, 3:04 PM", "Jan 2, 2006 15:04:05", "Jan 2, 2006, 15:04:05", "Jan 2, 2006 @ 15:04:05", "Jan 2, 2006",
 	"1/2/2006, 3:04:05 PM", "1/2/2006, 15:04:05", "1/2/06, 3:04 PM", "1/2/06 3:04 PM", "1/2/2006 15:04", "1/2/2006 3:04:05 PM -07:00", "1/2/2006 15:04:05 -07:00",
@@ -27,10 +27,8 @@ var written = []string{
 // write. False: it is none.
 func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	s = strings.TrimSpace(s)
-	if len(s) == 14 && (s[:2] == "20" || s[:2] == "19") { // no count has so many digits
-		if t, err := time.ParseInLocation("20060102150405", s, zone); err == nil {
-			return t, true
-		}
+	if t, ok := generalized(s, zone); ok {
+		return t, true
 	}
 	if t, ok := filetime(s); ok {
 		return t, true
@@ -113,6 +111,23 @@ func asWritten(s string, zone *time.Location) (time.Time, bool) {
 
 // maxDate is longer than any date: JavaScript's with the name of its zone in words has 60.
 const maxDate = 72
+
+// generalized reads 14 digits, which no count has, and LDAP's generalized time (RFC 4517, 3.3.13):
+// 20260302090006.0Z, or with a T as ISO 8601's basic form has it.
+func generalized(s string, zone *time.Location) (time.Time, bool) {
+	if len(s) > 14 && s[8] == 'T' {
+		s = s[:8] + s[9:]
+	}
+	if len(s) < 14 || s[:2] != "20" && s[:2] != "19" || strings.TrimLeft(s[2:14], "0123456789") != "" {
+		return time.Time{}, false
+	}
+	layout := "20060102150405"
+	if len(s) > len(layout) {
+		layout += "Z0700"
+	}
+	t, err := time.ParseInLocation(layout, s, zone)
+	return t, err == nil
+}
 
 // filetime reads Windows' count of tenths of microseconds since 1601, which has 18 digits.
 func filetime(s string) (time.Time, bool) {

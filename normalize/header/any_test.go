@@ -22,7 +22,10 @@ func TestAnyZones(t *testing.T) {
 	f("2026-03-02 09:00:06 +0000 UTC") // as Go writes times
 	f("2026-03-02 10:00:06.000 CET")   // a name that Go takes for UTC
 	f("02 Mar 2026 11:00:06 EET")
-	f("2026-03-02T09:00:06Z CET")   // its own zone goes before
+	f("2026-03-02T09:00:06Z CET") // its own zone goes before
+	f("20260302090006.0Z")        // LDAP's generalized time (RFC 4517)
+	f("20260302100006+0100")
+	f("20260302T090006Z")
 	f("134169156060000000")         // Windows' FILETIME
 	f("/Date(1772442006000)/")      // .NET
 	f("/Date(1772442006000+0100)/") // the count is of UTC
