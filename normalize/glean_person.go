@@ -29,6 +29,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator", "principal":
 		s.whoBefore(r, ws, i)
+		s.theUser(r, ws, i, said)
 		s.called(r, ws, i, said)
 	case "by":
 		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success" || ws[i-1].lower == "attempt") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
@@ -76,6 +77,17 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	}
 }
 
+// theUser reads the name in front of user where an address follows from where they logged in: as
+// the admin user from 192.0.2.7.
+func (s *gleanStep) theUser(r *run, ws []word, i int, said hint) {
+	if i < 2 || ws[i].lower != "user" || ws[i-2].lower != "the" || said&saysLogin == 0 || s.user.isSet(r.ev) || !cameFrom(ws, i+1) {
+		return
+	}
+	if isName(&ws[i-1]) && ws[i-1].sense.is&wordNoName == 0 {
+		s.user.put(r, ws[i-1].text)
+	}
+}
+
 // called reads the name behind user, account and the like.
 func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	j := i + 1
@@ -99,8 +111,8 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
-	if ws[i].lower == "login" && w.lower == "user" && j+1 < len(ws) && ws[j+1].sense.is&wordNoName == 0 {
-		return // login: user ann
+	if w.lower == "user" && j+1 < len(ws) && (cameFrom(ws, j+1) || ws[i].lower == "login" && ws[j+1].sense.is&wordNoName == 0) {
+		return // the admin user from 192.0.2.7; login: user ann
 	}
 	failing := i > 0 && ws[i-1].lower == "for" && said&saysFailed != 0 && said&(saysLogin|saysSecret) != 0 // invalid password for account ann
 	if ws[i].lower != "user" && ws[i].lower != "username" && !failing && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {

@@ -169,6 +169,8 @@ func TestToldOf(t *testing.T) {
 	f(`{"eventName":"ApiKey.Created","user":"ann@example.com"}`, "event.category", "iam")
 	f(`{"eventName":"KeyResult.Created","user":"ann@example.com"}`, "event.category", "configuration")
 	f(`{"method":"UpdatePolicy","principal":"ann@example.com","resource":"policies/mfa"}`, "event.action", "UpdatePolicy")
+	f(`{"verb":"delete","actor":"ann","object":"repo-1","ip":"192.0.2.1"}`, "event.action", "delete")
+	f(`{"verb":"delete","actor":"ann","object":"repo-1","ip":"192.0.2.1"}`, "http.request.method", "")
 	f(`{"method":"GET","path":"/x","user":"ann"}`, "event.action", "")
 	f(`{"userLogin":"ann","eventKey":"USER_ROLE_ADDED","affectedUser":"bob"}`, "event.action", "USER_ROLE_ADDED")
 	// whose account it is has no login
