@@ -74,6 +74,7 @@ type alias struct {
 	isName bool        // a name of DNS, perhaps with the root's dot behind it
 	isHost bool        // a machine's name, without its domain in front of it
 	port   event.Field // of an address
+	others event.Field // where the addresses of a list go, of which this one holds only one
 	check  func(text string) bool
 }
 
@@ -252,16 +253,30 @@ func (a *alias) fillList(r *run, text string) bool {
 	if strings.IndexByte(inner, '"') < 0 {
 		return inner != "" && !isNothing(inner) && a.fill(r, inner)
 	}
+	parts := strings.Split(inner, `","`)
 	if !a.several() {
-		return false
+		return a.others != event.None && a.related(r, parts)
 	}
 	done := false
-	for _, part := range strings.Split(inner, `","`) {
+	for _, part := range parts {
 		if part != "" && strings.IndexByte(part, '"') < 0 && a.fill(r, part) {
 			done = true
 		}
 	}
 	return done
+}
+
+// related takes several addresses of what holds one: whose each is nobody says.
+func (a *alias) related(r *run, parts []string) bool {
+	for _, part := range parts {
+		if !isAddress(part) {
+			return false
+		}
+	}
+	for _, part := range parts {
+		r.ev.Add(a.others, part)
+	}
+	return true
 }
 
 // ecs sets a field whose name the key is, as shippers that know ECS write it.
@@ -394,6 +409,9 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 	}
 	if a.kind == vAddr {
 		a.port, _ = l.schema.Lookup(plain + ".port")
+	}
+	if a.ip || a.kind == vAddr {
+		a.others, _ = l.schema.Lookup("related.ip")
 	}
 	return a
 }

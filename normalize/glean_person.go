@@ -111,7 +111,7 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
-	if w.lower == "user" && j+1 < len(ws) && (cameFrom(ws, j+1) || ws[i].lower == "login" && ws[j+1].sense.is&wordNoName == 0) {
+	if w.lower == "user" && j+1 < len(ws) && (ws[i].mark == 0 && cameFrom(ws, j+1) || ws[i].lower == "login" && ws[j+1].sense.is&wordNoName == 0) {
 		return // the admin user from 192.0.2.7; login: user ann
 	}
 	failing := i > 0 && ws[i-1].lower == "for" && said&saysFailed != 0 && said&(saysLogin|saysSecret) != 0 // invalid password for account ann

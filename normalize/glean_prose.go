@@ -192,10 +192,11 @@ func (m *gleanWide) request(r *run, s *gleanStep, ws []word, i int) {
 	if whole && i > 0 && isAddress(ws[i-1].text) && !s.source.addr.isSet(ev) {
 		s.side(r, &s.source, ws[i-1].text, "")
 	}
-	if whole && i > 1 && isAddress(ws[i-2].text) && isName(&ws[i-1]) && hasAlnum(ws[i-1].text) && !isNumber(ws[i-1].text) && !s.user.isSet(ev) && s.user.suits(ws[i-1].text) {
+	answered := i+2 < len(ws) && isNumber(ws[i+2].text) && checks["http.response.status_code"](ws[i+2].text)
+	if (whole || answered) && i > 1 && isAddress(ws[i-2].text) && isName(&ws[i-1]) && hasAlnum(ws[i-1].text) && !isNumber(ws[i-1].text) && !s.user.isSet(ev) && s.user.suits(ws[i-1].text) {
 		s.user.put(r, ws[i-1].text) // 192.0.2.1 ann GET http://www.example.com/
 	}
-	if i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && isNumber(ws[i+2].text) && !ev.Has(m.status) {
+	if answered && !ev.Has(m.status) {
 		ev.SetText(m.status, ws[i+2].text)
 	}
 }

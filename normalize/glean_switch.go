@@ -71,6 +71,9 @@ func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 		if i > 0 && ws[i-1].lower == "from" && i+1 < len(ws) && ws[i+1].lower == "to" {
 			continue // went from up to down
 		}
+		if ws[i].lower == "up" && i+1 < len(ws) && ws[i+1].lower == "to" {
+			continue // up to date, up to 5 times
+		}
 		if ws[i].mark != ':' || ws[i].lower != "port" {
 			is |= ws[i].sense.ports // "Port: 22" is a pair's
 		}

@@ -6,18 +6,37 @@ import (
 	"sluice/event"
 )
 
-// tunnels are what the action of a gateway says of a connection to it.
-var tunnels = map[string]string{
-	"connect": "start", "connected": "start", "sessionstart": "start", "sessionstarted": "start", "tunnelup": "start", "vpnconnect": "start", "vpnconnected": "start", "clientconnected": "start",
-	"tunnelstarted": "start", "tunnelestablished": "start", "sessionestablished": "start",
-	"disconnect": "end", "disconnected": "end", "sessionend": "end", "sessionended": "end", "tunneldown": "end", "vpndisconnect": "end", "vpndisconnected": "end", "clientdisconnected": "end",
-	"tunnelclosed": "end", "sessionclosed": "end", "sessionterminated": "end", "sessiontimeout": "end",
+// tunnels are what the action of a gateway says of a connection to it, alone or behind one of
+// tunnelNames.
+var tunnels = map[string]string{"connect": "start", "connected": "start", "disconnect": "end", "disconnected": "end"}
+
+// tunnelNames begin such an action; behind all but the last stand phases too: tunnelTerminated.
+var tunnelNames = [...]string{"tunnel", "session", "vpn", "client"}
+
+// tunnelOf says whether an action, without what is between its words, is the start or the end of a
+// connection to a gateway; "" if neither.
+func tunnelOf(action string) string {
+	for _, name := range tunnelNames {
+		is, ok := strings.CutPrefix(action, name)
+		switch {
+		case !ok:
+		case name == "client" || tunnels[is] != "":
+			return tunnels[is]
+		case is == "up":
+			return "start"
+		case is == "down":
+			return "end"
+		default:
+			return phases[is]
+		}
+	}
+	return tunnels[action]
 }
 
 // tunnel tells that somebody connected to a gateway, or left it.
 func (s *knownStep) tunnel(ev *event.Event) bool {
 	var buf [maxKnown]byte
-	typ := tunnels[string(plainKey(buf[:0], ev.Text(s.action)))]
+	typ := tunnelOf(string(plainKey(buf[:0], ev.Text(s.action))))
 	if typ == "" {
 		return false
 	}
