@@ -28,6 +28,18 @@ func TestNothing(t *testing.T) {
 	f("- pattern: \"{user.name} {source:addr}\"", "ann a-b", "related.hosts", "a-b")
 }
 
+// A digest is found by one spelling, whatever the source's was; what ECS has in upper case, and what is no digest, stays.
+func TestDigests(t *testing.T) {
+	f := verbCase(t)
+	const md5, lower = "D41D8CD98F00B204E9800998ECF8427E", "d41d8cd98f00b204e9800998ecf8427e"
+	for _, field := range []string{"file.hash.md5", "process.parent.hash.md5", "process.pe.imphash", "tls.client.ja3"} {
+		f("- pattern: \"{"+field+"}\"", md5, field, lower)
+		f("- pattern: \"{"+field+"}\"", md5, "related.hash", lower)
+	}
+	f("- pattern: \"{tls.server.hash.sha1}\"", md5, "tls.server.hash.sha1", md5)
+	f("- pattern: \"{file.hash.md5}\"", "Absent", "file.hash.md5", "Absent")
+}
+
 // What a pack says is unrelated stands in no list; a field that never does is a fault.
 func TestUnrelated(t *testing.T) {
 	pack := func(more string) []normalize.File {
