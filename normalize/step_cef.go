@@ -79,6 +79,8 @@ func (s *cefStep) extension(r *run, text string) bool {
 		text = rest
 		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
 			cs.of(base).label = bareLabel(value)
+		} else if nobody(key, value) {
+			continue
 		} else if ts := s.keys.get(key); ts != nil {
 			ok = s.put(r, *ts, value) && ok
 		} else if value != "" {
@@ -94,6 +96,9 @@ func (s *cefStep) extension(r *run, text string) bool {
 			key = c.key
 		}
 		value := bareLabel(c.value)
+		if nobody(key, value) {
+			continue
+		}
 		if ts := s.labels.get(key); ts != nil {
 			ok = s.put(r, *ts, value) && ok
 		} else {
@@ -101,6 +106,21 @@ func (s *cefStep) extension(r *run, text string) bool {
 		}
 	}
 	return ok
+}
+
+// personKeys name people in CEF and LEEF: keys of both, and labels.
+var personKeys = map[string]bool{
+	"suser": true, "duser": true, "sourceUserName": true, "destinationUserName": true, "usrName": true, "srcUserName": true, "dstUserName": true,
+	"accountName": true, "user": true, "username": true, "userName": true, "User": true, "UserName": true, "Username": true, "User Name": true,
+}
+
+// nobody says whether a key names people and its value none: a key may not be left out, many products find.
+func nobody(key, value string) bool {
+	switch value {
+	case nothing, "N/A", "n/a", "unknown", "Unknown", "UNKNOWN", "(unknown)", "(no user)", "(none)", "(null)":
+		return personKeys[key]
+	}
+	return false
 }
 
 // bareLabel takes the quotes off that some products set around labels and their values.

@@ -95,6 +95,9 @@ func (s *leefStep) pairs(r *run, text, sep string) bool {
 			}
 		}
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		if nobody(key, value) {
+			continue
+		}
 		if ts := s.keys.get(key); ts != nil {
 			ok = s.put(r, *ts, value) && ok
 		} else {
