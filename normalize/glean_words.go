@@ -40,6 +40,13 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 		}
 		for tok != "" {
 			c := tok[len(tok)-1]
+			if c >= 0x80 {
+				if n := len(tok) - len(trimCurly(tok, strings.TrimSuffix)); n > 0 {
+					w.shut, tok = curly, tok[:len(tok)-n]
+					continue
+				}
+				break
+			}
 			if strings.IndexByte("',:.=!", c) < 0 || c == ':' && strings.HasSuffix(tok, "::") {
 				break
 			}
@@ -55,6 +62,12 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 			w.open = '\''
 			w.at++
 			tok = strings.TrimLeft(tok, "'")
+		} else if len(tok) > 0 && tok[0] >= 0x80 {
+			if bare := trimCurly(tok, strings.TrimPrefix); len(bare) < len(tok) {
+				w.open = curly
+				w.at += uint16(len(tok) - len(bare))
+				tok = bare
+			}
 		}
 		if tok == "" {
 			continue
@@ -64,6 +77,22 @@ func splitWords(ev *event.Event, text string, out []word) []word {
 		out = append(out, w)
 	}
 	return out
+}
+
+// curly stands in word.open and word.shut for the quotes of typography, which are several bytes.
+const curly = 0x93
+
+// curlyQuotes are they, of all tongues: each may open in one and shut in another.
+var curlyQuotes = [...]string{"\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u201a", "\u00ab", "\u00bb", "\u2039", "\u203a"}
+
+// trimCurly takes one of them off, by strings.TrimPrefix or strings.TrimSuffix.
+func trimCurly(s string, trim func(s, quote string) string) string {
+	for _, q := range curlyQuotes {
+		if t := trim(s, q); len(t) < len(s) {
+			return t
+		}
+	}
+	return s
 }
 
 // ends says of a byte whether a word ends in front of it.
@@ -125,15 +154,23 @@ func arrowAt(s string) int {
 
 // quoted says whether a word stands in quotes of its own.
 func (w *word) quoted() bool {
-	return (w.open == '"' || w.open == '\'' || w.open == '`') && w.shut == w.open
+	return (w.open == '"' || w.open == '\'' || w.open == '`' || w.open == curly) && w.shut == w.open
 }
 
 // inQuotes is the text in quotes that w begins, behind a word that is none of another's.
 func inQuotes(text string, before, w *word) string {
-	if before.shut != ' ' || w.open != '"' && w.open != '\'' && w.open != '`' {
+	if before.shut != ' ' || w.open != '"' && w.open != '\'' && w.open != '`' && w.open != curly {
 		return ""
 	}
 	inner := text[w.at:]
+	if w.open == curly {
+		for end := 0; end < min(len(inner), 256); end++ {
+			if inner[end] >= 0x80 && len(trimCurly(inner[end:], strings.TrimPrefix)) < len(inner)-end {
+				return inner[:end]
+			}
+		}
+		return ""
+	}
 	if end := strings.IndexByte(inner, w.open); end > 0 && end < 256 {
 		return inner[:end]
 	}
