@@ -92,6 +92,9 @@ func TestRead(t *testing.T) {
 	f("<34>1 2026-03-02T08:59:59Z h (squid-1) 12 - - msg", 34, at, "h", "(squid-1)", "12", "msg")
 	f("<34>1 2026-03-02T08:59:59Z h (no name) of a program", 34, at, "h", "", "", "(no name) of a program")
 	f("<34>1 2026-03-02T08:59:59Z h (unnamed) 12 more", 34, at, "h", "(unnamed)", "12", "more")
+	f("<34>1 2026-03-02T08:59:59Z h rabbitmq <0.3011.0> - - msg", 34, at, "h", "rabbitmq", "<0.3011.0>", "msg")
+	f("<34>1 2026-03-02T08:59:59Z h rabbitmq <0.3011.0> msg of it", 34, at, "h", "rabbitmq", "<0.3011.0>", "msg of it")
+	f("<34>1 2026-03-02T08:59:59Z h app <0.30> - - msg", 34, at, "h", "app", "", "<0.30> - - msg")
 	f("<134>1 1772441999.000 ap flows src=1", 134, at, "ap", "", "", "flows src=1")
 	// no header
 	f("", -1, "", "", "", "", "")

@@ -22,7 +22,7 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 	n := 0
 	for n < 4 {
 		tok, rest, ok := strings.Cut(s, " ")
-		if !ok || n > 0 && !isToken(tok) && (n > 1 || !isBracketed(tok, rest)) {
+		if !ok || n > 0 && !isToken(tok) && (n != 1 || !isBracketed(tok, rest)) && (n != 2 || !isErlangPID(tok)) {
 			break
 		}
 		if n == 1 && len(tok) > 1 && tok[len(tok)-1] == ':' { // "host prog[1]: text": the tag of RFC 3164
@@ -52,7 +52,7 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 		h.StructuredData = sd
 	} else if n == 4 && len(s) == len(behind[4]) { // no SD, nor the "-" for none: were there all fields?
 		switch {
-		case h.PID != "" && !allDigits(h.PID):
+		case h.PID != "" && !allDigits(h.PID) && !isErlangPID(h.PID):
 			h.PID, h.MsgID, s = "", "", behind[2]
 		case h.MsgID != "" && !isMsgID(h.MsgID):
 			h.MsgID, s = "", behind[3]
@@ -94,6 +94,24 @@ func isToken(s string) bool {
 func isBracketed(s, rest string) bool {
 	pid, _, ok := strings.Cut(rest, " ")
 	return ok && (pid == "-" || allDigits(pid)) && len(s) > 2 && s[0] == '(' && s[len(s)-1] == ')' && isToken(s[1:len(s)-1])
+}
+
+// isErlangPID tells a process of Erlang's (<0.3011.0>), which RabbitMQ and its like give as
+// PROCID, from the beginning of a text.
+func isErlangPID(s string) bool {
+	if len(s) < 7 || s[0] != '<' || s[len(s)-1] != '>' {
+		return false
+	}
+	dots := 0
+	for i := 1; i < len(s)-1; i++ {
+		switch {
+		case s[i] == '.' && s[i-1] != '.' && i > 1 && i < len(s)-2:
+			dots++
+		case s[i]-'0' >= 10:
+			return false
+		}
+	}
+	return dots == 2
 }
 
 var noToken = [256]bool{'|': true, '=': true, ',': true, '"': true}
