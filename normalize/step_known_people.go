@@ -251,6 +251,9 @@ var (
 // event.type does; "": neither the action nor the target tells.
 func (s *knownStep) whoseAccount(ev *event.Event) string {
 	low := strings.ToLower(s.nameOf(ev))
+	if strings.Contains(low, "role") && ev.Has(s.object.userName) {
+		return "user" // a member's role
+	}
 	for _, w := range memberWords {
 		if strings.Contains(low, w) {
 			return "group"

@@ -78,6 +78,8 @@ func TestOfWhat(t *testing.T) {
 	f(what, `{"RegistryKey":"HKEY_LOCAL_MACHINE\\Software\\Run","RegistryValueName":"x"}`, "registry.value", "x")
 	f(what, `{"ipv4SrcAddr":"192.0.2.1","ipv4DstAddr":"192.0.2.2","l4DstPort":53}`, "destination.port", "53")
 	f(what, `{"rule":"7","ruleUuid":"50afdf91-0d37-4729-8052-1382912d9895"}`, "rule.uuid", "50afdf91-0d37-4729-8052-1382912d9895")
+	f(what, `{"event":"role.assigned","actor":"ann","user":"bob","role":"admin"}`, "event.type", "change|user")
+	f(what, `{"ruleName":"Impossible travel","sourceIps":["192.0.2.1","192.0.2.2"],"user":"ann"}`, "related.ip", "192.0.2.1|192.0.2.2")
 }
 
 // TestNamedQuestion: a domain is what DNS was asked where another key says that it was.
@@ -170,9 +172,10 @@ func TestToldOf(t *testing.T) {
 	f(`{"eventName":"KeyResult.Created","user":"ann@example.com"}`, "event.category", "configuration")
 	f(`{"method":"UpdatePolicy","principal":"ann@example.com","resource":"policies/mfa"}`, "event.action", "UpdatePolicy")
 	f(`{"verb":"delete","actor":"ann","object":"repo-1","ip":"192.0.2.1"}`, "event.action", "delete")
-	f(`TunnelTerminated user="ann" remote_ip=192.0.2.1 duration=3600`, "event.type", "connection|end")
-	f(`TunnelTerminated user="ann" remote_ip=192.0.2.1 duration=3600`, "event.action", "TunnelTerminated")
-	f(`{"ruleName":"Impossible travel","sourceIps":["192.0.2.1","192.0.2.2"],"user":"ann"}`, "related.ip", "192.0.2.1|192.0.2.2")
+	f(`<134>Mar  2 08:00:00 vpn1 TunnelTerminated user="ann" remote_ip=192.0.2.1 duration=3600 bytes_in=1 bytes_out=2`, "event.type", "connection")
+	f(`{"vuln":{"cve":"CVE-2026-1234","cvss":9.8,"severity":"CRITICAL"},"image":"registry.example.com/app:1"}`, "vulnerability.score.base", "9.8")
+	f(`{"vuln":{"cve":"CVE-2026-1234","cvss":9.8,"severity":"CRITICAL"},"image":"registry.example.com/app:1"}`, "vulnerability.severity", "CRITICAL")
+	f(`<134>Mar  2 08:00:00 vpn1 TunnelTerminated user="ann" remote_ip=192.0.2.1 duration=3600 bytes_in=1 bytes_out=2`, "event.action", "TunnelTerminated")
 	f(`{"ruleName":"Impossible travel","sourceIps":["192.0.2.1"],"user":"ann"}`, "source.ip", "192.0.2.1")
 	f(`2026-03-02 07:00:00 192.0.2.1 ann POST /api/login 401 34 "Mozilla/5.0 (X11)" 0.012`, "user.name", "ann")
 	f(`Endpoint 00:00:5e:00:53:01 failed posture check "AV up to date" on switch 192.0.2.3 port Gi1/0/12`, "event.action", "")
