@@ -166,7 +166,10 @@ func (a *alias) fill(r *run, text string) bool {
 		text = strings.TrimRight(text, ";,")
 	}
 	if a.kind == vUser {
-		if text = strings.Trim(text, `"':`); text == "" {
+		if text = strings.Trim(text, `"':`); len(text) > 5 && strings.EqualFold(text[:5], "user:") {
+			text = text[5:] // Kafka's User:ann
+		}
+		if text == "" {
 			return false
 		}
 	}
@@ -307,6 +310,9 @@ func (d *dictionary) ecs(ev *event.Event, f event.Field, key, text string) bool 
 	if sp.Type == event.Date {
 		t, ok := header.Any(text, time.Time{}, time.UTC)
 		return ok && ev.SetTime(f, t)
+	}
+	if strings.HasSuffix(key, ".mac") && isMAC(text) {
+		text = mac(ev, text)
 	}
 	if sp.Array {
 		return ev.Add(f, text)

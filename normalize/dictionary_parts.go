@@ -113,7 +113,7 @@ var ownParents = wordSet(`event events sd what data json payload jsonpayload ale
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address.
 var secondKeys = wordSet(`from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
-	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
+	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6

@@ -120,7 +120,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	switch {
 	case role == 'd':
 		to = &s.target
-	case role == 0 && (next < len(ws) && arrows[ws[next].lower] || s.wide && betweenTwo(ws, i)):
+	case role == 0 && (next < len(ws) && arrows[ws[next].lower] || s.wide && (betweenTwo(ws, i) || connects(ws, next))):
 	case role == 0:
 		if s.wide && happenedOn(ws, i) && alone.on == "" {
 			alone.on, alone.onPort = addr, port
@@ -201,6 +201,9 @@ func endpoint(s string) (addr, port string, ok bool) {
 	if s[0] == '[' && s[len(s)-1] == ']' {
 		s = s[1 : len(s)-1]
 	}
+	if s[0] == '/' && strings.IndexByte(s[1:], '/') < 0 {
+		s = s[1:] // Java's /192.0.2.1:443
+	}
 	if _, ok := event.ParseAddr(s); ok {
 		return s, "", true
 	}
@@ -214,6 +217,9 @@ func endpoint(s string) (addr, port string, ok bool) {
 	if i := strings.LastIndexByte(s, '/'); i > 0 {
 		if strings.IndexByte(s[i+1:], '.') > 0 && isAddress(s[i+1:]) && isWord(s[:i]) {
 			return s[i+1:], "", true // inside/192.0.2.1
+		}
+		if at := i + 1 + strings.IndexByte(s[i+1:], ':'); at > i && strings.IndexByte(s[:i], '.') > 0 && isAddress(s[i+1:at]) && isNumber(s[at+1:]) {
+			return s[i+1 : at], s[at+1:], true // Java's db.example.com/192.0.2.1:443
 		}
 		s, port = s[:i], s[i+1:]
 		if strings.IndexByte(port, '.') >= 0 {

@@ -49,6 +49,9 @@ func (s *gleanStep) cells(r *run, text string) hint {
 		if len(cell) < 48 {
 			c.did |= did
 		}
+		if fileVerbs[lower(r.ev, cell)] {
+			c.did |= isFile
+		}
 		s.cell(r, &c, i, cell, did)
 	}
 	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.wider.path.isSet(r.ev) && !r.ev.Has(s.wider.method) {
@@ -61,6 +64,9 @@ func (s *gleanStep) cells(r *run, text string) hint {
 	s.cellUser(r, &c)
 	return c.said
 }
+
+// fileVerbs are what servers of files write in a cell of its own.
+var fileVerbs = wordSet("read write open create delete rename modify copy move opened created deleted renamed modified copied moved written file_read file_write")
 
 // cellUser takes the name in front of the only address of a log-in, or behind it, for who logged in:
 // ...|ann|192.0.2.7|LOGIN|SUCCESS; ...,192.0.2.7,ann,LOGIN,FAILED.

@@ -3,7 +3,7 @@ package normalize
 import "strings"
 
 // people are what stands before the name of somebody in prose.
-var people = wordSet("user username account admin administrator operator")
+var people = wordSet("user username account admin administrator operator cardholder badgeholder visitor")
 
 // byWhom reads who did what in so many words: user ann created user bob; policy X was
 // changed by user ann. It stands before what reads names one by one, so that the one

@@ -191,7 +191,7 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 				return true
 			case ws[j].lower == "access" && (did == "granted" || did == "denied") && to != "from":
 				if !s.user.isSet(r.ev) {
-					s.user.put(r, ws[i+2].text)
+					s.user.put(r, admitted(r.text, ws, i+2))
 				}
 				if !r.ev.Has(s.result) {
 					r.ev.SetText(s.result, map[bool]string{true: "success", false: "failure"}[did == "granted"])
@@ -201,6 +201,18 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 		}
 	}
 	return false
+}
+
+// admitted is who is named at i, perhaps behind what he is, and in quotes with a name of several words:
+// granted for cardholder 'Ada Lovelace'.
+func admitted(text string, ws []word, i int) string {
+	if ws[i].sense.is&wordPerson != 0 && i+1 < len(ws) && ws[i].mark != ',' && isName(&ws[i+1]) {
+		i++
+	}
+	if name := inQuotes(text, &ws[i-1], &ws[i]); name != "" {
+		return name
+	}
+	return ws[i].text
 }
 
 // befalls are what becomes of an account.

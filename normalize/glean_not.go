@@ -9,6 +9,9 @@ func hinted(ws []word, i int) hint {
 	if i == 0 {
 		return says
 	}
+	if says&saysLogin != 0 && whoIsIn(ws, i) || i > 1 && whoIsIn(ws, i-1) {
+		return says &^ (saysLogin | saysFine)
+	}
 	at, out := i, false
 	if both := spelled(ws[i-1].lower, ws[i].lower); both&isLogin != 0 {
 		if says |= saysLogin; strings.HasSuffix(ws[i-1].lower, "ed") {
@@ -29,6 +32,13 @@ func hinted(ws []word, i int) hint {
 		return says&^saysFine | saysFailed
 	}
 	return says &^ (saysFailed | saysDenied)
+}
+
+// whoIsIn says of the word at i that it begins the name of a value, which is who uses the machine, and
+// nobody comes: ..., Logged in user: ann.
+func whoIsIn(ws []word, i int) bool {
+	return i > 0 && i+2 < len(ws) && ws[i].lower == "logged" && (ws[i+1].lower == "in" || ws[i+1].lower == "on") &&
+		ws[i+2].sense.is&wordPerson != 0 && ws[i+2].mark == ':'
 }
 
 // goods say nothing but behind not.

@@ -20,6 +20,11 @@ func betweenTwo(ws []word, i int) bool {
 	return true
 }
 
+// connects says of the word behind an address that it tells who came from there: 192.0.2.1 connected to.
+func connects(ws []word, i int) bool {
+	return i+1 < len(ws) && ws[i].lower == "connected" && ws[i+1].lower == "to" && ws[i-1].mark == 0
+}
+
 // ranges stand before addresses of which the two named are the first and the last.
 var ranges = wordSet("range ranges pool pools addresses ips subnet scope network networks")
 

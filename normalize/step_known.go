@@ -61,7 +61,7 @@ func (s *knownStep) apply(r *run) bool {
 		if text = strings.Trim(text, " "); !usable(text) || others(key, other, details) {
 			continue
 		}
-		if key == company || key == sort || askedName(key, keys) || hole && isPublished(key) {
+		if key == company || key == sort || askedName(key, keys) || hole && isPublished(key) || s.categories && isStatement(key, text) {
 			continue
 		}
 		if m := s.means(r, key, front); !s.names.fillAs(r, m, text, false) {
@@ -96,13 +96,15 @@ func (s *knownStep) apply(r *run) bool {
 	s.sameMail(r.ev)
 	s.sameName(r.ev, keys)
 	s.plugged(r.ev, keys)
+	s.pluggedIn(r.ev, keys)
 	s.named(r.ev, keys)
 	s.askedType(r.ev, keys)
 	s.ownID(r.ev, keys)
 	s.deedName(r.ev, keys)
+	s.noRequest(r.ev, keys)
 	s.arguments(r, keys)
 	s.categorize(r, keys)
-	s.guarded(r.ev, keys)
+	s.guarded(r.ev, keys, r.text)
 	s.typed(r, keys)
 	s.himself(r.ev)
 	s.fileNamed(r, keys)
@@ -313,7 +315,7 @@ var checks = map[string]func(text string) bool{
 	"container.image.name": func(s string) bool {
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
-	"host.type": func(s string) bool { return s[0]-'0' > 9 },
+	"host.type": func(s string) bool { return s[0]-'0' > 9 && !isMedium(s) },
 	"rule.name": func(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) },
 	"source.ip": isAddress, "destination.ip": isAddress,
 	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
@@ -357,6 +359,17 @@ var checks = map[string]func(text string) bool{
 	"source.geo.country_name": isPlaceName, "destination.geo.country_name": isPlaceName, "source.geo.city_name": isPlaceName,
 	"process.parent.name:text": func(s string) bool { return strings.HasSuffix(strings.ToLower(s), ".exe") },
 	"user.email":               func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
+}
+
+// isMedium says of the type of a device that it is one that is plugged into a machine.
+func isMedium(s string) bool {
+	low := strings.ToLower(s)
+	for _, medium := range [...]string{"usb", "removable", "storage", "disk", "cd", "dvd", "printer", "bluetooth", "card"} {
+		if strings.HasPrefix(low, medium) {
+			return true
+		}
+	}
+	return false
 }
 
 // nobodies are what things are done by that is nobody: "by":"policy".
@@ -454,6 +467,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
 		"observer.serial_number": &s.owner.reporter, "device.vendor.id": &s.owner.plugged[0], "device.product.id": &s.owner.plugged[1], "device.serial_number": &s.owner.plugged[2],
 		"user.target.full_name": &s.object.full, "user.target.email": &s.object.email, "user.target.id": &s.object.id, "user.target.name": &s.object.userName, "group.name": &s.object.group, "group.id": &s.object.groupID,
+		"observer.vendor": &s.owner.maker[0], "observer.product": &s.owner.maker[1], "device.manufacturer": &s.owner.made[0], "device.model.name": &s.owner.made[1],
 		"host.os.type": &s.owner.osType, "host.os.full": &s.owner.os[0], "host.os.name": &s.owner.os[1], "host.os.platform": &s.owner.os[2],
 		"process.parent.hash.md5": &s.owner.parent[0], "process.parent.hash.sha1": &s.owner.parent[1], "process.parent.hash.sha256": &s.owner.parent[2],
 		"threat.technique.id": &s.what.technique[0], "threat.technique.name": &s.what.technique[1], "threat.tactic.name": &s.what.technique[2],

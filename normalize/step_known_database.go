@@ -14,6 +14,9 @@ var sqlWords = wordSet("select insert update delete merge create alter drop trun
 func ofDatabase(keys []vendorKey) bool {
 	var buf [maxKnown]byte
 	for _, k := range keys {
+		if isStatement(k.key, k.text) && neutral(k.parents) {
+			return true
+		}
 		if !statements[k.name] && k.name != "query" || !neutral(k.parents) {
 			continue
 		}
@@ -23,6 +26,16 @@ func ofDatabase(keys []vendorKey) bool {
 		}
 	}
 	return false
+}
+
+// isStatement says of a command that it is one of SQL, and none that a shell was given.
+func isStatement(key, text string) bool {
+	if _, last := cutKey(key); len(last) != len("command") || !strings.EqualFold(last, "command") {
+		return false
+	}
+	word, rest, ok := strings.Cut(text, " ")
+	var buf [maxKnown]byte
+	return ok && sqlWords[string(plainKey(buf[:0], word))] && strings.ToUpper(word) == word && isSQL(rest)
 }
 
 // sqlObjects are words that follow in a statement, where a text that was searched for has others.

@@ -25,7 +25,7 @@ func ofFile(keys []vendorKey) bool {
 }
 
 // fileKeys may name a file, where the record is about one.
-var fileKeys = wordSet("item itemname itempath object objectname objectpath target targetname resource resourcename resourcepath documentname documentpath entityname")
+var fileKeys = wordSet("item itemname itempath source object objectname objectpath target targetname resource resourcename resourcepath documentname documentpath entityname")
 
 // fileNamed takes the name of a file from a key that names what something was done to.
 func (s *knownStep) fileNamed(r *run, keys []vendorKey) {

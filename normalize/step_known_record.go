@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -43,6 +44,11 @@ func (s *knownStep) deedName(ev *event.Event, keys []vendorKey) {
 		if sort || action == "" && k.name == "subtype" && is&(did|isLogin|isLogout) != 0 {
 			ev.SetText(s.action, k.text)
 			return
+		}
+	}
+	if title := ev.Text(s.what.title); action == "" && s.what.name == event.None && len(title) < 40 && strings.Count(title, " ") < 3 && slices.ContainsFunc(s.what.actors[:], ev.Has) {
+		if is := deedOf(title); is&did != 0 && is&(isAccount|isSetting|isFile) != 0 && is&(isLogin|isLogout) == 0 {
+			ev.SetText(s.action, title) // "msg":"user deleted","actor":"ann"
 		}
 	}
 }

@@ -71,6 +71,14 @@ func sessionOf(action string) (is string) {
 	return is
 }
 
+// session is sessionOf for a record, whose text says it where no key names what happened.
+func (s *knownStep) session(ev *event.Event) string {
+	if name := s.nameOf(ev); name != "" {
+		return sessionOf(name)
+	}
+	return sessionOf(ev.Text(s.what.title))
+}
+
 // sessionWords say what becomes of a session.
 var sessionWords = map[string]string{
 	"create": "start", "created": "start", "start": "start", "started": "start", "open": "start", "opened": "start", "begin": "start", "established": "start",

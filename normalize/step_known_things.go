@@ -37,6 +37,44 @@ func (s *knownStep) plugged(ev *event.Event, keys []vendorKey) {
 	}
 }
 
+// mediumKeys may say of what sort a device is that was plugged in.
+var mediumKeys = wordSet("type devicetype deviceclass bus bustype interface event eventtype action category subtype")
+
+// pluggedIn gives what was plugged in its maker, model and number where they have the names that
+// others give those of the one who reports it: "type":"usb","vendor":"Kingston","serial":"AB12".
+func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
+	usb := false
+	for i := range keys {
+		k := &keys[i]
+		usb = usb || mediumKeys[k.name] && own(k.parents) && len(k.text) < 32 && strings.Contains(strings.ToLower(k.text), "usb")
+	}
+	if !usb {
+		return
+	}
+	for _, k := range keys {
+		for _, of := range [...]struct {
+			name     string
+			from, to event.Field
+		}{
+			{"vendor", s.owner.maker[0], s.owner.made[0]},
+			{"vendorname", s.owner.maker[0], s.owner.made[0]},
+			{"product", s.owner.maker[1], s.owner.made[1]},
+			{"productname", s.owner.maker[1], s.owner.made[1]},
+			{"serial", s.owner.reporter, s.owner.plugged[2]},
+			{"serialnumber", s.owner.reporter, s.owner.plugged[2]},
+			{"deviceserial", s.owner.reporter, s.owner.plugged[2]},
+		} {
+			if k.name != of.name || !own(k.parents) || ev.Text(of.from) != k.text {
+				continue
+			}
+			ev.Unset(of.from)
+			if !ev.Has(of.to) {
+				ev.SetText(of.to, k.text)
+			}
+		}
+	}
+}
+
 // inRegistry tells what was done to a key of the registry.
 func (s *knownStep) inRegistry(ev *event.Event, said deed) {
 	typ := doneType(said)

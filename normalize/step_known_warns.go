@@ -85,36 +85,12 @@ func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
 	}
 }
 
-// guardWords are what a guard did that a text tells of; a server that refuses says denied.
-var guardWords = wordSet("blocked block prevented prevent quarantined quarantine dropped drop")
-
-// guarded gives a guard that did as it should its success, where nothing else says how it
-// ended: "EventName":"ProcessBlocked","Result":"Blocked". Who logs in was refused by a server, and
-// of a request nobody says whether a proxy did it.
-func (s *knownStep) guarded(ev *event.Event, keys []vendorKey) {
-	if !ev.Has(s.kind) && ev.Has(s.what.rule) && guardWords[strings.ToLower(ev.Text(s.action))] {
-		ev.Add(s.kind, "denied") // "PolicyName":"No USB","Action":"Blocked": what it was is told by no word
-		if !ev.Has(s.what.outcome) {
-			ev.SetText(s.what.outcome, "success")
-		}
-	}
-	if ev.Has(s.what.outcome) || ev.Has(s.method) || ev.Text(s.category) == "authentication" {
-		return
-	}
-	for _, k := range keys {
-		if (resultKeys[k.name] || k.name == "response" || k.name == "disposition") && own(k.parents) && guardWords[strings.ToLower(k.text)] {
-			ev.SetText(s.what.outcome, "success")
-			return
-		}
-	}
-}
-
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
-	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signatureid correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
+	incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signname signatureid attackerip attackeraddress correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
 
 // alarming are objects that only findings have.
-var alarming = wordSet(`alert incident incidentreport threat detection finding malop`)
+var alarming = wordSet(`alert incident incidentreport threat detection finding malop attacker`)
 
 // isFound says of a key that only findings have that its text is one, and no setting; what is
 // called a detection only where it is written as a threat's name is: Trojan.Gen, HEUR:X, Win32/X.

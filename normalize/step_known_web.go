@@ -31,6 +31,42 @@ func (s *knownStep) askedFor(ev *event.Event, keys []vendorKey) {
 	}
 }
 
+// sorted says of a record that a filter of pages or names wrote it: beside a domain stands the category
+// that this is of, and it is no user's.
+func sorted(keys []vendorKey) bool {
+	domain, category := false, false
+	for i := range keys {
+		switch k := &keys[i]; {
+		case !own(k.parents):
+		case k.name == "domain":
+			domain = strings.IndexByte(k.text, '.') > 0
+		case k.name == "categories" || k.name == "category" || k.name == "urlcategory" || k.name == "webcategory":
+			category = usable(k.text)
+		case kindKeys[k.name] || k.name == "action" && deedOf(k.text)&isLogin != 0:
+			return false
+		}
+	}
+	return domain && category
+}
+
+// noRequest takes a word for what was done that is also a method of HTTP, where nothing else tells of
+// a request: "verb":"delete".
+func (s *knownStep) noRequest(ev *event.Event, keys []vendorKey) {
+	method := ev.Text(s.method)
+	if method == "" || ev.Has(s.code) || ev.Has(s.what.url) || ev.Has(s.what.urlHost) || ev.Has(s.what.version) {
+		return
+	}
+	for _, k := range keys {
+		if k.text != method && strings.EqualFold(k.text, method) && neutral(k.parents) {
+			ev.Unset(s.method)
+			if !ev.Has(s.action) {
+				ev.SetText(s.action, k.text)
+			}
+			return
+		}
+	}
+}
+
 // requestKeys hold the first line of a request.
 var requestKeys = wordSet("request requesturi requestline httprequest req requestfirstline")
 

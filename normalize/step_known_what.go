@@ -51,7 +51,8 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	said := deedOf(s.nameOf(ev))
 	switch {
 	case said&(isLogin|isLogout) == 0:
-		said |= s.kindOf(r, keys) & (isLogin | isLogout | isFailed | isFine | isMalware | isDid)
+		of := s.kindOf(r, keys)
+		said |= of&(isLogin|isLogout|isFailed|isFine|isMalware|isDid) | refused(of)
 	case said&(isLogin|isFailed|isFine) == isLogin:
 		said |= s.kindOf(r, keys) & (isFailed | isFine | isDid)
 	}
@@ -76,6 +77,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	s.result(ev, keys, said)
 	if !ev.Has(s.category) {
 		s.about(r, keys, said)
+	}
+	if sorted(keys) {
+		s.askedDomain(ev, keys)
 	}
 }
 
@@ -132,8 +136,8 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.is(ev, "web", "access") // a browser's or its filter's
 		s.decided(ev, said)
 	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
-	case byWho && sessionOf(s.nameOf(ev)) != "":
-		s.is(ev, "session", sessionOf(s.nameOf(ev)))
+	case byWho && s.session(ev) != "":
+		s.is(ev, "session", s.session(ev))
 	case slices.ContainsFunc(s.registry[:], ev.Has) && ev.Text(s.what.kind) != "alert":
 		s.inRegistry(ev, said)
 	case doing && (said&isFile != 0 || ofFile(keys)) && said&(isSetting|isAccount) == 0, doing && ev.Has(s.what.path) && said&(isSetting|isAccount|isProcess) == 0:
@@ -263,6 +267,11 @@ func (s *knownStep) is(ev *event.Event, category, typ string) {
 
 // isDone is is for a deed that something was done by.
 func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, said deed) {
+	if category == "file" && !ev.Has(s.what.outcome) && keptFrom(keys) {
+		s.is(ev, category, "denied")
+		ev.SetText(s.what.outcome, "success")
+		return
+	}
 	if !ev.Has(s.what.outcome) && verdict(keys, said)&isDenied != 0 {
 		ev.SetText(s.what.outcome, "failure") // it was asked for, and denied
 	}

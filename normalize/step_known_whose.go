@@ -18,6 +18,8 @@ type whoseFields struct {
 	reporter               event.Field    // its serial number
 	plugged                [3]event.Field // of a device: vendor, product, serial number
 	os                     [3]event.Field // names of the machine's system
+	maker                  [2]event.Field // vendor and product of the one who reports
+	made                   [2]event.Field // of a device: its maker and model
 }
 
 // endpointKeys name the machine that an event is about, whoever reports it; hostKeys may

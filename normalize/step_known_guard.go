@@ -1,0 +1,89 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// guardWords are what a guard did that a text tells of; a server that refuses says denied.
+var guardWords = wordSet("blocked block prevented prevent quarantined quarantine dropped drop")
+
+// guarded gives a guard that did as it should its success, where nothing else says how it
+// ended: "EventName":"ProcessBlocked","Result":"Blocked". Who logs in was refused by a server, and
+// of a request nobody says whether a proxy did it.
+func (s *knownStep) guarded(ev *event.Event, keys []vendorKey, text string) {
+	s.withheld(ev, keys, front(text))
+	named := ev.Has(s.what.rule) || (ev.Has(s.owner.fileName) || ev.Has(s.what.path)) && !ev.Has(s.category)
+	if !ev.Has(s.kind) && named && guardWords[strings.ToLower(ev.Text(s.action))] {
+		ev.Add(s.kind, "denied") // "PolicyName":"No USB","Action":"Blocked": what it was is told by no word
+		if !ev.Has(s.what.rule) {
+			ev.Add(s.category, "file") // what somebody wanted to send away
+		}
+		if !ev.Has(s.what.outcome) {
+			ev.SetText(s.what.outcome, "success")
+		}
+	}
+	if ev.Has(s.what.outcome) || ev.Has(s.method) || ev.Text(s.category) == "authentication" {
+		return
+	}
+	for _, k := range keys {
+		if (resultKeys[k.name] || k.name == "response" || k.name == "disposition") && own(k.parents) && guardWords[strings.ToLower(k.text)] {
+			ev.SetText(s.what.outcome, "success")
+			return
+		}
+	}
+}
+
+// withheld says of a mail, of malware and of an intrusion that it was stopped, where nothing more
+// than that it was found is told: "verdict":"phishing","action":"quarantine"; front stands before pairs.
+func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, front string) {
+	if ev.Text(s.kind) != "info" {
+		return
+	}
+	mail := false
+	switch ev.Text(s.category) {
+	case "email":
+		mail = true
+	case "malware", "intrusion_detection":
+	default:
+		return
+	}
+	stopped := stops(ev.Text(s.action)) || stops(front)
+	for i := 0; i < len(keys) && !stopped; i++ {
+		k := &keys[i]
+		stopped = (verdictKeys[k.name] || k.name == "actiontaken") && neutral(k.parents) && len(k.text) < 24 && (stops(k.text) || mail && strings.EqualFold(k.text, "rejected"))
+	}
+	if !stopped {
+		return
+	}
+	ev.Unset(s.kind)
+	ev.Add(s.kind, "denied")
+	if !mail && !ev.Has(s.what.outcome) {
+		ev.SetText(s.what.outcome, "success")
+	}
+}
+
+// stops says of an action that its last word is one of a guard's: Content Threat Blocked.
+func stops(action string) bool {
+	if len(action) > maxDeed {
+		return false
+	}
+	last := strings.LastIndexAny(action, " _-.")
+	if !guardWords[strings.ToLower(action[last+1:])] {
+		return false
+	}
+	before := strings.ToLower(action[:max(last, 0)])
+	return !strings.HasSuffix(before, "not") && !strings.HasSuffix(before, "from") && !strings.HasSuffix(before, "been")
+}
+
+// keptFrom says of what was to be done to a file that a guard did not let it be: "operation":"Upload",
+// "action":"block".
+func keptFrom(keys []vendorKey) bool {
+	for _, k := range keys {
+		if (k.name == "action" || verdictKeys[k.name]) && own(k.parents) && guardWords[strings.ToLower(k.text)] {
+			return true
+		}
+	}
+	return false
+}

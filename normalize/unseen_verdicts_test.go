@@ -1,0 +1,89 @@
+package normalize_test
+
+import "testing"
+
+// TestWithheld: what a guard on the machine, of mails or of files kept from happening.
+func TestWithheld(t *testing.T) {
+	f := verbCase(t)
+	// a mail, malware and an intrusion that were found, and stopped
+	mail := `{"from":"a@example.net","to":["ann@example.com"],"subject":"Invoice","verdict":"phishing","action":"quarantine"}`
+	f(what, mail, "event.type", "denied")
+	f(what, mail, "event.outcome", "")
+	f(what, `{"from":"a@example.net","to":["ann@example.com"],"subject":"Hi","disposition":"rejected"}`, "event.type", "denied")
+	f(what, `{"from":"a@example.net","to":["ann@example.com"],"subject":"Hi","action":"released from quarantine"}`, "event.type", "info")
+	f(what, `{"from":"a@example.net","to":["ann@example.com"],"subject":"Hi","action":"delivered"}`, "event.type", "info")
+	f(what, `{"malware":"Trojan.Gen","file":"C:\\t\\a.exe","status":"Quarantined"}`, "event.type", "denied")
+	f(what, `{"malware":"Trojan.Gen","file":"C:\\t\\a.exe","status":"Quarantined"}`, "event.outcome", "success")
+	f(what, `{"malware":"Trojan.Gen","file":"C:\\t\\a.exe","status":"not blocked"}`, "event.type", "info")
+	f(what, `{"alertName":"Ransom","eventName":"Content Threat Blocked"}`, "event.type", "denied")
+	// what was to be done to a file
+	f(what, `{"user":"ann","operation":"Upload","file":"C:\\docs\\plan.xlsx","policy":"Secret","action":"block"}`, "event.type", "denied")
+	f(what, `{"user":"ann","operation":"Upload","file":"C:\\docs\\plan.xlsx","policy":"Secret","action":"block"}`, "event.outcome", "success")
+	f(what, `{"user":"ann","operation":"Upload","file":"C:\\docs\\plan.xlsx","result":"denied"}`, "event.outcome", "failure")
+	f(what, `{"user":"ann","ActionTaken":"Block","FileName":"c.csv"}`, "event.type", "denied")
+	f(what, `{"user":"ann","ActionTaken":"Block","FileName":"c.csv"}`, "event.category", "file")
+	f(what, `{"message":"Logon denied","user":"ann","machine":"WS042"}`, "event.outcome", "failure")
+	// who has an attacker was attacked
+	f(what, `{"Attacker":{"IP":"198.51.100.9"},"Victim":{"IP":"192.0.2.80"},"Action":"Blocked"}`, "event.category", "intrusion_detection|network")
+	f(what, `{"SignName":"Struts RCE","SrcIp":"198.51.100.9","DstIp":"192.0.2.80"}`, "rule.name", "Struts RCE")
+}
+
+// TestNotSaid: words and keys that look as if they told more.
+func TestNotSaid(t *testing.T) {
+	f := verbCase(t)
+	// who uses a machine does not log in
+	line := `Event type: Malicious file prevented, File path: C:\Temp\a.exe, Hostname: WS042, Logged in user: EXAMPLE\ann, Threat type: Ransomware`
+	f(wide, line, "event.category", "")
+	f(wide, line, "user.name", "ann")
+	f(wide, "Logged in user ann from 192.0.2.7", "event.category", "authentication")
+	// a command of SQL is no program's, and a shell's no database's
+	f(what, `{"user":"ann","command":"DROP TABLE x","database":"hr"}`, "process.command_line", "")
+	f(what, `{"user":"ann","command":"DROP TABLE x","database":"hr"}`, "event.category", "database")
+	f(what, `{"user":"ann","command":"update the index from /var/x"}`, "process.command_line", "update the index from /var/x")
+	// a disk that is plugged in is no machine, and its number not the reporter's
+	f(what, `{"DeviceType":"USB","host":"ws042"}`, "host.type", "")
+	f(what, `{"device_type":"server","host":"ws042"}`, "host.type", "server")
+	usb := `{"type":"usb","action":"mounted","vendor":"Kingston","product":"DataTraveler","serial":"AB12","user":"ann"}`
+	f(what, usb, "observer.serial_number", "")
+	f(what, usb, "device.serial_number", "AB12")
+	f(what, usb, "device.model.name", "DataTraveler")
+	f(what, `{"type":"traffic","vendor":"Acme","serial":"AB12"}`, "observer.serial_number", "AB12")
+	// a word for a deed that is a method of HTTP too
+	f(what, `{"subject":{"login":"ann"},"verb":"delete","object":{"type":"repository","name":"core"}}`, "http.request.method", "")
+	f(what, `{"subject":{"login":"ann"},"verb":"delete","object":{"type":"repository","name":"core"}}`, "event.type", "deletion")
+	f(what, `{"method":"delete","url":"/v1/x","status":200}`, "http.request.method", "DELETE")
+	// the domain that a filter sorted is no user's
+	f(what, `{"user":"ann","domain":"games.example.com","category":"games"}`, "user.domain", "")
+	f(what, `{"user":"ann","domain":"games.example.com","category":"games"}`, "url.domain", "games.example.com")
+	f(what, `{"user":"ann","domain":"corp.example.com"}`, "user.domain", "corp.example.com")
+	f(what, `{"user":"ann","domain":"corp.example.com","category":"auth","action":"login"}`, "user.domain", "corp.example.com")
+	f(wide, "Access granted for cardholder 'Ada Lovelace' at door 'Main'", "user.name", "Ada Lovelace")
+}
+
+// TestTextAlone: an object whose text alone says what happened.
+func TestTextAlone(t *testing.T) {
+	f := shippedCase(t)
+	group := `{"level":"INFO","timestamp":"2026-03-02T08:10:11Z","message":"User bob was added to group admins by ann from 192.0.2.44"}`
+	f(group, "user.name", "ann")
+	f(group, "user.target.name", "bob")
+	f(group, "group.name", "admins")
+	f(`{"message":"User bob was deleted","time":"2026-03-02T08:10:11Z"}`, "user.name", "")
+	f(`{"message":"User bob was deleted","time":"2026-03-02T08:10:11Z"}`, "user.target.name", "bob")
+	f(`{"msg":"connection from 192.0.2.44:51222 closed by peer","ts":1772438400}`, "event.type", "connection")
+	f(`{"msg":"GET /index.html 200 12ms","ts":1772438400}`, "event.category", "web")
+	f(`{"msg":"user deleted","actor":"ann","target":"bob","ts":1772438400}`, "user.target.name", "bob")
+	f(`{"msg":"user deleted","actor":"ann","target":"bob","ts":1772438400}`, "event.category", "iam")
+	f(`{"msg":"session opened","user":"ann","ts":1772438400}`, "event.category", "session")
+	f(`{"client":{"mac":"00:00:5e:00:53:0a","ip":"192.0.2.44"},"ts":1772438400}`, "client.mac", "00-00-5E-00-53-0A")
+}
+
+// TestJavaAddress: how Java writes an address, and records without names of what files and names of
+// machines were asked for.
+func TestJavaAddress(t *testing.T) {
+	f := verbCase(t)
+	f(what, `{"remoteAddress":"/192.0.2.44:51222"}`, "source.port", "51222")
+	f(what, `{"remoteAddress":"db01.example.com/192.0.2.44:51222"}`, "source.ip", "192.0.2.44")
+	f(what, `{"principal":"User:ann"}`, "user.name", "ann")
+	f(wide, `peer "ann-mac" (192.0.2.5) connected to "db01" (192.0.2.9) port 5432/tcp`, "source.ip", "192.0.2.5")
+	f(wide, "|2026-03-02 08:59:59|WRITE|ann|192.0.2.44|/cloudfs/a.txt|SUCCESS", "file.path", "/cloudfs/a.txt")
+}
