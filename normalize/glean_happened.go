@@ -267,12 +267,12 @@ var (
 // 192.0.2.4 failed; Connection from 192.0.2.7 closed.
 func (s *gleanStep) tunnel(r *run, ws []word, said hint) bool {
 	is, state, talks, link := tunnelProgram(lower(r.ev, r.ev.Text(s.wider.prose.program))), "", false, false
-	named := s.source.addr.isSet(r.ev) || s.target.addr.isSet(r.ev)
+	from, to := s.source.addr.isSet(r.ev), s.target.addr.isSet(r.ev)
 	for i := range ws {
 		w := ws[i].lower
 		is = is || ws[i].sense.is&wordTunnel != 0 || strings.HasPrefix(w, "tunnel[")
-		if named && (w == "connection" || w == "handshake") {
-			is, talks, link = true, true, link || w == "connection"
+		if (from || to) && (w == "connection" || w == "handshake") || from && to && w == "session" {
+			is, talks, link = true, true, link || w != "handshake"
 		}
 		talks = talks || w == "negotiation" || w == "handshake" || w == "rekey" || w == "phase"
 		if became := ws[i].sense.tunnel; became != "" && state == "" && !negated(ws, i) {

@@ -329,6 +329,7 @@ var checks = map[string]func(text string) bool{
 	"email.subject":            func(s string) bool { return !isMail(s) }, // "subject" may be who did it
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
 	"event.code":               isCode,
+	"observer.serial_number":   func(s string) bool { return strings.IndexByte(s, ':') < 0 }, // a certificate's
 	"threat.software.name":     func(s string) bool { return !isNumber(s) && !isSwitch(s) },
 	"user.full_name:text":      isFullName,
 	"user.full_name":           func(s string) bool { return strings.IndexByte(s, '/') < 0 }, // a repository's has one

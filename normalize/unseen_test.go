@@ -39,6 +39,8 @@ func TestSaid(t *testing.T) {
 	f(wide, "Login failed (root from 192.0.2.1)", "user.name", "root")
 	f(wide, "Admin user login failed: root from 192.0.2.1", "user.name", "root")
 	f(wide, "Login failed: timeout from 192.0.2.1", "user.name", "")
+	f(wide, "Session closed TCP 192.0.2.1:51000->203.0.113.9:443 sent 1200 rcvd 34000", "event.type", "connection|end")
+	f(wide, "Session of ann closed", "event.type", "")
 	f(wide, "An attempt to log in as the admin user from 192.0.2.1 has failed", "user.name", "admin")
 	f(wide, "Login by the user from 192.0.2.1 failed", "user.name", "")
 	f(wide, "Login attempt of the invalid user from 192.0.2.1 failed", "user.name", "")
