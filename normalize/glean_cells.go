@@ -358,6 +358,13 @@ func (s *gleanStep) columns(r *run, ws []word) {
 			return
 		}
 	}
+	for i := 0; i+4 < len(ws); i++ {
+		if ws[i+2].sense.is&wordTransport != 0 && number(i+3) && number(i+4) && isAddress(ws[i].text) && isAddress(ws[i+1].text) {
+			s.side(r, &s.source, ws[i].text, ws[i+3].text)
+			s.side(r, &s.target, ws[i+1].text, ws[i+4].text)
+			return // 192.0.2.1 198.51.100.2 TCP 40000 443
+		}
+	}
 	for i := 0; i+3 < len(ws); i++ {
 		if !number(i+1) || !number(i+3) || !isAddress(ws[i].text) || !isAddress(ws[i+2].text) {
 			continue

@@ -60,6 +60,9 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 			continue
 		}
 		n++
+		if key == "id" && n == 1 && inSentence(before) {
+			continue
+		}
 		if keep {
 			r.vendor(key, value)
 		}
@@ -70,6 +73,13 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		}
 	}
 	return later
+}
+
+// inSentence says of what stands before the first value of a text, up to its key, that a word is in front
+// of that with nothing between: WHERE id=7; user with id=42.
+func inSentence(before string) bool {
+	end := strings.LastIndexByte(before, ' ')
+	return end > 0 && (before[end-1]|0x20)-'a' < 26
 }
 
 // pairEnds is what stands behind the values of a text: of key: value, of key=value.

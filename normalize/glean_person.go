@@ -261,7 +261,7 @@ func befell(ws []word, i int) bool {
 // loggedIn reads the word at who as the one who logged in, if an address follows from
 // where: ann logged in from 192.0.2.7; Login failed for ann from 192.0.2.7.
 func (s *gleanStep) loggedIn(r *run, ws []word, who, from int) {
-	if from+1 >= len(ws) || ws[from].lower != "from" || s.user.isSet(r.ev) {
+	if from+1 >= len(ws) || ws[from].lower != "from" && ws[from].lower != "ip" || s.user.isSet(r.ev) {
 		return
 	}
 	at := from + 1

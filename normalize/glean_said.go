@@ -12,6 +12,14 @@ func (m *gleanWide) spoken(ev *event.Event, w *word) {
 	}
 }
 
+// noMail drops a subject that pairs gave, where no mail is told of: it is a certificate's. had: it was
+// there before.
+func (m *gleanWide) noMail(ev *event.Event, had bool) {
+	if !had && !ev.Has(m.from) && !ev.Has(m.to) && ev.Has(m.subject) {
+		ev.Unset(m.subject)
+	}
+}
+
 // mail takes who sent a mail to whom, where both are told, and what it was about.
 func (m *gleanWide) mail(ev *event.Event, text string, ws []word) {
 	from, to, subject := "", "", ""

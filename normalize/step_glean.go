@@ -64,7 +64,9 @@ func (s *gleanStep) apply(r *run) bool {
 	if len(text) > maxGleanBytes {
 		text = text[:maxGleanBytes]
 	}
+	mail := r.ev.Has(s.wider.subject)
 	s.pairs(r, text)
+	s.wider.noMail(r.ev, mail)
 	r.words = splitWords(r.ev, text, r.words[:0])
 	ws := r.words
 	asks := s.wide && asked(ws)

@@ -13,7 +13,7 @@ var guardWords = wordSet("blocked block prevented prevent quarantined quarantine
 // ended: "EventName":"ProcessBlocked","Result":"Blocked". Who logs in was refused by a server, and
 // of a request nobody says whether a proxy did it.
 func (s *knownStep) guarded(ev *event.Event, keys []vendorKey, text string) {
-	s.withheld(ev, keys, front(text))
+	s.withheld(ev, keys, text)
 	named := ev.Has(s.what.rule) || (ev.Has(s.owner.fileName) || ev.Has(s.what.path)) && !ev.Has(s.category)
 	if !ev.Has(s.kind) && named && guardWords[strings.ToLower(ev.Text(s.action))] {
 		ev.Add(s.kind, "denied") // "PolicyName":"No USB","Action":"Blocked": what it was is told by no word
@@ -36,20 +36,21 @@ func (s *knownStep) guarded(ev *event.Event, keys []vendorKey, text string) {
 }
 
 // withheld says of a mail, of malware and of an intrusion that it was stopped, where nothing more
-// than that it was found is told: "verdict":"phishing","action":"quarantine"; front stands before pairs.
-func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, front string) {
-	if ev.Text(s.kind) != "info" {
+// than that it was found is told: "verdict":"phishing","action":"quarantine"; the text may say so, or what
+// stands in it before pairs.
+func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, text string) {
+	if kind := ev.Text(s.kind); kind != "info" && (kind != "" || ev.Text(s.category) != "email") {
 		return
 	}
 	mail := false
 	switch ev.Text(s.category) {
 	case "email":
 		mail = true
-	case "malware", "intrusion_detection":
+	case "malware", "intrusion_detection", "process":
 	default:
 		return
 	}
-	stopped := stops(ev.Text(s.action)) || stops(front)
+	stopped := stops(ev.Text(s.action)) || stops(front(text)) || mail && stops(text)
 	for i := 0; i < len(keys) && !stopped; i++ {
 		k := &keys[i]
 		stopped = (verdictKeys[k.name] || k.name == "actiontaken") && neutral(k.parents) && len(k.text) < 24 && (stops(k.text) || mail && strings.EqualFold(k.text, "rejected"))

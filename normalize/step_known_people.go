@@ -57,7 +57,7 @@ func besidesActor(keys []vendorKey) string {
 	})
 	if actor < 0 || !slices.ContainsFunc(keys, func(k vendorKey) bool {
 		is := deedOf(k.text)
-		return (kindKeys[k.name] || k.name == "action") && own(k.parents) && is&isAccount != 0 && is&(isCreation|isDeletion|isChange) != 0 && is&(isLogin|isLogout) == 0
+		return (kindKeys[k.name] || k.name == "action" || (k.name == "msg" || k.name == "message") && len(k.text) < 40) && own(k.parents) && is&isAccount != 0 && is&(isCreation|isDeletion|isChange) != 0 && is&(isLogin|isLogout) == 0
 	}) {
 		return ""
 	}

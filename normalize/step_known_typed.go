@@ -77,7 +77,11 @@ func (s *knownStep) whom(r *run, keys []vendorKey) {
 	}
 	user := ofUser(r.ev.Text(s.action))
 	for _, k := range keys {
-		if whomKeys[k.name] && own(k.parents) && usable(k.text) && (user || isMail(k.text)) && s.object.user.suits(k.text) && !isFullName(k.text) {
+		named := len(k.text) > 5 && strings.EqualFold(k.text[:5], "user:")
+		if whomKeys[k.name] && own(k.parents) && usable(k.text) && (user || named || isMail(k.text)) && s.object.user.suits(k.text) && !isFullName(k.text) {
+			if named {
+				k.text = k.text[len("user:"):]
+			}
 			s.object.user.put(r, k.text)
 			return
 		}

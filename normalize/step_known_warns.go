@@ -67,7 +67,7 @@ func namesWarning(k vendorKey) bool {
 func graded(keys []vendorKey) bool {
 	return slices.ContainsFunc(keys, func(k vendorKey) bool { return strings.HasSuffix(k.name, "severity") && own(k.parents) }) &&
 		slices.ContainsFunc(keys, func(k vendorKey) bool {
-			return (k.name == "name" || k.name == "title") && own(k.parents) && warns(k.text)
+			return (k.name == "name" || k.name == "title" || k.name == "msg") && own(k.parents) && warns(k.text)
 		})
 }
 

@@ -28,6 +28,30 @@ func TestWithheld(t *testing.T) {
 	f(what, `{"SignName":"Struts RCE","SrcIp":"198.51.100.9","DstIp":"192.0.2.80"}`, "rule.name", "Struts RCE")
 }
 
+// TestSaidAlone: more that the words around a value say of it.
+func TestSaidAlone(t *testing.T) {
+	f := verbCase(t)
+	f(`- glean: {wide: true}
+- known: {categories: true}`, "message 1abc-2 from <a@example.net> to <ann@example.com> is spam, quarantined", "event.type", "denied")
+	f(what, `{"result":"REJECT","user":"ann"}`, "event.outcome", "failure")
+	f(what, `{"msg":"api: user deleted","user":"bob","admin":"ann"}`, "user.name", "ann")
+	f(what, `{"msg":"api: user deleted","user":"bob","admin":"ann"}`, "user.target.name", "bob")
+	f(what, `{"op":"delete","user":"ann","role":"admin","target":"user:bob"}`, "user.target.name", "bob")
+	f(what, `{"query":"bad.example.net","qtype":"A","action":"sinkhole"}`, "event.type", "protocol|denied")
+	f(what, `{"program":"C:\\Temp\\a.exe","event":"Process blocked"}`, "event.type", "denied")
+	f(what, `{"severity":5,"msg":"SQL injection attempt","src":"198.51.100.9","dst":"192.0.2.80"}`, "event.category", "intrusion_detection|network")
+	f(wide, "Login failed for ann IP 192.0.2.44", "user.name", "ann")
+	f(wide, "09:10:11.552 192.0.2.44 198.51.100.9 TCP 51222 443 DENY", "destination.port", "443")
+	f(wide, "09:10:11.552 192.0.2.44 198.51.100.9 TCP 51222 443 DENY", "source.port", "51222")
+	// a number in a sentence numbers no event, and what a certificate is of is no mail's subject
+	f("- glean: {wide: true}\n- known: {categories: true}", "DELETE FROM users WHERE id=7", "event.id", "")
+	f(wide, "issued certificate subject=www.example.com", "email.subject", "")
+	// a list of records is Azure's only where its records are
+	shipped := shippedCase(t)
+	shipped(`{"records":[{"time":"2026-03-02T08:10:11Z","operation":"login","user":"ann","status":"ok"}]}`, "cloud.provider", "")
+	shipped(`{"records":[{"time":"2026-03-02T08:10:11Z","operation":"login","user":"ann","status":"ok"}]}`, "user.name", "ann")
+}
+
 // TestNotSaid: words and keys that look as if they told more.
 func TestNotSaid(t *testing.T) {
 	f := verbCase(t)
