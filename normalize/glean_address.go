@@ -34,6 +34,8 @@ func besides(ws []word, i int) byte {
 func roleAt(ws []word, i int) byte {
 	role := ws[i].sense.role
 	switch {
+	case ws[i].lower == "from" && wasOther(ws, i), ws[i].lower == "to" && i > 1 && ws[i-2].lower == "from" && wasOther(ws, i-2):
+		return 0 // NTP server changed from 192.0.2.1 to 192.0.2.2
 	case ws[i].text == "=>" && i > 0 && isWord(strings.ReplaceAll(ws[i-1].text, "_", "")):
 		return 0 // switch_ip => 192.0.2.1 is a pair
 	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
@@ -52,6 +54,11 @@ func roleAt(ws []word, i int) byte {
 		return 's' // a rogue DHCP server has sent what gave it away
 	}
 	return role
+}
+
+// wasOther says whether a value stands behind "from" that something had before.
+func wasOther(ws []word, from int) bool {
+	return from > 0 && (ws[from-1].lower == "changed" || ws[from-1].lower == "modified" || ws[from-1].lower == "renamed")
 }
 
 // atHost reads root@192.0.2.1 where a log-in is told of, or where a text begins with who acts:

@@ -69,11 +69,24 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	case "logged":
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
 			s.loggedIn(r, ws, i-1, i+2)
+			s.behindIt(r, ws, i)
 		}
 	case "from":
 		if i > 0 && (said&saysLogin != 0 || i == 1 && nextLogin(ws)) && ws[i-1].mark == 0 && (i == 1 || ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1, ann from 192.0.2.1 login failed
 		}
+	}
+}
+
+// behindIt reads who begins a text that says in brackets behind it where they are: ann logged out
+// after 00:10:22 (192.0.2.7).
+func (s *gleanStep) behindIt(r *run, ws []word, logged int) {
+	if logged != 1 || s.user.isSet(r.ev) || s.source.addr.isSet(r.ev) || !isName(&ws[0]) || !hasAlnum(ws[0].text) {
+		return
+	}
+	if last := len(ws) - 1; sitsAt(ws, last) {
+		s.user.put(r, ws[0].text)
+		s.side(r, &s.source, ws[last].text, "")
 	}
 }
 

@@ -413,7 +413,7 @@ func isGUID(s string) bool {
 // isAction tells a name from a number, a list or prose.
 func isAction(s string) bool {
 	_, isNum := atoi(s)
-	return !isNum && len(s) < 128 && s[0] > ' ' && !isGUID(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
+	return !isNum && len(s) < 128 && s[0] > ' ' && !strings.HasPrefix(s, "0x") && !isGUID(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
 }
 
 // platforms are what host.os.platform may be.

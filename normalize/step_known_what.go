@@ -320,7 +320,9 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 	if became := phase(action); became != "" && said&isDenied == 0 && ev.Text(s.what.kind) != "alert" {
 		ev.Add(s.kind, became)
 	}
-	s.decided(ev, said)
+	if s.decided(ev, said); said&(isAllowed|isDenied) == isDenied && ev.Text(s.what.outcome) == "failure" {
+		ev.Unset(s.what.outcome) // the guard did what it should: status=Deny
+	}
 }
 
 // decided tells whether it was allowed.
