@@ -111,8 +111,9 @@ var recordWords = wordSet("event Event EVENT log Log LOG record message traffic 
 var ownParents = wordSet(`event events sd what data json payload jsonpayload alert record log audit detail eventheader eventbody details properties item body info content incident finding metadata eventdata attributes`)
 
 // secondKeys say what others say better: what sort of event it is, where another key names
-// the action; a path, where another holds the address.
-var secondKeys = wordSet(`from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+// the action; a path, where another holds the address; the
+// host that reported, where another names the one that it was.
+var secondKeys = wordSet(`dvchost from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
 	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.

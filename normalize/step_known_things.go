@@ -43,10 +43,10 @@ var mediumKeys = wordSet("type devicetype deviceclass bus bustype interface even
 // pluggedIn gives what was plugged in its maker, model and number where they have the names that
 // others give those of the one who reports it: "type":"usb","vendor":"Kingston","serial":"AB12".
 func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
-	usb := false
+	usb := saysUSB(ev.Text(s.what.name))
 	for i := range keys {
 		k := &keys[i]
-		usb = usb || mediumKeys[k.name] && own(k.parents) && len(k.text) < 32 && strings.Contains(strings.ToLower(k.text), "usb")
+		usb = usb || k.parents == "usb." || mediumKeys[k.name] && own(k.parents) && len(k.text) < 32 && saysUSB(k.text)
 	}
 	if !usb {
 		return
@@ -64,15 +64,33 @@ func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
 			{"serialnumber", s.owner.reporter, s.owner.plugged[2]},
 			{"deviceserial", s.owner.reporter, s.owner.plugged[2]},
 		} {
-			if k.name != of.name || !own(k.parents) || ev.Text(of.from) != k.text {
+			if k.name != of.name || k.parents != "usb." && !own(k.parents) || !usable(k.text) {
 				continue
 			}
-			ev.Unset(of.from)
+			if ev.Text(of.from) == k.text {
+				ev.Unset(of.from)
+			}
 			if !ev.Has(of.to) {
 				ev.SetText(of.to, k.text)
 			}
 		}
 	}
+	if !ev.Has(s.category) && ev.Has(s.owner.plugged[2]) {
+		s.is(ev, "host", "info")
+	}
+}
+
+// saysUSB says whether a text names a device of USB: usb storage attached, USBStorage, USB_BLOCKED.
+func saysUSB(text string) bool {
+	for i := 0; i+3 <= len(text); i++ {
+		if text[i]|0x20 != 'u' || !strings.EqualFold(text[i:i+3], "usb") || i > 0 && (text[i-1]|0x20)-'a' < 26 {
+			continue
+		}
+		if i+3 == len(text) || text[i+3]-'a' >= 26 { // usbmuxd is a program
+			return true
+		}
+	}
+	return false
 }
 
 // inRegistry tells what was done to a key of the registry.
