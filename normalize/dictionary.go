@@ -37,6 +37,7 @@ type dictionary struct {
 	size        event.Field // file.size
 	application event.Field // network.application
 	file        event.Field // file.path
+	bytes       event.Field // network.bytes
 }
 
 // party is who takes part in a connection: its address is whatever else is known.
@@ -347,7 +348,7 @@ func loadDictionary(schema *event.Schema) *dictionary {
 			*to, _ = schema.Lookup(side + "." + name)
 		}
 	}
-	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.email": &dict.email, "cloud.provider": &dict.provider, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file} {
+	for name, to := range map[string]*event.Field{"http.request.method": &dict.method, "http.response.status_code": &dict.status, "user.name": &dict.user, "user.full_name": &dict.full, "user.email": &dict.email, "cloud.provider": &dict.provider, "user.domain": &dict.domain, "event.action": &dict.action, "network.protocol": &dict.protocol, "network.application": &dict.application, "file.size": &dict.size, "file.path": &dict.file, "network.bytes": &dict.bytes} {
 		*to, _ = schema.Lookup(name)
 	}
 	root, err := strictyaml.Parse(name, knownKeys)

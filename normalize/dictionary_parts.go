@@ -75,7 +75,7 @@ const done = isLogin | isLogout | isFailed | isFine | isAllowed | isDenied | isC
 // widely is fillOne for a key of wide: a path is one of a request, or one of a file.
 func (d *dictionary) widely(r *run, m *meaning, text string) {
 	_, last := cutKey(m.key)
-	as, name := m.wide, last == "name" || last == "kind" || last == "status" || last == "method"
+	as, name := m.wide, last == "name" || last == "kind" || last == "status" || last == "method" || last == "change" || last == "command"
 	for i, a := range as {
 		if (a.field == d.domain || a.field == d.full) && a.kind == vPlain && !r.ev.Has(d.user) && !r.ev.Has(d.email) {
 			continue // whose it is nobody says
@@ -91,6 +91,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status) || strings.HasSuffix(text, "/")) {
 			continue
+		}
+		if a.field == d.bytes && !r.ev.Has(d.sides[0].address) && !r.ev.Has(d.sides[0].ip) && !r.ev.Has(d.sides[1].ip) && !r.ev.Has(d.method) {
+			continue // of a backup
 		}
 		if a.field == d.size && !r.ev.Has(d.file) || a.field == d.application && !(r.ev.Has(d.sides[0].ip) && r.ev.Has(d.sides[1].ip)) {
 			continue // of what, nobody says
@@ -114,7 +117,7 @@ var ownParents = wordSet(`event events sd what data json payload jsonpayload ale
 // the action; a path, where another holds the address; the
 // host that reported, where another names the one that it was.
 var secondKeys = wordSet(`dvchost from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
-	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
+	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby author invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6

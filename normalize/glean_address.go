@@ -99,7 +99,7 @@ var roles = map[string]byte{
 var arrows = map[string]bool{"->": true, "=>": true, "-->": true, "==>": true}
 
 // fillers may stand between the word that tells the side and the address.
-var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "unauthorized": true, "untrusted": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true, "plc": true, "rtu": true, "hmi": true, "controller": true}
+var fillers = map[string]bool{"ip": true, "network": true, "address": true, "addr": true, "host": true, "is": true, "the": true, "client": true, "remote": true, "user": true, "peer": true, "at": true, "outside": true, "inside": true, "backend": true, "upstream": true, "node": true, "gateway": true, "machine": true, "device": true, "unknown": true, "unauthorized": true, "untrusted": true, "console": true, "terminal": true, "workstation": true, "station": true, "endpoint": true, "plc": true, "rtu": true, "outstation": true, "hmi": true, "controller": true}
 
 // address reads the word at i as an address, perhaps with a port or interface.
 func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {

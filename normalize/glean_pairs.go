@@ -1,6 +1,10 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+
+	"sluice/event"
+)
 
 // maxKeyLength bounds what may be a key of a pair.
 const maxKeyLength = 64
@@ -60,7 +64,7 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 			continue
 		}
 		n++
-		if key == "id" && n == 1 && inSentence(before) {
+		if key == "id" && n == 1 && inSentence(before) || s.wide && !keep && isKept(r.ev, key, value) {
 			continue
 		}
 		if keep {
@@ -73,6 +77,16 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		}
 	}
 	return later
+}
+
+// isKept says of a pair that the pack read it: what its key means was told beside all others.
+func isKept(ev *event.Event, key, value string) bool {
+	for k, v := range ev.Vendor {
+		if k == key && v == value {
+			return true
+		}
+	}
+	return false
 }
 
 // inSentence says of what stands before the first value of a text, up to its key, that a word is in front

@@ -36,6 +36,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i+1].text) // login failure by ann
 			return
 		}
+		if s.wide && byMail(ws, i+1) && !s.user.isSet(r.ev) && !r.ev.Has(s.wider.from) {
+			s.user.put(r, ws[i+1].text)
+			return
+		}
 		if i+1 < len(ws) && strings.Count(ws[i+1].text, `\`) == 1 && !s.user.isSet(r.ev) && s.user.suits(ws[i+1].text) && !strings.ContainsAny(ws[i+1].text, "/:.") {
 			s.user.put(r, ws[i+1].text) // opened by CORP\ann
 		}
@@ -228,6 +232,10 @@ var mailWords = wordSet("from to sender recipient recipients rcpt for mail subje
 // [192.0.2.7], ann@example.com 192.0.2.7.
 func (s *gleanStep) mailAt(r *run, ws []word, i int) {
 	w := &ws[i]
+	if i+2 < len(ws) && w.mark == 0 && isMail(w.text) && mailDid(ws, i) && !s.user.isSet(r.ev) {
+		s.user.put(r, w.text)
+		return
+	}
 	if i+1 >= len(ws) || w.mark == '=' || !isMail(w.text) || i > 0 && mailWords[ws[i-1].lower] || s.user.isSet(r.ev) || s.source.addr.isSet(r.ev) {
 		return
 	}
@@ -236,6 +244,42 @@ func (s *gleanStep) mailAt(r *run, ws []word, i int) {
 		s.side(r, &s.source, addr, port)
 	}
 }
+
+// mailDid says of the address at i that it is of somebody who did something, which a verb behind it says
+// and what he did it to: ann@example.com deleted the vault x; and not ann@example.com deleted.
+func mailDid(ws []word, i int) bool {
+	if i > 0 && ws[i-1].shut != ']' && ws[i-1].sense.is&wordPerson == 0 && ws[i-1].lower != "technician" {
+		return false
+	}
+	verb, to := &ws[i+1], &ws[i+2]
+	if verb.mark != 0 || !isPast(verb.lower) || verb.sense.deed&(isCreation|isDeletion|isChange|isAccess) == 0 && !orderly[verb.lower] {
+		return false
+	}
+	return verb.lower == "powered" || to.mark != '=' && !notDoneTo[to.lower] && isWord(strings.Trim(to.text, "0123456789-_"))
+}
+
+// orderly are verbs of people; notDoneTo are words behind a verb that is said of the one in front of it.
+var (
+	orderly   = wordSet("started stopped powered executed launched approved requested uploaded downloaded exported triggered initiated restarted")
+	notDoneTo = wordSet("to from by in on as for at with via into after because successfully and but when until was is has had will")
+)
+
+// byMail says of the address at i, behind "by", that it is of the one who did what was told before: VM
+// web01 was migrated from h1 to h2 by ann@example.com.
+func byMail(ws []word, i int) bool {
+	if i >= len(ws) || !isMail(ws[i].text) {
+		return false
+	}
+	for k := i - 2; k > 0; k-- {
+		if isPast(ws[k].lower) && (ws[k-1].lower == "was" || ws[k-1].lower == "been" || ws[k-1].lower == "were" || k == i-2) {
+			return !handed[ws[k].lower]
+		}
+	}
+	return false
+}
+
+// handed are what a mail or a thing of somebody's has been.
+var handed = wordSet("received delivered forwarded bounced owned used needed trusted signed quarantined blocked rejected")
 
 // hasAlnum tells a name from punctuation.
 func hasAlnum(s string) bool {

@@ -280,7 +280,7 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 	failed, fine := said&saysFailed != 0, said&saysFine != 0
 	station := ev.Has(s.wider.macField) && said&saysLogin != 0 || has(isStation)
 	switch {
-	case has(isViolation) && (is&(isLink|isServer) != 0 || has(isSecurity) && (ev.Has(g.port) || ev.Has(s.wider.macField) || said&(saysSecret|saysLogin) == 0)):
+	case has(isViolation) && (is&(isLink|isServer) != 0 || has(isSecurity) && !s.user.isSet(ev) && (ev.Has(g.port) || ev.Has(s.wider.macField) || said&(saysSecret|saysLogin) == 0)):
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.wider.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")

@@ -35,6 +35,8 @@ func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
 		case !own(k.parents):
 		case k.name == "name" && name == "" && asked && checks["dns.question.name"](k.text):
 			name = k.text
+		case k.name == "destination" && ev.Has(s.questionType) && checks["dns.question.name"](k.text) && !isAddress(k.text):
+			name = k.text
 		case (k.name == "domain" || k.name == "domainname" || k.name == "fqdn") && checks["dns.question.name"](k.text):
 			name = k.text
 		case k.name == "action" || k.name == "type" || k.name == "kind" || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "type"):
@@ -44,6 +46,10 @@ func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
 	if asked || isDNS(ev.Text(s.action)) {
 		if name != "" {
 			ev.SetText(s.question, name)
+			if to := &s.names.sides[1]; ev.Text(to.domain) == name && ev.Text(to.address) == name {
+				ev.Unset(to.domain)
+				ev.Unset(to.address)
+			}
 		}
 	}
 }

@@ -138,6 +138,18 @@ func flagged(is deed, text string) deed {
 	return 0
 }
 
+// radiusAnswer is what RADIUS calls its answer to who wants to log in.
+func radiusAnswer(text string) deed {
+	switch {
+	case len(text) != len("Access-Accept"):
+	case strings.EqualFold(text, "Access-Accept"):
+		return isLogin | isFine
+	case strings.EqualFold(text, "Access-Reject"):
+		return isLogin | isFailed
+	}
+	return 0
+}
+
 // answerKeys hold how a log-in ended, in a word or some.
 var answerKeys = wordSet("status result outcome state response decision verdict actiondetail actionresult resultdetail statusmessage statusdetail resultmessage loginresult authresult")
 

@@ -49,6 +49,7 @@ func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
 		usb = usb || k.parents == "usb." || mediumKeys[k.name] && own(k.parents) && len(k.text) < 32 && saysUSB(k.text)
 	}
 	if !usb {
+		s.certified(ev, keys)
 		return
 	}
 	for _, k := range keys {
@@ -91,6 +92,20 @@ func saysUSB(text string) bool {
 		}
 	}
 	return false
+}
+
+// certified takes no certificate's number for the one of who reports it: "event":"CERT_REVOKED","serial":"0a1b".
+func (s *knownStep) certified(ev *event.Event, keys []vendorKey) {
+	number := ev.Text(s.owner.reporter)
+	if number == "" {
+		return
+	}
+	for i := range keys {
+		if k := &keys[i]; (mediumKeys[k.name] || k.name == "msg") && own(k.parents) && len(k.text) < 64 && strings.Contains(strings.ToLower(k.text), "cert") {
+			ev.Unset(s.owner.reporter)
+			return
+		}
+	}
 }
 
 // inRegistry tells what was done to a key of the registry.

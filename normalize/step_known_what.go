@@ -17,7 +17,7 @@ type whatFields struct {
 	subject, mailID        event.Field
 	hole                   event.Field
 	malware, program, path event.Field
-	programName            event.Field
+	programName, command   event.Field
 	at, outcome, title     event.Field
 	failure                event.Field // what went wrong
 	url, urlHost, version  event.Field
@@ -113,6 +113,10 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.is(ev, "malware", "info")
 	case ofDatabase(keys):
 		s.is(ev, "database", "access")
+	case ev.Has(s.what.command) && namesCommand(ev.Text(s.action)):
+		s.is(ev, "process", "start")
+	case ev.Has(s.target) && !ev.Has(s.source) && ev.Has(s.what.port[1]) && ev.Has(s.what.program) && strings.Contains(strings.ToLower(ev.Text(s.action)), "connect"):
+		s.connection(ev, said|verdict(keys, said)) // a program's
 	case ev.Has(s.source) && ev.Has(s.target) && !(doing && byWho && s.onlyEnds(ev, said)):
 		if ev.Text(s.what.kind) == "alert" {
 			ev.Add(s.category, "intrusion_detection")
@@ -157,6 +161,12 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 	}
 }
 
+// namesCommand says of an action that somebody's command was run: command_executed.
+func namesCommand(action string) bool {
+	low := strings.ToLower(action)
+	return len(low) < 32 && strings.Contains(low, "command") && (strings.Contains(low, "exec") || strings.HasSuffix(low, "run") || low == "command")
+}
+
 // nameOf is the action, or what a pack says holds the name of the event.
 func (s *knownStep) nameOf(ev *event.Event) string {
 	if !ev.Has(s.action) && s.what.name != event.None {
@@ -174,7 +184,7 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !own(k.parents) {
 			continue
 		}
-		is := deedOf(k.text)
+		is := deedOf(k.text) | radiusAnswer(k.text)
 		if is&isLogin == 0 && (strings.HasPrefix(k.name, "cat") || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "class") || strings.EqualFold(k.text, "error")) {
 			is &^= isFailed | isFine // what sort it is of, and not how it ended
 		}

@@ -52,6 +52,49 @@ func TestSaidAlone(t *testing.T) {
 	shipped(`{"records":[{"time":"2026-03-02T08:10:11Z","operation":"login","user":"ann","status":"ok"}]}`, "user.name", "ann")
 }
 
+// TestMailDid: people whom a sentence calls by their address.
+func TestMailDid(t *testing.T) {
+	f := verbCase(t)
+	f(wide, "[INFO] ann@example.com powered off VM 'web01'", "user.email", "ann@example.com")
+	f(wide, "Technician ann@example.com started remote session to WS042", "user.name", "ann")
+	f(wide, "VM web01 was migrated from host h1 to host h2 by ann@example.com", "user.name", "ann")
+	f(wide, "Script 'cleanup.ps1' executed on WS042 by ann@example.com, exit code 0", "user.name", "ann")
+	for _, line := range []string{
+		"bob@example.com added to list staff", "bob@example.com bounced", "bob@example.com removed because of inactivity",
+		"message received by ann@example.com", "message was not delivered: blocked by ann@example.com",
+	} {
+		f(wide, line, "user.name", "")
+	}
+	f(wide, "Security violation: user ANN attempted application P0411 from WS042", "event.category", "")
+	shipped := shippedCase(t)
+	boxes := "<110>Mar  2 08:10:11 h1 audit: Audit Id [42] Severity [High] User [EXAMPLE\\ann] Operation [Delete Backup Set] Reason [No more use]"
+	shipped(boxes, "event.action", "Delete Backup Set")
+	shipped(boxes, "event.reason", "No more use")
+	shipped(boxes, "user.name", "ann")
+	// pairs that were read beside all others are not read again by themselves
+	shipped("<134>Mar  2 08:10:11 pki1 ca: event=CERT_REVOKED;admin=ann;ca=CA1;serial=0a1b;ip=192.0.2.44", "observer.serial_number", "")
+	shipped("<134>Mar  2 08:10:11 pki1 usbd: type=usb action=mounted vendor=Kingston serial=AB12 user=ann", "observer.serial_number", "")
+	shipped("<134>Mar  2 08:10:11 mft1 mft: user=ann,ip=192.0.2.44,command=upload,file=/in/a.csv,size=2048,status=successful", "event.action", "upload")
+}
+
+// TestWhatOf: what a record is about by the thing that its keys name.
+func TestWhatOf(t *testing.T) {
+	f := verbCase(t)
+	f(what, `{"event":"network_connection","image":"C:\\Temp\\a.exe","destination_address":"198.51.100.9","destination_port":4444}`, "event.category", "network")
+	f(what, `{"event":"command_executed","user":"ann","target_ip":"192.0.2.50","command":"cat /etc/shadow","client_ip":"192.0.2.44"}`, "event.category", "process")
+	f(what, `{"event":"radius","type":"Access-Reject","username":"ann"}`, "event.outcome", "failure")
+	f(what, `{"event":"radius","type":"Access-Accept","username":"ann"}`, "event.category", "authentication")
+	f(what, `{"destination":"games.example.com","queryType":"A","action":"Blocked"}`, "dns.question.name", "games.example.com")
+	f(what, `{"destination":"games.example.com","queryType":"A","action":"Blocked"}`, "destination.domain", "")
+	f(what, `{"type":"BRUTE_FORCE","ip":"198.51.100.9"}`, "event.category", "intrusion_detection")
+	f(what, `{"tool":"backup","bytes":1200,"status":"completed"}`, "network.bytes", "")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","bytes":1200}`, "network.bytes", "1200")
+	f(what, `{"user":"ann","change":"Firewall rule 'x' created"}`, "event.category", "configuration")
+	f(what, `{"user":"ann","change":"+3%"}`, "event.action", "")
+	f(what, `{"user":"ann","author":"bob","action":"file renamed","oldPath":"/a/x.doc"}`, "user.name", "ann")
+	f(what, `{"user":"ann","author":"bob","action":"file renamed","oldPath":"/a/x.doc"}`, "file.path", "/a/x.doc")
+}
+
 // TestNotSaid: words and keys that look as if they told more.
 func TestNotSaid(t *testing.T) {
 	f := verbCase(t)
