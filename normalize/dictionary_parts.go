@@ -92,6 +92,9 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status) || strings.HasSuffix(text, "/")) {
 			continue
 		}
+		if a.object == "file" && r.ev.Has(d.sides[0].ip) && strings.Count(text, "/") < 3 && !hasExtension(text) && strings.IndexByte(text, '\\') < 0 && deedOf(r.ev.Text(d.action))&(isFile|isCreation|isDeletion|isChange|isAccess) == 0 {
+			continue // /settings may be a page's as well
+		}
 		if a.field == d.bytes && !r.ev.Has(d.sides[0].address) && !r.ev.Has(d.sides[0].ip) && !r.ev.Has(d.sides[1].ip) && !r.ev.Has(d.method) {
 			continue // of a backup
 		}

@@ -222,7 +222,7 @@ var keyOf = wordSet("api access ssh public")
 // mfa.challenge.denied, OTP verified.
 func isSecondFactor(action string) bool {
 	low := strings.ToLower(action)
-	asked := strings.Contains(low, "challenge") || strings.Contains(low, "verif") || strings.Contains(low, "push")
+	asked := strings.Contains(low, "challenge") || strings.Contains(low, "verif") || strings.Contains(low, "validat") || strings.Contains(low, "push")
 	return len(action) < 64 && asked && slices.ContainsFunc([]string{"mfa", "2fa", "otp", "factor"}, func(w string) bool { return strings.Contains(low, w) })
 }
 

@@ -41,7 +41,7 @@ func (s *knownStep) deedName(ev *event.Event, keys []vendorKey) {
 		}
 		is := deedOf(k.text)
 		sort := k.name == "name" && is&did != 0 && hasKey(keys, k.parents, "type", action)
-		if sort || action == "" && k.name == "subtype" && is&(did|isLogin|isLogout) != 0 {
+		if sort || action == "" && subKinds[k.name] && is&(did|isLogin|isLogout) != 0 {
 			ev.SetText(s.action, k.text)
 			return
 		}
@@ -52,6 +52,9 @@ func (s *knownStep) deedName(ev *event.Event, keys []vendorKey) {
 		}
 	}
 }
+
+// subKinds tell what happened, of all that is of a sort.
+var subKinds = wordSet("subtype subcategory eventsubtype eventsubcategory")
 
 // hasKey says whether a key of that name below these parents has that text.
 func hasKey(keys []vendorKey, parents, name, text string) bool {

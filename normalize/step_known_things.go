@@ -38,7 +38,7 @@ func (s *knownStep) plugged(ev *event.Event, keys []vendorKey) {
 }
 
 // mediumKeys may say of what sort a device is that was plugged in.
-var mediumKeys = wordSet("type devicetype deviceclass bus bustype interface event eventtype action category subtype")
+var mediumKeys = wordSet("type class devicetype deviceclass bus bustype interface event eventtype action category subtype")
 
 // pluggedIn gives what was plugged in its maker, model and number where they have the names that
 // others give those of the one who reports it: "type":"usb","vendor":"Kingston","serial":"AB12".
@@ -46,7 +46,7 @@ func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
 	usb := saysUSB(ev.Text(s.what.name))
 	for i := range keys {
 		k := &keys[i]
-		usb = usb || k.parents == "usb." || mediumKeys[k.name] && own(k.parents) && len(k.text) < 32 && saysUSB(k.text)
+		usb = usb || k.parents == "usb." || mediumKeys[k.name] && ofMedium(k.parents) && len(k.text) < 32 && saysUSB(k.text)
 	}
 	if !usb {
 		s.certified(ev, keys)
@@ -65,7 +65,7 @@ func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
 			{"serialnumber", s.owner.reporter, s.owner.plugged[2]},
 			{"deviceserial", s.owner.reporter, s.owner.plugged[2]},
 		} {
-			if k.name != of.name || k.parents != "usb." && !own(k.parents) || !usable(k.text) {
+			if k.name != of.name || !ofMedium(k.parents) || !usable(k.text) {
 				continue
 			}
 			if ev.Text(of.from) == k.text {
@@ -93,6 +93,9 @@ func saysUSB(text string) bool {
 	}
 	return false
 }
+
+// ofMedium says of parents that what stands below them may be of what was plugged in.
+func ofMedium(parents string) bool { return own(parents) || parents == "device." || parents == "usb." }
 
 // certified takes no certificate's number for the one of who reports it: "event":"CERT_REVOKED","serial":"0a1b".
 func (s *knownStep) certified(ev *event.Event, keys []vendorKey) {

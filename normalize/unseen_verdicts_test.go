@@ -77,6 +77,19 @@ func TestMailDid(t *testing.T) {
 	shipped("<134>Mar  2 08:10:11 mft1 mft: user=ann,ip=192.0.2.44,command=upload,file=/in/a.csv,size=2048,status=successful", "event.action", "upload")
 }
 
+// TestSmallThings: kinds below kinds, pages that look like files, and what is plugged into a machine.
+func TestSmallThings(t *testing.T) {
+	f := verbCase(t)
+	locked := `{"EventCategory":"ACCOUNT_MANAGEMENT","EventSubCategory":"USER_LOCKED","Initiator":"SYSTEM","Target":"bob"}`
+	f(what, locked, "event.category", "iam")
+	f(what, locked, "user.target.name", "bob")
+	f(what, `{"event":"csrf_failed","user_id":42,"ip":"192.0.2.44","path":"/settings"}`, "file.path", "")
+	f(what, `{"event":"file_deleted","user":"ann","ip":"192.0.2.44","path":"/settings"}`, "file.path", "/settings")
+	f(what, `{"event":"sync","ip":"192.0.2.44","path":"/in/a.csv"}`, "file.path", "/in/a.csv")
+	f(what, `{"policy":"No USB","device":{"class":"USB","vendor":"Kingston","serial":"AB12"},"action":"blocked"}`, "device.serial_number", "AB12")
+	f(what, `{"event":"otp_validation","username":"ann","status":"FAILED"}`, "event.category", "authentication")
+}
+
 // TestWhatOf: what a record is about by the thing that its keys name.
 func TestWhatOf(t *testing.T) {
 	f := verbCase(t)
