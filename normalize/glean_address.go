@@ -92,7 +92,7 @@ type lone struct {
 var roles = map[string]byte{
 	"from": 's', "src": 's', "source": 's', "client": 's', "by": 's', "peer": 's', "rhost": 's', "saddr": 's', "srcip": 's', "remote": 's', "attacker": 's', "clientip": 's', "client_ip": 's', "client-ip": 's', "remote_ip": 's', "remoteip": 's', "source_ip": 's', "sourceip": 's', "source-ip": 's', "src_ip": 's', "userip": 's', "user_ip": 's',
 	"destination_ip": 'd', "destinationip": 'd', "dest_ip": 'd', "dst_ip": 'd', "server_ip": 'd', "serverip": 'd',
-	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "at": 'd', "target": 'd', "-->": 'd',
+	"to": 'd', "dst": 'd', "dest": 'd', "destination": 'd', "server": 'd', "daddr": 'd', "dstip": 'd', "->": 'd', "=>": 'd', "towards": 'd', "against": 'd', "at": 'd', "target": 'd', "-->": 'd',
 }
 
 // arrows stand between the two sides.

@@ -50,7 +50,7 @@ func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, text string) {
 	default:
 		return
 	}
-	stopped := stops(ev.Text(s.action)) || stops(front(text)) || mail && stops(text)
+	stopped := stops(ev.Text(s.action)) || stops(front(text)) || stops(text)
 	for i := 0; i < len(keys) && !stopped; i++ {
 		k := &keys[i]
 		stopped = (verdictKeys[k.name] || k.name == "actiontaken") && neutral(k.parents) && len(k.text) < 24 && (stops(k.text) || mail && strings.EqualFold(k.text, "rejected"))

@@ -87,6 +87,9 @@ func TestSmallThings(t *testing.T) {
 	f(what, `{"event":"file_deleted","user":"ann","ip":"192.0.2.44","path":"/settings"}`, "file.path", "/settings")
 	f(what, `{"event":"sync","ip":"192.0.2.44","path":"/in/a.csv"}`, "file.path", "/in/a.csv")
 	f(what, `{"policy":"No USB","device":{"class":"USB","vendor":"Kingston","serial":"AB12"},"action":"blocked"}`, "device.serial_number", "AB12")
+	f("- glean: {wide: true}\n- known: {categories: true}", `Attack "SQL Injection" from 198.51.100.9 against 192.0.2.80:80 blocked`, "destination.port", "80")
+	f("- glean: {wide: true}\n- known: {categories: true}", `Attack "SQL Injection" from 198.51.100.9 against 192.0.2.80:80 blocked`, "event.type", "connection|denied")
+	shippedCase(t)(`<134>Mar  2 08:10:11 av9 scan: Infected file C:\Temp\a.exe (Trojan.Gen) on WS042 deleted`, "observer.vendor", "")
 	f(what, `{"event":"otp_validation","username":"ann","status":"FAILED"}`, "event.category", "authentication")
 }
 
