@@ -10,6 +10,7 @@ var people = wordSet("user username account admin administrator operator cardhol
 // something was done to is not taken for the one who did it.
 func (s *gleanStep) byWhom(r *run, ws []word) {
 	if s.user.isSet(r.ev) || r.ev.Has(s.cat) {
+		s.toWhom(r, ws)
 		return
 	}
 	for i := range ws {
@@ -199,6 +200,18 @@ func plainDoer(ws []word, i int) int {
 		}
 	}
 	return 0
+}
+
+// toWhom reads what the one who is known already did to another's account, where the text says no more:
+// Deleted user bob.
+func (s *gleanStep) toWhom(r *run, ws []word) {
+	if r.ev.Has(s.cat) || len(ws) != 3 || ws[1].lower != "user" && ws[1].lower != "account" || ws[1].mark != 0 || !isPast(ws[0].lower) || !isName(&ws[2]) || s.whom.isSet(r.ev) {
+		return
+	}
+	if did := ws[0].sense.deed & (isCreation | isDeletion | isChange); did != 0 && s.whom.suits(ws[2].text) && r.ev.Text(s.user.kids[0]) != ws[2].text {
+		s.whom.put(r, ws[2].text)
+		s.is(r, "iam", "user", doneType(did))
+	}
 }
 
 func isName(w *word) bool {

@@ -47,10 +47,24 @@ func (s *knownStep) deedName(ev *event.Event, keys []vendorKey) {
 		}
 	}
 	if title := ev.Text(s.what.title); action == "" && s.what.name == event.None && len(title) < 40 && strings.Count(title, " ") < 3 && slices.ContainsFunc(s.what.actors[:], ev.Has) {
-		if is := deedOf(title); is&did != 0 && is&(isAccount|isSetting|isFile) != 0 && is&(isLogin|isLogout) == 0 {
+		if is := deedOf(title); is&did != 0 && nothingElse(title) && is&(isAccount|isSetting|isFile) != 0 && is&(isLogin|isLogout) == 0 {
 			ev.SetText(s.action, title) // "msg":"user deleted","actor":"ann"
 		}
 	}
+}
+
+// nothingElse says of a text of a few words that all of them, behind what tells who writes, are such as
+// the names of actions have: api: user deleted; and not deleted user bob.
+func nothingElse(text string) bool {
+	if _, behind, ok := strings.Cut(text, ": "); ok {
+		text = behind
+	}
+	for word := range strings.FieldsSeq(text) {
+		if deedOf(word) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // subKinds tell what happened, of all that is of a sort.

@@ -156,6 +156,10 @@ func TestTextAlone(t *testing.T) {
 	f(`{"msg":"GET /index.html 200 12ms","ts":1772438400}`, "event.category", "web")
 	f(`{"msg":"user deleted","actor":"ann","target":"bob","ts":1772438400}`, "user.target.name", "bob")
 	f(`{"msg":"user deleted","actor":"ann","target":"bob","ts":1772438400}`, "event.category", "iam")
+	f(`{"message":"Deleted user bob","actor":{"name":"ann"},"time":"2026-03-02T08:10:11Z"}`, "user.target.name", "bob")
+	f(`{"message":"Deleted user bob","actor":{"name":"ann"},"time":"2026-03-02T08:10:11Z"}`, "user.name", "ann")
+	f(`{"message":"Deleted user bob","actor":{"name":"ann"},"time":"2026-03-02T08:10:11Z"}`, "event.category", "iam")
+	f(`{"message":"sending mail from noreply@example.com to ann@example.com: ok","time":"2026-03-02T08:10:11Z"}`, "event.category", "email")
 	f(`{"msg":"session opened","user":"ann","ts":1772438400}`, "event.category", "session")
 	f(`{"client":{"mac":"00:00:5e:00:53:0a","ip":"192.0.2.44"},"ts":1772438400}`, "client.mac", "00-00-5E-00-53-0A")
 }
