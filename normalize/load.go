@@ -186,10 +186,8 @@ func (l *loader) options(v *strictyaml.Node) {
 			l.pack.natIDs = true
 		case "related_host_name":
 			l.pack.byName = true
-		case "digests_spelt":
-			l.pack.spelt = true
 		default:
-			known := []string{"digests_spelt", "nat_community", "nat_keep", "nat_parts", "related_host_name"}
+			known := []string{"nat_community", "nat_keep", "nat_parts", "related_host_name"}
 			l.Fail(w, "no option is called %s%s (known: %s)", w.Value, strictyaml.DidYouMean(w.Value, known), strings.Join(known, ", "))
 		}
 	}

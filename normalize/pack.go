@@ -29,7 +29,6 @@ type pack struct {
 	bare       bool           // its lines have no syslog header of their own
 	silent     bool           // message is not set: the whole line is a record
 	byName     bool           // related.hosts gets host.name, not host.hostname
-	spelt      bool           // digests stay as the source spells them
 	unrelated  []event.Field  // what related.* does not repeat
 	hidden     uint64         // the bits of these
 	body       func() *body   // compiled once, at the first line at the latest

@@ -38,13 +38,6 @@ func TestDigests(t *testing.T) {
 	}
 	f("- pattern: \"{tls.server.hash.sha1}\"", md5, "tls.server.hash.sha1", md5)
 	f("- pattern: \"{file.hash.md5}\"", "Absent", "file.hash.md5", "Absent")
-	for option, want := range map[string]string{"": lower, "options: [digests_spelt]\n": md5} {
-		w := open(t, []normalize.File{{Name: "p.yml", Text: []byte("pack: a_b\nlast_resort: true\n" + option + "steps:\n- pattern: \"{file.hash.md5}\"\n")}}).NewWorker()
-		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(md5), Received: received}, "", received)
-		if f, _ := ev.Schema().Lookup("file.hash.md5"); ev.Text(f) != want {
-			t.Errorf("%q: %s, want %s", option, ev.Text(f), want)
-		}
-	}
 }
 
 // What a pack says is unrelated stands in no list; a field that never does is a fault.
