@@ -86,8 +86,8 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.field == d.action && last == "disposition" && deedOf(text)&done == 0 && !guardWords[strings.ToLower(text)] {
 			continue // what somebody thinks of it
 		}
-		if a.field == d.action && recordWords[text] {
-			continue
+		if a.field == d.action && (recordWords[text] || last == "class" && strings.Count(text, ".") > 1) {
+			continue // com.example.Auth is a program's
 		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status) || strings.HasSuffix(text, "/")) {
 			continue

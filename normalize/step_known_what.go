@@ -181,7 +181,7 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	ev := r.ev
 	nobody := !slices.ContainsFunc(s.what.actors[:], ev.Has) && !ev.Has(s.source)
 	for _, k := range keys {
-		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !own(k.parents) {
+		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !own(k.parents) || k.name == "class" && strings.Count(k.text, ".") > 1 {
 			continue
 		}
 		is := deedOf(k.text) | radiusAnswer(k.text)

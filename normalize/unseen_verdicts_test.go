@@ -90,6 +90,8 @@ func TestSmallThings(t *testing.T) {
 	f("- glean: {wide: true}\n- known: {categories: true}", `Attack "SQL Injection" from 198.51.100.9 against 192.0.2.80:80 blocked`, "destination.port", "80")
 	f("- glean: {wide: true}\n- known: {categories: true}", `Attack "SQL Injection" from 198.51.100.9 against 192.0.2.80:80 blocked`, "event.type", "connection|denied")
 	shippedCase(t)(`<134>Mar  2 08:10:11 av9 scan: Infected file C:\Temp\a.exe (Trojan.Gen) on WS042 deleted`, "observer.vendor", "")
+	f(what, `{"class":"com.example.Auth","user":"ann"}`, "event.action", "")
+	f(what, `{"class":"com.example.Auth","user":"ann"}`, "event.category", "")
 	f(what, `{"event":"otp_validation","username":"ann","status":"FAILED"}`, "event.category", "authentication")
 }
 
