@@ -169,7 +169,7 @@ var changedThings = wordSet("interface port vlan server service volume snapshot 
 // EXAMPLE\ann, by 'ann'; 0 if not.
 func doer(ws []word, i int) int {
 	if ws[i].sense.is&wordPerson != 0 && ws[i].mark != ',' {
-		if i+1 < len(ws) && isName(&ws[i+1]) && (ws[i+1].lower != "from" && ws[i+1].lower != "via") {
+		if i+1 < len(ws) && isName(&ws[i+1]) && !isAddress(ws[i+1].text) && (ws[i+1].lower != "from" && ws[i+1].lower != "via") {
 			return i + 1
 		}
 		if ws[i].lower != "user" && ws[i].lower != "account" && ws[i].lower != "username" {
@@ -178,7 +178,7 @@ func doer(ws []word, i int) int {
 		return 0
 	}
 	w := &ws[i]
-	if isName(w) && (w.lower == "root" || w.quoted() || strings.Count(w.text, `\`) == 1 || isMail(w.text)) {
+	if isName(w) && (w.lower == "root" || w.quoted() || !noDoers[w.lower] && (cameFrom(ws, i+1) || sitsAt(ws, i+1)) || strings.Count(w.text, `\`) == 1 || isMail(w.text)) {
 		return i
 	}
 	return 0

@@ -17,12 +17,13 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 	if r.ev.Has(s.cat) || r.ev.Has(s.wider.action) || r.ev.Has(s.wider.method) {
 		return false
 	}
-	dhcp, what := strings.Contains(lower(r.ev, program), "dhcp"), ""
+	dhcp, lease, what := strings.Contains(lower(r.ev, program), "dhcp"), false, ""
 	for i := range ws {
 		w := ws[i].lower
 		if strings.HasPrefix(w, "dhcp") {
 			dhcp = true
 		}
+		lease = lease || w == "lease"
 		if w == "snooping" || w == "server" && i > 0 && ws[i-1].sense.ports&isRogue != 0 {
 			return false // a switch that guards
 		}
@@ -30,7 +31,7 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 			what = is
 		}
 	}
-	if !dhcp || what == "" {
+	if !dhcp && !lease || what == "" {
 		return false
 	}
 	mac, addr := "", ""
@@ -43,7 +44,7 @@ func (s *gleanStep) lease(r *run, ws []word, program string) bool {
 			addr = value
 		}
 	}
-	if mac == "" {
+	if mac == "" || !dhcp && addr == "" {
 		return false
 	}
 	s.leased(r, what, mac, addr)

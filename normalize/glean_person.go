@@ -51,6 +51,13 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i+1].text)
 			return
 		}
+		if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && isMAC(ws[i+2].text) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // for ann (00:00:5e:00:53:07)
+			if !r.ev.Has(s.wider.macField) {
+				s.wider.mac.put(r, ws[i+2].text)
+			}
+			return
+		}
 		if i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].open == '(' && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // for "ann" (192.0.2.7)
 			if !s.source.addr.isSet(r.ev) {

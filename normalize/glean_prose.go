@@ -74,7 +74,7 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 		}
 	case w.sense.attack != "" && i > 0 && !p.told(ev):
 		for one := range strings.FieldsSeq(w.sense.attack) {
-			if ws[i-1].lower == one && s.source.addr.isSet(ev) {
+			if ws[i-1].lower == one && (s.source.addr.isSet(ev) || s.target.addr.isSet(ev)) {
 				p.is(ev, "intrusion_detection", "info")
 				break
 			}
