@@ -81,6 +81,7 @@ func TestOfWhat(t *testing.T) {
 	f(what, `{"src_ip":"192.0.2.1","dst_ip":"203.0.113.9","dst_port":443,"status":"Deny"}`, "event.type", "connection|denied")
 	f(what, `{"src_ip":"192.0.2.1","dst_ip":"203.0.113.9","dst_port":443,"status":"Deny"}`, "event.outcome", "")
 	f(what, `{"EventID":4625,"Account":"ann","Status":"0xC000006D"}`, "event.action", "")
+	f(what, `{"name":"Suspicious PowerShell","sev":"High","computer":"PC-3","techniques":["T1059.001"]}`, "event.kind", "alert")
 	f(what, `{"event":"role.assigned","actor":"ann","user":"bob","role":"admin"}`, "event.type", "change|user")
 	f(what, `{"ruleName":"Impossible travel","sourceIps":["192.0.2.1","192.0.2.2"],"user":"ann"}`, "related.ip", "192.0.2.1|192.0.2.2")
 }
