@@ -93,7 +93,6 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	if p != nil && !w.head.HasTime {
 		w.front(w.head.Message) // the pack knew the words behind the date, which no header has
 	}
-	w.digests()
 	w.inOwnZone()
 	w.stamps(raw, now)
 	w.identify(raw, p)

@@ -141,20 +141,18 @@ func declared(src *strictyaml.Source, root *strictyaml.Node) []declaration {
 // Packs are packs compiled against a schema. They are immutable and safe for concurrent use; a
 // Worker holds the state of one goroutine.
 type Packs struct {
-	schema     *event.Schema
-	packs      []*pack
-	byName     map[string]*pack
-	fallback   *pack // reads what no other pack recognizes, or nil
-	recog      *recognizer
-	protos     *keys[proto]
-	f          engineFields
-	related    relations
-	derive     event.Mask    // of engineFields.derived
-	digests    []event.Field // digestFields
-	digestMask event.Mask
-	vars       event.FieldSet // of all packs, but the engine's own
-	lateness   time.Duration
-	priority   [192]event.Batch
+	schema   *event.Schema
+	packs    []*pack
+	byName   map[string]*pack
+	fallback *pack // reads what no other pack recognizes, or nil
+	recog    *recognizer
+	protos   *keys[proto]
+	f        engineFields
+	related  relations
+	derive   event.Mask     // of engineFields.derived
+	vars     event.FieldSet // of all packs, but the engine's own
+	lateness time.Duration
+	priority [192]event.Batch
 }
 
 // Option changes how packs are loaded.
@@ -212,8 +210,6 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 		one.hidden = p.related.bits(one.unrelated)
 	}
 	p.derive = event.NewMask(p.f.derived())
-	p.digests = digestFields(schema)
-	p.digestMask = event.NewMask(p.digests)
 	p.priorities()
 	return p, nil
 }

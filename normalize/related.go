@@ -9,13 +9,16 @@ import (
 )
 
 // relatedFields are what goes into the lists of related.*, for pivoting, in the order
-// of the lists' elements.
+// of the lists' elements; what goes into none, "", is spelt like them.
 var relatedFields = []struct{ to, from string }{
 	{"related.ip", "source.ip source.nat.ip destination.ip destination.nat.ip client.ip client.nat.ip server.ip server.nat.ip host.ip observer.ip dns.resolved_ip threat.indicator.ip"},
 	{"related.user", "user.name user.effective.name user.target.name source.user.name destination.user.name client.user.name server.user.name"},
 	{"related.hosts", "source.user.domain destination.user.domain host.hostname source.domain destination.domain server.domain client.domain observer.hostname url.domain dns.question.name"},
-	{"related.hash", "file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 process.parent.hash.md5 process.parent.hash.sha1 process.parent.hash.sha256 dll.hash.md5 dll.hash.sha1 dll.hash.sha256 file.pe.imphash process.pe.imphash tls.client.ja3 tls.server.ja3s tls.server.hash.sha1"},
+	{relatedHash, "file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 process.parent.hash.md5 process.parent.hash.sha1 process.parent.hash.sha256 dll.hash.md5 dll.hash.sha1 dll.hash.sha256 file.pe.imphash process.pe.imphash tls.client.ja3 tls.server.ja3s tls.server.hash.sha1"},
+	{"", "file.hash.sha512 process.hash.sha512 process.parent.hash.sha512 process.parent.pe.imphash dll.hash.sha512 dll.pe.imphash threat.indicator.file.hash.md5 threat.indicator.file.hash.sha1 threat.indicator.file.hash.sha256 threat.indicator.file.hash.sha512"},
 }
+
+const relatedHash = "related.hash"
 
 // relations are relatedFields in a schema. An event has few of them: they are found
 // by their bits, some words of them, instead of being asked for one by one.
@@ -28,8 +31,9 @@ type relations struct {
 }
 
 type relation struct {
-	to, from event.Field
-	names    bool // a name, not an address or a digest
+	to, from event.Field // to may be None
+	names    bool        // a name, not an address or a digest
+	digest   bool        // of a file or a handshake, written in lower case
 }
 
 func newRelations(s *event.Schema) relations {
@@ -41,8 +45,12 @@ func newRelations(s *event.Schema) relations {
 	for _, list := range relatedFields {
 		to, ok := s.Lookup(list.to)
 		for _, name := range strings.Fields(list.from) {
-			if f, known := s.Lookup(name); ok && known {
-				r.pairs = append(r.pairs, relation{to, f, list.to == "related.user" || list.to == "related.hosts"})
+			if f, known := s.Lookup(name); known && (ok || list.to == "") {
+				r.pairs = append(r.pairs, relation{
+					to: to, from: f, names: list.to == "related.user" || list.to == "related.hosts",
+					// ECS has a certificate's in upper case.
+					digest: (list.to == relatedHash || list.to == "") && name != "tls.server.hash.sha1",
+				})
 				from = append(from, f)
 			}
 		}
@@ -57,7 +65,7 @@ func newRelations(s *event.Schema) relations {
 // relates says whether a field goes into one of the lists.
 func relates(name string) bool {
 	for _, list := range relatedFields {
-		if slices.Contains(strings.Fields(list.from), name) {
+		if list.to != "" && slices.Contains(strings.Fields(list.from), name) {
 			return true
 		}
 	}
@@ -74,7 +82,8 @@ func (r *relations) bits(fields []event.Field) (out uint64) {
 	return out
 }
 
-// apply fills the lists, but for the fields that are hidden; byName says that host.name
+// apply writes digests in lower case, whoever gave them, since a list of indicators finds what is
+// spelt as it is; and fills the lists, but for the fields that are hidden; byName says that host.name
 // is the host to pivot by.
 func (r *relations) apply(ev *event.Event, byName bool, hidden uint64) {
 	byName = byName && ev.Has(r.name)
@@ -83,6 +92,12 @@ func (r *relations) apply(ev *event.Event, byName bool, hidden uint64) {
 	}
 	for found := ev.Which(&r.masks) &^ hidden; found != 0; found &= found - 1 {
 		p := r.pairs[bits.TrailingZeros64(found)]
+		if p.digest {
+			foldDigest(ev, p.from)
+			if p.to == event.None {
+				continue
+			}
+		}
 		if p.from == r.spelt {
 			if byName {
 				continue
@@ -104,4 +119,26 @@ func (r *relations) host(ev *event.Event) event.Field {
 		return r.name
 	}
 	return r.spelt
+}
+
+// foldDigest writes a field of hex digits in lower case. What means something by its case (ssdeep)
+// or has a form of its own (tlsh) is no such field.
+func foldDigest(ev *event.Event, f event.Field) {
+	if text := ev.Text(f); upperHex(text) {
+		ev.SetText(f, lower(ev, text))
+	}
+}
+
+// upperHex says whether text is hex digits, some of them upper-case letters.
+func upperHex(text string) (upper bool) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'f':
+		case 'A' <= c && c <= 'F':
+			upper = true
+		default:
+			return false
+		}
+	}
+	return upper
 }
