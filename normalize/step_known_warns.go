@@ -68,7 +68,9 @@ var grades = wordSet("sev risklevel threatlevel")
 
 // graded says of a record that has a severity that its name warns of an attack.
 func graded(keys []vendorKey) bool {
-	return slices.ContainsFunc(keys, func(k vendorKey) bool { return (strings.HasSuffix(k.name, "severity") || grades[k.name]) && own(k.parents) }) &&
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return (strings.HasSuffix(k.name, "severity") || grades[k.name]) && own(k.parents)
+	}) &&
 		slices.ContainsFunc(keys, func(k vendorKey) bool {
 			return (k.name == "name" || k.name == "title" || k.name == "msg") && own(k.parents) && warns(k.text)
 		})
