@@ -167,10 +167,7 @@ func (a *alias) fill(r *run, text string) bool {
 		text = strings.TrimRight(text, ";,")
 	}
 	if a.kind == vUser {
-		if text = strings.Trim(text, `"':`); len(text) > 5 && strings.EqualFold(text[:5], "user:") {
-			text = text[5:] // Kafka's User:ann
-		}
-		if text == "" {
+		if text, _ = cutUser(strings.Trim(text, `"':`)); text == "" {
 			return false
 		}
 	}
@@ -268,6 +265,16 @@ func (a *alias) fillList(r *run, text string) bool {
 		}
 	}
 	return done
+}
+
+// cutUser is a name without the word that Kafka and others put in front of it: User:ann. False: there
+// is none.
+func cutUser(text string) (name string, ok bool) {
+	const tag = "user:"
+	if len(text) <= len(tag) || !strings.EqualFold(text[:len(tag)], tag) {
+		return text, false
+	}
+	return text[len(tag):], true
 }
 
 // related takes several addresses of what holds one: whose each is nobody says.

@@ -90,13 +90,14 @@ func (r *relations) apply(ev *event.Event, byName bool, hidden uint64) {
 	if byName {
 		ev.AddAll(r.hosts, r.name)
 	}
-	for found := ev.Which(&r.masks) &^ hidden; found != 0; found &= found - 1 {
-		p := r.pairs[bits.TrailingZeros64(found)]
+	for found := ev.Which(&r.masks); found != 0; found &= found - 1 {
+		i := bits.TrailingZeros64(found)
+		p := r.pairs[i]
 		if p.digest {
 			foldDigest(ev, p.from)
-			if p.to == event.None {
-				continue
-			}
+		}
+		if p.to == event.None || hidden>>i&1 != 0 {
+			continue
 		}
 		if p.from == r.spelt {
 			if byName {

@@ -96,7 +96,9 @@ func (s *knownStep) apply(r *run) bool {
 	s.sameMail(r.ev)
 	s.sameName(r.ev, keys)
 	s.plugged(r.ev, keys)
-	s.pluggedIn(r.ev, keys)
+	if !s.pluggedIn(r.ev, keys) {
+		s.certified(r.ev, keys)
+	}
 	s.named(r.ev, keys)
 	s.askedType(r.ev, keys)
 	s.ownID(r.ev, keys)

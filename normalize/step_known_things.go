@@ -41,44 +41,43 @@ func (s *knownStep) plugged(ev *event.Event, keys []vendorKey) {
 var mediumKeys = wordSet("type class devicetype deviceclass bus bustype interface event eventtype action category subtype")
 
 // pluggedIn gives what was plugged in its maker, model and number where they have the names that
-// others give those of the one who reports it: "type":"usb","vendor":"Kingston","serial":"AB12".
-func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) {
+// others give those of the one who reports it: "type":"usb","vendor":"Kingston","serial":"AB12". False: no
+// device of USB is told of.
+func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) bool {
 	usb := saysUSB(ev.Text(s.what.name))
 	for i := range keys {
 		k := &keys[i]
 		usb = usb || k.parents == "usb." || mediumKeys[k.name] && ofMedium(k.parents) && len(k.text) < 32 && saysUSB(k.text)
 	}
 	if !usb {
-		s.certified(ev, keys)
-		return
+		return false
 	}
 	for _, k := range keys {
-		for _, of := range [...]struct {
-			name     string
-			from, to event.Field
-		}{
-			{"vendor", s.owner.maker[0], s.owner.made[0]},
-			{"vendorname", s.owner.maker[0], s.owner.made[0]},
-			{"product", s.owner.maker[1], s.owner.made[1]},
-			{"productname", s.owner.maker[1], s.owner.made[1]},
-			{"serial", s.owner.reporter, s.owner.plugged[2]},
-			{"serialnumber", s.owner.reporter, s.owner.plugged[2]},
-			{"deviceserial", s.owner.reporter, s.owner.plugged[2]},
-		} {
-			if k.name != of.name || !ofMedium(k.parents) || !usable(k.text) {
-				continue
-			}
-			if ev.Text(of.from) == k.text {
-				ev.Unset(of.from)
-			}
-			if !ev.Has(of.to) {
-				ev.SetText(of.to, k.text)
-			}
+		if !ofMedium(k.parents) || !usable(k.text) {
+			continue
+		}
+		var from, to event.Field
+		switch k.name {
+		case "vendor", "vendorname":
+			from, to = s.owner.maker[0], s.owner.made[0]
+		case "product", "productname":
+			from, to = s.owner.maker[1], s.owner.made[1]
+		case "serial", "serialnumber", "deviceserial":
+			from, to = s.owner.reporter, s.owner.plugged[2]
+		default:
+			continue
+		}
+		if ev.Text(from) == k.text {
+			ev.Unset(from)
+		}
+		if !ev.Has(to) {
+			ev.SetText(to, k.text)
 		}
 	}
 	if !ev.Has(s.category) && ev.Has(s.owner.plugged[2]) {
 		s.is(ev, "host", "info")
 	}
+	return true
 }
 
 // saysUSB says whether a text names a device of USB: usb storage attached, USBStorage, USB_BLOCKED.

@@ -77,12 +77,9 @@ func (s *knownStep) whom(r *run, keys []vendorKey) {
 	}
 	user := ofUser(r.ev.Text(s.action))
 	for _, k := range keys {
-		named := len(k.text) > 5 && strings.EqualFold(k.text[:5], "user:")
+		name, named := cutUser(k.text)
 		if whomKeys[k.name] && own(k.parents) && usable(k.text) && (user || named || isMail(k.text)) && s.object.user.suits(k.text) && !isFullName(k.text) {
-			if named {
-				k.text = k.text[len("user:"):]
-			}
-			s.object.user.put(r, k.text)
+			s.object.user.put(r, name)
 			return
 		}
 	}
