@@ -36,6 +36,8 @@ func roleAt(ws []word, i int) byte {
 	switch {
 	case ws[i].lower == "from" && wasOther(ws, i), ws[i].lower == "to" && i > 1 && ws[i-2].lower == "from" && wasOther(ws, i-2):
 		return 0 // NTP server changed from 192.0.2.1 to 192.0.2.2
+	case arrows[ws[i].text] && becameOther(ws, i):
+		return 0 // changed object srv-web address 192.0.2.1 -> 192.0.2.2
 	case ws[i].text == "=>" && i > 0 && isWord(strings.ReplaceAll(ws[i-1].text, "_", "")):
 		return 0 // switch_ip => 192.0.2.1 is a pair
 	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
@@ -54,6 +56,19 @@ func roleAt(ws []word, i int) byte {
 		return 's' // a rogue DHCP server has sent what gave it away
 	}
 	return role
+}
+
+// becameOther says of the arrow at i that it stands between what something was and what it was changed to.
+func becameOther(ws []word, i int) bool {
+	if i == 0 || i+1 == len(ws) || !isAddress(ws[i-1].text) || !isAddress(ws[i+1].text) {
+		return false // with ports, these are ends
+	}
+	for j := i - 2; j >= max(0, i-8) && ws[j].mark == 0; j-- {
+		if ws[j].sense.deed&isChange != 0 && isPast(ws[j].lower) {
+			return true
+		}
+	}
+	return false
 }
 
 // wasOther says whether a value stands behind "from" that something had before.
@@ -127,7 +142,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	switch {
 	case role == 'd':
 		to = &s.target
-	case role == 0 && (next < len(ws) && arrows[ws[next].lower] || s.wide && (betweenTwo(ws, i) || connects(ws, next))):
+	case role == 0 && (next < len(ws) && arrows[ws[next].lower] && !becameOther(ws, next) || s.wide && (betweenTwo(ws, i) || connects(ws, next))):
 	case role == 0:
 		if s.wide && happenedOn(ws, i) && alone.on == "" {
 			alone.on, alone.onPort = addr, port
@@ -176,9 +191,11 @@ func (s *gleanStep) sideOf(r *run, ws []word, i int, port string) byte {
 	before, inBrackets := &ws[i-1], ws[i].open == '('
 	switch {
 	case before.lower == "ip" && before.mark == ':' && (i == 1 || ws[i-2].mark == ','), // ..., IP: 192.0.2.1
-		before.lower == "connection" && before.mark == ':' && port != "", // New connection: 192.0.2.1:53211
-		before.lower == "ip" && i > 1 && isMAC(ws[i-2].text),             // MAC 00:00:5e:00:53:01 IP 192.0.2.1
-		inBrackets && isMAC(before.text),                                 // the station 00:00:5e:00:53:01 (192.0.2.1)
+		before.lower == "connection" && before.mark == ':' && port != "",                                                                                          // New connection: 192.0.2.1:53211
+		before.lower == "ip" && i > 1 && isMAC(ws[i-2].text),                                                                                                      // MAC 00:00:5e:00:53:01 IP 192.0.2.1
+		inBrackets && isMAC(before.text),                                                                                                                          // the station 00:00:5e:00:53:01 (192.0.2.1)
+		ws[i].shut == ')' && i > 2 && ws[i-1].open == '(' && ws[i-3].sense.is&wordPerson != 0 && isName(&ws[i-2]),                                                 // admin ann (https, 192.0.2.1)
+		inBrackets && i == 1 && i+1 < len(ws) && isName(before) && ws[i+1].sense.deed != 0 && isPast(ws[i+1].lower),                                               // ann (192.0.2.1) renamed
 		inBrackets && i > 1 && (ws[i-2].sense.is&wordPerson != 0 || ws[i-2].lower == "by" || ws[i-2].lower == "for") && isName(before) && !isAddress(before.text), // user ann (192.0.2.1)
 		s.wide && s.onTerminal(r, ws, i):
 		return 's'

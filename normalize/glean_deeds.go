@@ -39,7 +39,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			break
 		}
 		before := i - 1
-		for before > 0 && (ws[before].lower == "has" || ws[before].lower == "successfully" || isAddress(ws[before].text) || isAddress(ws[before+1].text) && (ws[before].lower == "from" || ws[before].lower == "at")) {
+		for before > 0 && !(ws[before].shut == ')' && ws[before].open != '(') && (ws[before].lower == "has" || ws[before].lower == "successfully" || isAddress(ws[before].text) || isAddress(ws[before+1].text) && (ws[before].lower == "from" || ws[before].lower == "at")) {
 			before-- // user ann (192.0.2.1) deleted
 		}
 		before = outside(ws, before)

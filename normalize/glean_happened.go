@@ -64,7 +64,7 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 			return false
 		}
 	}
-	if !s.user.isSet(r.ev) && s.source.addr.isSet(r.ev) && i > 0 && isName(&ws[0]) && !noDoers[ws[0].lower] && (i == 1 || ws[1].lower == "from" || ws[1].sense.hint&saysFailed != 0) {
+	if !s.user.isSet(r.ev) && s.source.addr.isSet(r.ev) && i > 0 && isName(&ws[0]) && !noDoers[ws[0].lower] && (i == 1 || ws[1].lower == "from" || i == 2 && ws[1].open == '(' || ws[1].sense.hint&saysFailed != 0) {
 		s.user.put(r, ws[0].text)
 	}
 	if !s.user.isSet(r.ev) {

@@ -65,6 +65,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			}
 			return
 		}
+		if ws[i].lower == "for" && failedFor(ws, i) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text)
+			return
+		}
 		s.loggedIn(r, ws, i+1, i+2)
 	case "logout", "logoff":
 		if ws[i].mark == ':' && i+2 < len(ws) && isAddress(ws[i+2].text) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
@@ -99,6 +103,23 @@ func (s *gleanStep) behindIt(r *run, ws []word, logged int) {
 		s.user.put(r, ws[0].text)
 		s.side(r, &s.source, ws[last].text, "")
 	}
+}
+
+// afterName begin what is told of a log-in behind the name of whose it was.
+var afterName = wordSet("within in during after because due with over on")
+
+// failedFor says of "for" at i that behind it stands whose log-in failed, and that nothing else is said
+// of him: login failed for ann, too many attempts; 5 failed logins for ann within a minute.
+func failedFor(ws []word, i int) bool {
+	if i < 2 || i+1 >= len(ws) || ws[i-1].mark != 0 {
+		return false
+	}
+	if both := ws[i-1].sense.hint | ws[i-2].sense.hint; both&saysFailed == 0 || both&saysLogin == 0 {
+		return false
+	}
+	name := &ws[i+1]
+	last := i+2 == len(ws) || name.mark == ',' || name.mark == ';' || afterName[ws[i+2].lower]
+	return last && isName(name) && name.sense.is&wordThing == 0 && name.sense.role == 0 && hasAlnum(name.text) && !isAddress(name.text) && !isMAC(name.text)
 }
 
 // theUser reads the name in front of user where an address follows from where they logged in: as
@@ -162,6 +183,10 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 		s.user.put(r, r.ev.Own([]byte(full)))
 		return
 	}
+	if full := inQuotes(r.text, &ws[j-1], w); full != "" && s.user.suits(full) {
+		s.user.put(r, full) // user 'Ann Lee' logged in
+		return
+	}
 	s.user.put(r, w.text)
 }
 
@@ -179,6 +204,32 @@ func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 	s.side(r, &s.source, addr, port)
 	if !s.user.isSet(r.ev) && s.user.suits(name) {
 		s.user.put(r, name)
+	}
+}
+
+// distinguished reads who a directory is asked to let in: bind as uid=ann,ou=people,dc=example,dc=com.
+func (s *gleanStep) distinguished(r *run, ws []word, i int) {
+	if i == 0 || !s.wide || ws[i-1].lower != "as" && ws[i-1].lower != "for" && ws[i-1].lower != "dn" && ws[i-1].sense.is&wordPerson == 0 || s.user.isSet(r.ev) {
+		return
+	}
+	rdn, rest, ok := strings.Cut(ws[i].lower, ",")
+	attribute, _, _ := strings.Cut(rdn, "=")
+	if !ok || attribute != "uid" && attribute != "cn" || !strings.Contains(rest, "dc=") && !strings.Contains(rest, "ou=") {
+		return
+	}
+	if name := ws[i].text[len(attribute)+1 : len(rdn)]; s.user.suits(name) {
+		s.user.put(r, name)
+	}
+}
+
+// sitsIn reads where somebody came from out of the pair that named him: user=ann@192.0.2.1.
+func (s *gleanStep) sitsIn(r *run, value string) {
+	name, at, ok := strings.Cut(value, "@")
+	if !ok || !s.wide || s.source.addr.isSet(r.ev) || r.ev.Text(s.user.kids[0]) != name {
+		return
+	}
+	if addr, port, ok := endpoint(at); ok {
+		s.side(r, &s.source, addr, port)
 	}
 }
 

@@ -171,11 +171,7 @@ func (s *gleanStep) asker(r *run, ws []word) {
 // request reads METHOD /path 200, as programs write what they were asked for.
 func (m *gleanWide) request(r *run, s *gleanStep, ws []word, i int) {
 	ev, w := r.ev, &ws[i]
-	if w.text == "CONNECT" && i+2 < len(ws) && checks["http.response.status_code"](ws[i+2].text) && isNumber(ws[i+2].text) && !ev.Has(m.method) && m.prose.connect(ev, ws[i+1].text) {
-		ev.SetText(m.method, w.text)
-		if !ev.Has(m.status) {
-			ev.SetText(m.status, ws[i+2].text)
-		}
+	if w.text == "CONNECT" && m.connects(r, s, ws, i) {
 		return
 	}
 	if w.sense.is&wordRequest == 0 || !methods[w.text] || i+1 == len(ws) || len(ws[i+1].text) > 1024 || ev.Has(m.method) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
@@ -199,6 +195,27 @@ func (m *gleanWide) request(r *run, s *gleanStep, ws []word, i int) {
 	if answered && !ev.Has(m.status) {
 		ev.SetText(m.status, ws[i+2].text)
 	}
+}
+
+// connects reads what a proxy was asked to connect to: CONNECT www.example.com:443 200; CONNECT
+// www.example.com:443 by ann from 192.0.2.7 denied.
+func (m *gleanWide) connects(r *run, s *gleanStep, ws []word, i int) bool {
+	if i+2 >= len(ws) || r.ev.Has(m.method) {
+		return false
+	}
+	next := &ws[i+2]
+	answered := isNumber(next.text) && checks["http.response.status_code"](next.text)
+	if !answered && next.lower != "by" && next.lower != "from" && next.sense.hint&(saysDenied|saysAllowed) == 0 || !m.prose.connect(r.ev, ws[i+1].text) {
+		return false
+	}
+	r.ev.SetText(m.method, ws[i].text)
+	if answered && !r.ev.Has(m.status) {
+		r.ev.SetText(m.status, next.text)
+	}
+	if next.lower == "by" && i+4 < len(ws) && isName(&ws[i+3]) && cameFrom(ws, i+4) && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+3].text)
+	}
+	return true
 }
 
 // askWords are in sentences that tell of a question of DNS.
@@ -266,6 +283,9 @@ func (s *gleanStep) refusedRequest(r *run, ws []word, said hint) {
 		if !ev.Has(s.result) {
 			ev.SetText(s.result, "success")
 		}
+	case said&(saysDenied|saysAllowed) == saysDenied && ev.Text(s.wider.method) == "CONNECT":
+		s.is(r, "web", "access", "denied")
+		ev.SetText(s.result, "success") // of the guard
 	case ev.Has(s.wider.method) && s.url.isSet(ev):
 		for i := range ws {
 			if w := &ws[i]; w.sense.hint&saysDenied != 0 && strings.ToUpper(w.text) == w.text && !w.quoted() {

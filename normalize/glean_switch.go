@@ -24,6 +24,7 @@ var switchWords = map[string]switchWord{
 	"configuration": isConfig, "config": isConfig, "running-config": isConfig, "startup-config": isConfig,
 	"changed": isSaved, "saved": isSaved, "modified": isSaved, "copied": isSaved, "written": isSaved, "restored": isSaved, "committed": isSaved, "copying": isSaved, "saving": isSaved, "configs": isConfig,
 	"security": isSecurity, "port-security": isSecurity, "dhcp": isServer | isSnooped, "arp": isServer | isSnooped, "server": isServer, "ra": isServer | isSnooped, "bpdu": isServer | isSnooped,
+	"ap": isRadio, "aps": isRadio, "ssid": isRadio, "access-point": isRadio,
 	"neighbor": isPeer, "neighbour": isPeer, "nbr": isPeer, "peer": isPeer, "adjacency": isPeer,
 	"bpduguard": isGuard, "bpdu-guard": isGuard, "bpdu-guarded": isGuard, "bpdu-protection": isGuard, "authorization": isRight, "authorisation": isRight,
 }
@@ -61,6 +62,7 @@ const (
 	isGuard
 	isRight
 	isSnooped // what switches look into, and drop
+	isRadio
 )
 
 // read takes places from the words, and from all of them together what happened.
@@ -286,6 +288,8 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
 		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")
+	case has(isRogue) && has(isRadio) && has(isSeen):
+		tell("rogue-access-point-detected", []string{"info"}, "network", "intrusion_detection")
 	case has(isGuard):
 		tell("bpdu-guard-violation", []string{"denied"}, "network")
 	case has(isRight) && failed && !fine: // he is who he says, and may not

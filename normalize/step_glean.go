@@ -127,6 +127,8 @@ func (s *gleanStep) oneByOne(r *run, ws []word, asks bool) (said hint, alone lon
 		said |= s.told(ws, i)
 		if eq := strings.IndexByte(w.text, '='); eq > 0 && eq+1 < len(w.text) {
 			said |= hints[lower(r.ev, strings.Trim(w.text[eq+1:], `"'`))] // msg="Invalid password"
+			s.sitsIn(r, w.text[eq+1:])
+			s.distinguished(r, ws, i)
 			continue
 		}
 		if strings.IndexByte(w.text, '@') > 0 && s.fromWhere(ws, i, said) && s.atHost(r, w.text) {

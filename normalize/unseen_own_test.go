@@ -73,3 +73,37 @@ func TestPairMarks(t *testing.T) {
 	f(hole, "package.version", "5.6.0")
 	f(hole, "vulnerability.severity", "CRITICAL")
 }
+
+// TestNamedOnce: who did it, where prose names them in one place only.
+func TestNamedOnce(t *testing.T) {
+	f := shippedCase(t)
+	const head = "<134>Nov 29 10:11:12 gw2 gated[221]: "
+	f(head+"Login failed for ann, too many attempts", "user.name", "ann")
+	f(head+"Login failed for timeout", "user.name", "")
+	f(head+"Login failed for 192.0.2.7, too many attempts", "user.name", "")
+	f(head+"user 'Ann Lee' logged in from 192.0.2.7 port 51233", "user.name", "Ann Lee")
+	f(head+"user=ann@192.0.2.7 db=ORCL action=query status=0", "source.ip", "192.0.2.7")
+	f(head+"mail=ann@192.0.2.7 db=ORCL action=query status=0", "source.ip", "")
+	f(head+"5 failed logins for ann within 60s from 192.0.2.7; account locked", "user.name", "ann")
+	f(head+"bind as uid=ann,ou=people,dc=example,dc=com from 192.0.2.7 failed: invalid credentials", "user.name", "ann")
+	f(head+"session for uid=ann closed", "user.name", "")
+	// beside where he sits
+	object := head + `admin ann (https, 192.0.2.9) changed object "srv-web" address 192.0.2.80 -> 192.0.2.81`
+	f(object, "user.name", "ann")
+	f(object, "source.ip", "192.0.2.9")
+	f(object, "destination.ip", "")
+	f(object, "event.category", "configuration")
+	f(head+"ann (192.0.2.10) renamed /finance/a.xlsx to /finance/b.xlsx", "user.name", "ann")
+	f(head+"ann (192.0.2.10) renamed /finance/a.xlsx to /finance/b.xlsx", "source.ip", "192.0.2.10")
+	// what a sensor's signature is called
+	f(head+`Signature 40012 "HTTP SQL Injection" triggered by 192.0.2.9:41002 against 192.0.2.80:80`, "rule.name", "HTTP SQL Injection")
+	f(head+`Signature 40012 "HTTP SQL Injection" triggered by 192.0.2.9:41002 against 192.0.2.80:80`, "rule.id", "40012")
+	f(head+"Rogue AP 00:00:5e:00:53:01 detected on channel 6, SSID guests", "event.action", "rogue-access-point-detected")
+	// what a proxy was asked to connect to
+	denied := head + "CONNECT www.example.com:443 by bob from 192.0.2.8 denied by policy Social-Media"
+	f(denied, "url.domain", "www.example.com")
+	f(denied, "user.name", "bob")
+	f(denied, "event.type", "access")
+	f(denied, "event.outcome", "success")
+	f(head+"CONNECT 192.0.2.9:1883 keepalive=60", "http.request.method", "")
+}
