@@ -16,7 +16,7 @@ type gleanSwitch struct {
 
 // switchWords are what words say of a switch's ports, of its parts and settings.
 var switchWords = map[string]switchWord{
-	"violation": isViolation, "violated": isViolation, "intrusion": isViolation, "spoofing": isViolation, "spoofed": isViolation, "rogue": isRogue, "untrusted": isRogue, "unauthorized": isRogue,
+	"violation": isViolation, "violated": isViolation, "intrusion": isViolation, "spoofing": isSpoofed, "spoofed": isSpoofed, "rogue": isRogue, "untrusted": isRogue, "unauthorized": isRogue,
 	"loop": isLoop, "loops": isLoop, "looped": isLoop, "loopback": isLoop, "detected": isSeen, "found": isSeen, "occurred": isSeen,
 	"link": isLink, "link-state": isLink, "linkstate": isLink, "interface": isLink, "port": isLink, "line-protocol": isLink, "up": isUp, "down": isDown, "on-line": isUp, "off-line": isDown,
 	"802.1x": isStation, "802.1x-authentication": isStation, "dot1x": isStation, "8021x": isStation, "supplicant": isStation, "mab": isStation, "mac-auth": isStation, "macauth": isStation, "mac-authentication": isStation, "mac-based": isStation, "eap": isStation,
@@ -63,6 +63,7 @@ const (
 	isRight
 	isSnooped // what switches look into, and drop
 	isRadio
+	isSpoofed
 )
 
 // read takes places from the words, and from all of them together what happened.
@@ -286,6 +287,14 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.wider.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
+	case has(isSpoofed) && is&(isLink|isServer) != 0: // seen is not stopped
+		if said&saysDenied != 0 {
+			tell("spoofing-denied", []string{"denied"}, "network", "intrusion_detection")
+			break
+		}
+		tell("spoofing-detected", []string{"info"}, "network", "intrusion_detection")
+	case has(isRogue|isServer) && said&saysDenied != 0 && (is&isLink != 0 || ev.Has(g.port)) && !station:
+		tell("rogue-server-denied", []string{"denied"}, "network", "intrusion_detection")
 	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
 		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")
 	case has(isRogue) && has(isRadio) && has(isSeen):
