@@ -157,6 +157,10 @@ func (ru *rule) share(h *header.Header, obj jsontape.Value) (float64, string) {
 		if slices.Contains(ru.programs, h.Program) {
 			return 1, "the header's program is " + h.Program
 		}
+	case ru.head != nil:
+		if _, _, ok := ru.head.Match(h.Program+" "+h.PID+" "+h.MsgID, nil); ok {
+			return 1, "the header names " + h.Program + " " + h.PID + " " + h.MsgID
+		}
 	case len(ru.json) > 0 && obj.OK():
 		var have, miss []string
 		for i := range ru.json {
@@ -206,6 +210,8 @@ func (ru *rule) String() string {
 	switch {
 	case len(ru.programs) > 0:
 		return "program " + strings.Join(ru.programs, ", ")
+	case ru.head != nil:
+		return "header"
 	case len(ru.json) > 0:
 		var paths []string
 		for i := range ru.json {

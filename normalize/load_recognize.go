@@ -56,6 +56,8 @@ func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 		}
 	case "pattern":
 		r.pattern = l.compilePattern(v)
+	case "head":
+		r.head = l.compilePattern(v)
 	case "format":
 		f, ok := formats[v.Value]
 		if !ok {
@@ -63,6 +65,6 @@ func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 		}
 		r.format = f
 	default:
-		l.Fail(k, "recognize knows a text, all, start, program, json, pattern and format, not %s", key)
+		l.Fail(k, "recognize knows a text, all, start, program, head, json, pattern and format, not %s", key)
 	}
 }

@@ -11,14 +11,15 @@ import (
 )
 
 // rule is one way to recognize a pack's lines: all texts stand in the message, the
-// message starts with a text, is a JSON object with certain keys or fits a pattern, or
-// the program of the syslog header is one of these.
+// message starts with a text, is a JSON object with certain keys or fits a pattern, the
+// program of the syslog header is one of these, or what RFC 5424's header names fits a pattern.
 type rule struct {
 	texts    []string
 	programs []string
 	start    string
 	json     []jsonClaim
 	pattern  *pattern.Pattern
+	head     *pattern.Pattern // of program, process and message id of RFC 5424's header
 	format   format
 }
 
@@ -34,6 +35,7 @@ const maxTexts = 8
 type recognizer struct {
 	texts    textTable
 	programs keys[[]*pack]
+	fronts   []shaped // rules over the header
 	objects  objects // rules over JSON objects
 	shapes   []shaped
 	heads    *pattern.Heads // of shapes
@@ -62,6 +64,7 @@ type look struct {
 	tried []*pack // they recognized the line and could not read it
 
 	byProgram bool // what was found last was found by the program's name
+	byFront   bool // by what RFC 5424's header names, which is a form of its own
 	keys      keysSeen
 	caps      []pattern.Span
 	may       []uint64 // a bit a shape
@@ -74,6 +77,9 @@ func newRecognizer(packs []*pack) *recognizer {
 			for _, prog := range ru.programs {
 				of := r.programs.at(prog)
 				*of = append(*of, p)
+			}
+			if ru.head != nil {
+				r.fronts = append(r.fronts, shaped{p, ru.head, formatNone})
 			}
 			if len(ru.json) > 0 {
 				r.objects.add(p, ru.json)
@@ -108,7 +114,7 @@ func (r *recognizer) find(h *header.Header, json jsontape.Value, last *pack, loo
 	defer func() { look.tried = look.tried[:tried] }()
 	for {
 		p := r.claims(h, json, last, look)
-		if p == nil || p.admits(strings.TrimLeft(h.Message, " "), look) {
+		if p == nil || look.byFront || p.admits(strings.TrimLeft(h.Message, " "), look) {
 			return p
 		}
 		look.tried = append(look.tried, p)
@@ -145,12 +151,21 @@ func quotes(msg string) bool {
 
 // claims finds a pack that recognizes the message.
 func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
-	look.byProgram = false
+	look.byProgram, look.byFront = false, false
 	if h.Program != "" {
 		if of := r.programs.get(h.Program); of != nil {
 			if p := prefer(*of, last, look.tried); p != nil {
 				look.byProgram = true
 				return p
+			}
+		}
+	}
+	if h.MsgID != "" && h.Program != "" && h.PID != "" && len(r.fronts) > 0 {
+		front := h.Program + " " + h.PID + " " + h.MsgID
+		for i := range r.fronts {
+			if s := &r.fronts[i]; !slices.Contains(look.tried, s.pack) && s.fits(front, json, look) {
+				look.byFront = true
+				return s.pack
 			}
 		}
 	}

@@ -28,6 +28,7 @@ func TestRecognize(t *testing.T) {
 		pack("daemon_x", "recognize: [{program: [xd]}]\nsteps: [{maybe: \"session of {user.name}\"}, {glean: {}}]\n"),
 		pack("made_x", "recognize: [\"MADE|\", \"MUST|\"]\nsteps: [{maybe: \"MADE|{event.code}|{}\"}]\n"),
 		pack("strict_x", "recognize: [{all: [\"form \"]}]\nonly: [\"form {:int}={}\", \"{}: form {:int}={}\"]\n"),
+		pack("front_x", "recognize: [{head: \"{:re([A-Z]+)} {:re([0-7])} {:re([A-Z]+)}\"}]\n"),
 	}).NewWorker()
 	f := func(line, want string) {
 		t.Helper()
@@ -54,6 +55,9 @@ func TestRecognize(t *testing.T) {
 	f("late= bbbb aaa", "all_of")
 	f("late= bbbb aaa DEV-1", "all_of")
 	f("late= bbbb ]:[ aaa", "short_x")
+	f("<13>1 2026-03-02T08:00:00Z h SYS 5 CONFIG - done", "front_x")
+	f("<13>1 2026-03-02T08:00:00Z h SYS 55 CONFIG - DEV-1", "first_dev")
+	f("<13>1 2026-03-02T08:00:00Z h SYS - CONFIG - DEV-1", "first_dev")
 	f("]:[", "short_x")
 	f("x]:[", "short_x")
 	f("x]:[y", "short_x")
