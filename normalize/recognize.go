@@ -36,7 +36,7 @@ type recognizer struct {
 	texts    textTable
 	programs keys[[]*pack]
 	fronts   []shaped // rules over the header
-	objects  objects // rules over JSON objects
+	objects  objects  // rules over JSON objects
 	shapes   []shaped
 	heads    *pattern.Heads // of shapes
 }
