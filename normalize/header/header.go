@@ -144,6 +144,7 @@ type reader struct {
 	known    known
 	begin    int  // how much there was behind the PRI
 	named    bool // the host stood before the time
+	inner    bool // a relay's header was read in front of it
 	file     byte // how a program's own file writes its time: see fileForm
 }
 

@@ -150,6 +150,8 @@ func (r *reader) relayed(s string) string {
 			return rest
 		} else if ok {
 			s = rest
+		} else if rest, ok := r.undated(s); ok {
+			return rest
 		}
 	}
 	if _, n := r.stamp(s); n > 0 && h.Host == was.Host {

@@ -54,8 +54,7 @@ func (r *reader) tolerant(s string) string {
 			}
 			continue
 		}
-		body = r.hostAndProgram(body)
-		if h.Program != "" {
+		if body = r.hostAndProgram(body); h.Program != "" {
 			break
 		}
 		if rest, ok := r.innerPri(body); ok {
@@ -63,6 +62,8 @@ func (r *reader) tolerant(s string) string {
 			if h.Version != "" {
 				return body
 			}
+		} else if rest, ok := r.undated(body); ok {
+			return rest
 		}
 	}
 	if h.Relay == h.Host { // it stood there once, or both say the same
@@ -206,33 +207,6 @@ func startsWithUptime(s string) bool {
 	return ok && strings.HasPrefix(rest, "%") && isUptime(word)
 }
 
-// innerPri reads a second <PRI>, in front of a second time or of a header of RFC 5424;
-// that one may also have lost its PRI on the way, or come with its octet count.
-func (r *reader) innerPri(s string) (string, bool) {
-	if len(s) > 0 && s[0]-'0' < 10 {
-		s = front(s)
-	}
-	if len(s) < 3 || s[0] != '<' {
-		if len(s) > 24 && s[0] == '1' && s[1] == ' ' && s[2]-'0' < 10 {
-			return r.version(s)
-		}
-		return s, false
-	}
-	was := r.h.Pri
-	rest, ok := r.pri(s)
-	if ok {
-		if rest, ok := r.version(rest); ok {
-			return rest, true
-		}
-		rest = r.prelude(colon(rest))
-		if _, n := r.stamp(rest); n > 0 {
-			return rest, true
-		}
-	}
-	r.h.Pri = was
-	return s, false
-}
-
 // hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
 // or "host :" off the front.
 func (r *reader) hostAndProgram(s string) string {
@@ -373,25 +347,6 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 		return w.rest, false
 	}
 	return r.keys(s, w.tok), true // the message itself: key=value, CSV, CEF
-}
-
-// headerBehind says whether another header begins behind a host: then that was a
-// relay, and the device's own follows.
-func (r *reader) headerBehind(s string) (string, bool) {
-	if _, n := r.stamp(s); n > 0 {
-		return s, true
-	}
-	if len(s) > 2 && (s[0]-'0' < 10 || s[0] == '*' || s[0]-'A' < 26 && s[2] == '/' || r.sequenceBehind(s)) {
-		relay := r.h.Host
-		if at := r.prelude(s); len(at) != len(s) {
-			if r.h.Host != relay && r.h.Relay == "" {
-				r.h.Relay = relay
-			}
-			return at, true
-		}
-		return s, s[0] == '1' && s[1] == ' ' // a header of RFC 5424 that lost its PRI
-	}
-	return s, false
 }
 
 // sequenceBehind says whether a name with a colon, a sequence number with one and a time begin a
