@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"sluice/internal/jsontape"
 
@@ -22,10 +23,13 @@ type documents struct {
 	path string // "" is memory, for tests without a directory
 	db   *sql.DB
 
-	mu      sync.Mutex // one write at a time
-	seq     int64
-	maxRow  int64
-	n       int64
+	mu     sync.Mutex // one write at a time
+	seq    int64
+	maxRow int64
+	n      int64
+
+	bytes   atomic.Int64 // of documents.db as retention saw it last
+	told    bool         // that documents are removed
 	indices map[string]bool
 	aliases map[string]map[string]bool // alias -> index -> is written to
 }

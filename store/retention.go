@@ -19,11 +19,12 @@ func (s *Store) retain(r Retention) (events int64, err error) {
 	defer s.flushing.Unlock()
 	s.mu.Lock()
 	var gone []*segment
-	size := s.sizeOfParts()
-	limit, aged := s.opt.Now().Add(-r.Age).UnixNano(), s.steady() && r.Age > 0
+	size := s.sizeOfParts() + s.docs.bytes.Load()
+	now := s.opt.Now()
+	limit, aged := now.Add(-r.Age).UnixNano(), s.steady() && r.Age > 0
 	for len(s.parts) > 1 {
 		p := s.parts[0]
-		if !(r.Bytes > 0 && size > r.Bytes) && !(aged && p.sum.maxTime < limit) {
+		if !(r.Bytes > 0 && size > r.Bytes) && !(aged && p.newest(now.UnixNano()) < limit) {
 			break
 		}
 		size -= p.size
@@ -41,6 +42,32 @@ func (s *Store) retain(r Retention) (events int64, err error) {
 		err = errors.Join(err, s.segs.Sync())
 	}
 	return events, errors.Join(err, s.retainAside())
+}
+
+// newest is the time from which a segment's age counts: of its newest event or, where that is of a clock
+// that is ahead and would hold the segment, and all behind it, until then, of the last one received.
+func (s *segment) newest(now int64) int64 {
+	if s.sum.maxTime <= now {
+		return s.sum.maxTime
+	}
+	if s.received == 0 {
+		s.received = s.lastReceived()
+	}
+	return min(s.received, s.sum.maxTime)
+}
+
+// lastReceived is when the segment's last event came; where that cannot be read its age is unknown, and
+// its @timestamp decides.
+func (s *segment) lastReceived() int64 {
+	if s.acquire() != nil {
+		return s.sum.maxTime
+	}
+	defer s.release()
+	c, err := s.column("event.ingested")
+	if err != nil || c == nil || len(c.nums) == 0 {
+		return s.sum.maxTime
+	}
+	return slices.Max(c.nums)
 }
 
 const (

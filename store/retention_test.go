@@ -197,3 +197,42 @@ func TestRetentionByAge(t *testing.T) {
 	pass(48 * time.Hour)
 	f("two days later", true)
 }
+
+// One device whose clock is ahead must not keep everybody's events beyond their age; nor does what it
+// claims remove anything early.
+func TestRetentionByAgeOfAClockAhead(t *testing.T) {
+	now := testNow
+	opt := options(10)
+	opt.Now = func() time.Time { return now }
+	opt.Types = func(f string) (string, bool) { return "date", f == "event.ingested" }
+	s := open(t, t.TempDir(), opt)
+	defer closeStore(t, s)
+	for day := range 3 {
+		var ops []Op
+		for i := range 10 {
+			at := testNow.AddDate(0, 0, day)
+			claims := at
+			if i == 5 {
+				claims = at.AddDate(0, 10, 0)
+			}
+			doc := fmt.Sprintf(`{"@timestamp":%q,"event":{"ingested":%q}}`, claims.Format(time.RFC3339), at.Format(time.RFC3339))
+			ops = append(ops, Op{Action: Create, Index: stream, ID: fmt.Sprint(day, i), Source: []byte(doc)})
+		}
+		if _, err := s.Bulk(t.Context(), ops); err != nil {
+			t.Fatal(err)
+		}
+		settle(s)
+	}
+	up := time.Duration(0)
+	s.uptime, s.clock = func() time.Duration { return up }, now
+	for _, c := range []struct {
+		hours int
+		gone  int64
+	}{{2, 0}, {22, 0}, {1, 10}, {24, 10}, {24, 0}} { // the newest segment always stays
+		now, up = now.Add(time.Duration(c.hours)*time.Hour), up+time.Duration(c.hours)*time.Hour
+		gone, err := s.retain(Retention{Age: 24 * time.Hour})
+		if err != nil || gone != c.gone {
+			t.Errorf("%s: %d events went, want %d, %v", now, gone, c.gone, err)
+		}
+	}
+}

@@ -15,13 +15,14 @@ import (
 // is this; all else comes through the cache. A file is open only while somebody reads it, so
 // that 100,000 segments need no descriptors.
 type segment struct {
-	file  string
-	fs    disk.FS
-	cache *cache
-	size  int64
-	sum   summary
-	uid   uint32 // tombstones name the segment they are of
-	heavy bool   // a merge has found, or its flush, that it fills memory by itself; guarded by flushing
+	file     string
+	fs       disk.FS
+	cache    *cache
+	size     int64
+	sum      summary
+	uid      uint32 // tombstones name the segment they are of
+	received int64  // when its last event came, once retention has asked; guarded by flushing
+	heavy    bool   // a merge has found, or its flush, that it fills memory by itself; guarded by flushing
 
 	mu      sync.Mutex
 	f       disk.File

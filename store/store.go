@@ -45,7 +45,10 @@ type Options struct {
 // Retention bounds what is kept. Zero values do not bound.
 type Retention struct {
 	Age   time.Duration // by the newest @timestamp of a segment
-	Bytes int64         // of all segments together
+	Bytes int64         // of all segments and documents together
+	// Documents begins the names of the indices whose oldest documents go where all take more than a
+	// quarter of Bytes; "" keeps them all.
+	Documents string
 }
 
 var (
@@ -203,8 +206,9 @@ func (s *Store) keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := s.retain(s.opt.Retention); err != nil {
-				s.log.Warn("retention of the store", "error", err)
+			err := s.docs.retain(s.opt.Retention) // first: what they take, events may not
+			if _, more := s.retain(s.opt.Retention); err != nil || more != nil {
+				s.log.Warn("retention of the store", "error", errors.Join(err, more))
 			}
 			s.mergeSegments()
 		}

@@ -274,7 +274,7 @@ func (n *Node) openIndex(s *Settings) (err error) {
 	if len(s.Elasticsearch.Addresses) == 0 {
 		n.store, err = store.Open(n.dir.join("store"), store.Options{
 			MemoryBytes: n.mem.store(), Types: fieldType, Log: n.log, Now: n.now,
-			Retention: store.Retention{Age: s.Retention.Age, Bytes: n.maxBytes(s) / 2},
+			Retention: store.Retention{Age: s.Retention.Age, Bytes: n.maxBytes(s) / 2, Documents: "sluice-alerts-"},
 		})
 		if err != nil {
 			return fmt.Errorf("open the store in %s: %w", n.dir.join("store"), err)

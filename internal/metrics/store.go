@@ -10,4 +10,7 @@ var (
 	StoreSegments = gauge("sluice_store_segments", "Segment files.")
 	StoreBytes    = gauge("sluice_store_bytes", "Bytes of all segment files.")
 	StoreRetained = counter("sluice_store_retention_events_total", "Events that retention has removed.")
+
+	StoreDocumentBytes     = gauge("sluice_store_document_bytes", "Bytes that alerts and other documents that change take.")
+	StoreDocumentsRetained = counter("sluice_store_retention_alerts_total", "Alerts that retention has removed because they took more than their share.")
 )

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Alerts of a rule that fires on everything take their share of the disk and no more: the first ones go,
+// and what is no alert stays.
+func TestRetentionOfDocuments(t *testing.T) {
+	s := open(t, t.TempDir(), options(100))
+	defer closeStore(t, s)
+	put := func(index string, from, to int) {
+		t.Helper()
+		var ops []Op
+		for i := from; i < to; i++ {
+			doc := fmt.Sprintf(`{"@timestamp":"2026-11-23T12:00:00.000Z","n":%d,"message":"%s"}`, i, strings.Repeat("x", 500))
+			ops = append(ops, Op{Action: Create, Index: index, ID: fmt.Sprint(i), Source: []byte(doc)})
+		}
+		if _, err := s.Bulk(t.Context(), ops); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("sluice-reports", 0, 1)
+	put("sluice-alerts-default", 0, 5000)
+	search := func() int64 {
+		t.Helper()
+		r, err := s.Search(t.Context(), Request{TrackTotal: -1, Indices: []string{"sluice-alerts-default"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Total
+	}
+	if n := search(); n != 5000 { // and its chunks are cached
+		t.Fatalf("%d alerts before", n)
+	}
+	limit := Retention{Bytes: documentShare << 20, Documents: "sluice-alerts-"}
+	if err := s.docs.retain(limit); err != nil {
+		t.Fatal(err)
+	}
+	left := search()
+	if used, err := s.docs.used(); err != nil || used > 1<<20 || left < 500 || left > 2000 {
+		t.Errorf("%d alerts are left in %d bytes, %v", left, used, err)
+	}
+	if n := s.Stats().Documents; n != left+1 {
+		t.Errorf("%d documents are counted, want %d and the report", n, left)
+	}
+	for id, there := range map[string]bool{"0": false, "4999": true} {
+		if _, ok, err := s.Get(t.Context(), "sluice-alerts-default", id); ok != there || err != nil {
+			t.Errorf("alert %s: there %v, %v", id, ok, err)
+		}
+	}
+	if _, ok, err := s.Get(t.Context(), "sluice-reports", "0"); !ok || err != nil {
+		t.Errorf("what is no alert went: %v", err)
+	}
+	at := s.docs.bytes.Load()
+	put("sluice-alerts-default", 5000, 7000)
+	if err := s.docs.retain(limit); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.docs.bytes.Load(); n > at {
+		t.Errorf("the file grew from %d to %d bytes, and had room", at, n)
+	}
+}
