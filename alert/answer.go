@@ -36,6 +36,8 @@ func Answered(channel string, a guardhttp.Answer, err error, now time.Time) erro
 	switch {
 	case a.Status == http.StatusRequestTimeout || a.Status == http.StatusTooEarly || a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable:
 		err = fmt.Errorf("%w: %w", err, ErrNotTaken)
+	case a.Status >= 300 && a.Status < 400:
+		return fmt.Errorf("%w; redirects are not followed, set url to where it leads: %w", err, ErrFinal)
 	case a.Status < 500:
 		return fmt.Errorf("%w: %w", err, ErrFinal)
 	}

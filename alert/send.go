@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -141,6 +142,9 @@ func (t *Teller) retry(ctx context.Context, m Message) error {
 	}
 }
 
+// ownPort is our end of a connection in an error: another one at each attempt, and no other reason.
+var ownPort = regexp.MustCompile(`\S+->`)
+
 // state logs when the channel begins to fail, when it fails for another reason than before, and when
 // it is back.
 func (t *Teller) state(err error) {
@@ -150,7 +154,7 @@ func (t *Teller) state(err error) {
 	}
 	cause := t.cause
 	if t.cause = ""; err != nil {
-		t.cause = err.Error()
+		t.cause = ownPort.ReplaceAllString(err.Error(), "")
 	}
 	switch turned := t.budget.turned(err != nil); {
 	case turned && err != nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -56,13 +57,16 @@ func TestFailingChannel(t *testing.T) {
 func TestOtherCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
-		causes := []error{errors.New("429 Too Many Requests"), errors.New("429 Too Many Requests"), errors.New("timeout"), errors.New("timeout"), nil}
+		cut := func(port int) error {
+			return fmt.Errorf("mail: %w", &net.OpError{Op: "read", Net: "tcp", Source: &net.TCPAddr{Port: port}, Addr: &net.TCPAddr{Port: 25}, Err: errors.New("reset")})
+		}
+		causes := []error{errors.New("429 Too Many Requests"), errors.New("429 Too Many Requests"), errors.New("timeout"), errors.New("timeout"), cut(4711), cut(4712), nil}
 		f := &fake{fail: func(n int) error { return causes[n-1] }}
 		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
 			t.Fatal(err)
 		}
-		if text := log.String(); strings.Count(text, "\n") != 3 || strings.Count(text, "429") != 1 || strings.Count(text, "timeout") != 1 {
+		if text := log.String(); strings.Count(text, "\n") != 4 || strings.Count(text, "429") != 1 || strings.Count(text, "timeout") != 1 {
 			t.Errorf("the log says\n%s", text)
 		}
 	})

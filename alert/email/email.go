@@ -229,9 +229,12 @@ func judge(err error) error {
 	if send.Reason == gomail.ErrConnCheck {
 		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
 	}
-	if code := send.ErrorCode(); code >= 500 && !send.IsTemp() {
+	switch code := send.ErrorCode(); {
+	case code == 530 || code == 534 || code == 535 || code == 538: // of RFC 4954, and 530 of RFC 3207
+		return fmt.Errorf("email: %w; see tls, username and password of the channel: %w", err, alert.ErrNotTaken)
+	case code >= 500 && !send.IsTemp():
 		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
-	} else if code >= 400 {
+	case code >= 400:
 		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
 	}
 	return fmt.Errorf("email: %w", err)

@@ -231,6 +231,8 @@ func TestRecipients(t *testing.T) {
 	f("m5", nil, "a@example.com", false, false)
 	f("m7", map[string]int{"a@example.com": 451}, "b@example.com c@example.com", true, false)
 	f("m7", map[string]int{"a@example.com": 550}, "", false, false)
+	// A log-in, or TLS, that the server wants first is for the configuration: the mail waits for it.
+	f("m8", map[string]int{"a@example.com": 530, "b@example.com": 530, "c@example.com": 530}, "", true, false)
 	if k := len(n.(*notifier).left); k != 0 {
 		t.Errorf("%d messages are still kept", k)
 	}
