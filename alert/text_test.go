@@ -87,6 +87,9 @@ func TestAnswered(t *testing.T) {
 	f(504, "", "uncertain")
 	f(504, "90", "uncertain, 1m30s")
 	f(524, "", "uncertain")
+	if err := Answered("c", guardhttp.Answer{Status: 302}, nil, now); !strings.Contains(err.Error(), "redirects are not followed, set url to where it leads") {
+		t.Errorf("a redirect: %v", err)
+	}
 	err := Answered("c", guardhttp.Answer{Status: 503}, nil, now)
 	if want := "c: answer 503 Service Unavailable: not taken"; err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
