@@ -14,8 +14,13 @@ var look = Lookup{
 		return v, ok
 	},
 	ReadFile: func(path string) ([]byte, error) {
-		if path == "/run/secret" {
+		switch path {
+		case "/run/secret":
 			return []byte("from file\n"), nil
+		case "/run/windows":
+			return []byte("\ufefffrom file\r\n"), nil
+		case "/run/empty":
+			return []byte("\n"), nil
 		}
 		return nil, errors.New("no such file")
 	},
@@ -43,23 +48,26 @@ func TestReferences(t *testing.T) {
 	f("${EMPTY:-514}", "514")
 	f("${EMPTY}", "")
 	f("${file:/run/secret}", "from file")
+	f("${file:/run/windows}", "from file")
 	f("$$HOME costs 5$", "$HOME costs 5$")
 	f("${SECRET}${PORT}", "hunter26514")
 }
 
 func TestReferenceFaults(t *testing.T) {
-	file, err := Parse("c.yml", []byte("a:\n  b: ${NONE}-${SECRET}\n  c: ${file:/no}\n  d: x\n"), look)
+	file, err := Parse("c.yml", []byte("a:\n  b: ${NONE}-${SECRET}\n  c: ${file:/no}\n  e: ${file:/run/empty}\n  d: x\n"), look)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var a struct {
 		B int    `yaml:"b"` // no number either, which follows
 		C string `yaml:"c"`
+		E string `yaml:"e"`
 	}
 	file.Section("a").Decode(&a)
 	want := "c.yml:2:6: the environment has no NONE; set it, or give a default: ${NONE:-value}\n" +
 		"c.yml:3:6: ${file:/no}: no such file\n" +
-		"c.yml:4:3: unknown key d (known here: b, c)"
+		"c.yml:4:6: ${file:/run/empty}: the file is empty\n" +
+		"c.yml:5:3: unknown key d (known here: b, c, e)"
 	if err := file.Err(); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"strings"
 
 	"sluice/internal/strictyaml"
@@ -69,10 +70,14 @@ func expandText(src *strictyaml.Source, n *strictyaml.Node, look Lookup) string 
 func resolve(src *strictyaml.Source, n *strictyaml.Node, ref string, look Lookup) (text string, ok bool) {
 	if path, ok := strings.CutPrefix(ref, "file:"); ok {
 		text, err := look.ReadFile(path)
+		value := strings.TrimRight(strings.TrimPrefix(string(text), "\ufeff"), "\r\n") // as editors write them
+		if err == nil && value == "" {
+			err = errors.New("the file is empty")
+		}
 		if err != nil {
 			src.Fail(n, "${file:%s}: %v", path, err)
 		}
-		return strings.TrimRight(string(text), "\r\n"), err == nil
+		return value, err == nil
 	}
 	name, def, hasDefault := strings.Cut(ref, ":-")
 	if v, ok := look.Env(name); ok && (v != "" || !hasDefault) {

@@ -89,6 +89,25 @@ func (a *tokenAuth) Authenticate(r *http.Request) (Principal, error) {
 	return p, nil
 }
 
+// wrongTokens keeps whoever tries tokens from filling the log.
+type wrongTokens struct {
+	mu   sync.Mutex
+	n    int
+	next time.Time // when it is told again
+}
+
+// count notes one, and gives how many there are to tell: 0 within a minute of the last.
+func (w *wrongTokens) count(now time.Time) (tell int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.n++
+	if now.Before(w.next) {
+		return 0
+	}
+	tell, w.n, w.next = w.n, 0, now.Add(time.Minute)
+	return tell
+}
+
 const (
 	// sessionAge ends a session however much it is used: a working day and its evening.
 	sessionAge = 24 * time.Hour

@@ -98,6 +98,7 @@ type Server struct {
 	opt      Options
 	auth     Authenticator
 	sessions *sessions
+	wrong    wrongTokens
 
 	reprocessing sync.Mutex
 	backtesting  sync.Mutex

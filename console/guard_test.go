@@ -230,6 +230,28 @@ func TestSessionsEnd(t *testing.T) {
 	})
 }
 
+// TestWrongTokensAreToldOnceAMinute: whoever tries tokens must not fill the log, and who got in is in it.
+func TestWrongTokensAreToldOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		w := newWorld(t, func(o *console.Options) {
+			o.Now, o.Log = time.Now, slog.New(slog.NewTextHandler(&log, nil))
+		})
+		try := func() {
+			w.request("POST", "/api/v1/session", `{"token":"wrong"}`, "Content-Type", "application/json", "Authorization", "")
+		}
+		for range 100 {
+			try()
+			time.Sleep(time.Second)
+		}
+		w.login(t)
+		text := log.String()
+		if strings.Count(text, "wrong token") != 2 || !strings.Contains(text, "times=1\n") || !strings.Contains(text, "times=60\n") || strings.Count(text, `msg="console: log-in" peer=`) != 1 {
+			t.Errorf("the log says\n%s", text)
+		}
+	})
+}
+
 func TestTokenStaysOutOfLogs(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t, func(o *console.Options) {

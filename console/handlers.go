@@ -64,10 +64,13 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	if !s.opt.Token.equal(in.Token) {
 		metrics.ConsoleRefused.WithLabelValues("credential").Inc()
-		s.opt.Log.Warn("console: log-in with a wrong token", "peer", r.RemoteAddr)
+		if n := s.wrong.count(s.sessions.now()); n > 0 {
+			s.opt.Log.Warn("console: log-in with a wrong token", "peer", r.RemoteAddr, "times", n)
+		}
 		s.fail(w, r, &apiError{Status: http.StatusUnauthorized, Message: "this token is not valid", Field: "token", Hint: "take it from the file that the first start named"})
 		return
 	}
+	s.opt.Log.Info("console: log-in", "peer", r.RemoteAddr)
 	who := Principal{Name: "token", Role: RoleAdmin}
 	http.SetCookie(w, s.cookie(r, s.sessions.open(who), int(sessionAge.Seconds())))
 	writeJSON(w, http.StatusOK, s.describe(who))

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"sluice/internal/certfile"
@@ -65,6 +66,9 @@ func (s *Settings) Open(log *slog.Logger, loaded func(cert []byte) error) (net.L
 		conf = pair.Config()
 	}
 	ln, err := net.Listen("tcp", s.Listen)
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return nil, fmt.Errorf("open the console on %s: %w; no interface of this machine has the address: set console.listen", s.Listen, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the console on %s: %w; stop what uses the port or set console.listen", s.Listen, err)
 	}

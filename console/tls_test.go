@@ -60,6 +60,10 @@ func TestOpenNamesTheRemedy(t *testing.T) {
 	if _, err := s.Open(slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "set console.listen") {
 		t.Errorf("a port in use: %v", err)
 	}
+	s.Listen = "192.0.2.1:0"
+	if _, err := s.Open(slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "no interface of this machine has the address") {
+		t.Errorf("the address of another machine: %v", err)
+	}
 	s.TLSCert, s.TLSKey = "none.crt", "none.key"
 	if _, err := s.Open(slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("no certificate: %v", err)

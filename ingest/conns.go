@@ -50,13 +50,15 @@ func listenTCP(kind, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// ExplainBind ends the two errors that everybody meets with what to do.
+// ExplainBind ends the errors that everybody meets with what to do.
 func ExplainBind(kind, addr string, err error) error {
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("bind %s %s: %w; use a port above 1023 or give the program CAP_NET_BIND_SERVICE", kind, addr, err)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("bind %s %s: %w; another program has it, perhaps rsyslog", kind, addr, err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("bind %s %s: %w; no interface of this machine has the address: leave it out to listen on all", kind, addr, err)
 	}
 	return fmt.Errorf("bind %s %s: %w", kind, addr, err)
 }

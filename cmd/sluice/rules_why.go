@@ -67,7 +67,7 @@ func (c *rulesWhyCmd) ask(e *env, w *app.Why) (*app.WhyAnswer, error) {
 		}
 		opt.ECS, files = c.ecs(head), []string{c.Event}
 	case !c.ECS && !c.Raw && !strings.ContainsAny(c.Event, " \t{"):
-		if strings.ContainsAny(c.Event, `/\`) { // no id has that: it is a file that is not there
+		if strings.ContainsAny(c.Event, `/\.`) { // no id has that: it is a file that is not there
 			return nil, err
 		}
 		return c.stored(e, w)

@@ -113,6 +113,8 @@ type searchCmd struct {
 	Until     time.Time `placeholder:"TIME" help:"Before this @timestamp: one to come finds what clocks that are ahead have sent."`
 	Size      int       `default:"100" help:"At most so many, the newest first; 1 to 10000."`
 	Namespace string    `default:"*" help:"Only this namespace."`
+
+	quiet bool // the query is the program's own: there is nothing to say about how it is written
 }
 
 // usual is how far back a search looks that names no time.
@@ -207,7 +209,7 @@ func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
 	if err := json.Unmarshal(answer, &got); err != nil {
 		return fmt.Errorf("the index's answer: %w", err)
 	}
-	if got.Hits.Total.Value == 0 && !got.TimedOut {
+	if got.Hits.Total.Value == 0 && !got.TimedOut && !c.quiet {
 		e.hint(n.Hint(e.ctx, []string{c.index()}, c.Query))
 	}
 	c.note(e, len(got.Hits.Hits), got.Hits.Total.Value, got.TimedOut, got.Shards.Failed)
@@ -250,7 +252,9 @@ func (c *searchCmd) online(e *env, from, to time.Time) error {
 		if err := api(e.ctx, c.Config, path, q, &got); err != nil {
 			return err
 		}
-		e.hint(got.Hint)
+		if !c.quiet {
+			e.hint(got.Hint)
+		}
 		if err := printHits(e.stdout, got.Hits); err != nil {
 			return err
 		}

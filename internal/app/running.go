@@ -38,6 +38,9 @@ func Console(path string) (*Remote, error) {
 		return nil, fmt.Errorf("where the running sluice listens: %w", err)
 	}
 	token, err := os.ReadFile(d.join("token"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the console's token %s is gone; restart sluice, which makes a new one", d.join("token"))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the console's token: %w", err)
 	}

@@ -4,6 +4,7 @@
 package certfile
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -130,10 +131,18 @@ func read(cert, key string) (*tls.Certificate, error) {
 	switch {
 	case errors.As(err, &missing): // names the file
 		return nil, err
+	case err != nil && encrypted(key):
+		return nil, fmt.Errorf("%s is encrypted, and nobody is asked for its passphrase; write it without one: openssl pkey -in %s -out FILE", key, key)
 	case err != nil:
 		return nil, fmt.Errorf("%s with the key %s: %w", cert, key, err)
 	}
 	return &pair, nil
+}
+
+// encrypted tells a key that needs a passphrase, by the words of its two forms.
+func encrypted(key string) bool {
+	text, err := os.ReadFile(key)
+	return err == nil && (bytes.Contains(text, []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----")) || bytes.Contains(text, []byte("Proc-Type: 4,ENCRYPTED")))
 }
 
 // Check reads the pair as Open does. warning says what is wrong with its time, if anything.

@@ -97,6 +97,11 @@ func TestCheck(t *testing.T) {
 	f(key, now.Add(2*time.Hour), "has expired", "")
 	f(key, now.Add(-2*time.Hour), "is not valid yet", "")
 	f(other, now, "", "does not match")
+	locked := filepath.Join(dir, "locked.pem")
+	if err := os.WriteFile(locked, []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f(locked, now, "", "locked.pem is encrypted")
 	f(filepath.Join(dir, "none.pem"), now, "", "none.pem: no such file")
 	if _, err := Authorities(key); err == nil || !strings.Contains(err.Error(), "no PEM certificate") {
 		t.Errorf("a key for an authority: %v", err)

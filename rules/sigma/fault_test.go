@@ -64,6 +64,13 @@ detection:
   b: {x: 1}
   condition: 2 of them
 `, Malformed, 3, ":4:7: x|: a modifier is missing", ":4:22: the regular expression cannot be read: missing argument to repetition operator: *", `:6:14: "2 of" is none of 1 of, any of and all of`)
+	f(`title: Perl's own
+logsource: {product: all}
+detection:
+  a: {x|re: '(?<=a)b'}
+  b: {x|re: '(?<!a)b'}
+  condition: 1 of them
+`, RegularExpression, 2, ":4:13: this engine's regular expressions run in linear time", ":5:13: ")
 	f(`title: Correlated
 correlation:
   type: event_count

@@ -100,6 +100,11 @@ func (m modifiers) relation() condition.Op {
 	return condition.Equal
 }
 
+// lookBehind tells (?<= and (?<!, which begin as the name of a group does.
+func lookBehind(bad *syntax.Error) bool {
+	return bad.Code == syntax.ErrInvalidNamedCapture && (strings.HasPrefix(bad.Expr, "(?<=") || strings.HasPrefix(bad.Expr, "(?<!"))
+}
+
 func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
 	text := v.Value
 	if strings.ContainsRune(text, '\b') {
@@ -110,7 +115,7 @@ func (r *reader) regex(c *collector, v *strictyaml.Node, m modifiers) error {
 	}
 	re, err := regexp.Compile(text)
 	var bad *syntax.Error
-	if errors.As(err, &bad) && bad.Code != syntax.ErrInvalidPerlOp && bad.Code != syntax.ErrInvalidEscape && bad.Code != syntax.ErrInvalidRepeatSize {
+	if errors.As(err, &bad) && !lookBehind(bad) && bad.Code != syntax.ErrInvalidPerlOp && bad.Code != syntax.ErrInvalidEscape && bad.Code != syntax.ErrInvalidRepeatSize {
 		return r.fail(v, "", "the regular expression cannot be read: %s: %s", bad.Code, bad.Expr)
 	}
 	if err != nil {
