@@ -356,10 +356,11 @@ func (r *reader) shouted(s string) string {
 }
 
 // unnumbered reads a program that surely is one and logs without its number: "sudo: ", one of a host's
-// own; "swss#orchagent: ", one of a container, as SONiC names it.
+// own, or of a SONiC switch; "swss#orchagent: ", one of a container, as SONiC names it.
 func unnumbered(s string) bool {
 	switch prog, _, _ := strings.Cut(s, ": "); prog {
-	case "kernel", "su", "sudo":
+	case "kernel", "su", "sudo",
+		"audisp-tacplus", "hostcfgd", "caclmgrd", "featured", "aaastatsd", "procdockerstatsd", "container_checker", "memory_checker", "determine-reboot-cause", "sonic_installer":
 		return true
 	default:
 		return strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
