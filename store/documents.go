@@ -28,7 +28,7 @@ type documents struct {
 	maxRow int64
 	n      int64
 
-	bytes   atomic.Int64 // of documents.db as retention saw it last
+	bytes   atomic.Int64 // that documents take, as retention saw it last
 	told    bool         // that documents are removed
 	indices map[string]bool
 	aliases map[string]map[string]bool // alias -> index -> is written to
@@ -79,6 +79,7 @@ func (d *documents) load() error {
 	if err := db.QueryRow(`SELECT (SELECT seq FROM counter), (SELECT coalesce(max(row), 0) FROM docs), (SELECT count(*) FROM docs)`).Scan(&d.seq, &d.maxRow, &d.n); err != nil {
 		return fmt.Errorf("documents.db: %w", err)
 	}
+	d.shrink()
 	return d.loadNames()
 }
 

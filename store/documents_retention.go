@@ -11,19 +11,34 @@ import (
 // the disk nor leave the events behind them no room.
 const documentShare = 4
 
-// used is what the documents themselves take: of the file not what is free for others.
-func (d *documents) used() (int64, error) {
-	var pages, free, size int64
-	err := d.db.QueryRow(`SELECT (SELECT page_count FROM pragma_page_count), (SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)`).Scan(&pages, &free, &size)
-	d.bytes.Store(pages * size)
-	metrics.StoreDocumentBytes.WithLabelValues().Set(float64(pages * size))
-	return (pages - free) * size, err
+// muchFree is how much of a file that is mostly free is worth the time to write it anew.
+const muchFree = 64 << 20
+
+// size is what the documents take, and what of the file is free for others.
+func (d *documents) size() (used, free int64, err error) {
+	var pages, unused, size int64
+	err = d.db.QueryRow(`SELECT (SELECT page_count FROM pragma_page_count), (SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)`).Scan(&pages, &unused, &size)
+	return (pages - unused) * size, unused * size, err
+}
+
+// shrink gives room back that documents took before they had a bound. It is for the start: nobody
+// waits for a document yet.
+func (d *documents) shrink() {
+	used, free, err := d.size()
+	if err != nil || free < muchFree || free < used {
+		return
+	}
+	if _, err := d.db.Exec(`VACUUM`); err != nil { // a full disk, say: the room is used again all the same
+		d.s.log.Warn("documents.db keeps room that nothing is in", "bytes", free, "error", err)
+	}
 }
 
 // retain removes the documents that began first until they are within their share.
 func (d *documents) retain(r Retention) error {
 	for {
-		used, err := d.used()
+		used, _, err := d.size()
+		d.bytes.Store(used)
+		metrics.StoreDocumentBytes.WithLabelValues().Set(float64(used))
 		if err != nil || r.Bytes <= 0 || r.Documents == "" || used <= r.Bytes/documentShare {
 			return err
 		}

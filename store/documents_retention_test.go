@@ -40,7 +40,8 @@ func TestRetentionOfDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := search()
-	if used, err := s.docs.used(); err != nil || used > 1<<20 || left < 500 || left > 2000 {
+	used, _, err := s.docs.size()
+	if err != nil || used > 1<<20 || left < 500 || left > 2000 {
 		t.Errorf("%d alerts are left in %d bytes, %v", left, used, err)
 	}
 	if n := s.Stats().Documents; n != left+1 {
@@ -54,12 +55,40 @@ func TestRetentionOfDocuments(t *testing.T) {
 	if _, ok, err := s.Get(t.Context(), "sluice-reports", "0"); !ok || err != nil {
 		t.Errorf("what is no alert went: %v", err)
 	}
-	at := s.docs.bytes.Load()
-	put("sluice-alerts-default", 5000, 7000)
-	if err := s.docs.retain(limit); err != nil {
+	if n := s.docs.bytes.Load(); n != used {
+		t.Errorf("events make room for %d bytes of documents, which are %d", n, used)
+	}
+}
+
+// A file that grew before there was a bound is made small at the next start, with what is left.
+func TestDocumentsShrink(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(100))
+	var ops []Op
+	for i := range 100 {
+		doc := fmt.Sprintf(`{"@timestamp":"2026-11-23T12:00:00.000Z","message":"%s"}`, strings.Repeat("x", 1<<20))
+		ops = append(ops, Op{Action: Create, Index: "sluice-alerts-default", ID: fmt.Sprint(i), Source: []byte(doc)})
+	}
+	if _, err := s.Bulk(t.Context(), ops); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.docs.bytes.Load(); n > at {
-		t.Errorf("the file grew from %d to %d bytes, and had room", at, n)
+	for i := range ops[1:] {
+		ops[i] = Op{Action: Delete, Index: ops[i].Index, ID: ops[i].ID}
+	}
+	if _, err := s.Bulk(t.Context(), ops[:99]); err != nil {
+		t.Fatal(err)
+	}
+	if _, free, err := s.docs.size(); err != nil || free < muchFree {
+		t.Fatalf("%d bytes are free, %v", free, err)
+	}
+	closeStore(t, s)
+	s = open(t, dir, options(100))
+	defer closeStore(t, s)
+	used, free, err := s.docs.size()
+	if err != nil || used < 1<<20 || free > 1<<20 {
+		t.Errorf("%d bytes are used, %d free, %v", used, free, err)
+	}
+	if _, ok, err := s.Get(t.Context(), "sluice-alerts-default", "99"); !ok || err != nil {
+		t.Errorf("what was left is gone: %v", err)
 	}
 }

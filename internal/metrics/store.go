@@ -11,6 +11,6 @@ var (
 	StoreBytes    = gauge("sluice_store_bytes", "Bytes of all segment files.")
 	StoreRetained = counter("sluice_store_retention_events_total", "Events that retention has removed.")
 
-	StoreDocumentBytes     = gauge("sluice_store_document_bytes", "Bytes that alerts and other documents that change take.")
+	StoreDocumentBytes     = gauge("sluice_store_document_bytes", "Bytes that alerts and other documents that change take, once a minute.")
 	StoreDocumentsRetained = counter("sluice_store_retention_alerts_total", "Alerts that retention has removed because they took more than their share.")
 )
