@@ -82,6 +82,7 @@ func TestFixedPack(t *testing.T) {
 func TestOneFaultOfAValue(t *testing.T) {
 	for text, want := range map[string]string{
 		"lateness: banana\n": `s.yml:1:11: lateness: "banana" is not a duration such as 15s, 10m, 24h or 7d`,
+		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: 1MiB}\n":    `s.yml:2:44: max_line: "1MiB" is not a whole number; write the bytes without a unit, such as 1048576`,
 		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: x}\n":       `s.yml:2:44: max_line: "x" is not a whole number`,
 		"inputs:\n  a: {kind: syslog, tls: {listen: ':6514'}, tcp: x}\n": "s.yml:2:26: tls: expected a text\ns.yml:2:50: a: tcp: \"x\" is no address; write host:port or \":port\"",
 	} {

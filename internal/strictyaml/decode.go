@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -166,6 +167,9 @@ func (s *Source) wrong(n *Node, format string, args ...any) {
 	s.Mute(n)
 }
 
+// sized is a number with a unit of bytes, which some keys take and others do not.
+var sized = regexp.MustCompile(`^[0-9.]+ ?[kKMGT]i?[bB]?$`)
+
 func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
 	want, err := "", error(nil)
 	text := n.Value
@@ -189,6 +193,8 @@ func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
 		var i int64
 		if i, err = strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, v.Type().Bits()); err == nil {
 			v.SetInt(i)
+		} else if sized.MatchString(text) {
+			want += "; write the bytes without a unit, such as 1048576"
 		}
 	case v.CanFloat():
 		want = "a number"
