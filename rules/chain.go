@@ -86,7 +86,11 @@ func (s *Set) resolve(l link) bool {
 				l.src.Fail(n, "the rule %.64q has faults itself", n.Value)
 				continue
 			}
-			l.src.Fail(n, "rules: no rule that is loaded has the id %.64q%s", n.Value, strictyaml.DidYouMean(n.Value, ids))
+			hint := strictyaml.DidYouMean(n.Value, ids)
+			if hint == "" {
+				hint = "; one that has faults is not loaded"
+			}
+			l.src.Fail(n, "rules: no rule that is loaded has the id %.64q%s", n.Value, hint)
 		}
 		for _, id := range found {
 			if !slices.Contains(l.rule.upstream, id) {

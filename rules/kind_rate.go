@@ -24,7 +24,7 @@ var rateFigures = []string{"rate", "usual", "deviation"}
 func (r *reader) rate(doc *strictyaml.Node, out *Rule, sp *spec) {
 	out.when = r.condition(doc, sp.When, "when")
 	if sp.Window < time.Minute || 24*time.Hour%sp.Window != 0 || time.Hour%sp.Window != 0 && sp.Window%time.Hour != 0 {
-		r.failKey(doc, "window", "the width of a pane: what divides an hour or a day evenly, from 1m to 24h")
+		r.failKey(doc, "window", "the width of a pane, such as 1h: what divides an hour or a day evenly, from 1m to 24h")
 		return
 	}
 	if sp.Suppress < 0 || sp.Suppress > maxWindow {

@@ -161,6 +161,8 @@ func (c *compilation) failAt(line, column int, format string, args ...any) *Node
 func (c *compilation) translate(err error, part ast.Node) *Node {
 	var e *file.Error
 	switch {
+	case !errors.As(err, &e) && part != nil: // the only one without a place: what it gives is no answer
+		return c.fail(part, `%v; each side of and and or asks for itself: A == "a" or A == "b", or A in ["a", "b"]`, err)
 	case !errors.As(err, &e):
 		return c.failAt(1, 0, "%v", err)
 	case part != nil && strings.HasPrefix(e.Message, "invalid operation: not (mismatched type"):

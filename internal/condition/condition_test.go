@@ -193,6 +193,8 @@ func TestFaults(t *testing.T) {
 	f(`exists(user.name)`, `7:3: no function is named exists; write has(FIELD)`)
 	f(`startswith(user.name, "a")`, `7:3: no function is named startswith; write FIELD startsWith "a"`)
 	f(`user.name !in ["a"]`, `7:13: unexpected token Operator("!"); write not (FIELD in ["a", "b"])`)
+	f(`user.name == "a" or "b"`, `7:23: expected bool, but got string; each side of and and or asks for itself: A == "a" or A == "b", or A in ["a", "b"]`)
+	f(`user.name in ["a" "b"]`, `7:21: unexpected token String("b"); a comma is missing before it`)
 	f(`(user.name == "a"`, `7:19: unexpected token EOF; a ( is not closed`)
 	f(`user.name == "a" and`, `7:22: unexpected token EOF; the condition ends behind and, which something must follow`)
 	f(`user.name ==`, `7:14: unexpected token EOF; the condition ends behind ==, which something must follow`)

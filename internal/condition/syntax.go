@@ -73,6 +73,9 @@ func habit(src string, at int) string {
 	case rest[0] == '>' && strings.HasSuffix(before, "<"):
 		return "; write !="
 	}
+	if strings.ContainsRune(`"'`, text[at]) && strings.LastIndexByte(before, '[') > strings.LastIndexByte(before, ']') {
+		return "; a comma is missing before it"
+	}
 	for _, e := range elsewhere {
 		if strings.HasPrefix(rest, e.theirs) {
 			return "; write " + e.ours
