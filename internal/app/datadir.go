@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ const keepShare = 0.8
 type dataDir struct {
 	path string
 	lock io.Closer
+	made fs.FileInfo // of the file of the lock
 	meta dataMeta
 	lost []string // what this open found missing; names no files, for readiness tells of it
 
@@ -71,10 +73,38 @@ func openDataDir(path string) (*dataDir, error) {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	d := &dataDir{path: path, lock: lock}
-	if err := d.version(); err != nil {
+	d.made, err = os.Stat(d.join("lock"))
+	if err == nil {
+		err = d.version()
+	}
+	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return d, nil
+}
+
+// lookEvery is how often the data directory is looked for: what is acknowledged after it went is lost.
+const lookEvery = 2 * time.Second
+
+// untilGone waits for the end of ctx, and breaks off where the directory is no longer what was opened:
+// files that are removed, or that another file system hides, take everything that is written to them,
+// and none of it is there at the next start.
+func (d *dataDir) untilGone(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		switch now, err := os.Stat(d.join("lock")); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("data directory %s was removed, moved or unmounted while sluice ran: put it back before the next start", d.path)
+		case err == nil && !os.SameFile(now, d.made):
+			return fmt.Errorf("data directory %s was replaced, or another file system was mounted over it, while sluice ran: put it back before the next start", d.path)
+		}
+	}
 }
 
 // private takes everybody else's permissions away. A read-only file system has no say in what is right already.

@@ -316,7 +316,7 @@ func (n *Node) collectorName() string {
 	return n.settings.Load().Main.Name
 }
 
-// Run starts everything, and stops when ctx ends: inputs first, then it processes what was
+// Run starts everything, and stops when ctx ends, or with an error when the data directory is gone: inputs first, then it processes what was
 // received for up to 10 s, then the rest. When hard ends it stops at once.
 func (n *Node) Run(ctx, hard context.Context) error {
 	work, stopWork := context.WithCancel(hard)
@@ -330,7 +330,10 @@ func (n *Node) Run(ctx, hard context.Context) error {
 	if n.opt.Ready != nil {
 		n.opt.Ready(n.running())
 	}
-	<-ctx.Done()
+	gone := n.dir.untilGone(ctx)
+	if gone != nil {
+		n.log.Error("nothing can be kept any more", "why", gone)
+	}
 	n.log.Info("stopping: inputs first, then what they took is brought to its end", "at_most", drainTime)
 	// A full disk, or with ack: bus a Kafka that is away, would hold an input's last
 	// batch for ever: it has no answer yet, so its sender still has it.
@@ -341,7 +344,7 @@ func (n *Node) Run(ctx, hard context.Context) error {
 	n.drain(work)
 	stopWork()
 	wg.Wait()
-	return nil
+	return gone
 }
 
 // start starts everything, the console first: what runs then may link to it. A reload
