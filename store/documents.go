@@ -63,8 +63,10 @@ func (d *documents) load() error {
 			return err
 		}
 		f.Close()
-		// FULL: an acknowledged document survives a power cut, not only a crash.
-		q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "cache_size(-8192)"}, "_txlock": {"immediate"}}
+		// FULL: an acknowledged document survives a power cut, not only a crash. EXCLUSIVE: without a file of
+		// shared memory, for which a full disk has no room at a start; it has to come before the file is looked
+		// at, and the driver runs these in the order of their letters.
+		q := url.Values{"_pragma": {"/* first */ locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "cache_size(-8192)"}, "_txlock": {"immediate"}}
 		dsn = (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: d.path}).EscapedPath(), RawQuery: q.Encode()}).String()
 	}
 	db, err := sql.Open("sqlite", dsn)

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -90,5 +94,21 @@ func TestDocumentsShrink(t *testing.T) {
 	}
 	if _, ok, err := s.Get(t.Context(), "sluice-alerts-default", "99"); !ok || err != nil {
 		t.Errorf("what was left is gone: %v", err)
+	}
+}
+
+// A full disk has no room for a file of shared memory, and a start must not need one.
+func TestDocumentsNeedNoSharedMemory(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(100))
+	defer closeStore(t, s)
+	if _, err := s.Bulk(t.Context(), []Op{{Action: Create, Index: "sluice-reports", ID: "a", Source: []byte(`{}`)}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "documents.db-wal")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "documents.db-shm")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("documents.db-shm is there: %v", err)
 	}
 }

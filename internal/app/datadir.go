@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -253,8 +254,12 @@ func (d *dataDir) inodes() (left int64, known bool) {
 	return int64(st.Ffree), true
 }
 
-// writeFile replaces a file whole: there is never half of one.
+// writeFile replaces a file whole: there is never half of one. One that holds the text already is left:
+// a full disk, which has no room for another, must not keep a restart from its work.
 func (d *dataDir) writeFile(name string, text []byte) error {
+	if had, err := os.ReadFile(d.join(name)); err == nil && bytes.Equal(had, text) {
+		return nil
+	}
 	tmp := d.join(name + ".tmp")
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -48,3 +48,26 @@ func TestDataDirGone(t *testing.T) {
 		return d.Close()
 	})
 }
+
+// TestWriteFileEqual: what is there already needs no room, which a full disk does not have.
+func TestWriteFileEqual(t *testing.T) {
+	d := &dataDir{path: t.TempDir()}
+	write := func(text string) os.FileInfo {
+		t.Helper()
+		if err := d.writeFile("address", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		st, err := os.Stat(d.join("address"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	first := write("a")
+	if !os.SameFile(first, write("a")) {
+		t.Error("an equal file was written again")
+	}
+	if os.SameFile(first, write("b")) {
+		t.Error("another text was not written")
+	}
+}
