@@ -45,8 +45,8 @@ func startsOf(in func(byte) bool) (s starts) {
 var (
 	digits   = startsOf(isDigit)
 	hexes    = startsOf(isHex)
-	ips      = startsOf(isIP)
-	hosts    = startsOf(func(c byte) bool { return isHost(c) || isIP(c) })
+	ips      = startsOf(func(c byte) bool { return isIP(c) || c == '[' })
+	hosts    = startsOf(func(c byte) bool { return isHost(c) || isIP(c) || c == '[' || c == ']' }) // 2001:db8::1 may stand in brackets
 	hostList = startsOf(func(c byte) bool { return isHost(c) || isIP(c) || c == ',' || c == ' ' })
 	ends     = startsOf(func(c byte) bool { return c == ' ' || c == '\r' || c == '\n' })
 )
