@@ -263,7 +263,11 @@ func (w *words) read(s string) bool {
 		end = len(s)
 	}
 	w.tok, w.rest = s[:end], strings.TrimLeft(s[end:], " ")
-	if w.tok == "" || strings.IndexByte("%{\"[<(", w.tok[0]) >= 0 {
+	if strings.HasPrefix(w.tok, "(") {
+		w.prog, w.isProg = forked(w.tok)
+		return w.isProg
+	}
+	if w.tok == "" || strings.IndexByte("%{\"[<", w.tok[0]) >= 0 {
 		return false
 	}
 	w.prog, w.isProg = strings.CutSuffix(w.tok, ":")
@@ -274,6 +278,17 @@ func (w *words) read(s string) bool {
 		w.rest, w.isProg = strings.TrimLeft(w.rest[1:], " "), true
 	}
 	return true
+}
+
+// forked reads "(systemd)[12]:", the name of a process of systemd's until it runs its program,
+// and without the parentheses it is "systemd[12]".
+func forked(tok string) (prog string, ok bool) {
+	name, pid, _ := strings.Cut(tok[1:], ")[")
+	pid, ok = strings.CutSuffix(pid, "]:")
+	if !ok || name == "" || !allDigits(pid) {
+		return "", false
+	}
+	return name + "[" + pid + "]", true
 }
 
 // firstWord reads the word behind a time: a host, or a program where there is none.
