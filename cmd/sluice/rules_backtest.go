@@ -174,11 +174,11 @@ func pastBody(req app.PastRequest) map[string]any {
 // printBacktest writes a report for people.
 func printBacktest(out io.Writer, b *app.Backtest) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	if fmt.Fprintf(w, "%d events", b.Events); b.Events > 0 {
+	if io.WriteString(w, count(int(b.Events), "event")); b.Events > 0 {
 		fmt.Fprintf(w, " from %s to %s", b.From.Format(time.RFC3339), b.To.Format(time.RFC3339))
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintf(w, "%d alerts; the rules took %.2f us an event\n", b.Found, b.PerEvent)
+	fmt.Fprintf(w, "%s; the rules took %.2f us an event\n", count(int(b.Found), "alert"), b.PerEvent)
 	if b.More > 0 {
 		fmt.Fprintf(w, "%d of these alerts are only counted\n", b.More)
 	}

@@ -51,6 +51,7 @@ func Check(path string) (Checked, error) {
 		warnings = append(warnings, s.placeOf("retention", "size")+w)
 	}
 	warnings = append(warnings, s.emptyPaths()...)
+	warnings = append(warnings, readTwice(s)...)
 	for _, c := range s.Channels {
 		if w := channelWarning(c); w != "" {
 			warnings = append(warnings, w)

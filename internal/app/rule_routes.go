@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sluice/alert"
 	"sluice/internal/condition"
 	"sluice/pipeline"
 	"sluice/rules"
@@ -60,11 +61,23 @@ func unmet(s *Settings, set *pipeline.Set, now time.Time) (warnings []string) {
 		}
 		for i, m := range c.Policy.Silence {
 			sayAll("silence", i, m.Rules, m.Tags)
-			if !m.Until.After(now) {
+			if what := doubtful(&m, now); what != "" {
 				at := fmt.Sprintf("%s.notify.silence[%d].until", c.Name, i)
-				warnings = append(warnings, fmt.Sprintf("%schannel %s: the silence ended at %s; take it out", s.placeOf("channels", at), c.Name, m.Until.Format(time.RFC3339)))
+				warnings = append(warnings, fmt.Sprintf("%schannel %s: %s", s.placeOf("channels", at), c.Name, what))
 			}
 		}
 	}
 	return warnings
+}
+
+// doubtful says what of a silence can hardly be meant; "": nothing.
+func doubtful(m *alert.Silence, now time.Time) string {
+	until := m.Until.Format(time.RFC3339)
+	switch {
+	case !m.Until.After(now):
+		return fmt.Sprintf("the silence ended at %s; take it out", until)
+	case len(m.Rules)+len(m.Keys)+len(m.Tags)+len(m.Namespaces) == 0 && m.MinSeverity == "":
+		return fmt.Sprintf("the silence names nothing, so it holds every alert back until %s", until)
+	}
+	return ""
 }
