@@ -160,5 +160,7 @@ func announce(e *env, r app.Running) {
 		fmt.Fprintf(e.stderr, "  console: %s  (shown once; the token is in %s/token)\n", r.Link, r.DataPath)
 	case r.Console != "":
 		fmt.Fprintf(e.stderr, "  console: %s  (the token is in %s/token)\n", r.Console, r.DataPath)
+	case r.Health != "":
+		fmt.Fprintf(e.stderr, "  health and metrics: %s  (the token is in %s/token)\n", r.Health, r.DataPath)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,7 @@ type Options struct {
 // Running is where a started node can be reached.
 type Running struct {
 	Console  string              // address of the page; "" without the role serve
+	Health   string              // what is open instead of it, for health and metrics
 	Link     string              // with the token, at the first start only
 	Inputs   map[string][]string // bound addresses by input
 	DataPath string
@@ -178,6 +180,22 @@ func build(s *Settings) (*pipeline.Set, error) {
 
 func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }
 
+// undone are the roles that events wait for in vain: without Kafka no other process has them.
+func (n *Node) undone(s *Settings) (roles []string) {
+	if s.Kafka != nil {
+		return nil
+	}
+	for _, role := range []string{roleProcess, roleCorrelate, roleIndex} {
+		if !n.has(role) {
+			roles = append(roles, role)
+		}
+	}
+	if len(s.Channels) > 0 && !n.has(roleNotify) {
+		roles = append(roles, roleNotify)
+	}
+	return roles
+}
+
 // needsLocal says whether this process keeps a journal of its own.
 func (n *Node) needsLocal(s *Settings) bool {
 	return s.Kafka == nil || n.has(roleCollect) && s.Main.Ack == AckLocal
@@ -201,6 +219,9 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 	}
 	if w := tooLarge(int64(s.Retention.Size), n.dir.path); w != "" {
 		n.log.Warn(w)
+	}
+	if idle := n.undone(s); len(idle) > 0 {
+		n.log.Warn("without kafka the bus is this process's alone, and nobody does the work of roles that it does not run: events wait there until it is full", "roles", strings.Join(idle, ","))
 	}
 	if n.needsLocal(s) {
 		if n.local, err = n.openLocal(s); err != nil {
@@ -367,7 +388,7 @@ func (n *Node) start(ctx, work context.Context, wg *sync.WaitGroup) error {
 }
 
 func (n *Node) running() Running {
-	r := Running{DataPath: n.dir.path, Inputs: map[string][]string{}, Console: n.ready.Console, Link: n.link}
+	r := Running{DataPath: n.dir.path, Inputs: map[string][]string{}, Console: n.ready.Console, Health: n.ready.Health, Link: n.link}
 	if n.inputs != nil {
 		r.Inputs = n.inputs.addresses()
 	}

@@ -79,11 +79,17 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	if err != nil {
 		return fmt.Errorf("console: %w", err)
 	}
-	n.ready.Console = listen.URL(ln.Addr())
-	if created {
-		n.link = token.Link(n.ready.Console)
+	address := listen.URL(ln.Addr())
+	switch {
+	case !n.has(roleServe): // nothing there is a page: no message to people may lead to it
+		n.ready.Health = address
+	case created:
+		n.link = token.Link(address)
+		fallthrough
+	default:
+		n.ready.Console = address
 	}
-	if err := n.dir.writeFile("address", []byte(n.ready.Console+"\n")); err != nil {
+	if err := n.dir.writeFile("address", []byte(address+"\n")); err != nil {
 		return err
 	}
 	var reprocess console.Reprocess
