@@ -235,7 +235,7 @@ func (r *reader) hostAndProgram(s string) string {
 			s = w.rest
 		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
 			r.h.Address, s = w.tok, w.rest
-		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok): // "192.0.2.1 host sshd[12]:", the address is the relay's note
+		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok) && w.rest[0] != '[' && w.tok != "Oracle": // "192.0.2.1 host sshd[12]:", the address is the relay's note
 			r.h.Host, r.h.Relay, s = w.tok, r.h.Host, w.rest
 		case word == 1 && r.h.Host != "":
 			if i := strings.Index(w.tok, "]:"); i > 0 && r.h.program(w.tok[:i+1]) {
@@ -317,6 +317,9 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 	case w.isProg && tagFollows(w.rest) && isHostName(w.prog): // "dev01: prog[1]: "
 		h.Host = w.prog
 		return w.rest, false
+	case w.isProg && w.prog == w.tok && isNumeric(w.prog): // "192.0.2.1 : text"
+		h.Host = w.prog
+		return w.rest, true
 	case w.isProg:
 		if strings.IndexByte(w.prog, ',') > 0 {
 			break
