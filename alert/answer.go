@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,6 +24,10 @@ func Answered(channel string, a guardhttp.Answer, err error, now time.Time) erro
 		}
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			return fmt.Errorf("%s: %w: %w", channel, err, ErrNotTaken)
+		}
+		var unknown x509.UnknownAuthorityError
+		if errors.As(err, &unknown) {
+			return fmt.Errorf("%s: %w; if it is an authority of your own, name a file with its certificate in the environment's SSL_CERT_FILE: %w", channel, err, ErrNotTaken)
 		}
 		return fmt.Errorf("%s: %w", channel, err)
 	}

@@ -1,7 +1,9 @@
 package alert
 
 import (
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,6 +89,10 @@ func TestAnswered(t *testing.T) {
 	f(504, "", "uncertain")
 	f(504, "90", "uncertain, 1m30s")
 	f(524, "", "uncertain")
+	foreign := fmt.Errorf("post: %w", x509.UnknownAuthorityError{})
+	if err := Answered("c", guardhttp.Answer{}, foreign, now); !errors.Is(err, ErrNotTaken) || !strings.Contains(err.Error(), "SSL_CERT_FILE") {
+		t.Errorf("another authority: %v", err)
+	}
 	if err := Answered("c", guardhttp.Answer{Status: 302}, nil, now); !strings.Contains(err.Error(), "redirects are not followed, set url to where it leads") {
 		t.Errorf("a redirect: %v", err)
 	}
