@@ -24,7 +24,7 @@ type further struct {
 // whole in event.original.
 const (
 	maxVendor     = 200  // keys; the widest device record known has about 180
-	maxVendorKey  = 256  // bytes
+	MaxVendorKey  = 256  // bytes; what has a longer key is not kept
 	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
 	maxFurther    = 63   // values of a key behind the first: 64 elements of a list
 )
@@ -40,7 +40,7 @@ type VendorKey struct {
 
 // VendorKey resolves key for SetVendorKey.
 func (s *Schema) VendorKey(key string) (k VendorKey) {
-	if s.vendor == None || key == "" || len(key) > maxVendorKey || strings.IndexByte(key, 0) >= 0 {
+	if s.vendor == None || key == "" || len(key) > MaxVendorKey || strings.IndexByte(key, 0) >= 0 {
 		return VendorKey{refused: true}
 	}
 	k = VendorKey{key: key, bit: keyBit(key)}

@@ -18,7 +18,7 @@ func TestVendor(t *testing.T) {
 	if !e.SetVendor("EventID", "1") || !e.SetVendor("EventID", "4688") || !e.SetVendor("a\"b", "c\nd") || !e.SetVendor("user.name", "not the field") {
 		t.Error("a key was refused")
 	}
-	if e.SetVendor("", "x") || e.SetVendor("a\x00b", "x") || e.SetVendor(strings.Repeat("k", maxVendorKey+1), "x") {
+	if e.SetVendor("", "x") || e.SetVendor("a\x00b", "x") || e.SetVendor(strings.Repeat("k", MaxVendorKey+1), "x") {
 		t.Error("a key that no index takes was kept")
 	}
 	want := `{"sluice":{"vendor":{"EventID":"4688","a\"b":"c\nd","user.name":"not the field"}}}`

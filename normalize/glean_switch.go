@@ -294,7 +294,7 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 		}
 		tell("spoofing-detected", []string{"info"}, "network", "intrusion_detection")
 	case has(isRogue|isServer) && said&saysDenied != 0 && (is&isLink != 0 || ev.Has(g.port)) && !station:
-		tell("rogue-server-denied", []string{"denied"}, "network", "intrusion_detection")
+		tell("rogue-server-detected", []string{"denied"}, "network", "intrusion_detection")
 	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
 		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")
 	case has(isRogue) && has(isRadio) && has(isSeen):

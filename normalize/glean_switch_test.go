@@ -22,6 +22,7 @@ func TestGleanSwitch(t *testing.T) {
 	f(sw, "Deny ARP Request 00005e-005311,192.0.2.66 port 9, vlan 1", "event.action", "port-security-violation")
 	f(sw, "DHCP OFFER from untrusted server 192.0.2.66 on Ethernet9 dropped", "event.action", "rogue-server-detected")
 	f(sw, "DHCP OFFER from untrusted server 192.0.2.66 on Ethernet9 dropped", "source.ip", "192.0.2.66")
+	f(sw, "DHCP OFFER from untrusted server 192.0.2.66 on Ethernet9 dropped", "event.type", "denied")
 	f(sw, "Untrusted DHCP server 192.0.2.66 detected on port 1:7", "source.ip", "192.0.2.66")
 	f(sw, "unauthorized request to server 192.0.2.50", "destination.ip", "192.0.2.50")
 	f(sw, "BPDU protection activated on port 9; port disabled", "event.action", "bpdu-guard-violation")

@@ -234,8 +234,11 @@ func (n *jsonNode) kidOf(key string) *jsonNode {
 	return *kid
 }
 
-// unnamed keeps what no path names, under the path that r holds.
+// unnamed keeps what no path names, under the path that r holds; of a longer one than is kept nothing below is.
 func (r *run) unnamed(v jsontape.Value, depth int) {
+	if len(r.path) > event.MaxVendorKey {
+		return
+	}
 	switch v.Kind() {
 	case jsontape.Null:
 	case jsontape.Object:

@@ -173,7 +173,7 @@ func (n *jsonNode) leaveKeys(r *run, v jsontape.Value) {
 
 // keepMore keeps a text as one more of the path that r holds.
 func (r *run) keepMore(text string, aside bool) {
-	if r.keep == keepNone {
+	if r.keep == keepNone || len(r.path) > event.MaxVendorKey {
 		return
 	}
 	k := r.ev.Schema().VendorKey(r.ev.Own(r.path))
