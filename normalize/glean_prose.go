@@ -171,7 +171,7 @@ func (s *gleanStep) asker(r *run, ws []word) {
 // request reads METHOD /path 200, as programs write what they were asked for.
 func (m *gleanWide) request(r *run, s *gleanStep, ws []word, i int) {
 	ev, w := r.ev, &ws[i]
-	if w.text == "CONNECT" && m.connects(r, s, ws, i) {
+	if w.text == "CONNECT" && m.tunnelled(r, s, ws, i) {
 		return
 	}
 	if w.sense.is&wordRequest == 0 || !methods[w.text] || i+1 == len(ws) || len(ws[i+1].text) > 1024 || ev.Has(m.method) || i+2 < len(ws) && strings.HasPrefix(ws[i+2].text, "HTTP/") {
@@ -197,9 +197,9 @@ func (m *gleanWide) request(r *run, s *gleanStep, ws []word, i int) {
 	}
 }
 
-// connects reads what a proxy was asked to connect to: CONNECT www.example.com:443 200; CONNECT
+// tunnelled reads what a proxy was asked to connect to: CONNECT www.example.com:443 200; CONNECT
 // www.example.com:443 by ann from 192.0.2.7 denied.
-func (m *gleanWide) connects(r *run, s *gleanStep, ws []word, i int) bool {
+func (m *gleanWide) tunnelled(r *run, s *gleanStep, ws []word, i int) bool {
 	if i+2 >= len(ws) || r.ev.Has(m.method) {
 		return false
 	}

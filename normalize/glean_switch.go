@@ -282,21 +282,19 @@ func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, sai
 	}
 	failed, fine := said&saysFailed != 0, said&saysFine != 0
 	station := ev.Has(s.wider.macField) && said&saysLogin != 0 || has(isStation)
+	stopped := []string{"info"} // seen is not stopped
+	if said&saysDenied != 0 {
+		stopped = []string{"denied"}
+	}
 	switch {
 	case has(isViolation) && (is&(isLink|isServer) != 0 || has(isSecurity) && !s.user.isSet(ev) && (ev.Has(g.port) || ev.Has(s.wider.macField) || said&(saysSecret|saysLogin) == 0)):
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
 	case has(isSnooped) && said&saysDenied != 0 && ev.Has(s.wider.macField) && said&saysLogin == 0: // what snooping drops
 		tell("port-security-violation", []string{"denied"}, "network", "intrusion_detection")
-	case has(isSpoofed) && is&(isLink|isServer) != 0: // seen is not stopped
-		if said&saysDenied != 0 {
-			tell("spoofing-denied", []string{"denied"}, "network", "intrusion_detection")
-			break
-		}
-		tell("spoofing-detected", []string{"info"}, "network", "intrusion_detection")
-	case has(isRogue|isServer) && said&saysDenied != 0 && (is&isLink != 0 || ev.Has(g.port)) && !station:
-		tell("rogue-server-detected", []string{"denied"}, "network", "intrusion_detection")
+	case has(isSpoofed) && is&(isLink|isServer) != 0:
+		tell("spoofing-detected", stopped, "network", "intrusion_detection")
 	case has(isRogue|isServer) && (is&isLink != 0 || ev.Has(g.port)) && !station:
-		tell("rogue-server-detected", []string{"info"}, "network", "intrusion_detection")
+		tell("rogue-server-detected", stopped, "network", "intrusion_detection")
 	case has(isRogue) && has(isRadio) && has(isSeen):
 		tell("rogue-access-point-detected", []string{"info"}, "network", "intrusion_detection")
 	case has(isGuard):

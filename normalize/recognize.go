@@ -65,6 +65,7 @@ type look struct {
 
 	byProgram bool // what was found last was found by the program's name
 	byFront   bool // by what RFC 5424's header names, which is a form of its own
+	front     []byte
 	keys      keysSeen
 	caps      []pattern.Span
 	may       []uint64 // a bit a shape
@@ -161,7 +162,8 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 		}
 	}
 	if h.MsgID != "" && h.Program != "" && h.PID != "" && len(r.fronts) > 0 {
-		front := h.Program + " " + h.PID + " " + h.MsgID
+		look.front = append(append(append(append(append(look.front[:0], h.Program...), ' '), h.PID...), ' '), h.MsgID...)
+		front := view(look.front)
 		for i := range r.fronts {
 			if s := &r.fronts[i]; !slices.Contains(look.tried, s.pack) && s.fits(front, json, look) {
 				look.byFront = true
