@@ -290,6 +290,23 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestLingers: a session that ends before the input's end comes by lets its sender read what it was told.
+func TestLingers(t *testing.T) {
+	w := start(t, settings(func(s *Settings) { s.IdleTimeout = 20 * time.Millisecond }))
+	k := w.session()
+	s := w.sessions()[0]
+	k.wants("0 serverclose")
+	k.ended()
+	w.in.wind()
+	time.Sleep(10 * time.Millisecond) // to be woken
+	k.c.Close()
+	<-s.gone
+	if !s.heeded {
+		t.Error("it was closed before the sender did")
+	}
+	w.stop()
+}
+
 // TestFailedRunIsForgotten: a run that ends with an error leaves nothing with ctx, which lives as long as the
 // program.
 func TestFailedRunIsForgotten(t *testing.T) {
@@ -321,7 +338,7 @@ func TestFailedRunIsForgotten(t *testing.T) {
 		return weak.Make(in)
 	}
 	in := run()
-	for range 100 {
+	for range 1000 { // a busy machine takes its time
 		if runtime.GC(); in.Value() == nil {
 			return
 		}

@@ -337,9 +337,20 @@ func (s *session) end(err error, told chan struct{}) {
 	if half, ok := s.c.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
 		return
 	}
-	_ = s.k.SetReadDeadline(time.Now().Add(lingerTime))
-	_, rest := io.Copy(io.Discard, s.c)
-	s.heeded = rest == nil && !errors.Is(err, io.EOF) // with bytes unread its close is a reset
+	s.heeded = s.linger() == nil && !errors.Is(err, io.EOF) // with bytes unread its close is a reset
+}
+
+// linger reads on until the client closes, for lingerTime at most: a close with bytes unread would be a
+// reset, which takes from the client what it has not read yet. A session that ends by itself when the
+// input does may be here before wind comes by, which breaks off nothing but its one read.
+func (s *session) linger() error {
+	for end := time.Now().Add(lingerTime); ; {
+		_ = s.k.SetReadDeadline(end)
+		_, err := io.Copy(io.Discard, s.c)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(end) {
+			return err
+		}
+	}
 }
 
 // ours reports whether it was us who ended the reading, so that the sender may still be there.
