@@ -81,7 +81,7 @@ func (m *gleanWide) read(r *run, s *gleanStep, text string, ws []word) {
 			if name == "" && i > 1 && ws[i-2].lower == "by" && ws[i-1].mark == 0 && isName(w) && !isNumber(w.text) {
 				name = w.text // blocked by rule web-out
 			}
-			if isNumber(w.text) && i+1 < len(ws) && !ev.Has(m.rule) {
+			if name == "" && isNumber(w.text) && i+1 < len(ws) && !ev.Has(m.rule) {
 				if name = inQuotes(text, w, &ws[i+1]); name != "" && !s.ruleID.isSet(ev) {
 					s.ruleID.put(r, w.text) // signature 40012 "SQL injection"
 				}

@@ -96,6 +96,7 @@ func TestNamedOnce(t *testing.T) {
 	f(head+"ann (192.0.2.10) renamed /finance/a.xlsx to /finance/b.xlsx", "user.name", "ann")
 	f(head+"ann (192.0.2.10) renamed /finance/a.xlsx to /finance/b.xlsx", "source.ip", "192.0.2.10")
 	// what a sensor's signature is called
+	f(head+`connection from 192.0.2.9 to 192.0.2.80 blocked by rule "17" at once`, "rule.name", "17")
 	f(head+`Signature 40012 "HTTP SQL Injection" triggered by 192.0.2.9:41002 against 192.0.2.80:80`, "rule.name", "HTTP SQL Injection")
 	f(head+`Signature 40012 "HTTP SQL Injection" triggered by 192.0.2.9:41002 against 192.0.2.80:80`, "rule.id", "40012")
 	f(head+"Rogue AP 00:00:5e:00:53:01 detected on channel 6, SSID guests", "event.action", "rogue-access-point-detected")
