@@ -63,9 +63,9 @@ type look struct {
 	texts textsFound
 	tried []*pack // they recognized the line and could not read it
 
-	byProgram bool // what was found last was found by the program's name
-	byFront   bool // by what RFC 5424's header names, which is a form of its own
-	front     []byte
+	byProgram bool   // what was found last was found by the program's name
+	byFront   bool   // by what RFC 5424's header names, which is a form of its own
+	front     []byte // that, a blank between each
 	keys      keysSeen
 	caps      []pattern.Span
 	may       []uint64 // a bit a shape

@@ -337,8 +337,8 @@ func (n *Node) collectorName() string {
 	return n.settings.Load().Main.Name
 }
 
-// Run starts everything, and stops when ctx ends, or with an error when the data directory is gone: inputs first, then it processes what was
-// received for up to 10 s, then the rest. When hard ends it stops at once.
+// Run starts everything, and stops when ctx ends, or with an error when the data directory is gone: inputs
+// first, then it processes what was received for up to 10 s, then the rest. When hard ends it stops at once.
 func (n *Node) Run(ctx, hard context.Context) error {
 	work, stopWork := context.WithCancel(hard)
 	defer stopWork()

@@ -80,14 +80,13 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		return fmt.Errorf("console: %w", err)
 	}
 	address := listen.URL(ln.Addr())
-	switch {
-	case !n.has(roleServe): // nothing there is a page: no message to people may lead to it
-		n.ready.Health = address
-	case created:
-		n.link = token.Link(address)
-		fallthrough
-	default:
+	if n.has(roleServe) {
 		n.ready.Console = address
+		if created {
+			n.link = token.Link(address)
+		}
+	} else { // nothing there is a page: no message to people may lead to it
+		n.ready.Health = address
 	}
 	if err := n.dir.writeFile("address", []byte(address+"\n")); err != nil {
 		return err
