@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,11 +50,8 @@ func tableFiles(path string) (files []tables.File, size int64, err error) {
 	if path == "" {
 		return nil, 0, nil
 	}
-	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() || name != path && (filepath.Ext(name) != ".json" || filepath.Base(name) == "manifest.json") {
+	err = walk(path, func(name string) error {
+		if name != path && (filepath.Ext(name) != ".json" || filepath.Base(name) == "manifest.json") {
 			return nil
 		}
 		data, err := os.ReadFile(name)
@@ -132,8 +128,8 @@ func (n *Node) tablesFit(s *Settings) {
 		if path == "" {
 			continue
 		}
-		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
-			if info, serr := os.Stat(name); err == nil && serr == nil && !info.IsDir() {
+		_ = walk(path, func(name string) error {
+			if info, err := os.Stat(name); err == nil {
 				size += info.Size()
 			}
 			return nil

@@ -55,9 +55,9 @@ func TestPacks(set *pipeline.Set, dirs []string, update bool) ([]PackResult, err
 	var out []PackResult
 	for _, dir := range dirs {
 		packs := 0
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || d.Name() != packFile {
-				return err
+		err := walk(dir, func(path string) error {
+			if filepath.Base(path) != packFile {
+				return nil
 			}
 			packs++
 			results, err := testPack(set, filepath.Dir(path), update)

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -389,7 +388,7 @@ type textFile struct {
 	text []byte
 }
 
-// yamlFiles reads a file, or every .yml and .yaml below a folder.
+// yamlFiles reads a file, or every .yml and .yaml below a folder, and below those that links in it lead to.
 func yamlFiles(path string) (out []textFile, err error) {
 	names, err := yamlNames(path)
 	for _, name := range names {
@@ -404,17 +403,12 @@ func yamlFiles(path string) (out []textFile, err error) {
 
 // yamlNames are the files that yamlFiles reads.
 func yamlNames(path string) (names []string, err error) {
-	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && name != path && strings.HasPrefix(d.Name(), ".") {
-			return filepath.SkipDir // .git and .github of a checkout
-		}
-		if ext := filepath.Ext(name); !d.IsDir() && (name == path || ext == ".yml" || ext == ".yaml") {
+	err = walk(path, func(name string) error {
+		if ext := filepath.Ext(name); name == path || ext == ".yml" || ext == ".yaml" {
 			names = append(names, name)
 		}
 		return nil
 	})
+	slices.Sort(names)
 	return names, unread(err)
 }

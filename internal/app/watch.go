@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,16 +15,15 @@ import (
 func stamps(paths []string, wanted func(name string) bool) string {
 	out := map[string]string{}
 	for _, path := range paths {
-		_ = filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
-			if err != nil {
-				out[name] = err.Error()
-				return nil
-			}
-			if info, err := os.Stat(name); err == nil && !info.IsDir() && (name == path || wanted(name)) { // and not of a link: feeds swap those
+		err := walk(path, func(name string) error {
+			if info, err := os.Stat(name); err == nil && (name == path || wanted(name)) { // and not of a link: feeds swap those
 				out[name] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
 			}
 			return nil
 		})
+		if err != nil {
+			out[path] = err.Error()
+		}
 	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(out)) {
