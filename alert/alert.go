@@ -6,6 +6,7 @@ package alert
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -53,6 +54,7 @@ type Message struct {
 	Summary bool    // of what throttling kept back, sent at the end of its interval
 	Dropped int     // alerts that belong to this message but are not in Alerts
 	Report  *Report // a report instead of alerts
+	Bare    bool    // without what logs say: with it, it was refused
 }
 
 // Report is what a message tells on a schedule. Its texts may hold log content.
@@ -82,6 +84,10 @@ var ErrFinal = errors.New("refused for good")
 // connection, a 503. After any other error the message may have arrived, so the next attempt is
 // marked Again.
 var ErrNotTaken = errors.New("not taken")
+
+// ErrSettings is wrapped by errors that are about the channel's own address or credentials and not about
+// the message, such as a webhook that was revoked: what waits is sent once somebody has mended them.
+var ErrSettings = fmt.Errorf("the settings are refused, the message is %w", ErrNotTaken)
 
 // RetryAfter is an error that says how long to wait before the next attempt. Whether the message
 // may have arrived is Err's to say.

@@ -116,10 +116,16 @@ func (t *Teller) deliver(ctx context.Context, m Message) error {
 
 // retry sends m until it is taken, refused for good, or ctx ends.
 func (t *Teller) retry(ctx context.Context, m Message) error {
+	triedBare := false
 	for wait := firstWait; ; wait = min(2*wait, lastWait) {
-		attempt, cancel := context.WithTimeout(ctx, attemptTime)
-		err := t.opt.Notifier.Send(attempt, m)
-		cancel()
+		err := t.attempt(ctx, m)
+		if errors.Is(err, ErrSettings) && !triedBare {
+			triedBare = true
+			if t.attempt(ctx, m.bare()) == nil {
+				t.opt.Log.Warn("a channel took a message only without what logs say in it; a filter in front of it seems to refuse that", "channel", t.opt.Channel, "message", m.ID, "error", err)
+				err = nil
+			}
+		}
 		if err == nil || errors.Is(err, ErrFinal) {
 			t.state(nil)
 			return err
@@ -140,6 +146,24 @@ func (t *Teller) retry(ctx context.Context, m Message) error {
 		}
 		m.Again = m.Again || !errors.Is(err, ErrNotTaken) // it may have reached people
 	}
+}
+
+func (t *Teller) attempt(ctx context.Context, m Message) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	return t.opt.Notifier.Send(ctx, m)
+}
+
+// bare is m without what logs say in it. A filter in front of a receiver may refuse an attack's text with
+// the answer of a webhook that was revoked, and what follows would wait behind it for ever.
+func (m Message) bare() Message {
+	m.Bare = true
+	m.Alerts = slices.Clone(m.Alerts)
+	for i := range m.Alerts {
+		a := &m.Alerts[i]
+		a.Title, a.Key, a.Doc = a.RuleName, "", nil
+	}
+	return m
 }
 
 // ownPort is our end of a connection in an error: another one at each attempt, and no other reason.

@@ -94,3 +94,55 @@ func TestState(t *testing.T) {
 		}
 	})
 }
+
+// TestRevoked: a message waits while its channel's settings are refused, and is sent once they are mended.
+func TestRevoked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{fail: func(n int) error {
+			if n <= 8 {
+				return fmt.Errorf("slack: answer 404: %w", ErrSettings)
+			}
+			return nil
+		}}
+		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Dead: func(context.Context, Message, error) error {
+			t.Error("a message is buried")
+			return nil
+		}})
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if len(f.sent) != 1 || f.sent[0].Bare || f.sent[0].Again || f.sent[0].Alerts[0].Title != "Many failed logins" {
+			t.Errorf("sent %+v", f.sent)
+		}
+	})
+}
+
+// TestFiltered: a filter that refuses what logs say with the answer of a revoked webhook keeps neither the
+// message nor what follows from people.
+func TestFiltered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		f := &filter{}
+		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		attack := one("a", 1, func(a *Alert) { a.Title, a.Key, a.RuleName = "<script>", "<script>", "Script in a URL" })
+		if _, err := tl.Handle(t.Context(), []Alert{attack, one("b", 1, func(a *Alert) { a.Rule = "r2" })}); err != nil {
+			t.Fatal(err)
+		}
+		if len(f.sent) != 2 || !f.sent[0].Bare || f.sent[0].Alerts[0].Title != "Script in a URL" || f.sent[1].Bare {
+			t.Errorf("sent %+v", f.sent)
+		}
+		if attack.Title != "<script>" || !strings.Contains(strings.Join(f.sent[0].Notes(), " "), "refused") || !strings.Contains(log.String(), "took a message only without") {
+			t.Errorf("%q, %q, the log says\n%s", attack.Title, f.sent[0].Notes(), log.String())
+		}
+	})
+}
+
+// filter refuses scripts as what stands in front of many servers does.
+type filter struct{ fake }
+
+func (f *filter) Send(ctx context.Context, m Message) error {
+	if s := fmt.Sprint(m.Sections(), m.Subject()); strings.Contains(s, "<script>") {
+		return fmt.Errorf("answer 403: %w", ErrSettings)
+	}
+	return f.fake.Send(ctx, m)
+}

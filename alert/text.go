@@ -42,6 +42,9 @@ func (m *Message) Notes() []string {
 	if m.Dropped > 0 {
 		out = append(out, fmt.Sprintf("%d more alerts belong to this message and are not shown.", m.Dropped))
 	}
+	if m.Bare {
+		out = append(out, "The receiver refused this message with what the logs say in it, so that is left out: see the alert itself.")
+	}
 	if m.Again {
 		out = append(out, "You may have had this message before: sending it was interrupted.")
 	}

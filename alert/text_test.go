@@ -61,6 +61,8 @@ func TestAnswered(t *testing.T) {
 			got = "sent"
 		case errors.Is(err, ErrFinal):
 			got = "final"
+		case errors.Is(err, ErrSettings) && errors.Is(err, ErrNotTaken):
+			got = "settings"
 		case errors.Is(err, ErrNotTaken):
 			got = "not taken"
 		}
@@ -74,9 +76,15 @@ func TestAnswered(t *testing.T) {
 	}
 	f(200, "", "sent")
 	f(204, "", "sent")
-	f(301, "", "final")
+	f(301, "", "settings")
 	f(400, "", "final")
-	f(404, "7", "final")
+	f(401, "", "settings")
+	f(403, "", "settings")
+	f(404, "7", "settings")
+	f(405, "", "settings")
+	f(410, "", "settings")
+	f(413, "", "final")
+	f(422, "", "final")
 	f(408, "", "not taken")
 	f(425, "", "not taken")
 	f(429, "", "not taken")
@@ -93,7 +101,7 @@ func TestAnswered(t *testing.T) {
 	if err := Answered("c", guardhttp.Answer{}, foreign, now); !errors.Is(err, ErrNotTaken) || !strings.Contains(err.Error(), "SSL_CERT_FILE") {
 		t.Errorf("another authority: %v", err)
 	}
-	if err := Answered("c", guardhttp.Answer{Status: 302}, nil, now); !strings.Contains(err.Error(), "redirects are not followed, set url to where it leads") {
+	if err := Answered("c", guardhttp.Answer{Status: 302}, nil, now); !strings.Contains(err.Error(), "redirects are not followed, set the channel's url to where it leads") {
 		t.Errorf("a redirect: %v", err)
 	}
 	err := Answered("c", guardhttp.Answer{Status: 503}, nil, now)

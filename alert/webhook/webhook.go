@@ -75,6 +75,7 @@ type body struct {
 	ID      string        `json:"id"` // the same when a message comes twice
 	Subject string        `json:"subject"`
 	Again   bool          `json:"again"`
+	Bare    bool          `json:"bare,omitempty"` // without what logs say, with which it was refused
 	Summary bool          `json:"summary"`
 	Dropped int           `json:"dropped"`
 	Link    string        `json:"link,omitempty"`
@@ -97,10 +98,9 @@ type shownAlert struct {
 	Document  json.RawMessage `json:"document,omitempty"` // the alert in ECS
 }
 
-// Send posts m. Any 2xx is success; 408, 425, 429 and 5xx are tried again; other
-// answers, and a redirect, are final.
+// Send posts m. alert.Answered says what becomes of each answer.
 func (n *notifier) Send(ctx context.Context, m alert.Message) error {
-	b := body{Version: 1, ID: m.ID, Subject: m.Subject(), Again: m.Again, Summary: m.Summary, Dropped: m.Dropped, Link: m.Link, Alerts: []shownAlert{}}
+	b := body{Version: 1, ID: m.ID, Subject: m.Subject(), Again: m.Again, Bare: m.Bare, Summary: m.Summary, Dropped: m.Dropped, Link: m.Link, Alerts: []shownAlert{}}
 	for _, a := range m.Alerts {
 		b.Alerts = append(b.Alerts, shownAlert{a.ID, a.Revision, a.Namespace, a.Rule, a.Title, a.Severity, a.State, a.Count, a.Start, a.Last, a.Link, a.Doc})
 	}

@@ -64,10 +64,10 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestInwardIsFinal(t *testing.T) {
+func TestInwardWaits(t *testing.T) {
 	far := alerttest.NewHTTP(t, func(b []byte) string { return string(b) })
 	err := open(t, Settings{URL: secret.New(far.URL + "/t0ken")}).Send(t.Context(), alerttest.Sample("m", "x"))
-	if !errors.Is(err, alert.ErrFinal) || strings.Contains(err.Error(), "t0ken") {
+	if !errors.Is(err, alert.ErrSettings) || strings.Contains(err.Error(), "t0ken") {
 		t.Errorf("err %v", err)
 	}
 	far.Close()

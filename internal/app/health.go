@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"sluice/alert"
 	"sluice/bus"
 	"sluice/console"
 	"sluice/internal/metrics"
@@ -20,6 +22,10 @@ import (
 
 // recent is how long a failure of a part is worth a warning.
 const recent = 5 * time.Minute
+
+// waitsLong is how long senders may wait before the program is no longer ready: a burst ends sooner, a
+// full disk does not.
+const waitsLong = 15 * time.Second
 
 // littleSpace is what is left on a disk that will soon be full, fewInodes on one that soon
 // takes no more files.
@@ -104,7 +110,9 @@ func (h *health) channel(name string, why error) {
 	defer h.mu.Unlock()
 	if why == nil {
 		delete(h.channels, name)
-	} else if _, waits := h.channels[name]; !waits {
+	} else if was, waits := h.channels[name]; waits {
+		h.channels[name] = failure{was.at, why}
+	} else {
 		h.channels[name] = failure{h.n.now(), why}
 	}
 }
@@ -176,7 +184,7 @@ func (h *health) Ready(ctx context.Context) (out []console.Problem) {
 		case errors.Is(f.why, bus.ErrFull):
 			why = "the bus is full"
 		}
-		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %s", f.at.UTC().Format(time.RFC3339), why), Warning: true})
+		out = append(out, console.Problem{Part: "input " + input, Reason: fmt.Sprintf("senders wait since %s: %s", f.at.UTC().Format(time.RFC3339), why), Warning: h.n.now().Sub(f.at) < waitsLong})
 	}
 	out = append(out, h.channelProblems()...)
 	out = append(out, h.degradedProblems()...)
@@ -222,16 +230,32 @@ func (h *health) degradedProblems() (out []console.Problem) {
 			all[c] = d
 		}
 	}
+	var names map[string]string
+	if len(all) > 0 {
+		names = h.ruleNames()
+	}
 	for _, d := range all {
 		out = append(out, console.Problem{
 			Part: "rule " + d.Rule, Warning: true,
-			Reason: fmt.Sprintf("degraded since %s: %s (%d entries)", d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
+			Reason: fmt.Sprintf("%sdegraded since %s: %s (%d entries)", names[d.Rule], d.Since.UTC().Format(time.RFC3339), d.Reason, d.Count),
 		})
 	}
 	slices.SortFunc(out, func(a, b console.Problem) int {
 		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Reason, b.Reason))
 	})
 	return out
+}
+
+// ruleNames are how people call the rules, by id: many ids are UUIDs. Of a rule's file the folder is left
+// out: nobody has to log in for what stands here.
+func (h *health) ruleNames() map[string]string {
+	names := map[string]string{}
+	if set := h.n.set.Load(); set != nil {
+		for _, r := range set.Rules.Rules() {
+			names[r.ID] = fmt.Sprintf("%s (%s:%d): ", r.Title, filepath.Base(r.File), r.Line)
+		}
+	}
+	return names
 }
 
 // certificates tells which ends, and which could not be read if its listener began now. The files
@@ -263,7 +287,11 @@ func (h *health) certificates() []console.Problem {
 // channelProblems are for who holds mu. What the far side said is in the log.
 func (h *health) channelProblems() (out []console.Problem) {
 	for name, f := range h.channels {
-		out = append(out, console.Problem{Part: "channel " + name, Warning: true, Reason: fmt.Sprintf("fails since %s; its messages wait and are tried again, the log says why", f.at.UTC().Format(time.RFC3339))})
+		what := "its messages wait and are tried again, the log says why"
+		if errors.Is(f.why, alert.ErrSettings) {
+			what = "its receiver refuses url or credentials, the log says how; its messages wait until channels." + name + " is mended and reloaded"
+		}
+		out = append(out, console.Problem{Part: "channel " + name, Warning: true, Reason: fmt.Sprintf("fails since %s; %s", f.at.UTC().Format(time.RFC3339), what)})
 	}
 	for name, at := range h.refusals {
 		if ago := h.n.now().Sub(at); ago < recent {

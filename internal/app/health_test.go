@@ -19,6 +19,7 @@ import (
 	"sluice/internal/certtest"
 	"sluice/internal/metrics"
 	"sluice/journal"
+	"sluice/pipeline"
 	"sluice/rules"
 )
 
@@ -60,6 +61,15 @@ func TestHeldSendersShow(t *testing.T) {
 	f(fmt.Errorf("%w: write /data/bus/1.seg: %w", bus.ErrFull, syscall.ENOSPC), "the disk is full, true")
 	f(nil, "")
 	f(errors.New("write /data/bus/1.seg: input/output error"), "the log says why, true")
+	f(nil, "")
+	n.health.free = func() (int64, bool) { return 0, false }
+	start := time.Now()
+	n.now = func() time.Time { return start }
+	f(fmt.Errorf("write /data/bus/1.seg: %w", syscall.ENOSPC), "the disk is full, true")
+	n.now = func() time.Time { return start.Add(waitsLong) }
+	if got := n.health.Ready(t.Context()); len(got) != 1 || got[0].Warning {
+		t.Errorf("senders that wait for long are no warning: nothing is taken. %+v", got)
+	}
 	f(nil, "")
 }
 
@@ -179,13 +189,18 @@ func TestDegradedRulesShowOnce(t *testing.T) {
 	n.settings.Store(&Settings{})
 	n.health = newHealth(n)
 	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	set, err := pipeline.Build(pipeline.Sources{Rules: []rules.File{{Name: "/etc/sluice/rules/bee.yml", Text: []byte("id: b\ntitle: Bee\nlevel: low\nkind: match\nwhen: user.name == \"root\"\n")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.set.Store(set)
 	n.health.degrade(0, []rules.Degraded{{Rule: "b", Reason: "late", Since: at.Add(time.Minute), Count: 3}, {Rule: "a", Reason: "full", Since: at, Count: 1}})
 	n.health.degrade(1, []rules.Degraded{{Rule: "b", Reason: "late", Since: at, Count: 4}})
 	var got []string
 	for _, p := range n.health.Ready(t.Context()) {
 		got = append(got, p.Part+": "+p.Reason)
 	}
-	want := []string{"rule a: degraded since 2026-03-02T08:00:00Z: full (1 entries)", "rule b: degraded since 2026-03-02T08:00:00Z: late (7 entries)"}
+	want := []string{"rule a: degraded since 2026-03-02T08:00:00Z: full (1 entries)", "rule b: Bee (bee.yml:1): degraded since 2026-03-02T08:00:00Z: late (7 entries)"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

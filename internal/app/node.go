@@ -51,6 +51,8 @@ type Options struct {
 	Ready func(Running)
 	// Settings replace reading Path, also on Reload; for tests and the demonstration.
 	Settings func() (*Settings, error)
+	// Asks is set of a node that only reads what a stopped process left: no event waits for roles that it lacks.
+	Asks bool
 }
 
 // Running is where a started node can be reached.
@@ -220,7 +222,7 @@ func (n *Node) open(ctx context.Context, s *Settings) (err error) {
 	if w := tooLarge(int64(s.Retention.Size), n.dir.path); w != "" {
 		n.log.Warn(w)
 	}
-	if idle := n.undone(s); len(idle) > 0 {
+	if idle := n.undone(s); len(idle) > 0 && !n.opt.Asks {
 		n.log.Warn("without kafka the bus is this process's alone, and nobody does the work of roles that it does not run: events wait there until it is full", "roles", strings.Join(idle, ","))
 	}
 	if n.needsLocal(s) {

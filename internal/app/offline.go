@@ -163,7 +163,7 @@ func OpenOffline(ctx context.Context, path string, log *slog.Logger) (*Node, err
 	if err != nil {
 		return nil, err
 	}
-	n, err := New(ctx, Options{Roles: []string{roleServe}, Log: log, Settings: func() (*Settings, error) { return s, nil }})
+	n, err := New(ctx, Options{Roles: []string{roleServe}, Log: log, Asks: true, Settings: func() (*Settings, error) { return s, nil }})
 	if errors.Is(err, disk.ErrLocked) {
 		return nil, ErrInUse
 	}

@@ -31,9 +31,11 @@ const (
 	maxBody   = 4 << 20
 )
 
-// ErrForbidden is wrapped by errors that say that an address is not to be reached. No
-// retry helps; allowing the address does.
+// ErrForbidden is wrapped by errors that say that nothing was sent and that no retry helps.
 var ErrForbidden = errors.New("not allowed")
+
+// ErrInward is wrapped by those of them that say that an address is not to be reached: allowing it helps.
+var ErrInward = fmt.Errorf("%w", ErrForbidden)
 
 // Options of a Client. The zero value reaches the public internet only.
 type Options struct {
@@ -155,7 +157,7 @@ func (c *Client) control(_, address string, _ syscall.RawConn) error {
 		return fmt.Errorf("address %s: %w", address, ErrForbidden)
 	}
 	if why := refusal(ap.Addr(), c.allow); why != "" {
-		return fmt.Errorf("%s: %w; add it to allow if it is meant", why, ErrForbidden)
+		return fmt.Errorf("%s: %w; add it to allow if it is meant", why, ErrInward)
 	}
 	return nil
 }
