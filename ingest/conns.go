@@ -52,6 +52,10 @@ func listenTCP(kind, addr string) (net.Listener, error) {
 
 // ExplainBind ends the errors that everybody meets with what to do.
 func ExplainBind(kind, addr string, err error) error {
+	var why syscall.Errno
+	if errors.As(err, &why) { // what is around it says the address again
+		err = why
+	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("bind %s %s: %w; use a port above 1023 or give the program CAP_NET_BIND_SERVICE", kind, addr, err)

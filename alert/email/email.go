@@ -51,8 +51,11 @@ func Defaults() alert.Settings {
 func (s *Settings) Validate() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if s.Host == "" {
+	switch {
+	case s.Host == "":
 		fault("host: the name of the mail server is missing")
+	case strings.ContainsAny(s.Host, "/ ") || strings.Count(s.Host, ":") == 1:
+		fault("host: %q is no name of a mail server and no address; a port is set by port", s.Host)
 	}
 	if _, ok := ports[s.TLS]; !ok {
 		fault("tls: %q is none of starttls, implicit, none", s.TLS)

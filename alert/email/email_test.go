@@ -271,6 +271,8 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	f("host: ", func(s *Settings) { s.Host = "" })
+	f(`host: "mail.example.com:25"`, func(s *Settings) { s.Host = "mail.example.com:25" })
+	f("host: ", func(s *Settings) { s.Host = "smtps://mail.example.com" })
 	f("tls: ", func(s *Settings) { s.TLS = "ssl" })
 	f("in the clear", func(s *Settings) { s.TLS = "none" })
 	f("from: ", func(s *Settings) { s.From = "a@b\r\nBcc: c@d" })

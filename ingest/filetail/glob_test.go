@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -320,4 +321,40 @@ func TestLinksInCircles(t *testing.T) {
 			t.Errorf("the origin is %s, want %s", r.Origin, want)
 		}
 	}
+}
+
+// TestOddPaths: a path that names what is no file to follow is told of, once, and readiness as well; what a glob gives
+// by the way is not.
+func TestOddPaths(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"folder", "folder/below"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"a.log", "old.log.gz", "folder/b.log", "folder/c.log.gz"} {
+		write(t, filepath.Join(dir, name), "x\n")
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := func(path, want string, unreadable int) {
+		t.Helper()
+		var log bytes.Buffer
+		in := &input{
+			settings: settings(t, filepath.Join(dir, path)), warned: map[string]bool{}, watched: map[string]bool{}, held: map[inode]*candidate{}, first: true,
+			env: ingest.Env{Name: "web", Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now},
+		}
+		in.scan(t.Context())
+		in.scan(t.Context())
+		if got := log.String(); strings.Count(got, "\n") != min(len(want), 1) || !strings.Contains(got, want) || in.unreadable != unreadable {
+			t.Errorf("%s: %d unreadable, the log says\n%s", path, in.unreadable, got)
+		}
+	}
+	f("folder", "write a glob such as "+dir+"/folder/*.log", 1)
+	f("old.log.gz", "a compressed file", 1)
+	f("fifo", "a pipe", 1)
+	f("f*", "a pipe", 0)
+	f("a.log", "", 0)
+	f("folder/*", "", 0)
 }

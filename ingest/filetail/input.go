@@ -48,6 +48,7 @@ type input struct {
 	warned   map[string]bool // what was logged once
 
 	unreadable int             // files that the last scan did not take on
+	misnamed   int             // of them the paths that name what is no file to follow
 	unread     atomic.Int64    // the same, for others
 	blind      map[string]bool // what it could not look at
 	none       []string        // globs that nothing fits
@@ -59,7 +60,7 @@ type input struct {
 // Warning says that not all is read that the globs name.
 func (in *input) Warning() string {
 	if n := in.unread.Load(); n > 0 {
-		return fmt.Sprintf("%d files under its globs cannot be opened, or are more than max_files; the log says which", n)
+		return fmt.Sprintf("%d files under its globs cannot be opened, are none to follow, or are more than max_files; the log says which", n)
 	}
 	return ""
 }

@@ -73,7 +73,7 @@ func (in *input) scan(ctx context.Context) {
 	clear(in.files[len(kept):])
 	in.files = kept
 	in.merge()
-	in.unreadable = 0
+	in.unreadable = in.misnamed
 	in.discover(all, now)
 	in.unread.Store(int64(in.unreadable))
 	metrics.IngestClosed.WithLabelValues(in.env.Name).Set(float64(in.unreadable))
@@ -123,7 +123,7 @@ func links(pattern string) []doublestar.GlobOption {
 func (in *input) glob(ctx context.Context) map[inode]found {
 	all := map[inode]found{}
 	before := in.blind
-	in.blind, in.none = map[string]bool{}, nil
+	in.blind, in.none, in.misnamed = map[string]bool{}, nil, 0
 	defer func() {
 		for path := range before {
 			if !in.blind[path] {
@@ -150,14 +150,18 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 		slices.Sort(paths)
 		for _, p := range paths {
 			p = filepath.Join(base, filepath.FromSlash(p))
-			if in.excluded(p) || len(p) > maxPath {
+			if in.barred(p) || len(p) > maxPath {
 				continue
 			}
 			st, err := os.Stat(p)
 			if ingest.Hides(err) {
 				in.cannotLook(p, err)
 			}
-			if err != nil || !st.Mode().IsRegular() {
+			if err != nil {
+				continue
+			}
+			if !st.Mode().IsRegular() || isCompressed(p) {
+				in.odd(p, st)
 				continue
 			}
 			in.watchDir(filepath.Dir(p))
@@ -169,15 +173,14 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 	return all
 }
 
-func (in *input) excluded(path string) bool {
+// excluded says that path is none to follow.
+func (in *input) excluded(path string) bool { return isCompressed(path) || in.barred(path) }
+
+// barred says that the settings keep path from being read, or that it is ours.
+func (in *input) barred(path string) bool {
 	for _, dir := range in.env.Own {
 		if strings.HasPrefix(path, dir+"/") {
 			in.once("own "+dir, "a glob fits what this program writes itself; it is not read", "folder", dir)
-			return true
-		}
-	}
-	for _, end := range compressed {
-		if strings.HasSuffix(path, end) {
 			return true
 		}
 	}

@@ -1,8 +1,15 @@
 package app
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/netip"
+	"os"
+	"slices"
+	"syscall"
 
 	"sluice/config"
 	"sluice/ingest"
@@ -89,4 +96,58 @@ func (s *Settings) checkAddresses(f *config.File) {
 	// One of the two is open in a process, so these may have the same.
 	compare("the console", "tcp", written{f.Section("console"), []string{"listen"}, s.Console.Listen})
 	compare("health", "tcp", written{f.Section("health"), nil, s.Main.Health})
+}
+
+// cannotListen names the addresses that now's inputs would take, old's have nothing of, and another program
+// has: the inputs that work would give way to some that do not. One that no interface has yet is left to
+// the input, since such an address may float between machines.
+func cannotListen(old, now *Settings) error {
+	var faults []error
+	had := listeners(old)
+	for _, b := range listeners(now) {
+		if slices.ContainsFunc(had, b.clashes) {
+			continue
+		}
+		address := net.JoinHostPort(b.host, b.port)
+		err := tryListen(b.network, address)
+		if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, os.ErrPermission) {
+			where := cmp.Or(now.at("inputs", b.who+"."+b.network, b.at.address), now.at("inputs", b.who+".tls", b.at.address), now.at("inputs", b.who, b.at.address))
+			faults = append(faults, fmt.Errorf("%s%s: %w", where, b.who, ingest.ExplainBind(b.network, address, err)))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// tryListen binds an address for a moment.
+func tryListen(network, address string) error {
+	var c io.Closer
+	var err error
+	if network == "udp" {
+		c, err = net.ListenPacket(network, address)
+	} else {
+		c, err = net.Listen(network, address)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// listeners are the addresses of all inputs.
+func listeners(s *Settings) (all []bound) {
+	for _, in := range s.Inputs {
+		l, ok := in.Settings.(ingest.Listens)
+		if !ok {
+			continue
+		}
+		tcp, udp, _ := l.Listens()
+		for network, addresses := range map[string][]string{"tcp": tcp, "udp": udp} {
+			for _, a := range addresses {
+				if host, port, err := net.SplitHostPort(a); err == nil {
+					all = append(all, bound{who: in.Name, network: network, host: host, port: port, at: written{address: a}})
+				}
+			}
+		}
+	}
+	return all
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -287,6 +288,35 @@ func TestReloadWithoutCertificate(t *testing.T) {
 	}
 	if got := n.health.Ready(t.Context()); len(got) != 1 || got[0].Part != "configuration" {
 		t.Errorf("readiness: %+v", got)
+	}
+}
+
+// TestReloadOntoATakenPort: an address that another program has is found before anything changes, so that the
+// listeners that work stay; those that stay themselves are not asked.
+func TestReloadOntoATakenPort(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	u, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	text := fmt.Sprintf("inputs:\n  office: {kind: syslog, udp: %q}\n", u.LocalAddr())
+	n := reloadable(t, func() (*Settings, error) { return parse(text) })
+	n.inputs = newInputs(n, t.Context())
+	n.inputs.apply(nil)
+	s := n.settings.Load()
+	text += fmt.Sprintf("  branch: {kind: syslog, tcp: [\"127.0.0.1:0\", %q]}\n", l.Addr())
+	err = n.Reload(t.Context())
+	var wrong *ConfigError
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), ":3:47: branch: bind tcp "+l.Addr().String()) || strings.Contains(err.Error(), "office") {
+		t.Errorf("reload: %v", err)
+	}
+	if n.settings.Load() != s {
+		t.Error("the settings were taken over")
 	}
 }
 

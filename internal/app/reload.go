@@ -39,6 +39,11 @@ func (n *Node) apply(ctx context.Context, s *Settings, b *built) error {
 	if what := n.needRestart(old, s); len(what) > 0 {
 		return &ConfigError{fmt.Errorf("%v changed, which a reload cannot do; restart to use the new configuration", what)}
 	}
+	if n.inputs != nil {
+		if err := cannotListen(old, s); err != nil {
+			return &ConfigError{err}
+		}
+	}
 	n.settings.Store(s)
 	n.set.Store(b.set)
 	n.leftOut(b)

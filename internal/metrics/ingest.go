@@ -16,7 +16,7 @@ var (
 	IngestCut       = counter("sluice_ingest_cut_lines_total", "Parts of lines that were longer than max_line.", "input")
 	IngestUnjoined  = counter("sluice_ingest_unjoined_lines_total", "Lines that a container runtime cut into parts and that were taken without their last, by reason: bytes, lines, time, end.", "input", "reason")
 	IngestFiles     = gauge("sluice_ingest_files", "Files that the input keeps a position of.", "input")
-	IngestClosed    = gauge("sluice_ingest_unreadable_files", "Files under the globs that are not read: they cannot be opened, or are more than max_files.", "input")
+	IngestClosed    = gauge("sluice_ingest_unreadable_files", "Files under the globs that are not read: they cannot be opened, are none to follow, or are more than max_files.", "input")
 	IngestGone      = counter("sluice_ingest_gone_files_total", "Files that vanished, or of which what they were compressed to is damaged, before their end was seen: lines may be lost.", "input")
 	IngestBehind    = gauge("sluice_ingest_behind_bytes", "Bytes of the files that were not read yet, or were read and wait to be taken.", "input")
 )
