@@ -54,6 +54,24 @@ func (w *Worker) ofFile() {
 	w.header.adapted = true
 }
 
+// programsOf are the programs that headers are read by before it is known whose a line is.
+func programsOf(packs []*pack) header.Programs {
+	out := header.Programs{Unnumbered: map[string]bool{}, First: map[string]bool{}}
+	for _, p := range packs {
+		for _, name := range p.unnumbered {
+			out.Unnumbered[name] = true
+		}
+		for _, r := range p.recognize {
+			for _, name := range r.programs {
+				if first, _, several := strings.Cut(name, " "); several {
+					out.First[first] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
 // zone reads zone: Europe/Berlin.
 func (l *loader) zone(n *strictyaml.Node) *time.Location {
 	z, err := zone.Load(n.Value)

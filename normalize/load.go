@@ -273,16 +273,17 @@ func (l *loader) header(n *strictyaml.Node) {
 		return
 	}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
-		fs := l.fieldList(v)
 		switch key {
 		case "host":
-			l.pack.header.host = fs
+			l.pack.header.host = l.fieldList(v)
 		case "program":
-			l.pack.header.program = fs
+			l.pack.header.program = l.fieldList(v)
 		case "pid":
-			l.pack.header.pid = fs
+			l.pack.header.pid = l.fieldList(v)
+		case "unnumbered":
+			l.pack.unnumbered = strictyaml.Texts(l.Words(v))
 		default:
-			l.Fail(k, "a header has host, program and pid, not %s", key)
+			l.Fail(k, "a header has host, program, pid and unnumbered, not %s", key)
 		}
 	})
 }

@@ -43,6 +43,7 @@ import (
 	"sluice/event"
 	"sluice/internal/condition"
 	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
 )
 
 // engineVars are scratch fields between the engine and packs: of ICMP a pack tells it
@@ -146,6 +147,7 @@ type Packs struct {
 	byName   map[string]*pack
 	fallback *pack // reads what no other pack recognizes, or nil
 	recog    *recognizer
+	programs header.Programs
 	protos   *keys[proto]
 	f        engineFields
 	related  relations
@@ -204,7 +206,7 @@ func Load(schema *event.Schema, files []File, opts ...Option) (*Packs, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	p.recog = newRecognizer(p.packs)
+	p.recog, p.programs = newRecognizer(p.packs), programsOf(p.packs)
 	p.related = newRelations(schema)
 	for _, one := range p.byName {
 		one.hidden = p.related.bits(one.unrelated)

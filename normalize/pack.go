@@ -21,6 +21,7 @@ type pack struct {
 	recognize  []rule
 	only       []*pattern.Pattern // none: all that recognize finds; else what fits one of them, too
 	header     headerFields
+	unnumbered []string // programs that log without a number in brackets
 	nat        natRule
 	natIDs     bool // network.community_id of both sides of a translation
 	lastResort bool

@@ -97,6 +97,7 @@ func (p *Packs) NewWorker() *Worker {
 		machines: make([]*condition.Machine, len(p.packs)),
 	}
 	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
+	w.reader.Programs = p.programs
 	return w
 }
 

@@ -82,6 +82,8 @@ func TestForms(t *testing.T) {
 	f("<34>Mar  2 08:59:59 h [ERROR] Disk: x", 34, at, "h", "", "", "[ERROR] Disk: x")
 	f("<34>Mar  2 08:59:59 h NOTICE swss#orchagent: :- x", 34, at, "h", "swss#orchagent", "", ":- x")
 	f("Mar  2 08:59:59 h NOTICE swss#orchagent: :- x", -1, at, "h", "swss#orchagent", "", ":- x")
+	f("Mar  2 08:59:59 h NOTICE hostcfgd: x", -1, at, "h", "hostcfgd", "", "x") // a pack names it
+	f("Mar  2 08:59:59 h NOTICE otherd: x", -1, at, "h", "", "", "NOTICE otherd: x")
 	f("<34>Mar  2 08:59:59 h NOTICE issue #7: x", 34, at, "h", "", "", "NOTICE issue #7: x")
 	f("<34>Mar  2 08:59:59 h WARN: low disk", 34, at, "h", "", "", "low disk")
 	f("<34>Mar  2 08:59:59 h [x] prog[7]: y", 34, at, "h", "", "", "[x] prog[7]: y")

@@ -39,9 +39,17 @@ func (h *Header) Found() bool {
 // its own.
 const maxRelays = 4
 
+// Programs are names that a header alone does not tell from words of the message. A Reader only
+// reads them, so Readers may share one.
+type Programs struct {
+	Unnumbered map[string]bool // log behind a level without a number in brackets: "NOTICE hostcfgd: text"
+	First      map[string]bool // the first words of names that have blanks: "Oracle" of "Oracle Audit[7]: text"
+}
+
 // Reader parses headers one after another. It caches the last timestamp, since neighbouring lines
 // often share it. It is not safe for concurrent use.
 type Reader struct {
+	Programs Programs
 	reader
 	memo memo
 }
@@ -50,7 +58,7 @@ type Reader struct {
 // without one, zone their time zone.
 func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Location) {
 	*h = Header{Pri: -1}
-	r.reader = reader{h: h, received: received, zone: zone, memo: &r.memo}
+	r.reader = reader{h: h, received: received, zone: zone, programs: &r.Programs, memo: &r.memo}
 	h.Message = r.message(line)
 }
 
@@ -140,6 +148,7 @@ type reader struct {
 	h        *Header
 	received time.Time
 	zone     *time.Location
+	programs *Programs
 	memo     *memo
 	known    known
 	begin    int  // how much there was behind the PRI

@@ -235,7 +235,7 @@ func (r *reader) hostAndProgram(s string) string {
 			s = w.rest
 		case word == 1 && r.h.Host != "" && tagFollows(w.rest) && isNumeric(w.tok): // NIOS: "host 192.0.2.1 dhcpd[12]:"
 			r.h.Address, s = w.tok, w.rest
-		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok) && w.rest[0] != '[' && w.tok != "Oracle": // "192.0.2.1 host sshd[12]:", the address is the relay's note
+		case word == 1 && tagFollows(w.rest) && isNumeric(r.h.Host) && isHostName(w.tok) && w.rest[0] != '[' && !r.programs.First[w.tok]: // "192.0.2.1 host sshd[12]:", the address is the relay's note
 			r.h.Host, r.h.Relay, s = w.tok, r.h.Host, w.rest
 		case word == 1 && r.h.Host != "":
 			if i := strings.Index(w.tok, "]:"); i > 0 && r.h.program(w.tok[:i+1]) {

@@ -348,21 +348,20 @@ func (r *reader) shouted(s string) string {
 	if r.h.Host == "" || level == "" || !isLoud(level) && !isLevel(level) || strings.IndexByte(level, '.') >= 0 {
 		return s
 	}
-	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (unnumbered(rest) || r.h.Pri >= 0 && boxed) {
+	if tagFollows(rest) || rest != "" && rest[0]-'a' < 26 && programFollows(rest) && (r.unnumbered(rest) || r.h.Pri >= 0 && boxed) {
 		r.level(level)
 		return rest
 	}
 	return s
 }
 
-// unnumbered reads a program that surely is one and logs without its number: "sudo: ", one of a host's
-// own, or of a SONiC switch; "swss#orchagent: ", one of a container, as SONiC names it.
-func unnumbered(s string) bool {
+// unnumbered reads a program that surely is one and logs without its number: "sudo: ", one that a pack
+// names; "swss#orchagent: ", one of a container.
+func (r *reader) unnumbered(s string) bool {
 	switch prog, _, _ := strings.Cut(s, ": "); prog {
-	case "kernel", "su", "sudo",
-		"audisp-tacplus", "hostcfgd", "caclmgrd", "featured", "aaastatsd", "procdockerstatsd", "container_checker", "memory_checker", "determine-reboot-cause", "sonic_installer":
+	case "kernel", "su", "sudo":
 		return true
 	default:
-		return strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
+		return r.programs.Unnumbered[prog] || strings.IndexByte(prog, '#') > 0 && strings.IndexByte(prog, ' ') < 0
 	}
 }
