@@ -440,7 +440,7 @@ func isPlaceName(s string) bool {
 
 func isHostName(s string) bool {
 	_, _, isAddr := endpoint(s)
-	return !isAddr && len(s) < 254 && s[0] > ' ' && !strings.ContainsAny(s, " /\\=,;:\"'()[]{}@")
+	return s != "" && !isAddr && len(s) < 254 && s[0] > ' ' && !strings.ContainsAny(s, " /\\=,;:\"'()[]{}@")
 }
 
 func (l *loader) known(n *strictyaml.Node) step {

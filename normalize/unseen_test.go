@@ -338,6 +338,7 @@ func TestProse(t *testing.T) {
 	f(wide, "Account Name: ann Source Network Address: 192.0.2.9", "user.name", "ann")
 	f(wide, "Account Name: ann Source Network Address: 192.0.2.9", "source.ip", "192.0.2.9")
 	f(wide, "CONNECT www.example.com:443 HTTP/1.1 - 192.0.2.9", "url.port", "443")
+	f(wide, "CONNECT :443 200", "http.request.method", "") // without a host
 	f(wide, `client 192.0.2.9, request: "GET /x HTTP/1.1", upstream: "http://10.0.0.1:80/x"`, "url.path", "/x")
 }
 
