@@ -220,6 +220,9 @@ func (a *alias) fill(r *run, text string) bool {
 // fillBoxes stores several addresses in brackets: <ann@example.com>,<bob@example.com>.
 func (a *alias) fillBoxes(r *run, text string) (took bool) {
 	for one := range strings.SplitAfterSeq(text, ">") {
+		if strings.Count(one, "<") > 1 {
+			continue // <<>: none, and fill would ask for it here again
+		}
 		took = one != "" && a.fill(r, strings.TrimLeft(one, " ,;")) || took
 	}
 	return took

@@ -212,12 +212,13 @@ func (s *gleanStep) distinguished(r *run, ws []word, i int) {
 	if i == 0 || !s.wide || ws[i-1].lower != "as" && ws[i-1].lower != "for" && ws[i-1].lower != "dn" && ws[i-1].sense.is&wordPerson == 0 || s.user.isSet(r.ev) {
 		return
 	}
-	rdn, rest, ok := strings.Cut(ws[i].lower, ",")
-	attribute, _, _ := strings.Cut(rdn, "=")
+	rdn, rest, ok := strings.Cut(ws[i].text, ",")
+	attribute, name, _ := strings.Cut(rdn, "=")
+	attribute, rest = strings.ToLower(attribute), strings.ToLower(rest)
 	if !ok || attribute != "uid" && attribute != "cn" || !strings.Contains(rest, "dc=") && !strings.Contains(rest, "ou=") {
 		return
 	}
-	if name := ws[i].text[len(attribute)+1 : len(rdn)]; s.user.suits(name) {
+	if s.user.suits(name) {
 		s.user.put(r, name)
 	}
 }

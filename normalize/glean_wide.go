@@ -125,8 +125,8 @@ func (m *gleanWide) ofChannel(ev *event.Event, w *word) {
 		return
 	}
 	level := w.text[dot+1:]
-	if levels[w.lower[dot+1:]] != "" && strings.ToUpper(level) == level {
-		ev.SetText(m.level, w.lower[dot+1:])
+	if low := lower(ev, level); levels[low] != "" && strings.ToUpper(level) == level {
+		ev.SetText(m.level, low)
 	}
 }
 

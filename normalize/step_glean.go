@@ -180,8 +180,8 @@ func (s *gleanStep) told(ws []word, i int) (said hint) {
 		if i+2 < len(ws) && ws[i+2].lower == "for" {
 			return saysLogin // Accepted publickey for ann
 		}
-	case s.wide && i < 2 && strings.IndexByte(w.text, ':') > 0: // INPUTFW:DROP
-		return hints[w.lower[strings.IndexByte(w.text, ':')+1:]] & (saysDenied | saysAllowed)
+	case s.wide && i < 2 && strings.IndexByte(w.lower, ':') > 0: // INPUTFW:DROP
+		return hints[w.lower[strings.IndexByte(w.lower, ':')+1:]] & (saysDenied | saysAllowed)
 	case s.wide && strings.IndexByte(w.text, '_') > 0 && strings.IndexByte(w.text, '=') < 0:
 		is := deedOf(w.text) // LOGIN_SUCCESS
 		if is&isLogin == 0 {
