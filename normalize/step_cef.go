@@ -115,13 +115,7 @@ var personKeys = map[string]bool{
 }
 
 // nobody says whether a key names people and its value none: a key may not be left out, many products find.
-func nobody(key, value string) bool {
-	switch value {
-	case nothing, "N/A", "n/a", "unknown", "Unknown", "UNKNOWN", "(unknown)", "(no user)", "(none)", "(null)":
-		return personKeys[key]
-	}
-	return false
-}
+func nobody(key, value string) bool { return isNothing(value) && personKeys[key] }
 
 // bareLabel takes the quotes off that some products set around labels and their values.
 func bareLabel(v string) string {

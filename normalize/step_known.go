@@ -191,7 +191,7 @@ func (a *alias) under(parents string) bool {
 // isNothing knows how sources write that a value is missing.
 func isNothing(text string) bool {
 	switch text {
-	case "---", "NONE", "UNKNOWN", "UNDEFINED", "-", "--", "N/A", "n/a", "NA", "null", "NULL", "None", "none", "nil", "unknown", "Unknown", "undefined", "(null)", "<null>", "[]", "{}":
+	case "---", "NONE", "UNKNOWN", "UNDEFINED", "-", "--", "N/A", "n/a", "NA", "null", "NULL", "None", "none", "nil", "unknown", "Unknown", "undefined", "(null)", "<null>", "(none)", "(unknown)", "(no user)", "[]", "{}":
 		return true
 	}
 	return false

@@ -25,4 +25,11 @@ func TestNobody(t *testing.T) {
 	f(what, `{"name":"login","user":"ann"}`, "event.category", "authentication")
 	f(what, `{"event":"device.quarantined","by":"policy"}`, "user.name", "")
 	f(what, `{"event":"mfa_enrolled","user":"ann"}`, "event.category", "iam")
+
+	// a key that may not be left out, and a user that is none
+	cef := "- cef: {map: {suser: \"user:user\"}}"
+	f(cef, "CEF:0|v|p|1|7|n|5|suser=null", "user.name", "")
+	f(cef, "CEF:0|v|p|1|7|n|5|suser=(no user)", "user.name", "")
+	f(cef, "CEF:0|v|p|1|7|n|5|suser=ann", "user.name", "ann")
+	f(what, `{"event":"login","user":"(none)"}`, "user.name", "")
 }
