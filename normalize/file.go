@@ -37,23 +37,21 @@ func (f *File) parse() (*strictyaml.Node, error) {
 	return root, err
 }
 
-// headKeys are the sections that a pack is told by. Its declarations are part of them,
-// since the schema must have them before there is an event; shapes too, for patterns
-// under recognize.
-var headKeys = map[string]bool{
-	"pack": true, "title": true, "docs": true, "last_resort": true, "generic": true, "message": true, "zone": true, "recognize": true, "only": true, "header": true,
-	"options": true, "unrelated": true, "vars": true, "fields": true, "shapes": true, "patterns": true,
-}
-
-// head is the text of the sections of headKeys, an eighth of the packs that ship: the
-// rest need not be parsed before a line of theirs comes.
+// head is the text of the sections that a pack is told by, an eighth of the packs that ship: the
+// rest need not be parsed before a line of theirs comes. Declarations are part of it, since the
+// schema must have them before there is an event; shapes too, for patterns under recognize.
 func head(text []byte) []byte {
 	out := make([]byte, 0, len(text)/4)
 	wanted := false
 	for line := range bytes.Lines(text) {
 		if c := line[0]; c >= 'a' && c <= 'z' { // a section begins
 			key, _, _ := bytes.Cut(line, []byte(":"))
-			wanted = headKeys[string(key)]
+			switch string(key) {
+			case "tables", "set", "steps":
+				wanted = false
+			default:
+				wanted = true
+			}
 		}
 		if wanted {
 			out = append(out, line...)
