@@ -50,7 +50,7 @@ var deeds = words(map[deed]string{
 	isBefore:               "in on out off",
 })
 
-// parts of words that say a deed where several are written as one.
+// deedParts are parts of words that say a deed where several are written as one.
 var deedParts = []struct {
 	part string
 	is   deed

@@ -297,7 +297,7 @@ func (l *loader) place(n *strictyaml.Node) string {
 	return fmt.Sprintf("%s:%d:%d", name, n.Line, n.Column)
 }
 
-// words checks values against those that ECS allows for a field.
+// allowed checks values against those that ECS allows for a field.
 func (l *loader) allowed(name string, words []*strictyaml.Node) {
 	f, ok := schemas.Lookup(name)
 	if !ok || f.Allowed == nil {

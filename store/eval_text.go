@@ -65,7 +65,7 @@ func (n *wordsNode) fits(k int, w []byte) bool {
 	return string(w) == n.words[k]
 }
 
-// tokens looks for any word that passes a test.
+// tokensNode looks for any word that passes a test.
 type tokensNode struct {
 	l    *leafTest
 	test func([]byte) bool

@@ -285,7 +285,7 @@ func (v *memView) column(name string) (c *column, err error) {
 	return c, nil
 }
 
-// childrenOf lists the columns below an object.
+// columnsBelow lists the columns below an object.
 func (v *memView) columnsBelow(prefix string) (out []string, err error) {
 	v.read(func() {
 		for _, c := range v.m.used {

@@ -36,7 +36,7 @@ type hit struct {
 	keys []sortValue
 }
 
-// compare orders two hits; below 0: a comes first.
+// compareKeys orders two hits; below 0: a comes first.
 func compareKeys(sort []Sort, a, b []sortValue) int {
 	for i, s := range sort {
 		x, y := &a[i], &b[i]
