@@ -125,7 +125,7 @@ func (a *alias) better(ev *event.Event, text string) bool {
 		return false
 	}
 	addr, _, ok := endpoint(text)
-	return ok && addr != "0.0.0.0" && addr != "::"
+	return ok && !isUnspecified(addr)
 }
 
 // firstOf is the first text of a JSON list, or text itself.

@@ -126,7 +126,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if !ok {
 		s.personAt(r, ws, i, text)
 	}
-	if !ok || addr == "0.0.0.0" || addr == "::" {
+	if !ok || isUnspecified(addr) {
 		return
 	}
 	if i > 0 && ws[i-1].lower == "nas" {
@@ -212,7 +212,7 @@ func (s *gleanStep) opposite(to *side) *side {
 
 func (s *gleanStep) side(r *run, to *side, addr, port string) {
 	to.addr.put(r, addr)
-	if n, ok := atoi(port); ok && n > 0 && n < 1<<16 && !r.ev.Has(to.port) {
+	if isPort(port) && !r.ev.Has(to.port) {
 		r.ev.SetText(to.port, port)
 	}
 }

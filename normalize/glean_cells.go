@@ -124,8 +124,8 @@ func splitCells(text string, out []string) []string {
 func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 	ev := r.ev
 	if addr, port, ok := endpoint(cell); ok {
-		if addr == "0.0.0.0" || addr == "::" {
-			return // nobody's
+		if isUnspecified(addr) {
+			return
 		}
 		if last := c.n - 1; last >= 0 && last < maxCellAddrs && c.addrs[last].addr == addr && c.addrs[last].at == i-1 && port == "" {
 			c.addrs[last].at = i // the same again
@@ -282,10 +282,8 @@ func (s *gleanStep) cellSides(r *run, c *cells) {
 	}
 	src, dst := &c.addrs[0], &c.addrs[1]
 	port := func(at int) string {
-		if at < len(c.list) {
-			if n, ok := atoi(c.list[at]); ok && n > 0 && n < 1<<16 {
-				return c.list[at]
-			}
+		if at < len(c.list) && isPort(c.list[at]) {
+			return c.list[at]
 		}
 		return ""
 	}

@@ -194,7 +194,7 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 					s.user.put(r, admitted(r.text, ws, i+2))
 				}
 				if !r.ev.Has(s.result) {
-					r.ev.SetText(s.result, map[bool]string{true: "success", false: "failure"}[did == "granted"])
+					r.ev.SetText(s.result, outcomeOf(did == "granted"))
 				}
 				return true
 			}

@@ -49,7 +49,7 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 		if side == 'd' {
 			to = &s.target
 		}
-		if n, ok := atoi(ws[i+1].text); ok && n > 0 && n < 1<<16 && !ev.Has(to.port) {
+		if isPort(ws[i+1].text) && !ev.Has(to.port) {
 			ev.SetText(to.port, ws[i+1].text)
 		}
 	}

@@ -183,7 +183,7 @@ func isPortKind(s string) bool {
 	return false
 }
 
-// portWords begin the names of ports that have but a number behind them.
+// portKinds begin the names of ports that have but a number behind them.
 var portKinds = []string{"eth", "port", "vlan", "lag", "gi", "te", "fa", "po", "ge", "xe", "et-", "trunk", "bond", "wan", "lan", "ae", "hu", "fo", "tw", "swp", "mgmt", "management", "bridge-aggregation"}
 
 // isPortWord says whether a name begins as those of ports do.

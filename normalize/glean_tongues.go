@@ -113,10 +113,13 @@ func inEnglish(ws []word, i int, person bool) string {
 		case opened[w.lower] && i+2 < len(ws) && (session(&ws[i+1]) || session(&ws[i+2])):
 			return "login"
 		case (w.lower == "de" || w.lower == "du" || w.lower == "a" || w.lower == "à") && i+1 < len(ws):
-			if leadsToAddress(ws, i+1) {
-				return map[bool]string{true: "from", false: "to"}[w.lower[0] == 'd']
+			switch {
+			case !leadsToAddress(ws, i+1):
+				return "the"
+			case w.lower[0] == 'd':
+				return "from"
 			}
-			return "the"
+			return "to"
 		case w.lower == "passe" && i > 1 && ws[i-2].lower == "mot":
 			return "password"
 		}

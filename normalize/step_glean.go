@@ -100,8 +100,6 @@ func (s *gleanStep) apply(r *run) bool {
 	}
 	if s.wide {
 		s.ofItself(r, ws)
-	}
-	if s.wide {
 		s.refusedRequest(r, ws, said)
 	}
 	web := s.wide && (r.ev.Has(s.wider.method) || r.ev.Has(s.wider.question[0])) // whoever asks is the client
@@ -257,7 +255,7 @@ func (s *gleanStep) verdict(ev *event.Event, said hint) {
 			ev.Add(s.typ, "start")
 		}
 		if !ev.Has(s.result) {
-			ev.SetText(s.result, map[bool]string{true: "failure", false: "success"}[failed])
+			ev.SetText(s.result, outcomeOf(fine))
 		}
 		return
 	}

@@ -259,7 +259,7 @@ func (t *target) suits(text string) bool {
 	switch t.kind {
 	case vAddr:
 		if addr, _, ok := endpoint(text); ok {
-			return addr != "0.0.0.0" && addr != "::" // nobody's
+			return !isUnspecified(addr)
 		}
 		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()[]{}<>@`)
 	case vUser:
@@ -274,7 +274,7 @@ func (t *target) suits(text string) bool {
 		carrier, _, ok := strings.Cut(text, "/") // tcp/https
 		return ok && transports[strings.ToLower(carrier)]
 	case vMAC:
-		return isMAC(text) || len(text) == 12 && strings.Trim(text, "0123456789abcdefABCDEF") == ""
+		return isMAC(text) || len(text) == 12 && isHex(text)
 	case vHash:
 		return len(text) >= 32
 	case vExe:
@@ -426,6 +426,15 @@ var osTypes = wordSet("windows linux macos unix ios android")
 
 // rcodes are the names of DNS's response codes.
 var rcodes = wordSet("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE BADVERS BADSIG BADKEY BADTIME")
+
+// isUnspecified says whether an address is nobody's: it stands where a source has none.
+func isUnspecified(addr string) bool { return addr == "0.0.0.0" || addr == "::" }
+
+// isPort says whether a text is the number of a port, which 0 is not.
+func isPort(text string) bool {
+	n, ok := atoi(text)
+	return ok && n > 0 && n < 1<<16
+}
 
 func isAddress(s string) bool {
 	_, ok := event.ParseAddr(s)

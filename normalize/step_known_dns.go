@@ -19,7 +19,7 @@ func (s *knownStep) asked(ev *event.Event, said deed) {
 	ev.Add(s.kind, "protocol")
 	s.decided(ev, said)
 	if code := ev.Text(s.rcode); code != "" && said&isDenied == 0 && !ev.Has(s.what.outcome) {
-		ev.SetText(s.what.outcome, map[bool]string{true: "success", false: "failure"}[code == "NOERROR" || code == "0"])
+		ev.SetText(s.what.outcome, outcomeOf(code == "NOERROR" || code == "0"))
 	}
 }
 

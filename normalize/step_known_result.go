@@ -9,13 +9,17 @@ import (
 // answeredWith says how a request ended by the status of the answer, as the packs of web servers do.
 func (s *knownStep) answeredWith(ev *event.Event) {
 	v := ev.Get(s.code)
-	switch {
-	case v == nil || ev.Has(s.what.outcome) || v.Int() < 100:
-	case v.Int() < 400:
-		ev.SetText(s.what.outcome, "success")
-	default:
-		ev.SetText(s.what.outcome, "failure")
+	if v != nil && v.Int() >= 100 && !ev.Has(s.what.outcome) {
+		ev.SetText(s.what.outcome, outcomeOf(v.Int() < 400))
 	}
+}
+
+// outcomeOf is event.outcome where nobody doubts how it ended.
+func outcomeOf(fine bool) string {
+	if fine {
+		return "success"
+	}
+	return "failure"
 }
 
 // resultKeys hold how something ended, in a word or some.
@@ -55,7 +59,10 @@ func flaggedEnd(k vendorKey) deed {
 	}
 	switch strings.ToLower(k.text) {
 	case "true", "yes", "y", "1":
-		return map[bool]deed{true: isFine, false: isFailed}[fine]
+		if fine {
+			return isFine
+		}
+		return isFailed
 	case "false", "no", "n", "0":
 		if fine {
 			return isFailed
@@ -102,11 +109,7 @@ func (s *knownStep) byCode(ev *event.Event, said deed) {
 		}
 		return
 	}
-	if code == 0 {
-		ev.SetText(s.what.outcome, "success")
-	} else {
-		ev.SetText(s.what.outcome, "failure")
-	}
+	ev.SetText(s.what.outcome, outcomeOf(code == 0))
 }
 
 // inFront is what the words say that stand before pairs: blocked IP packet: src=192.0.2.1 dst=192.0.2.2.

@@ -26,7 +26,7 @@ func (t *target) putHash(ev *event.Event, text string) bool {
 			hex = name
 			which, ok = hashLengths[len(hex)]
 		}
-		if !ok || strings.Trim(hex, "0123456789abcdefABCDEF") != "" || hex == "" {
+		if !ok || hex == "" || !isHex(hex) {
 			return false
 		}
 		if strings.Trim(hex, "0") == "" {

@@ -11,7 +11,7 @@ import (
 // holds none of them was no such number: it stays as it is. The zeros between
 // the arguments of a command become blanks.
 func fromHexText(text string) string {
-	if len(text) < 2 || len(text)%2 != 0 || strings.Trim(text, "0123456789ABCDEFabcdef") != "" {
+	if len(text) < 2 || len(text)%2 != 0 || !isHex(text) {
 		return text
 	}
 	b, err := hex.DecodeString(text)
