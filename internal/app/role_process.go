@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -154,16 +155,41 @@ func (p *processor) one(m *bus.Message, now time.Time) {
 		p.dead(m, string(m.Key), m.Time, err)
 		return
 	}
-	r := p.worker.Process(pipeline.Input{Raw: &raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark(), Astray: astray(p.alone, p.have.Lateness)})
 	pos.Raw = p.a.Partition
-	matches := 0
-	for more := true; more; pos.Ordinal++ { // of a line that is a list of events one after the other
-		matches = p.result(m, &r, pos, matches)
-		p.meter.done++
-		if r, more = p.worker.Next(); more {
+	if err := p.results(m, &raw, pos, now); err != nil {
+		p.dead(m, raw.Origin, raw.Received, err)
+	}
+}
+
+// results sends what became of a raw on its way: of a line that is a list of events one after the
+// other. A fault of ours ends no more than this: a process that it ended would be given the same line
+// again, and so would the next one. What was read before is on its way, the error is of the rest.
+func (p *processor) results(m *bus.Message, raw *event.Raw, pos bus.Position, now time.Time) (err error) {
+	known, done, matches := 1, 0, 0 // of its events the account knows, and are on their way
+	defer func() {
+		fault := recover()
+		if fault == nil {
+			return
+		}
+		if done == known {
 			p.books.ledger.Add(raw.Origin, raw.Received, account.Split, 1)
 		}
+		p.log.Error("a line could not be read because of a fault in sluice; please report it", "id", raw.ID, "origin", raw.Origin, "fault", fault, "stack", string(debug.Stack()))
+		p.worker = p.have.NewWorker()
+		p.meter.begin(p.worker)
+		err = fmt.Errorf("BUG: %v; replay it with a version that reads it", fault)
+	}()
+	r := p.worker.Process(pipeline.Input{Raw: raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark(), Astray: astray(p.alone, p.have.Lateness)})
+	for more := true; more; pos.Ordinal++ {
+		matches = p.result(m, &r, pos, matches)
+		p.meter.done++
+		done++
+		if r, more = p.worker.Next(); more {
+			p.books.ledger.Add(raw.Origin, raw.Received, account.Split, 1)
+			known++
+		}
 	}
+	return nil
 }
 
 // result sends what became of one event on its way; matches are those of the raw so far.

@@ -179,3 +179,36 @@ func TestElementTooLarge(t *testing.T) {
 		t.Errorf("%+v, %v", back, err)
 	}
 }
+
+// TestFaultInOneLine: a fault of ours in reading a line makes a dead letter of it, with its bytes and
+// what the fault is; the line behind it is read as ever.
+func TestFaultInOneLine(t *testing.T) {
+	p := newTestProcessor(t)
+	p.have = p.set.Load() // and no worker, which is such a fault
+	var in []bus.Message
+	for i, line := range []string{"<13>Nov 23 21:00:00 host prog: it", "<13>Nov 23 21:00:00 host prog: fine"} {
+		m := rawMessage(&event.Raw{ID: string(rune('a' + i)), Bytes: []byte(line), Origin: "in:1.2.3.4", Input: "in", Namespace: "default", Received: time.Now()})
+		m.Offset = int64(i)
+		in = append(in, m)
+	}
+	out, err := p.Handle(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := byTopic(out)
+	if dead := got[bus.TopicDLQ]; len(dead) != 1 || !bytes.Equal(dead[0].Value, in[0].Value) || !strings.Contains(string(dead[0].Get(bus.HeaderReason)), "BUG: ") {
+		t.Errorf("dead letters: %v", dead)
+	}
+	if ev := got[bus.TopicEvents]; len(ev) != 1 || string(ev[0].Get(bus.HeaderID)) != "b" {
+		t.Errorf("%d events", len(ev))
+	}
+	var book account.Book
+	for _, m := range got[bus.TopicAccount] {
+		if err := book.Put(string(m.Key), m.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, sum := book.Lines(time.Now()); sum.Dead != 1 || sum.Normalized != 1 || sum.Split != 0 {
+		t.Errorf("account: %+v", sum)
+	}
+}
