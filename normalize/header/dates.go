@@ -1,6 +1,7 @@
 package header
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -362,8 +363,10 @@ func CLF(s string, zone *time.Location) (t time.Time, n int) {
 	return c.zoned(s, y, n, zone)
 }
 
-// Epoch reads seconds with a fraction, or ms, us, ns by the number of digits.
+// Epoch reads seconds since 1970 with a fraction, or ms, us, ns by the number of digits. It refuses
+// what nanoseconds in 64 bits cannot hold, from April 2262 on.
 func Epoch(s string) (time.Time, bool) {
+	const most = (math.MaxInt64 - 9) / 10 // that takes one more digit
 	var n int64
 	count, point := 0, -1
 	for i := 0; i < len(s); i++ {
@@ -372,7 +375,7 @@ func Epoch(s string) (time.Time, bool) {
 			continue
 		}
 		d := s[i] - '0'
-		if d > 9 || count >= 19 {
+		if d > 9 || count >= 19 || n > most {
 			return time.Time{}, false
 		}
 		n = n*10 + int64(d)
@@ -385,10 +388,13 @@ func Epoch(s string) (time.Time, bool) {
 		point -= 3
 	}
 	for scale := count - point; scale != 9; {
-		if scale < 9 {
-			n, scale = n*10, scale+1
-		} else {
+		switch {
+		case scale > 9:
 			n, scale = n/10, scale-1
+		case n > most:
+			return time.Time{}, false
+		default:
+			n, scale = n*10, scale+1
 		}
 	}
 	return time.Unix(0, n).UTC(), count > 0

@@ -190,6 +190,8 @@ func TestDates(t *testing.T) {
 	epoch("1772441999500000000", "2026-03-02T08:59:59.5Z")
 	epoch("", "")
 	epoch("12x", "")
+	epoch("20000000000", "") // a size, or the year 2603: read as seconds it once came out as 2019
+	epoch("9999999999999999999", "")
 }
 
 func TestBSDZone(t *testing.T) {
