@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"text/tabwriter"
@@ -45,18 +44,11 @@ func (c *reportCmd) Run(e *env) error {
 }
 
 func (c *reportCmd) build(e *env, from, to time.Time) (*report.Report, error) {
-	n, err := app.OpenIndex(c.Config, e.log)
-	if errors.Is(err, app.ErrInUse) {
-		built := &report.Report{}
-		q := url.Values{"from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)}}
-		if c.Namespace != "" {
-			q.Set("namespace", c.Namespace)
-		}
-		return built, api(e.ctx, c.Config, "/api/v1/report", q, built)
+	q := url.Values{"from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)}}
+	if c.Namespace != "" {
+		q.Set("namespace", c.Namespace)
 	}
-	if err != nil {
-		return nil, err
-	}
-	built, err := report.Build(e.ctx, n, c.Namespace, from, to)
-	return built, errors.Join(err, n.Close())
+	return fromIndex(e, c.Config, "/api/v1/report", q, func(n *app.Node) (*report.Report, error) {
+		return report.Build(e.ctx, n, c.Namespace, from, to)
+	})
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -55,16 +54,9 @@ func (c *rulesCoverageCmd) Run(e *env) error {
 // alive asks the index, or the running sluice that has it, which packs have had events.
 func (c *rulesCoverageCmd) alive(e *env) (*app.Alive, error) {
 	since := c.Alive.ago()
-	n, err := app.OpenIndex(c.Config, e.log)
-	alive := &app.Alive{}
-	switch {
-	case errors.Is(err, app.ErrInUse):
-		err = api(e.ctx, c.Config, "/api/v1/rules/coverage", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, alive)
-	case err == nil:
-		alive, err = n.Alive(e.ctx, since)
-		err = errors.Join(err, n.Close())
-	}
-	return alive, err
+	return fromIndex(e, c.Config, "/api/v1/rules/coverage", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, func(n *app.Node) (*app.Alive, error) {
+		return n.Alive(e.ctx, since)
+	})
 }
 
 // writeCoverage sums for people: by status and reason, and under each what it is about.

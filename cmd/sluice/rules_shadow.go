@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -22,15 +21,9 @@ type rulesShadowCmd struct {
 // Run reports on the rules on trial.
 func (c *rulesShadowCmd) Run(e *env) error {
 	since := c.Last.ago()
-	n, err := app.OpenIndex(c.Config, e.log)
-	report := &app.ShadowReport{}
-	switch {
-	case errors.Is(err, app.ErrInUse):
-		err = api(e.ctx, c.Config, "/api/v1/rules/shadow", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, report)
-	case err == nil:
-		report, err = n.Shadow(e.ctx, since)
-		err = errors.Join(err, n.Close())
-	}
+	report, err := fromIndex(e, c.Config, "/api/v1/rules/shadow", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, func(n *app.Node) (*app.ShadowReport, error) {
+		return n.Shadow(e.ctx, since)
+	})
 	switch {
 	case err != nil:
 		return err

@@ -20,6 +20,20 @@ import (
 	"sluice/internal/strictyaml"
 )
 
+// fromIndex answers from the index, or has the running sluice answer that holds it, under path.
+func fromIndex[T any](e *env, config, path string, query url.Values, own func(*app.Node) (*T, error)) (*T, error) {
+	n, err := app.OpenIndex(config, e.log)
+	if errors.Is(err, app.ErrInUse) {
+		answer := new(T)
+		return answer, api(e.ctx, config, path, query, answer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer, err := own(n)
+	return answer, errors.Join(err, n.Close())
+}
+
 // apiTimeout bounds one request to a running sluice: a search may take 10 s there.
 const apiTimeout = 60 * time.Second
 
