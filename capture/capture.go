@@ -27,11 +27,10 @@ type Packet struct {
 
 // Record is one flow or one message of a protocol, ready for the bus.
 type Record struct {
-	Pack    string    // the pack that reads it: sluice_flow, sluice_dns
-	JSON    []byte    // one object; valid only until the sink returns
-	First   uint64    // number of the (first) packet that it was made of
-	Ordinal int       // 0 for a flow; 1.. for the messages that this packet completed: with First unique in a source
-	Time    time.Time // end of the flow, or when the message was seen
+	Pack    string // the pack that reads it: sluice_flow, sluice_dns
+	JSON    []byte // one object; valid only until the sink returns
+	First   uint64 // number of the (first) packet that it was made of
+	Ordinal int    // 0 for a flow; 1.. for the messages that this packet completed: with First unique in a source
 }
 
 // Limits bound an Engine and say when a flow ends. The yaml tags are the keys of the

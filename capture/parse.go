@@ -36,7 +36,6 @@ type view struct {
 	vlan           uint16
 	src, dst       address
 	proto          uint8
-	header         bool // the transport header was there
 	sport, dport   uint16
 	flags          uint8 // TCP, as on the wire
 	seq            uint32
@@ -226,7 +225,6 @@ func (v *view) transport(d []byte) verdict {
 			return malformed
 		}
 		v.icmpType, v.icmpCode = d[0], d[1]
-		v.header = true
 		if len(d) >= 6 {
 			v.sport = binary.BigEndian.Uint16(d[4:]) // the identifier of a request, if it is one
 		}
@@ -234,7 +232,6 @@ func (v *view) transport(d []byte) verdict {
 	default:
 		return decoded
 	}
-	v.header = true
 	v.sport, v.dport = binary.BigEndian.Uint16(d), binary.BigEndian.Uint16(d[2:])
 	return decoded
 }

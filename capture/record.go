@@ -59,14 +59,14 @@ func (e *Engine) emitFlow(f *flow, reason string) {
 		b = appendString(b, "interface", f.iface)
 	}
 	e.buf = append(b, '}')
-	e.sink(Record{Pack: "sluice_flow", JSON: e.buf, First: f.first, Time: at(f.last)})
+	e.sink(Record{Pack: "sluice_flow", JSON: e.buf, First: f.first})
 }
 
 // message hands a decoder's record (in e.buf) to the sink.
 func (e *Engine) message(pack string, v *view) {
 	e.stats.Messages++
 	e.order++
-	e.sink(Record{Pack: pack, JSON: e.buf, First: v.number, Ordinal: e.order, Time: at(v.time)})
+	e.sink(Record{Pack: pack, JSON: e.buf, First: v.number, Ordinal: e.order})
 }
 
 func appendKey(b []byte, name string) []byte {

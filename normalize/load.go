@@ -84,7 +84,7 @@ func load(f *File, schema *event.Schema, common *common) (*pack, error) {
 		l.Fail(root, "nothing tells this pack's lines: add recognize, or last_resort: true")
 	}
 	l.pack.text = f.Text
-	l.pack.info.Name, l.pack.info.File, l.pack.info.Generic = l.pack.name, f.Name, l.pack.generic
+	l.pack.info.Name, l.pack.info.Generic = l.pack.name, l.pack.generic
 	for i := range l.pack.recognize {
 		l.pack.info.Recognize = append(l.pack.info.Recognize, l.pack.recognize[i].String())
 	}

@@ -73,7 +73,6 @@ type headerFields struct{ host, program, pid []event.Field }
 // Info is what a pack says of itself, for people.
 type Info struct {
 	Name, Title, Docs string
-	File              string // that it was read from
 	Recognize         []string
 	Patterns          int // message texts that have a pattern, and values that a case goes on by
 	Keys              int // of objects, pairs and columns that have a field

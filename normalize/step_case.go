@@ -10,7 +10,6 @@ type caseStep struct {
 	field event.Field
 	of    keys[step]
 	other step
-	at    string
 }
 
 func (s *caseStep) apply(r *run) bool {
@@ -24,7 +23,7 @@ func (s *caseStep) apply(r *run) bool {
 }
 
 func (l *loader) caseOf(n *strictyaml.Node) step {
-	s := &caseStep{at: l.place(n)}
+	s := &caseStep{}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		if s.field == event.None {
 			s.field = l.field(k, key)

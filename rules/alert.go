@@ -19,7 +19,6 @@ type Alert struct {
 	ID        string // depends only on rule, namespace, key and its first instant or event
 	Revision  int
 	Rule      string
-	Hash      string
 	Title     string
 	Level     string
 	Key       string
@@ -74,7 +73,7 @@ func (s *Set) Text(m *Match) string {
 func (s *Set) alert(r *Rule, key, namespace, lane string, ep *episode, closed bool) Alert {
 	ep.revision++
 	a := Alert{
-		ID: ep.id, Revision: ep.revision, Rule: r.ID, Hash: r.Hash, Level: r.Level, Key: key, Namespace: namespace, Lane: lane,
+		ID: ep.id, Revision: ep.revision, Rule: r.ID, Level: r.Level, Key: key, Namespace: namespace, Lane: lane,
 		First: time.Unix(0, ep.start).UTC(), Last: time.Unix(0, ep.last).UTC(), Count: ep.count, Closed: closed, Events: slices.Clone(ep.events), Replaces: ep.supersedes,
 	}
 	var values []string

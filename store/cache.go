@@ -12,8 +12,6 @@ type cache struct {
 	size  int64
 	order list.List // of *cached, newest first
 	byKey map[cacheKey]*list.Element
-	hits  int64
-	miss  int64
 }
 
 type cacheKey struct {
@@ -36,12 +34,10 @@ func get[T any](c *cache, k cacheKey, load func() (T, int64, error)) (T, error) 
 	c.mu.Lock()
 	if e := c.byKey[k]; e != nil {
 		c.order.MoveToFront(e)
-		c.hits++
 		v := e.Value.(*cached).v.(T)
 		c.mu.Unlock()
 		return v, nil
 	}
-	c.miss++
 	c.mu.Unlock()
 	v, size, err := load()
 	if err == nil {
@@ -89,10 +85,4 @@ func (c *cache) drop(owner any) {
 		}
 		e = next
 	}
-}
-
-func (c *cache) stats() (bytes, hits, misses int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.size, c.hits, c.miss
 }

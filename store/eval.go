@@ -40,8 +40,8 @@ type part interface {
 
 // leafTest asks the values of one field: a query, made ready once and used on every part.
 type leafTest struct {
-	field, base, sub string
-	class            class // as declared
+	base, sub string
+	class     class // as declared
 	// intervals of a column's class; nil with test nil: nothing matches.
 	intervals func(class) ([]interval, error)
 	test      func(v string) bool // of strings, beside the intervals
@@ -202,7 +202,7 @@ func (e *eval) prepareBool(q Bool) (node, error) {
 }
 
 func (e *eval) leaf(field string) *leafTest {
-	l := &leafTest{field: field}
+	l := &leafTest{}
 	l.base, l.sub, l.class = e.s.fields.classFor(field)
 	return l
 }

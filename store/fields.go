@@ -55,7 +55,6 @@ type field struct {
 	up    *field // nil: top level
 	typ   string // Elasticsearch's name, "" when not declared
 	class class
-	long  bool   // whole numbers only
 	alt   *field // of dates: holds spellings that are not canonical
 }
 
@@ -161,10 +160,6 @@ func (f *fields) class(n *field) class {
 		return classAuto
 	}
 	n.typ = typ
-	switch typ {
-	case "long", "integer", "short", "byte", "unsigned_long":
-		n.long = true
-	}
 	return classOf(typ)
 }
 

@@ -10,10 +10,9 @@ import (
 
 // IndexInfo is one index as _cat/indices shows it.
 type IndexInfo struct {
-	Name    string
-	Docs    int64
-	Bytes   int64 // of its share of the segments
-	Mutable bool
+	Name  string
+	Docs  int64
+	Bytes int64 // of its share of the segments
 }
 
 // Indices lists what is there, by name.
@@ -47,7 +46,7 @@ func (s *Store) Indices() ([]IndexInfo, error) {
 	d := s.docs
 	d.mu.Lock()
 	for name := range d.indices {
-		at(name).Mutable = true
+		at(name) // also one without documents
 	}
 	err := d.each(`SELECT idx, '', 0 FROM docs`, func(name, _ string, _ bool) { at(name).Docs++ })
 	d.mu.Unlock()

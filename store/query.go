@@ -148,22 +148,21 @@ type Agg struct {
 	Field string
 	Size  int
 	// Order of terms: _count or _key; the default is _count, descending.
-	OrderKey    string
-	OrderAsc    bool
-	MinCount    int64
-	Missing     string
-	HasMissing  bool
-	Include     []string
-	Interval    time.Duration // fixed
-	Calendar    string        // second, minute, hour, day, week, month, quarter, year
-	Zone        *time.Location
-	Offset      time.Duration
-	Step        float64 // of histogram
-	Bounds      [2]int64
-	HasBounds   bool
-	Filters     []NamedQuery
-	Aggs        []Agg
-	KeyAsFormat string
+	OrderKey   string
+	OrderAsc   bool
+	MinCount   int64
+	Missing    string
+	HasMissing bool
+	Include    []string
+	Interval   time.Duration // fixed
+	Calendar   string        // second, minute, hour, day, week, month, quarter, year
+	Zone       *time.Location
+	Offset     time.Duration
+	Step       float64 // of histogram
+	Bounds     [2]int64
+	HasBounds  bool
+	Filters    []NamedQuery
+	Aggs       []Agg
 }
 
 // NamedQuery is one bucket of a filter aggregation.

@@ -232,12 +232,9 @@ type Stats struct {
 	Events      int64 // in segments and in memory, without tombstones
 	Documents   int64 // that may change
 	Segments    int
-	Bytes       int64 // of segments
-	LogBytes    int64 // of the write-ahead log
-	MemoryRows  int   // not in a segment yet
-	MemoryBytes int64 // of them, estimated
-	CacheBytes  int64
-	FilterBytes int64
+	Bytes       int64     // of segments
+	MemoryRows  int       // not in a segment yet
+	MemoryBytes int64     // of them, estimated
 	Problems    []Problem // found since Open
 }
 
@@ -245,7 +242,7 @@ type Stats struct {
 func (s *Store) Stats() Stats {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	st := Stats{Segments: len(s.parts), FilterBytes: s.ids.bytes(), Documents: s.docs.count()}
+	st := Stats{Segments: len(s.parts), Documents: s.docs.count()}
 	for _, m := range []*mem{s.mem, s.old} {
 		if m != nil {
 			st.MemoryRows += m.n - m.nDead
@@ -260,9 +257,5 @@ func (s *Store) Stats() Stats {
 	for p := range s.known {
 		st.Problems = append(st.Problems, p)
 	}
-	if s.wal != nil {
-		st.LogBytes = s.wal.Stats().Bytes
-	}
-	st.CacheBytes, _, _ = s.cache.stats()
 	return st
 }

@@ -205,19 +205,19 @@ func day(s string) time.Time {
 
 // mispAttribute is one value of a MISP event.
 type mispAttribute struct {
-	Type, Value, Category, Comment string
-	ToIDs                          *bool  `json:"to_ids"`
-	FirstSeen                      string `json:"first_seen"`
-	LastSeen                       string `json:"last_seen"`
-	Deleted                        bool
+	Type, Value, Comment string
+	ToIDs                *bool  `json:"to_ids"`
+	FirstSeen            string `json:"first_seen"`
+	LastSeen             string `json:"last_seen"`
+	Deleted              bool
 }
 
 type mispEvent struct {
-	Info, Date, UUID string
-	Orgc             struct{ Name string }
-	Tag              []struct{ Name string }
-	Attribute        []mispAttribute
-	Object           []struct{ Attribute []mispAttribute }
+	Info, Date string
+	Orgc       struct{ Name string }
+	Tag        []struct{ Name string }
+	Attribute  []mispAttribute
+	Object     []struct{ Attribute []mispAttribute }
 }
 
 // readMISP reads an event of a MISP feed, or what MISP's API answers: a list of events,

@@ -17,7 +17,7 @@ func (t *indicators) readSTIX(text string) error {
 		PatternType                          string `json:"pattern_type"`
 		ValidFrom                            string `json:"valid_from"`
 		ValidUntil                           string `json:"valid_until"`
-		Created, Modified                    string
+		Modified                             string
 		Confidence                           *int
 		Revoked                              bool
 		Markings                             []string `json:"object_marking_refs"`

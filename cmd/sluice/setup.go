@@ -15,7 +15,7 @@ type setupCmd struct {
 
 // Run is idempotent: what is there and the same stays.
 func (c *setupCmd) Run(e *env) error {
-	report, err := app.Setup(e.ctx, c.Config, c.Kibana, e.log)
+	report, err := app.Setup(e.ctx, c.Config, c.Kibana)
 	for _, line := range report {
 		fmt.Fprintln(e.stdout, strings.TrimSpace(line))
 	}

@@ -293,7 +293,7 @@ func (n *Node) maxBytes(s *Settings) int64 {
 }
 
 func (n *Node) openIndex(s *Settings) (err error) {
-	opt := elasticsearch.Options{Log: n.log}
+	var opt elasticsearch.Options
 	if len(s.Elasticsearch.Addresses) == 0 {
 		n.store, err = store.Open(n.dir.join("store"), store.Options{
 			MemoryBytes: n.mem.store(), Types: fieldType, Log: n.log, Now: n.now,

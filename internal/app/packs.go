@@ -26,9 +26,9 @@ const (
 
 // PackResult is what became of one sample line of a pack, or of a folder that cannot be tested.
 type PackResult struct {
-	Pack, Place string
-	Err         error
-	Note        string // what is no fault of the golden, and yet hardly meant so
+	Place string
+	Err   error
+	Note  string // what is no fault of the golden, and yet hardly meant so
 }
 
 // goldenDocuments are the documents of a sample line as a golden file has them: one, or one
@@ -99,7 +99,7 @@ func testPack(set *pipeline.Set, dir string, update bool) ([]PackResult, error) 
 		all.WriteString(doc + "\n")
 		want := strings.Join(golden[min(at, len(golden)):min(at+len(docs), len(golden))], "\n")
 		at += len(docs)
-		r := PackResult{Pack: name, Place: fmt.Sprintf("%s:%d", filepath.Join(dir, sampleFile), i+1)}
+		r := PackResult{Place: fmt.Sprintf("%s:%d", filepath.Join(dir, sampleFile), i+1)}
 		switch {
 		case by != name && !set.Packs.Wraps(name):
 			r.Err = fmt.Errorf("the line is read by %q", by)

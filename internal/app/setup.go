@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -22,7 +21,7 @@ const setupTime = 2 * time.Minute
 
 // Setup puts templates into the configured Elasticsearch and, where a URL is given, the
 // data views into Kibana. It says what it did and what the cluster could not take.
-func Setup(ctx context.Context, path, kibana string, log *slog.Logger) (report []string, err error) {
+func Setup(ctx context.Context, path, kibana string) (report []string, err error) {
 	s, err := readSettings(path, config.System)
 	if err != nil {
 		return nil, &ConfigError{err}
@@ -33,7 +32,7 @@ func Setup(ctx context.Context, path, kibana string, log *slog.Logger) (report [
 	if len(s.Elasticsearch.Addresses) == 0 {
 		return []string{"no elasticsearch.addresses are configured: the store of this program needs no set-up"}, nil
 	}
-	c, err := elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{Log: log})
+	c, err := elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{})
 	if err != nil {
 		return nil, err
 	}

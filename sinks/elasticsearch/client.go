@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -40,7 +39,6 @@ type Client struct {
 	es       *elastic.BaseClient
 	settings Settings
 	name     string
-	log      *slog.Logger
 
 	mu      sync.Mutex
 	aliases map[string]bool // alert aliases known to be there, by namespace
@@ -51,9 +49,6 @@ type Client struct {
 func Open(s Settings, opt Options) (*Client, error) {
 	if opt.Name == "" {
 		opt.Name = "elasticsearch"
-	}
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg := elastic.Config{
 		Addresses: s.Addresses,
@@ -87,7 +82,7 @@ func Open(s Settings, opt Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open elasticsearch: %w", err)
 	}
-	return &Client{es: es, settings: s, name: opt.Name, log: opt.Log, aliases: map[string]bool{}}, nil
+	return &Client{es: es, settings: s, name: opt.Name, aliases: map[string]bool{}}, nil
 }
 
 // transport is one connection pool for the cluster.

@@ -9,7 +9,6 @@ package elasticsearch
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -105,7 +104,7 @@ func loopback(host string) bool {
 
 // Open makes a client of its own and a writer on it.
 func (s *Settings) Open(env sinks.Env) (sinks.Sink, error) {
-	c, err := Open(*s, Options{Name: env.Name, Log: env.Log})
+	c, err := Open(*s, Options{Name: env.Name})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +114,6 @@ func (s *Settings) Open(env sinks.Env) (sinks.Sink, error) {
 // Options are what the program lends a client.
 type Options struct {
 	Name string // label of metrics; "" is "elasticsearch"
-	Log  *slog.Logger
 	// Transport answers the requests when Settings name no address: the embedded store.
 	Transport http.RoundTripper
 }
