@@ -246,7 +246,7 @@ func (s *gleanStep) sensed(r *run, ws []word) bool {
 			if !s.ruleID.isSet(r.ev) {
 				s.ruleID.put(r, id)
 			}
-			s.wider.prose.is(r.ev, "intrusion_detection", "info")
+			s.wider.prose.is(r.ev, "intrusion_detection")
 			return true
 		}
 	}

@@ -57,25 +57,25 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 	case w.sense.is&wordFound != 0:
 		for j := max(0, i-4); j < min(len(ws), i+3); j++ {
 			if (ws[j].sense.is&wordThreat != 0 || ws[j].lower == "threat" && inFile(ws, i)) && !p.told(ev) {
-				p.is(ev, "malware", "info")
+				p.is(ev, "malware")
 			}
 		}
 		for j := max(0, i-6); j < i; j++ {
 			if ws[j].sense.is&wordIntrusion != 0 && !p.told(ev) && s.source.addr.isSet(ev) {
-				p.is(ev, "intrusion_detection", "info")
+				p.is(ev, "intrusion_detection")
 			}
 		}
 	case w.sense.is&wordRemedy != 0 && i > 0 && ws[i-1].mark == 0 && !p.told(ev):
 		for j := max(0, i-4); j < i; j++ {
 			if ws[j].sense.is&wordThreat != 0 && ws[j].mark == 0 && !threatParts[ws[j+1].lower] {
-				p.is(ev, "malware", "info")
+				p.is(ev, "malware")
 				break
 			}
 		}
 	case w.sense.attack != "" && i > 0 && !p.told(ev):
 		for one := range strings.FieldsSeq(w.sense.attack) {
 			if ws[i-1].lower == one && (s.source.addr.isSet(ev) || s.target.addr.isSet(ev)) {
-				p.is(ev, "intrusion_detection", "info")
+				p.is(ev, "intrusion_detection")
 				break
 			}
 		}
@@ -109,7 +109,7 @@ func inFile(ws []word, i int) bool {
 // told says whether another reader told what the event is about already.
 func (p *gleanProse) told(ev *event.Event) bool { return ev.Has(p.category) || ev.Has(p.kind) }
 
-func (p *gleanProse) is(ev *event.Event, category, typ string) {
+func (p *gleanProse) is(ev *event.Event, category string) {
 	ev.SetText(p.kind, "alert")
 	ev.Add(p.category, category)
 	if category == "intrusion_detection" && ev.Has(p.source) && ev.Has(p.target) {
@@ -117,7 +117,7 @@ func (p *gleanProse) is(ev *event.Event, category, typ string) {
 		return // whether it was allowed is told by other words
 	}
 	if !ev.Has(p.typ) {
-		ev.Add(p.typ, typ)
+		ev.Add(p.typ, "info")
 	}
 }
 

@@ -90,7 +90,7 @@ func (g *gleanSwitch) read(r *run, s *gleanStep, ws []word, said hint) {
 		g.place(r.ev, s, ws, i)
 	}
 	if !r.ev.Has(s.wider.action) && !r.ev.Has(s.result) && !g.account(r, s, ws) {
-		g.happened(r.ev, s, is, said, ws)
+		g.happened(r.ev, s, is, said)
 	}
 }
 
@@ -268,7 +268,7 @@ func (g *gleanSwitch) isPlain(ev *event.Event, s *gleanStep) bool {
 // happened tells what it was, of what switches say most: somebody who must not be at a
 // port, a loop, a station that logs in, a port that goes up or down, settings that were
 // saved, a part that fails.
-func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, said hint, ws []word) {
+func (g *gleanSwitch) happened(ev *event.Event, s *gleanStep, is switchWord, said hint) {
 	has := func(all switchWord) bool { return is&all == all }
 	plain := g.isPlain(ev, s)
 	tell := func(action string, types []string, categories ...string) {

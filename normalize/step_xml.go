@@ -28,13 +28,13 @@ const (
 
 func (s *xmlStep) apply(r *run) bool {
 	x := xmlReader{text: r.text, buf: r.xml[:0]}
-	root, ok := x.document()
+	ok := x.document()
 	r.xml = x.buf
 	if !ok {
 		r.miss(s.at, "no XML", x.pos)
 		return false
 	}
-	r.buf = x.json(r.buf[:0], root)
+	r.buf = x.json(r.buf[:0], outermost)
 	v := r.parseJSON(r.ev.Own(r.buf))
 	if !v.OK() {
 		r.miss(s.at, "no XML", 0)
@@ -72,8 +72,11 @@ type xmlReader struct {
 	buf  []xmlNode // 0 is no node
 }
 
-// document reads the outermost element.
-func (x *xmlReader) document() (int32, bool) {
+// outermost is where the buf of an xmlReader has the outermost element.
+const outermost = 1
+
+// document reads that. False: there is none.
+func (x *xmlReader) document() bool {
 	x.buf = append(x.buf, xmlNode{})
 	var stack [maxElement]int32
 	depth := 0
@@ -83,7 +86,7 @@ func (x *xmlReader) document() (int32, bool) {
 			if depth > 0 {
 				x.addText(stack[depth-1], x.text[x.pos:])
 			}
-			return 1, len(x.buf) > 1
+			return len(x.buf) > outermost
 		}
 		if depth > 0 {
 			x.addText(stack[depth-1], x.text[x.pos:x.pos+lt])
@@ -107,7 +110,7 @@ func (x *xmlReader) document() (int32, bool) {
 		case strings.HasPrefix(rest, "</"):
 			x.skip(">")
 			if depth--; depth <= 0 {
-				return 1, len(x.buf) > 1
+				return len(x.buf) > outermost
 			}
 		default:
 			parent := int32(0)
@@ -116,13 +119,13 @@ func (x *xmlReader) document() (int32, bool) {
 			}
 			n, closed := x.element(parent)
 			if n == 0 || len(x.buf) > maxElements || depth == maxElement-1 {
-				return 1, len(x.buf) > 1
+				return len(x.buf) > outermost
 			}
 			if !closed {
 				stack[depth] = n
 				depth++
 			} else if depth == 0 {
-				return 1, true
+				return true
 			}
 		}
 	}

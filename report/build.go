@@ -73,8 +73,8 @@ func Build(ctx context.Context, index Index, namespace string, from, to time.Tim
 	return r, nil
 }
 
-func terms(field string, size int) object {
-	return object{"terms": object{"field": field, "size": size}}
+func terms(field string) object {
+	return object{"terms": object{"field": field, "size": rows}}
 }
 
 func between(field string, from, to time.Time) object {
@@ -90,8 +90,8 @@ func alertBody(from, to time.Time) object {
 			"must_not": []any{object{"term": object{"sluice.alert.shadow": true}}},
 		}},
 		"aggs": object{
-			"severity": terms("sluice.alert.severity", rows), "status": terms("sluice.triage.status", rows),
-			"rule": terms("rule.name", rows), "key": terms("sluice.alert.key", rows),
+			"severity": terms("sluice.alert.severity"), "status": terms("sluice.triage.status"),
+			"rule": terms("rule.name"), "key": terms("sluice.alert.key"),
 		},
 	}
 }
@@ -102,7 +102,7 @@ func eventBody(from, to time.Time) object {
 		"size": 0, "track_total_hits": true,
 		"query": object{"bool": object{"filter": []any{between("event.created", from, to)}}},
 		"aggs": object{
-			"dataset": terms("event.dataset", rows), "host": terms("host.name", rows),
+			"dataset": terms("event.dataset"), "host": terms("host.name"),
 			"unparsed": object{"filter": object{"term": object{"tags": "unparsed"}}},
 		},
 	}

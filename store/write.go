@@ -204,7 +204,7 @@ func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, 
 	rows := b.rows[:0]
 	for k, i := range b.ops {
 		r := &b.rows[k]
-		ok, err := s.settle(b, len(rows), r, &ops[i], &res[i], p)
+		ok, err := s.settle(b, r, &ops[i], &res[i], p)
 		if err != nil {
 			return err
 		}
@@ -239,7 +239,7 @@ func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, 
 }
 
 // settle decides one op against what is there. The caller holds writing and placing.
-func (s *Store) settle(b *batch, n int, r *row, op *Op, res *OpResult, p *jsontape.Doc) (bool, error) {
+func (s *Store) settle(b *batch, r *row, op *Op, res *OpResult, p *jsontape.Doc) (bool, error) {
 	at, err := s.locate(r.index, r.id)
 	if err != nil {
 		return false, err

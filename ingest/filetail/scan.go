@@ -385,7 +385,7 @@ func (in *input) decide(id inode, m found, now time.Time) *file {
 		if in.amid(r, size) {
 			return nil
 		}
-		return in.newFile(id, m, r, head, now)
+		return in.newFile(id, m, r, head)
 	}
 	c := in.held[id]
 	if c == nil || c.size != size {
@@ -396,7 +396,7 @@ func (in *input) decide(id inode, m found, now time.Time) *file {
 	if now.Sub(c.since) < settle {
 		return nil
 	}
-	f := in.newFile(id, m, r, head, now)
+	f := in.newFile(id, m, r, head)
 	f.offset = c.at // what lies before it was read from the original
 	f.tail = markBefore(r, f.offset)
 	return f
@@ -444,7 +444,7 @@ func (in *input) amid(r *os.File, size int64) bool {
 	return slices.ContainsFunc(in.files, func(k *file) bool { return k.f != nil && k.offset > 0 && !k.intact(k.f) })
 }
 
-func (in *input) newFile(id inode, m found, r *os.File, head []byte, now time.Time) *file {
+func (in *input) newFile(id inode, m found, r *os.File, head []byte) *file {
 	f := newFile(id, m.path)
 	f.head = markOf(head)
 	size := m.info.Size()

@@ -77,7 +77,7 @@ func RunBacktest(ctx context.Context, set *pipeline.Set, open func(Measure) Past
 	}
 	j.end()
 	b.Seconds = time.Since(start).Seconds()
-	b.sum(set, j, worker)
+	b.sum(j, worker)
 	if all {
 		b.Alerts = j.alerts()
 	}
@@ -95,7 +95,7 @@ func (b *Backtest) span(h *Happened) {
 }
 
 // sum makes the tables.
-func (b *Backtest) sum(set *pipeline.Set, j *judge, worker *pipeline.Worker) {
+func (b *Backtest) sum(j *judge, worker *pipeline.Worker) {
 	b.From, b.To = b.From.UTC(), b.To.UTC()
 	costs, find := worker.Costs()
 	b.Found, b.More = len(j.order)+j.more, j.more

@@ -210,7 +210,7 @@ func (c *compilation) known(n ast.Node) {
 	}
 }
 
-func (c *compilation) noField(at ast.Node, name string) *Node {
+func (c *compilation) noField(at ast.Node, name string) {
 	hint := ""
 	if strings.HasPrefix(name, "labels.") { // no other field is meant
 		names := slices.DeleteFunc(slices.Clone(c.Fields.Names()), func(n string) bool { return !strings.HasPrefix(n, "labels.") })
@@ -220,7 +220,7 @@ func (c *compilation) noField(at ast.Node, name string) *Node {
 	} else {
 		hint = c.hint(name, c.Fields.Names())
 	}
-	return c.fail(at, "no field is named %s%s", name, hint)
+	c.fail(at, "no field is named %s%s", name, hint)
 }
 
 func (c *compilation) noFunction(at ast.Node, name string) *Node {

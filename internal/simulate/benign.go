@@ -94,7 +94,7 @@ func (p *play) webVisit(at time.Duration) int {
 		if p.rng.IntN(15) == 0 {
 			method, path, status = "POST", "/api/v1/feedback", 201
 		}
-		p.web(at, file, client, "-", method+" "+path+" HTTP/1.1", status, size, referer, agent)
+		p.web(at, file, client, method+" "+path+" HTTP/1.1", status, size, referer, agent)
 		referer = "https://www.example.com" + path
 		at += p.millis(20, 2500)
 	}

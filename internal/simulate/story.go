@@ -122,19 +122,19 @@ func webProbe(p *play, at time.Duration, a actors) {
 		"/wp-admin/setup-config.php", "/api/swagger.json", "/solr/admin/", "/hudson/script", "/jmx-console/", "/web.config", "/dump.sql", "/.aws/credentials",
 		"/.svn/entries", "/shell.php", "/cmd.jsp", "/debug/pprof/",
 	} {
-		p.web(at, "nginx-access.log", a.scanner.String(), "-", "GET "+path+" HTTP/1.1", 404, 153, "-", agent)
+		p.web(at, "nginx-access.log", a.scanner.String(), "GET "+path+" HTTP/1.1", 404, 153, "-", agent)
 		at += p.millis(50, 250)
 	}
 	for _, path := range []string{
 		"/download?file=../../../../etc/passwd", "/static/..%2f..%2f..%2f..%2fetc/passwd", "/index.php?page=../../../../etc/passwd%00",
 	} {
-		p.web(at, "nginx-access.log", a.scanner.String(), "-", "GET "+path+" HTTP/1.1", 400, 157, "-", agent)
+		p.web(at, "nginx-access.log", a.scanner.String(), "GET "+path+" HTTP/1.1", 400, 157, "-", agent)
 		at += p.millis(100, 400)
 	}
 	for _, path := range []string{
 		"/products?id=1%27%20OR%20%271%27=%271", "/products?id=1%20UNION%20SELECT%20user,password%20FROM%20users--", "/search?q=1;SELECT%20pg_sleep(5)--",
 	} {
-		p.web(at, "nginx-access.log", a.scanner.String(), "-", "GET "+path+" HTTP/1.1", 403, 153, "-", agent)
+		p.web(at, "nginx-access.log", a.scanner.String(), "GET "+path+" HTTP/1.1", 403, 153, "-", agent)
 		at += p.millis(100, 400)
 	}
 }

@@ -48,9 +48,9 @@ func (p *play) asa(at time.Duration, severity, id int, message string) {
 }
 
 // web writes one line of an access log in the combined format.
-func (p *play) web(at time.Duration, file, client, user, request string, status, size int, referer, agent string) {
+func (p *play) web(at time.Duration, file, client, request string, status, size int, referer, agent string) {
 	p.put(at, File, file, func(t time.Time) []byte {
-		return fmt.Appendf(nil, `%s - %s [%s] "%s" %d %d "%s" "%s"`, client, user, t.Format("02/Jan/2006:15:04:05 -0700"), request, status, size, referer, agent)
+		return fmt.Appendf(nil, `%s - - [%s] "%s" %d %d "%s" "%s"`, client, t.Format("02/Jan/2006:15:04:05 -0700"), request, status, size, referer, agent)
 	})
 }
 

@@ -60,11 +60,7 @@ func (p *conditionParser) word() string {
 	return strings.ToLower(p.toks[0])
 }
 
-func (p *conditionParser) next() string {
-	t := p.toks[0]
-	p.toks, p.cols = p.toks[1:], p.cols[1:]
-	return t
-}
+func (p *conditionParser) next() { p.toks, p.cols = p.toks[1:], p.cols[1:] }
 
 func (p *conditionParser) or() (*condition.Node, error) { return p.join("or", condition.Or, p.and) }
 
