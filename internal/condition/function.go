@@ -23,7 +23,6 @@ type function struct {
 	call     func(...any) (any, error)
 	types    []any                           // signatures
 	gives    string                          // for people
-	least    int                             // arguments
 	constant func(i int, text string) string // what is wrong with a constant argument; ""
 	of       event.Type                      // of the fields that it takes; Keyword: of any
 	never    func(text string) string        // why it never gives that value; ""
@@ -31,12 +30,12 @@ type function struct {
 
 // valueFunctions are the functions that we add to expr's own.
 var valueFunctions = map[string]function{
-	"entropy":       {textOf(func(s string) any { return entropy(s) }), []any{new(func(string) float64)}, "a number", 1, nil, event.Keyword, nil},
-	"decode_base64": {textOf(func(s string) any { return decodeBase64(s) }), []any{new(func(string) string)}, "a text", 1, nil, event.Keyword, nil},
-	"geo_distance":  {geoDistance, []any{new(func(string, string) float64)}, "kilometres", 2, badPoint, event.JSON, nil},
-	"hour":          {clock(func(t time.Time) any { return t.Hour() }), signatures[int](), "a number from 0 to 23", 1, badZone, event.Date, badHour},
-	"time_of_day":   {clock(func(t time.Time) any { return t.Format("15:04") }), signatures[string](), `a text such as "07:30"`, 1, badZone, event.Date, badTimeOfDay},
-	"weekday":       {clock(func(t time.Time) any { return strings.ToLower(t.Weekday().String()) }), signatures[string](), `a text such as "monday"`, 1, badZone, event.Date, badWeekday},
+	"entropy":       {textOf(func(s string) any { return entropy(s) }), []any{new(func(string) float64)}, "a number", nil, event.Keyword, nil},
+	"decode_base64": {textOf(func(s string) any { return decodeBase64(s) }), []any{new(func(string) string)}, "a text", nil, event.Keyword, nil},
+	"geo_distance":  {geoDistance, []any{new(func(string, string) float64)}, "kilometres", badPoint, event.JSON, nil},
+	"hour":          {clock(func(t time.Time) any { return t.Hour() }), signatures[int](), "a number from 0 to 23", badZone, event.Date, badHour},
+	"time_of_day":   {clock(func(t time.Time) any { return t.Format("15:04") }), signatures[string](), `a text such as "07:30"`, badZone, event.Date, badTimeOfDay},
+	"weekday":       {clock(func(t time.Time) any { return strings.ToLower(t.Weekday().String()) }), signatures[string](), `a text such as "monday"`, badZone, event.Date, badWeekday},
 }
 
 // signatures are those of the functions of a time, with a zone and without.
