@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"sluice/internal/strictyaml"
+	"sluice/schemas"
 )
 
 // How other query languages, and people, write what is written otherwise here. Each asks a query
@@ -89,6 +92,9 @@ func exact(query string) string {
 			continue
 		}
 		if m[1] != "message" && m[1] != "_exists_" && !strings.HasSuffix(m[1], ".text") && !strings.HasPrefix(m[1], "@") {
+			if f, ok := schemas.Lookup(m[1]); ok && f.Allowed != nil && !slices.Contains(f.Allowed, text) {
+				return m[1] + " never has the value " + text + strictyaml.DidYouMean(strings.ToLower(text), f.Allowed)
+			}
 			text = strings.ReplaceAll(text, " ", `\ `)
 			how := "the value of a field counts whole and with its case; " + m[1] + ":*" + text + "* finds it as a part"
 			if small := strings.ToLower(text); small != text {

@@ -78,6 +78,9 @@ func queryFault(body []byte) *apiError {
 		if out.Message = cut(why, 300); parsed { // where quotes do not help
 			out.Hint = "a value does not fit its field, or a regular expression is none"
 		}
+		if strings.HasPrefix(why, "failed to parse date field") {
+			out.Hint = "a time is written 2026-03-02T09:00:00Z, 2026-03-02 or now-1h"
+		}
 		if m := noNumber.FindStringSubmatch(why); m != nil {
 			out.Message, out.Hint = strconv.Quote(m[1])+" is no number", "the field that it is asked of holds numbers"
 		}

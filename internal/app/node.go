@@ -260,7 +260,9 @@ func (n *Node) openKafka(ctx context.Context, s *Settings) (bus.Bus, error) {
 		return open(ctx)
 	}
 	return openLate(s.Kafka.Partitions, open, func(err error) {
-		n.log.Error("kafka cannot be used; it is tried again", "why", err)
+		if times, tell := n.troubles.due("kafka "+err.Error(), n.now()); tell {
+			n.log.Error("kafka cannot be used; it is tried again", "times", times, "why", err)
+		}
 		n.health.failed("kafka", err)
 	}), nil
 }

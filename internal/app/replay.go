@@ -109,17 +109,24 @@ func replayLines(name string, print func(*event.Raw) error) error {
 // that no byte in a line can be taken for its end. progress is told every second.
 func Send(ctx context.Context, to string, rate int, files []string, progress io.Writer) error {
 	var d net.Dialer
+	if _, _, err := net.SplitHostPort(to); err != nil {
+		return fmt.Errorf("%q is no HOST:PORT such as 127.0.0.1:5514", to)
+	}
 	conn, err := d.DialContext(ctx, "tcp", to)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; the lines are for a tcp address of a syslog input", err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	out := bufio.NewWriterSize(conn, 64<<10)
 	sent, start, told := 0, time.Now(), time.Now()
 	for _, name := range files {
-		if isCapture, err := looksLikeCapture(name); err != nil || isCapture {
-			return errors.Join(err, fmt.Errorf("%s is a capture; let an input of kind pcap read it", name))
+		isCapture, err := looksLikeCapture(name)
+		if err == nil && isCapture {
+			err = fmt.Errorf("%s is a capture; let an input of kind pcap read it", name)
+		}
+		if err != nil {
+			return err
 		}
 		f, err := os.Open(name)
 		if err != nil {

@@ -253,7 +253,10 @@ func (x *deadIndexer) Handle(ctx context.Context, in []bus.Message) ([]bus.Messa
 		x.note(&in[i])
 	}
 	lost := func(d event.Document, reason error) error { // it stays on sluice.dlq
-		x.log.Error("a dead letter is refused by the index", "id", d.ID, "why", reason)
+		metrics.IndexDeadRefused.WithLabelValues().Inc()
+		if times, tell := x.told.n.troubles.due("dead letter "+reason.Error(), x.now()); tell {
+			x.log.Error("a dead letter is refused by the index as well; it is on sluice.dlq alone, for as long as the bus keeps it", "id", d.ID, "times", times, "why", reason)
+		}
 		return nil
 	}
 	err := sinks.Deliver(ctx, x.write, docs, lost, x.told.trouble)
