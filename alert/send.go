@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -119,10 +120,10 @@ func (t *Teller) retry(ctx context.Context, m Message) error {
 	triedBare := false
 	for wait := firstWait; ; wait = min(2*wait, lastWait) {
 		err := t.attempt(ctx, m)
-		if errors.Is(err, ErrSettings) && !triedBare {
+		if (errors.Is(err, ErrSettings) || errors.Is(err, ErrFinal)) && !triedBare {
 			triedBare = true
 			if t.attempt(ctx, m.bare()) == nil {
-				t.opt.Log.Warn("a channel took a message only without what logs say in it; a filter in front of it seems to refuse that", "channel", t.opt.Channel, "message", m.ID, "error", err)
+				t.opt.Log.Warn("a channel took a message only without what logs say in it; its receiver, or a filter in front of it, seems to refuse that", "channel", t.opt.Channel, "message", m.ID, "error", err)
 				err = nil
 			}
 		}
@@ -154,14 +155,14 @@ func (t *Teller) attempt(ctx context.Context, m Message) error {
 	return t.opt.Notifier.Send(ctx, m)
 }
 
-// bare is m without what logs say in it. A filter in front of a receiver may refuse an attack's text with
-// the answer of a webhook that was revoked, and what follows would wait behind it for ever.
+// bare is m without what logs say in it. A filter may refuse an attack's text, as spam or with the answer of
+// a webhook that was revoked; nobody would be told, or what follows would wait behind it for ever.
 func (m Message) bare() Message {
 	m.Bare = true
 	m.Alerts = slices.Clone(m.Alerts)
 	for i := range m.Alerts {
 		a := &m.Alerts[i]
-		a.Title, a.Key, a.Doc = a.RuleName, "", nil
+		a.Title, a.Key, a.Doc = cmp.Or(a.RuleName, a.Rule), "", nil
 	}
 	return m
 }

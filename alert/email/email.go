@@ -216,8 +216,8 @@ func (n *notifier) client(open chan<- net.Conn) (*gomail.Client, error) {
 }
 
 // judge turns what the server said into what a Notifier returns. A 5xx is final where
-// it is about this message: a recipient, a size. About our log-in, or before that, it is
-// a mistake of configuration that somebody will repair.
+// it is about this message: its size, its text. About our log-in or our address, or before that, it is
+// a mistake of configuration that somebody will repair; settle says what one about a recipient is.
 func judge(err error) error {
 	if err == nil {
 		return nil
@@ -234,7 +234,11 @@ func judge(err error) error {
 	}
 	switch code := send.ErrorCode(); {
 	case code == 530 || code == 534 || code == 535 || code == 538: // of RFC 4954, and 530 of RFC 3207
-		return fmt.Errorf("email: %w; see tls, username and password of the channel: %w", err, alert.ErrNotTaken)
+		return fmt.Errorf("email: %w; see tls, username and password of the channel: %w", err, alert.ErrSettings)
+	case code >= 500 && code != 552 && send.Reason == gomail.ErrSMTPMailFrom && !send.IsTemp():
+		return fmt.Errorf("email: %w; see from and username of the channel: %w", err, alert.ErrSettings)
+	case code >= 500 && send.Reason == gomail.ErrSMTPRcptTo && !send.IsTemp():
+		return fmt.Errorf("email: %w: %w", err, errRecipient)
 	case code >= 500 && !send.IsTemp():
 		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
 	case code >= 400:

@@ -89,7 +89,14 @@ func (c session) Auth(string) (sasl.Server, error) {
 }
 func (c session) Reset()                             { *c.to = nil }
 func (session) Logout() error                        { return nil }
-func (session) Mail(string, *smtp.MailOptions) error { return nil }
+func (c session) Mail(from string, _ *smtp.MailOptions) error {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if code := c.s.answers["from "+from]; code != 0 {
+		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 7, 1}, Message: "not from " + from}
+	}
+	return nil
+}
 func (c session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.s.mu.Lock()
 	next, code := c.s.next, c.s.answers[to]
@@ -101,8 +108,6 @@ func (c session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	switch next {
 	case alerttest.Busy:
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted"}
-	case alerttest.Refuse:
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
 	case alerttest.Hang:
 		<-c.s.stop
 	}
@@ -116,6 +121,9 @@ func (c session) Data(r io.Reader) error {
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	if c.s.next == alerttest.Refuse {
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "looks like spam"}
+	}
 	c.s.got = append(c.s.got, string(body))
 	c.s.to = append(c.s.to, strings.Join(*c.to, ","))
 	return nil
@@ -223,7 +231,7 @@ func TestRecipients(t *testing.T) {
 	}
 	f("m1", nil, "a@example.com,b@example.com,c@example.com", false, false)
 	f("m2", map[string]int{"b@example.com": 550}, "a@example.com c@example.com", false, false)
-	f("m3", map[string]int{"a@example.com": 550, "b@example.com": 550, "c@example.com": 550}, "", false, true)
+	f("m3", map[string]int{"a@example.com": 550, "b@example.com": 550, "c@example.com": 550}, "", true, false)
 	f("m4", map[string]int{"a@example.com": 550, "b@example.com": 451, "c@example.com": 550}, "", true, false)
 	f("m5", map[string]int{"a@example.com": 451, "b@example.com": 550}, "c@example.com", true, false)
 	f("m5", map[string]int{"a@example.com": 451}, "", true, false)
@@ -233,6 +241,9 @@ func TestRecipients(t *testing.T) {
 	f("m7", map[string]int{"a@example.com": 550}, "", false, false)
 	// A log-in, or TLS, that the server wants first is for the configuration: the mail waits for it.
 	f("m8", map[string]int{"a@example.com": 530, "b@example.com": 530, "c@example.com": 530}, "", true, false)
+	// So is an address of ours that the server does not send for, but not what is too large.
+	f("m9", map[string]int{"from sluice@example.com": 553}, "", true, false)
+	f("m10", map[string]int{"from sluice@example.com": 552}, "", false, true)
 	if k := len(n.(*notifier).left); k != 0 {
 		t.Errorf("%d messages are still kept", k)
 	}

@@ -2,6 +2,7 @@ package email
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -18,6 +19,9 @@ type recipients struct {
 	mu   sync.Mutex
 	left map[string][]string // by message
 }
+
+// errRecipient says that a recipient is refused for good.
+var errRecipient = errors.New("refused for good")
 
 // missing are those of all that do not have the message; some says that others do.
 func (r *recipients) missing(message string, all []string) (left []string, some bool) {
@@ -36,7 +40,8 @@ func isRecipient(err error) bool {
 }
 
 // settle makes one answer of those for each of whom. If some have the message, those refused for good
-// are told in the log and counted, and only the others are tried again.
+// are told in the log and counted, and only the others are tried again. If nobody is left, somebody has
+// to mend the channel's recipients: what the message says plays no part in that.
 func (r *recipients) settle(env alert.Env, message string, whom [][]string, errs []error, some bool) error {
 	var wait, refused []string
 	var later, final error
@@ -44,7 +49,7 @@ func (r *recipients) settle(env alert.Env, message string, whom [][]string, errs
 		switch {
 		case err == nil:
 			some = true
-		case errors.Is(err, alert.ErrFinal):
+		case errors.Is(err, alert.ErrFinal) || errors.Is(err, errRecipient):
 			refused, final = append(refused, whom[i]...), err
 		default:
 			wait = append(wait, whom[i]...)
@@ -59,6 +64,8 @@ func (r *recipients) settle(env alert.Env, message string, whom [][]string, errs
 	switch {
 	case !some && later != nil:
 		return later
+	case !some && errors.Is(final, errRecipient):
+		return fmt.Errorf("%w, and nobody is left; see to of the channel: %w", final, alert.ErrSettings)
 	case !some:
 		return final
 	}

@@ -289,7 +289,7 @@ func (h *health) channelProblems() (out []console.Problem) {
 	for name, f := range h.channels {
 		what := "its messages wait and are tried again, the log says why"
 		if errors.Is(f.why, alert.ErrSettings) {
-			what = "its receiver refuses url or credentials, the log says how; its messages wait until channels." + name + " is mended and reloaded"
+			what = "its receiver refuses its settings, not what is sent, the log says why; its messages wait until channels." + name + " is mended and reloaded"
 		}
 		out = append(out, console.Problem{Part: "channel " + name, Warning: true, Reason: fmt.Sprintf("fails since %s; %s", f.at.UTC().Format(time.RFC3339), what)})
 	}
