@@ -42,10 +42,21 @@ func (w writing) trouble(err error) {
 	}
 	w.n.waits.mu.Unlock()
 	// What the answers say has ids in it, so it is the class that tells one trouble from another.
-	key := w.sink + " " + w.what + " " + elasticsearch.Class(err)
+	key := w.sink + " " + w.what + " " + classWord(err)
 	if times, tell := w.n.troubles.due(key, w.n.now()); tell {
 		w.n.log.Warn(fmt.Sprintf("%s does not take %s now; they wait on the bus", w.sink, w.what), "times", times, "why", err)
 	}
+}
+
+// classWord is the class of an error without digits: troubles takes texts that differ in those for one, and
+// credentials that are refused (401) are another than a cluster that is busy (429).
+func classWord(err error) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r - '0' + 'a'
+		}
+		return r
+	}, elasticsearch.Class(err))
 }
 
 // ended is told that a batch was written, or of the error that ended the attempts.
@@ -67,7 +78,7 @@ func (w writing) ended(err error) {
 
 // dead tells of a document that the sink refuses for good.
 func (w writing) dead(id, stream string, reason error) {
-	key := "dead " + w.what + " " + stream + " " + elasticsearch.Class(reason)
+	key := "dead " + w.what + " " + stream + " " + classWord(reason)
 	if times, tell := w.n.troubles.due(key, w.n.now()); tell {
 		w.n.log.Warn(fmt.Sprintf("%s refuses one of the %s for good; it is a dead letter now", w.sink, w.what), "id", id, "stream", stream, "times", times, "why", reason)
 	}

@@ -14,6 +14,7 @@ import (
 	"sluice/event"
 	"sluice/internal/account"
 	"sluice/sinks"
+	"sluice/sinks/elasticsearch"
 )
 
 // busySink takes nothing for a while: once as a whole, then each document, in words that are others
@@ -77,6 +78,19 @@ func TestIndexWaitIsToldOnce(t *testing.T) {
 	}
 }
 
+// TestOtherWaitIsTold: an index that begins to refuse for another reason is told of at once.
+func TestOtherWaitIsTold(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	w := writing{n: waitingNode(&log, &now), sink: "the index", what: "events"}
+	for _, status := range []int{429, 503, 503, 401, 401, 429} {
+		w.trouble(fmt.Errorf("write: %w", &elasticsearch.Error{Status: status}))
+	}
+	if got := log.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "(401)") || !strings.Contains(got, "503") {
+		t.Errorf("the log:\n%s", got)
+	}
+}
+
 // TestDeadLetterIsNamed: what the index refuses for good is in the log, with its id and the reason, and
 // a thousand of a kind are no flood.
 func TestDeadLetterIsNamed(t *testing.T) {
@@ -94,6 +108,28 @@ func TestDeadLetterIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "id=0 stream=logs-sluice.x-default") || !strings.Contains(got, "why=because") {
+		t.Errorf("the log:\n%.500s", got)
+	}
+}
+
+// TestDeadLetterRefused: dead letters that the index refuses as well are no flood either.
+func TestDeadLetterRefused(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	n := waitingNode(&log, &now)
+	sink := &sinkOf{t: t, refuse: map[string]bool{}}
+	var in []bus.Message
+	for i := range int64(100) {
+		m := eventMessage(i)
+		letter := deadLetter(&m, "index", errors.New("because"))
+		in = append(in, letter)
+		sink.refuse[deadDocument(&letter).ID] = true
+	}
+	x := &deadIndexer{books: newTestBooks(account.Relay), log: n.log, now: n.now, told: writing{n: n, sink: "the index", what: "dead letters"}, write: sink}
+	if _, err := x.Handle(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "refused by the index as well") {
 		t.Errorf("the log:\n%.500s", got)
 	}
 }

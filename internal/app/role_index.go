@@ -254,7 +254,7 @@ func (x *deadIndexer) Handle(ctx context.Context, in []bus.Message) ([]bus.Messa
 	}
 	lost := func(d event.Document, reason error) error { // it stays on sluice.dlq
 		metrics.IndexDeadRefused.WithLabelValues().Inc()
-		if times, tell := x.told.n.troubles.due("dead letter "+reason.Error(), x.now()); tell {
+		if times, tell := x.told.n.troubles.due("dead letter "+d.Stream+" "+classWord(reason), x.now()); tell {
 			x.log.Error("a dead letter is refused by the index as well; it is on sluice.dlq alone, for as long as the bus keeps it", "id", d.ID, "times", times, "why", reason)
 		}
 		return nil
