@@ -65,7 +65,7 @@ func tableFiles(path string) (files []tables.File, size int64, err error) {
 		return nil
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: no file in it", path)
+		err = fmt.Errorf("%s: no file in it ends in .json", path)
 	}
 	return files, size, err
 }
