@@ -76,18 +76,19 @@ type Reprocess func(ctx context.Context, req ReprocessRequest, progress func(any
 type Options struct {
 	Index      Index
 	Token      Token
-	Auth       Authenticator // nil: whoever has Token, as admin
-	Hosts      []string      // names beside the loopback ones that the Host header may have
-	Health     Health        // nil: always ready
-	Metrics    http.Handler  // nil: no /metrics
-	Account    Account       // nil: no /api/v1/account
-	Reprocess  Reprocess     // nil: no /api/v1/reprocess
-	Rules      Rules         // nil: no /api/v1/rules
-	Report     Report        // nil: no /api/v1/report
-	Triage     Triage        // nil: alerts are shown, and nobody works on them here
-	Saved      Saved         // nil: no /api/v1/searches
-	Fields     []string      // known field names, for a query that names one that nothing has
-	Log        *slog.Logger  // nil: nothing is logged
+	Auth       Authenticator               // nil: whoever has Token, as admin
+	Hosts      []string                    // names beside the loopback ones that the Host header may have
+	Health     Health                      // nil: always ready
+	Metrics    http.Handler                // nil: no /metrics
+	Account    Account                     // nil: no /api/v1/account
+	Reprocess  Reprocess                   // nil: no /api/v1/reprocess
+	Rules      Rules                       // nil: no /api/v1/rules
+	Report     Report                      // nil: no /api/v1/report
+	Triage     Triage                      // nil: alerts are shown, and nobody works on them here
+	Saved      Saved                       // nil: no /api/v1/searches
+	Fields     []string                    // known field names, for a query that names one that nothing has
+	Values     func(field string) []string // the only values of a field, nil: any; may be nil
+	Log        *slog.Logger                // nil: nothing is logged
 	Now        func() time.Time
 	Namespaces []string // nil: all that exist
 	Version    string
@@ -120,6 +121,9 @@ func New(opt Options) *Server {
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
+	}
+	if opt.Values == nil {
+		opt.Values = func(string) []string { return nil }
 	}
 	s := &Server{
 		opt:      opt,

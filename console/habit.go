@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"sluice/internal/strictyaml"
-	"sluice/schemas"
 )
 
 // How other query languages, and people, write what is written otherwise here. Each asks a query
@@ -84,16 +83,17 @@ func meant(form *regexp.Regexp, bare, query string) (parts []string) {
 	return parts
 }
 
-// exact says how values of fields are compared, where a query has one that could be part of a longer one.
-func exact(query string) string {
+// exact says how values of fields are compared, where a query has one that could be part of a longer one,
+// or one that its field never has: values are the only ones of a field, nil: any.
+func exact(query string, values func(field string) []string) string {
 	for _, m := range valued.FindAllStringSubmatch(phrase.ReplaceAllString(query, "$1"), -1) {
 		text := strings.Trim(m[2], `"`)
 		if _, err := netip.ParseAddr(text); err == nil { // an address is no text that has parts
 			continue
 		}
 		if m[1] != "message" && m[1] != "_exists_" && !strings.HasSuffix(m[1], ".text") && !strings.HasPrefix(m[1], "@") {
-			if f, ok := schemas.Lookup(m[1]); ok && f.Allowed != nil && !slices.Contains(f.Allowed, text) {
-				return m[1] + " never has the value " + text + strictyaml.DidYouMean(strings.ToLower(text), f.Allowed)
+			if only := values(m[1]); only != nil && !slices.Contains(only, text) {
+				return m[1] + " never has the value " + text + strictyaml.DidYouMean(strings.ToLower(text), only)
 			}
 			text = strings.ReplaceAll(text, " ", `\ `)
 			how := "the value of a field counts whole and with its case; " + m[1] + ":*" + text + "* finds it as a part"

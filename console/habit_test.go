@@ -38,11 +38,16 @@ func TestHabit(t *testing.T) {
 	}
 }
 
+// only are the values of two fields that have no others.
+func only(field string) []string {
+	return map[string][]string{"event.category": {"authentication", "network"}, "event.outcome": {"failure", "success", "unknown"}}[field]
+}
+
 // TestExact: a value that may be part of a longer one is told how to be found so.
 func TestExact(t *testing.T) {
 	f := func(query, want string) {
 		t.Helper()
-		if got := exact(query); got != want {
+		if got := exact(query, only); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}

@@ -32,9 +32,10 @@ func queryFields(query string) []string {
 }
 
 // Hint is what may be wrong with a query that found nothing: what other query languages write, a field
-// that no event has and that is none of the known ones, a value that is part of a longer one. The index
+// that no event has and that is none of the known ones, a value that is none of the only ones of its field, or
+// part of a longer one. The index
 // is asked, since sources have fields of their own.
-func Hint(query string, known []string, ask func(body []byte) ([]byte, error)) string {
+func Hint(query string, known []string, values func(field string) []string, ask func(body []byte) ([]byte, error)) string {
 	if how := habit(query, known); how != "" {
 		return how
 	}
@@ -62,5 +63,5 @@ func Hint(query string, known []string, ask func(body []byte) ([]byte, error)) s
 		}
 		return "nothing here has a field " + name + strictyaml.DidYouMean(name, known)
 	}
-	return exact(query)
+	return exact(query, values)
 }

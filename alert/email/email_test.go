@@ -87,8 +87,8 @@ func (c session) Auth(string) (sasl.Server, error) {
 		return nil
 	}), nil
 }
-func (c session) Reset()                             { *c.to = nil }
-func (session) Logout() error                        { return nil }
+func (c session) Reset()      { *c.to = nil }
+func (session) Logout() error { return nil }
 func (c session) Mail(from string, _ *smtp.MailOptions) error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -97,6 +97,7 @@ func (c session) Mail(from string, _ *smtp.MailOptions) error {
 	}
 	return nil
 }
+
 func (c session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.s.mu.Lock()
 	next, code := c.s.next, c.s.answers[to]

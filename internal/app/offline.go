@@ -257,7 +257,7 @@ func (n *Node) Ask(ctx context.Context, indices []string, body []byte) (answer [
 // Hint is what may be wrong with a query that found nothing, as the console says it; "" where
 // nothing is.
 func (n *Node) Hint(ctx context.Context, indices []string, query string) string {
-	return console.Hint(query, fieldNames(), func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
+	return console.Hint(query, fieldNames(), fieldValues, func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
 }
 
 // writable says what helps where a file system cannot be written: verifying locks what it reads, and

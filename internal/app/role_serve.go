@@ -98,6 +98,7 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	}
 	srv := console.New(console.Options{
 		Fields:    fieldNames(),
+		Values:    fieldValues,
 		Reprocess: reprocess, Rules: tools, Triage: triage, Report: buildReport,
 		Saved: savedSearches{n.dir},
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
@@ -136,6 +137,12 @@ func fieldNames() (names []string) {
 		names = append(names, f.Name)
 	}
 	return names
+}
+
+// fieldValues are the only ones that a field may have; nil: any.
+func fieldValues(name string) []string {
+	f, _ := schemas.Lookup(name)
+	return f.Allowed
 }
 
 // pin tells the commands of this machine by what certificate they know the console.
