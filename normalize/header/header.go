@@ -136,10 +136,16 @@ func front(s string) string {
 	return s
 }
 
-// trimEnd takes line ends and NULs off the end.
+// trimEnd takes line ends, NULs and blanks off the end: many devices and relays leave some there,
+// and they say nothing.
 func trimEnd(s string) string {
-	for len(s) > 0 && (s[len(s)-1] == '\n' || s[len(s)-1] == '\r' || s[len(s)-1] == 0) {
-		s = s[:len(s)-1]
+	for len(s) > 0 {
+		switch s[len(s)-1] {
+		case '\n', '\r', 0, ' ', '\t':
+			s = s[:len(s)-1]
+		default:
+			return s
+		}
 	}
 	return s
 }
