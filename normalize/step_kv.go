@@ -135,7 +135,7 @@ func beside(c byte) bool { return c == ' ' || c == ',' || c == '"' }
 func (s *kvStep) readValue(text string) (val string, n int) {
 	if text == "" || text[0] != s.quote {
 		end := index(text, s.pair)
-		for end >= 0 && len(s.pair) > 1 && len(s.value) > 1 && !s.begins(text[end+len(s.pair):]) && !allDigits(text[:end]) {
+		for end > 0 && s.joins(text[end:]) && !s.begins(text[end+len(s.pair):]) && !allDigits(text[:end]) && !isAddress(text[:end]) {
 			next := strings.Index(text[end+len(s.pair):], s.pair)
 			if next < 0 {
 				end = -1
@@ -148,6 +148,7 @@ func (s *kvStep) readValue(text string) (val string, n int) {
 		}
 		return text[:end], end
 	}
+	first := 0 // the first quote that could close the value
 	for i := 1; i < len(text); i++ {
 		j := strings.IndexByte(text[i:], s.quote)
 		if j < 0 {
@@ -157,23 +158,65 @@ func (s *kvStep) readValue(text string) (val string, n int) {
 		if text[i-1] == '\\' && (i == 1 || text[i-2] != '\\') {
 			continue
 		}
-		if i > 1 && i+1 < len(text) && text[i+1] == s.quote { // written twice, as in CSV
+		if i > 1 && i+1 < len(text) && text[i+1] == s.quote && (first == 0 || !s.closes(text[i+2:])) { // written twice, as in CSV
 			i++
 			continue
 		}
-		return text[1:i], i + 1
+		if i > 1 && i+1 < len(text) && text[i+1] == s.quote { // the last word of the value is in quotes
+			i++
+		}
+		if first > 0 && strings.HasSuffix(text[:i], s.value) {
+			break // the value of another key
+		}
+		if s.closes(text[i+1:]) {
+			return text[1:i], i + 1
+		}
+		if first == 0 {
+			first = i
+		}
+	}
+	if first > 0 {
+		return text[1:first], first + 1
 	}
 	return text[1:], len(text) // a quote that never closes takes the rest
 }
 
-// begins says whether a pair is at the start of text. Where both separators are longer, as
-// in "Rule: Allow web, mail, Client: x", what is none belongs to the value before, unless that is a number.
+// joins says whether what follows the separator at the start of text may belong to the value
+// before it. Behind a lone comma, only what a blank stands before: "Staff, all,next=1"; others
+// separate columns without keys by it.
+func (s *kvStep) joins(text string) bool {
+	return len(s.pair) > 1 || s.pair == "|" || s.pair == "," && strings.HasPrefix(text[1:], " ")
+}
+
+// begins says whether a pair, or nothing, is at the start of text. What is none, as in
+// "Rule: Allow web, mail, Client: x", belongs to the value before, unless that is complete: a number or an address.
 func (s *kvStep) begins(text string) bool {
 	end := strings.Index(text, s.pair)
 	if end < 0 {
 		end = len(text)
 	}
-	return strings.Contains(text[:end], strings.TrimRight(s.value, " "))
+	return strings.Contains(text[:end], strings.TrimRight(s.value, " ")) || strings.Trim(text[:end], " \r\n") == ""
+}
+
+// closes says whether a quote in front of text ends its value. One that is part of the value,
+// as in msg="no "b" here" user=ann, has more of it behind.
+func (s *kvStep) closes(text string) bool {
+	if s.pair != " " || len(s.value) != 1 {
+		return true
+	}
+	if text == "" || text[0] != ' ' && text[0]|0x20-'a' > 'z'-'a' {
+		return true
+	}
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == s.value[0]:
+			return true
+		case c == ' ' && (i == 0 || text[i-1] == ' '):
+		case c <= ' ' || c == s.quote:
+			return false
+		}
+	}
+	return false
 }
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
