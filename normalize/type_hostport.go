@@ -6,10 +6,10 @@ import (
 	"sluice/event"
 )
 
-// putHostPort reads host, host:port, host/port and [address]:port.
+// putHostPort reads host, host:port, host/port, [address]:port, and address:port of IPv6 where that is no address.
 func (t *target) putHostPort(ev *event.Event, text string) bool {
 	host, port := text, ""
-	if i := strings.LastIndexAny(text, ":/"); i > 0 && strings.Trim(text[i+1:], "0123456789") == "" && (text[i] == '/' || text[i-1] == ']' || strings.Count(text, ":") == 1) {
+	if i := strings.LastIndexAny(text, ":/"); i > 0 && allDigits(text[i+1:]) && (text[i] == '/' || text[i-1] == ']' || strings.Count(text, ":") == 1 || !isAddress(text) && isAddress(text[:i])) {
 		host, port = text[:i], text[i+1:]
 	}
 	if port != "" && t.kids[3] != event.None {
