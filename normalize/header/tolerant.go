@@ -270,6 +270,10 @@ func (w *words) read(s string) bool {
 	if w.tok == "" || strings.IndexByte("%{\"[<", w.tok[0]) >= 0 {
 		return false
 	}
+	if i := behindTag(w.tok); i > 0 && i < len(w.tok) {
+		w.prog, w.isProg, w.rest = w.tok[:i-1], true, s[i:]
+		return true
+	}
 	w.prog, w.isProg = strings.CutSuffix(w.tok, ":")
 	if !w.isProg && strings.HasPrefix(w.rest, ": ") {
 		if isPPE(w.tok) {
@@ -278,6 +282,19 @@ func (w *words) read(s string) bool {
 		w.rest, w.isProg = strings.TrimLeft(w.rest[1:], " "), true
 	}
 	return true
+}
+
+// behindTag is where the text begins of one that no blank separates from its tag, as templates of
+// rsyslog write it: "sshd[12]:Failed password", "kernel:[1.2] text"; 0 where there is no such tag.
+func behindTag(tok string) int {
+	if strings.HasPrefix(tok, "kernel:") {
+		return len("kernel:")
+	}
+	open, end := strings.IndexByte(tok, '['), strings.Index(tok, "]:")
+	if open < 1 || end <= open+1 || !allDigits(tok[open+1:end]) {
+		return 0
+	}
+	return end + len("]:")
 }
 
 // forked reads "(systemd)[12]:", the name of a process of systemd's until it runs its program,
