@@ -16,4 +16,12 @@ func TestIPv6(t *testing.T) {
 	f(queue, "source.ip", "2001:db8::7")
 	f(queue, "source.port", "51235")
 	f("I261126 10:00:02.000000 1236 8@util/log/event_log.go:32 ⋮ [n1,client=[2001:db8::7]:50000,hostssl,user=root] 14 ={\"EventType\":\"create_role\",\"User\":\"root\"}", "source.port", "50000")
+	f("<134>Mar  2 09:00:00 nac1 2026-03-02 09:00:00 INFO 131 sensor1 2001:db8::7 00:00:5e:00:53:01 User authentication succeeded. USERID=ann, METHOD=\"web portal\", NODEID=17", "source.ip", "2001:db8::7")
+	f("2026-03-02T09:14:06+01:00 lb-100 l7log: SSL accept on [2001:db8::9]:443 from [2001:db8::7]:51544", "destination.ip", "2001:db8::9")
+	f("Mar 02, 2026 08:58:00.123 [0x7f001] DEBUG - Request: [[2001:db8::7]:51234 (WAN)] GET /library/sections (4 live) #1a2 TLS GZIP Signed-in Token (ann) (Chrome)", "source.ip", "2001:db8::7")
+	f(`2026-03-02T08:00:03.945958Z classic-lb [2001:db8::7]:2817 [2001:db8::9]:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/8.5.0" - -`, "destination.port", "80")
+	f(`<134>Mar  2 09:10:01 dd1 ddfs: NOTICE: MSG-DDSH-00009: (tty=pts/0, session=812) ann (limited-admin) from 2001:db8::7: command "net show config" exited with status: 0`, "user.name", "ann")
+	unbracketed := "<134>Mar  2 08:00:01 DrayTek: Local User (MAC=00-00-5E-00-53-10): 2001:db8::7:51001 -> 198.51.100.9:443 (TCP)" // no group has five digits
+	f(unbracketed, "source.ip", "2001:db8::7")
+	f(unbracketed, "source.port", "51001")
 }

@@ -92,3 +92,20 @@ func TestQuotesWithin(t *testing.T) {
 	f(`- kv: {pair: ",", map: {a: user.name, b: process.name}}`, "a=x,y,b=1", "user.name", "x")
 	f(`- kv: {pair: ", ", map: {a: user.name, b: process.name}}`, "a=x, y, b=1", "user.name", "x, y")
 }
+
+// TestNamesOfMany: programs that several vendors have are told by what they write.
+func TestNamesOfMany(t *testing.T) {
+	f := shippedCase(t)
+	f("<30>Mar  2 09:00:00 sw1 lacpd[1234]: LACPD_TIMEOUT: xe-0/0/1: lacp current while timer expired current Receive State: CURRENT", "sluice.pack", "juniper_junos")
+	f("<29>1 2026-03-02T09:00:00.000Z sw1 lacpd 1234 LACPD_TIMEOUT - xe-0/0/1: lacp current while timer expired current Receive State: CURRENT", "sluice.pack", "juniper_junos")
+	f("<189>Mar  2 09:00:00 bigip1 notice lacpd[5678]: 01160010:5: Link 1.1 added to aggregation", "sluice.pack", "f5_bigip")
+}
+
+// TestTagWithoutBlank: what a template of rsyslog writes right behind the tag.
+func TestTagWithoutBlank(t *testing.T) {
+	f := shippedCase(t)
+	line := "<38>Mar  2 08:59:58 web1 sshd[1201]:Failed password for root from 203.0.113.9 port 50111 ssh2"
+	f(line, "event.outcome", "failure")
+	f(line, "process.pid", "1201")
+	f("<6>Mar  2 08:59:01 gw1 kernel:[12345.678901] [UFW BLOCK] IN=eth0 OUT= SRC=198.51.100.77 DST=203.0.113.8 LEN=40 PROTO=TCP SPT=40111 DPT=23", "source.port", "40111")
+}
