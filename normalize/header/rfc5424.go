@@ -156,7 +156,8 @@ func (r *reader) relayed(s string) string {
 	}
 	if _, n := r.stamp(s); n > 0 && h.Host == was.Host {
 		bsd := s[0]-'A' < 26 // "Mar  2 09:00:00 host ..." begins no record of a program's own
-		if behind := strings.TrimLeft(s[n:], " "); bsd && strings.HasPrefix(behind, ": ") { // a header without a host
+		behind := strings.TrimLeft(s[n:], " ")
+		if bsd && strings.HasPrefix(behind, ": ") { // a header without a host
 			return behind[2:]
 		}
 		if rest := r.tolerant(s); h.Program != "" || bsd && h.Host != was.Host || strings.HasPrefix(strings.TrimLeft(rest, ": "), "%") {
