@@ -15,7 +15,6 @@ type sense struct {
 	direction string // directions
 	attack    string // attacks
 	session   string // sessions
-	account   string // accountDeeds
 	tunnel    string // tunnelStates
 	lease     string // leaseWords
 	topic     *topic // topics
@@ -74,7 +73,6 @@ func gather() map[string]*sense {
 	collect(directions, of, func(s *sense, v string) { s.direction = v })
 	collect(attacks, of, func(s *sense, v string) { s.attack = v })
 	collect(sessions, of, func(s *sense, v string) { s.session = v })
-	collect(accountDeeds, of, func(s *sense, v string) { s.account = v })
 	collect(tunnelStates, of, func(s *sense, v string) { s.tunnel = v })
 	collect(leaseWords, of, func(s *sense, v string) { s.lease = v })
 	collect(topics, of, func(s *sense, v *topic) { s.topic = v })

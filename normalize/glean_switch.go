@@ -225,18 +225,15 @@ func isPortName(s string) bool {
 	return marks > 0 && (strings.IndexByte(s, '.') < 0 || letters > 0 || strings.IndexByte(s, '/') > 0) || letters > 1 && (s[0]&0x20 == 0 || strings.HasPrefix(s, "port") || strings.HasPrefix(s, "eth") || strings.HasPrefix(s, "vlan") || strings.HasPrefix(s, "swp") || strings.HasPrefix(s, "lag"))
 }
 
-// accountDeeds are what befalls accounts.
-var accountDeeds = map[string]string{"added": "creation", "created": "creation", "deleted": "deletion", "removed": "deletion", "modified": "change"}
-
-// account reads who made or removed an account: User ann added by admin.
+// account reads who made, changed or removed an account: User ann added by admin.
 func (g *gleanSwitch) account(r *run, s *gleanStep, ws []word) bool {
 	for i := 2; i+2 < len(ws); i++ {
-		typ, who := ws[i].sense.account, i+2
+		who := i + 2
 		before := i - 1
 		for before > 1 && (ws[before].lower == "was" || ws[before].lower == "has" || ws[before].lower == "been") {
 			before--
 		}
-		if typ == "" || ws[i+1].lower != "by" || !namesAccount(ws, before-1) {
+		if ws[i+1].lower != "by" || !accountDone[ws[i].lower] || !namesAccount(ws, before-1) {
 			continue
 		}
 		if ws[who].lower == "user" && who+1 < len(ws) {
@@ -249,7 +246,7 @@ func (g *gleanSwitch) account(r *run, s *gleanStep, ws []word) bool {
 		s.whom.put(r, ws[before].text)
 		s.user.put(r, ws[who].text)
 		r.ev.SetList(s.cat, []string{"iam"})
-		r.ev.SetList(s.typ, []string{"user", typ})
+		r.ev.SetList(s.typ, []string{"user", doneType(ws[i].sense.deed)})
 		return true
 	}
 	return false

@@ -50,6 +50,7 @@ func TestGleanSwitch(t *testing.T) {
 	f(sw, "User bob was added by user ann", "user.name", "ann")
 	f(sw, "User bob was added by user ann", "user.target.name", "bob")
 	f(sw, "User bob was added by user ann", "event.type", "user|creation")
+	f(sw, "User bob updated by ann", "event.type", "user|change")
 	f(sw, "recv user auth fail, mac 00:00:5e:00:53:11, ip 192.0.2.46, user bob", "user.name", "bob")
 	f(sw, "Failed User Login: Unit: 1 User ID: root", "user.name", "root")
 	f(sw, "User[00:00:5e:00:53:11] fails authentication on port 7", "user.name", "")

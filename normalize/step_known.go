@@ -135,8 +135,7 @@ var neutralParents = union(ownParents, personParents, wordSet(`alerts attrs audi
 	accessdevice login auth authentication authinfo`))
 
 // personParents are somebody.
-var personParents = wordSet(`actor user subject principal initiator initiatedby caller identity claim claims account attacker requester performedby createdby by who performer author operator executor
-	executedby triggeredby updatedby modifiedby changedby releasedby modifiedbyuser updatedbyuser changedbyuser deletedbyuser performedbyuser actormetadata actinguser userinfo userdetails actorinfo actordetails useridentity person admin administrator`)
+var personParents = union(actorObjects, wordSet(`user subject principal identity claim claims account attacker createdby who executor releasedby userinfo userdetails actorinfo actordetails useridentity person`))
 
 // clientParents are who opened a connection.
 var clientParents = wordSet("source src client remote peer")
@@ -419,7 +418,7 @@ func isAction(s string) bool {
 }
 
 // platforms are what host.os.platform may be.
-var platforms = wordSet("windows linux macos mac darwin ios ipados android chromeos freebsd openbsd netbsd solaris aix unix ubuntu debian centos rhel redhat fedora suse sles amzn amazon alpine osx win32 win64")
+var platforms = union(osTypes, wordSet("mac darwin ipados chromeos freebsd openbsd netbsd solaris aix ubuntu debian centos rhel redhat fedora suse sles amzn amazon alpine osx win32 win64"))
 
 // osTypes are what ECS allows host.os.type to be.
 var osTypes = wordSet("windows linux macos unix ios android")
