@@ -44,7 +44,7 @@ golden: ## rewrite the expected documents of packs and README's table of sources
 fuzz: ## each fuzz target for 20 s
 	@for pkg in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$pkg || exit 1; \
+			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s -fuzzminimizetime 10x $$pkg || exit 1; \
 		done; done
 
 bench: ## every benchmark, benchstat-able; docs/performance.md quotes it

@@ -3,6 +3,7 @@ package normalize_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,6 +128,40 @@ func FuzzVerbs(f *testing.F) {
 		for ; ev != nil; ev, _ = w.Next() {
 			if doc = ev.AppendJSON(doc[:0]); !json.Valid(doc) {
 				t.Fatalf("no JSON: %s", doc)
+			}
+		}
+	})
+}
+
+// oddWords are words that the general readers know, beside ones that are nearly an address, a mail, a port,
+// a path or a pair, and letters of another length in lower case.
+var oddWords = strings.Fields(`user account admin login logged in failed for from by to at on with of as bind dn session closed created deleted changed added role group file policy rule
+	port vlan mac dhcp lease query A IN MX CONNECT GET POST HTTP/1.1 200 tcp udp -> => not was has been the a DROP denied allowed virus found password expired server client peer
+	:443 443 : :: @ a@ @a a@b.c ann ann@192.0.2.1 192.0.2.1 192.0.2.1: 192.0.2.1:x [::1]: [::1]:7 ::ffff:1.2.3.4 www.example.com x.y: uid uid= uid,ou= uid=ann,ou=x,dc=y / // /x C:\ \ \\x =
+	a= =a a=b a: "" "a" '' 'a' ( ) () (a) [ ] [] < > <> <<> <a<b> { } {} {"from":"<<>"} , ; | || - -- . .. % %ASA- # $ * ? 0 -1 007 99999 2026-03-02 08:59:59 Mar 2 0x null none
+	00:00:5e:00:53:01 CVE-2026-1 e.ample. K. ` + "\u212a\u212a. \u212a\u212a: \u0130\u0130= \u201ca\u201d benutzer angemeldet von l'utilisateur dall'indirizzo")
+
+// FuzzWords makes lines of words that the general readers look for, which bytes changed at random hardly
+// come to.
+func FuzzWords(f *testing.F) {
+	packs := open(f, normalize.Shipped())
+	f.Add([]byte("login failed for ann"))
+	f.Add([]byte{44, 90, 47, 10, 5})
+	w := packs.NewWorker()
+	f.Fuzz(func(t *testing.T, picks []byte) {
+		var line []byte
+		for i, p := range picks[:min(len(picks), 64)] {
+			if i > 0 && p < 250 { // the others stand close to the word before
+				line = append(line, ' ')
+			}
+			line = append(line, oddWords[int(p)%len(oddWords)]...)
+		}
+		for _, front := range []string{"", "<13>Mar  2 08:59:59 h p: "} {
+			ev, _ := w.Normalize(&event.Raw{ID: "1", Bytes: append([]byte(front), line...), Received: received}, "", received)
+			for ; ev != nil; ev, _ = w.Next() {
+				if doc := ev.AppendJSON(nil); !json.Valid(doc) {
+					t.Fatalf("no JSON of %q: %s", line, doc)
+				}
 			}
 		}
 	})
