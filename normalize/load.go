@@ -32,6 +32,7 @@ type loader struct {
 	vars  map[string]bool   // that the pack declares
 	lines func() []string   // of the file
 	hints int
+	order uint32 // of the target that was read last
 }
 
 // common is what all packs of one Set share. It is safe for several goroutines.

@@ -62,7 +62,8 @@ func (s *jsonStep) apply(r *run) bool {
 		r.reason(r.cutOff, "partly_parsed")
 	}
 	r.told = true
-	return s.root.walk(r, v, s.at)
+	ok := s.root.walk(r, v, s.at)
+	return r.settle(s.at) && ok
 }
 
 // Bounds of the memory that JSON takes.
@@ -128,14 +129,15 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	for i := range n.targets {
 		switch t := &n.targets[i]; {
 		case t.isJSON(r):
-			ok, whole = r.setJSON(t, v) && ok, true
+			ok, whole = (r.waits(t, v, false) || r.setJSON(t, v)) && ok, true
 		case t.kind == vBytes && kind == jsontape.Array:
 			whole = true
 			if text, is := r.fromBytes(v); !is || !r.ev.SetText(t.field, text) {
 				r.bad(at, t.name, v.Text())
 				ok = false
 			}
-		case !nested && !t.putJSON(r, v):
+		case nested, r.waits(t, v, false):
+		case !t.putJSON(r, v):
 			r.bad(at, t.name, v.Text())
 			ok = false
 		}
@@ -328,6 +330,7 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 func (l *loader) json(n *strictyaml.Node) step {
 	s := &jsonStep{root: &jsonNode{}, at: l.place(n)}
 	l.jsonPaths(s.root, n)
+	s.root.contest()
 	return s
 }
 

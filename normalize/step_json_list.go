@@ -97,7 +97,7 @@ func (n *jsonNode) array(r *run, v jsontape.Value, taken uint64, at string) bool
 func (n *jsonNode) at(r *run, i int, it jsontape.Value, at string) bool {
 	ok, kind := true, it.Kind()
 	if kind == jsontape.String || kind == jsontape.Number {
-		ok = n.element(r, i, it.Text())
+		ok = n.element(r, i, it)
 	}
 	if n.indexed != nil {
 		if kid := n.kids.get(strconv.Itoa(i)); kid != nil {
@@ -119,16 +119,16 @@ func (n *jsonNode) at(r *run, i int, it jsontape.Value, at string) bool {
 }
 
 // element stores one text of a list: all of them where the target is a list, else the first.
-func (n *jsonNode) element(r *run, i int, text string) bool {
-	ok, taken := true, len(n.targets) == 0
+func (n *jsonNode) element(r *run, i int, it jsontape.Value) bool {
+	ok, taken, text := true, len(n.targets) == 0, it.Text()
 	for j := range n.targets {
 		switch t := &n.targets[j]; {
 		case text == "" || t.isJSON(r):
 			taken = true
 		case t.kind == vPlain:
-			ok, taken = r.ev.Add(t.field, text) && ok, true
+			ok, taken = (r.waits(t, it, true) || r.ev.Add(t.field, text)) && ok, true
 		case i == 0, t.several():
-			ok, taken = t.put(r, text) && ok, true
+			ok, taken = (r.waits(t, it, false) || t.put(r, text)) && ok, true
 		case i == 1 && t.kind != vSkip:
 			r.left = append(r.left, leftOut{to: t.name})
 		}

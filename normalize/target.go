@@ -108,6 +108,8 @@ type target struct {
 	flag  string  // the word of flag=WORD, the layout of date(LAYOUT), the separator of list(SEP)
 	scale float64 // of vScaled
 	name  string
+	order uint32 // of a step's targets
+	rank  uint32 // the same, where another path sets its field too; 0: none does
 }
 
 // put stores text. False: it is no value of that kind.
@@ -319,7 +321,9 @@ func (l *loader) targets(n *strictyaml.Node, whole bool) []target {
 			continue
 		}
 		if whole {
+			l.order++
 			out = append(out, l.target(w, w.Value))
+			out[len(out)-1].order = l.order
 		} else {
 			out = append(out, l.textTarget(w, w.Value))
 		}

@@ -49,6 +49,7 @@ type run struct {
 	path   []byte          // of the JSON value being read
 	keep   keeping         // of what no field takes of it
 	keys   *jsonKeys       // of JSON objects
+	rivals []waiting       // values for fields that several paths of the step set
 	parsed int             // how many of jsons hold texts of this event
 	jsons  []*jsontape.Doc // a document's texts live until it is used again
 	last   struct {        // what was parsed last: recognizing and reading parse the same text
