@@ -103,6 +103,9 @@ func (w *Worker) Choice() Choice {
 			c.Decoded = strings.Clone(text)
 		}
 	}
+	if w.unfolded.text != "" {
+		c.Decoded = strings.Clone(w.unfolded.text)
+	}
 	h, obj := &w.head, w.object()
 	type near struct {
 		Candidate

@@ -16,7 +16,7 @@ func (w *Worker) reconsider(p *pack, last, line string) *pack {
 	if w.header.adapted {
 		w.readHeader(line)
 	}
-	q := w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
+	q := w.find(w.engine.byName[last])
 	if q != nil && !q.generic {
 		if w.again(q, line); w.told && !w.ev.Has(w.engine.f.unparsed) {
 			return q

@@ -98,7 +98,7 @@ func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	w.identify(raw, p)
 	w.keepBytes()
 	if !ev.Has(f.message) && (p == nil || !p.silent) {
-		ev.SetText(f.message, cmp.Or(w.rows.of, w.head.Message))
+		ev.SetText(f.message, cmp.Or(w.rows.of, w.asSent()))
 	}
 	if !ev.Has(f.kind) {
 		ev.SetConst(f.kind, constEvent)

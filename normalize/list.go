@@ -204,7 +204,7 @@ func (w *Worker) element() {
 	w.ev.Reset(l.text)
 	w.ev.Inherit(l.env)
 	w.parsed, w.last.text, w.cutOff, w.inner, w.nested = l.parsed, "", "", "", true
-	w.unknown, w.dates = nil, w.dates[:0]
+	w.unknown, w.dates, w.unfolded = nil, w.dates[:0], nestedForm{}
 	w.found.reset()
 	l.named = w.engine.byName[l.line.Pack]
 	if len(l.steps) == 0 {
@@ -223,7 +223,7 @@ func (w *Worker) envelope(named *pack, last string) *pack {
 	if msg := strings.TrimLeft(w.head.Message, " "); named.body().lists || msg == "" || msg[0] != '{' && msg[0] != '[' {
 		return nil
 	}
-	p := w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
+	p := w.find(w.engine.byName[last])
 	if p == nil || !p.body().lists {
 		return nil
 	}

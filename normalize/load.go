@@ -187,8 +187,10 @@ func (l *loader) options(v *strictyaml.Node) {
 			l.pack.natIDs = true
 		case "related_host_name":
 			l.pack.byName = true
+		case "dotted":
+			l.pack.dotted = true
 		default:
-			known := []string{"nat_community", "nat_keep", "nat_parts", "related_host_name"}
+			known := []string{"dotted", "nat_community", "nat_keep", "nat_parts", "related_host_name"}
 			l.Fail(w, "no option is called %s%s (known: %s)", w.Value, strictyaml.DidYouMean(w.Value, known), strings.Join(known, ", "))
 		}
 	}

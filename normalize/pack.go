@@ -29,6 +29,7 @@ type pack struct {
 	zone       *time.Location // of stamps that name none, unless the input names one; nil: UTC
 	bare       bool           // its lines have no syslog header of their own
 	silent     bool           // message is not set: the whole line is a record
+	dotted     bool           // keys of its own format have dots: no flattened objects
 	byName     bool           // related.hosts gets host.name, not host.hostname
 	unrelated  []event.Field  // what related.* does not repeat
 	hidden     uint64         // the bits of these

@@ -66,6 +66,7 @@ type look struct {
 	byProgram bool   // what was found last was found by the program's name
 	byFront   bool   // by what RFC 5424's header names, which is a form of its own
 	front     []byte // that, a blank between each
+	nests     bool   // the object has objects in it, or nobody looked
 	keys      keysSeen
 	caps      []pattern.Span
 	may       []uint64 // a bit a shape
@@ -152,7 +153,7 @@ func quotes(msg string) bool {
 
 // claims finds a pack that recognizes the message.
 func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
-	look.byProgram, look.byFront = false, false
+	look.byProgram, look.byFront, look.nests = false, false, true
 	if h.Program != "" {
 		if of := r.programs.get(h.Program); of != nil {
 			if p := prefer(*of, last, look.tried); p != nil {

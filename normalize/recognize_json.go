@@ -154,7 +154,11 @@ func (o *objects) find(obj jsontape.Value, last *pack, look *look) *pack {
 	if k.values == nil {
 		k.values = make([]jsontape.Value, len(o.ids.list))
 	}
+	look.nests = false
 	for v := obj.First(); v.OK(); v = v.Next() {
+		if v.Kind() == jsontape.Object && v.First().OK() {
+			look.nests = true
+		}
 		if id := o.ids.get(v.Key()); id != nil {
 			if !k.values[*id].OK() {
 				k.have = append(k.have, *id)

@@ -28,6 +28,7 @@ type Worker struct {
 	chosen   *pack                // of the last line
 	missed   []missed             // packs that could not read it
 	header   reading              // of the last header
+	unfolded nestedForm           // of a flattened object
 	whole    *event.Raw
 	list     list // elements of the last line
 	rows     rows
@@ -166,7 +167,7 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 	w.ev.Reset(line)
 	w.dates = w.dates[:0]
 	w.parsed, w.last.text, w.last.value, w.inner, w.cutOff = 0, "", jsontape.Value{}, "", ""
-	w.unknown = nil
+	w.unknown, w.unfolded = nil, nestedForm{}
 	if w.means != nil {
 		w.means.fresh = w.means.fresh[:0]
 	}
@@ -200,6 +201,7 @@ func (w *Worker) read(p *pack) {
 	if w.head.Text != "" && p != nil && (p.generic || p == w.engine.fallback) {
 		w.ofFile()
 	}
+	w.nest()
 	w.headerFields(p)
 	w.found.reset()
 	if p == nil {
@@ -237,7 +239,7 @@ func (w *Worker) confirm(p *pack, last, line string) *pack {
 		if w.header.adapted {
 			w.readHeader(line)
 		}
-		p = w.engine.recog.find(&w.head, w.object(), w.engine.byName[last], &w.look)
+		p = w.find(w.engine.byName[last])
 		if p == nil || p.generic {
 			break
 		}
@@ -343,7 +345,7 @@ func (w *Worker) instead(p, other *pack, line, text string) {
 // inside reads the header of a wrapped line and finds its pack.
 func (w *Worker) inside(text string) *pack {
 	w.readHeader(text)
-	return w.engine.recog.find(&w.head, w.object(), nil, &w.look)
+	return w.find(nil)
 }
 
 // object is the message where it is a JSON object.
@@ -381,6 +383,7 @@ func (w *Worker) choose(fixed, last string) *pack {
 	e := w.engine
 	if fixed != "" {
 		if p := e.byName[fixed]; p != nil {
+			w.unfoldFor(p)
 			return p
 		}
 	}
@@ -388,7 +391,7 @@ func (w *Worker) choose(fixed, last string) *pack {
 	if before == nil || before.name != last {
 		before = e.byName[last]
 	}
-	if p := e.recog.find(&w.head, w.object(), before, &w.look); p != nil {
+	if p := w.find(before); p != nil {
 		return p
 	}
 	return e.fallback
