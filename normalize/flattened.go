@@ -21,7 +21,9 @@ const (
 
 // find finds the pack of the line whose header was read, in the form in which the pack knows it.
 func (w *Worker) find(last *pack) *pack {
-	w.unfolded = nestedForm{}
+	if w.head.Message != w.unfolded.text { // else another pack is asked for the same line
+		w.unfolded = nestedForm{}
+	}
 	obj := w.object()
 	p := w.engine.recog.find(&w.head, obj, last, &w.look)
 	switch {

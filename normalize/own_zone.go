@@ -88,3 +88,20 @@ func (r *run) ownZone(text string) *time.Location {
 	}
 	return z
 }
+
+// location finds a zone by its name; a wrong one is UTC, since settings are
+// checked where they are read.
+func (w *Worker) location(name string) *time.Location {
+	if name == "" { // the usual case, without a look-up
+		return time.UTC
+	}
+	if z, ok := w.zones[name]; ok {
+		return z
+	}
+	z, err := zone.Load(name)
+	if err != nil {
+		z = time.UTC
+	}
+	w.zones[name] = z
+	return z
+}

@@ -16,6 +16,7 @@ import (
 type waiting struct {
 	target *target
 	value  jsontape.Value
+	rank   uint32
 	more   bool // one of a list, for a field that holds one
 }
 
@@ -27,16 +28,14 @@ func (r *run) waits(t *target, v jsontape.Value, more bool) bool {
 	if t.rank == 0 || len(r.rivals) == maxWaiting {
 		return false
 	}
-	r.rivals = append(r.rivals, waiting{t, v, more})
+	r.rivals = append(r.rivals, waiting{t, v, t.rank, more})
 	return true
 }
 
 // settle sets what waited, in the order of the pack.
 func (r *run) settle(at string) bool {
 	ok := true
-	if len(r.rivals) > 1 {
-		slices.SortStableFunc(r.rivals, func(a, b waiting) int { return cmp.Compare(a.target.rank, b.target.rank) })
-	}
+	inOrder(r.rivals)
 	for i := range r.rivals {
 		w := &r.rivals[i]
 		switch t := w.target; {
@@ -51,6 +50,25 @@ func (r *run) settle(at string) bool {
 	}
 	r.rivals = r.rivals[:0]
 	return ok
+}
+
+// inOrder sorts by rank. Most lines have a few, and devices write keys in the order of their documents,
+// which packs follow.
+func inOrder(rivals []waiting) {
+	if len(rivals) > 64 {
+		slices.SortStableFunc(rivals, func(a, b waiting) int { return cmp.Compare(a.rank, b.rank) })
+		return
+	}
+	for i := 1; i < len(rivals); i++ {
+		if rivals[i-1].rank <= rivals[i].rank {
+			continue
+		}
+		w, j := rivals[i], i
+		for ; j > 0 && rivals[j-1].rank > w.rank; j-- {
+			rivals[j] = rivals[j-1]
+		}
+		rivals[j] = w
+	}
 }
 
 // contest gives the targets of a step that set one field from several paths their ranks.

@@ -12,7 +12,6 @@ import (
 	"sluice/internal/columns"
 	"sluice/internal/condition"
 	"sluice/internal/jsontape"
-	"sluice/internal/zone"
 	"sluice/normalize/header"
 	"sluice/normalize/pattern"
 )
@@ -359,23 +358,6 @@ func (w *Worker) object() jsontape.Value {
 		return jsontape.Value{}
 	}
 	return w.parseJSON(msg)
-}
-
-// location finds a zone by its name; a wrong one is UTC, since settings are
-// checked where they are read.
-func (w *Worker) location(name string) *time.Location {
-	if name == "" { // the usual case, without a look-up
-		return time.UTC
-	}
-	if z, ok := w.zones[name]; ok {
-		return z
-	}
-	z, err := zone.Load(name)
-	if err != nil {
-		z = time.UTC
-	}
-	w.zones[name] = z
-	return z
 }
 
 // choose finds the pack for the line whose header was read; nil: none.
