@@ -72,6 +72,9 @@ func (d *dictionary) look(m *meaning, key string) {
 		if m.wide == nil {
 			m.wide = d.oneWord(last)
 		}
+		if m.wide == nil {
+			m.wide = d.prefixed(last)
+		}
 	}
 	for rest := key; ; {
 		plain := plainKey(buf[:0], rest)
@@ -188,4 +191,44 @@ func (d *dictionary) oneWord(last string) []*alias {
 		}
 	}
 	return nil
+}
+
+// sureEnds begin what the end of a key may be called that says whose it is, whatever a vendor puts in
+// front of it: acme_src_ip, AcmeSourcePort, IPSourceAddress.
+var sureEnds = wordSet("src source client attacker dst dest destination victim")
+
+// otherStarts make something else of such an end.
+var otherStarts = wordSet("nat nated natted translated xlate xlated trans tran proxy outer inner tunnel tunneled next last prev previous old new original orig first mapped virtual other secondary alternate alt related referrer referer non no not is has no_of num number count total unique distinct max min target parent file object group owner creator created modified updated manager assigned assignee reporter author recipient affected deleted added removed db database dest dst destination src source remote local peer")
+
+// prefixed looks up the end of a key in front of which stands a word that says nothing of whose it is.
+func (d *dictionary) prefixed(last string) []*alias {
+	var buf [maxKnown]byte
+	for i := 2; i < len(last)-2; i++ {
+		if !startsWord(last, i) {
+			continue
+		}
+		if otherStarts[string(plainKey(buf[:0], last[:i]))] {
+			return nil
+		}
+		rest := last[i:]
+		end := 1
+		for end < len(rest) && !startsWord(rest, end) {
+			end++
+		}
+		first := string(plainKey(buf[:0], rest[:end]))
+		plain := plainKey(buf[:0], rest)
+		if sureEnds[first] && end < len(rest) || string(plain) == "username" {
+			return d.aliases[string(plain)]
+		}
+	}
+	return nil
+}
+
+// startsWord says whether a word of a key begins at i: with a capital, or behind a mark.
+func startsWord(key string, i int) bool {
+	c := key[i]
+	if c-'A' < 26 {
+		return key[i-1]-'A' >= 26 || i+1 < len(key) && key[i+1]-'a' < 26
+	}
+	return (c-'a' < 26) && (key[i-1] == '_' || key[i-1] == '-' || key[i-1] == ' ')
 }

@@ -48,7 +48,7 @@ func roleAt(ws []word, i int) byte {
 		return 's' // http://bad.example blocked for 192.0.2.7
 	case ws[i].lower == "on" && i > 1 && ws[i-2].lower == "from" && i+1 < len(ws) && strings.IndexByte(ws[i+1].text, ':') > 0 && strings.IndexByte(ws[i-1].text, '.') > 0:
 		return 'd' // accepted connection from 192.0.2.1:50000 on 198.51.100.2:443
-	case ws[i].lower == "with" && i > 0 && (ws[i-1].lower == "handshake" || ws[i-1].lower == "connection" || ws[i-1].lower == "session" || ws[i-1].lower == "negotiation"):
+	case ws[i].lower == "with" && i > 0 && (ws[i-1].lower == "handshake" || ws[i-1].lower == "connection" || ws[i-1].lower == "session" || ws[i-1].lower == "negotiation" || ws[i-1].lower == "negotiate"):
 		return 's'
 	case role == 's' && toPeer(ws, i):
 		return 'd'
@@ -134,8 +134,8 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	}
 	role := s.sideOf(r, ws, i, port)
 	next := i + 1
-	if next < len(ws) && ws[i].shut == '(' && ws[next].shut == ')' && port == "" && isNumber(ws[next].text) {
-		port = ws[next].text // 192.0.2.1(2241) -> 192.0.2.2(80)
+	if next < len(ws) && port == "" && (ws[i].shut == '(' && ws[next].shut == ')' || ws[i].shut == '[' && ws[next].shut == ']') && isNumber(ws[next].text) {
+		port = ws[next].text // 192.0.2.1(2241) -> 192.0.2.2(80), from 192.0.2.1[500]
 		next++
 	}
 	to := &s.source
@@ -159,7 +159,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if port == "" && i+2 < len(ws) && ws[i+1].lower == "port" {
 		port = ws[i+2].text
 	}
-	if port == "" && s.opposite(to).addr.holds(r.ev, addr) {
+	if port == "" && s.opposite(to).addr.holds(r.ev, addr) && !toItself(ws, i) {
 		return // a peer that the pack has told already
 	}
 	s.side(r, to, addr, port)

@@ -65,11 +65,23 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			}
 			return
 		}
+		if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && (ws[i+2].lower == "client" || ws[i+2].lower == "from" || ws[i+2].lower == "ip") && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // rejected for ann (client ip: 192.0.2.7)
+			return
+		}
 		if ws[i].lower == "for" && failedFor(ws, i) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text)
 			return
 		}
 		s.loggedIn(r, ws, i+1, i+2)
+	case "with":
+		if i > 0 && ws[i-1].lower == "authenticate" && i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].sense.hint&(saysFailed|saysFine) != 0 && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // authenticate with 'ann' successful
+		}
+	case "users":
+		if ws[i].mark == ':' && alone(ws, i+1) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // Users: ann, Source IP: 192.0.2.7
+		}
 	case "logout", "logoff":
 		if ws[i].mark == ':' && i+2 < len(ws) && isAddress(ws[i+2].text) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // Logout: ann 192.0.2.7
@@ -91,6 +103,19 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1, ann from 192.0.2.1 login failed
 		}
 	}
+}
+
+// alone says whether the name at i is the only one in front of the next key: ann, Source IP: 192.0.2.7.
+func alone(ws []word, i int) bool {
+	if i+1 >= len(ws) || ws[i].mark != ',' || !isName(&ws[i]) {
+		return false
+	}
+	for j := i + 1; j < min(len(ws), i+4); j++ {
+		if ws[j].mark != 0 {
+			return ws[j].mark == ':'
+		}
+	}
+	return false
 }
 
 // behindIt reads who begins a text that says in brackets behind it where they are: ann logged out
@@ -153,6 +178,9 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	if w.mark == '=' || w.mark == ':' && ws[j-1].mark == ':' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
 		return // a key of its own; what the brackets held is over
 	}
+	if w.open == '[' && w.shut == ' ' {
+		return // the first of several words: for user [after add]
+	}
 	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
 		return
 	}
@@ -194,7 +222,18 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 // it leads.
 func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 	name, at, ok := strings.Cut(text, "@")
-	if !ok || name == "" || !s.wide || strings.ContainsAny(name, ":=/<>()[]{}") {
+	if !ok {
+		s.ofDomain(r, &ws[i])
+		return
+	}
+	if name == "" || !s.wide || strings.ContainsAny(name, ":=/<>()[]{}") {
+		return
+	}
+	if i > 2 && isAddress(name) && ws[i-1].lower == "on" && ws[i-3].lower == "by" && isName(&ws[i-2]) && !noDoers[ws[i-2].lower] && !s.source.addr.isSet(r.ev) {
+		s.side(r, &s.source, name, "") // configured by ann on 192.0.2.7@pts/0
+		if !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i-2].text)
+		}
 		return
 	}
 	addr, port, ok := endpoint(at)
@@ -204,6 +243,16 @@ func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 	s.side(r, &s.source, addr, port)
 	if !s.user.isSet(r.ev) && s.user.suits(name) {
 		s.user.put(r, name)
+	}
+}
+
+// ofDomain reads a user of a domain who stands in brackets alone: [EXAMPLE.LOCAL\ann].
+func (s *gleanStep) ofDomain(r *run, w *word) {
+	if w.open != '[' || w.shut != ']' || !s.wide || s.user.isSet(r.ev) || strings.Count(w.text, `\`) != 1 || strings.ContainsAny(w.text, ":/@%") {
+		return
+	}
+	if domain, name, _ := strings.Cut(w.text, `\`); len(domain) > 1 && len(name) > 1 && isHostName(domain) && !hasExtension(name) && s.user.suits(w.text) {
+		s.user.put(r, w.text)
 	}
 }
 

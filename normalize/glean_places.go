@@ -6,6 +6,12 @@ import "strings"
 // it: connection 192.0.2.1 to 198.51.100.2 denied. Addresses that follow one another when something
 // is changed, and the ends of a range, are no two sides.
 func betweenTwo(ws []word, i int) bool {
+	if i+3 < len(ws) && ws[i+1].open == '(' && ws[i+2].lower == "to" {
+		if _, _, ok := endpoint(ws[i+1].text); ok && ws[i].open != '(' {
+			_, _, ok = endpoint(ws[i+3].text)
+			return ok // for outside:192.0.2.1/443 (192.0.2.1/443) to inside:198.51.100.7/1772
+		}
+	}
 	if i+2 >= len(ws) || ws[i+1].lower != "to" || ws[i].mark != 0 || ws[i].open == '(' {
 		return false
 	}
@@ -23,6 +29,19 @@ func betweenTwo(ws []word, i int) bool {
 // connects says of the word behind an address that it tells who came from there: 192.0.2.1 connected to.
 func connects(ws []word, i int) bool {
 	return i+1 < len(ws) && ws[i].lower == "connected" && ws[i+1].lower == "to" && ws[i-1].mark == 0
+}
+
+// toItself says of the address at i that something went there from the same: 192.0.2.1 -> 192.0.2.1, from
+// 192.0.2.1[500] to 192.0.2.1[500].
+func toItself(ws []word, i int) bool {
+	if i < 2 || ws[i-1].lower != "to" && !arrows[ws[i-1].text] {
+		return false
+	}
+	at := i - 2
+	if isNumber(ws[at].text) && at > 0 {
+		at-- // its port
+	}
+	return ws[at].text == ws[i].text
 }
 
 // ranges stand before addresses of which the two named are the first and the last.
@@ -154,9 +173,9 @@ func toPeer(ws []word, i int) bool {
 }
 
 // onTerminal says whether the address in brackets at i is that of somebody at a terminal, who did
-// what the text tells: Configured by ann on vty1 (192.0.2.1).
+// what the text tells: Configured by ann on vty1 (192.0.2.1), from console as ann on vty1 (192.0.2.1).
 func (s *gleanStep) onTerminal(r *run, ws []word, i int) bool {
-	if ws[i].open != '(' || i < 4 || ws[i-4].lower != "by" || ws[i-2].lower != "on" || !isName(&ws[i-3]) || noDoers[ws[i-3].lower] {
+	if ws[i].open != '(' || i < 4 || ws[i-4].lower != "by" && ws[i-4].lower != "as" || ws[i-2].lower != "on" || !isName(&ws[i-3]) || noDoers[ws[i-3].lower] {
 		return false
 	}
 	if !s.user.isSet(r.ev) {

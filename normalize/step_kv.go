@@ -134,6 +134,11 @@ func beside(c byte) bool { return c == ' ' || c == ',' || c == '"' }
 // readValue reads a bare or quoted value; n is what it took of the text.
 func (s *kvStep) readValue(text string) (val string, n int) {
 	if text == "" || text[0] != s.quote {
+		if len(text) > 1 && text[0] == '\\' && text[1] == s.quote {
+			if val, n = s.escaped(text); n > 0 {
+				return val, n
+			}
+		}
 		end := index(text, s.pair)
 		for end > 0 && s.joins(text[end:]) && !s.begins(text[end+len(s.pair):]) && !allDigits(text[:end]) && !isAddress(text[:end]) {
 			next := strings.Index(text[end+len(s.pair):], s.pair)
@@ -181,6 +186,16 @@ func (s *kvStep) readValue(text string) (val string, n int) {
 	return text[1:], len(text) // a quote that never closes takes the rest
 }
 
+// escaped reads a value of a text that was put in quotes as a whole, or made a text of JSON, so that
+// its own quotes have backslashes: user=\"ann\". n is 0 where none closes.
+func (s *kvStep) escaped(text string) (val string, n int) {
+	end := strings.Index(text[2:], text[:2])
+	if end < 0 {
+		return "", 0
+	}
+	return text[2 : 2+end], end + 4
+}
+
 // joins says whether what follows the separator at the start of text may belong to the value
 // before it. Behind a lone comma, only what a blank stands before: "Staff, all,next=1"; others
 // separate columns without keys by it.
@@ -205,6 +220,10 @@ func (s *kvStep) closes(text string) bool {
 		return true
 	}
 	if text == "" || text[0] != ' ' && text[0]|0x20-'a' > 'z'-'a' {
+		return true
+	}
+	// The usual case, eight bytes at once: a key follows.
+	if behind, eq := lastBefore(text[1:], ' ', s.value[0]); behind == 0 && eq > 0 && strings.IndexByte(text[1:1+eq], s.quote) < 0 {
 		return true
 	}
 	for i := range len(text) {

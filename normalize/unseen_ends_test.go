@@ -63,3 +63,45 @@ func TestCellsOfWeb(t *testing.T) {
 	f(wide, "192.0.2.1 ann GET http://www.example.com/a 200 512", "user.name", "ann")
 	f(wide, "192.0.2.1 - GET http://www.example.com/a 200 512", "user.name", "")
 }
+
+// TestPrefixedKeys: keys in front of which a vendor put a word of its own.
+func TestPrefixedKeys(t *testing.T) {
+	f := shippedCase(t)
+	f(`{"ts":"2026-03-02T08:59:50Z","IPSourceAddress":"192.0.2.7","IPDestinationAddress":"198.51.100.9"}`, "source.ip", "192.0.2.7")
+	f(`{"ts":"2026-03-02T08:59:50Z","IPSourceAddress":"192.0.2.7","IPDestinationAddress":"198.51.100.9"}`, "destination.ip", "198.51.100.9")
+	f(`{"ts":"2026-03-02T08:59:50Z","sender_client_ip":"192.0.2.7","meta_username":"ann"}`, "source.ip", "192.0.2.7")
+	f(`{"ts":"2026-03-02T08:59:50Z","sender_client_ip":"192.0.2.7","meta_username":"ann"}`, "user.name", "ann")
+	f(`{"ts":"2026-03-02T08:59:50Z","srcV6":"2001:db8::1","dstV6":"2001:db8::2"}`, "destination.ip", "2001:db8::2")
+	f(`CEF:0|Acme|Box|1|1|Alert|5|AcmeSourceIp=192.0.2.7 AcmeSourceMac=00:00:5e:00:53:01`, "source.mac", "00-00-5E-00-53-01")
+	for _, other := range []string{"nat_source_addr", "previous_src_addr", "no_of_src_ip", "NewSourceAddr", "target_client_ip"} {
+		f(`{"ts":"2026-03-02T08:59:50Z","`+other+`":"192.0.2.7"}`, "source.ip", "")
+	}
+	for _, other := range []string{"owner_username", "NewUsername", "created_username", "manager_user_name"} {
+		f(`{"ts":"2026-03-02T08:59:50Z","`+other+`":"ann"}`, "user.name", "")
+	}
+}
+
+// TestMoreEnds: ends of connections and people in further words.
+func TestMoreEnds(t *testing.T) {
+	f := shippedCase(t)
+	at := "<86>Mar  2 08:59:50 h x: "
+	f(at+"sending packet: from 192.0.2.7[500] to 192.0.2.7[4500] (464 bytes)", "destination.port", "4500")
+	f(at+"sending packet: from 192.0.2.7[500] to 192.0.2.7[4500] (464 bytes)", "source.port", "500")
+	f(at+"{ICMP} 192.0.2.7 -> 192.0.2.7", "destination.ip", "192.0.2.7")
+	f(at+"Built connection 89 for out:192.0.2.7/443 (203.0.113.9/443) to in:198.51.100.7/1772 (198.51.100.7/1772)", "source.ip", "192.0.2.7")
+	f(at+"Built connection 89 for out:192.0.2.7/443 (203.0.113.9/443) to in:198.51.100.7/1772 (198.51.100.7/1772)", "destination.ip", "198.51.100.7")
+	f(at+"Configured from vty by ann on 192.0.2.7@pts/0", "source.ip", "192.0.2.7")
+	f(at+"Configured from vty by ann on 192.0.2.7@pts/0", "user.name", "ann")
+	f(at+"Reload by SSH from console as ann on vty0 (192.0.2.7)", "user.name", "ann")
+	f(at+"Unable to negotiate with 192.0.2.7 port 2782: no matching cipher", "source.port", "2782")
+	f(at+"Authentication is rejected for ann (client ip : 192.0.2.7 , vserver ip: 198.51.100.7)", "user.name", "ann")
+	f(at+"authenticate with 'ann' successful", "user.name", "ann")
+	f(at+"authenticate with 'ssh-rsa' keys", "user.name", "")
+	f(at+"Users: ann, Source IP: 192.0.2.7, Action: Login OK", "user.name", "ann")
+	f(at+"Users: ann, bob, carol", "user.name", "")
+	f(at+`Session count for user [after add]: CORP.LOCAL\ann is 3`, "user.name", "")
+	f(at+`[vim.event] [info] [CORP.LOCAL\ann] [dc1] [Reconfigured vm-name]`, "user.name", "ann")
+	f(at+`[C:\temp] [bin\run.exe] done`, "user.name", "")
+	f(at+`type="LOGIN", ipAddress=\"192.0.2.7\", username=\"ann lee\", auth_method=\"token\"`, "source.ip", "192.0.2.7")
+	f(at+`type="LOGIN", ipAddress=\"192.0.2.7\", username=\"annlee\", auth_method=\"token\"`, "user.name", "annlee")
+}
