@@ -44,36 +44,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i+1].text) // opened by CORP\ann
 		}
 	case "for", "using":
-		if said&(saysLogin|saysSecret) == 0 {
-			return
-		}
-		if i+1 < len(ws) && isMail(ws[i+1].text) && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i+1].text)
-			return
-		}
-		if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && isMAC(ws[i+2].text) && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i+1].text) // for ann (00:00:5e:00:53:07)
-			if !r.ev.Has(s.wider.macField) {
-				s.wider.mac.put(r, ws[i+2].text)
-			}
-			return
-		}
-		if i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].open == '(' && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i+1].text) // for "ann" (192.0.2.7)
-			if !s.source.addr.isSet(r.ev) {
-				s.side(r, &s.source, ws[i+2].text, "")
-			}
-			return
-		}
-		if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && (ws[i+2].lower == "client" || ws[i+2].lower == "from" || ws[i+2].lower == "ip") && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i+1].text) // rejected for ann (client ip: 192.0.2.7)
-			return
-		}
-		if ws[i].lower == "for" && failedFor(ws, i) && !s.user.isSet(r.ev) {
-			s.user.put(r, ws[i+1].text)
-			return
-		}
-		s.loggedIn(r, ws, i+1, i+2)
+		s.forWhom(r, ws, i, said)
 	case "with":
 		if i > 0 && ws[i-1].lower == "authenticate" && i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].sense.hint&(saysFailed|saysFine) != 0 && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // authenticate with 'ann' successful
@@ -103,6 +74,40 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1, ann from 192.0.2.1 login failed
 		}
 	}
+}
+
+// forWhom reads who stands behind "for" or "using" at i in a text about a log-in or a secret.
+func (s *gleanStep) forWhom(r *run, ws []word, i int, said hint) {
+	if said&(saysLogin|saysSecret) == 0 {
+		return
+	}
+	if i+1 < len(ws) && isMail(ws[i+1].text) && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+1].text)
+		return
+	}
+	if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && isMAC(ws[i+2].text) && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+1].text) // for ann (00:00:5e:00:53:07)
+		if !r.ev.Has(s.wider.macField) {
+			s.wider.mac.put(r, ws[i+2].text)
+		}
+		return
+	}
+	if i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].open == '(' && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+1].text) // for "ann" (192.0.2.7)
+		if !s.source.addr.isSet(r.ev) {
+			s.side(r, &s.source, ws[i+2].text, "")
+		}
+		return
+	}
+	if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && (ws[i+2].lower == "client" || ws[i+2].lower == "from" || ws[i+2].lower == "ip") && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+1].text) // rejected for ann (client ip: 192.0.2.7)
+		return
+	}
+	if ws[i].lower == "for" && failedFor(ws, i) && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+1].text)
+		return
+	}
+	s.loggedIn(r, ws, i+1, i+2)
 }
 
 // alone says whether the name at i is the only one in front of the next key: ann, Source IP: 192.0.2.7.
