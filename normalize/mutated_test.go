@@ -77,8 +77,8 @@ func emptyIn(v any) string {
 		}
 	case []any:
 		for _, one := range v {
-			if at := emptyIn(one); at != "" {
-				return at
+			if one == "" {
+				return " " // objects in lists are the vendor's
 			}
 		}
 	case map[string]any:
