@@ -215,9 +215,8 @@ func (d *dictionary) prefixed(last string) []*alias {
 		for end < len(rest) && !startsWord(rest, end) {
 			end++
 		}
-		first := string(plainKey(buf[:0], rest[:end]))
-		plain := plainKey(buf[:0], rest)
-		if sureEnds[first] && end < len(rest) || string(plain) == "username" {
+		sure := end < len(rest) && sureEnds[string(plainKey(buf[:0], rest[:end]))]
+		if plain := plainKey(buf[:0], rest); sure || string(plain) == "username" {
 			return d.aliases[string(plain)]
 		}
 	}
