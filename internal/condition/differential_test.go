@@ -66,8 +66,7 @@ func (g generator) condition(depth int) (ours, plain string) {
 func (g generator) fill(tb testing.TB, ev *event.Event) map[string]any {
 	user, process, source := map[string]any{"name": nil}, map[string]any{"args": nil}, map[string]any{"port": nil}
 	ev.Reset("")
-	if g.IntN(4) > 0 {
-		w := g.word()
+	if w := g.word(); w != "" && g.IntN(4) > 0 { // a field is never an empty text
 		set(tb, ev, "user.name", w)
 		user["name"] = w
 	}
