@@ -16,6 +16,7 @@ import (
 // Bounds of the work on one object.
 const (
 	maxFlattened = 1000 // keys
+	maxNested    = 32   // names in a key; what is behind them is one name
 	manyDotted   = 5    // keys with dots make an object without objects in it a flattened one: some formats have a few
 )
 
@@ -118,17 +119,17 @@ func appendNested(dst []byte, obj jsontape.Value) []byte {
 	for v := obj.First(); v.OK(); v = v.Next() {
 		if n++; n > maxFlattened {
 			root.leaf(v.Key(), v)
-		} else if !root.put(v.Key(), v) {
+		} else if !root.put(v.Key(), v, 1) {
 			root.leaf(v.Key(), v)
 		}
 	}
 	return root.append(dst)
 }
 
-// put cuts a key and puts its value where it belongs.
-func (b *branch) put(key string, v jsontape.Value) bool {
+// put cuts a key and puts its value where it belongs, below so many names.
+func (b *branch) put(key string, v jsontape.Value, depth int) bool {
 	first, rest, cut := cutAtDot(key)
-	if !cut {
+	if !cut || depth == maxNested {
 		b.leaf(key, v)
 		return true
 	}
@@ -145,7 +146,7 @@ func (b *branch) put(key string, v jsontape.Value) bool {
 		}
 		kid.value = jsontape.Value{}
 	}
-	if !b.kids[i].put(rest, v) {
+	if !b.kids[i].put(rest, v, depth+1) {
 		b.kids[i].leaf(rest, v)
 	}
 	return true

@@ -162,6 +162,23 @@ func TestMemoryOfALongLine(t *testing.T) {
 	}
 }
 
+// TestMemoryOfALongKey: a key of 1 MiB of dots is no object of as many others.
+func TestMemoryOfALongKey(t *testing.T) {
+	const most = 64 << 20
+	w := open(t, normalize.Shipped()).NewWorker()
+	line := []byte(`{"` + strings.Repeat("a.", 1<<19) + `b":1,"user.name":"ann"}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	ev, _ := w.Normalize(&event.Raw{ID: "1", Bytes: line, Received: received}, "", received)
+	if doc := string(ev.AppendJSON(nil)); !strings.Contains(doc, `"user":{"name":"ann"`) {
+		t.Errorf("the other key is not read: %s", doc[:min(len(doc), 300)])
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > most {
+		t.Errorf("it allocates %d MiB", got>>20)
+	}
+}
+
 // TestMemoryIsGivenBack: the next short line leaves nothing of what a long one took.
 func TestMemoryIsGivenBack(t *testing.T) {
 	const size, most = 1 << 20, 24 << 20
