@@ -3,6 +3,14 @@ package store
 import (
 	"container/list"
 	"sync"
+
+	"sluice/internal/metrics"
+)
+
+var (
+	cacheHits   = metrics.StoreCached.WithLabelValues("hit")
+	cacheMisses = metrics.StoreCached.WithLabelValues("miss")
+	cacheBytes  = metrics.StoreCache.WithLabelValues()
 )
 
 // cache keeps decoded pieces of segments, the most recently used, within bytes.
@@ -36,9 +44,11 @@ func get[T any](c *cache, k cacheKey, load func() (T, int64, error)) (T, error) 
 		c.order.MoveToFront(e)
 		v := e.Value.(*cached).v.(T)
 		c.mu.Unlock()
+		cacheHits.Inc()
 		return v, nil
 	}
 	c.mu.Unlock()
+	cacheMisses.Inc()
 	v, size, err := load()
 	if err == nil {
 		c.put(k, v, size)
@@ -55,6 +65,7 @@ func (c *cache) put(k cacheKey, v any, size int64) {
 	}
 	c.byKey[k] = c.order.PushFront(&cached{k, v, size})
 	c.size += size
+	cacheBytes.Add(float64(size))
 	for c.size > c.max {
 		c.remove(c.order.Back())
 	}
@@ -64,6 +75,7 @@ func (c *cache) remove(e *list.Element) {
 	x := c.order.Remove(e).(*cached)
 	delete(c.byKey, x.key)
 	c.size -= x.size
+	cacheBytes.Sub(float64(x.size))
 }
 
 func (c *cache) forget(k cacheKey) {
