@@ -256,7 +256,11 @@ func (s *gleanStep) ofDomain(r *run, w *word) {
 	if w.open != '[' || w.shut != ']' || !s.wide || s.user.isSet(r.ev) || strings.Count(w.text, `\`) != 1 || strings.ContainsAny(w.text, ":/@%") {
 		return
 	}
-	if domain, name, _ := strings.Cut(w.text, `\`); len(domain) > 1 && len(name) > 1 && isHostName(domain) && !hasExtension(name) && s.user.suits(w.text) {
+	domain, name, _ := strings.Cut(w.text, `\`)
+	if len(domain) < 2 || len(name) < 2 || strings.ToUpper(domain) != domain && strings.IndexByte(domain, '.') < 0 || strings.HasPrefix(domain, "HK") {
+		return // App\Models of PHP, a key of the registry
+	}
+	if isHostName(domain) && !hasExtension(name) && s.user.suits(w.text) {
 		s.user.put(r, w.text)
 	}
 }

@@ -102,6 +102,7 @@ func TestMoreEnds(t *testing.T) {
 	f(at+`Session count for user [after add]: CORP.LOCAL\ann is 3`, "user.name", "")
 	f(at+`[vim.event] [info] [CORP.LOCAL\ann] [dc1] [Reconfigured vm-name]`, "user.name", "ann")
 	f(at+`[C:\temp] [bin\run.exe] done`, "user.name", "")
+	f(at+`[App\Models] [HKLM\SOFTWARE] done`, "user.name", "")
 	f(at+`type="LOGIN", ipAddress=\"192.0.2.7\", username=\"ann lee\", auth_method=\"token\"`, "source.ip", "192.0.2.7")
 	f(at+`type="LOGIN", ipAddress=\"192.0.2.7\", username=\"annlee\", auth_method=\"token\"`, "user.name", "annlee")
 }
