@@ -78,32 +78,32 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 
 // forWhom reads who stands behind "for" or "using" at i in a text about a log-in or a secret.
 func (s *gleanStep) forWhom(r *run, ws []word, i int, said hint) {
-	if said&(saysLogin|saysSecret) == 0 {
+	if said&(saysLogin|saysSecret) == 0 || s.user.isSet(r.ev) {
 		return
 	}
-	if i+1 < len(ws) && isMail(ws[i+1].text) && !s.user.isSet(r.ev) {
+	if i+1 < len(ws) && isMail(ws[i+1].text) {
 		s.user.put(r, ws[i+1].text)
 		return
 	}
-	if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && isMAC(ws[i+2].text) && !s.user.isSet(r.ev) {
+	if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && isMAC(ws[i+2].text) {
 		s.user.put(r, ws[i+1].text) // for ann (00:00:5e:00:53:07)
 		if !r.ev.Has(s.wider.macField) {
 			s.wider.mac.put(r, ws[i+2].text)
 		}
 		return
 	}
-	if i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].open == '(' && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
+	if i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].open == '(' && isAddress(ws[i+2].text) {
 		s.user.put(r, ws[i+1].text) // for "ann" (192.0.2.7)
 		if !s.source.addr.isSet(r.ev) {
 			s.side(r, &s.source, ws[i+2].text, "")
 		}
 		return
 	}
-	if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && (ws[i+2].lower == "client" || ws[i+2].lower == "from" || ws[i+2].lower == "ip") && !s.user.isSet(r.ev) {
+	if i+2 < len(ws) && isName(&ws[i+1]) && ws[i+2].open == '(' && (ws[i+2].lower == "client" || ws[i+2].lower == "from" || ws[i+2].lower == "ip") {
 		s.user.put(r, ws[i+1].text) // rejected for ann (client ip: 192.0.2.7)
 		return
 	}
-	if ws[i].lower == "for" && failedFor(ws, i) && !s.user.isSet(r.ev) {
+	if ws[i].lower == "for" && failedFor(ws, i) {
 		s.user.put(r, ws[i+1].text)
 		return
 	}
@@ -227,11 +227,7 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 // it leads.
 func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 	name, at, ok := strings.Cut(text, "@")
-	if !ok {
-		s.ofDomain(r, &ws[i])
-		return
-	}
-	if name == "" || !s.wide || strings.ContainsAny(name, ":=/<>()[]{}") {
+	if !ok || name == "" || !s.wide || strings.ContainsAny(name, ":=/<>()[]{}") {
 		return
 	}
 	if i > 2 && isAddress(name) && ws[i-1].lower == "on" && ws[i-3].lower == "by" && isName(&ws[i-2]) && !noDoers[ws[i-2].lower] && !s.source.addr.isSet(r.ev) {
@@ -253,7 +249,7 @@ func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 
 // ofDomain reads a user of a domain who stands in brackets alone: [EXAMPLE.LOCAL\ann].
 func (s *gleanStep) ofDomain(r *run, w *word) {
-	if w.open != '[' || w.shut != ']' || !s.wide || s.user.isSet(r.ev) || strings.Count(w.text, `\`) != 1 || strings.ContainsAny(w.text, ":/@%") {
+	if w.open != '[' || w.shut != ']' || s.user.isSet(r.ev) || strings.Count(w.text, `\`) != 1 || strings.ContainsAny(w.text, ":/@%") {
 		return
 	}
 	domain, name, _ := strings.Cut(w.text, `\`)

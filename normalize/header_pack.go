@@ -42,7 +42,7 @@ func (w *Worker) adapt(p *pack) {
 	}
 	if p.bare && w.head.Pri < 0 {
 		w.header.adapted = true
-		w.head = header.Header{Pri: -1, Message: strings.TrimRight(w.readable(w.header.text), "\r\n\x00 \t")}
+		w.head = header.Header{Pri: -1, Message: header.TrimEnd(w.readable(w.header.text))}
 	}
 }
 

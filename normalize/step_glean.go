@@ -135,6 +135,7 @@ func (s *gleanStep) oneByOne(r *run, ws []word, asks bool) (said hint, alone lon
 		if s.wide {
 			said |= tooMany(ws, i)
 			s.mailAt(r, ws, i)
+			s.ofDomain(r, w)
 		}
 		s.address(r, ws, i, &alone)
 		s.person(r, ws, i, said)

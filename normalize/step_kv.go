@@ -222,10 +222,6 @@ func (s *kvStep) closes(text string) bool {
 	if text == "" || text[0] != ' ' && text[0]|0x20-'a' > 'z'-'a' {
 		return true
 	}
-	// The usual case, eight bytes at once: a key follows.
-	if behind, eq := lastBefore(text[1:], ' ', s.value[0]); behind == 0 && eq > 0 && strings.IndexByte(text[1:1+eq], s.quote) < 0 {
-		return true
-	}
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c == s.value[0]:

@@ -64,7 +64,7 @@ func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Loc
 
 // message reads a line's header and returns what is behind it.
 func (r *reader) message(line string) string {
-	s := trimEnd(line)
+	s := TrimEnd(line)
 	if len(s) > 0 && s[0] != '<' {
 		s = front(s)
 	}
@@ -136,9 +136,9 @@ func front(s string) string {
 	return s
 }
 
-// trimEnd takes line ends, NULs and blanks off the end: many devices and relays leave some there,
+// TrimEnd takes line ends, NULs and blanks off the end: many devices and relays leave some there,
 // and they say nothing.
-func trimEnd(s string) string {
+func TrimEnd(s string) string {
 	for len(s) > 0 {
 		switch s[len(s)-1] {
 		case '\n', '\r', 0, ' ', '\t':
