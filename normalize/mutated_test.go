@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,8 +100,8 @@ type mutator struct {
 
 var mutable = regexp.MustCompile(`[A-Za-z0-9_.:/@\\-]+|[^A-Za-z0-9_]`)
 
-// odd are texts that stand where something else is meant to.
-var odd = strings.Split("|:443|@|=|''|\"\"|(|)|[|]|()|[]|<>|->|:|::|.|-|a@|@a|/|\\|«»|a|1|0|-1|user|by|for|from|to|192.0.2.1:|192.0.2.1|:1|[::1]:|%|{}|{|}|\"|'|=>|a=|=a|;|,|ann|login|failed|http://|https://|//|CONNECT|GET|HTTP/|query|A|IN|é|\xff|“”|not|was|created|deleted|CVE-|<1>|%ASA-|\t|  |null|[\"\"]|[{}]|[{\"\":\"\"}]|{\"\":\"\"}|999999999999999999999|+|*|?|&|#|$|~|e@e.e|\\\\|a\\|\\a|file|session|port|vlan|mac|rule|policy|2026-03-02|08:59:59|0x|x'|::ffff:|s3://|C:\\|2026|Mar|UTC|+0000|T|Z|\u212a", "|")
+// odd are texts that stand where something else is meant to: FuzzWords' own, and what is no word.
+var odd = append(slices.Clone(oddWords), "", "[]", "<>", "()", "{}", "\"\"", "'", "\"", "\t", "  ", "\xff", "%", "+", "&", "~", "null", `[""]`, "[{}]", `[{"":""}]`, `{"":""}`, "999999999999999999999", "http://", "https://", "s3://", "<1>", `\\`, `a\`, `\a`, "«»", "“”", "e@e.e", "CVE-", "GET", "HTTP/", "::ffff:", "x'", "2026", "UTC", "+0000", "T", "Z")
 
 func (m *mutator) of(texts []string) string { return texts[m.IntN(len(texts))] }
 
