@@ -216,18 +216,24 @@ func (w *Worker) sums() {
 	ev, f := w.ev, &w.engine.f
 	for _, s := range [2][3]event.Field{{f.bytes, f.srcBytes, f.dstBytes}, {f.packets, f.srcPackets, f.dstPackets}} {
 		a, b := ev.Get(s[1]), ev.Get(s[2])
-		if a != nil && b != nil && !ev.Has(s[0]) {
-			ev.SetInt(s[0], a.Int()+b.Int())
+		if a == nil || b == nil || ev.Has(s[0]) {
+			continue
+		}
+		// A counter near 2^63, or below 0, is a fault of the device: no sum is better than a wrong one.
+		if n := a.Int() + b.Int(); a.Int() >= 0 && b.Int() >= 0 && n >= 0 {
+			ev.SetInt(s[0], n)
 		}
 	}
 	start, end, d := ev.Get(f.start), ev.Get(f.end), ev.Get(f.duration)
 	if d == nil && start != nil && end != nil && !end.Time().Before(start.Time()) {
 		ev.SetInt(f.duration, int64(end.Time().Sub(start.Time())))
 	}
-	if d != nil {
+	if d != nil && d.Int() >= 0 {
 		switch took := time.Duration(d.Int()); {
 		case start == nil && end != nil:
-			ev.SetTime(f.start, end.Time().Add(-took))
+			if from := end.Time().Add(-took); from.UnixNano() >= earliest { // else the counter has run over
+				ev.SetTime(f.start, from)
+			}
 		case end == nil && start != nil:
 			ev.SetTime(f.end, start.Time().Add(took))
 		}

@@ -153,7 +153,7 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 		return ok
 	case !nested, whole && n.kids == nil && n.each == nil:
 		return ok
-	case kind == jsontape.Object && (n.each == nil || n.kids != nil):
+	case kind == jsontape.Object && n.each == nil:
 		return n.object(r, v, at) && ok
 	}
 	taken := uint64(0)
@@ -163,7 +163,10 @@ func (n *jsonNode) walk(r *run, v jsontape.Value, at string) bool {
 	if n.takes() {
 		n.leaveOthers(r, v, taken)
 	}
-	return (kind == jsontape.Object || n.array(r, v, taken, at)) && ok
+	if kind == jsontape.Object {
+		return (n.kids == nil || n.only(r, v, taken, at)) && ok
+	}
+	return n.array(r, v, taken, at) && ok
 }
 
 // unwanted says whether the pack named the key with _: nobody wants what it holds.

@@ -93,6 +93,18 @@ func (n *jsonNode) array(r *run, v jsontape.Value, taken uint64, at string) bool
 	return ok
 }
 
+// only reads an object that stands where a list may: its one element, which was read before where
+// taken says so.
+func (n *jsonNode) only(r *run, v jsontape.Value, taken uint64, at string) bool {
+	was := r.keep
+	if taken != 0 {
+		r.keep = keepNone
+	}
+	ok := n.object(r, v, at)
+	r.keep = was
+	return ok
+}
+
 // at reads the i-th element of a list.
 func (n *jsonNode) at(r *run, i int, it jsontape.Value, at string) bool {
 	ok, kind := true, it.Kind()

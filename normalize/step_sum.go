@@ -5,7 +5,8 @@ import (
 	"sluice/internal/strictyaml"
 )
 
-// sumStep adds numbers; absent ones count as nothing, all absent set nothing.
+// sumStep adds numbers; absent ones count as nothing, all absent set nothing, and neither do
+// numbers whose sum no field holds.
 type sumStep struct {
 	to   event.Field
 	from []event.Field
@@ -16,7 +17,12 @@ func (s *sumStep) apply(r *run) bool {
 	any := false
 	for _, f := range s.from {
 		if v := r.ev.Get(f); v != nil {
-			n, any = n+v.Int(), true
+			more := v.Int()
+			if sum := n + more; (sum > n) == (more > 0) {
+				n, any = sum, true
+				continue
+			}
+			return true
 		}
 	}
 	return !any || r.ev.SetInt(s.to, n)

@@ -50,6 +50,14 @@ func TestSteps(t *testing.T) {
 		`{"group":{"name":"x"},"sluice":{"vendor":{"d.l":["1","2"],"d.m":"u1","d.r":["y","z"]}}}`)
 	f(`- json: {"d[]": {take: {r: "group.name:add"}}}`, deltas,
 		`{"group":{"name":["x","y","z"]},"sluice":{"vendor":{"d.a":["ADD","DEL","ADD"],"d.l":["1","2"],"d.m":"u1"}}}`)
+	// and one object is a list of one, whatever else is asked of the list
+	one := `{"d":{"a":"ADD","r":"x","m":"u1"}}`
+	for _, line := range []string{one, `{"d":[{"a":"ADD","r":"x","m":"u1"}]}`} {
+		f(`- json: {"d[]": [{where: {a: ADD}, take: {r: group.name}}, {take: {m: user.name}}]}`, line,
+			`{"group":{"name":"x"},"sluice":{"vendor":{"d.a":"ADD","d.m":"u1"}},"user":{"name":"u1"}}`)
+		f(`- json: {"d[]": [{where: {a: DEL}, take: {r: group.name}}, {take: {m: user.name}}]}`, line,
+			`{"sluice":{"vendor":{"d.a":"ADD","d.r":"x"}},"user":{"name":"u1"}}`)
+	}
 	f(`- json: {d.0: {r: group.name, a: _}}`, deltas,
 		`{"group":{"name":"x"},"sluice":{"vendor":{"d.l":["1","2"],"d.m":"u1","d.r":["y","z"]}}}`)
 	f(`- json: {d: {r: group.name}}`, `{"d":[{"r":"x"}],"e":[{"r":"y"}]}`, `{"group":{"name":"x"},"sluice":{"vendor":{"e":"[{\"r\":\"y\"}]"}}}`)
@@ -100,4 +108,44 @@ func TestSteps(t *testing.T) {
 	f("- pattern: '{user:user} at'", "ann@example.com at", `{"user":{"domain":"example.com","email":"ann@example.com","name":"ann"}}`)
 	f("- pattern: '{user:user} at'", "root@192.0.2.1 at", `{"user":{"name":"root"}}`)
 	f("- pattern: '{source.user:lastuser} at'", `DOM\bob at`, `{"source":{"user":{"domain":"DOM","name":"bob"}}}`)
+}
+
+// TestOverflow: counters near the end of their range give no sum, and no number below 0.
+func TestOverflow(t *testing.T) {
+	f := verbCase(t)
+	bytes := "- json: {s: source.bytes, d: destination.bytes, p: source.packets, q: destination.packets}"
+	f(bytes, `{"s":9223372036854775807,"d":1}`, "network.bytes", "")
+	f(bytes, `{"s":9223372036854775806,"d":1}`, "network.bytes", "9223372036854775807")
+	f(bytes, `{"s":-5,"d":7}`, "network.bytes", "")
+	f(bytes, `{"p":9223372036854775807,"q":9223372036854775807}`, "network.packets", "")
+	sum := "- json: {s: source.bytes, d: destination.bytes}\n- sum: {file.size: [source.bytes, destination.bytes]}"
+	f(sum, `{"s":9223372036854775807,"d":1}`, "file.size", "")
+	f(sum, `{"s":9223372036854775806,"d":1}`, "file.size", "9223372036854775807")
+	f(sum, `{"d":0}`, "file.size", "0")
+	took := func(typ string) string {
+		return "- json: {end: 'event.end:iso', took: 'event.duration:" + typ + "'}"
+	}
+	for _, typ := range []string{"seconds", "ms", "us", "minutes", "clock"} {
+		f(took(typ), `{"took":"9999999999"}`, "sluice.time", "")
+		f(took(typ), `{"end":"2026-03-02T08:00:00Z","took":"NaN"}`, "event.duration", "")
+	}
+	f(took("seconds"), `{"took":"9999999999"}`, "event.duration", "")
+	f(took("clock"), `{"took":"99999999:00:00"}`, "event.duration", "")
+	f(took("seconds"), `{"end":"2026-03-02T08:00:00Z","took":"4294967295"}`, "event.start", "")
+	f(took("seconds"), `{"end":"2026-03-02T08:00:00Z","took":"5"}`, "event.start", "2026-03-02T07:59:55.000Z")
+	f("- json: {end: 'event.end:iso', took: event.duration}", `{"end":"2026-03-02T08:00:00Z","took":-5}`, "event.start", "")
+}
+
+// TestKeptInAnyOrder: of keys for one field the one that a pack names last counts, wherever it stands.
+func TestKeptInAnyOrder(t *testing.T) {
+	f := verbCase(t)
+	const steps = "- json: {'*': acme.*}\n- kept: {under: [acme.event, acme], empty: ['-'], map: {UserName: user.name, Login: user.name, Sid: user.id}}"
+	for _, line := range []string{`{"UserName":"ann","Login":"bob","Sid":"7"}`, `{"Login":"bob","Sid":"7","UserName":"ann"}`} {
+		f(steps, line, "user.name", "bob")
+		f(steps, line, "user.id", "7")
+	}
+	f(steps, `{"Login":"-","UserName":"ann"}`, "user.name", "ann")
+	f(steps, `{"Login":"bob","event":{"Login":"ada"}}`, "user.name", "bob")
+	f(steps, `{"event":{"Login":"ada"},"Login":"bob"}`, "user.name", "bob")
+	f("- json: {}\n- kept: {under: [event, ''], map: {Login: user.name}}", `{"Login":"bob"}`, "user.name", "bob")
 }

@@ -420,7 +420,7 @@ func (t *target) putRare(ev *event.Event, text string) bool {
 		return t.putAnswers(ev, text)
 	case vScaled:
 		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || math.Abs(x*t.scale) > math.MaxInt64/2 {
+		if err != nil || !(math.Abs(x*t.scale) <= math.MaxInt64/2) { // NaN is above nothing
 			return false
 		}
 		return ev.SetInt(t.field, int64(math.Round(x*t.scale)))

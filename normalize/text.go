@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -82,11 +83,14 @@ func atoi(s string) (int, bool) {
 	return n, true
 }
 
+// maxSeconds is how many seconds a number of nanoseconds holds.
+const maxSeconds = math.MaxInt64 / int64(time.Second)
+
 // seconds reads a decimal number of seconds as nanoseconds.
 func seconds(s string) (int64, bool) {
 	whole, frac, _ := strings.Cut(s, ".")
 	n, ok := atoi(whole)
-	if !ok {
+	if !ok || int64(n) >= maxSeconds {
 		return 0, false
 	}
 	ns := int64(n) * int64(time.Second)
@@ -119,7 +123,6 @@ func clock(s string) (int64, bool) {
 			n, digits = n*10+int64(c-'0'), true
 		case c == 'd' && digits:
 			total, n, digits = n*24, 0, false // the hours follow
-			total *= 1
 		case c == 'h' || c == 'm' || c == 's' || c == ' ':
 		case c == ':':
 			if !digits {
@@ -132,7 +135,7 @@ func clock(s string) (int64, bool) {
 		default:
 			return 0, false
 		}
-		if n > 1e9 {
+		if n > 1e9 || total >= maxSeconds {
 			return 0, false
 		}
 	}

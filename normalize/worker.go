@@ -36,23 +36,24 @@ type Worker struct {
 // run is the state of one line on its way through a pack. Its buffers are kept
 // from line to line.
 type run struct {
-	engine *Packs
-	ev     *event.Event
-	head   header.Header
-	text   string    // what the steps read
-	now    time.Time // the receive time: it gives stamps their year
-	zone   *time.Location
-	date   lastDate
-	dates  []readDate // of the event, in its own zone or in the sender's
-	caps   []pattern.Span
-	buf    []byte
-	path   []byte          // of the JSON value being read
-	keep   keeping         // of what no field takes of it
-	keys   *jsonKeys       // of JSON objects
-	rivals []waiting       // values for fields that several paths of the step set
-	parsed int             // how many of jsons hold texts of this event
-	jsons  []*jsontape.Doc // a document's texts live until it is used again
-	last   struct {        // what was parsed last: recognizing and reading parse the same text
+	engine  *Packs
+	ev      *event.Event
+	head    header.Header
+	text    string    // what the steps read
+	now     time.Time // the receive time: it gives stamps their year
+	zone    *time.Location
+	date    lastDate
+	dates   []readDate // of the event, in its own zone or in the sender's
+	caps    []pattern.Span
+	buf     []byte
+	path    []byte          // of the JSON value being read
+	keep    keeping         // of what no field takes of it
+	keys    *jsonKeys       // of JSON objects
+	rivals  []waiting       // values for fields that several paths of the step set
+	waiting []keptText      // likewise, of keys that stood under sluice.vendor
+	parsed  int             // how many of jsons hold texts of this event
+	jsons   []*jsontape.Doc // a document's texts live until it is used again
+	last    struct {        // what was parsed last: recognizing and reading parse the same text
 		text  string
 		value jsontape.Value
 	}
