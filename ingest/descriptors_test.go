@@ -1,7 +1,10 @@
 package ingest
 
 import (
+	"bytes"
+	"log/slog"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -15,5 +18,18 @@ func TestShareOfDescriptors(t *testing.T) {
 		if got := share(c.want, c.limit); got != c.got {
 			t.Errorf("%d of %d: %d, want %d", c.want, c.limit, got, c.got)
 		}
+	}
+}
+
+// TestShortageIsToldOnce: an input that is opened anew says nothing new.
+func TestShortageIsToldOnce(t *testing.T) {
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, nil))
+	for _, want := range []int{math.MaxInt, math.MaxInt, math.MaxInt - 1, 1, math.MaxInt - 1} {
+		Descriptors(log, "shortage", "max_open", want)
+	}
+	Descriptors(log, "other", "max_open", math.MaxInt)
+	if n := strings.Count(out.String(), "\n"); n != 4 {
+		t.Errorf("%d warnings, want 4:\n%s", n, out.String())
 	}
 }

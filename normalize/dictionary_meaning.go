@@ -173,8 +173,7 @@ func (d *dictionary) partOf(key string) []*alias {
 func (d *dictionary) oneWord(last string) []*alias {
 	var buf [2 * maxKnown]byte
 	for i := len(last) - 1; i > 1; i-- {
-		c := last[i]
-		if !(c-'A' < 26 && last[i-1]-'A' >= 26) && last[i-1] != '_' && last[i-1] != '-' && last[i-1] != ' ' {
+		if !startsWord(last, i) {
 			continue
 		}
 		object := d.object(plainKey(buf[:0:maxKnown], last[:i]))
