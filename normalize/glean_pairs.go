@@ -312,9 +312,34 @@ func isTight(key, rest string) bool {
 	return len(key) > 1 && strings.IndexByte(`/\: `, rest[0]) < 0
 }
 
+// tabPairs says of a text that its pairs key=value stand between tabs, one in each column: then their
+// values may hold spaces, be there only two.
+func tabPairs(text string) bool {
+	if strings.IndexByte(text, '\t') < 0 {
+		return false
+	}
+	n := 0
+	for part := range strings.SplitSeq(text, "\t") {
+		eq := strings.IndexByte(part, '=')
+		if eq < 1 || keyBefore(part[:eq]) == "" {
+			continue
+		}
+		if next := strings.IndexByte(part[eq+1:], '='); next > 0 {
+			if value := part[eq+1 : eq+1+next]; strings.IndexByte(value, ' ') > 0 && keyBefore(value) != "" {
+				return false // a=1 b=2
+			}
+		}
+		n++
+	}
+	return n > 1
+}
+
 // barEnd is what stands between pairs key=value whose values may hold spaces.
 func barEnd(text string) byte {
-	return betweenPairs(text, "|\t;", func(part string, _ byte) bool {
+	if tabPairs(text) {
+		return '\t'
+	}
+	return betweenPairs(text, "|;", func(part string, _ byte) bool {
 		eq := strings.IndexByte(part, '=')
 		if eq < 1 {
 			return false

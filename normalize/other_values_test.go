@@ -109,3 +109,16 @@ func TestTagWithoutBlank(t *testing.T) {
 	f(line, "process.pid", "1201")
 	f("<6>Mar  2 08:59:01 gw1 kernel:[12345.678901] [UFW BLOCK] IN=eth0 OUT= SRC=198.51.100.77 DST=203.0.113.8 LEN=40 PROTO=TCP SPT=40111 DPT=23", "source.port", "40111")
 }
+
+// TestPairsBetweenTabs: a value of pairs that stand between tabs may hold blanks, be there two pairs or many.
+func TestPairsBetweenTabs(t *testing.T) {
+	f := shippedCase(t)
+	many := "acmed: user=Ann Lee\tsrc_ip=192.0.2.1\taction=Log in\tpolicy=Allow all web"
+	f(many, "user.name", "Ann Lee")
+	f(many, "rule.name", "Allow all web")
+	two := "<134>Mar  2 08:00:00 gw acmed[7]: Access denied\tuser=Ann Lee\trule=Block all"
+	f(two, "user.name", "Ann Lee")
+	f(two, "rule.name", "Block all")
+	f("<134>Mar  2 08:00:00 gw acmed[7]: denied\tuser=ann src=192.0.2.1\tdst=192.0.2.2", "user.name", "ann")
+	f("<134>Mar  2 08:00:00 gw acmed[7]: denied\tuser=ann src=192.0.2.1\tdst=192.0.2.2", "source.ip", "192.0.2.1")
+}
