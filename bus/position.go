@@ -28,6 +28,7 @@ const (
 	HeaderReason    = "reason" // of a dead letter
 	HeaderStage     = "stage"  // of a dead letter
 	HeaderTopic     = "topic"  // of a dead letter: where it was
+	HeaderReplay    = "replay" // of what was a dead letter: the run that put it back
 	HeaderStamp     = "stamp"  // of a deletion on sluice.state: generation and offset, as in front of values
 )
 

@@ -45,7 +45,7 @@ func bodyLimit(path string) int64 {
 	switch {
 	case strings.HasPrefix(path, "/api/v1/rules/"):
 		return maxRuleBody
-	case path == "/api/v1/alerts/triage":
+	case path == "/api/v1/alerts/triage", strings.HasPrefix(path, "/api/v1/dlq/"): // ids
 		return maxPickedBody
 	}
 	return maxBody

@@ -45,6 +45,9 @@ func (s *Server) routes() []route {
 	if s.opt.Reprocess != nil {
 		table = append(table, route{"POST", "/api/v1/reprocess", RoleAdmin, s.reprocess})
 	}
+	if s.opt.Letters != nil {
+		table = append(table, s.letterRoutes()...)
+	}
 	if s.opt.Metrics != nil {
 		table = append(table, route{"GET", "/metrics", RoleViewer, s.opt.Metrics.ServeHTTP})
 	}

@@ -90,6 +90,7 @@ func everything() Options {
 		Triage: func(context.Context, string, string, func(json.RawMessage) (json.RawMessage, error)) error {
 			return nil
 		},
+		Letters:   struct{ Letters }{},
 		Saved:     struct{ Saved }{},
 		Report:    func(context.Context, Index, string, time.Time, time.Time) (any, error) { return nil, nil },
 		Account:   func(context.Context) (any, error) { return nil, nil },

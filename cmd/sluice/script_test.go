@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, addr)
 			}
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
-			return errors.Join(writeCapture(filepath.Join(e.WorkDir, "scan.pcap")), writeCertificate(e.WorkDir), writeLong(filepath.Join(e.WorkDir, "long.log")))
+			return errors.Join(writeCapture(filepath.Join(e.WorkDir, "scan.pcap")), writeCertificate(e.WorkDir), writeLong(filepath.Join(e.WorkDir, "long.log")), writePoison(filepath.Join(e.WorkDir, "poison.log")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"capture":    capture,
@@ -63,6 +63,14 @@ func TestScripts(t *testing.T) {
 func writeLong(path string) error {
 	line := func(n int) string { return "valve " + strings.Repeat("7", n) + " opened\n" }
 	return os.WriteFile(path, []byte(line(1)+line(100_000)+line(2)+line(3)), 0o644)
+}
+
+// writePoison writes two lines that no bus takes as events, since a control character is six bytes in JSON.
+func writePoison(path string) error {
+	line := func(who string) string {
+		return "<13>poison: \x1b[2J " + who + " " + strings.Repeat("\x01", 1_000_000) + "\n"
+	}
+	return os.WriteFile(path, []byte(line("ann")+line("bob")), 0o644)
 }
 
 func freePort() (string, error) {

@@ -131,6 +131,9 @@ func indexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 // answered begins what is read of the index's answer.
 type answered struct {
 	TimedOut bool `json:"timed_out"`
+	Shards   struct {
+		Failed int `json:"failed"` // damaged parts of the built-in store
+	} `json:"_shards"`
 }
 
 func (a *answered) late() bool { return a.TimedOut }

@@ -61,18 +61,14 @@ func (n *Node) Reprocess(ctx context.Context, req ReprocessRequest, progress fun
 	if err := n.index.Refresh(ctx, indices...); err != nil {
 		return r.done, err
 	}
-	var after []json.RawMessage
-	for {
-		hits, err := r.page(ctx, indices, after)
-		if err != nil || len(hits) == 0 {
-			return r.done, err
-		}
+	p := r.pages(indices)
+	return r.done, p.each(ctx, n.index, func(hits []storedHit) error {
 		if err := r.rewrite(ctx, hits); err != nil {
-			return r.done, err
+			return err
 		}
 		progress(r.done)
-		after = hits[len(hits)-1].Sort
-	}
+		return nil
+	})
 }
 
 // reprocessFor is Reprocess as the API calls it.
@@ -94,8 +90,8 @@ type storedHit struct {
 	Sort []json.RawMessage `json:"sort"`
 }
 
-// page reads the next documents in an order that reprocessing does not change.
-func (r *reprocessor) page(ctx context.Context, indices []string, after []json.RawMessage) ([]storedHit, error) {
+// pages are the documents in an order that reprocessing does not change.
+func (r *reprocessor) pages(indices []string) *pages {
 	created := map[string]string{}
 	if !r.req.From.IsZero() {
 		created["gte"] = r.req.From.UTC().Format(time.RFC3339Nano)
@@ -110,17 +106,10 @@ func (r *reprocessor) page(ctx context.Context, indices []string, after []json.R
 	if r.req.Query != "" {
 		filter = append(filter, map[string]any{"query_string": map[string]any{"query": r.req.Query, "default_operator": "AND"}})
 	}
-	body := map[string]any{
-		"size": reprocessPage, "seq_no_primary_term": true,
-		"query": map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": "sluice.dlq"}}}},
-		"sort":  []any{map[string]string{"event.created": "asc"}, map[string]string{"sluice.id": "asc"}},
+	return &pages{
+		indices: indices, size: reprocessPage, versions: true, order: [2]string{"event.created", "sluice.id"},
+		query: map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": dlqDataset}}}},
 	}
-	if after != nil {
-		body["search_after"] = after
-	}
-	var got pastHits
-	err := ask(ctx, r.node.index, indices, body, &got)
-	return got.Hits.Hits, err
 }
 
 // was is what reprocessing needs to know of a stored event.

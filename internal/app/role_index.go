@@ -2,15 +2,12 @@ package app
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"log/slog"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"sluice/bus"
 	"sluice/bus/relay"
@@ -281,40 +278,3 @@ func (x *deadIndexer) note(m *bus.Message) {
 
 // Close implements bus.Worker.
 func (x *deadIndexer) Close() error { return nil }
-
-// deadDocument is what the index gets of a dead letter. The original is kept as text,
-// and as base64 where it is no UTF-8; fields that the index refused are not mapped again.
-func deadDocument(m *bus.Message) event.Document {
-	namespace := string(m.Get(bus.HeaderNamespace))
-	if !validNamespace(namespace) {
-		namespace = defaultNamespace
-	}
-	fields := map[string]any{
-		"dlq": map[string]string{
-			"reason": string(m.Get(bus.HeaderReason)), "stage": string(m.Get(bus.HeaderStage)), "topic": string(m.Get(bus.HeaderTopic)),
-		},
-	}
-	if !utf8.Valid(m.Value) {
-		fields["original_base64"] = base64.StdEncoding.EncodeToString(m.Value)
-	}
-	doc := map[string]any{
-		"@timestamp":  m.Time.UTC().Format("2006-01-02T15:04:05.000Z"),
-		"event":       map[string]any{"kind": "pipeline_error", "dataset": "sluice.dlq", "original": string(m.Value)},
-		"data_stream": map[string]string{"type": "logs", "dataset": "sluice.dlq", "namespace": namespace},
-		"sluice":      fields,
-	}
-	b, err := json.Marshal(doc)
-	if err != nil {
-		panic("BUG: marshal dead letter: " + err.Error())
-	}
-	// An event's letter is one document however often it was written; what has no id is
-	// known by its place alone.
-	id := fmt.Sprintf("%s-%s-%08x", m.Get(bus.HeaderID), m.Get(bus.HeaderStage), crc32.ChecksumIEEE(m.Value))
-	if len(m.Get(bus.HeaderID)) == 0 {
-		id = fmt.Sprintf("%08x-%d-%d", crc32.ChecksumIEEE(m.Key), m.Partition, m.Offset)
-	}
-	return event.Document{
-		ID:     id,
-		Stream: "logs-sluice.dlq-" + namespace, JSON: b,
-	}
-}

@@ -31,6 +31,9 @@ func (s searcher) Search(ctx context.Context, indices []string, body []byte) ([]
 
 // indexError is an answer of the index as the console takes it; other errors stay.
 func indexError(err error) error {
+	if errors.Is(err, elasticsearch.ErrTooLarge) {
+		return console.ErrTooLarge
+	}
 	var e *elasticsearch.Error
 	if !errors.As(err, &e) {
 		return err
@@ -93,13 +96,14 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	}
 	var reprocess console.Reprocess
 	var tools console.Rules
+	var letters console.Letters
 	if n.index != nil {
-		reprocess, tools = n.reprocessFor, ruleTools{n}
+		reprocess, tools, letters = n.reprocessFor, ruleTools{n}, letterTools{n}
 	}
 	srv := console.New(console.Options{
 		Fields:    fieldNames(),
 		Values:    fieldValues,
-		Reprocess: reprocess, Rules: tools, Triage: triage, Report: buildReport,
+		Reprocess: reprocess, Letters: letters, Rules: tools, Triage: triage, Report: buildReport,
 		Saved: savedSearches{n.dir},
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),

@@ -33,6 +33,9 @@ const (
 	authWait = 30 * time.Second
 )
 
+// ErrTooLarge is an answer of more than is read of one: ask for less at once.
+var ErrTooLarge = fmt.Errorf("the answer is longer than %d bytes; ask for less", maxAnswer)
+
 // Client talks to one cluster, or to the store of this program. It is safe for
 // concurrent use.
 type Client struct {
@@ -186,7 +189,7 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s %s: read the answer: %w", r.method, r.path, err)
 	case len(answer) > maxAnswer:
-		return nil, fmt.Errorf("%s %s: the answer is longer than %d bytes; ask for less", r.method, r.path, maxAnswer)
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, ErrTooLarge)
 	case res.StatusCode >= 300:
 		return answer, failure(res, answer)
 	}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sluice/internal/app"
+)
+
+type dlqCmd struct {
+	List dlqListCmd `cmd:"" help:"Count dead letters by stage, origin and reason."`
+	Show dlqShowCmd `cmd:"" help:"Print a dead letter with all that is known of it."`
+}
+
+// letterFlags choose dead letters; all that are given must fit.
+type letterFlags struct {
+	ID        []string  `name:"id" placeholder:"ID" help:"Only this letter, or those of the event with this id; may be given again."`
+	Reason    string    `placeholder:"TEXT" help:"Only those whose reason holds this text."`
+	Stage     string    `placeholder:"NAME" help:"Only those of process, correlate, index, notify or relay."`
+	Origin    string    `placeholder:"NAME" help:"Only those of this origin, as sluice account writes it."`
+	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
+	Since     time.Time `placeholder:"TIME" help:"Received, or replayed last, at or after this time, RFC 3339."`
+	Until     time.Time `placeholder:"TIME" help:"Received, or replayed last, before this time."`
+}
+
+func (f *letterFlags) letters() (app.Letters, error) {
+	l := app.Letters{IDs: f.ID, Reason: f.Reason, Stage: f.Stage, Origin: f.Origin, Namespace: f.Namespace, Since: f.Since, Until: f.Until}
+	if !l.Until.IsZero() && !l.Since.Before(l.Until) {
+		return l, errors.New("--until is not behind --since")
+	}
+	return l, nil
+}
+
+// ofLetters asks the index about dead letters, or has the running sluice ask that holds it.
+func ofLetters(e *env, config, path string, req app.Letters, p *progress, into any, own func(*app.Node) error) error {
+	defer p.end()
+	n, err := app.OpenIndex(config, e.log)
+	if errors.Is(err, app.ErrInUse) {
+		return apiStream(e.ctx, config, path, req, into, p.step)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(own(n), n.Close())
+}
+
+type dlqListCmd struct {
+	configFlag
+	letterFlags
+	Settled bool `help:"Those that were replayed or dropped, instead of those that wait."`
+	JSON    bool `name:"json" help:"One group a line, as JSON."`
+}
+
+// Run prints the largest group first.
+func (c *dlqListCmd) Run(e *env) error {
+	req, err := c.letters()
+	if err != nil {
+		return err
+	}
+	req.Settled = c.Settled
+	var list app.LetterList
+	p := newProgress(e.stderr, "dead letters")
+	err = ofLetters(e, c.Config, "/api/v1/dlq/list", req, p, &list, func(n *app.Node) (err error) {
+		list, err = n.ListLetters(e.ctx, req, p.step)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if list.Unread > 0 {
+		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", list.Unread)
+	}
+	if c.JSON {
+		return printGroupLines(e.stdout, list.Groups)
+	}
+	return printGroups(e.stdout, &list)
+}
+
+func printGroupLines(w io.Writer, groups []app.LetterGroup) error {
+	for i := range groups {
+		line, err := json.Marshal(&groups[i])
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(harmless(line), '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxShownReason keeps a table's lines from wrapping for ever; --json and show have the whole.
+const maxShownReason = 160
+
+func printGroups(w io.Writer, list *app.LetterList) error {
+	if list.Letters == 0 {
+		_, err := fmt.Fprintln(w, "no dead letters")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "letters\tfirst (UTC)\tlast (UTC)\tstage\torigin\tlast id\treason")
+	for _, g := range list.Groups {
+		reason := []rune(strings.ReplaceAll(g.Reason, "\n", " "))
+		if len(reason) > maxShownReason {
+			reason = append(reason[:maxShownReason], '…')
+		}
+		stage := g.Stage
+		if g.Outcome != "" {
+			stage += ", " + g.Outcome
+		}
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", g.Count, g.First.UTC().Format(time.DateTime), g.Last.UTC().Format(time.DateTime),
+			app.Cell(stage), app.Cell(g.Origin), app.Cell(g.ID), app.Cell(string(reason)))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s in %s\n", count(list.Letters, "letter"), count(len(list.Groups), "group"))
+	return err
+}
+
+// maxShownBytes is how much of a letter's message a terminal gets; most lines are whole in it.
+const maxShownBytes = 64 << 10
+
+type dlqShowCmd struct {
+	configFlag
+	ID       string `arg:"" help:"The letter's id, or that of the event that died."`
+	JSON     bool   `name:"json" xor:"form" help:"The document, as the index has it."`
+	Original bool   `xor:"form" help:"The bytes of the message alone, exactly, to a file or a pipe."`
+}
+
+// Run prints all letters of the id, the oldest first.
+func (c *dlqShowCmd) Run(e *env) error {
+	if out, ok := e.stdout.(*output); c.Original && ok && onTerminal(out.Writer) {
+		return errors.New("the bytes of a dead letter are not for a terminal, which may obey them: send them to a file or a pipe, or leave --original out")
+	}
+	var docs []json.RawMessage
+	p := newProgress(e.stderr, "dead letters")
+	err := ofLetters(e, c.Config, "/api/v1/dlq/show", app.Letters{IDs: []string{c.ID}}, p, &docs, func(n *app.Node) (err error) {
+		docs, err = n.ShowLetters(e.ctx, c.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.Original { // of the newest: it has the same bytes as those before, unless a replay changed them
+		l, err := app.ReadShown(docs[len(docs)-1])
+		if err == nil {
+			_, err = e.stdout.Write(l.Original)
+		}
+		return err
+	}
+	for i, doc := range docs {
+		if err := c.print(e.stdout, doc, i > 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *dlqShowCmd) print(w io.Writer, doc json.RawMessage, more bool) error {
+	if c.JSON {
+		_, err := w.Write(append(harmless(doc), '\n'))
+		return err
+	}
+	l, err := app.ReadShown(doc)
+	if err != nil {
+		return err
+	}
+	if more {
+		fmt.Fprintln(w)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range l.Fields {
+		value := app.Cell(f.Value)
+		if value != f.Value { // as what it is, and not as what it does
+			value = strconv.Quote(f.Value)
+		}
+		fmt.Fprintf(t, "%s\t%s\n", f.Name, value)
+	}
+	fmt.Fprintf(t, "bytes\t%d\n", len(l.Original))
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	shown := l.Original[:min(len(l.Original), maxShownBytes)]
+	// Quoted, so that each byte is seen, none is obeyed, and it can be copied into a test.
+	if _, err = fmt.Fprintln(w, strconv.Quote(string(shown))); err == nil && len(shown) < len(l.Original) {
+		_, err = fmt.Fprintf(w, "... and %d bytes more: --original prints them all\n", len(l.Original)-len(shown))
+	}
+	return err
+}
