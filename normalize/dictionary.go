@@ -75,6 +75,7 @@ type alias struct {
 	isName bool        // a name of DNS, perhaps with the root's dot behind it
 	isHost bool        // a machine's name, without its domain in front of it
 	port   event.Field // of an address
+	domain event.Field // the name of whose address it is
 	others event.Field // where the addresses of a list go, of which this one holds only one
 	check  func(text string) bool
 }
@@ -152,6 +153,14 @@ func (a *alias) fill(r *run, text string) bool {
 				r.ev.SetText(a.port, port)
 			}
 			return true
+		}
+	}
+	if a.ip || a.kind == vAddr {
+		if name, addr := nameAndAddress(text); addr != "" {
+			if name != "" && a.domain != event.None && !r.ev.Has(a.domain) {
+				r.ev.SetText(a.domain, name)
+			}
+			text = addr
 		}
 	}
 	if a.isName && len(text) > 1 {
@@ -268,6 +277,30 @@ func (a *alias) fillList(r *run, text string) bool {
 		}
 	}
 	return done
+}
+
+// nameAndAddress cuts the address in brackets from the name in front of it: mail.example.com[192.0.2.25],
+// ws-7 (192.0.2.1). Empty: there is none.
+func nameAndAddress(text string) (name, addr string) {
+	n := len(text)
+	if n < 6 || n > 300 || text[n-1] != ']' && text[n-1] != ')' {
+		return "", ""
+	}
+	open := byte('(')
+	if text[n-1] == ']' {
+		open = '['
+	}
+	at := strings.IndexByte(text, open)
+	if at < 1 {
+		return "", ""
+	}
+	if addr = text[at+1 : n-1]; !isAddress(addr) {
+		return "", ""
+	}
+	if name = strings.TrimRight(text[:at], " "); !isHostName(name) || isNothing(name) {
+		name = ""
+	}
+	return name, addr
 }
 
 // cutUser is a name without the word that Kafka and others put in front of it: User:ann. False: there
@@ -428,6 +461,7 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 		a.port, _ = l.schema.Lookup(plain + ".port")
 	}
 	if a.ip || a.kind == vAddr {
+		a.domain, _ = l.schema.Lookup(a.object + ".domain")
 		a.others, _ = l.schema.Lookup("related.ip")
 	}
 	return a

@@ -89,6 +89,15 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.field == d.action && (recordWords[text] || last == "class" && strings.Count(text, ".") > 1) {
 			continue // com.example.Auth is a program's
 		}
+		if a.field == d.action && (last == "@type" || last == "@class") {
+			continue // what a program calls the record
+		}
+		if a.object == "observer" && (!r.ev.Has(d.sides[0].ip) || !r.ev.Has(d.sides[1].ip) || isNumber(text) || len(text) > 32) {
+			continue // in and out of what: an interface is told of a connection
+		}
+		if last == "target" && !isWholePath(text) && !inSystem(text) {
+			continue
+		}
 		if a.object == "url" && !r.ev.Has(d.method) || a.object == "file" && (r.ev.Has(d.method) || r.ev.Has(d.status) || strings.HasSuffix(text, "/")) {
 			continue
 		}
@@ -119,7 +128,7 @@ var ownParents = wordSet(`event events sd what data json payload jsonpayload ale
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address; the
 // host that reported, where another names the one that it was.
-var secondKeys = wordSet(`dvchost from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
+var secondKeys = wordSet(`dvchost attack from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
 	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby author invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.

@@ -132,6 +132,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if i > 0 && ws[i-1].lower == "nas" {
 		return // the switch that asked for whoever logs in
 	}
+	if at := strings.LastIndexByte(text, '/'); at > 0 && transports[lower(r.ev, text[at+1:])] && !s.proto.isSet(r.ev) {
+		s.proto.put(r, text[at+1:]) // 192.0.2.1:80/tcp
+	}
 	role := s.sideOf(r, ws, i, port)
 	next := i + 1
 	if next < len(ws) && port == "" && (ws[i].shut == '(' && ws[next].shut == ')' || ws[i].shut == '[' && ws[next].shut == ']') && isNumber(ws[next].text) {

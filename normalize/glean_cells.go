@@ -54,6 +54,11 @@ func (s *gleanStep) cells(r *run, text string) hint {
 		}
 		s.cell(r, &c, i, cell, did)
 	}
+	if fileVerbs[lower(r.ev, r.ev.Text(s.wider.action))] && !r.ev.Has(s.result) {
+		if ended := c.said & (saysFine | saysFailed); ended == saysFine || ended == saysFailed {
+			r.ev.SetText(s.result, outcomeOf(ended == saysFine))
+		}
+	}
 	if c.path != "" && c.did&(isFile|isMalware) != 0 && !s.wider.path.isSet(r.ev) && !r.ev.Has(s.wider.method) {
 		s.wider.path.put(r, c.path)
 		if c.did&isMalware != 0 && !r.ev.Has(s.wider.prose.kind) {
@@ -186,7 +191,7 @@ func (s *gleanStep) cell(r *run, c *cells, i int, cell string, did deed) {
 	case len(cell) < 32 && strings.IndexByte(cell, ' ') < 0 && did&isLogin != 0 && cell[0] != '/': // UserAuthentication
 		c.said |= saysLogin
 		s.cellAction(r, cell)
-	case hints[low]&(saysDenied|saysAllowed) != 0:
+	case hints[low]&(saysDenied|saysAllowed) != 0, fileVerbs[low]:
 		s.cellAction(r, cell) // DENY
 	}
 }

@@ -78,6 +78,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 
 // forWhom reads who stands behind "for" or "using" at i in a text about a log-in or a secret.
 func (s *gleanStep) forWhom(r *run, ws []word, i int, said hint) {
+	if s.wide && i > 0 && ws[i].lower == "for" && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0 && byMail(ws, i+1) && !s.user.isSet(r.ev) && !r.ev.Has(s.wider.from) {
+		s.user.put(r, ws[i+1].text) // session denied for ann@example.com
+		return
+	}
 	if said&(saysLogin|saysSecret) == 0 || s.user.isSet(r.ev) {
 		return
 	}

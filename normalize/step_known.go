@@ -37,6 +37,7 @@ type knownStep struct {
 	what         whatFields
 	owner        whoseFields
 	object       typedFields
+	side         besideFields
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -102,7 +103,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.named(r.ev, keys)
 	s.askedType(r.ev, keys)
 	s.ownID(r.ev, keys)
-	s.deedName(r.ev, keys)
+	s.deedName(r, keys)
 	s.noRequest(r.ev, keys)
 	s.arguments(r, keys)
 	s.categorize(r, keys)
@@ -113,6 +114,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.ownAddress(r.ev, keys)
 	s.endpoint(r.ev, keys)
 	s.hashes(r.ev)
+	s.beside(r, keys)
 	s.system(r.ev)
 	return true
 }
@@ -263,7 +265,7 @@ func (t *target) suits(text string) bool {
 		return len(text) < 256 && strings.ContainsAny(text, ".-_0123456789") && !isNumber(text) && !strings.ContainsAny(text, ` /\=,:"'()[]{}<>@`)
 	case vUser:
 		_, _, isAddr := endpoint(text)
-		return !isAddr && len(text) < 128 && !isNothing(text) && hasAlnum(text) && text[len(text)-1] != '%' && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS
+		return !isAddr && len(text) < 128 && !isNothing(text) && hasAlnum(text) && text[len(text)-1] != '%' && !(text[0] == '-' && isNumber(text[1:])) && !(len(text) == 12 && strings.Trim(text, "0123456789") == "") && // an account of AWS
 			!strings.ContainsAny(text, "\t\n{}=()<>") && strings.Count(text, " ") < 4
 	case vProto:
 		n, isNum := atoi(text)
@@ -338,7 +340,7 @@ var checks = map[string]func(text string) bool{
 	"user_agent.original:text": func(s string) bool { return len(s) > 6 && strings.IndexByte(s, '/') > 0 },
 	"event.action":             isAction,
 	"event.id": func(s string) bool {
-		return len(s) < 128 && strings.IndexByte(s, ' ') < 0 && strings.ContainsAny(s, "0123456789")
+		return len(s) < 128 && strings.IndexByte(s, ' ') < 0 && strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0") != ""
 	},
 	"host.name":                         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") && !browsers[s] },
 	"http.response.status_code":         func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
@@ -347,6 +349,8 @@ var checks = map[string]func(text string) bool{
 	"process.name":                      func(s string) bool { return !strings.ContainsAny(s, ":=/\\") },
 	"network.protocol:lower of service": func(s string) bool { return spokenProtocols[strings.ToLower(s)] },
 	"network.protocol":                  func(s string) bool { return s[0]-'0' > 9 && !strings.ContainsAny(s, " ,;") },
+	"dll.name":                          isLibrary,
+	"dll.path":                          func(s string) bool { return strings.ContainsAny(s, `/\\`) && len(s) < 512 },
 	"destination.domain":                isHostName,
 	"source.domain":                     isHostName,
 	"url": func(s string) bool {
@@ -414,7 +418,7 @@ func isGUID(s string) bool {
 // isAction tells a name from a number, a list or prose.
 func isAction(s string) bool {
 	_, isNum := atoi(s)
-	return !isNum && len(s) < 128 && s[0] > ' ' && !strings.HasPrefix(s, "0x") && !isGUID(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
+	return !isNum && len(s) < 128 && s[0] > ' ' && strings.Trim(s, "+-.0123456789") != "" && !strings.HasPrefix(s, "type.googleapis.com/") && !strings.HasPrefix(s, "0x") && !isGUID(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
 }
 
 // platforms are what host.os.platform may be.
@@ -454,6 +458,7 @@ func isHostName(s string) bool {
 func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
 	s.object.user, s.what.asked = l.target(n, "user.target:user"), l.target(n, "url:url")
+	s.side.user, s.side.command = l.target(n, "user:user"), l.target(n, "process:cmd")
 	s.file, s.program = l.target(n, "file:path"), l.target(n, "process:exe")
 	for i, name := range [...]string{"source", "destination"} {
 		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
@@ -483,6 +488,8 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"process.parent.hash.md5": &s.owner.parent[0], "process.parent.hash.sha1": &s.owner.parent[1], "process.parent.hash.sha256": &s.owner.parent[2],
 		"threat.technique.id": &s.what.technique[0], "threat.technique.name": &s.what.technique[1], "threat.tactic.name": &s.what.technique[2],
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
+		"process.user.name": &s.side.ranAs, "process.args": &s.side.args, "source.bytes": &s.side.bytes[0], "destination.bytes": &s.side.bytes[1], "http.request.bytes": &s.side.request, "http.response.bytes": &s.side.response,
+		"destination.domain": &s.side.destination, "dll.path": &s.side.library[0], "dll.name": &s.side.library[1],
 		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {
 		*f = l.field(n, name)

@@ -30,7 +30,7 @@ func ofDatabase(keys []vendorKey) bool {
 
 // isStatement says of a command that it is one of SQL, and none that a shell was given.
 func isStatement(key, text string) bool {
-	if _, last := cutKey(key); len(last) != len("command") || !strings.EqualFold(last, "command") {
+	if _, last := cutKey(key); !strings.EqualFold(last, "command") && !strings.EqualFold(last, "cmd") {
 		return false
 	}
 	word, rest, ok := strings.Cut(text, " ")

@@ -33,12 +33,14 @@ func (s *knownStep) named(ev *event.Event, keys []vendorKey) {
 	for _, k := range keys {
 		switch {
 		case !own(k.parents):
-		case k.name == "name" && name == "" && asked && checks["dns.question.name"](k.text):
+		case k.name == "name" && name == "" && (asked || ev.Has(s.rcode)) && checks["dns.question.name"](k.text):
 			name = k.text
 		case k.name == "destination" && ev.Has(s.questionType) && checks["dns.question.name"](k.text) && !isAddress(k.text):
 			name = k.text
 		case (k.name == "domain" || k.name == "domainname" || k.name == "fqdn") && checks["dns.question.name"](k.text):
 			name = k.text
+		case k.name == "type" && questionTypes[k.text] && ev.Has(s.rcode):
+			asked = true
 		case k.name == "action" || k.name == "type" || k.name == "kind" || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "type"):
 			asked = asked || isDNS(k.text)
 		}

@@ -40,12 +40,19 @@ func allParents(parents string, those map[string]bool) bool {
 	var buf [maxKnown]byte
 	for parents != "" {
 		parent, rest, _ := strings.Cut(parents, ".")
-		if p := plainKey(buf[:0], parent); !those[string(p)] && recordOf(p) == "" {
+		if p := plainKey(buf[:0], parent); !those[string(p)] && recordOf(p) == "" && !isEnterprise(parent) {
 			return false
 		}
 		parents = rest
 	}
 	return true
+}
+
+// isEnterprise knows the name of an element of structured data, which everybody chooses for himself and
+// makes his own by a number: dns@32473.
+func isEnterprise(parent string) bool {
+	at := strings.LastIndexByte(parent, '@')
+	return at > 0 && at+1 < len(parent) && strings.Trim(parent[at+1:], "0123456789") == ""
 }
 
 // recordEnds end the names of objects that are some sort of record: dlp_incident, loginEvent.

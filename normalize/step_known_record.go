@@ -29,8 +29,9 @@ func (s *knownStep) ownID(ev *event.Event, keys []vendorKey) {
 // deedName takes the name of what was done for the action, where the type beside it is only of what
 // sort it was: "type":"USER_SETTINGS","name":"DELETE_2SV_SCRATCH_CODES"; a subtype, where nothing
 // else says it.
-func (s *knownStep) deedName(ev *event.Event, keys []vendorKey) {
+func (s *knownStep) deedName(r *run, keys []vendorKey) {
 	const did = isCreation | isDeletion | isChange
+	ev := r.ev
 	action := ev.Text(s.action)
 	if deedOf(action)&done != 0 {
 		return
@@ -46,7 +47,11 @@ func (s *knownStep) deedName(ev *event.Event, keys []vendorKey) {
 			return
 		}
 	}
-	if title := ev.Text(s.what.title); action == "" && s.what.name == event.None && len(title) < 40 && strings.Count(title, " ") < 3 && slices.ContainsFunc(s.what.actors[:], ev.Has) {
+	title := ev.Text(s.what.title)
+	if title == "" || strings.IndexByte(title, '=') >= 0 {
+		title = front(r.text)
+	}
+	if action == "" && s.what.name == event.None && len(title) < 40 && strings.Count(title, " ") < 3 && slices.ContainsFunc(s.what.actors[:], ev.Has) {
 		if is := deedOf(title); is&did != 0 && nothingElse(title) && is&(isAccount|isSetting|isFile) != 0 && is&(isLogin|isLogout) == 0 {
 			ev.SetText(s.action, title) // "msg":"user deleted","actor":"ann"
 		}

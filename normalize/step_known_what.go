@@ -95,10 +95,16 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.is(ev, "authentication", "start")
 	case ev.Has(s.method) && (ev.Has(s.code) || ev.Has(s.what.url)):
 		s.is(ev, "web", "access")
+		said |= verdict(keys, said)
+		if ev.Text(s.what.kind) == "alert" {
+			ev.Add(s.category, "intrusion_detection") // a guard's of a web server, which answers in its place
+			if said&(isAllowed|isDenied) == isDenied && !ev.Has(s.what.outcome) {
+				ev.SetText(s.what.outcome, "success")
+			}
+		}
 		s.answeredWith(ev)
 		s.askedFor(ev, keys)
 		s.askedDomain(ev, keys)
-		said |= verdict(keys, said)
 		if !ev.Has(s.code) && ev.Has(s.source) && ev.Has(s.target) {
 			ev.Add(s.category, "network") // a proxy's or a firewall's
 		}
@@ -111,6 +117,8 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.is(ev, "email", "info")
 	case said&isMalware != 0, ev.Has(s.what.malware):
 		s.is(ev, "malware", "info")
+	case s.loaded(ev):
+		s.is(ev, "library", "start")
 	case ofDatabase(keys):
 		s.is(ev, "database", "access")
 	case ev.Has(s.what.command) && namesCommand(ev.Text(s.action)):
@@ -183,6 +191,9 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 	for _, k := range keys {
 		if !kindKeys[k.name] || len(k.text) > 64 || k.text == "" || k.text[0]-'0' < 10 || !own(k.parents) || k.name == "class" && strings.Count(k.text, ".") > 1 {
 			continue
+		}
+		if k.name == "name" && k.text == ev.Text(s.question) {
+			continue // what was asked for tells nothing
 		}
 		is := deedOf(k.text) | radiusAnswer(k.text)
 		if is&isLogin == 0 && (strings.HasPrefix(k.name, "cat") || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "class") || strings.EqualFold(k.text, "error")) {

@@ -138,6 +138,10 @@ func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 			inbound, told = len(k.text) > 1 && strings.EqualFold(k.text[:2], "in"), true
 		}
 	}
+	if far, ok := atoi(text[1][1]); text[0][0] == "" && text[1][0] != "" && ok && far < 10000 {
+		text[0] = asker(keys)
+		told, inbound = true, false
+	}
 	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
 		return portless
 	}

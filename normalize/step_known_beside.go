@@ -1,0 +1,123 @@
+package normalize
+
+import (
+	"strings"
+
+	"sluice/event"
+)
+
+// besideFields are of what is told by two keys that stand side by side.
+type besideFields struct {
+	ranAs             event.Field // process.user.name
+	user, command     target
+	args              event.Field
+	bytes             [2]event.Field // of the source, the destination
+	request, response event.Field    // http.request.bytes, http.response.bytes
+	destination       event.Field    // destination.domain
+	library           [2]event.Field // dll.path, dll.name
+}
+
+// beside fills what several fields tell together.
+func (s *knownStep) beside(r *run, keys []vendorKey) {
+	s.ranBy(r)
+	s.sentByServer(r.ev, keys)
+	if isNumber(r.ev.Text(s.names.protocol)) {
+		r.ev.Unset(s.names.protocol) // a device's own number of an application
+	}
+	if ev := r.ev; ev.Has(s.method) && !ev.Has(s.what.urlHost) && isHostName(ev.Text(s.side.destination)) && strings.IndexByte(ev.Text(s.side.destination), '.') > 0 {
+		ev.SetText(s.what.urlHost, ev.Text(s.side.destination)) // what a proxy was asked for
+	}
+	if ev := r.ev; ev.Has(s.side.command.kids[0]) && !ev.Has(s.side.args) {
+		s.side.command.put(r, ev.Text(s.side.command.kids[0])) // ECS's own name of it says nothing of its parts
+	}
+}
+
+// ranBy takes whom a program ran as for who did it, where nobody else is named: proc.user.
+func (s *knownStep) ranBy(r *run) {
+	name := r.ev.Text(s.side.ranAs)
+	if name == "" || !s.side.user.suits(name) {
+		return
+	}
+	for _, f := range s.what.actors {
+		if r.ev.Has(f) {
+			return
+		}
+	}
+	s.side.user.put(r, name)
+	if strings.Count(name, `\`) == 1 {
+		r.ev.SetText(s.side.ranAs, r.ev.Text(s.what.actors[0]))
+	}
+}
+
+// sentByServer gives the bytes that a server counts in its log of requests to its answer: what it sent
+// came from no client. Where it is also told what was connected to, a proxy counts, and for the client.
+func (s *knownStep) sentByServer(ev *event.Event, keys []vendorKey) {
+	if !ev.Has(s.method) || !ev.Has(s.code) || ev.Has(s.target) || ev.Has(s.side.destination) {
+		return
+	}
+	for _, k := range keys {
+		side, to := 0, s.side.response
+		switch k.name {
+		case "bytessent", "bodybytessent", "sentbytes":
+		case "bytesreceived", "receivedbytes":
+			side, to = 1, s.side.request
+		default:
+			continue
+		}
+		if !own(k.parents) || ev.Text(s.side.bytes[side]) != k.text {
+			continue
+		}
+		ev.Unset(s.side.bytes[side])
+		if !ev.Has(to) {
+			ev.SetText(to, k.text)
+		}
+	}
+}
+
+// systemRoots are folders of Unix in which files lie and no pages.
+var systemRoots = wordSet("etc usr var bin sbin lib opt root tmp boot dev proc sys")
+
+// inSystem knows the path of a file by the folder that it begins with.
+func inSystem(path string) bool {
+	if path == "" || path[0] != '/' {
+		return len(path) > 3 && path[1] == ':' && path[2] == '\\'
+	}
+	root, _, more := strings.Cut(path[1:], "/")
+	return more && systemRoots[root]
+}
+
+// askerKeys name who opened a connection, for whom what is called remote is the other end.
+var askerKeys = wordSet("clientip clientaddr clientaddress clientipaddress srcip srcaddr sourceip sourceaddress sourceipaddress")
+
+// asker is the address of who opened a connection, and its port.
+func asker(keys []vendorKey) (end [2]string) {
+	for _, k := range keys {
+		if askerKeys[k.name] && own(k.parents) && usable(k.text) && end[0] == "" {
+			end[0] = k.text
+		}
+		if (k.name == "clientport" || k.name == "srcport" || k.name == "sourceport") && own(k.parents) {
+			end[1] = k.text
+		}
+	}
+	return end
+}
+
+// isLibrary knows the name of a library that programs load.
+func isLibrary(name string) bool {
+	low := strings.ToLower(name)
+	for _, end := range [...]string{".dll", ".so", ".dylib", ".sys", ".ocx", ".drv", ".cpl", ".ko"} {
+		if strings.HasSuffix(low, end) {
+			return true
+		}
+	}
+	return strings.Contains(low, ".so.")
+}
+
+// loaded tells that a program, or the system, loaded a library.
+func (s *knownStep) loaded(ev *event.Event) bool {
+	path := ev.Text(s.side.library[0])
+	if path != "" && !ev.Has(s.side.library[1]) {
+		ev.SetText(s.side.library[1], path[strings.LastIndexAny(path, `/\`)+1:])
+	}
+	return (path != "" || ev.Has(s.side.library[1])) && strings.Contains(strings.ToLower(ev.Text(s.action)), "load")
+}

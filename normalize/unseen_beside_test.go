@@ -1,0 +1,67 @@
+package normalize_test
+
+import "testing"
+
+// TestBeside: what two keys that stand side by side tell of devices that no pack knows.
+func TestBeside(t *testing.T) {
+	f := verbCase(t)
+	shipped := shippedCase(t)
+	// who opened a connection, and who was asked
+	f(what, `{"initiator":"192.0.2.9:51234","responder":"198.51.100.80:8443","l7":"tls"}`, "source.port", "51234")
+	f(what, `{"initiator":"192.0.2.9:51234","responder":"198.51.100.80:8443","l7":"tls"}`, "destination.ip", "198.51.100.80")
+	f(what, `{"initiator":"192.0.2.9:51234","responder":"198.51.100.80:8443","l7":"tls"}`, "network.protocol", "tls")
+	f(what, `{"initiator":"ann","action":"login"}`, "user.name", "ann")
+	both := `{"client_ip":"192.0.2.9","client_port":40112,"remote_ip":"198.51.100.7","remote_port":993,"bytes_up":8,"bytes_down":9}`
+	f(what, both, "source.ip", "192.0.2.9")
+	f(what, both, "destination.port", "993")
+	f(what, both, "destination.bytes", "9")
+	f(what, `{"client_ip":"192.0.2.9","remote_addr":"198.51.100.7","remote_port":51993}`, "destination.ip", "")
+	f(what, `{"client":"mail.example.com[192.0.2.25]"}`, "source.ip", "192.0.2.25")
+	f(what, `{"client":"mail.example.com[192.0.2.25]"}`, "source.domain", "mail.example.com")
+	f(what, `{"src":"ws-7 (192.0.2.25)"}`, "source.ip", "192.0.2.25")
+	f(what, `{"client":"unknown[192.0.2.25]"}`, "source.domain", "")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","in":"lan","out":"wan","pkts":10}`, "observer.ingress.interface.name", "lan")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","in":"lan","out":"wan","pkts":10}`, "network.packets", "10")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","in":"3321","out":"81"}`, "observer.ingress.interface.name", "")
+	f(what, `{"in":"lan","user":"ann"}`, "observer.ingress.interface.name", "")
+	// what a server sent came from no client, what a proxy counts did
+	asked := `"remote_addr":"192.0.2.1","verb":"GET","uri":"/a","code":404,"bytes_sent":199`
+	f(what, `{`+asked+`}`, "http.response.bytes", "199")
+	f(what, `{`+asked+`}`, "source.bytes", "")
+	f(what, `{`+asked+`,"dst_ip":"198.51.100.1"}`, "source.bytes", "199")
+	f(what, `{"src_ip":"192.0.2.1","dst_host":"cdn.example.net","verb":"CONNECT","status":200}`, "url.domain", "cdn.example.net")
+	// whom a program ran as
+	f(what, `{"type":"process_start","proc":{"path":"C:\\x.exe","user":"ACME\\eve"}}`, "user.domain", "ACME")
+	f(what, `{"type":"process_start","proc":{"path":"C:\\x.exe","user":"ACME\\eve"}}`, "process.user.name", "eve")
+	f(what, `{"user":"ann","proc":{"path":"C:\\x.exe","user":"ACME\\eve"}}`, "user.name", "ann")
+	f(what, `{"process":{"command_line":"powershell -enc AAA"}}`, "process.args", "powershell|-enc|AAA")
+	f(what, `{"cmd":"UPDATE users SET admin=1","user":"ann"}`, "process.command_line", "")
+	f(what, `{"cmd":"UPDATE users SET admin=1","user":"ann"}`, "event.category", "database")
+	// a library, and a module that is none
+	f(what, `{"event_type":"module_load","module":{"path":"C:\\Temp\\evil.dll"},"process":{"name":"a.exe"}}`, "dll.name", "evil.dll")
+	f(what, `{"event_type":"module_load","module":{"path":"C:\\Temp\\evil.dll"},"process":{"name":"a.exe"}}`, "event.category", "library")
+	f(what, `{"module":{"name":"billing"}}`, "dll.name", "")
+	// a file that a key calls the target, and a page
+	f(what, `{"change":"modified","target":"/etc/sudoers","by":{"name":"root"},"host":{"name":"db-7","addr":"192.0.2.7"}}`, "file.path", "/etc/sudoers")
+	f(what, `{"change":"modified","target":"/etc/sudoers","by":{"name":"root"},"host":{"name":"db-7","addr":"192.0.2.7"}}`, "host.ip", "192.0.2.7")
+	f(what, `{"change":"modified","target":"/v1/users"}`, "file.path", "")
+	f(what, `{"time_unix":1772442000}`, "@timestamp", "2026-03-02T09:00:00.000Z")
+	// names, numbers and types that are none
+	f(what, `{"user":"-1"}`, "user.name", "")
+	f(what, `{"activityId":"0"}`, "event.id", "")
+	f(what, `{"action":"-8672.19"}`, "event.action", "")
+	f(what, `{"@type":"type.googleapis.com/google.Acme"}`, "event.action", "")
+	f(what, `{"query":"malware.example.org","name":"malware.example.org","type":"A","rcode":"NOERROR"}`, "event.category", "network")
+	shipped(`<14>1 2026-03-02T08:59:50Z r1 resolverd 7 - [q@32473 client="192.0.2.3" name="malware.example.org" type="A" rcode="NXDOMAIN" action="sinkhole"] query blocked`, "dns.question.name", "malware.example.org")
+	shipped(`<14>1 2026-03-02T08:59:50Z r1 resolverd 7 - [q@32473 client="192.0.2.3" name="malware.example.org" type="A" rcode="NXDOMAIN" action="sinkhole"] query blocked`, "event.category", "network")
+	// a guard of a web server answers in its place
+	waf := `<134>Mar  2 08:59:50 w1 shieldwall: severity=CRITICAL attack=XSS client=203.0.113.4 method=POST uri=/c.php code=403 action=block rule="Script (941100)"`
+	shipped(waf, "event.kind", "alert")
+	shipped(waf, "rule.name", "Script (941100)")
+	shipped(waf, "event.outcome", "success")
+	shipped(`<134>Mar  2 08:59:50 p4 webshield: 192.0.2.5 j.doe GET https://shop.example.com/cart 403 category=games rule=no-games ua="Mozilla/5.0"`, "event.category", "web")
+	shipped(`<13>Mar  2 08:59:50 idp2 keyring[80]: Account lockout: user=jsmith attempts=6 client=192.0.2.5 level=warn`, "event.category", "iam")
+	shipped(`<30>Mar  2 08:59:50 nas5 smbaudit: CORP\mia|192.0.2.8|ws-mia|rename|/share/hr/plan.docx|/share/hr/old.docx|ok`, "event.outcome", "success")
+	shipped(`<13>Mar  2 08:59:50 z1 broker: session 9a11 denied for sam@example.com (device not compliant) app=crm src=192.0.2.4`, "user.email", "sam@example.com")
+	shipped(`[2026-03-02 08:59:50] CRITICAL ids: signature 20113 matched, 203.0.113.99:44321 -> 192.0.2.8:80/tcp, blocked`, "network.transport", "tcp")
+}
