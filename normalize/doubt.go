@@ -18,7 +18,7 @@ func (w *Worker) reconsider(p *pack, last, line string) *pack {
 	}
 	q := w.find(w.engine.byName[last])
 	if q != nil && !q.generic {
-		if w.again(q, line); w.told && !w.ev.Has(w.engine.f.unparsed) {
+		if w.again(q, line); (w.told || w.inner != "") && !w.ev.Has(w.engine.f.unparsed) { // what it wraps is read next
 			return q
 		}
 		w.tried(q)

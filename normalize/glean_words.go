@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sluice/event"
+	"sluice/normalize/pattern"
 )
 
 // splitWords cuts text at spaces, brackets, quotes, bars and semicolons, and takes the
@@ -172,6 +173,9 @@ func inQuotes(text string, before, w *word) string {
 		return ""
 	}
 	if end := strings.IndexByte(inner, w.open); end > 0 && end < 256 {
+		if w.open == '\'' {
+			end = pattern.Apostrophe(inner, end)
+		}
 		return inner[:end]
 	}
 	return ""
