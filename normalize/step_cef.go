@@ -19,6 +19,9 @@ type cefStep struct {
 // cefHeader names the parts of the header in packs.
 var cefHeader = [6]string{"vendor", "product", "version", "id", "name", "severity"}
 
+// severityWords are the severities that the format knows as words, by the least number that each stands for.
+var severityWords = map[string]string{"Low": "0", "Medium": "4", "High": "7", "Very-High": "9", "low": "0", "medium": "4", "high": "7", "very-high": "9", "LOW": "0", "MEDIUM": "4", "HIGH": "7"}
+
 func (s *cefStep) apply(r *run) bool {
 	text := r.text
 	if i := strings.Index(text, "CEF:"); i >= 0 {
@@ -37,7 +40,11 @@ func (s *cefStep) apply(r *run) bool {
 			r.miss(s.at, "the CEF header ends early", len(r.text)-len(text))
 			return false
 		}
-		ok = s.put(r, s.header[part], text[:end]) && ok
+		value := text[:end]
+		if n := severityWords[value]; n != "" && part == len(s.header)-1 && len(s.header[part]) == 1 && s.header[part][0].name == "event.severity" {
+			value = n
+		}
+		ok = s.put(r, s.header[part], value) && ok
 		text = text[end+1:]
 	}
 	r.told = true
