@@ -1,0 +1,23 @@
+package pattern
+
+import "strings"
+
+// Apostrophe returns where the quoted text that the quote at end seems to end does end: in 'o'neil' that
+// is an apostrophe, with letters on both sides and, behind the rest of the name, another quote.
+func Apostrophe(s string, end int) int {
+	for end > 0 && inName(s[end-1]) {
+		next := end + 1
+		for next < len(s) && (inName(s[next]) || strings.IndexByte(".-_@\\", s[next]) >= 0) {
+			next++
+		}
+		if next == end+1 || next == len(s) || s[next] != '\'' || !inName(s[end+1]) {
+			break
+		}
+		end = next
+	}
+	return end
+}
+
+func inName(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c >= 0x80
+}
