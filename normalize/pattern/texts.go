@@ -2,6 +2,35 @@ package pattern
 
 import "strings"
 
+// skipLiteral returns the offset behind lit at pos, or -1. A space in lit takes
+// one or more spaces.
+func skipLiteral(s string, pos int, lit string) int {
+	if strings.HasPrefix(s[pos:], lit) {
+		pos += len(lit)
+	} else {
+		for i := 0; i < len(lit); i++ {
+			if pos >= len(s) || s[pos] != lit[i] {
+				return -1
+			}
+			pos++
+			for lit[i] == ' ' && pos < len(s) && s[pos] == ' ' {
+				pos++
+			}
+		}
+	}
+	if lit[len(lit)-1] == ' ' {
+		pos = skipSpaces(s, pos)
+	}
+	return pos
+}
+
+func skipSpaces(s string, pos int) int {
+	for pos < len(s) && s[pos] == ' ' {
+		pos++
+	}
+	return pos
+}
+
 // Apostrophe returns where the quoted text that the quote at end seems to end does end: in 'o'neil' that
 // is an apostrophe, with letters on both sides and, behind the rest of the name, another quote.
 func Apostrophe(s string, end int) int {
