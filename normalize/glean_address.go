@@ -125,8 +125,13 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	addr, port, ok := endpoint(text)
 	if !ok {
 		s.personAt(r, ws, i, text)
+		s.namedEnd(r, ws, i, text)
 	}
 	if !ok || isUnspecified(addr) {
+		return
+	}
+	if i > 0 && (ws[i-1].lower == "assigned" || ws[i-1].lower == "allocated") && s.wide && !s.ports.on {
+		r.ev.Add(s.ips, addr) // to whom, other words say
 		return
 	}
 	if i > 0 && ws[i-1].lower == "nas" {
@@ -168,6 +173,18 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	s.side(r, to, addr, port)
 }
 
+// namedEnd reads a name and its port behind an arrow that an address stands in front of: 192.0.2.1 ->
+// www.example.com:443.
+func (s *gleanStep) namedEnd(r *run, ws []word, i int, text string) {
+	if !s.wide || i < 2 || !arrows[ws[i-1].text] || s.target.addr.isSet(r.ev) || !s.source.addr.isSet(r.ev) {
+		return
+	}
+	host, port, ok := strings.Cut(text, ":")
+	if ok && isPort(port) && strings.IndexByte(host, '.') > 0 && isHostName(host) {
+		s.side(r, &s.target, host, port)
+	}
+}
+
 // sideOf is the side that the words around the address at i say it is: 's' the source, 'd' the
 // destination, 0 nobody says.
 func (s *gleanStep) sideOf(r *run, ws []word, i int, port string) byte {
@@ -189,10 +206,15 @@ func (s *gleanStep) sideOf(r *run, ws []word, i int, port string) byte {
 		if port != "" && len(ws) > 1 && ws[0].mark == 0 && !arrows[ws[1].lower] {
 			return 's' // 192.0.2.1:53211 TLS handshake failed
 		}
+		if len(ws) > 1 && (strings.HasPrefix(ws[1].lower, "user=") || strings.HasPrefix(ws[1].lower, "username=") || ws[1].mark == '=' && ws[1].sense.is&wordPerson != 0) {
+			return 's' // 192.0.2.1 user=ann
+		}
 		return 0
 	}
 	before, inBrackets := &ws[i-1], ws[i].open == '('
 	switch {
+	case before.lower == "ip" && before.open == '[' && before.shut == ' ' && ws[i].shut == ']' && s.wide: // [ip 192.0.2.1]
+		return 's'
 	case before.lower == "ip" && before.mark == ':' && (i == 1 || ws[i-2].mark == ','), // ..., IP: 192.0.2.1
 		before.lower == "connection" && before.mark == ':' && port != "",                                                                                          // New connection: 192.0.2.1:53211
 		before.lower == "ip" && i > 1 && isMAC(ws[i-2].text),                                                                                                      // MAC 00:00:5e:00:53:01 IP 192.0.2.1

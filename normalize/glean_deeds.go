@@ -32,6 +32,9 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			if who == 0 && by == i+1 {
 				who = plainDoer(ws, i)
 			}
+			if who == 0 && by == i+4 && namesAccount(ws, i+2) && isBareDoer(ws, by+1) {
+				who = by + 1 // changed for user bob by ann
+			}
 			if who > 0 {
 				s.deed(r, ws, did, who, max(0, i-6), by)
 				return
@@ -191,7 +194,7 @@ var noDoers = wordSet("lacp stp rstp mstp lldp cdp udld bpdu dot1x vrrp hsrp osp
 // done to, and nothing else may follow: Password for user bob changed by ann. i is the deed's.
 func plainDoer(ws []word, i int) int {
 	who := i + 2
-	if !isName(&ws[who]) || noDoers[ws[who].lower] || who+1 < len(ws) && ws[who].mark == 0 && ws[who+1].lower != "from" && ws[who+1].lower != "via" && ws[who+1].lower != "at" && ws[who+1].lower != "on" {
+	if !isBareDoer(ws, who) {
 		return 0
 	}
 	for j := max(0, i-6); j+1 < i; j++ {
@@ -200,6 +203,21 @@ func plainDoer(ws []word, i int) int {
 		}
 	}
 	return 0
+}
+
+// isBareDoer says of the name behind "by" that nothing follows that would make it part of something else.
+func isBareDoer(ws []word, who int) bool {
+	if !isName(&ws[who]) || noDoers[ws[who].lower] {
+		return false
+	}
+	if who+1 == len(ws) || ws[who].mark != 0 {
+		return true
+	}
+	switch ws[who+1].lower {
+	case "from", "via", "at", "on":
+		return true
+	}
+	return false
 }
 
 // toWhom reads what the one who is known already did to another's account, where the text says no more:

@@ -66,7 +66,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		s.signedInAs(r, ws, i)
 	case "logged":
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
-			s.loggedIn(r, ws, i-1, i+2)
+			s.loggedIn(r, ws, i-1, howThen(ws, i+2))
 			s.behindIt(r, ws, i)
 		}
 	case "from":
@@ -197,7 +197,7 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 		return // the admin user from 192.0.2.7; login: user ann
 	}
 	failing := i > 0 && ws[i-1].lower == "for" && said&saysFailed != 0 && said&(saysLogin|saysSecret) != 0 // invalid password for account ann
-	if ws[i].lower != "user" && ws[i].lower != "username" && !failing && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {
+	if ws[i].lower != "user" && ws[i].lower != "username" && !failing && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !didSo(ws, i, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {
 		return // prose: "the account that ..."
 	}
 	if at := strings.IndexByte(w.text, '@'); at > 0 {
@@ -430,6 +430,26 @@ func befell(ws []word, i int) bool {
 		}
 	}
 	return i < len(ws) && (ws[i].lower == "locked" || ws[i].lower == "unlocked" || ws[i].lower == "disabled" || ws[i].lower == "expired")
+}
+
+// howThen goes past what says how somebody logged in: in successfully via web from 192.0.2.1.
+func howThen(ws []word, i int) int {
+	if i < len(ws) && ws[i].lower == "successfully" {
+		i++
+	}
+	if i+1 < len(ws) && ws[i].mark == 0 && (ws[i].lower == "via" || ws[i].lower == "over" || ws[i].lower == "using" || ws[i].lower == "through") {
+		i += 2
+	}
+	return i
+}
+
+// adminWords are people who do things to others' accounts: what is told behind their name they did.
+var adminWords = wordSet("admin administrator operator")
+
+// didSo says of the word at i, behind the name of an administrator, that it tells what he did to something
+// that is named: admin ann exported key "k".
+func didSo(ws []word, who, i int) bool {
+	return adminWords[ws[who].lower] && i+1 < len(ws) && isPast(ws[i].lower) && ws[i].sense.deed&(isCreation|isDeletion|isChange|isAccess) != 0 && ws[i].mark == 0
 }
 
 // loggedIn reads the word at who as the one who logged in, if an address follows from

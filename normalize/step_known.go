@@ -489,7 +489,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"threat.technique.id": &s.what.technique[0], "threat.technique.name": &s.what.technique[1], "threat.tactic.name": &s.what.technique[2],
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
 		"process.user.name": &s.side.ranAs, "process.args": &s.side.args, "source.bytes": &s.side.bytes[0], "destination.bytes": &s.side.bytes[1], "http.request.bytes": &s.side.request, "http.response.bytes": &s.side.response,
-		"destination.domain": &s.side.destination, "dll.path": &s.side.library[0], "dll.name": &s.side.library[1],
+		"destination.domain": &s.side.destination, "tls.client.server_name": &s.side.serverName, "dll.path": &s.side.library[0], "dll.name": &s.side.library[1],
 		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {
 		*f = l.field(n, name)

@@ -14,11 +14,14 @@ type besideFields struct {
 	bytes             [2]event.Field // of the source, the destination
 	request, response event.Field    // http.request.bytes, http.response.bytes
 	destination       event.Field    // destination.domain
+	serverName        event.Field    // tls.client.server_name
 	library           [2]event.Field // dll.path, dll.name
 }
 
 // beside fills what several fields tell together.
 func (s *knownStep) beside(r *run, keys []vendorKey) {
+	s.numbered(r)
+	s.visited(r, keys)
 	s.ranBy(r)
 	s.sentByServer(r.ev, keys)
 	if isNumber(r.ev.Text(s.names.protocol)) {
@@ -29,6 +32,45 @@ func (s *knownStep) beside(r *run, keys []vendorKey) {
 	}
 	if ev := r.ev; ev.Has(s.side.command.kids[0]) && !ev.Has(s.side.args) {
 		s.side.command.put(r, ev.Text(s.side.command.kids[0])) // ECS's own name of it says nothing of its parts
+	}
+}
+
+// visited takes the remote end for the one that a machine's user asked for a page, where nothing else says
+// who opened the connection.
+func (s *knownStep) visited(r *run, keys []vendorKey) {
+	from := r.ev.Text(s.source)
+	if from == "" || r.ev.Has(s.target) || !visits(keys) {
+		return
+	}
+	for _, k := range keys {
+		if end, ok := endOf(k); !ok || !end.remote || end.isPort || hostOf(k.text) != from {
+			continue
+		}
+		port := r.ev.Text(s.what.port[0])
+		r.ev.Unset(s.source)
+		r.ev.Unset(s.names.sides[0].address)
+		r.ev.Unset(s.what.port[0])
+		s.what.addr[1].put(r, from)
+		if port != "" && !r.ev.Has(s.what.port[1]) {
+			r.ev.SetText(s.what.port[1], port)
+		}
+		return
+	}
+}
+
+// numbered cuts the name from a user's number as Unix writes both: uid=1004(ann).
+func (s *knownStep) numbered(r *run) {
+	id := r.ev.Text(s.what.actors[2])
+	if len(id) < 4 || id[len(id)-1] != ')' {
+		return
+	}
+	num, name, ok := strings.Cut(id[:len(id)-1], "(")
+	if !ok || !isNumber(num) || !s.side.user.suits(name) {
+		return
+	}
+	r.ev.SetText(s.what.actors[2], num)
+	if !r.ev.Has(s.what.actors[0]) {
+		s.side.user.put(r, name)
 	}
 }
 

@@ -101,6 +101,19 @@ func ofAccount(keys []vendorKey) bool {
 	return false
 }
 
+// ofSetting says of what something was done to that it is a rule, a policy or a setting, and nobody's:
+// object="firewall rule 12".
+func ofSetting(keys []vendorKey) bool {
+	for _, k := range keys {
+		if typedObjects[k.name] && own(k.parents) && len(k.text) <= 64 {
+			if is := deedOf(k.text); is&isSetting != 0 && is&isAccount == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // typedBase is the object that a key tells the type of: target for target.type and for
 // data.target_type.
 func typedBase(k vendorKey) string {

@@ -157,11 +157,13 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 	case said&isProcess != 0 && said&(isAccount|isSetting) == 0:
 		s.process(ev, said)
 	case doing && said&^isAccess != 0 && said&isQuery == 0 && byWho && said&(isCreation|isDeletion|isChange) != 0:
-		if said&isAccount != 0 || said&(isSetting|isFile) == 0 && (ev.Has(s.object.email) || ofAccount(keys) || s.kindOf(r, keys)&(isAccount|isSetting|isFile) == isAccount) {
+		if said&isAccount != 0 || said&(isSetting|isFile) == 0 && !ofSetting(keys) && (ev.Has(s.object.email) || ofAccount(keys) || s.kindOf(r, keys)&(isAccount|isSetting|isFile) == isAccount) {
 			s.isDone(ev, keys, "iam", said)
 		} else {
 			s.isDone(ev, keys, "configuration", said)
 		}
+	case byWho && ev.Has(s.what.command) && !ev.Has(s.what.path) && ev.Text(s.what.kind) != "alert":
+		s.process(ev, said)
 	case ev.Has(s.what.program):
 		s.is(ev, "process", "info")
 	case ev.Has(s.what.path):
@@ -172,7 +174,7 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 // namesCommand says of an action that somebody's command was run: command_executed.
 func namesCommand(action string) bool {
 	low := strings.ToLower(action)
-	return len(low) < 32 && strings.Contains(low, "command") && (strings.Contains(low, "exec") || strings.HasSuffix(low, "run") || low == "command")
+	return len(low) < 32 && strings.Contains(low, "command") && (strings.Contains(low, "exec") || strings.HasSuffix(low, "run") || low == "command") || low == "sudo" || low == "exec"
 }
 
 // nameOf is the action, or what a pack says holds the name of the event.
@@ -198,6 +200,9 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 		is := deedOf(k.text) | radiusAnswer(k.text)
 		if is&isLogin == 0 && (strings.HasPrefix(k.name, "cat") || strings.HasSuffix(k.name, "category") || strings.HasSuffix(k.name, "class") || strings.EqualFold(k.text, "error")) {
 			is &^= isFailed | isFine // what sort it is of, and not how it ended
+		}
+		if strings.HasPrefix(k.name, "cat") && !ev.Has(s.what.path) && (ev.Has(s.what.url) || ev.Has(s.what.urlHost) || ev.Has(s.question) || ev.Has(s.side.serverName)) {
+			is &^= isMalware // a page's or a name's
 		}
 		if nobody && k.name == "name" && is&(isFailed|isFine|isDid) == 0 {
 			is &^= isLogin // of a counter
@@ -293,7 +298,7 @@ func (s *knownStep) isDone(ev *event.Event, keys []vendorKey, category string, s
 		ev.SetText(s.what.outcome, "success")
 		return
 	}
-	if !ev.Has(s.what.outcome) && verdict(keys, said)&isDenied != 0 {
+	if !ev.Has(s.what.outcome) && (verdict(keys, said)|said&(isDenied|isAllowed))&(isDenied|isAllowed) == isDenied {
 		ev.SetText(s.what.outcome, "failure") // it was asked for, and denied
 	}
 	if category == "iam" && said&(isCreation|isDeletion) != 0 && (joins(ev.Text(s.action)) || s.what.name != event.None && joins(ev.Text(s.what.name)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return k.name == "event" && own(k.parents) && joins(k.text) })) {

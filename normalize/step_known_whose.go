@@ -90,7 +90,7 @@ var localKeys = map[string]struct {
 	"localip": {}, "localaddress": {}, "localaddr": {}, "localipaddress": {}, "localport": {isPort: true},
 	"laddr": {}, "lport": {isPort: true}, "raddr": {remote: true}, "rport": {remote: true, isPort: true},
 	"localaddressip": {}, "remoteaddressip": {remote: true},
-	"remoteip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
+	"remoteip": {remote: true}, "remotehostip": {remote: true}, "remoteaddress": {remote: true}, "remoteaddr": {remote: true}, "remoteipaddress": {remote: true}, "remoteport": {remote: true, isPort: true},
 }
 
 // endOf says which end a key tells of: local_ip, or ip below local.
@@ -142,6 +142,7 @@ func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 		text[0] = asker(keys)
 		told, inbound = true, false
 	}
+
 	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
 		return portless
 	}
@@ -167,6 +168,24 @@ func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 		}
 	}
 	return portless
+}
+
+// visits says of a record that somebody's machine asked for a page, and is no server's: what is remote for
+// it is where the page lies.
+func visits(keys []vendorKey) bool {
+	page, machine := false, false
+	for _, k := range keys {
+		switch {
+		case !own(k.parents):
+		case k.name == "url":
+			page = strings.Contains(k.text, "://")
+		case k.name == "method" || strings.HasSuffix(k.name, "status") || strings.HasSuffix(k.name, "statuscode"):
+			return false
+		case endpointKeys[k.name]:
+			machine = usable(k.text)
+		}
+	}
+	return page && machine
 }
 
 // answers says of a machine that it was asked for something, and answered.

@@ -65,3 +65,39 @@ func TestBeside(t *testing.T) {
 	shipped(`<13>Mar  2 08:59:50 z1 broker: session 9a11 denied for sam@example.com (device not compliant) app=crm src=192.0.2.4`, "user.email", "sam@example.com")
 	shipped(`[2026-03-02 08:59:50] CRITICAL ids: signature 20113 matched, 203.0.113.99:44321 -> 192.0.2.8:80/tcp, blocked`, "network.transport", "tcp")
 }
+
+// TestBesideMore: who did it, where a text or a key says so in other words than most, and names of keys
+// whose words stand the other way round.
+func TestBesideMore(t *testing.T) {
+	f := verbCase(t)
+	shipped := shippedCase(t)
+	f(what, `{"action":"sudo","user":"ann","runas":"root","cmdline":"/usr/bin/vim /etc/shadow","exit":0}`, "event.category", "process")
+	f(what, `{"uid":"1004(mark)","cmd":"ls -l"}`, "user.name", "mark")
+	f(what, `{"uid":"1004(mark)","cmd":"ls -l"}`, "user.id", "1004")
+	f(what, `{"EventType":"ACCESS_DENIED","Subject":{"user":"EXAMPLE\\rob"},"Object":{"type":"folder","path":"\\\\fs1\\hr$"}}`, "user.name", "rob")
+	f(what, `{"EventType":"ACCESS_DENIED","Subject":{"user":"EXAMPLE\\rob"},"Object":{"type":"folder","path":"\\\\fs1\\hr$"}}`, "event.outcome", "failure")
+	f(what, `{"category":"admin","operator":"root","object":"firewall rule 12","operation":"modify"}`, "event.category", "configuration")
+	f(what, `{"category":"admin","operator":"root","object":"user bob","operation":"modify"}`, "event.category", "iam")
+	visited := `{"user_name":"EXAMPLE\\kim","computer":"WS-KIM","url":"https://login.bad.example/o365","category":"Phishing","decision":"Deny","remote_host_ip":"203.0.113.99"`
+	f(what, visited+`}`, "destination.ip", "203.0.113.99")
+	f(what, visited+`}`, "source.ip", "")
+	f(what, visited+`,"method":"GET"}`, "source.ip", "203.0.113.99")
+	other := `{"ip_src":"192.0.2.9","ip_dst":"192.0.2.10","mac_src":"00:00:5e:00:53:01","l4_sport":5353,"l4_dport":53,"zone_src":"lan","svc":"HTTPS"}`
+	f(what, other, "source.mac", "00-00-5E-00-53-01")
+	f(what, other, "destination.port", "53")
+	f(what, other, "observer.ingress.zone", "lan")
+	f(what, other, "network.protocol", "https")
+	f(what, `{"svc":"gatehouse"}`, "service.name", "gatehouse")
+	shipped(`<14>Mar  2 08:59:50 p1 portald: Password changed for user oscar by helpdesk`, "user.target.name", "oscar")
+	shipped(`<14>Mar  2 08:59:50 p1 portald: Password changed for user oscar by helpdesk`, "user.name", "helpdesk")
+	shipped(`<14>Mar  2 08:59:50 p1 portald: Password changed for user oscar by mistake of others`, "user.target.name", "")
+	shipped(`<14>Mar  2 08:59:50 p1 portald: admin bob exported key "root-ca"`, "user.name", "bob")
+	shipped(`<14>Mar  2 08:59:50 p1 portald: mike logged in successfully over SSH from 192.0.2.9`, "user.name", "mike")
+	shipped(`<14>Mar  2 08:59:50 p1 portald: Administrator logged in via web from 192.0.2.9`, "user.name", "Administrator")
+	shipped(`<14>Mar  2 08:59:50 gw9 sslvpn: [user bob] [ip 203.0.113.44] login succeeded, assigned 192.0.2.9, session 0x77`, "source.ip", "203.0.113.44")
+	shipped(`<14>Mar  2 08:59:50 ftp3 transferd: 203.0.113.90 user=upload STOR /incoming/data.zip 226`, "source.ip", "203.0.113.90")
+	proxied := `<14>Mar  2 08:59:50 gw9 tlsproxyd: client 192.0.2.9 -> files.bad.example:443 blocked (category=malware, sni=files.bad.example)`
+	shipped(proxied, "destination.domain", "files.bad.example")
+	shipped(proxied, "event.category", "network")
+	shipped(`<134>1 2026-03-02T08:59:50Z cam7 vms - LOGIN_FAIL - user=admin ip=198.51.100.77 attempts=5 locked=true`, "event.outcome", "failure")
+}
