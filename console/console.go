@@ -104,6 +104,7 @@ type Server struct {
 
 	reprocessing sync.Mutex
 	backtesting  sync.Mutex
+	settling     sync.Mutex // dead letters
 	saving       sync.Mutex // the saved searches
 	hosts        map[string]bool
 	mux          *http.ServeMux

@@ -14,10 +14,16 @@ type LetterRequest struct {
 	Stage     string    `json:"stage,omitempty"`
 	Origin    string    `json:"origin,omitempty"`
 	Namespace string    `json:"namespace,omitempty"`
-	Since     time.Time `json:"since,omitzero"` // when it was received, or replayed last
-	Until     time.Time `json:"until,omitzero"` // before it
-	Settled   bool      `json:"settled,omitempty"`
+	Since     time.Time `json:"since,omitzero"`    // when it was received, or replayed last
+	Until     time.Time `json:"until,omitzero"`    // before it
+	Settled   bool      `json:"settled,omitempty"` // of a list: those that were replayed or dropped
+	All       bool      `json:"all,omitempty"`     // of what changes them: nothing else is said, and that is meant
 	DryRun    bool      `json:"dry_run,omitempty"`
+}
+
+// Some says whether anything chooses among the letters.
+func (r *LetterRequest) Some() bool {
+	return len(r.IDs) > 0 || r.Reason != "" || r.Stage != "" || r.Origin != "" || r.Namespace != "" || !r.Since.IsZero() || !r.Until.IsZero()
 }
 
 // Letters are the dead letters of the index. Each calls progress now and then; what it returns
@@ -25,12 +31,28 @@ type LetterRequest struct {
 type Letters interface {
 	List(ctx context.Context, req LetterRequest, progress func(done, total int64)) (any, error)
 	Show(ctx context.Context, id string) ([]json.RawMessage, error)
+	Replay(ctx context.Context, req LetterRequest, progress func(done, total int64)) (any, error)
+	Drop(ctx context.Context, req LetterRequest, progress func(done, total int64)) (any, error)
 }
 
 func (s *Server) letterRoutes() []route {
 	return []route{
 		{"POST", "/api/v1/dlq/list", RoleViewer, s.letters(s.opt.Letters.List)},
 		{"POST", "/api/v1/dlq/show", RoleViewer, s.letters(s.showLetters)},
+		{"POST", "/api/v1/dlq/replay", RoleAdmin, s.oneAtATime(s.letters(s.opt.Letters.Replay))},
+		{"POST", "/api/v1/dlq/drop", RoleAdmin, s.oneAtATime(s.letters(s.opt.Letters.Drop))},
+	}
+}
+
+// oneAtATime keeps two from putting back the same letter.
+func (s *Server) oneAtATime(settle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.settling.TryLock() {
+			s.fail(w, r, &apiError{Status: http.StatusConflict, Message: "dead letters are replayed or dropped already", Hint: "wait for its end"})
+			return
+		}
+		defer s.settling.Unlock()
+		settle(w, r)
 	}
 }
 

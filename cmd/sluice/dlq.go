@@ -14,8 +14,10 @@ import (
 )
 
 type dlqCmd struct {
-	List dlqListCmd `cmd:"" help:"Count dead letters by stage, origin and reason."`
-	Show dlqShowCmd `cmd:"" help:"Print a dead letter with all that is known of it."`
+	List   dlqListCmd   `cmd:"" help:"Count dead letters by stage, origin and reason."`
+	Show   dlqShowCmd   `cmd:"" help:"Print a dead letter with all that is known of it."`
+	Replay dlqReplayCmd `cmd:"" help:"Put dead letters back, through today's packs and rules."`
+	Drop   dlqDropCmd   `cmd:"" help:"Say of dead letters that nobody needs them."`
 }
 
 // letterFlags choose dead letters; all that are given must fit.
@@ -37,10 +39,15 @@ func (f *letterFlags) letters() (app.Letters, error) {
 	return l, nil
 }
 
-// ofLetters asks the index about dead letters, or has the running sluice ask that holds it.
-func ofLetters(e *env, config, path string, req app.Letters, p *progress, into any, own func(*app.Node) error) error {
+// ofLetters asks the index about dead letters, or has the running sluice ask that holds it. What changes
+// them needs the bus as well.
+func ofLetters(e *env, config, path string, changes bool, req app.Letters, p *progress, into any, own func(*app.Node) error) error {
 	defer p.end()
-	n, err := app.OpenIndex(config, e.log)
+	open := func() (*app.Node, error) { return app.OpenIndex(config, e.log) }
+	if changes {
+		open = func() (*app.Node, error) { return app.OpenWhole(e.ctx, config, e.log) }
+	}
+	n, err := open()
 	if errors.Is(err, app.ErrInUse) {
 		return apiStream(e.ctx, config, path, req, into, p.step)
 	}
@@ -64,22 +71,32 @@ func (c *dlqListCmd) Run(e *env) error {
 		return err
 	}
 	req.Settled = c.Settled
-	var list app.LetterList
-	p := newProgress(e.stderr, "dead letters")
-	err = ofLetters(e, c.Config, "/api/v1/dlq/list", req, p, &list, func(n *app.Node) (err error) {
-		list, err = n.ListLetters(e.ctx, req, p.step)
-		return err
-	})
+	list, err := listLetters(e, c.Config, req)
 	if err != nil {
 		return err
-	}
-	if list.Unread > 0 {
-		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", list.Unread)
 	}
 	if c.JSON {
 		return printGroupLines(e.stdout, list.Groups)
 	}
-	return printGroups(e.stdout, &list)
+	return printGroups(e.stdout, list)
+}
+
+func listLetters(e *env, config string, req app.Letters) (*app.LetterList, error) {
+	var list app.LetterList
+	p := newProgress(e.stderr, "dead letters")
+	err := ofLetters(e, config, "/api/v1/dlq/list", false, req, p, &list, func(n *app.Node) (err error) {
+		list, err = n.ListLetters(e.ctx, req, p.step)
+		return err
+	})
+	e.notAll(list.Unread)
+	return &list, err
+}
+
+// notAll says that parts of the index could not be read.
+func (e *env) notAll(unread int) {
+	if unread > 0 {
+		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", unread)
+	}
 }
 
 func printGroupLines(w io.Writer, groups []app.LetterGroup) error {
@@ -141,7 +158,7 @@ func (c *dlqShowCmd) Run(e *env) error {
 	}
 	var docs []json.RawMessage
 	p := newProgress(e.stderr, "dead letters")
-	err := ofLetters(e, c.Config, "/api/v1/dlq/show", app.Letters{IDs: []string{c.ID}}, p, &docs, func(n *app.Node) (err error) {
+	err := ofLetters(e, c.Config, "/api/v1/dlq/show", false, app.Letters{IDs: []string{c.ID}}, p, &docs, func(n *app.Node) (err error) {
 		docs, err = n.ShowLetters(e.ctx, c.ID)
 		return err
 	})
@@ -193,4 +210,96 @@ func (c *dlqShowCmd) print(w io.Writer, doc json.RawMessage, more bool) error {
 		_, err = fmt.Fprintf(w, "... and %d bytes more: --original prints them all\n", len(l.Original)-len(shown))
 	}
 	return err
+}
+
+// settleFlags choose what a command changes: all is to be meant.
+type settleFlags struct {
+	configFlag
+	letterFlags
+	All bool `help:"All dead letters that wait, where nothing else chooses them."`
+}
+
+func (f *settleFlags) settled() (app.Letters, error) {
+	req, err := f.letters()
+	req.All = f.All
+	if err == nil && !f.All && !req.Some() {
+		err = errors.New("say which dead letters by --id, --reason, --stage, --origin, --since or --until, or --all; sluice dlq list shows them")
+	}
+	return req, err
+}
+
+type dlqReplayCmd struct {
+	settleFlags
+	DryRun bool `help:"Count what would be replayed, and say what cannot be; change nothing."`
+}
+
+// Run prints the counts as one JSON object, and on stderr what people have to do still. It exits with 1
+// where a letter was not replayed, or died again.
+func (c *dlqReplayCmd) Run(e *env) error {
+	req, err := c.settled()
+	if err != nil {
+		return err
+	}
+	req.DryRun = c.DryRun
+	var done app.Settled
+	p := newProgress(e.stderr, "replay")
+	err = ofLetters(e, c.Config, "/api/v1/dlq/replay", true, req, p, &done, func(n *app.Node) (err error) {
+		done, err = n.Replay(e.ctx, req, p.step)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.notAll(done.Unread)
+	for _, k := range done.Why {
+		fmt.Fprintf(e.stderr, "%s not replayed, such as %s: %s\n", count(k.Letters, "letter"), app.Cell(k.ID), app.Cell(k.Why))
+	}
+	if done.Failed > 0 {
+		fmt.Fprintf(e.stderr, "%s died again: sluice dlq list says why\n", count(done.Failed, "letter"))
+	}
+	if done.Pending {
+		fmt.Fprintln(e.stderr, "what was replayed is on the bus, and is read as soon as its roles run; what dies again is in sluice dlq list then")
+	}
+	if err := json.NewEncoder(e.stdout).Encode(done); err != nil {
+		return err
+	}
+	if done.Kept > 0 || done.Failed > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+type dlqDropCmd struct {
+	settleFlags
+	Yes bool `help:"Drop them; without it they are only listed."`
+}
+
+// Run lists what it would drop, or drops it and prints the counts as one JSON object.
+func (c *dlqDropCmd) Run(e *env) error {
+	req, err := c.settled()
+	if err != nil {
+		return err
+	}
+	if !c.Yes {
+		list, err := listLetters(e, c.Config, req)
+		if err == nil {
+			err = printGroups(e.stdout, list)
+		}
+		if err != nil || list.Letters == 0 {
+			return err
+		}
+		fmt.Fprintf(e.stderr, "nothing is dropped yet: the same command with --yes drops %s\n", count(list.Letters, "letter"))
+		return errSilent
+	}
+	var done app.Settled
+	p := newProgress(e.stderr, "drop")
+	err = ofLetters(e, c.Config, "/api/v1/dlq/drop", true, req, p, &done, func(n *app.Node) (err error) {
+		done, err = n.Drop(e.ctx, req, p.step)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.notAll(done.Unread)
+	return json.NewEncoder(e.stdout).Encode(done)
 }

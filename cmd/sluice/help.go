@@ -50,6 +50,8 @@ var examples = map[string][]string{
 	"reprocess":      {"sluice reprocess --query tags:unparsed --dry-run"},
 	"dlq list":       {"sluice dlq list --since 2026-03-02T00:00:00Z", "sluice dlq list --json --reason BUG"},
 	"dlq show":       {"sluice dlq show 06h22c9igg9qo5j0oph9udo0000008lc-process-5f3a9c01", "sluice dlq show --original 06h22c9igg9qo5j0oph9udo0000008lc > line.bin"},
+	"dlq replay":     {"sluice dlq replay --reason BUG --dry-run", "sluice dlq replay --all"},
+	"dlq drop":       {"sluice dlq drop --stage notify --until 2026-03-02T00:00:00Z", "sluice dlq drop --id 06h22c9igg9qo5j0oph9udo0000008lc-process-5f3a9c01 --yes"},
 	"setup":          {"sluice setup -c sluice.yml --kibana http://127.0.0.1:5601"},
 	"account":        {"sluice account -c sluice.yml"},
 	"ready":          {"sluice ready -c sluice.yml"},

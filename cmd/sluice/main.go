@@ -46,7 +46,7 @@ type cli struct {
 	Report     reportCmd     `cmd:"" help:"Sum up what the index holds of a time, as reports on a schedule do."`
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Reprocess  reprocessCmd  `cmd:"" help:"Normalize events of the index again, by today's packs."`
-	DLQ        dlqCmd        `cmd:"" name:"dlq" help:"List and show dead letters: what could not be read or indexed."`
+	DLQ        dlqCmd        `cmd:"" name:"dlq" help:"List, show, replay and drop dead letters: what could not be read or indexed."`
 	Setup      setupCmd      `cmd:"" help:"Put index templates into Elasticsearch, and data views into Kibana."`
 	Account    accountCmd    `cmd:"" help:"Received + split = indexed + dead-lettered + dropped + in flight, per origin."`
 	Ready      readyCmd      `cmd:"" help:"Ask the running sluice whether it does its work."`

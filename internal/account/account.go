@@ -21,6 +21,7 @@ const (
 	Process = "process" // normalizer: events, split, dead, unparsed
 	Index   = "index"   // sink: indexed, dead
 	Relay   = "relay"   // journal to Kafka: dead
+	Letters = "dlq"     // who settles dead letters: dead, which it takes back, dropped.dead_letter, split
 )
 
 // The names of counts.

@@ -99,7 +99,7 @@ func (l *Line) add(r record, now time.Time) {
 			}
 		case r.Hop == Process && c == Events:
 			l.Normalized += n
-		case r.Hop == Process && c == Split:
+		case (r.Hop == Process || r.Hop == Letters) && c == Split:
 			l.Split += n
 		case r.Hop == Process && c == Unparsed:
 			l.Unparsed += n

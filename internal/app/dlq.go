@@ -58,6 +58,9 @@ func deadDocument(m *bus.Message) event.Document {
 			coded = append(coded, name)
 		}
 	}
+	if dlq[bus.HeaderOrigin] == nil && dlq[bus.HeaderTopic] == bus.TopicRaw && utf8.Valid(m.Key) {
+		dlq[bus.HeaderOrigin] = string(m.Key) // of one that cannot be decoded: so the account counts it
+	}
 	if coded != nil {
 		dlq["base64"] = coded
 	}

@@ -49,7 +49,7 @@ const maxGroups = 10_000
 // letterPages are the chosen letters in the order of their times; run's own are left out: those
 // that it put back and that died again meanwhile.
 func letterPages(c *Letters, run string) *pages {
-	var filter, not []any
+	filter, not := []any{map[string]any{"match_all": map[string]any{}}}, []any{}
 	term := func(field, value string) {
 		if value != "" {
 			filter = append(filter, map[string]any{"term": map[string]string{"sluice.dlq." + field: value}})
@@ -79,8 +79,10 @@ func letterPages(c *Letters, run string) *pages {
 	if run != "" {
 		not = append(not, map[string]any{"term": map[string]string{"sluice.dlq." + bus.HeaderReplay: run}})
 	}
-	query := map[string]any{"filter": append(filter, map[string]any{"match_all": map[string]any{}}), "must_not": not}
-	return &pages{indices: letterIndices(c.Namespace), size: letterPage, order: [2]string{"@timestamp", "sluice.id"}, query: map[string]any{"bool": query}}
+	return &pages{
+		indices: letterIndices(c.Namespace), size: letterPage, order: [2]string{"@timestamp", "sluice.id"},
+		query: map[string]any{"bool": map[string]any{"filter": filter, "must_not": not}},
+	}
 }
 
 // letterNamed are letters by their own ids or by those of what died.
@@ -235,4 +237,14 @@ func ReadShown(doc json.RawMessage) (*Shown, error) {
 	}
 	s.Original, err = l.original()
 	return s, err
+}
+
+// Replay implements console.Letters.
+func (t letterTools) Replay(ctx context.Context, req Letters, progress func(done, total int64)) (any, error) {
+	return t.n.Replay(ctx, req, progress)
+}
+
+// Drop implements console.Letters.
+func (t letterTools) Drop(ctx context.Context, req Letters, progress func(done, total int64)) (any, error) {
+	return t.n.Drop(ctx, req, progress)
 }

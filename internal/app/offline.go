@@ -175,6 +175,11 @@ func OpenPast(ctx context.Context, path string, bus bool, log *slog.Logger) (*No
 	if !bus {
 		return OpenIndex(path, log)
 	}
+	return OpenWhole(ctx, path, log)
+}
+
+// OpenWhole is OpenOffline, which gives up a bus that cannot be reached.
+func OpenWhole(ctx context.Context, path string, log *slog.Logger) (*Node, error) {
 	ctx, stop := context.WithTimeout(ctx, busPatience)
 	defer stop()
 	n, err := OpenOffline(ctx, path, log)

@@ -160,36 +160,13 @@ func (r *reprocessor) rewrite(ctx context.Context, hits []storedHit) error {
 
 // again normalizes one stored event; nil where nothing changes.
 func (r *reprocessor) again(old *elasticsearch.Stored) (*elasticsearch.Corrected, error) {
-	var w was
-	if err := json.Unmarshal(old.Source, &w); err != nil {
+	out, w, unparsed, err := r.read(old)
+	if err != nil {
 		return nil, err
 	}
-	line := []byte(w.Event.Original)
-	if w.Sluice.OriginalBase64 != "" {
-		var err error
-		if line, err = base64.StdEncoding.DecodeString(w.Sluice.OriginalBase64); err != nil {
-			return nil, fmt.Errorf("sluice.original_base64: %w", err)
-		}
-	}
-	if len(line) == 0 {
+	if out == nil {
 		r.done.NoLine++
 		return nil, nil
-	}
-	raw := event.Raw{
-		ID: old.ID, Bytes: line, Input: w.Sluice.Input, Peer: w.Log.Source.Address, Listener: w.Log.File.Path, Namespace: w.DataStream.Namespace,
-		Received: w.Event.Created, Part: w.Sluice.Part, Line: w.Sluice.Line, Element: w.Sluice.Element, Envelope: w.Sluice.Envelope, History: w.Sluice.Time == "",
-	}
-	r.asInput(&raw, w.Sluice.Pack)
-	res := r.worker.Process(pipeline.Input{Raw: &raw, Last: w.Sluice.Pack, Now: w.Event.Ingested, OneLane: true, NoRules: true})
-	lane, hasLane := r.set.Schema.Lookup("sluice.lane")
-	out, unparsed := &elasticsearch.Corrected{Old: *old}, false
-	for more := true; more; res, more = r.worker.Next() {
-		if hasLane && w.Sluice.Lane != "" {
-			res.Event.SetText(lane, w.Sluice.Lane)
-		}
-		out.New = append(out.New, event.Document{ID: res.Raw.ID, Stream: "logs-" + res.Dataset + "-" + raw.Namespace, JSON: res.Event.AppendJSON(nil)})
-		out.Moves = out.Moves || res.Dataset != w.DataStream.Dataset || res.Raw.ID != old.ID
-		unparsed = unparsed || res.Unparsed
 	}
 	if len(out.New) == 1 {
 		same, err := equalJSON(out.New[0].JSON, old.Source)
@@ -212,6 +189,39 @@ func (r *reprocessor) again(old *elasticsearch.Stored) (*elasticsearch.Corrected
 		r.done.Mended++
 	}
 	return out, nil
+}
+
+// read gives what today's packs make of an event, by its document; nil where that has no line.
+func (r *reprocessor) read(old *elasticsearch.Stored) (out *elasticsearch.Corrected, w was, unparsed bool, err error) {
+	if err := json.Unmarshal(old.Source, &w); err != nil {
+		return nil, w, false, err
+	}
+	line := []byte(w.Event.Original)
+	if w.Sluice.OriginalBase64 != "" {
+		if line, err = base64.StdEncoding.DecodeString(w.Sluice.OriginalBase64); err != nil {
+			return nil, w, false, fmt.Errorf("sluice.original_base64: %w", err)
+		}
+	}
+	if len(line) == 0 {
+		return nil, w, false, nil
+	}
+	raw := event.Raw{
+		ID: old.ID, Bytes: line, Input: w.Sluice.Input, Peer: w.Log.Source.Address, Listener: w.Log.File.Path, Namespace: w.DataStream.Namespace,
+		Received: w.Event.Created, Part: w.Sluice.Part, Line: w.Sluice.Line, Element: w.Sluice.Element, Envelope: w.Sluice.Envelope, History: w.Sluice.Time == "",
+	}
+	r.asInput(&raw, w.Sluice.Pack)
+	res := r.worker.Process(pipeline.Input{Raw: &raw, Last: w.Sluice.Pack, Now: w.Event.Ingested, OneLane: true, NoRules: true})
+	lane, hasLane := r.set.Schema.Lookup("sluice.lane")
+	out = &elasticsearch.Corrected{Old: *old}
+	for more := true; more; res, more = r.worker.Next() {
+		if hasLane && w.Sluice.Lane != "" {
+			res.Event.SetText(lane, w.Sluice.Lane)
+		}
+		out.New = append(out.New, event.Document{ID: res.Raw.ID, Stream: "logs-" + res.Dataset + "-" + raw.Namespace, JSON: res.Event.AppendJSON(nil)})
+		out.Moves = out.Moves || res.Dataset != w.DataStream.Dataset || res.Raw.ID != old.ID
+		unparsed = unparsed || res.Unparsed
+	}
+	return out, w, unparsed, nil
 }
 
 // asInput gives a raw what its input's settings give it today: the zone, and the pack

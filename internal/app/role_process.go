@@ -177,7 +177,7 @@ func (p *processor) results(m *bus.Message, raw *event.Raw, pos bus.Position, no
 		p.log.Error("a line could not be read because of a fault in sluice; please report it", "id", raw.ID, "origin", raw.Origin, "fault", fault, "stack", string(debug.Stack()))
 		p.worker = p.have.NewWorker()
 		p.meter.begin(p.worker)
-		err = fmt.Errorf("BUG: %v; replay it with a version that reads it", fault)
+		err = fmt.Errorf("BUG: %v; sluice dlq replay puts it back, once a version reads it", fault)
 	}()
 	r := p.worker.Process(pipeline.Input{Raw: raw, Last: p.last[raw.Origin], Now: now, Watermark: p.watermark(), Astray: astray(p.alone, p.have.Lateness)})
 	for more := true; more; pos.Ordinal++ {
@@ -205,7 +205,7 @@ func (p *processor) result(m *bus.Message, r *pipeline.Result, pos bus.Position,
 	if err := p.event(m, raw, r, pos); err != nil {
 		if raw.Element > 0 {
 			one := rawMessage(raw) // the others of the list are on their way
-			one.Topic, one.Key = m.Topic, m.Key
+			one.Topic, one.Key, one.Headers = m.Topic, m.Key, again(m, one.Headers)
 			m = &one
 		}
 		p.dead(m, raw.Origin, raw.Received, err)
@@ -296,11 +296,21 @@ func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, po
 			{Key: bus.HeaderPosition, Value: []byte(pos.String())},
 		},
 	}
+	out.Headers = again(m, out.Headers)
 	if size := out.Size(); size > maxEvent {
 		return fmt.Errorf("the event is a message of %d bytes, at most %d; set max_line of its input lower", size, maxEvent)
 	}
 	p.out = append(p.out, out)
 	return nil
+}
+
+// again adds to the headers of what m caused that m was a dead letter before: if it dies again, that is
+// another letter.
+func again(m *bus.Message, headers []bus.Header) []bus.Header {
+	if run := m.Get(bus.HeaderReplay); run != nil {
+		headers = append(headers, bus.Header{Key: bus.HeaderReplay, Value: run})
+	}
+	return headers
 }
 
 // matches appends what the rules said: the alert of a stateless rule at once, with what
