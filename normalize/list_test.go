@@ -87,7 +87,7 @@ steps:
 	f(`{"r":[{"u":"ann"}, {"u":"bob" } ]}`, "sluice.envelope", `{\"r\":[{} ]}`, `{\"r\":[{} ]}`)
 	f(`{"r":[{"u":"ann"},{"u":"bob"}],"o":"x"}`, "organization.name", "x", "x")
 	f(`{"r":[{"u":"ann"},{"z":"bob"}]}`, "sluice.pack", "c_d", "a_b")
-	f(`{"a":{"b":[{"u":"ann"}]},"r":0,"o":1}`, "user.name", "")
+	f(`{"a":{"b":[{"u":"ann"}]},"r":0,"o":1}`, "user.name", "ann")
 	f(`{"o":"]}\"","a":{"b":[{"u":"]},{"},{"u":"b\\"}]},"l":[],"o":1}`, "user.name", "]},{", `b\\`)
 	f(`[{"u":"ann"},{"u":"bob"}]`, "user.name", "ann", "bob")
 	f(`<13>Mar  2 09:00:00 web1 p: [{"u":"ann"},{"u":"bob"}]`, "host.name", "web1", "web1")
@@ -244,4 +244,40 @@ func TestFlowsOfARecord(t *testing.T) {
 	f(flows, "rule.name", "a", "a", "b")
 	f(`{"records":[`+flows+`,`+flows+`]}`, "rule.name", "a", "a", "b", "a", "a", "b")
 	readAgain(t, packs, tail, flows, `{"records":[`+flows+`,`+flows+`]}`)
+}
+
+// TestSeveralLists: of several paths all lists are read, and around each of them the others are empty.
+func TestSeveralLists(t *testing.T) {
+	const pack = `pack: a_b
+recognize: [{json: [k]}]
+message: false
+vars: [_k]
+steps:
+- json: {k: organization.name, "r[]": {take: {n: host.name}}, x: _, y: _, o: _}
+- events: {list: ["r[].v", x, "r[].m", o.*, y.z], steps: [{json: {i: event.id}}]}
+`
+	packs := open(t, []normalize.File{{Name: "p.yml", Text: []byte(pack)}})
+	f := eachEvent(t, packs)
+	all := `{"k":"w","y":{"z":[{"i":"8"}]},"r":[{"n":"a","v":[{"i":"1"},{"i":"2"}],"m":[{"i":"5"}]},{"n":"b","v":[{"i":"3"}]}],"x":[{"i":"4"}],"o":{"p":[{"i":"6"}],"q":[{"i":"7"}]}}`
+	f(all, "event.id", "1", "2", "3", "4", "5", "6", "7", "8")
+	f(all, "host.name", "a", "a", "b", "b", "a", "b", "b", "b") // of both, beside the lists that are none of theirs
+	f(all, "organization.name", "w", "w", "w", "w", "w", "w", "w", "w")
+	f(`{"k":"w","x":[{"i":"1"},{"i":"2"}],"y":{"z":[{"i":"3"}]}}`, "sluice.envelope",
+		`{"k":"w","x":[{}],"y":{"z":[]}}`, `{"k":"w","x":[{}],"y":{"z":[]}}`, `{"k":"w","x":[],"y":{"z":[{}]}}`)
+	f(`{"k":"w","x":[{"i":"1"}],"y":{"z":7}}`, "event.id", "1")
+	f(`{"k":"w","x":7,"y":{"z":[{"i":"1"},{"i":"2"}]}}`, "event.id", "1", "2")
+	f(`{"k":"w","x":[7],"y":{"z":8}}`, "tags", "unparsed")
+	// what stands in the other lists is not around this one, however much it is
+	long := `{"i":"1","t":"` + strings.Repeat("x", 3000) + `"}`
+	f(`{"k":"w","x":[`+long+`,`+long+`],"y":{"z":[`+long+`,`+long+`]}}`, "event.id", "1", "1", "1", "1")
+	readAgain(t, packs, all, `<13>Mar  2 09:00:00 web1 p: `+all)
+
+	shipped := open(t, normalize.Shipped())
+	f = eachEvent(t, shipped)
+	trivy := `{"SchemaVersion":2,"ArtifactName":"web:1","ArtifactType":"container_image","Results":[{"Target":"web:1","Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"CVE-2026-0001","PkgName":"a","Severity":"HIGH"}]},{"Target":"Dockerfile","Class":"config","Misconfigurations":[{"ID":"DS002","Title":"root","Severity":"HIGH","Status":"FAIL"}],"Secrets":[{"RuleID":"aws-key","Title":"key","Severity":"CRITICAL"}]}]}`
+	f(trivy, "rule.id", "", "DS002", "aws-key")
+	f(trivy, "vulnerability.id", "CVE-2026-0001", "", "")
+	misp := `{"Event":{"id":"7","info":"x","uuid":"u","threat_level_id":"1","Attribute":[{"type":"domain","value":"a.example","category":"Network activity"}],"Object":[{"name":"file","Attribute":[{"type":"md5","value":"d41d8cd98f00b204e9800998ecf8427e","category":"Payload delivery"},{"type":"filename","value":"b.exe","category":"Payload delivery"}]}]}}`
+	f(misp, "threat.indicator.name", "a.example", "d41d8cd98f00b204e9800998ecf8427e", "b.exe")
+	readAgain(t, shipped, trivy, misp)
 }

@@ -38,7 +38,7 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		case msg[0] != '[' && json.Len() != 1:
 			return false
 		}
-		found, ok := elements(nil, msg, nil, onlyObjects)
+		found, ok := elements(nil, msg)
 		return ok && len(found) > 0
 	case formatXML:
 		msg = strings.TrimLeft(msg, " \t")

@@ -14,7 +14,7 @@ import (
 
 // eventsStep says that a list in the JSON message holds events, each a line of its own:
 //
-//	events: Records                  # of a path; of several the first that is there
+//	events: Records                  # of a path; of several all that are there
 //	events: a[].b                    # a list below each object of a list, with what stands around it
 //	events: a.*                      # the list below each key of an object, likewise
 //	events: list                     # the message is the list, or an object of nothing else, or objects one behind the other
@@ -28,6 +28,7 @@ import (
 // the line stays one event.
 type eventsStep struct {
 	paths [][]string // none: the message itself
+	keys  []string   // the first of each, with its quotes; "": not to be looked for
 	steps program
 	whole bool
 	at    string
@@ -119,65 +120,102 @@ func (s *eventsStep) find(r *run) (why string) {
 	if s.paths == nil {
 		f.elements = oneBehindOther(f.elements, r.text)
 		if f.behind = len(f.elements) > 0; !f.behind {
-			f.elements, ok = elements(f.elements, r.text, nil, onlyObjects)
+			if f.elements, ok = elements(f.elements, r.text); !ok && !s.whole {
+				return more
+			}
 		}
+		return ""
+	}
+	l := lists{text: r.text, also: onlyObjects, elements: f.elements}
+	switch {
+	case s.whole:
+		l.also = listsAndTexts
+	case len(s.steps) > 0:
+		l.also = alsoLists
+	}
+	nested := false
+	for i, p := range s.paths {
+		if s.keys[i] != "" && !strings.Contains(r.text, s.keys[i]) {
+			continue
+		}
+		n, found := len(l.elements), len(l.all)
+		if !l.at(span{0, len(r.text)}, p, nil, nil) { // something else: the other paths count
+			l.elements, l.all, ok = l.elements[:n], l.all[:found], false
+		}
+		nested = nested || isNested(p) && len(l.all) > found
+	}
+	f.elements = l.elements
+	switch {
+	case len(l.all) == 0 && !ok && !s.whole: // of one record something else may stand there
+		return more
+	case len(l.all) == 0, len(l.all) == 1 && !nested:
+		return ""
 	}
 	before, after := "", ""
 	if off, in := r.ev.At(r.text); in {
 		before, after = r.ev.Raw[:off], r.ev.Raw[off+len(r.text):]
 	}
-	also := onlyObjects
-	switch {
-	case s.whole:
-		also = listsAndTexts
-	case len(s.steps) > 0:
-		also = alsoLists
-	}
-	if s.whole && len(s.paths) > 1 && !slices.ContainsFunc(s.paths, isNested) {
-		return f.beside(r.text, s.paths, before, after)
-	}
-	for _, p := range s.paths {
-		if isNested(p) {
-			why = f.nested(r.text, span{0, len(r.text)}, p, before, after, also)
-		} else {
-			f.elements, ok = elements(f.elements, r.text, p, also)
-		}
-		if why != "" || !ok || len(f.elements) > 0 {
-			break
-		}
-	}
-	if !ok && !s.whole { // of one record something else may stand there
-		why = more
-	}
-	return why
-}
-
-// beside finds the lists of one record that stand side by side: what is around one of them has
-// the others empty.
-func (f *found) beside(text string, paths [][]string, before, after string) (why string) {
-	var lists [][]span
-	for _, p := range paths {
-		if l, _ := elements(nil, text, p, listsAndTexts); len(l) > 0 {
-			lists = append(lists, l)
-		}
-	}
-	slices.SortFunc(lists, func(a, b []span) int { return a[0].start - b[0].start })
-	for i, l := range lists {
-		g, at := group{first: len(f.elements), envelope: before}, 0
-		for j, other := range lists {
-			g.envelope += text[at:other[0].start]
-			if j == i {
-				g.hole = len(g.envelope)
-				g.envelope += "{}"
-			}
-			at = other[len(other)-1].end
-		}
-		if g.envelope += text[at:] + after; len(g.envelope) > maxEnvelope {
-			return "too much stands around the list"
-		}
-		f.groups, f.elements = append(f.groups, g), append(f.elements, l...)
+	f.groups, ok = l.groups(f.groups, before, after)
+	if !ok {
+		return "too much stands around the list"
 	}
 	return ""
+}
+
+// lists are those of a text that hold events. What stands around one of them has the others empty.
+type lists struct {
+	text     string
+	also     string // what may be an element, beside objects
+	elements []span
+	all      []listOf
+}
+
+// listOf is a list by its first element, and what of the text stands around it alone.
+type listOf struct {
+	first         int
+	before, after []span
+}
+
+// groups are the lists with the text around each of them, before and after which stands what is given; false: that
+// is too much.
+func (l *lists) groups(dst []group, before, after string) ([]group, bool) {
+	var cuts []span // from the first to the last element of each list
+	for i, of := range l.all {
+		end := len(l.elements)
+		if i+1 < len(l.all) {
+			end = l.all[i+1].first
+		}
+		cuts = append(cuts, span{l.elements[of.first].start, l.elements[end-1].end})
+	}
+	slices.SortFunc(cuts, func(a, b span) int { return a.start - b.start })
+	for _, of := range l.all {
+		b := l.without([]byte(before), of.before, cuts)
+		g := group{first: of.first, hole: len(b)}
+		b = l.without(append(b, "{}"...), of.after, cuts)
+		if len(b)+len(after) > maxEnvelope {
+			return dst, false
+		}
+		g.envelope = string(b) + after
+		dst = append(dst, g)
+	}
+	return dst, true
+}
+
+// without appends pieces of the text without the cuts, as far as they may be kept.
+func (l *lists) without(dst []byte, pieces, cuts []span) []byte {
+	for _, p := range pieces {
+		i, _ := slices.BinarySearchFunc(cuts, p.start, func(c span, at int) int { return c.start - at })
+		for ; i < len(cuts) && cuts[i].start < p.end && len(dst) <= maxEnvelope; i++ {
+			if cuts[i].start >= p.start { // else the one in it was cut
+				dst = append(dst, l.text[p.start:cuts[i].start]...)
+				p.start = max(p.start, cuts[i].end)
+			}
+		}
+		if p.start < p.end && len(dst) <= maxEnvelope {
+			dst = append(dst, l.text[p.start:min(p.end, p.start+maxEnvelope+1)]...)
+		}
+	}
+	return dst
 }
 
 // each behind a key of a path: the rest of it is below each element of that list. keyed at
@@ -198,72 +236,68 @@ func isNested(path []string) bool {
 	return slices.ContainsFunc(path, func(key string) bool { return strings.HasSuffix(key, each) || key == keyed })
 }
 
-// nested finds the lists at a path below every element of others. Before and after stand
-// around the object at within, which is one of them.
-func (f *found) nested(text string, within span, path []string, before, after, also string) (why string) {
-	at := blanks(text, within.start)
+// at finds the lists at a path of the object at within, around which stand the pieces before and after: one, or
+// those below every element of others. False: there is something else.
+func (l *lists) at(within span, path []string, before, after []span) bool {
+	text, at := l.text, blanks(l.text, within.start)
 	for i, key := range path {
 		if key == keyed {
-			return f.listsOf(text, within, at, before, after, also)
+			return l.below(within, at, before, after)
 		}
 		key, list := strings.CutSuffix(key, each)
 		if at = member(text, at, key); at < 0 || at >= len(text) { // the line may be cut off behind the key
-			return ""
+			return true
 		}
 		if !list {
 			continue
 		}
 		outer, _ := listAt(nil, text, at, onlyObjects)
 		if len(outer) == 0 {
-			return "" // perhaps the text ends here
+			return true // perhaps the text ends here
 		}
 		closing := max(valueEnd(text, at)-1, at)
-		before, after = before+text[within.start:at+1], text[closing:within.end]+after
+		before, after = append(slices.Clip(before), span{within.start, at + 1}), append([]span{{closing, within.end}}, after...)
 		for _, one := range outer {
-			if len(before)+len(after) > maxEnvelope || len(f.groups) > maxEvents {
-				return "too much stands around the list"
-			}
-			if why = f.nested(text, one, path[i+1:], before, after, also); why != "" {
-				return why
+			if len(l.all) > maxEvents || !l.at(one, path[i+1:], before, after) {
+				return false
 			}
 		}
-		return ""
+		return true
 	}
-	return f.list(text, within, at, before, after, also)
+	return l.list(within, at, before, after)
 }
 
-// listsOf finds the lists below the keys of the object at.
-func (f *found) listsOf(text string, within span, at int, before, after, also string) (why string) {
+// below finds the lists below the keys of the object at.
+func (l *lists) below(within span, at int, before, after []span) bool {
+	text := l.text
 	if at >= len(text) || text[at] != '{' {
-		return ""
+		return true
 	}
-	before, after = before+text[within.start:at+1], text[max(valueEnd(text, at)-1, at):within.end]+after
-	for key := blanks(text, at+1); key < len(text) && text[key] == '"' && why == ""; {
+	before, after = append(slices.Clip(before), span{within.start, at + 1}), append([]span{{max(valueEnd(text, at)-1, at), within.end}}, after...)
+	for key := blanks(text, at+1); key < len(text) && text[key] == '"'; {
 		_, value, next := pairAt(text, key)
 		if value < 0 || value >= len(text) {
 			break
 		}
-		why = f.list(text, span{key, valueEnd(text, value)}, value, before, after, also)
+		if !l.list(span{key, valueEnd(text, value)}, value, before, after) {
+			return false
+		}
 		key = next
 	}
-	return why
+	return true
 }
 
-// list finds the elements of the list at, which is one of several.
-func (f *found) list(text string, within span, at int, before, after, also string) (why string) {
-	first, ok := len(f.elements), false
-	if f.elements, ok = listAt(f.elements, text, at, also); !ok {
-		return "the list holds more than objects"
+// list finds the elements of the list at, which is in the object at within.
+func (l *lists) list(within span, at int, before, after []span) bool {
+	first, ok := len(l.elements), false
+	if l.elements, ok = listAt(l.elements, l.text, at, l.also); !ok {
+		return false
 	}
-	if len(f.elements) > first {
-		last := f.elements[len(f.elements)-1]
-		if len(before)+f.elements[first].start-within.start+within.end-last.end+len(after) > maxEnvelope {
-			return "too much stands around the list"
-		}
-		around := before + text[within.start:f.elements[first].start]
-		f.groups = append(f.groups, group{first, around + "{}" + text[last.end:within.end] + after, len(around)})
+	if len(l.elements) > first {
+		last := l.elements[len(l.elements)-1]
+		l.all = append(l.all, listOf{first, append(slices.Clip(before), span{within.start, l.elements[first].start}), append([]span{{last.end, within.end}}, after...)})
 	}
-	return ""
+	return true
 }
 
 // oneBehindOther are two objects or more that make up a text: senders write the lines of a
@@ -365,23 +399,15 @@ func quoted(raw, text string) (from, to int) {
 	return 0, 0
 }
 
-// elements finds the objects of the list at path in a JSON text, and what else may be one of
-// its elements: byte for byte, without parsing what is in them. ok is false where the value there is
-// something else; a path that is not there has none. A list that is cut off ends with the text.
-func elements(dst []span, text string, path []string, also string) (found []span, ok bool) {
-	at := blanks(text, 0)
-	if path == nil {
-		at = onlyList(text, at)
-	}
-	for _, key := range path {
-		if at = member(text, at, key); at < 0 {
-			return dst, true
-		}
-	}
-	if path == nil && (at < 0 || at >= len(text) || text[at] != '[') {
+// elements finds the objects of the list that a JSON text is: byte for byte, without parsing what is in them.
+// ok is false where it holds something else; a text that is no list has none. A list that is cut off ends with the
+// text.
+func elements(dst []span, text string) (found []span, ok bool) {
+	at := onlyList(text, blanks(text, 0))
+	if at < 0 || at >= len(text) || text[at] != '[' {
 		return dst, true
 	}
-	return listAt(dst, text, at, also)
+	return listAt(dst, text, at, onlyObjects)
 }
 
 // listAt finds the elements of the list at.
@@ -456,7 +482,11 @@ func (l *loader) events(n *strictyaml.Node) step {
 			}
 			return s
 		}
-		s.paths = append(s.paths, strings.Split(w.Value, "."))
+		path, key := strings.Split(w.Value, "."), ""
+		if first := strings.TrimSuffix(path[0], each); first != keyed && first[:min(1, len(first))] > "9" { // a number may be an element's
+			key = `"` + first + `"`
+		}
+		s.paths, s.keys = append(s.paths, path), append(s.keys, key)
 	}
 	return s
 }
