@@ -19,7 +19,7 @@ func TestEnforce(t *testing.T) {
 		set()
 		n := 0
 		if e.Doubted() {
-			e.Enforce(func(Field, string) { n++ })
+			e.Enforce(nil, func(Field, string) { n++ })
 		}
 		if got := string(e.AppendJSON(nil)); got != want || e.Doubted() {
 			t.Errorf("%s, want %s; %d removed", got, want, n)

@@ -86,7 +86,11 @@ var (
 func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	ev, f := w.ev, &w.engine.f
 	if ev.Doubted() { // the data said so, or a pack let it through
-		ev.Enforce(func(f event.Field, text string) {
+		var literal []event.Field
+		if p != nil {
+			literal = p.literal
+		}
+		ev.Enforce(literal, func(f event.Field, text string) {
 			w.bad("ECS", ev.Schema().Spec(f).Name, text)
 		})
 	}

@@ -42,7 +42,7 @@ type common struct {
 }
 
 // packKeys are the keys of a pack, in the order in which one is best written.
-var packKeys = []string{"pack", "title", "docs", "last_resort", "generic", "message", "zone", "recognize", "only", "header", "options", "unrelated", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
+var packKeys = []string{"pack", "title", "docs", "last_resort", "generic", "message", "zone", "recognize", "only", "header", "options", "unrelated", "literal", "vars", "fields", "shapes", "patterns", "tables", "set", "steps"}
 
 // ValidName tells whether a pack may be called so.
 func ValidName(name string) bool { return packName.MatchString(name) }
@@ -140,6 +140,8 @@ func (l *loader) section(key string, k, v *strictyaml.Node) {
 		l.options(v)
 	case "unrelated":
 		l.unrelated(v)
+	case "literal":
+		l.pack.literal = l.fieldList(v)
 	case "recognize":
 		l.recognize(v)
 	case "only":

@@ -33,6 +33,7 @@ type pack struct {
 	byName     bool           // related.hosts gets host.name, not host.hostname
 	unrelated  []event.Field  // what related.* does not repeat
 	hidden     uint64         // the bits of these
+	literal    []event.Field  // which keep a text that stands for nothing
 	body       func() *body   // compiled once, at the first line at the latest
 }
 

@@ -22,7 +22,7 @@ func TestRelatedHost(t *testing.T) {
 // A hyphen is no name: nobody would find anything by it.
 func TestNothing(t *testing.T) {
 	f := verbCase(t)
-	f("- pattern: \"{user.name} {source:addr}\"", "- -", "user.name", "-")
+	f("- pattern: \"{user.name} {source:addr}\"", "- -", "user.name", "")
 	f("- pattern: \"{user.name} {source:addr}\"", "- -", "related.user", "")
 	f("- pattern: \"{user.name} {source:addr}\"", "- -", "source.address", "")
 	f("- pattern: \"{user.name} {source:addr}\"", "ann a-b", "related.hosts", "a-b")

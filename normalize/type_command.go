@@ -12,7 +12,7 @@ const maxArgs = 200
 // putCommand splits a command line at spaces outside quotes, without changing it.
 func (t *target) putCommand(ev *event.Event, text string) bool {
 	ok := ev.SetText(t.kids[0], text)
-	if t.kids[1] == event.None {
+	if t.kids[1] == event.None || event.Nothing(text) {
 		return ok
 	}
 	n, start, quote := 0, -1, byte(0)

@@ -443,6 +443,9 @@ func (r *run) miss(at, what string, far int) {
 
 // bad notes a value that its field cannot hold.
 func (r *run) bad(at, field, text string) {
+	if event.Nothing(text) {
+		return
+	}
 	if from, ok := r.ev.At(text); ok && r.tracing {
 		r.unheld = append(r.unheld, Stretch{from, from + len(text)})
 	}

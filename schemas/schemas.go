@@ -129,5 +129,5 @@ func (f Field) Spec() event.Spec {
 	if !ok {
 		panic(fmt.Sprintf("BUG: schemas: field %s has the unknown type %s", f.Name, f.Type))
 	}
-	return event.Spec{Name: f.Name, Type: t, Array: f.Array && t != event.JSON, Allowed: strings.Join(f.Allowed, " ")}
+	return event.Spec{Name: f.Name, Type: t, Array: f.Array && t != event.JSON, Void: true, Allowed: strings.Join(f.Allowed, " ")}
 }
