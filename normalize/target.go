@@ -188,7 +188,7 @@ const nothing = "-"
 const noNumber = "-1"
 
 func (t *target) putAddr(ev *event.Event, text string) bool {
-	if text == nothing {
+	if text == nothing || len(text) > 2 && text[0]-'0' > 9 && isNothing(text) { // no host is called None, and nobody asks for unknown
 		return true
 	}
 	if v4, ok := strings.CutPrefix(text, "::ffff:"); ok && strings.IndexByte(v4, '.') > 0 {

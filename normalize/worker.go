@@ -443,7 +443,7 @@ func (r *run) miss(at, what string, far int) {
 
 // bad notes a value that its field cannot hold.
 func (r *run) bad(at, field, text string) {
-	if event.Nothing(text) {
+	if isNothing(text) {
 		return
 	}
 	if from, ok := r.ev.At(text); ok && r.tracing {
