@@ -82,6 +82,7 @@ type Options struct {
 	Metrics    http.Handler                // nil: no /metrics
 	Account    Account                     // nil: no /api/v1/account
 	Reprocess  Reprocess                   // nil: no /api/v1/reprocess
+	Export     Export                      // nil: no /api/v1/export
 	Letters    Letters                     // nil: no /api/v1/dlq
 	Rules      Rules                       // nil: no /api/v1/rules
 	Report     Report                      // nil: no /api/v1/report

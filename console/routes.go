@@ -45,6 +45,9 @@ func (s *Server) routes() []route {
 	if s.opt.Reprocess != nil {
 		table = append(table, route{"POST", "/api/v1/reprocess", RoleAdmin, s.reprocess})
 	}
+	if s.opt.Export != nil {
+		table = append(table, route{"POST", "/api/v1/export", RoleViewer, s.exportAll})
+	}
 	if s.opt.Letters != nil {
 		table = append(table, s.letterRoutes()...)
 	}

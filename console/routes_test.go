@@ -90,7 +90,10 @@ func everything() Options {
 		Triage: func(context.Context, string, string, func(json.RawMessage) (json.RawMessage, error)) error {
 			return nil
 		},
-		Letters:   struct{ Letters }{},
+		Letters: struct{ Letters }{},
+		Export: func(context.Context, ExportRequest, func([]json.RawMessage, int64) error) (any, error) {
+			return nil, nil
+		},
 		Saved:     struct{ Saved }{},
 		Report:    func(context.Context, Index, string, time.Time, time.Time) (any, error) { return nil, nil },
 		Account:   func(context.Context) (any, error) { return nil, nil },

@@ -45,6 +45,7 @@ var examples = map[string][]string{
 	"packs misses":   {"sluice packs misses --last 7d", "sluice packs misses auth.log"},
 	"packs draft":    {"sluice packs draft proxy.log --name acme_proxy -o packs"},
 	"search":         {"sluice search 'user.name:root AND event.outcome:failure' --last 7d", "sluice search --alerts --since 2026-03-02T00:00:00Z"},
+	"export":         {"sluice export 'event.outcome:failure' --last 7d -o failures.jsonl", "sluice export --from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z > day.jsonl"},
 	"report":         {"sluice report --last 24h"},
 	"replay":         {"sluice replay capture.pcap", "sluice replay --to 127.0.0.1:5514 --rate 100 auth.log"},
 	"reprocess":      {"sluice reprocess --query tags:unparsed --dry-run"},

@@ -43,6 +43,7 @@ type cli struct {
 	Rules      rulesCmd      `cmd:"" help:"Lint and test rules."`
 	Packs      packsCmd      `cmd:"" help:"List, test, begin and improve packs."`
 	Search     searchCmd     `cmd:"" help:"Search events or alerts in the index."`
+	Export     exportCmd     `cmd:"" help:"Write all events of a query as JSON lines."`
 	Report     reportCmd     `cmd:"" help:"Sum up what the index holds of a time, as reports on a schedule do."`
 	Replay     replayCmd     `cmd:"" help:"Capture or log files as ECS documents, or as syslog to a running instance."`
 	Reprocess  reprocessCmd  `cmd:"" help:"Normalize events of the index again, by today's packs."`

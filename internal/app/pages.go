@@ -77,3 +77,16 @@ func (p *pages) next(ctx context.Context, index *elasticsearch.Client) ([]stored
 		return hits, nil
 	}
 }
+
+// again is next, which asks an index that is away again for half a minute: who has a part of the pages
+// would have to begin anew. The first page is asked for once, since it shows whether the query is one.
+func (p *pages) again(ctx context.Context, index *elasticsearch.Client) (hits []storedHit, err error) {
+	if !p.begun {
+		return p.next(ctx, index)
+	}
+	err = patient(ctx, func() (err error) {
+		hits, err = p.next(ctx, index)
+		return err
+	})
+	return hits, err
+}

@@ -97,13 +97,14 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 	var reprocess console.Reprocess
 	var tools console.Rules
 	var letters console.Letters
+	var export console.Export
 	if n.index != nil {
-		reprocess, tools, letters = n.reprocessFor, ruleTools{n}, letterTools{n}
+		reprocess, tools, letters, export = n.reprocessFor, ruleTools{n}, letterTools{n}, n.exportFor
 	}
 	srv := console.New(console.Options{
 		Fields:    fieldNames(),
 		Values:    fieldValues,
-		Reprocess: reprocess, Letters: letters, Rules: tools, Triage: triage, Report: buildReport,
+		Reprocess: reprocess, Letters: letters, Export: export, Rules: tools, Triage: triage, Report: buildReport,
 		Saved: savedSearches{n.dir},
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),

@@ -1,8 +1,13 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +34,7 @@ func TestBacktestFindsWhatWasLive(t *testing.T) {
 	})
 	procs := w.Processes()
 	config := procs[len(procs)-1].ConfigFile() // on real engines that of the role that answers the API
+	exported(t, w, config, 2*block)
 	for _, where := range [][]string{{"--bus"}, nil} {
 		args := append([]string{"rules", "backtest", "-c", config, "--namespace", w.Namespace(), "--json", "--alerts"}, where...)
 		out, err := exec.Command(testbed.Binary(t), args...).Output()
@@ -53,5 +59,30 @@ func TestBacktestFindsWhatWasLive(t *testing.T) {
 		if past.Events != 2*block || len(found) != raised {
 			t.Errorf("%v: %d events and %d alerts, want %d and %d", args, past.Events, len(found), 2*block, raised)
 		}
+	}
+}
+
+// exported asks for all events as a file: each is in it once.
+func exported(t *testing.T, w *testbed.World, config string, want int) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "all.jsonl")
+	out, err := exec.Command(testbed.Binary(t), "export", "-c", config, "--namespace", w.Namespace(), "-o", name).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), fmt.Sprintf("%d events exported", want)) {
+		t.Fatalf("export: %v: %.500s", err, out)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for line := range bytes.Lines(text) {
+		var doc struct{ Sluice struct{ ID string } }
+		if err := json.Unmarshal(line, &doc); err != nil {
+			t.Fatalf("%v in %.200s", err, line)
+		}
+		ids[doc.Sluice.ID] = true
+	}
+	if len(ids) != want || bytes.Count(text, []byte("\n")) != want {
+		t.Errorf("%d ids in %d lines, want %d", len(ids), bytes.Count(text, []byte("\n")), want)
 	}
 }

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sluice/internal/app"
+)
+
+type exportCmd struct {
+	configFlag
+	Query     string    `arg:"" default:"*" help:"Elasticsearch query string, as of sluice search."`
+	Alerts    bool      `help:"Alerts instead of events."`
+	Last      span      `placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h, 7d; without a time everything is exported."`
+	From      time.Time `placeholder:"TIME" aliases:"since" help:"From this @timestamp on, RFC 3339."`
+	To        time.Time `placeholder:"TIME" aliases:"until" help:"Before this @timestamp."`
+	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
+	Out       string    `short:"o" name:"out" placeholder:"FILE" type:"path" help:"Into this file, which is there once it is whole; default: standard output."`
+}
+
+// Run writes one document a line, the oldest first, and says on stderr how many.
+func (c *exportCmd) Run(e *env) error {
+	req, err := c.request()
+	if err != nil {
+		return err
+	}
+	var done app.Exported
+	write := func(w io.Writer) (err error) {
+		p := newProgress(e.stderr, "export")
+		defer p.end()
+		done, err = c.all(e, req, w, p)
+		return err
+	}
+	if c.Out == "" || c.Out == "-" {
+		err = write(e.stdout)
+	} else {
+		err = wholeFile(c.Out, write)
+	}
+	if err != nil {
+		return err
+	}
+	what := "event"
+	if c.Alerts {
+		what = "alert"
+	}
+	fmt.Fprintf(e.stderr, "%s exported\n", count(done.Documents, what))
+	if done.Nameless > 0 {
+		e.log.Warn("dead letters of an older version have no id to be ordered by and are left out; sluice search finds them", "letters", done.Nameless)
+	}
+	e.notAll(done.Unread)
+	if done.Unread > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+func (c *exportCmd) request() (app.ExportRequest, error) {
+	req := app.ExportRequest{Query: c.Query, Alerts: c.Alerts, From: c.From, To: c.To, Namespace: c.Namespace}
+	if c.Last > 0 {
+		if !req.From.IsZero() {
+			return req, errors.New("--last and --from both say where to begin: give one")
+		}
+		req.From = c.Last.ago()
+	}
+	if !req.To.IsZero() && !req.From.Before(req.To) {
+		return req, errors.New("--to is not behind where --from or --last begin")
+	}
+	return req, nil
+}
+
+// all writes the documents from the index, or from the running sluice that holds it.
+func (c *exportCmd) all(e *env, req app.ExportRequest, to io.Writer, p *progress) (done app.Exported, err error) {
+	out := bufio.NewWriterSize(to, 1<<20)
+	written := int64(0)
+	page := func(docs []json.RawMessage, total int64) error {
+		for _, doc := range docs {
+			if bytes.IndexByte(doc, '\n') >= 0 { // of another program, with line ends between its keys
+				var line bytes.Buffer
+				if err := json.Compact(&line, doc); err != nil {
+					return err
+				}
+				doc = line.Bytes()
+			}
+			if _, err := out.Write(append(harmless(doc), '\n')); err != nil {
+				return err
+			}
+		}
+		written += int64(len(docs))
+		p.step(written, total)
+		return out.Flush() // a reader behind a pipe need not wait
+	}
+	n, err := app.OpenIndex(c.Config, e.log)
+	if errors.Is(err, app.ErrInUse) {
+		done, err = c.online(e, req, page)
+	} else if err == nil {
+		done, err = n.Export(e.ctx, req, page)
+		err = errors.Join(err, n.Close())
+	}
+	if err == nil && int64(done.Documents) != written {
+		err = fmt.Errorf("%d documents came of %d", written, done.Documents)
+	}
+	return done, err
+}
+
+// online asks the running sluice.
+func (c *exportCmd) online(e *env, req app.ExportRequest, page func([]json.RawMessage, int64) error) (done app.Exported, err error) {
+	body, err := json.Marshal(req)
+	if err != nil {
+		return done, err
+	}
+	res, err := post(e.ctx, c.Config, "/api/v1/export", body)
+	if err != nil {
+		return done, err
+	}
+	defer res.Body.Close()
+	for dec := json.NewDecoder(res.Body); ; {
+		var line struct {
+			Documents []json.RawMessage `json:"documents"`
+			Total     int64             `json:"total"`
+			Done      *app.Exported     `json:"done"`
+			Error     string            `json:"error"`
+		}
+		switch err := dec.Decode(&line); {
+		case err != nil:
+			return done, fmt.Errorf("the answer of the running sluice ended early: %w", err)
+		case line.Error != "":
+			return done, errors.New(line.Error)
+		case line.Done != nil:
+			return *line.Done, nil
+		}
+		if err := page(line.Documents, line.Total); err != nil {
+			return done, err
+		}
+	}
+}
+
+// wholeFile has write fill a file that is there under its name only once it is whole and on the disk.
+func wholeFile(name string, write func(io.Writer) error) error {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file, which the export would replace: leave -o out, and send the output there with >", name)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // readable by its owner alone, as what is in it should be
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(f), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	dir, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,68 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"sluice/internal/metrics"
+)
+
+// ExportRequest says which documents a program wants, all of them.
+type ExportRequest struct {
+	Query     string    `json:"query,omitempty"`
+	From      time.Time `json:"from,omitzero"` // of @timestamp; zero: no bound
+	To        time.Time `json:"to,omitzero"`
+	Namespace string    `json:"namespace,omitempty"` // "": all
+	Alerts    bool      `json:"alerts,omitempty"`    // instead of events
+}
+
+// Export calls fn with all documents that a request finds, page by page, and returns the counts, which
+// become JSON.
+type Export func(ctx context.Context, req ExportRequest, fn func(page []json.RawMessage, total int64) error) (any, error)
+
+// exportWait is how long one page may take to be taken: a person may read on behind a pipe.
+const exportWait = 30 * time.Minute
+
+// exportAll answers POST /api/v1/export, without the bounds of a file for a browser. It answers one JSON
+// object a line: {"documents": [..], "total": N}, and at last {"done": counts} or {"error": text}.
+func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
+	var req ExportRequest
+	err := readBody(r, &req)
+	if err == nil {
+		err = s.checkNamespace(req.Namespace)
+	}
+	if err == nil && len(req.Query) > maxQuery {
+		err = bad("query", "", "the query is longer than %d bytes", maxQuery)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	select {
+	case s.exports <- struct{}{}:
+		defer func() { <-s.exports }()
+	default:
+		metrics.ConsoleRefused.WithLabelValues("busy").Inc()
+		s.fail(w, r, &apiError{Status: http.StatusServiceUnavailable, Message: "other exports run now", Hint: "try again when they have ended"})
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out := http.NewResponseController(w)
+	say := func(line any) error {
+		_ = out.SetWriteDeadline(time.Now().Add(exportWait))
+		if err := json.NewEncoder(w).Encode(line); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
+	done, err := s.opt.Export(r.Context(), req, func(page []json.RawMessage, total int64) error {
+		return say(map[string]any{"documents": page, "total": total})
+	})
+	if err != nil {
+		_ = say(map[string]string{"error": err.Error()})
+		return
+	}
+	_ = say(map[string]any{"done": done})
+}
