@@ -107,4 +107,5 @@ func replayRefused(t *testing.T, w *testbed.World, client *kafka.Client, raw str
 	if n != refusedLines+1 {
 		t.Errorf("%d events, want %d", n, refusedLines+1)
 	}
+	fitOnKafka(t, w)
 }

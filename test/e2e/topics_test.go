@@ -40,11 +40,17 @@ func TestMessagesFitTheirSchemas(t *testing.T) {
 	w.Settle(2*block+int64(len(hostile)), 2*time.Minute)
 	w.Await("an alert of each rule", 2*time.Minute, func() bool { return len(alertSet(w)) >= 4 && strings.Contains(fmt.Sprint(alertSet(w)), "e2e-risk") })
 	w.Await("a message to people", 2*time.Minute, func() bool { return len(w.Hook.Messages()) > 0 })
+	fit(t, everything(t, w), func(topic string) bool { return mayBeEmpty(w, topic) })
+}
+
+// fit checks all messages of a bus against the schemas of their topics.
+func fit(t *testing.T, all map[string][]bus.Message, mayBeEmpty func(topic string) bool) {
+	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	for topic, messages := range everything(t, w) {
+	for topic, messages := range all {
 		if len(messages) == 0 {
-			if !mayBeEmpty(w, topic) {
+			if !mayBeEmpty(topic) {
 				t.Errorf("%s: no message", topic)
 			}
 			continue
@@ -164,6 +170,13 @@ func everything(t *testing.T, w *testbed.World) map[string][]bus.Message {
 		lags, err := b.Lag(t.Context(), dead)
 		return err == nil && slices.ContainsFunc(lags, func(l bus.Lag) bool { return l.End > 0 && l.Messages == 0 })
 	})
+	readKafka(t, b, out, add)
+	out[bus.TopicRaw] = slices.DeleteFunc(out[bus.TopicRaw], func(m bus.Message) bool { return string(m.Value) == string(undecodable.Value) })
+	return out
+}
+
+func readKafka(t *testing.T, b bus.Bus, out map[string][]bus.Message, add func(bus.Message) error) {
+	t.Helper()
 	for _, topic := range bus.Topics(testbed.KafkaPartitions, 0, nil) {
 		out[topic.Name] = nil
 		for part := range b.Partitions(topic.Name) {
@@ -172,8 +185,22 @@ func everything(t *testing.T, w *testbed.World) map[string][]bus.Message {
 			}
 		}
 	}
-	out[bus.TopicRaw] = slices.DeleteFunc(out[bus.TopicRaw], func(m bus.Message) bool { return string(m.Value) == string(undecodable.Value) })
-	return out
+}
+
+// fitOnKafka checks what a world has on its Kafka.
+func fitOnKafka(t *testing.T, w *testbed.World) {
+	t.Helper()
+	b, err := kafka.Open(t.Context(), bus.Topics(testbed.KafkaPartitions, 0, nil), kafka.Options{Brokers: []string{w.Engines.Kafka}, Prefix: w.Prefix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	out := map[string][]bus.Message{}
+	readKafka(t, b, out, func(m bus.Message) error {
+		out[m.Topic] = append(out[m.Topic], m)
+		return nil
+	})
+	fit(t, out, func(string) bool { return true })
 }
 
 func readEmbedded(t *testing.T, w *testbed.World, out map[string][]bus.Message, add func(bus.Message) error) {
