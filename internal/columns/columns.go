@@ -150,7 +150,7 @@ func separator(header string) byte {
 // isName says whether a cell may be the name of a column: a few words, or one in which others
 // are joined, and no value.
 func isName(s string) bool {
-	if s == "" || len(s) > maxName || strings.Count(s, " ") > 4 {
+	if s == "" || len(s) > maxName || strings.Count(s, " ") > 6 {
 		return false
 	}
 	if c := s[0] | 0x20; (c < 'a' || c > 'z') && s[0] != '_' && s[0] != '@' && s[0] != '$' {
