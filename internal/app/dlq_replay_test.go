@@ -139,6 +139,9 @@ func (w letterWorld) account(want string) {
 // events are the ids of the events that a query finds; dead letters are none.
 func (w letterWorld) events(query string) (ids []string) {
 	w.Helper()
+	if err := w.n.index.Refresh(w.Context(), "logs-sluice.*-*"); err != nil {
+		w.Fatal(err)
+	}
 	p := &pages{
 		indices: []string{"logs-sluice.*-*"}, size: 10, order: [2]string{"@timestamp", "sluice.id"},
 		query: map[string]any{"bool": map[string]any{"filter": []any{map[string]any{"query_string": map[string]any{"query": query}}}, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": dlqDataset}}}},
