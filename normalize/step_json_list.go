@@ -137,6 +137,8 @@ func (n *jsonNode) element(r *run, i int, it jsontape.Value) bool {
 		switch t := &n.targets[j]; {
 		case text == "" || t.isJSON(r):
 			taken = true
+		case i == 0 && t.kind == vPlain && !it.Next().OK() && r.ev.Schema().Type(t.field) == event.Long && !r.ev.Has(t.field): // the only one is a number like any
+			ok, taken = (r.waits(t, it, false) || t.putJSON(r, it)) && ok, true
 		case t.kind == vPlain:
 			ok, taken = (r.waits(t, it, true) || r.ev.Add(t.field, text)) && ok, true
 		case i == 0, t.several():
