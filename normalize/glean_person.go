@@ -60,6 +60,8 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 				s.side(r, &s.source, ws[i+2].text, "")
 			}
 		}
+	case "connected", "disconnected":
+		s.cameOrWent(r, ws, i)
 	case "signed", "authenticated":
 		s.signedIn(r, ws, i)
 	case "as":
@@ -190,7 +192,7 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	if w.open == '[' && w.shut == ' ' {
 		return // the first of several words: for user [after add]
 	}
-	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 {
+	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 && !isMail(w.text) {
 		return
 	}
 	if w.lower == "user" && j+1 < len(ws) && (ws[i].mark == 0 && cameFrom(ws, j+1) || ws[i].lower == "login" && ws[j+1].sense.is&wordNoName == 0) {
@@ -430,6 +432,31 @@ func befell(ws []word, i int) bool {
 		}
 	}
 	return i < len(ws) && (ws[i].lower == "locked" || ws[i].lower == "unlocked" || ws[i].lower == "disabled" || ws[i].lower == "expired")
+}
+
+// cameOrWent reads somebody who connected to a gateway from an address, or left it: client "ann" connected
+// from 192.0.2.1, user ann disconnected.
+func (s *gleanStep) cameOrWent(r *run, ws []word, i int) {
+	if !s.wide || i < 2 || ws[i-1].mark != 0 || r.ev.Has(s.cat) || negated(ws, i) {
+		return
+	}
+	who, sort := &ws[i-1], ws[i-2].lower
+	person := ws[i-2].sense.is&wordPerson != 0 || sort == "client" && who.quoted()
+	if !person || ws[i-2].mark != 0 || !isName(who) || isAddress(who.text) || !s.user.suits(who.text) {
+		return
+	}
+	if ws[i].lower == "connected" && !cameFrom(ws, i+1) {
+		return // to what, may be anything
+	}
+	if !s.user.isSet(r.ev) {
+		s.user.put(r, who.text)
+	}
+	phase := "start"
+	if ws[i].lower == "disconnected" {
+		phase = "end"
+	}
+	s.is(r, "session", "connection", phase)
+	r.ev.Add(s.cat, "network")
 }
 
 // howThen goes past what says how somebody logged in: in successfully via web from 192.0.2.1.

@@ -64,7 +64,7 @@ func (s *gleanStep) whoBefore(r *run, ws []word, i int) {
 	}
 	before := &ws[i-1]
 	switch {
-	case ws[i].lower == "login" && builtin[before.text] && cameFrom(ws, i+1):
+	case ws[i].lower == "login" && builtin[before.text] && cameFrom(ws, howThen(ws, i+1)):
 	case i > 1 && ws[i].lower == "user" && i+2 < len(ws) && ws[i+1].lower == "logged" && before.open == '[' && before.shut == ']' && ws[i-2].shut == ']' && isName(before) && isAddress(hostOf(ws[i-2].text)):
 	default:
 		return

@@ -86,6 +86,11 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 		if i+2 < len(ws) && ws[i+1].lower == "for" && ws[i].mark == 0 && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && (i+3 == len(ws) || ws[i+2].mark != 0 || cameFrom(ws, i+3)) && !s.user.isSet(ev) {
 			s.user.put(r, ws[i+2].text) // SSH session opened for ann from 192.0.2.1
 		}
+		for by := i + 2; by+1 < min(len(ws), i+6) && ws[by-1].mark == 0 && !s.user.isSet(ev); by++ {
+			if ws[by].lower == "by" && isName(&ws[by+1]) && !noDoers[ws[by+1].lower] && (isBareDoer(ws, by+1) || sitsAt(ws, by+2)) {
+				s.user.put(r, ws[by+1].text) // session opened on port 4 by ann
+			}
+		}
 		if !s.user.isSet(ev) {
 			return
 		}

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -56,6 +57,31 @@ func (s *knownStep) visited(r *run, keys []vendorKey) {
 		}
 		return
 	}
+}
+
+// titleDeed is what a short title says that was done to a thing whose type another key tells, as no action
+// does: "msg":"role binding changed","target":{"type":"user"}.
+func titleDeed(title string, keys []vendorKey) deed {
+	if title == "" || len(title) > 40 || strings.Count(title, " ") > 2 || !slices.ContainsFunc(keys, func(k vendorKey) bool { return typedBase(k) != "" }) {
+		return 0
+	}
+	is := deedOf(title)
+	if !isPast(strings.ToLower(title)) || is&(isCreation|isDeletion|isChange) == 0 || is&(isAccount|isSetting|isFile) == 0 || is&(isLogin|isLogout|isFailed) != 0 {
+		return 0
+	}
+	return is & (isCreation | isDeletion | isChange | isAccount | isSetting | isFile)
+}
+
+// seenOnWire says of a threat that a sensor saw it between two machines, and no scanner in a file: only its
+// name tells of malware, not what sort of record it is.
+func (s *knownStep) seenOnWire(ev *event.Event, keys []vendorKey) bool {
+	if deedOf(s.nameOf(ev))&isMalware != 0 || slices.ContainsFunc(keys, func(k vendorKey) bool { return kindKeys[k.name] && deedOf(k.text)&isMalware != 0 }) {
+		return false
+	}
+	if !ev.Has(s.source) || !ev.Has(s.target) || ev.Has(s.what.malware) || ev.Has(s.what.path) || ev.Has(s.owner.fileName) {
+		return false
+	}
+	return !slices.ContainsFunc(s.owner.file[:], ev.Has)
 }
 
 // numbered cuts the name from a user's number as Unix writes both: uid=1004(ann).

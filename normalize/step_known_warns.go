@@ -94,6 +94,9 @@ func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
 	attack incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signname signatureid attackerip attackeraddress correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
 
+// foundLists hold what was found, one object each.
+var foundLists = wordSet("detections threats findings alerts malwares infections")
+
 // alarming are objects that only findings have.
 var alarming = wordSet(`alert incident incidentreport threat detection finding malop attacker`)
 
@@ -124,13 +127,19 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			continue
 		}
 		first, _, below := strings.Cut(k.key, ".")
-		if below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) || namesWarning(k) {
+		if foundLists[k.name] && own(k.parents) && strings.HasPrefix(k.text, "[{") || below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) || namesWarning(k) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}
 	}
 	if ev.Has(s.what.rule) && slices.ContainsFunc(s.what.technique[:], ev.Has) {
 		ev.SetText(s.what.kind, "alert") // a rule that names what an attacker does found something
+		return
+	}
+	if ev.Has(s.what.rule) && slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return k.parents != "" && strings.HasSuffix(k.name, "severity") && s.names.objects[lastParent(k.parents)] == "rule"
+	}) && warns(ev.Text(s.what.rule)) && deedOf(ev.Text(s.action))&(isCreation|isDeletion|isChange) == 0 {
+		ev.SetText(s.what.kind, "alert") // "rule":{"msg":"SQL injection attack","severity":"CRITICAL"}
 		return
 	}
 	if s.warned(ev) || graded(keys) || warns(lead(r.text)) || foundThreat(r.text) || condemned(keys) || isAlert(ev.Text(s.action)) || s.isCase(ev, keys) || foundMalware(ev.Text(s.action)) || foundMalware(front(r.text)) || slices.ContainsFunc(keys, func(k vendorKey) bool { return recordKeys[k.name] && own(k.parents) && isAlert(k.text) }) {

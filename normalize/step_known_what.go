@@ -62,6 +62,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	if said&(isLogin|isCreation|isDeletion|isChange) == 0 && isSecondFactor(ev.Text(s.action)) {
 		said |= isLogin
 	}
+	if s.nameOf(ev) == "" {
+		said |= titleDeed(ev.Text(s.what.title), keys)
+	}
 	if granted(ev.Text(s.action)) {
 		said |= isChange | isAccount
 	}
@@ -115,6 +118,12 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.is(ev, "vulnerability", "info")
 	case ev.Has(s.what.from) && (ev.Has(s.what.to) || ev.Has(s.what.subject)), ev.Has(s.what.to) && ev.Has(s.what.subject):
 		s.is(ev, "email", "info")
+	case said&isMalware != 0 && s.seenOnWire(ev, keys):
+		if !ev.Has(s.what.kind) {
+			ev.SetText(s.what.kind, "alert")
+		}
+		ev.Add(s.category, "intrusion_detection")
+		s.connection(ev, said|verdict(keys, said))
 	case said&isMalware != 0, ev.Has(s.what.malware):
 		s.is(ev, "malware", "info")
 	case s.loaded(ev):
@@ -223,7 +232,7 @@ func (s *knownStep) kindOf(r *run, keys []vendorKey) (said deed) {
 			of &^= isMalware // virus definitions updated
 		}
 		if ev.Text(s.what.kind) == "alert" {
-			of &^= isLogin | isLogout // what it warns of
+			of &^= isLogin | isLogout | isFailed | isFine | isDid // what it warns of
 		}
 		if nobody && of&(isFailed|isFine|isDid) == 0 {
 			of &^= isLogin // the authentication service was restarted

@@ -101,3 +101,32 @@ func TestBesideMore(t *testing.T) {
 	shipped(proxied, "event.category", "network")
 	shipped(`<134>1 2026-03-02T08:59:50Z cam7 vms - LOGIN_FAIL - user=admin ip=198.51.100.77 attempts=5 locked=true`, "event.outcome", "failure")
 }
+
+// TestBesideFound: what sensors found, and who came and went.
+func TestBesideFound(t *testing.T) {
+	f := verbCase(t)
+	shipped := shippedCase(t)
+	waf := `{"module":"waf","action":"deny","client":{"ip":"203.0.113.91"},"request":{"method":"GET","host":"shop.example.com","path":"/wp-login.php"},"response":{"status":403},"rule":{"id":"942100","msg":"SQL Injection Attack Detected","severity":"CRITICAL"}}`
+	f(what, waf, "event.category", "web|intrusion_detection")
+	f(what, waf, "rule.name", "SQL Injection Attack Detected")
+	f(what, waf, "log.level", "CRITICAL")
+	f(what, waf, "event.outcome", "success")
+	f(what, `{"user":"ann","rule":{"name":"Attack notes","severity":"low"},"action":"rule updated"}`, "event.category", "configuration")
+	f(what, `{"device_hostname":"LT-77","detections":[{"name":"Emotet","type":"malware","action":"quarantined"}]}`, "event.kind", "alert")
+	f(what, `{"detections":0,"device_hostname":"LT-77"}`, "event.kind", "event")
+	f(what, `{"msg":"role binding changed","actor":{"type":"user","name":"rory"},"target":{"type":"user","name":"mo"}}`, "event.category", "iam")
+	f(what, `{"msg":"request completed","actor":{"type":"user","name":"rory"},"target":{"type":"user","name":"mo"}}`, "event.category", "")
+	f(what, `{"event_name":"sso.assertion_failed","name_id":"sue@example.com"}`, "user.email", "sue@example.com")
+	f(what, `{"TargetUserName":"bob","TargetDomainName":"CORP","SubjectUserName":"ann"}`, "user.target.domain", "CORP")
+	f(what, `{"srcAddr":"192.0.2.7","dstAddr":"203.0.113.33","httpMethod":"POST","httpHost":"c2.bad.example","httpUri":"/gate.php"}`, "url.path", "/gate.php")
+	shipped(`CEF:0|Acme|EdgeIPS|2|2011|SSH brute force|8|src=203.0.113.8 dst=192.0.2.22 dpt=22 proto=tcp act=blocked msg=88 failed logins in 60s`, "event.outcome", "success")
+	shipped(`2026-03-02T08:59:50Z|ids|high|ET TROJAN Beacon|192.0.2.3|50001|203.0.113.3|443|tcp|alert`, "event.kind", "alert")
+	shipped(`2026-03-02T08:59:50Z|ids|high|ET TROJAN Beacon|192.0.2.3|50001|203.0.113.3|443|tcp|alert`, "event.category", "intrusion_detection")
+	shipped(`<13>Mar  2 08:59:50 vpn9 hubd: Client "tom" connected from 198.51.100.9:50123, virtual address 10.66.0.4`, "user.name", "tom")
+	shipped(`<13>Mar  2 08:59:50 vpn9 hubd: Client "tom" connected from 198.51.100.9:50123, virtual address 10.66.0.4`, "event.category", "session")
+	shipped(`<13>Mar  2 08:59:50 vpn9 hubd: Client tom connected to the printer`, "user.name", "")
+	shipped(`<13>Mar  2 08:59:50 vpn9 hubd: Client "tom" disconnected after 3601 s`, "user.name", "tom")
+	shipped(`<13>Mar  2 08:59:50 esx9 hostmon: Failed root login via SSH from 198.51.100.13 (5 failures)`, "user.name", "root")
+	shipped(`<13>Mar  2 08:59:50 sip2 callsrv: REGISTER from 203.0.113.12:5060 user 1001@pbx.example.com failed: wrong password`, "user.email", "1001@pbx.example.com")
+	shipped(`<13>Mar  2 08:59:50 kvm1 console: session opened on port 4 by ops (192.0.2.61), target rack7-pdu`, "event.category", "session")
+}
