@@ -39,3 +39,20 @@ func TestLiteral(t *testing.T) {
 	f(`{"g":"N/A","u":"N/A"}`, "group.name", "N/A")
 	f(`{"g":"N/A","u":"N/A"}`, "user.name", "")
 }
+
+// TestBelowZero: counts of bytes, times taken and processes are never below 0; -1 stands for none.
+func TestBelowZero(t *testing.T) {
+	f := verbCase(t)
+	const steps = "- json: {b: source.bytes, p: process.pid, d: 'event.duration:ms', s: http.response.status_code, c: event.severity}"
+	for _, none := range []string{`-1`, `"-1"`} {
+		line := `{"b":` + none + `,"p":` + none + `,"d":` + none + `,"s":` + none + `,"c":` + none + `}`
+		for _, field := range []string{"source.bytes", "process.pid", "event.duration", "http.response.status_code"} {
+			f(steps, line, field, "")
+		}
+		f(steps, line, "tags", "unparsed") // as any line of the test's pack
+		f(steps, line, "event.severity", "-1")
+	}
+	f(steps, `{"b":-5}`, "source.bytes", "")
+	f(steps, `{"b":-5}`, "tags", "partly_parsed|unparsed")
+	f(steps, `{"b":0,"p":4,"d":0}`, "source.bytes", "0")
+}

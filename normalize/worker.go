@@ -443,7 +443,7 @@ func (r *run) miss(at, what string, far int) {
 
 // bad notes a value that its field cannot hold.
 func (r *run) bad(at, field, text string) {
-	if isNothing(text) {
+	if isNothing(text) || text == noNumber {
 		return
 	}
 	if from, ok := r.ev.At(text); ok && r.tracing {
