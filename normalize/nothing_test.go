@@ -28,6 +28,7 @@ func TestWordsForNothing(t *testing.T) {
 		f("- csv: {columns: [user.name, destination.ip]}", word+","+word, "user.name", "")
 	}
 	f(`- json: {u: user.name, a: "process.args:add"}`, `{"u":"none","a":["-"]}`, "user.name", "none")
+	f(`- json: {t: dns.question.type}`, `{"t":"NULL"}`, "dns.question.type", "NULL")
 	f(`- json: {p: "file:path"}`, `{"p":"/dev/null"}`, "file.name", "null")
 	f(`- json: {a: process.args}`, `{"a":["tar","-"]}`, "process.args", "tar|-")
 }
