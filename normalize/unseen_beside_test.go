@@ -129,4 +129,5 @@ func TestBesideFound(t *testing.T) {
 	shipped(`<13>Mar  2 08:59:50 esx9 hostmon: Failed root login via SSH from 198.51.100.13 (5 failures)`, "user.name", "root")
 	shipped(`<13>Mar  2 08:59:50 sip2 callsrv: REGISTER from 203.0.113.12:5060 user 1001@pbx.example.com failed: wrong password`, "user.email", "1001@pbx.example.com")
 	shipped(`<13>Mar  2 08:59:50 kvm1 console: session opened on port 4 by ops (192.0.2.61), target rack7-pdu`, "event.category", "session")
+	shipped("<13>Mar  2 08:59:50 h1 appd[3]: login failed: unknown user bob from 203.0.113.9", "event.dataset", "sluice.generic")
 }
