@@ -110,36 +110,19 @@ func (c *exportCmd) all(e *env, req app.ExportRequest, to io.Writer, p *progress
 	return done, err
 }
 
+// exportLine is a page of an export.
+type exportLine struct {
+	ending
+	Documents []json.RawMessage `json:"documents"`
+	Total     int64             `json:"total"`
+}
+
 // online asks the running sluice.
 func (c *exportCmd) online(e *env, req app.ExportRequest, page func([]json.RawMessage, int64) error) (done app.Exported, err error) {
-	body, err := json.Marshal(req)
-	if err != nil {
-		return done, err
-	}
-	res, err := post(e.ctx, c.Config, "/api/v1/export", body)
-	if err != nil {
-		return done, err
-	}
-	defer res.Body.Close()
-	for dec := json.NewDecoder(res.Body); ; {
-		var line struct {
-			Documents []json.RawMessage `json:"documents"`
-			Total     int64             `json:"total"`
-			Done      *app.Exported     `json:"done"`
-			Error     string            `json:"error"`
-		}
-		switch err := dec.Decode(&line); {
-		case err != nil:
-			return done, fmt.Errorf("the answer of the running sluice ended early: %w", err)
-		case line.Error != "":
-			return done, errors.New(line.Error)
-		case line.Done != nil:
-			return *line.Done, nil
-		}
-		if err := page(line.Documents, line.Total); err != nil {
-			return done, err
-		}
-	}
+	err = apiLines(e.ctx, c.Config, "/api/v1/export", req, &done, func(line *exportLine) error {
+		return page(line.Documents, line.Total)
+	})
+	return done, err
 }
 
 // wholeFile has write fill a file that is there under its name only once it is whole and on the disk.

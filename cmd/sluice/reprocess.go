@@ -43,31 +43,22 @@ func (c *reprocessCmd) Run(e *env) error {
 	return json.NewEncoder(e.stdout).Encode(done)
 }
 
+// reprocessLine counts what was reprocessed so far.
+type reprocessLine struct {
+	ending
+	app.Reprocessed
+}
+
 // online asks the running sluice, which has the index.
 func (c *reprocessCmd) online(e *env, in app.ReprocessRequest, progress func(app.Reprocessed)) error {
-	body, err := json.Marshal(map[string]any{"from": in.From, "to": in.To, "query": in.Query, "namespace": in.Namespace, "dry_run": in.DryRun})
-	if err != nil {
-		return err
-	}
-	res, err := post(e.ctx, c.Config, "/api/v1/reprocess", body)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	for dec := json.NewDecoder(res.Body); ; {
-		var line struct {
-			app.Reprocessed
-			Done  *app.Reprocessed `json:"done"`
-			Error string           `json:"error"`
-		}
-		switch err := dec.Decode(&line); {
-		case err != nil:
-			return fmt.Errorf("the answer of the running sluice ended early: %w", err)
-		case line.Error != "":
-			return errors.New(line.Error)
-		case line.Done != nil:
-			return json.NewEncoder(e.stdout).Encode(line.Done)
-		}
+	body := map[string]any{"from": in.From, "to": in.To, "query": in.Query, "namespace": in.Namespace, "dry_run": in.DryRun}
+	var done app.Reprocessed
+	err := apiLines(e.ctx, c.Config, "/api/v1/reprocess", body, &done, func(line *reprocessLine) error {
 		progress(line.Reprocessed)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
+	return json.NewEncoder(e.stdout).Encode(done)
 }

@@ -424,40 +424,6 @@ func printAccount(w io.Writer, a app.Account) {
 	fmt.Fprintf(w, "in flight: %d\ndifference: %d\n", a.InFlight, a.Missing)
 }
 
-// apiStream posts body to the running sluice, which answers progress in JSON lines, and in
-// the last one what was asked for.
-func apiStream(ctx context.Context, config, path string, body, into any, progress func(done, total int64)) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	res, err := post(ctx, config, path, text)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	for dec := json.NewDecoder(res.Body); ; {
-		var line struct {
-			Progress *struct{ Done, Total int64 } `json:"progress"`
-			Done     json.RawMessage              `json:"done"`
-			Error    string                       `json:"error"`
-			Fault    bool                         `json:"fault"`
-		}
-		switch err := dec.Decode(&line); {
-		case err != nil:
-			return fmt.Errorf("the answer of the running sluice ended early: %w", err)
-		case line.Fault:
-			return &app.ConfigError{Err: errors.New(line.Error)}
-		case line.Error != "":
-			return errors.New(line.Error)
-		case line.Done != nil:
-			return json.Unmarshal(line.Done, into)
-		case line.Progress != nil:
-			progress(line.Progress.Done, line.Progress.Total)
-		}
-	}
-}
-
 // post sends JSON to the running sluice; the answer's body is to be closed.
 func post(ctx context.Context, config, path string, body []byte) (*http.Response, error) {
 	to, err := app.Console(config)
