@@ -30,14 +30,10 @@ func (s *Server) export(k kind) http.HandlerFunc {
 			s.fail(w, r, err)
 			return
 		}
-		select {
-		case s.exports <- struct{}{}:
-			defer func() { <-s.exports }()
-		default:
-			metrics.ConsoleRefused.WithLabelValues("busy").Inc()
-			s.fail(w, r, &apiError{Status: http.StatusServiceUnavailable, Message: "other exports run now", Hint: "try again when they have ended"})
+		if !s.beginExport(w, r) {
 			return
 		}
+		defer s.endExport()
 		ctx, cancel := context.WithTimeout(r.Context(), exportTime)
 		defer cancel()
 		page, err := s.exportPage(ctx, e)
@@ -55,6 +51,20 @@ func (s *Server) export(k kind) http.HandlerFunc {
 		s.stream(ctx, w, e, page)
 	}
 }
+
+// beginExport takes one of the places for exports; false: none is free, and that is answered.
+func (s *Server) beginExport(w http.ResponseWriter, r *http.Request) bool {
+	select {
+	case s.exports <- struct{}{}:
+		return true
+	default:
+		metrics.ConsoleRefused.WithLabelValues("busy").Inc()
+		s.fail(w, r, &apiError{Status: http.StatusServiceUnavailable, Message: "other exports run now", Hint: "try again when they have ended"})
+		return false
+	}
+}
+
+func (s *Server) endExport() { <-s.exports }
 
 // exportRequest is a search whose answer becomes a file.
 type exportRequest struct {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
-
-	"sluice/internal/metrics"
 )
 
 // ExportRequest says which documents a program wants, all of them.
@@ -40,14 +38,10 @@ func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	select {
-	case s.exports <- struct{}{}:
-		defer func() { <-s.exports }()
-	default:
-		metrics.ConsoleRefused.WithLabelValues("busy").Inc()
-		s.fail(w, r, &apiError{Status: http.StatusServiceUnavailable, Message: "other exports run now", Hint: "try again when they have ended"})
+	if !s.beginExport(w, r) {
 		return
 	}
+	defer s.endExport()
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := http.NewResponseController(w)
 	say := func(line any) error {

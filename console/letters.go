@@ -78,13 +78,7 @@ func (s *Server) letters(do func(context.Context, LetterRequest, func(done, tota
 			return
 		}
 		say := lines(w)
-		told := s.opt.Now()
-		answer, err := do(r.Context(), req, func(done, total int64) {
-			if now := s.opt.Now(); now.Sub(told) >= time.Second {
-				told = now
-				say(map[string]any{"progress": map[string]int64{"done": done, "total": total}})
-			}
-		})
+		answer, err := do(r.Context(), req, s.progress(say))
 		if err != nil {
 			say(map[string]string{"error": err.Error()})
 			return

@@ -251,13 +251,7 @@ func (s *Server) rulePast(run func(context.Context, RulePast, func(done, total i
 		ctx, stop := context.WithTimeout(r.Context(), maxRulePast)
 		defer stop()
 		say := lines(w)
-		told := s.opt.Now()
-		done, err := run(ctx, req, func(done, total int64) {
-			if now := s.opt.Now(); now.Sub(told) >= time.Second {
-				told = now
-				say(map[string]any{"progress": map[string]int64{"done": done, "total": total}})
-			}
-		})
+		done, err := run(ctx, req, s.progress(say))
 		if err != nil {
 			var faulty Faulty
 			say(map[string]any{"error": err.Error(), "fault": errors.As(err, &faulty)})
@@ -300,5 +294,16 @@ func lines(w http.ResponseWriter) func(line any) {
 		_ = out.SetWriteDeadline(time.Now().Add(time.Minute)) // the server's own is for short answers
 		_ = json.NewEncoder(w).Encode(line)                   // a caller who has gone ends ctx
 		_ = out.Flush()
+	}
+}
+
+// progress says how far something has come, once a second at most.
+func (s *Server) progress(say func(line any)) func(done, total int64) {
+	told := s.opt.Now()
+	return func(done, total int64) {
+		if now := s.opt.Now(); now.Sub(told) >= time.Second {
+			told = now
+			say(map[string]any{"progress": map[string]int64{"done": done, "total": total}})
+		}
 	}
 }
