@@ -33,10 +33,7 @@ const (
 
 // letterIndices are the dead letters of a namespace, "" for all.
 func letterIndices(namespace string) []string {
-	if namespace == "" {
-		namespace = "*"
-	}
-	return []string{"logs-" + dlqDataset + "-" + namespace}
+	return []string{"logs-" + dlqDataset + "-" + anyNamespace(namespace)}
 }
 
 // deadDocument is what the index gets of a dead letter. The original is kept as text, and as

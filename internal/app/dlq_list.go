@@ -57,16 +57,7 @@ func letterPages(c *Letters, run string) *pages {
 	}
 	term(bus.HeaderStage, c.Stage)
 	term(bus.HeaderOrigin, c.Origin)
-	span := map[string]string{}
-	if !c.Since.IsZero() {
-		span["gte"] = c.Since.UTC().Format(time.RFC3339Nano)
-	}
-	if !c.Until.IsZero() {
-		span["lt"] = c.Until.UTC().Format(time.RFC3339Nano)
-	}
-	if len(span) > 0 {
-		filter = append(filter, map[string]any{"range": map[string]any{"@timestamp": span}})
-	}
+	filter = append(filter, within("@timestamp", c.Since, c.Until)...)
 	if len(c.IDs) > 0 {
 		filter = append(filter, letterNamed(c.IDs))
 	}

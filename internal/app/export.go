@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"sluice/console"
 	"sluice/sinks/elasticsearch"
@@ -68,25 +67,9 @@ func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []jso
 	return out, err
 }
 
-func anyNamespace(name string) string {
-	if name == "" {
-		return "*"
-	}
-	return name
-}
-
 func exportFilter(req *ExportRequest) []any {
 	filter := []any{map[string]any{"match_all": map[string]any{}}}
-	span := map[string]string{}
-	if !req.From.IsZero() {
-		span["gte"] = req.From.UTC().Format(time.RFC3339Nano)
-	}
-	if !req.To.IsZero() {
-		span["lt"] = req.To.UTC().Format(time.RFC3339Nano)
-	}
-	if len(span) > 0 {
-		filter = append(filter, map[string]any{"range": map[string]any{"@timestamp": span}})
-	}
+	filter = append(filter, within("@timestamp", req.From, req.To)...)
 	if req.Query != "" && req.Query != "*" {
 		filter = append(filter, map[string]any{"query_string": map[string]any{"query": req.Query, "default_operator": "AND"}})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"sluice/sinks/elasticsearch"
 )
@@ -89,4 +90,28 @@ func (p *pages) again(ctx context.Context, index *elasticsearch.Client) (hits []
 		return err
 	})
 	return hits, err
+}
+
+// within says that a time is one of since and behind, and before until, as an index is asked; nothing
+// where neither bounds it.
+func within(field string, since, until time.Time) []any {
+	span := map[string]string{}
+	if !since.IsZero() {
+		span["gte"] = since.UTC().Format(time.RFC3339Nano)
+	}
+	if !until.IsZero() {
+		span["lt"] = until.UTC().Format(time.RFC3339Nano)
+	}
+	if len(span) == 0 {
+		return nil
+	}
+	return []any{map[string]any{"range": map[string]any{field: span}}}
+}
+
+// anyNamespace is a namespace in the name of an index; "" is all.
+func anyNamespace(name string) string {
+	if name == "" {
+		return "*"
+	}
+	return name
 }

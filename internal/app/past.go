@@ -148,30 +148,18 @@ type pastHits struct {
 }
 
 func (st *Stretch) indices() []string {
-	if st.Namespace == "" {
-		return []string{"logs-sluice.*-*"}
-	}
-	return []string{"logs-sluice.*-" + st.Namespace}
+	return []string{"logs-sluice.*-" + anyNamespace(st.Namespace)}
 }
 
 func (st *Stretch) page(ctx context.Context, index *elasticsearch.Client, after []json.RawMessage) (out pastHits, err error) {
 	filter := append([]any{map[string]any{"exists": map[string]string{"field": "sluice.id"}}}, st.Filter...)
-	span := map[string]string{}
-	if !st.Since.IsZero() {
-		span["gte"] = st.Since.UTC().Format(time.RFC3339Nano)
-	}
-	if !st.Until.IsZero() {
-		span["lt"] = st.Until.UTC().Format(time.RFC3339Nano)
-	}
-	if len(span) > 0 {
-		filter = append(filter, map[string]any{"range": map[string]any{"@timestamp": span}})
-	}
+	filter = append(filter, within("@timestamp", st.Since, st.Until)...)
 	if st.Query != "" {
 		filter = append(filter, map[string]any{"query_string": map[string]any{"query": st.Query, "default_operator": "AND"}})
 	}
 	body := map[string]any{
 		"size": pastPage, "track_total_hits": after == nil,
-		"query": map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": "sluice.dlq"}}}},
+		"query": map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": dlqDataset}}}},
 		"sort":  []any{map[string]string{"event.created": "asc"}, map[string]string{"sluice.id": "asc"}},
 	}
 	if after != nil {

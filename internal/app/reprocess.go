@@ -92,15 +92,8 @@ type storedHit struct {
 
 // pages are the documents in an order that reprocessing does not change.
 func (r *reprocessor) pages(indices []string) *pages {
-	created := map[string]string{}
-	if !r.req.From.IsZero() {
-		created["gte"] = r.req.From.UTC().Format(time.RFC3339Nano)
-	}
-	if !r.req.To.IsZero() {
-		created["lt"] = r.req.To.UTC().Format(time.RFC3339Nano)
-	}
-	filter := []any{map[string]any{"range": map[string]any{"event.created": created}}}
-	if len(created) == 0 {
+	filter := within("event.created", r.req.From, r.req.To)
+	if len(filter) == 0 {
 		filter = []any{map[string]any{"exists": map[string]any{"field": "event.created"}}}
 	}
 	if r.req.Query != "" {
