@@ -189,13 +189,13 @@ func (a *alias) under(parents string) bool {
 	return true
 }
 
-// isNothing knows how sources write that a value is missing.
+// isNothing knows how sources write that a value is missing, also in words that may be one elsewhere.
 func isNothing(text string) bool {
 	switch text {
-	case "---", "NONE", "UNKNOWN", "UNDEFINED", "-", "--", "N/A", "n/a", "NA", "null", "NULL", "None", "none", "nil", "unknown", "Unknown", "undefined", "(null)", "<null>", "(none)", "(unknown)", "(no user)", "[]", "{}":
+	case "---", "NONE", "UNKNOWN", "UNDEFINED", "--", "NA", "None", "none", "nil", "unknown", "Unknown", "undefined", "<null>", "(none)", "(unknown)", "(no user)", "[]", "{}":
 		return true
 	}
-	return false
+	return event.Nothing(text)
 }
 
 // plainKey is a key without case and separators; empty where it is too long to be known.

@@ -142,7 +142,6 @@ func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 		text[0] = asker(keys)
 		told, inbound = true, false
 	}
-
 	if text[0][0] == "" || text[1][0] == "" || r.ev.Has(s.source) || r.ev.Has(s.target) {
 		return portless
 	}
