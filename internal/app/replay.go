@@ -105,8 +105,7 @@ func replayLines(name string, print func(*event.Raw) error) error {
 	}))
 }
 
-// Send sends the lines of log files to a syslog listener over TCP, octet-counted, so
-// that no byte in a line can be taken for its end. progress is told every second.
+// Send sends the lines of log files to a syslog listener over TCP. progress is told every second.
 func Send(ctx context.Context, to string, rate int, files []string, progress io.Writer) error {
 	var d net.Dialer
 	if _, _, err := net.SplitHostPort(to); err != nil {
@@ -119,7 +118,7 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	out := bufio.NewWriterSize(conn, 64<<10)
-	sent, start, told := 0, time.Now(), time.Now()
+	number, sent, start, told := 0, 0, time.Now(), time.Now()
 	for _, name := range files {
 		isCapture, err := looksLikeCapture(name)
 		if err == nil && isCapture {
@@ -132,21 +131,19 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 		if err != nil {
 			return err
 		}
-		err = Reading{}.Records(f, &sent, readable(func(rec Record) error {
+		err = Reading{}.Records(f, &number, readable(func(rec Record) error {
 			if len(bytes.TrimSpace(rec.Raw)) == 0 {
 				return nil
 			}
-			if _, err := fmt.Fprintf(out, "%d ", len(rec.Raw)); err != nil {
+			if _, err := out.Write(framed(rec.Raw)); err != nil {
 				return err
 			}
-			if _, err := out.Write(rec.Raw); err != nil {
-				return err
-			}
+			sent++
 			if time.Since(told) > time.Second {
 				told = time.Now()
-				fmt.Fprintf(progress, "%d lines sent\n", rec.Number)
+				fmt.Fprintf(progress, "%d lines sent\n", sent)
 			}
-			return pace(ctx, out, rate, rec.Number, start)
+			return pace(ctx, out, rate, sent, start)
 		}))
 		f.Close()
 		if err != nil {
@@ -158,6 +155,15 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 	}
 	fmt.Fprintf(progress, "%d lines sent in %s\n", sent, time.Since(start).Round(time.Millisecond))
 	return nil
+}
+
+// framed is a line as a syslog listener takes it. An octet count is believed only before a priority, which
+// lines of files seldom have; so it is given only where a NUL could be taken for the end.
+func framed(line []byte) []byte {
+	if ingest.Priority(line) && bytes.IndexByte(line, 0) >= 0 {
+		return fmt.Appendf(nil, "%d %s", len(line), line)
+	}
+	return append(line[:len(line):len(line)], '\n')
 }
 
 // pace waits until line n is due.
