@@ -78,6 +78,8 @@ type settling struct {
 	again   reprocessor
 	done    Settled
 	why     map[string]*Kept
+	notes   int              // made so far
+	noted   map[string]error // letters of earlier runs that cannot be marked
 }
 
 func (n *Node) settle(ctx context.Context, c Letters, outcome string, progress func(done, total int64)) (Settled, error) {
@@ -85,14 +87,22 @@ func (n *Node) settle(ctx context.Context, c Letters, outcome string, progress f
 		return Settled{}, errors.New("no letter is chosen: say which by ids, reason, stage, origin, namespace, since or until, or that all are meant")
 	}
 	c.Settled = false
-	s := &settling{n: n, chosen: c, outcome: outcome, stamp: newStamper("dlq", random64()), why: map[string]*Kept{}, done: Settled{DryRun: c.DryRun}}
+	s := &settling{n: n, chosen: c, outcome: outcome, stamp: newStamper("dlq", random64()), why: map[string]*Kept{}, noted: map[string]error{}, done: Settled{DryRun: c.DryRun}}
 	set := n.set.Load()
 	s.again = reprocessor{node: n, set: set, worker: set.NewWorker()}
 	if err := s.openLedger(ctx); err != nil {
 		return s.done, err
 	}
-	if err := n.index.Refresh(ctx, letterIndices(c.Namespace)...); err != nil {
+	if err := n.index.Refresh(ctx, letterIndices("")...); err != nil {
 		return s.done, err
+	}
+	if !c.DryRun {
+		if err := s.finish(ctx); err != nil {
+			return s.done, err
+		}
+		if err := n.index.Refresh(ctx, letterIndices("")...); err != nil {
+			return s.done, err
+		}
 	}
 	p := letterPages(&c, s.stamp.producer)
 	p.versions = true
@@ -152,6 +162,9 @@ func (s *settling) page(ctx context.Context, hits []storedHit) error {
 		}
 		s.done.Read++
 		one, err := s.restore(&hits[i], l)
+		if why := s.noted[hits[i].ID]; why != nil {
+			err = why
+		}
 		if err != nil {
 			s.keep(hits[i].ID, err)
 			continue
@@ -182,20 +195,22 @@ func (s *settling) keep(id string, why error) {
 	metrics.LettersSettled.WithLabelValues("kept").Inc()
 }
 
-// write settles a batch: first what is put back, with the account of it, then the marks. Killed in
-// between, the next run puts it back once more, which makes no second document, and no difference.
+// write settles a batch: first what is put back, with the account of it and a note of the letters, then the
+// marks. Killed in between, the next run finds the note and marks them.
 func (s *settling) write(ctx context.Context, batch []restored) error {
 	if len(batch) == 0 {
 		return nil
 	}
 	if s.chosen.DryRun {
-		s.count(len(batch))
+		s.count(len(batch), s.outcome)
 		return nil
 	}
 	batch, err := s.alerts(ctx, batch)
-	if err == nil {
-		err = s.produce(ctx, batch)
+	if err != nil || len(batch) == 0 {
+		return err
 	}
+	noted := s.take(batch)
+	err = s.produce(ctx, batch, noted)
 	if errors.Is(err, bus.ErrRefused) && len(batch) > 1 {
 		for i := range batch {
 			if err := s.write(ctx, batch[i:i+1]); err != nil {
@@ -211,7 +226,10 @@ func (s *settling) write(ctx context.Context, batch []restored) error {
 	if err != nil {
 		return err
 	}
-	return s.mark(ctx, batch)
+	if err := s.mark(ctx, batch, s.outcome); err != nil {
+		return err
+	}
+	return s.forget(ctx, noted)
 }
 
 // alerts writes the revisions in batch, and leaves out of it those that the index refuses still. Nobody is
@@ -249,8 +267,9 @@ func (s *settling) alerts(ctx context.Context, batch []restored) (rest []restore
 	return rest, err
 }
 
-// produce makes durable what a batch becomes, and that it is dead no more.
-func (s *settling) produce(ctx context.Context, batch []restored) error {
+// produce makes durable what a batch becomes, and that it is dead no more. The note is behind them: a bus
+// writes messages of a compacted topic once all others are durable.
+func (s *settling) produce(ctx context.Context, batch []restored, noted *note) error {
 	var msgs []bus.Message
 	now := s.n.now()
 	for i := range batch {
@@ -260,9 +279,7 @@ func (s *settling) produce(ctx context.Context, batch []restored) error {
 	for _, c := range s.ledger.Drain(now) {
 		msgs = append(msgs, bus.Message{Topic: bus.TopicAccount, Key: c.Key, Value: c.Value})
 	}
-	if len(msgs) == 0 {
-		return nil
-	}
+	msgs = append(msgs, noted.message())
 	err := patient(ctx, func() error { return s.n.bus.Produce(ctx, msgs) })
 	if errors.Is(err, bus.ErrRefused) {
 		for i := range batch {
@@ -293,14 +310,14 @@ func (s *settling) account(r *restored, now time.Time, n int64) {
 }
 
 // mark writes into the letters what became of them.
-func (s *settling) mark(ctx context.Context, batch []restored) error {
+func (s *settling) mark(ctx context.Context, batch []restored, outcome string) error {
 	if len(batch) == 0 {
 		return nil
 	}
 	docs := make([]elasticsearch.Corrected, len(batch))
 	for i := range batch {
 		hit := batch[i].hit
-		text, err := marked(hit.Source, s.outcome, s.n.now())
+		text, err := marked(hit.Source, outcome, s.n.now())
 		if err != nil {
 			return fmt.Errorf("document %s of %s: %w", hit.ID, hit.Index, err)
 		}
@@ -312,24 +329,24 @@ func (s *settling) mark(ctx context.Context, batch []restored) error {
 		return err
 	})
 	if err == nil && len(res.Refused) > 0 {
-		err = res.Refused[0]
+		err = markError{res.Refused[0]}
 	}
 	if err != nil {
-		return fmt.Errorf("mark dead letters as %s: %w", s.outcome, err)
+		return fmt.Errorf("mark dead letters as %s: %w", outcome, err)
 	}
-	s.count(len(batch) - res.Conflicts)
+	s.count(len(batch)-res.Conflicts, outcome)
 	s.done.Conflicts += res.Conflicts
 	return nil
 }
 
-func (s *settling) count(n int) {
-	if s.outcome == outcomeDropped {
+func (s *settling) count(n int, outcome string) {
+	if outcome == outcomeDropped {
 		s.done.Dropped += n
 	} else {
 		s.done.Replayed += n
 	}
 	if !s.chosen.DryRun {
-		metrics.LettersSettled.WithLabelValues(s.outcome).Add(float64(n))
+		metrics.LettersSettled.WithLabelValues(outcome).Add(float64(n))
 	}
 }
 
