@@ -14,6 +14,14 @@ type ExportRequest struct {
 	To        time.Time `json:"to,omitzero"`
 	Namespace string    `json:"namespace,omitempty"` // "": all
 	Alerts    bool      `json:"alerts,omitempty"`    // instead of events
+
+	After ExportPlace `json:"after,omitzero"` // what comes behind this document alone
+}
+
+// ExportPlace is one document's in the order of an export.
+type ExportPlace struct {
+	Time time.Time `json:"time"` // its @timestamp
+	ID   string    `json:"id"`   // sluice.id, of an alert sluice.alert.id
 }
 
 // Export calls fn with all documents that a request finds, page by page, and returns the counts, which
@@ -30,6 +38,9 @@ func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
 	err := readBody(r, &req)
 	if err == nil {
 		err = s.checkNamespace(req.Namespace)
+	}
+	if err == nil && req.After.Time.IsZero() != (req.After.ID == "") {
+		err = bad("after", "", "after has both time and id of the last document that was exported")
 	}
 	if err == nil && len(req.Query) > maxQuery {
 		err = bad("query", "", "the query is longer than %d bytes", maxQuery)

@@ -33,6 +33,11 @@ func TestExportAll(t *testing.T) {
 		t.Errorf("%+v", asked)
 	}
 	f(`{"query":"late"}`, http.StatusOK, `{"error":"the index had no time"}`)
+	f(`{"after":{"time":"2026-03-02T08:00:00Z","id":"e1"}}`, http.StatusOK, `"done"`)
+	if asked.After.ID != "e1" || asked.After.Time.Hour() != 8 {
+		t.Errorf("%+v", asked)
+	}
+	f(`{"after":{"id":"e1"}}`, http.StatusBadRequest, "both time and id")
 	f(`{"namespace":"*"}`, http.StatusBadRequest, "a namespace has")
 	f(`{"query":"`+strings.Repeat("x", maxQuery+1)+`"}`, http.StatusBadRequest, "the query is longer than")
 	for range maxExports {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sluice/internal/app"
@@ -17,13 +18,58 @@ import (
 
 type exportCmd struct {
 	configFlag
-	Query     string    `arg:"" default:"*" help:"Elasticsearch query string, as of sluice search."`
-	Alerts    bool      `help:"Alerts instead of events."`
-	Last      span      `placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h, 7d; without a time everything is exported."`
-	From      time.Time `placeholder:"TIME" aliases:"since" help:"From this @timestamp on, RFC 3339."`
-	To        time.Time `placeholder:"TIME" aliases:"until" help:"Before this @timestamp."`
-	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
-	Out       string    `short:"o" name:"out" placeholder:"FILE" type:"path" help:"Into this file, which is there once it is whole; default: standard output."`
+	Query     string      `arg:"" default:"*" help:"Elasticsearch query string, as of sluice search."`
+	Alerts    bool        `help:"Alerts instead of events."`
+	Last      span        `placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h, 7d; without a time everything is exported."`
+	From      time.Time   `placeholder:"TIME" aliases:"since" help:"From this @timestamp on, RFC 3339."`
+	To        time.Time   `placeholder:"TIME" aliases:"until" help:"Before this @timestamp."`
+	After     exportPlace `placeholder:"TIME,ID" help:"Only what comes behind this document: @timestamp and sluice.id of the last one that was exported, of an alert sluice.alert.id."`
+	Namespace string      `placeholder:"NAME" help:"Only this namespace."`
+	Out       string      `short:"o" name:"out" placeholder:"FILE" type:"path" help:"Into this file, which is there once it is whole; default: standard output."`
+
+	last exportPlace // of what is written
+}
+
+// exportPlace is a document's in the order of an export.
+type exportPlace app.ExportPlace
+
+// UnmarshalText reads TIME,ID.
+func (p *exportPlace) UnmarshalText(text []byte) error {
+	at, id, _ := strings.Cut(string(text), ",")
+	when, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil || id == "" {
+		return fmt.Errorf("%.60q is no @timestamp and id such as 2026-03-02T09:00:00.000Z,06h2mg30euhmbl3qk9a85e", text)
+	}
+	*p = exportPlace{Time: when, ID: id}
+	return nil
+}
+
+func (p *exportPlace) String() string {
+	if p.ID == "" {
+		return ""
+	}
+	return p.Time.UTC().Format(time.RFC3339Nano) + "," + p.ID
+}
+
+// of takes the place of a document; it stays where the document has none.
+func (p *exportPlace) of(doc json.RawMessage, alert bool) {
+	var d struct {
+		Time   time.Time `json:"@timestamp"`
+		Sluice struct {
+			ID    string
+			Alert struct{ ID string }
+		}
+	}
+	if json.Unmarshal(doc, &d) != nil {
+		return
+	}
+	id := d.Sluice.ID
+	if alert {
+		id = d.Sluice.Alert.ID
+	}
+	if id != "" {
+		*p = exportPlace{Time: d.Time, ID: id}
+	}
 }
 
 // Run writes one document a line, the oldest first, and says on stderr how many.
@@ -40,7 +86,9 @@ func (c *exportCmd) Run(e *env) error {
 		return err
 	}
 	if c.Out == "" || c.Out == "-" {
-		err = write(e.stdout)
+		if err = write(e.stdout); err != nil && c.last.ID != "" {
+			e.log.Warn(fmt.Sprintf("what came out is whole up to the document %s; the same command goes on behind it with --after=%[1]s", &c.last))
+		}
 	} else {
 		err = wholeFile(c.Out, write)
 	}
@@ -63,7 +111,7 @@ func (c *exportCmd) Run(e *env) error {
 }
 
 func (c *exportCmd) request() (app.ExportRequest, error) {
-	req := app.ExportRequest{Query: c.Query, Alerts: c.Alerts, From: c.From, To: c.To, Namespace: c.Namespace}
+	req := app.ExportRequest{Query: c.Query, Alerts: c.Alerts, From: c.From, To: c.To, Namespace: c.Namespace, After: app.ExportPlace(c.After)}
 	if c.Last > 0 {
 		if !req.From.IsZero() {
 			return req, errors.New("--last and --from both say where to begin: give one")
@@ -95,7 +143,11 @@ func (c *exportCmd) all(e *env, req app.ExportRequest, to io.Writer, p *progress
 		}
 		written += int64(len(docs))
 		p.step(written, total)
-		return out.Flush() // a reader behind a pipe need not wait
+		if err := out.Flush(); err != nil { // a reader behind a pipe need not wait
+			return err
+		}
+		c.last.of(docs[len(docs)-1], c.Alerts)
+		return nil
 	}
 	n, err := app.OpenIndex(c.Config, e.log)
 	if errors.Is(err, app.ErrInUse) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"sluice/console"
 	"sluice/sinks/elasticsearch"
@@ -10,6 +11,9 @@ import (
 
 // ExportRequest says which events are exported.
 type ExportRequest = console.ExportRequest
+
+// ExportPlace is a document's in the order of an export.
+type ExportPlace = console.ExportPlace
 
 // Exported counts them.
 type Exported struct {
@@ -23,7 +27,7 @@ const exportPage = 1000
 
 // Export calls fn with the documents of all events that the request finds, in the order of @timestamp and
 // what is equal by id, a page at a time. What was there when it began is in it once; what comes in meanwhile
-// may be. An index that is away for half a minute ends nothing.
+// may be. An index that is away for half a minute ends nothing; what was ended goes on with After.
 func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []json.RawMessage, total int64) error) (Exported, error) {
 	indices, order := elasticsearch.EventIndex(anyNamespace(req.Namespace)), [2]string{"@timestamp", "sluice.id"}
 	not := []any{}
@@ -36,7 +40,7 @@ func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []jso
 		return out, err
 	}
 	named := map[string]any{"exists": map[string]string{"field": order[1]}}
-	filter := exportFilter(&req)
+	filter := exportFilter(&req, order)
 	p := &pages{
 		indices: []string{indices}, size: exportPage, order: order,
 		query: map[string]any{"bool": map[string]any{"filter": append(filter, named), "must_not": not}},
@@ -67,11 +71,19 @@ func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []jso
 	return out, err
 }
 
-func exportFilter(req *ExportRequest) []any {
+func exportFilter(req *ExportRequest, order [2]string) []any {
 	filter := []any{map[string]any{"match_all": map[string]any{}}}
 	filter = append(filter, within("@timestamp", req.From, req.To)...)
 	if req.Query != "" && req.Query != "*" {
 		filter = append(filter, map[string]any{"query_string": map[string]any{"query": req.Query, "default_operator": "AND"}})
+	}
+	if at := req.After; at.ID != "" {
+		stamp := at.Time.UTC().Format(time.RFC3339Nano)
+		rng := func(field, op, value string) any {
+			return map[string]any{"range": map[string]any{field: map[string]string{op: value}}}
+		}
+		same := map[string]any{"bool": map[string]any{"filter": []any{rng(order[0], "gte", stamp), rng(order[1], "gt", at.ID)}}}
+		filter = append(filter, map[string]any{"bool": map[string]any{"minimum_should_match": 1, "should": []any{rng(order[0], "gt", stamp), same}}})
 	}
 	return filter
 }

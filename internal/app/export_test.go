@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sluice/console"
 	"sluice/event"
 )
 
@@ -59,6 +60,14 @@ func TestExport(t *testing.T) {
 	f(ExportRequest{Query: "message:m", From: at, To: at.Add(time.Second)}, 2000, 0)
 	f(ExportRequest{Namespace: "lab"}, 0, 0)
 	f(ExportRequest{Alerts: true}, 0, 0)
+	behind := events - 2000 // those of the second after, and of the first the greater ids
+	for _, d := range docs[:2000] {
+		if d.ID > "e001500" {
+			behind++
+		}
+	}
+	f(ExportRequest{After: console.ExportPlace{Time: at, ID: "e001500"}}, behind, 0)
+	f(ExportRequest{After: console.ExportPlace{Time: at.Add(time.Second), ID: "e002499"}}, 0, 0)
 	full := errors.New("full")
 	if _, err := n.Export(t.Context(), ExportRequest{}, func([]json.RawMessage, int64) error { return full }); !errors.Is(err, full) {
 		t.Errorf("a reader that is gone: %v", err)
