@@ -33,6 +33,7 @@ type anchor struct {
 	bytes, mask uint32
 	rule, off   uint32
 	next        uint32 // 1 + the next one in its slot; 0: none
+	which       uint32 // of the rule's texts
 	text        string
 }
 
@@ -80,10 +81,10 @@ func (t *textTable) build() {
 // rarest is the part of a rule's texts that fewest others have.
 func rarest(id int, texts []string, uses map[string]int) anchor {
 	best, least := anchor{rule: uint32(id), text: texts[0]}, 1<<30
-	for _, text := range texts {
+	for which, text := range texts {
 		for i := range len(text) - anchorLen + 1 {
 			if n := uses[text[i:i+anchorLen]]; n < least {
-				best.text, best.off, least = text, uint32(i), n
+				best.which, best.text, best.off, least = uint32(which), text, uint32(i), n
 			}
 		}
 	}
@@ -188,17 +189,21 @@ func (t *textTable) ask(msg string, i int, f *textsFound) {
 			f.dirty = append(f.dirty, w)
 		}
 		f.asked[w] |= bit
-		if end := t.rules[a.rule].end(msg); end >= 0 {
+		if end := t.rules[a.rule].end(msg, int(a.which), i-int(a.off)); end >= 0 {
 			f.add(end, t.rules[a.rule].pack)
 		}
 	}
 }
 
-// end is where the last of the rule's texts is complete; -1: one is missing.
-func (r *textRule) end(msg string) int {
+// end is where the last of the rule's texts is complete, of which one was found at a place,
+// its first; -1: one is missing.
+func (r *textRule) end(msg string, found, at int) int {
 	end := 0
-	for _, text := range r.texts {
-		i := strings.Index(msg, text)
+	for which, text := range r.texts {
+		i := at
+		if which != found {
+			i = strings.Index(msg, text)
+		}
 		if i < 0 {
 			return -1
 		}

@@ -65,6 +65,8 @@ type block struct {
 	asks  bool            // it asks for message
 	in    event.Field     // parse this field instead of the message
 	steps program
+
+	needs, lacks event.Field // expr cannot hold without the one, or with the other
 }
 
 func (b *block) apply(r *run) bool {
@@ -133,7 +135,10 @@ func newProgram(steps []step) program {
 
 // guards are a field without which the block does nothing, and one with which.
 func (b *block) guards() (needs, lacks event.Field) {
-	needs, lacks = b.in, event.None
+	needs, lacks = b.needs, b.lacks
+	if b.in != event.None {
+		needs = b.in
+	}
 	for i := range b.when {
 		switch c := &b.when[i]; {
 		case c.message: // it holds of what is not set yet
@@ -176,6 +181,9 @@ func (l *loader) block(n *strictyaml.Node) step {
 		case "when":
 			if v.Kind == strictyaml.Scalar && v.Tag != "!!null" {
 				b.expr, b.asks = l.expr(v), asksMessage.MatchString(v.Value)
+				if !b.asks { // message is set while the condition is asked
+					b.needs, b.lacks = l.exprs.Leaves.Guards(b.expr)
+				}
 			} else {
 				b.when = l.conds(v)
 			}

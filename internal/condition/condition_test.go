@@ -67,6 +67,9 @@ func TestVerdicts(t *testing.T) {
 			return
 		}
 		m := NewMachine(ls)
+		if needs, lacks := ls.Guards(n); want && (needs != event.None && !ev.Has(needs) || lacks != event.None && ev.Has(lacks)) {
+			t.Errorf("%s holds, though its guards %d, %d say no", src, needs, lacks)
+		}
 		if m.Begin(ev); m.Eval(n) != want {
 			t.Errorf("%s: want %v", src, want)
 		}

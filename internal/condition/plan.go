@@ -45,6 +45,49 @@ func (s *sources) unset(ev *event.Event) bool {
 	return s.n > 0
 }
 
+// Guards are a field without which the condition cannot hold, and one with which it cannot;
+// None: there is no such field. Asking for them is cheaper than asking the condition.
+func (ls *Leaves) Guards(n *Node) (needs, lacks event.Field) {
+	switch n.Kind {
+	case Ask:
+		if s := &ls.reads[n.Leaf]; s.n == 1 {
+			return s.fields[0], event.None
+		}
+	case Not:
+		if k := n.Kids[0]; k.Kind == Ask && ls.all[k.Leaf].Op == Exists {
+			lacks, _ = ls.Guards(k)
+			return event.None, lacks
+		}
+	case And:
+		for _, k := range n.Kids {
+			with, without := ls.Guards(k)
+			if needs == event.None {
+				needs = with
+			}
+			if lacks == event.None {
+				lacks = without
+			}
+		}
+		return needs, lacks
+	case Or:
+		for i, k := range n.Kids {
+			with, without := ls.Guards(k)
+			if i == 0 {
+				needs, lacks = with, without
+			}
+			if with != needs {
+				needs = event.None
+			}
+			if without != lacks {
+				lacks = event.None
+			}
+		}
+		return needs, lacks
+	case Const:
+	}
+	return event.None, event.None
+}
+
 // Plan lays out a condition that changes no more. It is for the goroutine that adds leaves.
 func (ls *Leaves) Plan(n *Node) Plan { return ls.lay(n, holds, fails) }
 

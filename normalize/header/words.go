@@ -86,7 +86,11 @@ func startsWithNumber(s string) bool {
 
 // isLevel says whether a word is a severity, facility.severity, or AIX's auth|security:info.
 func isLevel(s string) bool {
-	switch s[strings.LastIndexAny(s, ".:")+1:] {
+	at := len(s)
+	for at > 0 && s[at-1] != '.' && s[at-1] != ':' {
+		at--
+	}
+	switch s[at:] {
 	case "emerg", "alert", "crit", "err", "error", "warning", "warn", "notice", "info", "debug":
 		return true
 	}
@@ -158,8 +162,11 @@ func (r *reader) level(word string) {
 // priText reads what stands in front of a time where a template writes the priority in words, as
 // rsyslog's pri-text does ("auth.info ", "auth.info<38> "). Other lines are left as they are.
 func (r *reader) priText(s string) string {
-	end := strings.IndexAny(s[:min(len(s), maxPriName)], " \t<")
-	if end < 8 || s[0]-'0' < 10 || strings.IndexByte(s[:end], '.') < 0 {
+	end := 0
+	for end < len(s) && end < maxPriName && s[end] != ' ' && s[end] != '\t' && s[end] != '<' {
+		end++
+	}
+	if end < 8 || end == len(s) || end == maxPriName || s[0]-'0' < 10 || strings.IndexByte(s[:end], '.') < 0 {
 		return s
 	}
 	pri := priNamed(s[:end])

@@ -31,6 +31,24 @@ func skipSpaces(s string, pos int) int {
 	return pos
 }
 
+// lastIndex is strings.LastIndex, which hashes every byte: here one of the literal's is looked
+// for, the last that is no space.
+func lastIndex(s, lit string) int {
+	k := len(lit) - 1
+	for k > 0 && lit[k] == ' ' {
+		k--
+	}
+	for end := len(s); ; {
+		end = strings.LastIndexByte(s[:end], lit[k])
+		if end < k {
+			return -1
+		}
+		if strings.HasPrefix(s[end-k:], lit) {
+			return end - k
+		}
+	}
+}
+
 // Apostrophe returns where the quoted text that the quote at end seems to end does end: in 'o'neil' that
 // is an apostrophe, with letters on both sides and, behind the rest of the name, another quote.
 func Apostrophe(s string, end int) int {
