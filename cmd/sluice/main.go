@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -81,6 +82,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	k, err := newParser(&c, stdout, stderr, func(n int) { code, exited = n, true })
 	if err != nil {
 		panic("BUG: command line: " + err.Error())
+	}
+	if len(args) > 0 && args[0] == "help" { // what many type first
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	parsed, err := k.Parse(args)
 	if exited {

@@ -24,7 +24,7 @@ type reading struct {
 	Pack   string    `placeholder:"NAME" help:"Read every line with this pack instead of recognizing it."`
 	Zone   string    `placeholder:"ZONE" help:"Time zone of stamps that name none, such as Europe/Berlin or +05:30."`
 	Now    time.Time `placeholder:"TIME" help:"Receive time, RFC 3339; stamps without a year are read near it. Default: the clock."`
-	Files  []string  `arg:"" optional:"" type:"path" help:"Files; without any, standard input."`
+	Files  []string  `arg:"" optional:"" type:"path" help:"Files; - or none is standard input."`
 }
 
 func (r *reading) options() (app.Reading, error) {
@@ -47,6 +47,12 @@ func (r *reading) each(e *env, opt app.Reading, fn func(app.Record) error) error
 		return opt.Records(e.stdin, &number, fn)
 	}
 	for _, name := range r.Files {
+		if name == "-" {
+			if err := opt.Records(e.stdin, &number, fn); err != nil {
+				return err
+			}
+			continue
+		}
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
 			return fmt.Errorf("%s is a directory: name the files in it", name)
 		}

@@ -66,6 +66,9 @@ func openDataDir(path string) (*dataDir, error) {
 	case err != nil:
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
+	if err := usable(path); errors.Is(err, syscall.EROFS) {
+		return nil, writable(fmt.Errorf("data directory: %w", err))
+	}
 	lock, err := disk.Dir(path).Lock()
 	if errors.Is(err, disk.ErrLocked) {
 		return nil, fmt.Errorf("data directory %s is in use by another sluice; stop that one, or give this one its own data: (%w)", path, err)

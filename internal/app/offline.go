@@ -265,11 +265,11 @@ func (n *Node) Hint(ctx context.Context, indices []string, query string) string 
 	return console.Hint(query, fieldNames(), fieldValues, func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
 }
 
-// writable says what helps where a file system cannot be written: verifying locks what it reads, and
-// the store brings its log to an end first.
+// writable says what helps where a file system cannot be written: also who only reads locks the data
+// directory, and the store brings its log to an end first.
 func writable(err error) error {
 	if errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%w; verify needs a data directory that it can write to: copy it (cp -a) to another disk and name the copy as data: in a configuration, or mount an overlay over it", err)
+		return fmt.Errorf("%w; sluice needs a data directory that it can write to: copy it (cp -a) to another disk and name the copy as data: in a configuration, or mount an overlay over it", err)
 	}
 	return err
 }
