@@ -93,7 +93,7 @@ type Stretch struct {
 	Filter       []any     // clauses of the index's language
 }
 
-// pastPage is how many documents of the index are read at once.
+// pastPage is how many documents of the index are read at once; fewer, where they are large.
 const pastPage = 1000
 
 // indexPast are the events of the index in the order in which they were received, each at
@@ -104,15 +104,11 @@ func indexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 		if measure != nil {
 			measure(h.worker)
 		}
-		var after []json.RawMessage
-		for {
-			page, err := st.page(ctx, index, after)
-			if err != nil || len(page.Hits.Hits) == 0 {
-				return err
-			}
-			h.Total = max(h.Total, page.Hits.Total.Value)
-			for i := range page.Hits.Hits {
-				hit := &page.Hits.Hits[i]
+		p := st.pages()
+		return p.each(ctx, index, func(hits []storedHit) (err error) {
+			h.Total = p.total
+			for i := range hits {
+				hit := &hits[i]
 				h.Done++
 				h.ID = hit.ID
 				if h.Result, err = h.worker.ProcessStored(hit.ID, hit.Source, noRules); err != nil {
@@ -122,9 +118,9 @@ func indexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 				if err := fn(&h); err != nil {
 					return err
 				}
-				after = hit.Sort
 			}
-		}
+			return nil
+		})
 	}
 }
 
@@ -151,22 +147,17 @@ func (st *Stretch) indices() []string {
 	return []string{"logs-sluice.*-" + anyNamespace(st.Namespace)}
 }
 
-func (st *Stretch) page(ctx context.Context, index *elasticsearch.Client, after []json.RawMessage) (out pastHits, err error) {
+// pages are the events in the order in which they were received.
+func (st *Stretch) pages() *pages {
 	filter := append([]any{map[string]any{"exists": map[string]string{"field": "sluice.id"}}}, st.Filter...)
 	filter = append(filter, within("@timestamp", st.Since, st.Until)...)
 	if st.Query != "" {
 		filter = append(filter, map[string]any{"query_string": map[string]any{"query": st.Query, "default_operator": "AND"}})
 	}
-	body := map[string]any{
-		"size": pastPage, "track_total_hits": after == nil,
-		"query": map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": dlqDataset}}}},
-		"sort":  []any{map[string]string{"event.created": "asc"}, map[string]string{"sluice.id": "asc"}},
+	return &pages{
+		indices: st.indices(), size: pastPage, order: [2]string{"event.created", "sluice.id"},
+		query: map[string]any{"bool": map[string]any{"filter": filter, "must_not": map[string]any{"term": map[string]string{"data_stream.dataset": dlqDataset}}}},
 	}
-	if after != nil {
-		body["search_after"] = after
-	}
-	err = ask(ctx, index, st.indices(), body, &out)
-	return out, err
 }
 
 // searchTime is what a question may take in the index: as much as one request may at most

@@ -41,9 +41,9 @@ func (n *Node) Shadow(ctx context.Context, since time.Time) (*ShadowReport, erro
 	}
 	out := &ShadowReport{Since: since.UTC(), Rules: []ShadowRule{}}
 	byRule := map[string][]*PastAlert{}
-	var after []json.RawMessage
+	p := shadowPages(since)
 	for count := 0; ; {
-		hits, err := n.shadowPage(ctx, since, after)
+		hits, err := p.next(ctx, n.index)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +60,6 @@ func (n *Node) Shadow(ctx context.Context, since time.Time) (*ShadowReport, erro
 				return nil, err
 			}
 			byRule[a.Rule] = append(byRule[a.Rule], a)
-			after = hits[i].Sort
 		}
 	}
 	for _, r := range set.Rules.Rules() {
@@ -80,20 +79,12 @@ func (n *Node) Shadow(ctx context.Context, since time.Time) (*ShadowReport, erro
 	return out, nil
 }
 
-func (n *Node) shadowPage(ctx context.Context, since time.Time, after []json.RawMessage) ([]storedHit, error) {
-	body := map[string]any{
-		"size": pastPage, "sort": []any{map[string]string{"@timestamp": "asc"}, map[string]string{"sluice.alert.id": "asc"}},
-		"query": map[string]any{"bool": map[string]any{"filter": []any{
-			map[string]any{"term": map[string]any{"sluice.alert.shadow": true}},
-			map[string]any{"range": map[string]any{"@timestamp": map[string]string{"gte": since.UTC().Format(time.RFC3339Nano)}}},
-		}}},
+func shadowPages(since time.Time) *pages {
+	filter := []any{map[string]any{"term": map[string]any{"sluice.alert.shadow": true}}}
+	return &pages{
+		indices: []string{"sluice-alerts-*"}, size: pastPage, order: [2]string{"@timestamp", "sluice.alert.id"},
+		query: map[string]any{"bool": map[string]any{"filter": append(filter, within("@timestamp", since, time.Time{})...)}},
 	}
-	if after != nil {
-		body["search_after"] = after
-	}
-	var hits pastHits
-	err := ask(ctx, n.index, []string{"sluice-alerts-*"}, body, &hits)
-	return hits.Hits.Hits, err
 }
 
 // shadowAlert reads an alert's document.
