@@ -78,7 +78,8 @@ func (s *session) repeats(txnr int, of sum, line []byte) (done bool, err error) 
 // over, and whose end we have not come to yet, is waited for.
 func (s *session) follow(first sum) {
 	for _, o := range s.in.others(s) {
-		if !o.k.Gone() {
+		// In this order: a connection that was abandoned is closed, and says no more that it is gone.
+		if gone := o.k.Gone(); !gone && !o.abandoned.Load() {
 			continue
 		}
 		o.abandon()

@@ -177,11 +177,38 @@ func TestRepeatedAtOnce(t *testing.T) {
 	k.reset()
 	k = w.session()
 	k.sends(1, 2*window)
-	w.read(window)
+	for w.read(window); len(w.sessions()) > 1; w.read(window) { // what was read first is the session's before
+		time.Sleep(time.Millisecond)
+	}
 	release()
 	k.answers(2 * window)
 	wantLines(t, w, numbered(1, 2*window))
 	wantCounters(t, count, window, 0)
+}
+
+// TestRepeatedMeanwhile: the sender is back while we notice that it was gone, by answers that it does not
+// take. Whether its first session or its second brings a message, it is there once.
+func TestRepeatedMeanwhile(t *testing.T) {
+	count := counters(t)
+	for range 60 {
+		w := start(t, settings(func(*Settings) {}))
+		k := w.session()
+		release := w.hold()
+		k.sends(1, 2*window)
+		w.read(window)
+		k.reset()
+		k = w.session()
+		k.sends(1, 2*window)
+		w.read(window)
+		release()
+		k.answers(2 * window)
+		wantLines(t, w, numbered(1, 2*window))
+		k.reset()
+		w.stop()
+		if _, possible := count(); t.Failed() || possible > 0 {
+			t.Fatalf("%d may be doubles", possible)
+		}
+	}
 }
 
 // TestRestart: behind an end that was none, what the first session of each sender begins with may be

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sluice/event"
@@ -55,6 +56,7 @@ type session struct {
 	enough chan struct{} // closed: what is not answered yet will not be
 	gone   chan struct{} // closed when the session is over and what it left is remembered
 
+	abandoned   atomic.Bool
 	giveUp      sync.Once
 	measure     sync.Once
 	unconfirmed int64 // bytes of answers that the sender's machine had not confirmed at the end
@@ -386,6 +388,7 @@ func (s *session) cannotTell(err error) {
 
 // abandon ends a session whose sender is gone.
 func (s *session) abandon() {
+	s.abandoned.Store(true)
 	s.measures()
 	s.stops()
 	s.breaks()
