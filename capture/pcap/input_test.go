@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,11 +117,14 @@ var when = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // bus keeps what an input emits.
 type bus struct {
+	mu   sync.Mutex // of a test that looks while the input runs
 	raws []event.Raw
 	at   ingest.Checkpoint
 }
 
 func (b *bus) emit(_ context.Context, batch []event.Raw, at ingest.Checkpoint) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, r := range batch {
 		r.Bytes = slices.Clone(r.Bytes)
 		b.raws = append(b.raws, r)
@@ -312,6 +316,8 @@ func TestWatch(t *testing.T) {
 			t.Helper()
 			time.Sleep(wait) // the bubble's clock
 			synctest.Wait()
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			if len(b.raws) != records {
 				t.Errorf("%d records, want %d", len(b.raws), records)
 			}

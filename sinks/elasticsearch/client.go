@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -181,7 +182,7 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 	}
 	res, err := c.es.Perform(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, certfile.Unknown(err, "elasticsearch.ca_file", c.settings.CAFile))
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, unreached(certfile.Unknown(err, "elasticsearch.ca_file", c.settings.CAFile)))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
@@ -194,6 +195,15 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 		return answer, failure(res, answer)
 	}
 	return answer, nil
+}
+
+// unreached says where the address stands that nobody answers at.
+func unreached(err error) error {
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return fmt.Errorf("%w; elasticsearch.addresses says where Elasticsearch is", err)
+	}
+	return err
 }
 
 // body is a request's. An http.RoundTripper of the same process may take its bytes without

@@ -47,3 +47,18 @@ func TestUnknownAuthority(t *testing.T) {
 	other := certtest.New(t).Cert
 	f(other, "elasticsearch.ca_file ("+other+")")
 }
+
+// TestNobodyListens: the error says which key has the address.
+func TestNobodyListens(t *testing.T) {
+	srv := httptest.NewServer(http.NotFoundHandler())
+	srv.Close()
+	s := defaults()
+	s.Addresses = []string{srv.URL}
+	c, err := Open(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "elasticsearch.addresses") {
+		t.Error(err)
+	}
+}
