@@ -89,7 +89,7 @@ func (s *cefStep) extension(r *run, text string) bool {
 		} else if nobody(key, value) {
 			continue
 		} else if ts := s.keys.get(key); ts != nil {
-			ok = s.put(r, *ts, value) && ok
+			ok = (value == "" || r.putAll(*ts, unescapeCEF(r, key, value), s.at)) && ok
 		} else if value != "" {
 			cs.of(key).value = value
 		}
@@ -106,10 +106,11 @@ func (s *cefStep) extension(r *run, text string) bool {
 		if nobody(key, value) {
 			continue
 		}
+		value = unescapeCEF(r, key, value)
 		if ts := s.labels.get(key); ts != nil {
-			ok = s.put(r, *ts, value) && ok
+			ok = r.putAll(*ts, value, s.at) && ok
 		} else {
-			r.vendor(key, unescapeCEF(r, value))
+			r.vendor(key, value)
 		}
 	}
 	return ok
@@ -136,17 +137,42 @@ func (s *cefStep) put(r *run, targets []target, text string) bool {
 	if text == "" {
 		return true
 	}
-	return r.putAll(targets, unescapeCEF(r, text), s.at)
+	return r.putAll(targets, unescapeCEF(r, "", text), s.at)
 }
 
-func unescapeCEF(r *run, text string) string {
+// unescapeCEF takes the escapes out of a value. Many senders write paths and accounts as
+// they are: C:\new is no line's end, and neither is EXAMPLE\nina.
+func unescapeCEF(r *run, key, text string) string {
 	if strings.IndexByte(text, '\\') < 0 {
 		return text
+	}
+	if personKeys[key] || pathKeys[key] || isBarePath(text) {
+		if isBarePath(text) && !strings.HasPrefix(text, `\\\\`) {
+			return r.ev.Own([]byte(cefBare.Replace(text)))
+		}
+		return r.ev.Own([]byte(cefOneLine.Replace(text)))
 	}
 	return r.ev.Own([]byte(cefEscapes.Replace(text)))
 }
 
-var cefEscapes = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`, `\n`, "\n", `\r`, "\r")
+// pathKeys hold paths, which have no second line.
+var pathKeys = map[string]bool{
+	"filePath": true, "fname": true, "fileName": true, "oldFilePath": true, "oldFileName": true, "sproc": true, "dproc": true,
+	"sourceProcessName": true, "destinationProcessName": true, "deviceProcessName": true, "sntdom": true, "dntdom": true, "shost": true, "dhost": true, "dvchost": true,
+	"File Path": true, "Process Path": true, "Image": true, "ParentImage": true,
+}
+
+// isBarePath says whether a value begins with a path of Windows whose backslashes are not doubled.
+func isBarePath(v string) bool {
+	v = strings.TrimPrefix(v, `"`)
+	return len(v) > 3 && v[1] == ':' && v[2] == '\\' && v[3] != '\\' && (v[0]|0x20)-'a' < 26
+}
+
+var (
+	cefEscapes = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`, `\n`, "\n", `\r`, "\r")
+	cefOneLine = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`)
+	cefBare    = strings.NewReplacer(`\=`, `=`, `\|`, `|`)
+)
 
 // nextPair reads one pair: its value ends before the last word ahead of the next
 // unescaped "=".
@@ -179,7 +205,13 @@ const cefSpace = " \t\r\n"
 // maxKey bounds a key of CEF; the longest in its dictionary has 33 bytes.
 const maxKey = 64
 
+// isKey says whether a word is a key: ArcSight's own ones of a device have dots and
+// places of lists in them, ad.list[0].
 func isKey(s string) bool {
+	if i := strings.IndexByte(s, '['); i > 0 {
+		j := strings.IndexByte(s[i:], ']')
+		return j > 1 && isKey(s[:i]) && isKey(s[i+1:i+j]) && (i+j+1 == len(s) || s[i+j+1] == '.' && isKey(s[i+j+1:]))
+	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c|0x20)-'a' >= 26 && c-'0' >= 10 && c != '_' && c != '.' && c != '-' {
 			return false

@@ -37,13 +37,16 @@ func (s *leefStep) apply(r *run) bool {
 		text = rest
 	}
 	sep := "\t"
-	if strings.HasPrefix(format, "2") {
+	if strings.HasPrefix(strings.TrimLeft(format, " "), "2") {
 		if d, rest, more := strings.Cut(text, "|"); more && len(d) <= 6 && strings.IndexByte(d, '=') < 0 {
 			text = rest
 			if d != "" {
-				sep = leefDelimiter(d)
+				sep = leefDelimiter(d, text)
 			}
 		}
+	}
+	if !strings.Contains(text, sep) && strings.IndexByte(text, '=') > 0 { // it says one and writes another, or has one pair
+		sep = "\t"
 	}
 	if strings.IndexByte(text, '\t') < 0 && sep == "\t" {
 		sep = s.guess(text)
@@ -51,11 +54,18 @@ func (s *leefStep) apply(r *run) bool {
 	return s.pairs(r, text, sep) && ok
 }
 
-// leefDelimiter reads a delimiter: itself, or its code as x5E or 0x5E.
-func leefDelimiter(d string) string {
-	hex := strings.TrimPrefix(strings.TrimPrefix(d, "0"), "x")
+// leefDelimiter reads a delimiter: itself, or its code as x5E or 0x5E. What is beyond
+// ASCII stands in the text as UTF-8 or as a byte.
+func leefDelimiter(d, text string) string {
+	if d == `\t` {
+		return "\t"
+	}
+	hex := strings.TrimLeft(strings.TrimPrefix(d, "0"), "xX")
 	if len(hex) < len(d) && len(d) > 1 {
-		if n, err := strconv.ParseUint(hex, 16, 8); err == nil {
+		if n, err := strconv.ParseUint(hex, 16, 16); err == nil {
+			if r := string(rune(n)); n < 0x80 || n > 0xff || strings.Contains(text, r) {
+				return r
+			}
 			return string([]byte{byte(n)})
 		}
 	}
@@ -69,10 +79,25 @@ func (s *leefStep) guess(text string) string {
 			return sep
 		}
 	}
+	if i := strings.IndexAny(text, ";,"); i > 0 && divides(text, text[i:i+1]) {
+		return text[i : i+1]
+	}
 	if strings.Count(text, "=") > 2 {
 		return " " // of each tab it made a blank
 	}
 	return "\t"
+}
+
+// divides says whether a mark stands between pairs: more than one, and a key of its own behind each but in values.
+func divides(text, sep string) bool {
+	pairs, all := 0, 0
+	for part := range strings.SplitSeq(text, sep) {
+		key, _, has := strings.Cut(part, "=")
+		if all++; has && isKey(strings.TrimLeft(key, " ")) {
+			pairs++
+		}
+	}
+	return pairs > 2 && pairs*4 >= all*3
 }
 
 func (s *leefStep) pairs(r *run, text, sep string) bool {

@@ -161,11 +161,24 @@ func TestFormats(t *testing.T) {
 	f(`- xml: {a: user.name}`, "<e><a>x</a><b>1</b><b>2</b></e>", "sluice.vendor", `b=["1","2"]`)
 	f(`- xml: {a: user.name}`, "<e><a>x", "user.name", "x")
 	f(`- xml: {a: user.name}`, "no", "sluice.unparsed", "p.yml:6:8: no XML behind byte 0")
+	// accounts and paths have one line
+	cef := "- cef: {map: {suser: user.name, filePath: file.path, msg: rule.name}}"
+	f(cef, `CEF:0|v|p|1|7|n|5|suser=EXAMPLE\nina msg=x`, "user.name", `EXAMPLE\\nina`)
+	f(cef, `CEF:0|v|p|1|7|n|5|filePath=\\\\srv\\new msg=x`, "file.path", `\\\\srv\\new`)
+	f(cef, `CEF:0|v|p|1|7|n|5|msg=C:\temp\new.txt`, "rule.name", `C:\\temp\\new.txt`)
+	f(cef, `CEF:0|v|p|1|7|n|5|msg=a\nb`, "rule.name", `a\nb`)
+	f(cef, `CEF:0|v|p|1|7|n|5|msg=x ad.list[0]=y list[1].key=z`, "sluice.vendor", "ad.list[0]")
 	// leef
 	leef := `- leef: {vendor: observer.vendor, id: event.code, map: {src: "source:addr", usrName: user.name}}`
 	f(leef, "LEEF:1.0|Acme|Box|1|42|src=192.0.2.1\tusrName=a b\tz=1", "user.name", "a b")
 	f(leef, "LEEF:2.0|Acme|Box|1|42|^|src=192.0.2.1^usrName=a b^z=1", "source.ip", "192.0.2.1")
 	f(leef, "LEEF:2.0|Acme|Box|1|42|x7C|src=192.0.2.1|usrName=a b|z=1", "sluice.vendor", "z=1")
+	f(leef, "LEEF:2.0|Acme|Box|1|42|xA6|src=192.0.2.1¦usrName=a b¦z=1", "user.name", "a b")             // the delimiter as UTF-8
+	f(leef, "LEEF:2.0|Acme|Box|1|42|xA6|src=192.0.2.1\xa6usrName=a b\xa6z=1", "source.ip", "192.0.2.1") // and as a byte
+	f(leef, "LEEF:2.0|Acme|Box|1|42|\\t|src=192.0.2.1\tusrName=a b\tz=1", "user.name", "a b")
+	f(leef, "LEEF:2.0|Acme|Box|1|42|^|src=192.0.2.1\tusrName=a b\tz=1", "user.name", "a b") // it says one and writes another
+	f(leef, "LEEF:1.0|Acme|Box|1|42|src=192.0.2.1;usrName=a b;z=1", "user.name", "a b")
+	f(leef, "LEEF: 2.0|Acme|Box|1|42|^|src=192.0.2.1^usrName=a b^z=1", "user.name", "a b")
 	f(leef, "LEEF:1.0|Acme|Box", "sluice.unparsed", "p.yml:6:9: the LEEF header ends early behind byte 14")
 	// kv
 	f(`- kv: {pair: "; ", value: ": ", quote: "'", map: {user: user.name}}`, "a: b; user: 'x; y'; c: d", "user.name", "x; y")
