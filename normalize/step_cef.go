@@ -26,6 +26,8 @@ func (s *cefStep) apply(r *run) bool {
 	text := r.text
 	if i := strings.Index(text, "CEF:"); i >= 0 {
 		text = text[i+4:]
+	} else if i := strings.Index(text, "LEEF:"); i >= 0 {
+		return s.leef(r, text[i+5:])
 	} else if !strings.HasPrefix(text, "0|") && !strings.HasPrefix(text, "1|") { // some relays take CEF: for a program
 		r.miss(s.at, "no CEF header", 0)
 		return false
@@ -84,16 +86,31 @@ func (s *cefStep) extension(r *run, text string) bool {
 			break
 		}
 		text = rest
-		if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
-			cs.of(base).label = bareLabel(value)
-		} else if nobody(key, value) {
-			continue
-		} else if ts := s.keys.get(key); ts != nil {
-			ok = (value == "" || r.putAll(*ts, unescapeCEF(r, key, value), s.at)) && ok
-		} else if value != "" {
-			cs.of(key).value = value
-		}
+		ok = s.pair(r, &cs, key, value, false) && ok
 	}
+	return s.labelled(r, &cs, false) && ok
+}
+
+// pair reads one pair; that of a custom field waits for its label. A bare value has no escapes.
+func (s *cefStep) pair(r *run, cs *customs, key, value string, bare bool) bool {
+	if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
+		cs.of(base).label = bareLabel(value)
+	} else if value == "" || nobody(key, value) {
+		return true
+	} else if ts := s.keys.get(key); ts != nil {
+		if !bare {
+			value = unescapeCEF(r, key, value)
+		}
+		return r.putAll(*ts, value, s.at)
+	} else {
+		cs.of(key).value = value
+	}
+	return true
+}
+
+// labelled reads the custom fields, each by its label.
+func (s *cefStep) labelled(r *run, cs *customs, bare bool) bool {
+	ok := true
 	for _, c := range cs.list {
 		if c.value == "" {
 			continue
@@ -106,7 +123,9 @@ func (s *cefStep) extension(r *run, text string) bool {
 		if nobody(key, value) {
 			continue
 		}
-		value = unescapeCEF(r, key, value)
+		if !bare {
+			value = unescapeCEF(r, key, value)
+		}
 		if ts := s.labels.get(key); ts != nil {
 			ok = r.putAll(*ts, value, s.at) && ok
 		} else {

@@ -25,18 +25,32 @@ func (s *leefStep) apply(r *run) bool {
 		return false
 	}
 	r.told = true
-	format, text, _ := strings.Cut(r.text[i+5:], "|")
+	header, text, sep, missing := leefHead(r.text[i+5:])
 	ok := true
-	for part := range s.header {
+	for part, value := range header {
+		if part < len(header)-missing {
+			ok = s.put(r, s.header[part], value) && ok
+		}
+	}
+	if missing > 0 {
+		r.miss(s.at, "the LEEF header ends early", len(r.text)-len(text))
+		return false
+	}
+	return s.pairs(r, text, sep) && ok
+}
+
+// leefHead reads what stands before the pairs, and by what these are divided; missing
+// are the parts that are not there.
+func leefHead(text string) (header [4]string, rest, sep string, missing int) {
+	format, text, _ := strings.Cut(text, "|")
+	for part := range header {
 		value, rest, more := strings.Cut(text, "|")
 		if !more {
-			r.miss(s.at, "the LEEF header ends early", len(r.text)-len(text))
-			return false
+			return header, text, "", len(header) - part
 		}
-		ok = s.put(r, s.header[part], value) && ok
-		text = rest
+		header[part], text = value, rest
 	}
-	sep := "\t"
+	sep = "\t"
 	if strings.HasPrefix(strings.TrimLeft(format, " "), "2") {
 		if d, rest, more := strings.Cut(text, "|"); more && len(d) <= 6 && strings.IndexByte(d, '=') < 0 {
 			text = rest
@@ -49,9 +63,9 @@ func (s *leefStep) apply(r *run) bool {
 		sep = "\t"
 	}
 	if strings.IndexByte(text, '\t') < 0 && sep == "\t" {
-		sep = s.guess(text)
+		sep = leefGuess(text)
 	}
-	return s.pairs(r, text, sep) && ok
+	return header, text, sep, 0
 }
 
 // leefDelimiter reads a delimiter: itself, or its code as x5E or 0x5E. What is beyond
@@ -72,8 +86,8 @@ func leefDelimiter(d, text string) string {
 	return d
 }
 
-// guess finds the delimiter of a sender, or a relay, that writes no tabs.
-func (s *leefStep) guess(text string) string {
+// leefGuess finds the delimiter of a sender, or a relay, that writes no tabs.
+func leefGuess(text string) string {
 	for _, sep := range []string{"^", "#011", "\\t", "|"} {
 		if strings.Count(text, sep) >= 2 {
 			return sep
@@ -103,24 +117,11 @@ func divides(text, sep string) bool {
 func (s *leefStep) pairs(r *run, text, sep string) bool {
 	ok := true
 	for range maxPairs {
-		if text == "" {
+		var key, value string
+		if key, value, text = leefPair(text, sep); text == "" && key == "" {
 			break
 		}
-		var key, value string
-		if sep == " " { // values with spaces are not quoted: the next key ends one, as in CEF
-			if key, value, text = nextPair(text); key == "" {
-				break
-			}
-		} else {
-			pair, rest, _ := strings.Cut(text, sep)
-			text = rest
-			var has bool
-			if key, value, has = strings.Cut(pair, "="); !has {
-				continue
-			}
-		}
-		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-		if nobody(key, value) {
+		if key == "" || nobody(key, value) {
 			continue
 		}
 		if ts := s.keys.get(key); ts != nil {
@@ -130,6 +131,19 @@ func (s *leefStep) pairs(r *run, text, sep string) bool {
 		}
 	}
 	return ok
+}
+
+// leefPair reads one pair; what is none has no key.
+func leefPair(text, sep string) (key, value, rest string) {
+	if sep == " " { // values with spaces are not quoted: the next key ends one, as in CEF
+		return nextPair(text)
+	}
+	pair, rest, _ := strings.Cut(text, sep)
+	key, value, has := strings.Cut(pair, "=")
+	if !has {
+		return "", "", rest
+	}
+	return strings.TrimSpace(key), strings.TrimSpace(value), rest
 }
 
 func (s *leefStep) put(r *run, targets []target, text string) bool {

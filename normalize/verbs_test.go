@@ -167,7 +167,15 @@ func TestFormats(t *testing.T) {
 	f(cef, `CEF:0|v|p|1|7|n|5|filePath=\\\\srv\\new msg=x`, "file.path", `\\\\srv\\new`)
 	f(cef, `CEF:0|v|p|1|7|n|5|msg=C:\temp\new.txt`, "rule.name", `C:\\temp\\new.txt`)
 	f(cef, `CEF:0|v|p|1|7|n|5|msg=a\nb`, "rule.name", `a\nb`)
-	f(cef, `CEF:0|v|p|1|7|n|5|msg=x ad.list[0]=y list[1].key=z`, "sluice.vendor", "ad.list[0]")
+	f(cef, `CEF:0|v|p|1|7|n|5|msg=x ad.list[0]=y list[1].key=z`, "sluice.vendor", "ad.list[0]=y list[1].key=z")
+	// LEEF by the keys of CEF
+	both := "- cef: {product: observer.product, name: rule.name, severity: event.severity, map: {suser: user.name, dvchost: host.name, in: source.bytes, rt: '@timestamp:anydate'}, labels: {Policy: rule.ruleset}}"
+	f(both, "LEEF:1.0|Acme|Box|1|Login|usrName=ann\tidentHostName=pc7\tsev=7\tPolicy=p\tsrcBytes=9", "user.name", "ann")
+	f(both, "LEEF:1.0|Acme|Box|1|Login|usrName=ann\tidentHostName=pc7\tsev=7\tPolicy=p", "host.name", "pc7")
+	f(both, "LEEF:1.0|Acme|Box|1|Login|usrName=ann\tsrcBytes=9", "source.bytes", "9")
+	f(both, "LEEF:1.0|Acme|Box|1|Login|usrName=ann\tPolicy=p", "rule.ruleset", "p")
+	f(both, "LEEF:2.0|Acme|Box|1|Login|^|usrName=ann^name=User log-in", "rule.name", "User log-in")
+	f(both, "LEEF:1.0|Acme|Box", "sluice.unparsed", "p.yml:6:8: the LEEF header ends early behind byte 14")
 	// leef
 	leef := `- leef: {vendor: observer.vendor, id: event.code, map: {src: "source:addr", usrName: user.name}}`
 	f(leef, "LEEF:1.0|Acme|Box|1|42|src=192.0.2.1\tusrName=a b\tz=1", "user.name", "a b")
