@@ -98,10 +98,13 @@ func (s *cefStep) pair(r *run, cs *customs, key, value string, bare bool) bool {
 	} else if value == "" || nobody(key, value) {
 		return true
 	} else if ts := s.keys.get(key); ts != nil {
+		if !wholeKeys[key] {
+			value = bareLabel(value)
+		}
 		if !bare {
 			value = unescapeCEF(r, key, value)
 		}
-		return r.putAll(*ts, value, s.at)
+		return value == "" || r.putAll(*ts, value, s.at)
 	} else {
 		cs.of(key).value = value
 	}
@@ -143,6 +146,9 @@ var personKeys = map[string]bool{
 
 // nobody says whether a key names people and its value none: a key may not be left out, many products find.
 func nobody(key, value string) bool { return isNothing(value) && personKeys[key] }
+
+// wholeKeys hold what may be in quotes by itself.
+var wholeKeys = map[string]bool{"msg": true, "message": true, "reason": true, "cmd": true, "rawEvent": true}
 
 // bareLabel takes the quotes off that some products set around labels and their values.
 func bareLabel(v string) string {

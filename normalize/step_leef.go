@@ -19,13 +19,15 @@ type leefStep struct {
 var leefHeader = [4]string{"vendor", "product", "version", "id"}
 
 func (s *leefStep) apply(r *run) bool {
-	i := strings.Index(r.text, "LEEF:")
-	if i < 0 {
+	text := r.text
+	if i := strings.Index(text, "LEEF:"); i >= 0 {
+		text = text[i+5:]
+	} else if !strings.HasPrefix(text, "1.0|") && !strings.HasPrefix(text, "2.0|") { // some relays take LEEF: for a program
 		r.miss(s.at, "no LEEF header", 0)
 		return false
 	}
 	r.told = true
-	header, text, sep, missing := leefHead(r.text[i+5:])
+	header, text, sep, missing := leefHead(text)
 	ok := true
 	for part, value := range header {
 		if part < len(header)-missing {
@@ -143,7 +145,10 @@ func leefPair(text, sep string) (key, value, rest string) {
 	if !has {
 		return "", "", rest
 	}
-	return strings.TrimSpace(key), strings.TrimSpace(value), rest
+	if value = strings.TrimSpace(value); strings.Contains(value, `\=`) { // as CEF has it
+		value = strings.ReplaceAll(value, `\=`, "=")
+	}
+	return strings.TrimSpace(key), value, rest
 }
 
 func (s *leefStep) put(r *run, targets []target, text string) bool {
