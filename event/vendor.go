@@ -185,6 +185,33 @@ func (e *Event) Vendor(yield func(key, text string) bool) {
 	}
 }
 
+// DropVendor removes the keys that begin with prefix from sluice.vendor.
+func (e *Event) DropVendor(prefix string) {
+	if !e.Has(e.schema.vendor) {
+		return
+	}
+	at := make([]int, len(e.vendor)) // where each key stands now; -1: nowhere
+	kept := e.vendor[:0]
+	for i, v := range e.vendor {
+		if at[i] = len(kept); !strings.HasPrefix(v.key, prefix) {
+			kept = append(kept, v)
+			continue
+		}
+		at[i] = -1
+		if f, declared := e.schema.keys[v.key]; declared {
+			e.Unset(f)
+		}
+	}
+	e.vendor = kept
+	for i := range e.more {
+		e.more[i].of = at[e.more[i].of]
+	}
+	e.more = slices.DeleteFunc(e.more, func(f further) bool { return f.of < 0 })
+	if len(kept) == 0 {
+		e.Unset(e.schema.vendor)
+	}
+}
+
 func (e *Event) appendVendor(dst []byte) []byte {
 	dst = append(dst, '{')
 	for i, v := range e.vendor {

@@ -31,3 +31,27 @@ func TestJournalEntries(t *testing.T) {
 	f(verbose, "host.name", "srv1")
 	f(verbose, "user.name", "root")
 }
+
+// TestWrappedObjects: an object below a key of another is a record of its own where a pack knows it.
+func TestWrappedObjects(t *testing.T) {
+	f := shippedCase(t)
+	const trail = `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"ann"},"eventTime":"2026-03-02T08:40:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","requestParameters":{"userName":"bob"},"eventID":"f6d6a2a0"}`
+	for _, line := range []string{
+		`{"event":` + trail + `}`,
+		`{"Unheard":` + trail + `}`,
+		`{"event":` + trail + `,"sourcetype":"aws:cloudtrail"}`,
+		`{"specversion":"1.0","type":"com.example.log","source":"/collector/eu","id":"B-1","time":"2026-03-02T08:41:00Z","data":` + trail + `}`,
+		`[{"topic":"/subscriptions/5b4b","subject":"/logs/1","eventType":"Example.Log","eventTime":"2026-03-02T08:41:00Z","id":"831e","data":` + trail + `,"dataVersion":"","metadataVersion":"1"}]`,
+	} {
+		f(line, "sluice.pack", "aws_cloudtrail")
+		f(line, "@timestamp", "2026-03-02T08:40:00Z")
+		f(line, "user.target.name", "bob")
+		f(line, "event.action", "CreateUser")
+		f(line, "email.subject", "")
+	}
+	const text = `{"specversion":"1.0","type":"com.example.syslog","source":"/c","id":"B-2","data_base64":"PDg2Pk1hciAgMiAwODo0MTowMCBzcnYxIHNzaGRbNDcxMV06IEZhaWxlZCBwYXNzd29yZCBmb3Igcm9vdCBmcm9tIDIwMy4wLjExMy45IHBvcnQgNDcxMSBzc2gy"}`
+	f(text, "sluice.pack", "linux_auth")
+	f(text, "source.ip", "203.0.113.9")
+	f(`{"event":{"colour":"red","user":"ann"},"time":1772441999}`, "sluice.pack", "json_generic")
+	f(`{"event":{"colour":"red","user":"ann"},"time":1772441999}`, "user.name", "ann")
+}

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"sluice/event"
@@ -35,6 +36,11 @@ type pack struct {
 	hidden     uint64         // the bits of these
 	literal    []event.Field  // which keep a text that stands for nothing
 	body       func() *body   // compiled once, at the first line at the latest
+}
+
+// readsAny says whether any object of JSON is the pack's.
+func (p *pack) readsAny() bool {
+	return slices.ContainsFunc(p.recognize, func(ru rule) bool { return ru.format == formatJSON })
 }
 
 // body is what a pack does with its lines. Of the packs that ship it is compiled when

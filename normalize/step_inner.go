@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/jsontape"
 	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
 )
 
 // innerStep says that a field's text is a line of its own, which the pack only wraps:
@@ -17,9 +19,61 @@ func (s *innerStep) apply(r *run) bool {
 	return true
 }
 
+// wrappedStep says that the object below one of these keys of the message may be such a line:
+//
+//	inner: {objects: [event, data]}
+//
+// It is if a pack knows it by more than that it is an object, and nothing of it is kept of what stands
+// around it; else it is part of the message, and what another step found stays. The only key there is may have any name.
+type wrappedStep struct{ keys []string }
+
+func (s *wrappedStep) apply(r *run) bool {
+	v := r.parseJSON(r.text)
+	if v.Kind() != jsontape.Object {
+		return true
+	}
+	for _, key := range s.keys {
+		if r.wraps(v.Get(key)) {
+			return true
+		}
+	}
+	if v = v.First(); v.OK() && !v.Next().OK() {
+		r.wraps(v)
+	}
+	return true
+}
+
+// wraps says whether a value of the message is an object that a pack knows, and has that read it.
+func (r *run) wraps(v jsontape.Value) bool {
+	if v.Kind() != jsontape.Object || r.cutOff != "" {
+		return false
+	}
+	if r.within == nil {
+		r.within = &look{}
+	}
+	h := header.Header{Message: v.Raw()}
+	if p := r.engine.recog.find(&h, v, nil, r.within); p == nil || p.readsAny() {
+		return false
+	}
+	r.inner = h.Message
+	r.ev.DropVendor(v.Key() + ".")
+	return true
+}
+
 func (l *loader) inner(n *strictyaml.Node) step {
 	l.body.wraps = true
-	return &innerStep{l.field(n, n.Value)}
+	if n.Kind == strictyaml.Scalar {
+		return &innerStep{l.field(n, n.Value)}
+	}
+	s := &wrappedStep{}
+	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
+		if key != "objects" {
+			l.Fail(k, "inner knows objects")
+			return
+		}
+		s.keys = strictyaml.Texts(l.Words(v))
+	})
+	return s
 }
 
 // unknownStep are steps for a text inside that no pack knows:

@@ -66,6 +66,7 @@ type run struct {
 	exprs    *condition.Machine        // of the pack that reads
 	cutOff   string                    // what is wrong with a JSON object that was cut off
 	inner    string                    // a line that the pack found inside its own
+	within   *look                     // for an object that may be one; nil: nobody asked
 	told     bool                      // a step knew the line by more than its punctuation
 	unknown  *unknownStep              // what it does where nobody knows that line
 	found    found                     // a list of events that it found
