@@ -11,22 +11,23 @@ import (
 )
 
 // cond is one line of a when: the field has one of the values. No values: it is
-// set; absent: it is not set.
+// set; absent: it is not set, or has a text that stands for nothing.
 type cond struct {
 	field  event.Field
 	values []string
 	absent bool
 	not    bool
 
+	void    bool // a text for nothing is no value of it
 	message bool // asks what the message is, which is set when the pack is through
 }
 
 func (c *cond) holds(r *run) bool {
 	ev := r.ev
-	if c.absent || len(c.values) == 0 {
-		return ev.Has(c.field) != c.absent
-	}
 	v := ev.Get(c.field)
+	if c.absent || len(c.values) == 0 {
+		return (v == nil || c.void && standsForNothing(v)) == c.absent
+	}
 	if v == nil {
 		if c.message {
 			return slices.Contains(c.values, r.head.Message) != c.not
@@ -52,6 +53,11 @@ func (c *cond) holds(r *run) bool {
 	return slices.Contains(c.values, v.Text()) != c.not
 }
 
+// standsForNothing says whether a field has a text that sources write where there is no value.
+func standsForNothing(v *event.Value) bool {
+	return v.Type() == event.Keyword && !v.IsList() && event.Nothing(v.Text())
+}
+
 // asksMessage finds message in a condition in expr.
 var asksMessage = regexp.MustCompile(`(^|[^.\w])message\b`)
 
@@ -75,6 +81,7 @@ func (l *loader) conds(n *strictyaml.Node) []cond {
 	l.Pairs(n, func(name string, k, v *strictyaml.Node) {
 		name, not := strings.CutSuffix(name, " not")
 		c := cond{field: l.field(k, name), not: not}
+		c.void = c.field != event.None && (isVar(l.schema.Spec(c.field)) || l.schema.Spec(c.field).Void)
 		switch {
 		case v.Tag == "!!null":
 			c.absent = !not
