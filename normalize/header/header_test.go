@@ -40,6 +40,8 @@ func TestRead(t *testing.T) {
 	f("<34>Mar  2 08:59:59 h a=b c=d", 34, at, "h", "", "", "a=b c=d")
 	f("<34>Mar  2 08:59:59 a=b c=d", 34, at, "", "", "", "a=b c=d")
 	f("<34>Mar  2 08:59:59 h CEF:0|a|b|c|d|e|5|x=y", 34, at, "h", "", "", "CEF:0|a|b|c|d|e|5|x=y")
+	f("<34>Mar  2 08:59:59 CEF:0|a|b|c|d|e|5|x=y", 34, at, "", "", "", "CEF:0|a|b|c|d|e|5|x=y")
+	f("<34>2026-03-02T08:59:59Z LEEF:1.0|a|b|c|d|x=y", 34, at, "", "", "", "LEEF:1.0|a|b|c|d|x=y")
 	f("<34>Mar  2 08:59:59 h {\"a\": 1}", 34, at, "h", "", "", "{\"a\": 1}")
 	f("<34>Mar  2 08:59:59 h -- MARK --", 34, at, "h", "", "", "-- MARK --")
 	f("<34>Mar  2 08:59:59 h err tmm1[38]: x", 34, at, "h", "tmm1", "38", "x")

@@ -317,7 +317,7 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		return t, end
 	case ok:
 		return in, end
-	case s[end] == ':' && end-n <= 5:
+	case s[end] == ':' && end-n <= 5 && (end+1 == len(s) || s[end+1]-'0' >= 10): // CEF:0, LEEF:1.0 are none
 		return t, end // a zone nobody knows: the time counts as the input's zone
 	}
 	return t, n
