@@ -33,6 +33,9 @@ func (w *Worker) find(last *pack) *pack {
 		if q := w.unfold(obj, 1, last); q != nil {
 			return q
 		}
+		if q := w.raise(obj, last); q != nil {
+			return q
+		}
 	case !w.look.nests && !p.dotted:
 		if q := w.unfold(obj, manyDotted, last); q != nil {
 			return q

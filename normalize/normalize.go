@@ -147,6 +147,7 @@ type Packs struct {
 	byName   map[string]*pack
 	fallback *pack // reads what no other pack recognizes, or nil
 	recog    *recognizer
+	lowered  smallKeys
 	programs header.Programs
 	protos   *keys[proto]
 	f        engineFields

@@ -3,6 +3,7 @@ package normalize
 import (
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"sluice/event"
@@ -36,6 +37,9 @@ type pack struct {
 	hidden     uint64         // the bits of these
 	literal    []event.Field  // which keep a text that stands for nothing
 	body       func() *body   // compiled once, at the first line at the latest
+
+	namesOnce sync.Once
+	names     map[string]string // of keyNames
 }
 
 // readsAny says whether any object of JSON is the pack's.

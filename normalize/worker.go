@@ -20,6 +20,7 @@ import (
 type Worker struct {
 	run
 	look     look
+	low      look // for objects whose keys somebody wrote in small letters
 	reader   header.Reader
 	zones    map[string]*time.Location
 	names    []named              // by pack.order; the last is that of no pack

@@ -1,0 +1,167 @@
+package normalize
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"sluice/event"
+	"sluice/internal/jsontape"
+)
+
+// Athena, Hive, Redshift and Glue write the keys of a record in small letters: eventname, useridentity.
+// Where nobody knows an object that has no capital in its keys, and somebody knows it with the keys as its
+// device writes them, that form is read in its place.
+
+// smallKeys recognizes such objects by the rules over objects of all packs, with their keys in small letters.
+type smallKeys struct {
+	once    sync.Once
+	objects objects
+}
+
+// everyday are names that are written as one word in small letters by many, too.
+var everyday = wordSet("username hostname timestamp filename filepath userid eventtype eventid eventtime useragent sourceip destinationip clientip deviceid devicename ipaddress logname logtype loglevel requestid sessionid threadname accountid eventname createdat updatedat userinfo computername starttime endtime processname tenantid messageid")
+
+// of readies the rules.
+func (l *smallKeys) of(packs []*pack) *objects {
+	l.once.Do(func() {
+		for _, p := range packs {
+			for _, ru := range p.recognize {
+				if claims := small(ru.json); claims != nil && !p.generic {
+					l.objects.add(p, claims)
+				}
+			}
+		}
+		l.objects.build()
+	})
+	return &l.objects
+}
+
+// small is what a rule says of an object, in small letters; nil where that would tell too little.
+func small(claims []jsonClaim) []jsonClaim {
+	var out []jsonClaim
+	telling := 0
+	for _, c := range claims {
+		path := make([]string, len(c.path))
+		for i, key := range c.path {
+			path[i] = strings.ToLower(key)
+			if humped(key) && !everyday[path[i]] {
+				telling++
+			}
+		}
+		if c.path = path; c.how != claimExists {
+			telling++
+		}
+		out = append(out, c)
+	}
+	if telling < 2 || len(out) < 2 {
+		return nil
+	}
+	return out
+}
+
+// humped says whether a name is of several words, told apart by their capitals.
+func humped(key string) bool {
+	for i := 1; i < len(key); i++ {
+		if key[i]-'A' < 26 && key[i-1]-'a' < 26 {
+			return true
+		}
+	}
+	return false
+}
+
+// raise looks at an object without capitals in its keys with the keys of a pack that knows it so.
+func (w *Worker) raise(obj jsontape.Value, last *pack) *pack {
+	if w.cutOff != "" {
+		return nil
+	}
+	n := 0
+	for v := obj.First(); v.OK() && n < maxFlattened; v = v.Next() {
+		n++
+		for i, key := 0, v.Key(); i < len(key); i++ {
+			if key[i]-'A' < 26 {
+				return nil
+			}
+		}
+	}
+	if n < 3 {
+		return nil
+	}
+	p := w.engine.lowered.of(w.engine.packs).find(obj, last, &w.low)
+	if p == nil {
+		return nil
+	}
+	was := w.head.Message
+	w.head.Message = view(appendRaised(nil, obj, p.keyNames(), 0))
+	if q := w.engine.recog.find(&w.head, w.object(), last, &w.look); q != nil && !q.generic {
+		w.unfolded = nestedForm{was, w.head.Message}
+		return q
+	}
+	w.head.Message = was
+	return nil
+}
+
+// appendRaised writes an object with its keys as names has them.
+func appendRaised(dst []byte, v jsontape.Value, names map[string]string, depth int) []byte {
+	kind := v.Kind()
+	if kind < jsontape.Array || depth > maxNested {
+		return append(dst, v.Raw()...)
+	}
+	open, end := byte('['), byte(']')
+	if kind == jsontape.Object {
+		open, end = '{', '}'
+	}
+	dst = append(dst, open)
+	for v, first := v.First(), true; v.OK(); v, first = v.Next(), false {
+		if !first {
+			dst = append(dst, ',')
+		}
+		if kind == jsontape.Object {
+			key := v.Key()
+			if name, ok := names[key]; ok {
+				key = name
+			}
+			dst = append(event.AppendString(dst, key), ':')
+		}
+		dst = appendRaised(dst, v, names, depth+1)
+	}
+	return append(dst, end)
+}
+
+// keyNames are the names with capitals that a pack asks for, by the same in small letters.
+func (p *pack) keyNames() map[string]string {
+	p.namesOnce.Do(func() {
+		p.names = map[string]string{}
+		asIs := map[string]bool{}
+		note := func(name string) {
+			switch low := strings.ToLower(name); {
+			case low == name:
+				asIs[name] = true
+			case p.names[low] == "", humped(name) && !humped(p.names[low]):
+				p.names[low] = name
+			}
+		}
+		for _, ru := range p.recognize {
+			for _, c := range ru.json {
+				for _, key := range c.path {
+					note(key)
+				}
+			}
+		}
+		for _, at := range keyName.FindAllIndex(p.text, -1) {
+			rest := strings.TrimLeft(string(p.text[at[1]:min(at[1]+8, len(p.text))]), "[]\"'")
+			if p.text[at[0]] != '_' && rest != "" && (rest[0] == ':' || rest[0] == '.') {
+				note(string(p.text[at[0]:at[1]]))
+			}
+		}
+		for name := range asIs { // which of both forms this is nobody knows, but for userName
+			if !humped(p.names[name]) {
+				delete(p.names, name)
+			}
+		}
+	})
+	return p.names
+}
+
+// keyName finds in a pack what may be keys of its lines.
+var keyName = regexp.MustCompile(`[A-Za-z_][\w-]*`)
