@@ -61,7 +61,6 @@ func TestSmallKeys(t *testing.T) {
 	f := shippedCase(t)
 	const line = `{"eventversion":"1.08","useridentity":{"type":"IAMUser","principalid":"P1","accountid":"111122223333","username":"ann"},"eventtime":"2026-03-02T08:40:00Z","eventsource":"iam.amazonaws.com","eventname":"CreateUser","awsregion":"us-east-1","sourceipaddress":"192.0.2.10","requestparameters":{"username":"bob"},"eventid":"f6d6a2a0","eventtype":"AwsApiCall","recipientaccountid":"111122223333"}`
 	f(line, "sluice.pack", "aws_cloudtrail")
-	f(line, "event.original", line)
 	f(line, "user.name", "ann")
 	f(line, "user.target.name", "bob")
 	f(line, "source.ip", "192.0.2.10")

@@ -39,7 +39,7 @@ type pack struct {
 	body       func() *body   // compiled once, at the first line at the latest
 
 	namesOnce sync.Once
-	names     map[string]string // of keyNames
+	names     [2]map[string]string // of keyNames
 }
 
 // readsAny says whether any object of JSON is the pack's.

@@ -92,10 +92,12 @@ func (w *Worker) raise(obj jsontape.Value, last *pack) *pack {
 		return nil
 	}
 	was := w.head.Message
-	w.head.Message = view(appendRaised(nil, obj, p.keyNames(), 0))
-	if q := w.engine.recog.find(&w.head, w.object(), last, &w.look); q != nil && !q.generic {
-		w.unfolded = nestedForm{was, w.head.Message}
-		return q
+	for _, names := range p.keyNames() {
+		w.head.Message = view(appendRaised(nil, obj, names, 0))
+		if q := w.engine.recog.find(&w.head, w.object(), last, &w.look); q != nil && !q.generic {
+			w.unfolded = nestedForm{was, w.head.Message}
+			return q
+		}
 	}
 	w.head.Message = was
 	return nil
@@ -128,23 +130,34 @@ func appendRaised(dst []byte, v jsontape.Value, names map[string]string, depth i
 	return append(dst, end)
 }
 
-// keyNames are the names with capitals that a pack asks for, by the same in small letters.
-func (p *pack) keyNames() map[string]string {
+// keyNames are the names with capitals that a pack asks for, by the same in small letters: of userName and
+// UserName first the one, then the other, as one source writes all of its own alike.
+func (p *pack) keyNames() *[2]map[string]string {
 	p.namesOnce.Do(func() {
-		p.names = map[string]string{}
+		p.names = [2]map[string]string{{}, {}}
 		asIs := map[string]bool{}
 		note := func(name string) {
-			switch low := strings.ToLower(name); {
-			case low == name:
+			low := strings.ToLower(name)
+			if low == name {
 				asIs[name] = true
-			case p.names[low] == "", humped(name) && !humped(p.names[low]):
-				p.names[low] = name
+				return
+			}
+			style := 0
+			if name[0]-'A' < 26 {
+				style = 1
+			}
+			for i := range p.names {
+				if p.names[i][low] == "" || i == style && (p.names[i][low][0]-'A' < 26) != (style == 1) {
+					p.names[i][low] = name
+				}
 			}
 		}
 		for _, ru := range p.recognize {
 			for _, c := range ru.json {
 				for _, key := range c.path {
-					note(key)
+					if key != "" {
+						note(key)
+					}
 				}
 			}
 		}
@@ -155,12 +168,14 @@ func (p *pack) keyNames() map[string]string {
 			}
 		}
 		for name := range asIs { // which of both forms this is nobody knows, but for userName
-			if !humped(p.names[name]) {
-				delete(p.names, name)
+			for i := range p.names {
+				if !humped(p.names[i][name]) {
+					delete(p.names[i], name)
+				}
 			}
 		}
 	})
-	return p.names
+	return &p.names
 }
 
 // keyName finds in a pack what may be keys of its lines.
