@@ -28,7 +28,6 @@ func TestWordsForNothing(t *testing.T) {
 		f("- csv: {columns: [user.name, destination.ip]}", word+","+word, "user.name", "")
 		f("- json: {u: user.name}\n- when: {user.name: set}\n  set: {user.id: '0'}", line, "user.id", "")
 		f("- json: {u: user.name}\n- when: {user.name not: null}\n  set: {user.id: '0'}", line, "user.id", "")
-		f("- json: {u: user.name}\n- when: {user.name: null}\n  set: {user.id: '0'}", line, "user.id", "0")
 	}
 	f(`- json: {u: user.name, a: "process.args:add"}`, `{"u":"none","a":["-"]}`, "user.name", "none")
 	f(`- json: {t: dns.question.type}`, `{"t":"NULL"}`, "dns.question.type", "NULL")

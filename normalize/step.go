@@ -101,7 +101,6 @@ type program []guarded
 type guarded struct {
 	step
 	needs, lacks event.Field // None: nothing is asked
-	void         bool        // a text for nothing is no value of lacks
 }
 
 // run runs every step, also behind one that failed: what can be read is read.
@@ -109,7 +108,7 @@ func (p program) run(r *run) bool {
 	ok := true
 	for i := range p {
 		g := &p[i]
-		if g.needs != event.None && !r.ev.Has(g.needs) || g.lacks != event.None && r.ev.Has(g.lacks) && !(g.void && standsForNothing(r.ev.Get(g.lacks))) {
+		if g.needs != event.None && !r.ev.Has(g.needs) || g.lacks != event.None && r.ev.Has(g.lacks) {
 			continue
 		}
 		before := r.misses
@@ -127,7 +126,7 @@ func newProgram(steps []step) program {
 	for _, s := range steps {
 		g := guarded{step: s}
 		if b, ok := s.(*block); ok {
-			g.needs, g.lacks, g.void = b.guards()
+			g.needs, g.lacks = b.guards()
 		}
 		out = append(out, g)
 	}
@@ -135,7 +134,7 @@ func newProgram(steps []step) program {
 }
 
 // guards are a field without which the block does nothing, and one with which.
-func (b *block) guards() (needs, lacks event.Field, void bool) {
+func (b *block) guards() (needs, lacks event.Field) {
 	needs, lacks = b.needs, b.lacks
 	if b.in != event.None {
 		needs = b.in
@@ -144,12 +143,12 @@ func (b *block) guards() (needs, lacks event.Field, void bool) {
 		switch c := &b.when[i]; {
 		case c.message: // it holds of what is not set yet
 		case c.absent:
-			lacks, void = c.field, c.void
+			lacks = c.field
 		case len(c.values) == 0 || !c.not:
 			needs = c.field
 		}
 	}
-	return needs, lacks, void
+	return needs, lacks
 }
 
 // blocks reads a list of steps, or a single one.

@@ -11,7 +11,7 @@ import (
 )
 
 // cond is one line of a when: the field has one of the values. No values: it is
-// set; absent: it is not set, or has a text that stands for nothing.
+// set to more than a text that stands for nothing; absent: it is not set.
 type cond struct {
 	field  event.Field
 	values []string
@@ -26,7 +26,10 @@ func (c *cond) holds(r *run) bool {
 	ev := r.ev
 	v := ev.Get(c.field)
 	if c.absent || len(c.values) == 0 {
-		return (v == nil || c.void && standsForNothing(v)) == c.absent
+		if c.absent {
+			return v == nil
+		}
+		return v != nil && !(c.void && standsForNothing(v))
 	}
 	if v == nil {
 		if c.message {
