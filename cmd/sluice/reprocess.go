@@ -21,6 +21,9 @@ type reprocessCmd struct {
 // Run prints the counts as one JSON object; progress goes to stderr. Whoever runs it
 // twice changes nothing the second time.
 func (c *reprocessCmd) Run(e *env) error {
+	if !c.To.IsZero() && !c.From.Before(c.To) {
+		return errors.New("--to is not behind --from")
+	}
 	req := app.ReprocessRequest{From: c.From, To: c.To, Query: c.Query, Namespace: c.Namespace, DryRun: c.DryRun}
 	last := time.Now()
 	progress := func(r app.Reprocessed) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -45,6 +46,9 @@ const reprocessPage = 500
 // that come out otherwise over the old ones. Ids stay, so nothing is there twice, also
 // when a run is broken off and begun again. Rules are not asked again.
 func (n *Node) Reprocess(ctx context.Context, req ReprocessRequest, progress func(Reprocessed)) (Reprocessed, error) {
+	if !req.To.IsZero() && !req.From.Before(req.To) {
+		return Reprocessed{}, errors.New("to is not behind from")
+	}
 	set := n.set.Load()
 	if set == nil {
 		var err error
