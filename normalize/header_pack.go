@@ -56,13 +56,14 @@ func (w *Worker) ofFile() {
 
 // programsOf are the programs that headers are read by before it is known whose a line is.
 func programsOf(packs []*pack) header.Programs {
-	out := header.Programs{Unnumbered: map[string]bool{}, First: map[string]bool{}}
+	out := header.Programs{Unnumbered: map[string]bool{}, First: map[string]bool{}, Known: map[string]bool{}}
 	for _, p := range packs {
 		for _, name := range p.unnumbered {
 			out.Unnumbered[name] = true
 		}
 		for _, r := range p.recognize {
 			for _, name := range r.programs {
+				out.Known[name] = true
 				if first, _, several := strings.Cut(name, " "); several {
 					out.First[first] = true
 				}

@@ -47,6 +47,20 @@ func TestPrioritiesInWords(t *testing.T) {
 	f("<34>Mar  2 08:59:59 <b>bold</b>", 34, at, "", "", "", "<b>bold</b>")
 }
 
+// TestHostsWithColons: names that people give hosts, where others have the program.
+func TestHostsWithColons(t *testing.T) {
+	f := reads(t)
+	f("<13>Mar  2 08:59:59 fw01: link up", 13, at, "fw01", "", "", "link up")
+	f("<13>Mar  2 08:59:59 sw-acc-12: kernel: eth0: link up", 13, at, "sw-acc-12", "kernel", "", "eth0: link up")
+	f("<13>Mar  2 08:59:59 fw1.example.com: Login failed", 13, at, "fw1.example.com", "", "", "Login failed")
+	f("<13>Mar  2 08:59:59 192.0.2.1: link up", 13, at, "192.0.2.1", "", "", "link up")
+	// programs, interfaces, and lines of this host's own
+	f("<13>Mar  2 08:59:59 myapp: started", 13, at, "", "myapp", "", "started")
+	f("<13>Mar  2 08:59:59 eth10: link up", 13, at, "", "eth10", "", "link up")
+	f("<13>Mar  2 08:59:59 com.apple.xpc.launchd: x", 13, at, "", "com.apple.xpc.launchd", "", "x")
+	f("Mar  2 08:59:59 app01: started", -1, at, "", "app01", "", "started")
+}
+
 // TestForms: the headers that devices really send, beyond the two RFCs.
 func TestForms(t *testing.T) {
 	f := reads(t)

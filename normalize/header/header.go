@@ -44,6 +44,7 @@ const maxRelays = 4
 type Programs struct {
 	Unnumbered map[string]bool // log behind a level without a number in brackets: "NOTICE hostcfgd: text"
 	First      map[string]bool // the first words of names that have blanks: "Oracle" of "Oracle Audit[7]: text"
+	Known      map[string]bool // the names that packs know
 }
 
 // Reader parses headers one after another. It caches the last timestamp, since neighbouring lines

@@ -334,9 +334,13 @@ func (r *reader) firstWord(s string) (rest string, done bool) {
 	case w.isProg && tagFollows(w.rest) && isHostName(w.prog): // "dev01: prog[1]: "
 		h.Host = w.prog
 		return w.rest, false
-	case w.isProg && w.prog == w.tok && isNumeric(w.prog): // "192.0.2.1 : text"
+	case w.isProg && (w.prog == w.tok || h.Pri >= 0) && isNumeric(w.prog): // "192.0.2.1 : text", "192.0.2.1: text"
 		h.Host = w.prog
 		return w.rest, true
+	case w.isProg && h.Pri >= 0 && w.prog == strings.TrimSuffix(w.tok, ":") && namesHost(w.prog) && !r.programs.Known[w.prog]: // "fw01: text"
+		h.Host = w.prog
+		var next words
+		return w.rest, !next.read(w.rest) || !next.isProg || !r.programs.Known[next.prog] && next.prog != "kernel"
 	case w.isProg:
 		if strings.IndexByte(w.prog, ',') > 0 {
 			break

@@ -53,6 +53,41 @@ func isHostName(s string) bool {
 	return true
 }
 
+// namesHost says whether a word with a colon is one that people give hosts rather than programs:
+// letters, a hyphen perhaps, and a number of two digits or more ("fw01", "sw-acc-12"), or a name
+// of the DNS with three parts. Interfaces and parts of a device are numbered, too.
+func namesHost(s string) bool {
+	name := strings.TrimRight(s, "0123456789")
+	if len(s)-len(name) >= 2 && len(s)-len(name) <= 4 {
+		for i := 0; i < len(name); i++ {
+			if c := name[i] | 0x20; (c < 'a' || c > 'z') && (name[i] != '-' || i == 0) && (name[i]-'0' > 9 || i == 0) {
+				return false
+			}
+		}
+		switch strings.ToLower(strings.TrimRight(name, "-")) {
+		case "", "eth", "ens", "enp", "en", "wlan", "vlan", "tun", "tap", "ppp", "br", "bond", "lag", "port", "slot", "unit", "cpu", "disk", "drive", "fan", "psu", "temp", "sensor",
+			"rule", "line", "task", "thread", "job", "id", "x", "sha", "md", "utf", "ge", "xe", "gi", "te", "fa", "po":
+			return false
+		}
+		return true
+	}
+	first, rest, _ := strings.Cut(s, ".")
+	switch first {
+	case "", "com", "org", "net", "io", "de":
+		return false
+	}
+	top := s[strings.LastIndexByte(s, '.')+1:]
+	if len(top) < 2 || len(top) > 8 || strings.IndexByte(rest, '.') < 0 {
+		return false
+	}
+	for i := 0; i < len(top); i++ {
+		if c := top[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return isHostName(s) && !strings.ContainsAny(s, ":/%_")
+}
+
 func allDigits(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i]-'0' > 9 {
