@@ -233,7 +233,13 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 // it leads.
 func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 	name, at, ok := strings.Cut(text, "@")
-	if !ok || name == "" || !s.wide || strings.ContainsAny(name, ":=/<>()[]{}") {
+	if !ok || name == "" || !s.wide {
+		return
+	}
+	if strings.ContainsAny(name, ":=/<>()[]{}") { // shop/app@192.0.2.1:53211, which is more than a name
+		if addr, _, ok := endpoint(at); ok && !isUnspecified(addr) {
+			r.ev.Add(s.ips, addr)
+		}
 		return
 	}
 	if i > 2 && isAddress(name) && ws[i-1].lower == "on" && ws[i-3].lower == "by" && isName(&ws[i-2]) && !noDoers[ws[i-2].lower] && !s.source.addr.isSet(r.ev) {
@@ -244,7 +250,11 @@ func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
 		return
 	}
 	addr, port, ok := endpoint(at)
-	if !ok || i > 0 && roleAt(ws, i-1) == 'd' || s.source.addr.isSet(r.ev) {
+	if !ok {
+		return
+	}
+	if i > 0 && roleAt(ws, i-1) == 'd' || s.source.addr.isSet(r.ev) {
+		r.ev.Add(s.ips, addr)
 		return
 	}
 	s.side(r, &s.source, addr, port)

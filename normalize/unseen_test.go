@@ -124,6 +124,8 @@ func TestTyped(t *testing.T) {
 	f(wide, "[info]: user:ann ip:192.0.2.1 login success", "source.ip", "192.0.2.1")
 	f(wide, "Illegal Login, User:ann, IP address:192.0.2.1", "source.ip", "192.0.2.1")
 	f(wide, "user root@192.0.2.1 is not known", "source.ip", "192.0.2.1")
+	f(wide, "LOG C-0x5581: shop/app@192.0.2.12:50546 closing because: client close request", "related.ip", "192.0.2.12")
+	f(wide, "connected to ann@192.0.2.9", "related.ip", "192.0.2.9")
 	f(wide, "Password changed successfully", "event.category", "")
 	f(wide, "Password incorrect", "event.category", "authentication")
 	f(wide, "2026-03-02T08:59:59Z|192.0.2.1|53122|UDP|bad.example.net|A|NXDOMAIN", "dns.question.name", "bad.example.net")
