@@ -88,10 +88,13 @@ func (s *gleanStep) cellUser(r *run, c *cells) {
 	}
 }
 
+// sorts are names of logs and kinds of record, which stand in cells beside an address, too.
+var sorts = wordSet("access alert audit event events log request response security session system trace traffic uri web")
+
 // isPlainName knows names as accounts have them, in small letters; what is done, a level or a
 // protocol is none.
 func isPlainName(s string) bool {
-	return len(s) > 1 && len(s) < 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && s[0]-'a' < 26 &&
+	return len(s) > 1 && len(s) < 32 && !sorts[s] && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && s[0]-'a' < 26 &&
 		deedOf(s) == 0 && senseOf(s).level == "" && !spokenProtocols[s] && !transports[s]
 }
 

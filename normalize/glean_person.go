@@ -70,6 +70,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		if i+1 < len(ws) && i > 0 && (ws[i+1].lower == "in" || ws[i+1].lower == "on" || ws[i+1].lower == "out") {
 			s.loggedIn(r, ws, i-1, howThen(ws, i+2))
 			s.behindIt(r, ws, i)
+			if ws[i+1].mark == ':' && ws[i-1].sense.is&wordPerson != 0 && i+2 < len(ws) && isName(&ws[i+2]) && (i+3 == len(ws) || ws[i+2].mark == ',' || ws[i+3].open == '(' || cameFrom(ws, i+3)) && !s.user.isSet(r.ev) {
+				s.user.put(r, ws[i+2].text) // User logged in: ann
+			}
 		}
 	case "from":
 		if i > 0 && (said&saysLogin != 0 || i == 1 && nextLogin(ws)) && ws[i-1].mark == 0 && (i == 1 || ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
@@ -198,7 +201,7 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	if w.lower == "user" && j+1 < len(ws) && (ws[i].mark == 0 && cameFrom(ws, j+1) || ws[i].lower == "login" && ws[j+1].sense.is&wordNoName == 0) {
 		return // the admin user from 192.0.2.7; login: user ann
 	}
-	failing := i > 0 && ws[i-1].lower == "for" && said&saysFailed != 0 && said&(saysLogin|saysSecret) != 0 // invalid password for account ann
+	failing := i > 0 && ws[i-1].lower == "for" && (said&saysFailed != 0 && said&(saysLogin|saysSecret) != 0 || openedFor(ws, i-1)) // invalid password for account ann
 	if ws[i].lower != "user" && ws[i].lower != "username" && !failing && ws[i].mark == 0 && !(ws[i].shut == ' ' && w.quoted()) && !(w.open == '[' && w.shut == ']') && ws[j-1].mark == 0 && (ws[i].lower == "login" || !cameFrom(ws, j+1) && !didSo(ws, i, j+1) && !befell(ws, j+1) && !sitsAt(ws, j+1)) {
 		return // prose: "the account that ..."
 	}
@@ -227,6 +230,18 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 		return
 	}
 	s.user.put(r, w.text)
+}
+
+// openedFor says of "for" that a session is told of whose it is: session 13 started for administrator ann.
+func openedFor(ws []word, at int) bool {
+	if at < 2 || ws[at-1].mark != 0 {
+		return false
+	}
+	switch ws[at-1].lower {
+	case "started", "opened", "closed", "ended", "terminated":
+		return session(&ws[at-2]) || at > 2 && session(&ws[at-3])
+	}
+	return false
 }
 
 // personAt reads ann@192.0.2.1, who came from there; or who is logged in to where the word before
@@ -283,6 +298,9 @@ func (s *gleanStep) distinguished(r *run, ws []word, i int) {
 		return
 	}
 	rdn, rest, ok := strings.Cut(ws[i].text, ",")
+	if !ok && ws[i].mark == ',' && i+1 < len(ws) {
+		rest, ok = ws[i+1].text, true // CN=ann, OU=People
+	}
 	attribute, name, _ := strings.Cut(rdn, "=")
 	attribute, rest = strings.ToLower(attribute), strings.ToLower(rest)
 	if !ok || attribute != "uid" && attribute != "cn" || !strings.Contains(rest, "dc=") && !strings.Contains(rest, "ou=") {
@@ -486,7 +504,8 @@ var adminWords = wordSet("admin administrator operator")
 // didSo says of the word at i, behind the name of an administrator, that it tells what he did to something
 // that is named: admin ann exported key "k".
 func didSo(ws []word, who, i int) bool {
-	return adminWords[ws[who].lower] && i+1 < len(ws) && isPast(ws[i].lower) && ws[i].sense.deed&(isCreation|isDeletion|isChange|isAccess) != 0 && ws[i].mark == 0
+	return adminWords[ws[who].lower] && i+1 < len(ws) && isPast(ws[i].lower) && ws[i].mark == 0 &&
+		(ws[i].sense.deed&(isCreation|isDeletion|isChange|isAccess) != 0 || ws[i].lower == "issued" || ws[i].lower == "executed") // a command
 }
 
 // loggedIn reads the word at who as the one who logged in, if an address follows from
