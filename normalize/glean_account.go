@@ -1,0 +1,81 @@
+package normalize
+
+import "strings"
+
+// personAt reads ann@192.0.2.1, who came from there; or who is logged in to where the word before
+// it leads.
+func (s *gleanStep) personAt(r *run, ws []word, i int, text string) {
+	name, at, ok := strings.Cut(text, "@")
+	if !ok || name == "" || !s.wide {
+		return
+	}
+	if strings.ContainsAny(name, ":=/<>()[]{}") { // shop/app@192.0.2.1:53211, which is more than a name
+		if addr, _, ok := endpoint(at); ok && !isUnspecified(addr) {
+			r.ev.Add(s.ips, addr)
+		}
+		return
+	}
+	if i > 2 && isAddress(name) && ws[i-1].lower == "on" && ws[i-3].lower == "by" && isName(&ws[i-2]) && !noDoers[ws[i-2].lower] && !s.source.addr.isSet(r.ev) {
+		s.side(r, &s.source, name, "") // configured by ann on 192.0.2.7@pts/0
+		if !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i-2].text)
+		}
+		return
+	}
+	addr, port, ok := endpoint(at)
+	if !ok {
+		return
+	}
+	if i > 0 && roleAt(ws, i-1) == 'd' || s.source.addr.isSet(r.ev) {
+		r.ev.Add(s.ips, addr)
+		return
+	}
+	s.side(r, &s.source, addr, port)
+	if !s.user.isSet(r.ev) && s.user.suits(name) {
+		s.user.put(r, name)
+	}
+}
+
+// ofDomain reads a user of a domain who stands in brackets alone: [EXAMPLE.LOCAL\ann].
+func (s *gleanStep) ofDomain(r *run, w *word) {
+	if w.open != '[' || w.shut != ']' || s.user.isSet(r.ev) || strings.Count(w.text, `\`) != 1 || strings.ContainsAny(w.text, ":/@%") {
+		return
+	}
+	domain, name, _ := strings.Cut(w.text, `\`)
+	if len(domain) < 2 || len(name) < 2 || strings.ToUpper(domain) != domain && strings.IndexByte(domain, '.') < 0 || strings.HasPrefix(domain, "HK") {
+		return // App\Models of PHP, a key of the registry
+	}
+	if isHostName(domain) && !hasExtension(name) && s.user.suits(w.text) {
+		s.user.put(r, w.text)
+	}
+}
+
+// distinguished reads who a directory is asked to let in: bind as uid=ann,ou=people,dc=example,dc=com.
+func (s *gleanStep) distinguished(r *run, ws []word, i int) {
+	if i == 0 || !s.wide || ws[i-1].lower != "as" && ws[i-1].lower != "for" && ws[i-1].lower != "dn" && ws[i-1].sense.is&wordPerson == 0 || s.user.isSet(r.ev) {
+		return
+	}
+	rdn, rest, ok := strings.Cut(ws[i].text, ",")
+	if !ok && ws[i].mark == ',' && i+1 < len(ws) {
+		rest, ok = ws[i+1].text, true // CN=ann, OU=People
+	}
+	attribute, name, _ := strings.Cut(rdn, "=")
+	attribute, rest = strings.ToLower(attribute), strings.ToLower(rest)
+	if !ok || attribute != "uid" && attribute != "cn" || !strings.Contains(rest, "dc=") && !strings.Contains(rest, "ou=") {
+		return
+	}
+	if s.user.suits(name) {
+		s.user.put(r, name)
+	}
+}
+
+// sitsIn reads where somebody came from out of the pair that named him: user=ann@192.0.2.1.
+func (s *gleanStep) sitsIn(r *run, value string) {
+	name, at, ok := strings.Cut(value, "@")
+	if !ok || !s.wide || s.source.addr.isSet(r.ev) || r.ev.Text(s.user.kids[0]) != name {
+		return
+	}
+	if addr, port, ok := endpoint(at); ok {
+		s.side(r, &s.source, addr, port)
+	}
+}
