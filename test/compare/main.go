@@ -3,6 +3,7 @@
 // then the other, several rounds, since machines are never idle twice in the same way.
 //
 //	go run ./test/compare -shared ../shared -sluice ./sluice
+//	go run ./test/compare -shared ../shared -instructions       # what no other work on the machine disturbs
 package main
 
 import (
@@ -41,6 +42,7 @@ func main() {
 	program := flag.String("sluice", "", "measure `sluice normalize` too: the program")
 	rounds := flag.Int("rounds", 7, "how often each is run, in turns")
 	lines := flag.Int("lines", 200_000, "lines in one run")
+	count := flag.Bool("instructions", false, "count instructions with valgrind in place of taking the time")
 	worker := flag.String("worker", "", "internal: normalize the lines of this file and print us a line")
 	flag.Parse()
 	if *worker != "" {
@@ -51,7 +53,7 @@ func main() {
 		fmt.Println(us)
 		return
 	}
-	if err := compare(*shared, *program, *rounds, *lines); err != nil {
+	if err := compare(*shared, *program, *rounds, *lines, *count); err != nil {
 		fail(err)
 	}
 }
@@ -63,7 +65,7 @@ func fail(err error) {
 
 // compare prints a row a family: the least CPU time of each side, which is the one
 // that others disturbed least, and the median of the rounds' ratios.
-func compare(shared, program string, rounds, lines int) error {
+func compare(shared, program string, rounds, lines int, count bool) error {
 	dir, err := os.MkdirTemp("", "sluice-compare-")
 	if err != nil {
 		return err
@@ -83,6 +85,9 @@ func compare(shared, program string, rounds, lines int) error {
 	files, err := extract(filepath.Join(shared, "corpus/bench"), dir)
 	if err != nil {
 		return err
+	}
+	if count {
+		return counted(reference, sketch, files)
 	}
 	fmt.Printf("%s, %d CPUs, %d rounds of %d lines; CPU us a line, raw line to JSON\n", runtime.Version(), runtime.NumCPU(), rounds, lines)
 	fmt.Println("lines           reference  sluice  ratio(best)  ratio(median)  `sluice normalize`, start included")
