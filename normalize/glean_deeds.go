@@ -279,3 +279,36 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 		r.ev.Add(s.typ, typ)
 	}
 }
+
+// turnedDown reads that somebody may not do what he asked for, where nothing else is told of it: access
+// denied for user ann; user ann does not have permission to view the report.
+func (s *gleanStep) turnedDown(r *run, ws []word) {
+	if r.ev.Has(s.cat) || r.ev.Has(s.typ) || r.ev.Has(s.result) || !s.user.isSet(r.ev) {
+		return
+	}
+	for i := 1; i < len(ws); i++ {
+		before := ws[i-1].lower
+		if ws[i-1].mark != 0 {
+			continue
+		}
+		switch ws[i].lower {
+		case "denied", "refused":
+			if before != "access" && before != "permission" {
+				continue
+			}
+		case "authorized", "authorised", "permitted":
+			if before != "not" {
+				continue
+			}
+		case "permission", "permissions", "privileges", "rights":
+			if i < 3 || ws[i-3].lower != "not" && ws[i-2].lower != "not" && before != "lacks" {
+				continue
+			}
+		default:
+			continue
+		}
+		r.ev.Add(s.typ, "denied")
+		r.ev.SetText(s.result, "failure")
+		return
+	}
+}

@@ -101,6 +101,7 @@ func (s *gleanStep) apply(r *run) bool {
 	if s.wide {
 		s.ofItself(r, ws)
 		s.refusedRequest(r, ws, said)
+		s.turnedDown(r, ws)
 	}
 	web := s.wide && (r.ev.Has(s.wider.method) || r.ev.Has(s.wider.question[0])) // whoever asks is the client
 	if web && !s.source.addr.isSet(r.ev) {
