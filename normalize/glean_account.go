@@ -59,14 +59,24 @@ func (s *gleanStep) distinguished(r *run, ws []word, i int) {
 	if !ok && ws[i].mark == ',' && i+1 < len(ws) {
 		rest, ok = ws[i+1].text, true // CN=ann, OU=People
 	}
-	attribute, name, _ := strings.Cut(rdn, "=")
-	attribute, rest = strings.ToLower(attribute), strings.ToLower(rest)
-	if !ok || attribute != "uid" && attribute != "cn" || !strings.Contains(rest, "dc=") && !strings.Contains(rest, "ou=") {
-		return
-	}
-	if s.user.suits(name) {
+	if name := entryName(rdn); ok && name != "" && inDirectory(rest) && s.user.suits(name) {
 		s.user.put(r, name)
 	}
+}
+
+// entryName is the name in the first part of an entry's in a directory (RFC 4514): uid=ann; "": it names nobody.
+func entryName(rdn string) string {
+	attribute, name, _ := strings.Cut(rdn, "=")
+	if !strings.EqualFold(attribute, "uid") && !strings.EqualFold(attribute, "cn") {
+		return ""
+	}
+	return name
+}
+
+// inDirectory says whether the other parts are of a directory: ou=People,dc=example,dc=com.
+func inDirectory(rest string) bool {
+	rest = strings.ToLower(rest)
+	return strings.Contains(rest, "dc=") || strings.Contains(rest, "ou=")
 }
 
 // sitsIn reads where somebody came from out of the pair that named him: user=ann@192.0.2.1.

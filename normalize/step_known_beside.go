@@ -24,6 +24,7 @@ func (s *knownStep) beside(r *run, keys []vendorKey) {
 	s.numbered(r)
 	s.visited(r, keys)
 	s.ranBy(r)
+	s.byEntry(r, keys)
 	s.sentByServer(r.ev, keys)
 	if isNumber(r.ev.Text(s.names.protocol)) {
 		r.ev.Unset(s.names.protocol) // a device's own number of an application
@@ -114,6 +115,29 @@ func (s *knownStep) ranBy(r *run) {
 	s.side.user.put(r, name)
 	if strings.Count(name, `\`) == 1 {
 		r.ev.SetText(s.side.ranAs, r.ev.Text(s.what.actors[0]))
+	}
+}
+
+// entryKeys hold the entry in a directory of who did something.
+var entryKeys = wordSet("user username userdn requesterdn requestordn binddn authdn actordn callerdn logindn principal principaldn actor requester initiator")
+
+// byEntry takes who did it out of the name of an entry in a directory, where nobody else is named:
+// "requesterDN":"uid=ann,ou=People,dc=example,dc=com".
+func (s *knownStep) byEntry(r *run, keys []vendorKey) {
+	for _, k := range keys {
+		if !entryKeys[k.name] || strings.IndexByte(k.text, '=') < 0 || !own(k.parents) {
+			continue
+		}
+		for _, f := range s.what.actors {
+			if r.ev.Has(f) {
+				return
+			}
+		}
+		rdn, rest, ok := strings.Cut(k.text, ",")
+		if name := entryName(rdn); name != "" && (inDirectory(rest) || !ok && strings.HasSuffix(k.name, "dn")) && s.side.user.suits(name) {
+			s.side.user.put(r, name)
+			return
+		}
 	}
 }
 
