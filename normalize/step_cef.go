@@ -171,13 +171,14 @@ func unescapeCEF(r *run, key, text string) string {
 	if strings.IndexByte(text, '\\') < 0 {
 		return text
 	}
-	if personKeys[key] || pathKeys[key] || isBarePath(text) {
-		if isBarePath(text) && !strings.HasPrefix(text, `\\\\`) {
-			return r.ev.Own([]byte(cefBare.Replace(text)))
-		}
-		return r.ev.Own([]byte(cefOneLine.Replace(text)))
+	replacer := cefEscapes
+	switch {
+	case isBarePath(text):
+		replacer = cefBare
+	case personKeys[key] || pathKeys[key]:
+		replacer = cefOneLine
 	}
-	return r.ev.Own([]byte(cefEscapes.Replace(text)))
+	return r.ev.Own([]byte(replacer.Replace(text)))
 }
 
 // pathKeys hold paths, which have no second line.
