@@ -165,18 +165,25 @@ func TestRepeatedInPieces(t *testing.T) {
 	}
 }
 
-// TestRepeatedAtOnce: the sender is back before we have noticed that it was gone, since nothing becomes
-// durable and so nothing of it is read.
-func TestRepeatedAtOnce(t *testing.T) {
-	w := start(t, settings(func(*Settings) {}))
-	count := counters(t)
-	k := w.session()
-	release := w.hold()
+// returned is the second session of a sender that begins again with what its first one sent, of which
+// nothing is durable before release.
+func (w *world) returned() (k *client, release func()) {
+	w.t.Helper()
+	k, release = w.session(), w.hold()
 	k.sends(1, 2*window)
 	w.read(window)
 	k.reset()
 	k = w.session()
 	k.sends(1, 2*window)
+	return k, release
+}
+
+// TestRepeatedAtOnce: the sender is back before we have noticed that it was gone, since nothing becomes
+// durable and so nothing of it is read.
+func TestRepeatedAtOnce(t *testing.T) {
+	w := start(t, settings(func(*Settings) {}))
+	count := counters(t)
+	k, release := w.returned()
 	for w.read(window); len(w.sessions()) > 1; w.read(window) { // what was read first is the session's before
 		time.Sleep(time.Millisecond)
 	}
@@ -192,13 +199,7 @@ func TestRepeatedMeanwhile(t *testing.T) {
 	count := counters(t)
 	for range 60 {
 		w := start(t, settings(func(*Settings) {}))
-		k := w.session()
-		release := w.hold()
-		k.sends(1, 2*window)
-		w.read(window)
-		k.reset()
-		k = w.session()
-		k.sends(1, 2*window)
+		k, release := w.returned()
 		w.read(window)
 		release()
 		k.answers(2 * window)
