@@ -36,13 +36,8 @@ func (s *cefStep) leef(r *run, text string) bool {
 	r.told = true
 	ok, name, severity := true, header[3], ""
 	var cs customs
-	for range maxPairs {
-		var key, value string
-		if key, value, text = leefPair(text, sep); text == "" && key == "" {
-			break
-		}
+	for key, value := range leefPairs(text, sep) {
 		switch {
-		case key == "" || nobody(key, value):
 		case key == "name" && s.keys.get(key) == nil:
 			name = value
 		case (key == "sev" || key == "severity") && s.keys.get(key) == nil:

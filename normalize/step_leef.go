@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -118,14 +119,7 @@ func divides(text, sep string) bool {
 
 func (s *leefStep) pairs(r *run, text, sep string) bool {
 	ok := true
-	for range maxPairs {
-		var key, value string
-		if key, value, text = leefPair(text, sep); text == "" && key == "" {
-			break
-		}
-		if key == "" || nobody(key, value) {
-			continue
-		}
+	for key, value := range leefPairs(text, sep) {
 		if ts := s.keys.get(key); ts != nil {
 			ok = s.put(r, *ts, value) && ok
 		} else {
@@ -133,6 +127,22 @@ func (s *leefStep) pairs(r *run, text, sep string) bool {
 		}
 	}
 	return ok
+}
+
+// leefPairs are the pairs that sep divides, maxPairs at most, without those that name nobody.
+func leefPairs(text, sep string) iter.Seq2[string, string] {
+	return func(yield func(key, value string) bool) {
+		rest := text
+		for range maxPairs {
+			var key, value string
+			if key, value, rest = leefPair(rest, sep); rest == "" && key == "" {
+				return
+			}
+			if key != "" && !nobody(key, value) && !yield(key, value) {
+				return
+			}
+		}
+	}
 }
 
 // leefPair reads one pair; what is none has no key.
