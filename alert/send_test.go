@@ -66,7 +66,7 @@ func TestOtherCause(t *testing.T) {
 		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
 			t.Fatal(err)
 		}
-		if text := log.String(); strings.Count(text, "\n") != 4 || strings.Count(text, "429") != 1 || strings.Count(text, "timeout") != 1 {
+		if text := log.String(); strings.Count(text, "\n") != 4 || strings.Count(text, "error=\"429") != 1 || strings.Count(text, "error=timeout") != 1 {
 			t.Errorf("the log says\n%s", text)
 		}
 	})
