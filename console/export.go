@@ -117,6 +117,7 @@ func (s *Server) parseExport(k kind, r *http.Request) (*exportRequest, error) {
 func (s *Server) exportPage(ctx context.Context, e *exportRequest) (*answer, error) {
 	for {
 		search := e.body(e.kind.unique, nil)
+		search["track_total_hits"] = e.after == nil // once is enough: to count is to read everything
 		if e.format == "csv" {
 			search["_source"] = e.columns
 		}

@@ -11,6 +11,9 @@ func (r *run) near(p part, got rows64) (rows64, error) {
 	if after == nil && worst == nil {
 		return got, nil
 	}
+	if r.outside(p) {
+		return newRows(p.rows()), nil
+	}
 	s := r.sort[0]
 	beyond := func(v int64, end *int64) bool { // v comes before end
 		return end != nil && (v < *end) != s.Desc && v != *end
@@ -33,6 +36,9 @@ func (r *run) near(p part, got rows64) (rows64, error) {
 	c, err := p.column(s.Field)
 	if err != nil || c == nil || c.class != classDate {
 		return got, err
+	}
+	if seg, ok := p.(*segment); ok {
+		seg.remember(s.Field, c)
 	}
 	// A list counts by its first value in this order: one that is beyond takes the row
 	// off, and one that is within keeps it.
@@ -70,4 +76,58 @@ func (r *run) window1() (after, worst *int64) {
 		worst = whole(r.hits.list[0].keys)
 	}
 	return after, worst
+}
+
+// dateBounds are the least and the greatest date of a field in a segment, in milliseconds.
+type dateBounds struct {
+	lo, hi  int64
+	missing bool // some rows have no date
+}
+
+// remember keeps the bounds of a column of dates, which the cache may forget: whoever reads page by
+// page asks for them with every page. A file never changes, so they stay true.
+func (s *segment) remember(field string, c *column) {
+	if _, known := s.datesOf(field); known || len(c.nums) == 0 {
+		return
+	}
+	b := dateBounds{floorMilli(slices.Min(c.nums)), floorMilli(slices.Max(c.nums)), c.pres != nil}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dates == nil {
+		s.dates = map[string]dateBounds{}
+	}
+	s.dates[field] = b
+}
+
+func (s *segment) datesOf(field string) (dateBounds, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, known := s.dates[field]
+	return b, known
+}
+
+// outside tells, by what is remembered, that no row of a part is on the page.
+func (r *run) outside(p part) bool {
+	seg, ok := p.(*segment)
+	if !ok {
+		return false
+	}
+	s := r.sort[0]
+	b, known := seg.datesOf(s.Field)
+	if !known {
+		return false
+	}
+	first, last := b.lo, b.hi
+	if s.Desc {
+		first, last = last, first
+	}
+	before := func(x, y int64) bool { return x != y && (x < y) != s.Desc }
+	after, worst := r.window1()
+	return after != nil && before(last, *after) && (!b.missing || s.MissingFirst) ||
+		worst != nil && before(*worst, first) && (!b.missing || !s.MissingFirst)
+}
+
+// needless tells that a segment can be left closed: nothing is counted, and no row of it is on the page.
+func (r *run) needless(p *segment) bool {
+	return r.q.TrackTotal == 0 && len(r.aggs) == 0 && r.hits.max > 0 && r.outside(p)
 }

@@ -210,6 +210,12 @@ func firstOf(errs ...error) error {
 }
 
 func (r *run) segment(ctx context.Context, p *segment) error {
+	if r.needless(p) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.parts++ // it has answered, with nothing
+		return context.Cause(ctx)
+	}
 	if err := p.acquire(); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return errGone

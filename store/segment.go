@@ -29,7 +29,8 @@ type segment struct {
 	refs    int
 	tombs   rows64
 	nDead   int
-	deadNew bool // tombstones that are not on disk yet
+	deadNew bool                  // tombstones that are not on disk yet
+	dates   map[string]dateBounds // of the fields by which pages were ordered
 	bad     func(Problem)
 }
 
