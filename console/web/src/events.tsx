@@ -34,6 +34,7 @@ export function Events({ place }: { place: Place }) {
         <Histogram counts={data?.histogram} onRange={(f, t) => change({ from: f, to: t })} />
       </section>
       <section class="panel results" aria-label="Results" aria-busy={found.loading} data-stale={found.stale || undefined}>
+        <h2 class="unseen">Results</h2>
         <header class="count">
           <span role="status">
             {data ? (

@@ -73,6 +73,7 @@ function App() {
         </button>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
+        {!one && <h1 class="unseen">{page?.name ?? "No such page"}</h1>}
         <Caught place={place}>{page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <NoPage />}</Caught>
       </main>
       <footer>{session.data?.version && `Sluice ${session.data.version}`}</footer>

@@ -109,7 +109,7 @@ function Balance({ a }: { a: Account }) {
   return (
     <section class="panel alert" aria-label="The account">
       <header>
-        <h1>{a.difference === 0 ? "Nothing is missing" : `${n(Math.abs(a.difference))} events ${a.difference > 0 ? "are unaccounted for" : "more came out than went in"}`}</h1>
+        <h2 class="title">{a.difference === 0 ? "Nothing is missing" : `${n(Math.abs(a.difference))} events ${a.difference > 0 ? "are unaccounted for" : "more came out than went in"}`}</h2>
       </header>
       <Facts facts={facts} />
     </section>
