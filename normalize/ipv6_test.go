@@ -25,3 +25,16 @@ func TestIPv6(t *testing.T) {
 	f(unbracketed, "source.ip", "2001:db8::7")
 	f(unbracketed, "source.port", "51001")
 }
+
+// TestAddressWithPort: an address in brackets or with its port, where the pack expects a bare one.
+func TestAddressWithPort(t *testing.T) {
+	f := verbCase(t)
+	const pack = `- json: {a: "source:addr"}`
+	f(pack, `{"a":"[2001:db8::7]:443"}`, "source.ip", "2001:db8::7")
+	f(pack, `{"a":"[2001:db8::7]:443"}`, "source.port", "443")
+	f(pack, `{"a":"[2001:db8::7]"}`, "source.address", "2001:db8::7")
+	f(pack, `{"a":"192.0.2.7:443"}`, "source.ip", "192.0.2.7")
+	f(pack, `{"a":"192.0.2.7:443"}`, "source.domain", "")
+	f(`- json: {p: source.port, a: "source:addr"}`, `{"p":80,"a":"192.0.2.7:443"}`, "source.port", "80") // what the port's own key says
+	f(pack, `{"a":"db:main"}`, "source.domain", "db:main")
+}

@@ -104,6 +104,7 @@ type target struct {
 	kind  kind
 	field event.Field
 	kids  [9]event.Field
+	port  event.Field // of vAddr and vClient: where the port goes that a source wrote behind the address
 	table *table
 	flag  string  // the word of flag=WORD, the layout of date(LAYOUT), the separator of list(SEP)
 	scale float64 // of vScaled
@@ -202,11 +203,28 @@ func (t *target) putAddr(ev *event.Event, text string) bool {
 	} else if _, ok := event.ParseAddr(text); ok {
 		return ev.SetText(t.kids[1], text) && ok
 	}
+	if addr, port, is := addressed(text); is {
+		ok = t.kids[0] == event.None || ev.SetText(t.kids[0], addr)
+		if port != "" && t.port != event.None && !ev.Has(t.port) {
+			ev.SetText(t.port, port)
+		}
+		return ev.SetText(t.kids[1], addr) && ok
+	}
 	ev.Unset(t.kids[1])
 	if t.kids[2] != event.None {
 		ok = ev.SetText(t.kids[2], text) && ok
 	}
 	return ok
+}
+
+// addressed takes apart what no host is called: an address with its port, or in brackets,
+// where the source else writes the bare one.
+func addressed(text string) (addr, port string, ok bool) {
+	if strings.IndexByte(text, ':') < 0 && !strings.HasPrefix(text, "[") {
+		return "", "", false
+	}
+	addr, port, ok = endpoint(text)
+	return addr, port, ok && isAddress(addr) && (port == "" || isNumber(port))
 }
 
 // firstPublic is the first public address of a list as X-Forwarded-For has it: who
@@ -290,7 +308,12 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 		l.Fail(n, "no type or table is called %s%s", typ, l.typeLike(typ))
 		return target{kind: vSkip}
 	}
-	out := target{kind: def.kind, name: s, scale: scales[typ]}
+	out := target{kind: def.kind, port: event.None, name: s, scale: scales[typ]}
+	if def.kind == vAddr || def.kind == vClient {
+		if f, ok := l.schema.Lookup(name + ".port"); ok {
+			out.port = f
+		}
+	}
 	if def.kind == vAnswers {
 		out.field, _ = l.schema.Lookup("related.hosts")
 	}
