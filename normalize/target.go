@@ -217,16 +217,6 @@ func (t *target) putAddr(ev *event.Event, text string) bool {
 	return ok
 }
 
-// addressed takes apart what no host is called: an address with its port, or in brackets,
-// where the source else writes the bare one.
-func addressed(text string) (addr, port string, ok bool) {
-	if strings.IndexByte(text, ':') < 0 && !strings.HasPrefix(text, "[") {
-		return "", "", false
-	}
-	addr, port, ok = endpoint(text)
-	return addr, port, ok && isAddress(addr) && (port == "" || isNumber(port))
-}
-
 // firstPublic is the first public address of a list as X-Forwarded-For has it: who
 // asked, the proxies in front of us left out. Where none is public, the first of all.
 func firstPublic(list string) string {

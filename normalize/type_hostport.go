@@ -17,3 +17,13 @@ func (t *target) putHostPort(ev *event.Event, text string) bool {
 	}
 	return t.putAddr(ev, strings.Trim(host, "[]"))
 }
+
+// addressed takes apart what no host is called: an address with its port, or in brackets,
+// where the source else writes the bare one.
+func addressed(text string) (addr, port string, ok bool) {
+	if strings.IndexByte(text, ':') < 0 && !strings.HasPrefix(text, "[") {
+		return "", "", false
+	}
+	addr, port, ok = endpoint(text)
+	return addr, port, ok && isAddress(addr) && (port == "" || isNumber(port))
+}
