@@ -23,6 +23,7 @@ func TestShareOfDescriptors(t *testing.T) {
 
 // TestShortageIsToldOnce: an input that is opened anew says nothing new.
 func TestShortageIsToldOnce(t *testing.T) {
+	t.Cleanup(shortages.Clear)
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	for _, want := range []int{math.MaxInt, math.MaxInt, math.MaxInt - 1, 1, math.MaxInt - 1} {

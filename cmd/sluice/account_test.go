@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"sluice/internal/app"
+	"sluice/internal/testbed"
 )
 
 // TestAccountWithoutKafka: it ends, and says what it could not reach.
 func TestAccountWithoutKafka(t *testing.T) {
 	dir := t.TempDir()
-	addr, err := freePort()
+	addr, err := testbed.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"sluice/internal/app"
 	"sluice/internal/strictyaml"
+	"sluice/internal/testbed"
 )
 
 func TestMain(m *testing.M) {
@@ -33,7 +34,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			for _, name := range []string{"SYSLOG", "CONSOLE", "HEALTH"} {
-				addr, err := freePort()
+				addr, err := testbed.FreePort()
 				if err != nil {
 					return err
 				}
@@ -71,14 +72,6 @@ func writePoison(path string) error {
 		return "<13>poison: \x1b[2J " + who + " " + strings.Repeat("\x01", 1_000_000) + "\n"
 	}
 	return os.WriteFile(path, []byte(line("ann")+line("bob")), 0o644)
-}
-
-func freePort() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return ln.Addr().String(), ln.Close()
 }
 
 // exits CODE PROGRAM ARGS...: the program must end with that exit code.

@@ -123,7 +123,7 @@ func (w *world) want(n int) []event.Raw {
 // until waits until what came is so.
 func (w *world) until(so func([]event.Raw) bool, what string) []event.Raw {
 	w.t.Helper()
-	late := time.After(15 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		w.mu.Lock()
 		raws := slices.Clone(w.raws)

@@ -171,7 +171,7 @@ func (k *client) send(command, data string) {
 
 // next is the next frame that comes: its number, command and data.
 func (k *client) next() (string, error) {
-	_ = k.c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = k.c.SetReadDeadline(time.Now().Add(time.Minute))
 	var head []byte
 	for {
 		b, err := k.r.ReadByte()

@@ -109,7 +109,7 @@ func (w *world) hold() (release func()) {
 // until waits for something to be so.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
-	late := time.After(15 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		w.mu.Lock()
 		ok := so()

@@ -5,7 +5,6 @@ package testbed
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,17 +95,17 @@ func New(t testing.TB, e Engines, extra string) *World {
 	return w
 }
 
-// FreePort is a loopback address that nobody listens on.
+// FreePort is a loopback address that nobody listens on, by TCP and UDP, and that stays free until the
+// test uses it, also between a program's end and its next start.
 func (w *World) FreePort() string { return freePort(w.T) }
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	return addr
 }
 
 // Logs is the folder that the world's file input watches.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"sluice/internal/testbed"
 )
 
 // child is the sluice under measurement.
@@ -32,7 +34,7 @@ type child struct {
 // octet counts are told by themselves only where the frame begins with a priority, which
 // the JSON among the lines does not.
 func start(program, dir, data string) (*child, error) {
-	to, err := freePort()
+	to, err := testbed.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +69,6 @@ func start(program, dir, data string) (*child, error) {
 	}
 	p.kill()
 	return nil, fmt.Errorf("sluice is not ready within a minute\n%s", p.log())
-}
-
-func freePort() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer ln.Close()
-	return ln.Addr().String(), nil
 }
 
 func (p *child) get(path string, into any) error {
