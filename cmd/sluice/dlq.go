@@ -88,15 +88,20 @@ func listLetters(e *env, config string, req app.Letters) (*app.LetterList, error
 		list, err = n.ListLetters(e.ctx, req, p.step)
 		return err
 	})
-	e.notAll(list.Unread)
+	e.notAll(list.Damage)
 	return &list, err
 }
 
-// notAll says that parts of the index could not be read.
-func (e *env) notAll(unread int) {
-	if unread > 0 {
-		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", unread)
+// notAll says that parts of the index could not be read, and where the first of them is damaged.
+func (e *env) notAll(d app.Damage) {
+	if d.Unread == 0 {
+		return
 	}
+	said := []any{"parts", d.Unread}
+	if len(d.Places) > 0 {
+		said = append(said, "first", d.Places[0])
+	}
+	e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", said...)
 }
 
 func printGroupLines(w io.Writer, groups []app.LetterGroup) error {
@@ -250,7 +255,7 @@ func (c *dlqReplayCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.notAll(done.Unread)
+	e.notAll(done.Damage)
 	for _, k := range done.Why {
 		fmt.Fprintf(e.stderr, "%s not replayed, such as %s: %s\n", count(k.Letters, "letter"), app.Cell(k.ID), app.Cell(k.Why))
 	}
@@ -300,6 +305,6 @@ func (c *dlqDropCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.notAll(done.Unread)
+	e.notAll(done.Damage)
 	return json.NewEncoder(e.stdout).Encode(done)
 }

@@ -103,7 +103,7 @@ func (c *exportCmd) Run(e *env) error {
 	if done.Nameless > 0 {
 		e.log.Warn("dead letters of an older version have no id to be ordered by and are left out; sluice search finds them", "letters", done.Nameless)
 	}
-	e.notAll(done.Unread)
+	e.notAll(done.Damage)
 	if done.Unread > 0 {
 		return errSilent
 	}

@@ -43,6 +43,7 @@ func (c *reprocessCmd) Run(e *env) error {
 	if err := errors.Join(err, n.Close()); err != nil {
 		return err
 	}
+	e.notAll(done.Damage)
 	return json.NewEncoder(e.stdout).Encode(done)
 }
 
@@ -63,5 +64,6 @@ func (c *reprocessCmd) online(e *env, in app.ReprocessRequest, progress func(app
 	if err != nil {
 		return err
 	}
+	e.notAll(done.Damage)
 	return json.NewEncoder(e.stdout).Encode(done)
 }

@@ -82,6 +82,7 @@ func (c *rulesBacktestCmd) Run(e *env) error {
 		return err
 	}
 	leftOut(e, b.Faults)
+	e.notAll(b.Damage)
 	if c.JSON {
 		return writeObject(e.stdout, b)
 	}
@@ -235,6 +236,7 @@ func (c *rulesDiffCmd) Run(e *env) error {
 		return err
 	}
 	leftOut(e, d.Faults)
+	e.notAll(d.Damage)
 	switch {
 	case c.JSON:
 		err = writeObject(e.stdout, d)

@@ -24,10 +24,11 @@ func (c *rulesShadowCmd) Run(e *env) error {
 	report, err := fromIndex(e, c.Config, "/api/v1/rules/shadow", url.Values{"since": {since.UTC().Format(time.RFC3339)}}, func(n *app.Node) (*app.ShadowReport, error) {
 		return n.Shadow(e.ctx, since)
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case c.JSON:
+	}
+	e.notAll(report.Damage)
+	if c.JSON {
 		return writeObject(e.stdout, report)
 	}
 	return printShadow(e.stdout, report)

@@ -40,6 +40,7 @@ func (c *rulesWhyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	e.notAll(a.Damage)
 	if c.JSON {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetIndent("", "  ")

@@ -28,6 +28,7 @@ type Backtest struct {
 	Degraded []string       `json:"degraded,omitempty"`
 	Faults   []string       `json:"faults,omitempty"` // of rules that do not compile: they are left out
 	Alerts   []*PastAlert   `json:"found,omitempty"`
+	Damage
 }
 
 // EntityAlerts counts the alerts about somebody.
@@ -163,6 +164,7 @@ type RuleDiff struct {
 	Removed []*PastAlert   `json:"removed"`
 	Changed []AlertChanged `json:"changed"`
 	Faults  []string       `json:"faults,omitempty"`
+	Damage
 }
 
 // AlertChanged is an alert that both have, otherwise.
@@ -296,9 +298,10 @@ func (n *Node) Backtest(ctx context.Context, req PastRequest, progress Progress)
 	if err != nil {
 		return nil, err
 	}
+	req.damage = &Damage{}
 	b, err := RunBacktest(ctx, set, n.past(&req), req.All, progress)
 	if err == nil {
-		b.Faults = faults
+		b.Faults, b.Damage = faults, *req.damage
 	}
 	return b, err
 }
@@ -313,9 +316,10 @@ func (n *Node) Diff(ctx context.Context, req PastRequest, progress Progress) (*R
 	if err != nil {
 		return nil, err
 	}
+	req.damage = &Damage{}
 	d, err := RunDiff(ctx, before, after, n.past(&req), progress)
 	if err == nil {
-		d.Faults = append(faults, more...)
+		d.Faults, d.Damage = append(faults, more...), *req.damage
 	}
 	return d, err
 }

@@ -40,7 +40,7 @@ type LetterGroup struct {
 type LetterList struct {
 	Letters int           `json:"letters"`
 	Groups  []LetterGroup `json:"groups"`
-	Unread  int           `json:"unread_parts,omitempty"` // of the index, damaged: this is not all
+	Damage
 }
 
 // maxGroups bounds what a list keeps in memory; what is beyond it is one group without a reason.
@@ -115,7 +115,7 @@ func (n *Node) ListLetters(ctx context.Context, c Letters, progress func(done, t
 		progress(done, p.total)
 		return nil
 	})
-	out.Unread, out.Groups = p.unread, make([]LetterGroup, 0, len(groups))
+	out.Damage, out.Groups = p.damage, make([]LetterGroup, 0, len(groups))
 	for _, g := range groups {
 		out.Groups = append(out.Groups, *g)
 	}

@@ -29,8 +29,8 @@ type Settled struct {
 	Kept      int  `json:"kept,omitempty"`      // they cannot be replayed: Why says it
 	Conflicts int  `json:"conflicts,omitempty"` // somebody else settled them meanwhile
 	Pending   bool `json:"pending,omitempty"`   // what was replayed is on the bus, and not all of it is read yet
-	Unread    int  `json:"unread_parts,omitempty"`
-	DryRun    bool `json:"dry_run,omitempty"`
+	Damage
+	DryRun bool `json:"dry_run,omitempty"`
 
 	Why []Kept `json:"why,omitempty"`
 }
@@ -113,7 +113,7 @@ func (n *Node) settle(ctx context.Context, c Letters, outcome string, progress f
 		progress(done, p.total)
 		return err
 	})
-	s.done.Unread = p.unread
+	s.done.Damage = p.damage
 	s.done.Why = make([]Kept, 0, len(s.why))
 	for _, why := range slices.Sorted(maps.Keys(s.why)) {
 		s.done.Why = append(s.done.Why, *s.why[why])

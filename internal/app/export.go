@@ -18,8 +18,8 @@ type ExportPlace = console.ExportPlace
 // Exported counts them.
 type Exported struct {
 	Documents int `json:"documents"`
-	Unread    int `json:"unread_parts,omitempty"` // of the index, damaged: this is not all
-	Nameless  int `json:"nameless,omitempty"`     // dead letters of an older version, which have no id to be ordered by: left out
+	Damage
+	Nameless int `json:"nameless,omitempty"` // dead letters of an older version, which have no id to be ordered by: left out
 }
 
 // exportPage is how many documents are asked for at once; fewer, where they are large.
@@ -67,7 +67,8 @@ func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []jso
 		query: map[string]any{"bool": map[string]any{"filter": filter, "must_not": append(not, named)}},
 	}
 	_, err := rest.again(ctx, n.index)
-	out.Unread, out.Nameless = max(p.unread, rest.unread), int(rest.total)
+	out.Damage, out.Nameless = p.damage, int(rest.total)
+	out.add(rest.damage)
 	return out, err
 }
 

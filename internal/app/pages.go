@@ -21,7 +21,7 @@ type pages struct {
 	versions bool      // with what a change of them needs
 
 	total  int64 // as the first page found
-	unread int   // damaged parts of the index: what was found is not all
+	damage Damage
 	after  []json.RawMessage
 	begun  bool
 }
@@ -68,7 +68,7 @@ func (p *pages) next(ctx context.Context, index *elasticsearch.Client) ([]stored
 		if !p.begun {
 			p.begun, p.total = true, got.Hits.Total.Value
 		}
-		p.unread = max(p.unread, got.Shards.Failed)
+		p.damage.see(&got.answered)
 		hits := got.Hits.Hits
 		if len(hits) > 0 {
 			if p.after = hits[len(hits)-1].Sort; len(p.after) != len(p.order) {

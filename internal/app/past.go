@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"sluice/console"
@@ -91,6 +93,7 @@ type Stretch struct {
 	Namespace    string    // "": all
 	Query        string    // query string; "": all
 	Filter       []any     // clauses of the index's language
+	damage       *Damage   // of what was read in the index; nil: nobody asks
 }
 
 // pastPage is how many documents of the index are read at once; fewer, where they are large.
@@ -105,6 +108,9 @@ func indexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 			measure(h.worker)
 		}
 		p := st.pages()
+		if st.damage != nil {
+			defer func() { st.damage.add(p.damage) }()
+		}
 		return p.each(ctx, index, func(hits []storedHit) (err error) {
 			h.Total = p.total
 			for i := range hits {
@@ -128,8 +134,45 @@ func indexPast(index *elasticsearch.Client, st Stretch, measure Measure) Past {
 type answered struct {
 	TimedOut bool `json:"timed_out"`
 	Shards   struct {
-		Failed int `json:"failed"` // damaged parts of the built-in store
+		Failed   int `json:"failed"` // damaged parts of the built-in store
+		Failures []struct {
+			Index  string `json:"index"`
+			Reason struct {
+				Reason string `json:"reason"`
+			} `json:"reason"`
+		} `json:"failures"`
 	} `json:"_shards"`
+}
+
+// Damage is what of the index could not be read: what was found is not all.
+type Damage struct {
+	Unread int      `json:"unread_parts,omitempty"`
+	Places []string `json:"damaged,omitempty"` // the first of them: the file, where in it, and what is wrong
+}
+
+const maxPlaces = 20
+
+// see adds what one answer of the index says.
+func (d *Damage) see(a *answered) {
+	more := Damage{Unread: a.Shards.Failed}
+	for _, f := range a.Shards.Failures {
+		place := f.Reason.Reason
+		if !strings.Contains(place, f.Index) {
+			place = f.Index + ": " + place
+		}
+		more.Places = append(more.Places, place)
+	}
+	d.add(more)
+}
+
+// add adds what others could not read of the same index.
+func (d *Damage) add(more Damage) {
+	d.Unread = max(d.Unread, more.Unread)
+	for _, place := range more.Places {
+		if len(d.Places) < maxPlaces && !slices.Contains(d.Places, place) {
+			d.Places = append(d.Places, place)
+		}
+	}
 }
 
 func (a *answered) late() bool { return a.TimedOut }

@@ -12,19 +12,18 @@ import (
 	"sluice/sinks/elasticsearch"
 )
 
-// outOfTime is an index that answers with what it found until its time was over.
-type outOfTime struct{}
+// answering is an index that says the same to all.
+type answering string
 
-func (outOfTime) RoundTrip(req *http.Request) (*http.Response, error) {
-	body := `{"timed_out":true,"hits":{"total":{"value":7},"hits":[]}}`
+func (body answering) RoundTrip(req *http.Request) (*http.Response, error) {
 	head := http.Header{"Content-Type": {"application/json"}, "X-Elastic-Product": {"Elasticsearch"}}
-	return &http.Response{StatusCode: http.StatusOK, Header: head, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: head, Body: io.NopCloser(strings.NewReader(string(body))), Request: req}, nil
 }
 
 // TestPageOutOfTime: a page that the index had no time for is no end of the events, or a backtest
 // and reprocessing would leave out the rest and say that all is done.
 func TestPageOutOfTime(t *testing.T) {
-	c, err := elasticsearch.Open(elasticsearch.Settings{Timeout: time.Minute}, elasticsearch.Options{Name: "store", Transport: outOfTime{}})
+	c, err := elasticsearch.Open(elasticsearch.Settings{Timeout: time.Minute}, elasticsearch.Options{Name: "store", Transport: answering(`{"timed_out":true,"hits":{"total":{"value":7},"hits":[]}}`)})
 	if err != nil {
 		t.Fatal(err)
 	}

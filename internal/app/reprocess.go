@@ -37,6 +37,7 @@ type Reprocessed struct {
 	Conflicts int `json:"conflicts"` // somebody else changed them meanwhile
 	Refused   int `json:"refused"`   // the index does not take the new document
 	NoLine    int `json:"no_line"`   // without event.original
+	Damage
 }
 
 // reprocessPage is how many documents are read and written at once.
@@ -66,13 +67,15 @@ func (n *Node) Reprocess(ctx context.Context, req ReprocessRequest, progress fun
 		return r.done, err
 	}
 	p := r.pages(indices)
-	return r.done, p.each(ctx, n.index, func(hits []storedHit) error {
+	err := p.each(ctx, n.index, func(hits []storedHit) error {
 		if err := r.rewrite(ctx, hits); err != nil {
 			return err
 		}
 		progress(r.done)
 		return nil
 	})
+	r.done.Damage = p.damage
+	return r.done, err
 }
 
 // reprocessFor is Reprocess as the API calls it.

@@ -15,6 +15,7 @@ type ShadowReport struct {
 	Since time.Time    `json:"since"`
 	Rules []ShadowRule `json:"rules"` // all that are on trial, those that say most first
 	More  bool         `json:"more,omitempty"`
+	Damage
 }
 
 // ShadowRule is one rule's part.
@@ -62,6 +63,7 @@ func (n *Node) Shadow(ctx context.Context, since time.Time) (*ShadowReport, erro
 			byRule[a.Rule] = append(byRule[a.Rule], a)
 		}
 	}
+	out.Damage = p.damage
 	for _, r := range set.Rules.Rules() {
 		if !r.Shadow {
 			continue

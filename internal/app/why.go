@@ -26,6 +26,7 @@ type WhyAnswer struct {
 	Text   string   `json:"message,omitempty"`
 	Live   []string `json:"live,omitempty"` // alerts of the rule in the index that name the event
 	Route  []Routed `json:"route,omitempty"`
+	Damage
 }
 
 // Routed says whether a channel is told.
@@ -85,7 +86,7 @@ func (w *Why) stored(ctx context.Context, index *elasticsearch.Client, rule, id 
 	a, found := &WhyAnswer{}, false
 	var at []rules.Match
 	var stamp time.Time
-	one := indexPast(index, Stretch{Filter: []any{map[string]any{"term": map[string]string{"sluice.id": id}}}}, nil)
+	one := indexPast(index, Stretch{Filter: []any{map[string]any{"term": map[string]string{"sluice.id": id}}}, damage: &a.Damage}, nil)
 	err = one(ctx, w.Set, true, func(h *Happened) error {
 		var matches []rules.Match
 		a.Why, matches = h.worker.Why(r, &h.Result)
@@ -93,7 +94,11 @@ func (w *Why) stored(ctx context.Context, index *elasticsearch.Client, rule, id 
 		return nil
 	})
 	if err == nil && !found {
-		err = console.NotThere(fmt.Sprintf("the index has no event with the id %.100s", id))
+		text := fmt.Sprintf("the index has no event with the id %.100s", id)
+		if n := a.Unread; n > 0 {
+			text += fmt.Sprintf("; it may be in one of the parts that are damaged (%d): sluice verify names them", n)
+		}
+		err = console.NotThere(text)
 	}
 	if err != nil {
 		return nil, err
@@ -107,7 +112,7 @@ func (w *Why) stored(ctx context.Context, index *elasticsearch.Client, rule, id 
 		if since.IsZero() {
 			since = stamp.Add(-reach)
 		}
-		around := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute)}
+		around := Stretch{Since: since, Until: stamp.Add(r.Window + r.Suppress + time.Minute), damage: &a.Damage}
 		if ev.all, a.Looked, err = w.look(ctx, index, r, at, around); err != nil {
 			return nil, err
 		}

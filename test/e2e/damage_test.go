@@ -47,6 +47,11 @@ func TestVerifyNamesDamage(t *testing.T) {
 		}
 	}
 
+	said, err := exec.Command(testbed.Binary(t), "rules", "backtest", "-c", p.ConfigFile()).CombinedOutput()
+	if err != nil || !strings.Contains(string(said), `this is not all`) || !strings.Contains(string(said), `first="`+filepath.Base(flipped[1])+" at ") {
+		t.Errorf("a backtest does not say where the index is damaged: %v\n%s", err, said)
+	}
+
 	p.Again("")
 	w.AwaitReady(30 * time.Second)
 	fresh := "<30>" + time.Now().UTC().Format("Jan _2 15:04:05") + " host1 fresh[1]: after the damage" // the newest
