@@ -35,6 +35,7 @@ func (s *Store) retain(r Retention) (events int64, err error) {
 	s.mu.Unlock()
 	for _, p := range gone {
 		events += int64(p.live())
+		p.expired.Store(true)
 		err = errors.Join(err, s.unlink(p))
 	}
 	if len(gone) > 0 {

@@ -21,8 +21,12 @@ const (
 	workers = 2
 )
 
-// errGone tells that a segment went away between the look at the list and its opening.
+// errGone tells that a segment went away between the look at the list and its opening: its events are in
+// another one by now.
 var errGone = errors.New("segment is gone")
+
+// maxGone bounds how often a search begins anew for that; its time does, too.
+const maxGone = 20
 
 // ErrBusy is returned by Search where others run for as long as it may take.
 var ErrBusy = errors.New("too many searches run at once")
@@ -58,7 +62,7 @@ func (s *Store) Search(ctx context.Context, q Request) (*Result, error) {
 // maxWide bounds how many unreadable documents a page steps over: two segments.
 const maxWide = 1 << 16
 
-// page searches again with room for more candidates while damage leaves a page short:
+// page searches again with room for more candidates while damage or retention leaves a page short:
 // readers take a short page for the last one.
 func (s *Store) page(ctx context.Context, q *Request) (r *Result, err error) {
 	wide, gone := 0, 0
@@ -66,7 +70,7 @@ func (s *Store) page(ctx context.Context, q *Request) (r *Result, err error) {
 		var short bool
 		r, short, err = s.search(ctx, q, wide)
 		switch {
-		case errors.Is(err, errGone) && gone < 2:
+		case errors.Is(err, errGone) && gone < maxGone:
 			gone++
 		case err == nil && short && wide < maxWide:
 			wide = max(4*wide, 1024)
@@ -97,10 +101,11 @@ type run struct {
 	hits  hitHeap
 	parts int
 	fails []Problem
+	gone  bool // retention has taken a document away that was found
 	sums  []aggSum
 }
 
-// search gives a page. short tells that damage took documents off it, and that more
+// search gives a page. short tells that damage or retention took documents off it, and that more
 // candidates than wide beyond the page may fill it.
 func (s *Store) search(ctx context.Context, q *Request, wide int) (found *Result, short bool, err error) {
 	r := &run{s: s, q: q, e: &eval{s: s, now: s.opt.Now()}, sort: q.Sort}
@@ -133,7 +138,7 @@ func (s *Store) search(ctx context.Context, q *Request, wide int) (found *Result
 	}
 	full := r.hits.max > 0 && len(r.hits.list) == r.hits.max
 	found, err = r.result(ctx, timedOut)
-	return found, err == nil && full && !timedOut && len(found.Hits) < q.Size && len(found.Failures) > 0, err
+	return found, err == nil && full && !timedOut && len(found.Hits) < q.Size && (r.gone || len(found.Failures) > 0), err
 }
 
 // everything asks all parts, those first that are the likelier to fill the page.
@@ -216,10 +221,12 @@ func (r *run) segment(ctx context.Context, p *segment) error {
 		r.parts++ // it has answered, with nothing
 		return context.Cause(ctx)
 	}
-	if err := p.acquire(); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return errGone
-		}
+	switch err := p.acquire(); {
+	case errors.Is(err, fs.ErrNotExist) && p.expired.Load():
+		return nil // what it had is gone: to begin anew would be in vain where the oldest go every second
+	case errors.Is(err, fs.ErrNotExist):
+		return errGone
+	case err != nil:
 		return r.failed(p, err)
 	}
 	defer p.release()
@@ -365,6 +372,10 @@ func (r *run) result(ctx context.Context, timedOut bool) (*Result, error) {
 			return nil, context.Cause(ctx)
 		}
 		d, err := r.fetch(h)
+		if seg, ok := h.p.(*segment); ok && errors.Is(err, errGone) && seg.expired.Load() {
+			r.gone = true
+			continue
+		}
 		if errors.Is(err, errGone) {
 			return nil, err
 		}

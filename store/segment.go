@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"sluice/internal/disk"
 )
@@ -32,6 +33,7 @@ type segment struct {
 	deadNew bool                  // tombstones that are not on disk yet
 	dates   map[string]dateBounds // of the fields by which pages were ordered
 	bad     func(Problem)
+	expired atomic.Bool // retention has taken it away, and nothing has its events
 }
 
 // summary is the end of a file.
