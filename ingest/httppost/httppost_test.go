@@ -300,7 +300,7 @@ func TestNoMemory(t *testing.T) {
 
 // TestGone: of what a sender has given up while there was no room, no more is taken: it comes again.
 func TestGone(t *testing.T) {
-	const lines = 10_000 // more than batches hold
+	const lines = 10_000                             // more than batches hold
 	for wait := 50 * time.Millisecond; ; wait *= 4 { // nothing says what the server has read, and that it has seen a sender go
 		taken, log := givenUp(t, lines, wait)
 		switch {
