@@ -170,3 +170,17 @@ func appendRun(dst []byte, s string) []byte {
 	*(*[run]byte)(dst[n : n+run]) = *(*[run]byte)(unsafe.Pointer(unsafe.StringData(s)))
 	return dst[:n+len(s)]
 }
+
+// appendRuns appends lead, text and a quote; behind the start of each there are run bytes that may be read.
+func appendRuns(dst []byte, lead, text string) []byte {
+	n := len(dst)
+	if len(lead) > run || len(text) > run || cap(dst)-n <= 2*run {
+		return append(append(append(dst, lead...), text...), '"')
+	}
+	out := unsafe.Add(unsafe.Pointer(unsafe.SliceData(dst)), n)
+	*(*[run]byte)(out) = *(*[run]byte)(unsafe.Pointer(unsafe.StringData(lead)))
+	out = unsafe.Add(out, len(lead))
+	*(*[run]byte)(out) = *(*[run]byte)(unsafe.Pointer(unsafe.StringData(text)))
+	*(*byte)(unsafe.Add(out, len(text))) = '"'
+	return dst[:n+len(lead)+len(text)+1]
+}
