@@ -51,7 +51,7 @@ func TestLoopback(t *testing.T) {
 		}
 	}
 	port := []byte(`"src_port":` + c.LocalAddr().String()[strings.LastIndexByte(c.LocalAddr().String(), ':')+1:] + ",")
-	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	var ours []event.Raw
 	err = in.Run(ctx, func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {

@@ -102,9 +102,9 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // eventually TEXT PROGRAM ARGS...: the program is asked again until its output has the
-// text, for half a minute.
+// text, for two minutes.
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		err := ts.Exec(args[1], args[2:]...)
 		if out := ts.ReadFile("stdout") + ts.ReadFile("stderr"); strings.Contains(out, args[0]) {
 			return
@@ -115,13 +115,13 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // metric NAME VALUE: the sluice that runs on $HEALTH with the data in data is asked until
-// the metric is so, for half a minute: that one process has sent is no sign that another
+// the metric is so, for two minutes: that one process has sent is no sign that another
 // has received.
 func metric(ts *testscript.TestScript, _ bool, args []string) {
 	ask, err := http.NewRequest(http.MethodGet, "http://"+ts.Getenv("HEALTH")+"/metrics", http.NoBody)
 	ts.Check(err)
 	ask.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile("data/token")))
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		text, err := answer(ask)
 		if strings.Contains(text, args[0]+" "+args[1]+"\n") {
 			return

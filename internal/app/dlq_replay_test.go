@@ -63,10 +63,10 @@ func poisoned(t *testing.T, set *pipeline.Set) *pipeline.Set {
 	return &c
 }
 
-// until waits for half a minute.
+// until waits for two minutes.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never %s", what)
 		}

@@ -41,7 +41,7 @@ func TestSendKeepsLines(t *testing.T) {
 	if err := os.WriteFile(name, []byte(strings.Join(lines, "\n\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	var got []string
 	var running sync.WaitGroup

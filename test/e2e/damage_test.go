@@ -53,10 +53,10 @@ func TestVerifyNamesDamage(t *testing.T) {
 	}
 
 	p.Again("")
-	w.AwaitReady(30 * time.Second)
+	w.AwaitReady(2 * time.Minute)
 	fresh := "<30>" + time.Now().UTC().Format("Jan _2 15:04:05") + " host1 fresh[1]: after the damage" // the newest
 	send(t, "tcp", w.Syslog, fresh+"\n")
-	after := w.SettleStill(30 * time.Second)
+	after := w.SettleStill(2 * time.Minute)
 	left := w.Events()
 	newRaws(t, left).has("what came after the damage", fresh)
 	t.Logf("account: %+v", after)

@@ -35,7 +35,7 @@ func TestFullDisk(t *testing.T) {
 		fill(t, ballast) // also what the program frees
 		before := s.lines()
 		time.Sleep(2 * time.Second)
-		return s.lines() == before
+		return s.lines() == before && strings.Contains(p.Log(), "senders wait") // and are not only slow
 	})
 	held := s.lines()
 	t.Logf("held after %d lines; %s", held, strings.TrimSpace(lastLine(p.Log())))

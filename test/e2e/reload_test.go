@@ -73,7 +73,7 @@ func TestReloadsUnderLoad(t *testing.T) {
 		if err := p.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		w.Await(fmt.Sprintf("reload %d", n), 20*time.Second, func() bool {
+		w.Await(fmt.Sprintf("reload %d", n), time.Minute, func() bool {
 			log := p.Log()
 			return strings.Count(log, "msg=reloaded") == n-faults && strings.Count(log, "the old configuration stays") == faults
 		})

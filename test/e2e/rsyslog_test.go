@@ -83,7 +83,7 @@ func (r *rsyslog) feed(from, to int) {
 	r.t.Helper()
 	var c net.Conn
 	var err error
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if c, err = net.Dial("tcp", r.tcp); err == nil {
 			break
 		}

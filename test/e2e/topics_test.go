@@ -225,7 +225,7 @@ func readEmbedded(t *testing.T, w *testbed.World, out map[string][]bus.Message, 
 			}
 			continue
 		}
-		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		got := make(chan bus.Message)
 		go func() {
 			defer close(got)
