@@ -205,8 +205,8 @@ func TestRetentionByAgeOfAClockAhead(t *testing.T) {
 	opt := options(10)
 	opt.Now = func() time.Time { return now }
 	opt.Types = func(f string) (string, bool) { return "date", f == "event.ingested" }
-	s := open(t, t.TempDir(), opt)
-	defer closeStore(t, s)
+	dir := t.TempDir()
+	s := open(t, dir, opt)
 	for day := range 3 {
 		var ops []Op
 		for i := range 10 {
@@ -223,6 +223,9 @@ func TestRetentionByAgeOfAClockAhead(t *testing.T) {
 		}
 		settle(s)
 	}
+	closeStore(t, s) // each flush asks for the time behind its segment
+	s = open(t, dir, opt)
+	defer closeStore(t, s)
 	up := time.Duration(0)
 	s.uptime, s.clock = func() time.Duration { return up }, now
 	for _, c := range []struct {
