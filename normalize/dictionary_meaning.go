@@ -49,11 +49,11 @@ func (r *run) meaning(d *dictionary, key string) *meaning {
 	}
 	ms.fresh = append(ms.fresh, meaning{})
 	m := &ms.fresh[len(ms.fresh)-1]
-	d.look(m, key)
+	d.lookTyped(m, key)
 	// A text's words may be new in each line: then most would be kept in vain.
 	if ms.missed++; len(key) <= maxKeptPath && (set[1] == nil || ms.missed%keptOf == 0) {
 		own := new(meaning)
-		d.look(own, strings.Clone(key)) // the line's key goes with the line
+		d.lookTyped(own, strings.Clone(key)) // the line's key goes with the line
 		set[0], set[1] = own, set[0]
 	}
 	return m
@@ -61,6 +61,25 @@ func (r *run) meaning(d *dictionary, key string) *meaning {
 
 // keptOf is how many keys go without a place for one that takes another's.
 const keptOf = 16
+
+// lookTyped is look for a key that nobody knows but for the letter behind it: custom tables of Azure's
+// Log Analytics say what type each column has, client_ip_s.
+func (d *dictionary) lookTyped(m *meaning, key string) {
+	d.look(m, key)
+	if short, ok := untyped(key); ok && m.ecs == event.None && m.fields == nil && m.part == nil && m.wide == nil && !m.number {
+		d.look(m, short)
+		m.key = key
+	}
+}
+
+// untyped is a key without the letter behind it that says of what type its value is.
+func untyped(key string) (short string, ok bool) {
+	n := len(key) - 2
+	if n < 3 || key[n] != '_' || strings.IndexByte("sdgbt", key[n+1]) < 0 {
+		return key, false
+	}
+	return key[:n], true
+}
 
 // look tells what a key means.
 func (d *dictionary) look(m *meaning, key string) {
@@ -75,6 +94,9 @@ func (d *dictionary) look(m *meaning, key string) {
 		if m.wide == nil {
 			m.wide = d.prefixed(last)
 		}
+		if m.wide == nil {
+			m.wide = d.composed(last)
+		}
 	}
 	for rest := key; ; {
 		plain := plainKey(buf[:0], rest)
@@ -84,6 +106,10 @@ func (d *dictionary) look(m *meaning, key string) {
 		m.fields = d.aliases[string(plain)]
 		if short, ok := bytes.CutPrefix(plain, eventPrefix); m.fields == nil && ok {
 			m.fields = d.aliases[string(short)] // EventUserName
+		}
+		if m.fields != nil && m.parents != "" && m.part != nil && m.fields[0].object == "host" && m.part[0].object != "host" {
+			m.fields = nil // the address of a machine below one of a connection
+			return
 		}
 		if m.fields != nil {
 			m.later = secondKeys[string(plain)] || !d.near(m.parents)
@@ -155,10 +181,13 @@ func (d *dictionary) partOf(key string) []*alias {
 	for rest := key[:dot]; object == ""; {
 		up := strings.LastIndexByte(rest, '.')
 		plain := plainKey(buf[:0:maxKnown], rest[up+1:])
-		if object = d.object(plain); object == "" && (up < 0 || !isNeutral(plain)) {
+		if object = d.object(plain); object == "" && (up < 0 || !isNeutral(plain) && !addressWords[string(plain)]) {
 			return nil // of what else stands between, this may be anybody's
 		}
 		rest = rest[:max(up, 0)]
+	}
+	if object == "host" {
+		object = d.endOf(key[:dot+1], key[dot+1:])
 	}
 	name := append(append(buf[:0], object...), '/')
 	last := plainKey(buf[len(name):len(name):len(name)+maxKnown], key[dot+1:])
@@ -166,6 +195,26 @@ func (d *dictionary) partOf(key string) []*alias {
 		return nil
 	}
 	return d.parts[string(buf[:len(name)+len(last)])]
+}
+
+// endOf is the side that a machine is which stands below one of a connection, or below who acts: of
+// initiator.host.address nothing else is told than from where he came. Else it is host.
+func (d *dictionary) endOf(parents, last string) string {
+	var buf [maxKnown]byte
+	plain := plainKey(buf[:0], last)
+	if !addressWords[string(plain)] && string(plain) != "port" && string(plain) != "mac" {
+		return "host"
+	}
+	for parent := range strings.SplitSeq(strings.TrimSuffix(parents, "."), ".") {
+		plain := plainKey(buf[:0], parent)
+		if o := d.object(plain); o == "source" || o == "destination" {
+			return o
+		}
+		if actorObjects[string(plain)] {
+			return "source"
+		}
+	}
+	return "host"
 }
 
 // oneWord is partOf for a key that names the object itself: deviceOwner, attacker_port. Of the
@@ -197,7 +246,10 @@ func (d *dictionary) oneWord(last string) []*alias {
 var sureEnds = wordSet("src source client attacker dst dest destination victim")
 
 // otherStarts make something else of such an end.
-var otherStarts = wordSet("nat nated natted translated xlate xlated trans tran proxy outer inner tunnel tunneled next last prev previous old new original orig first mapped virtual other secondary alternate alt related referrer referer non no not is has no_of num number count total unique distinct max min target parent file object group owner creator created modified updated manager assigned assignee reporter author recipient affected deleted added removed db database dest dst destination src source remote local peer")
+var otherStarts = wordSet("nat nated natted translated xlate xlated trans tran proxy outer inner tunnel tunneled next last prev previous old new original orig first mapped virtual other secondary alternate alt related referrer referer non no not is has no_of num number count total unique distinct max min target parent file object group owner creator created modified updated manager assigned assignee reporter author recipient affected deleted added removed approver reviewer invitee invited impersonated effective notified notify billing db database dest dst destination src source remote local peer")
+
+// personEnds are ends that say it of a person, if no word in front makes him another.
+var personEnds = wordSet("username useremail useremailaddress userprincipalname userupn")
 
 // prefixed looks up the end of a key in front of which stands a word that says nothing of whose it is.
 func (d *dictionary) prefixed(last string) []*alias {
@@ -215,9 +267,67 @@ func (d *dictionary) prefixed(last string) []*alias {
 			end++
 		}
 		sure := end < len(rest) && sureEnds[string(plainKey(buf[:0], rest[:end]))]
-		if plain := plainKey(buf[:0], rest); sure || string(plain) == "username" {
+		if plain := plainKey(buf[:0], rest); sure || personEnds[string(plain)] {
 			return d.aliases[string(plain)]
 		}
+	}
+	return nil
+}
+
+// addressWords end the name of a key that holds an address.
+var addressWords = wordSet("ip ips addr addrs address addresses ipaddress ipaddr ip4 ip6 ipv4 ipv6")
+
+// endWords say in a key of several words whose address it is; weakEnds say so where no other does, and
+// neutralEnds nothing.
+var (
+	endWords    = map[string]byte{}
+	weakEnds    = wordSet("user access")
+	neutralEnds = union(addressWords, wordSet("public private external internal side endpoint host machine audit request event connection conn tcp udp real true network net v4 v6 port"))
+)
+
+func init() {
+	for _, w := range strings.Fields("src source client remote peer initiator actor caller requester requestor attacker offender acting sender sending login logon signin signon session originating visitor invoking") {
+		endWords[w] = 's'
+	}
+	for _, w := range strings.Fields("dst dest destination server target victim responder listener") {
+		endWords[w] = 'd'
+	}
+}
+
+// composed is what a key means that calls an address or a port by several words each of which is
+// plain: actingUserIpAddress, source_endpoint_address_ip4, remoteClientPort.
+func (d *dictionary) composed(last string) []*alias {
+	var buf [maxKnown]byte
+	side, words, end := byte(0), 0, ""
+	weak := false
+	for i := 0; i < len(last); words++ {
+		to := i + 1
+		for to < len(last) && !startsWord(last, to) {
+			to++
+		}
+		plain := string(plainKey(buf[:0], last[i:to]))
+		switch role := endWords[plain]; {
+		case role != 0 && side != 0 && side != role:
+			return nil // remoteServerAddress
+		case role != 0:
+			side = role
+		case weakEnds[plain]:
+			weak = true
+		case !neutralEnds[plain] || words > 6:
+			return nil
+		}
+		end, i = plain, to
+	}
+	if side == 0 && weak {
+		side = 's'
+	}
+	switch {
+	case side == 0 || words < 2:
+		return nil
+	case end == "port":
+		return d.aliases[map[byte]string{'s': "srcport", 'd': "dstport"}[side]]
+	case addressWords[end] && end != "ips" && end != "addrs" && end != "addresses":
+		return d.aliases[map[byte]string{'s': "srcip", 'd': "dstip"}[side]]
 	}
 	return nil
 }

@@ -75,6 +75,7 @@ const done = isLogin | isLogout | isFailed | isFine | isAllowed | isDenied | isC
 // widely is fillOne for a key of wide: a path is one of a request, or one of a file.
 func (d *dictionary) widely(r *run, m *meaning, text string) {
 	_, last := cutKey(m.key)
+	last, _ = untyped(last)
 	as, name := m.wide, last == "name" || last == "kind" || last == "status" || last == "method" || last == "change" || last == "command"
 	for i, a := range as {
 		if (a.field == d.domain || a.field == d.full) && a.kind == vPlain && !r.ev.Has(d.user) && !r.ev.Has(d.email) {

@@ -128,8 +128,13 @@ func wordEnd(s string) int {
 				return i
 			}
 		case '[':
-			if end := strings.IndexByte(s[i:], ']'); i == 0 && end > 0 && (strings.Count(s[:end], ":") > 1 || strings.HasPrefix(s[end:], "]:") && s[1]-'0' < 10) {
-				i = end // an address, perhaps with a port
+			inner := s[i:]
+			end := strings.IndexByte(inner, ']')
+			switch {
+			case end < 0 || i > 0 && !strings.HasSuffix(s[:i], "://"):
+				return i
+			case strings.Count(inner[:end], ":") > 1, i == 0 && strings.HasPrefix(inner[end:], "]:") && s[1]-'0' < 10:
+				i += end // an address, perhaps with a port; http://[2001:db8::1]/
 				continue
 			}
 			return i

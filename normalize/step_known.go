@@ -134,7 +134,7 @@ var neutralParents = union(ownParents, personParents, wordSet(`alerts attrs audi
 	activity action operation session connection conn vpn tunnel http flow response resultinfo
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extrainfo logininfo logindetails requestdetails
 	eventtype header outcome attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions items results rows entries detections matches evidence attachments
-	accessdevice login auth authentication authinfo`))
+	accessdevice login auth authentication authinfo authdetails authenticationdetails eventmetadata auditmetadata sessioninfo sessiondetails connectioninfo connectiondetails clientcontext accesscontext networkcontext`))
 
 // personParents are somebody.
 var personParents = union(actorObjects, wordSet(`user subject principal identity claim claims account attacker createdby who executor releasedby userinfo userdetails actorinfo actordetails useridentity person`))
@@ -180,6 +180,7 @@ func (a *alias) under(parents string) bool {
 		case a.object == "host" && (p == "request" || p == "http" || p == "httprequest" || p == "response"):
 			return false // it is the one that was asked for
 		case isNeutral(plain), p == a.object, parentsOf[p] == a.object:
+		case geoParents[p] && a.object == "source":
 		case clientParents[p] && (a.object == "source" || a.object == "user" || a.object == "user_agent"):
 		default:
 			return false
@@ -363,6 +364,7 @@ var checks = map[string]func(text string) bool{
 	"threat.tactic.name":          func(s string) bool { return !strings.HasPrefix(s, "TA0") },
 	"source.geo.country_iso_code": isCountryCode, "destination.geo.country_iso_code": isCountryCode,
 	"source.geo.country_name": isPlaceName, "destination.geo.country_name": isPlaceName, "source.geo.city_name": isPlaceName,
+	"process.entity_id":        func(s string) bool { return !isNumber(s) || len(s) > 8 }, // uid is a user's number as well
 	"process.parent.name:text": func(s string) bool { return strings.HasSuffix(strings.ToLower(s), ".exe") },
 	"user.email":               func(s string) bool { return strings.IndexByte(s, '@') >= 0 && strings.IndexByte(s, ' ') < 0 },
 }
@@ -489,7 +491,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"threat.technique.id": &s.what.technique[0], "threat.technique.name": &s.what.technique[1], "threat.tactic.name": &s.what.technique[2],
 		"process.hash.md5": &s.owner.process[0], "process.hash.sha1": &s.owner.process[1], "process.hash.sha256": &s.owner.process[2],
 		"process.user.name": &s.side.ranAs, "process.args": &s.side.args, "source.bytes": &s.side.bytes[0], "destination.bytes": &s.side.bytes[1], "http.request.bytes": &s.side.request, "http.response.bytes": &s.side.response,
-		"destination.domain": &s.side.destination, "tls.client.server_name": &s.side.serverName, "dll.path": &s.side.library[0], "dll.name": &s.side.library[1],
+		"destination.domain": &s.side.destination, "tls.client.server_name": &s.side.serverName, "source.geo.location": &s.side.place, "dll.path": &s.side.library[0], "dll.name": &s.side.library[1],
 		"file.hash.md5": &s.owner.file[0], "file.hash.sha1": &s.owner.file[1], "file.hash.sha256": &s.owner.file[2],
 	} {
 		*f = l.field(n, name)

@@ -17,6 +17,7 @@ type besideFields struct {
 	destination       event.Field    // destination.domain
 	serverName        event.Field    // tls.client.server_name
 	library           [2]event.Field // dll.path, dll.name
+	place             event.Field    // source.geo.location
 }
 
 // beside fills what several fields tell together.
@@ -26,6 +27,7 @@ func (s *knownStep) beside(r *run, keys []vendorKey) {
 	s.ranBy(r)
 	s.byEntry(r, keys)
 	s.sentByServer(r.ev, keys)
+	s.placed(r.ev, keys)
 	if isNumber(r.ev.Text(s.names.protocol)) {
 		r.ev.Unset(s.names.protocol) // a device's own number of an application
 	}

@@ -15,8 +15,17 @@ type vendorKey struct {
 func (r *run) vendorKeys() []vendorKey {
 	keys := r.asked[:0]
 	var buf [2 * maxKnown]byte
+	typed := 0 // keys of a custom table of Log Analytics
+	for key := range r.ev.Vendor {
+		if strings.HasSuffix(key, "_s") {
+			typed++
+		}
+	}
 	for key, text := range r.ev.Vendor {
 		parents, last := cutKey(key)
+		if typed > 1 {
+			last, _ = untyped(last)
+		}
 		keys = append(keys, vendorKey{key, parents, r.ev.Own(plainKey(buf[:0], last)), strings.Trim(text, " ")})
 	}
 	r.asked = keys

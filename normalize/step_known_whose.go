@@ -204,8 +204,8 @@ func answers(keys []vendorKey) bool {
 // served says of a machine's own port that it is a service's: the other is one that clients
 // take.
 func served(local, remote int) bool {
-	const clients = 32768 // the lowest that Linux takes for a client
-	return local > 0 && local < 10000 && remote >= clients
+	const clients, registered = 32768, 49152 // the lowest that Linux takes for a client, and the lowest that nobody may have for a service
+	return local > 0 && (local < 10000 && remote >= clients || local < clients && remote >= registered)
 }
 
 // systems are how the names of systems begin, and what ECS calls their kind.

@@ -106,11 +106,10 @@ func seconds(s string) (int64, bool) {
 	return ns, true
 }
 
-// clock reads 0:01:07, 1h:24m:30s, 1d 2h:03m:04s or 3ms as nanoseconds.
+// clock reads 0:01:07, 1h:24m:30s, 1d 2h:03m:04s, 3ms, 1m30s, 2 hours or PT1M30S as nanoseconds.
 func clock(s string) (int64, bool) {
-	if n := len(s); n > 2 && s[n-1] == 's' && (s[n-2]-'0' >= 10 || strings.IndexByte(s, '.') > 0) && strings.IndexByte(s, ':') < 0 {
-		d, err := time.ParseDuration(strings.ReplaceAll(s, " ", "")) // 3ms, 1.25s
-		return int64(d), err == nil && d >= 0
+	if strings.IndexByte(s, ':') < 0 && strings.ContainsAny(s, "dDhHmMsSn\xb5\xbc") {
+		return inUnits(s)
 	}
 	total, n, digits := int64(0), int64(0), false
 	for i := 0; i <= len(s); i++ {
@@ -140,6 +139,51 @@ func clock(s string) (int64, bool) {
 		}
 	}
 	return total * int64(time.Second), true
+}
+
+// units are those of times, as they are written in short and in full.
+var units = map[string]time.Duration{
+	"ns": time.Nanosecond, "nanosecond": time.Nanosecond, "us": time.Microsecond, "µs": time.Microsecond, "μs": time.Microsecond, "microsecond": time.Microsecond, "usec": time.Microsecond,
+	"ms": time.Millisecond, "msec": time.Millisecond, "millisecond": time.Millisecond, "milli": time.Millisecond,
+	"s": time.Second, "sec": time.Second, "second": time.Second, "m": time.Minute, "min": time.Minute, "mn": time.Minute, "minute": time.Minute,
+	"h": time.Hour, "hr": time.Hour, "hour": time.Hour, "d": 24 * time.Hour, "day": 24 * time.Hour,
+}
+
+// inUnits reads numbers, each with its unit behind it: 1m30s, 4 minutes 40 seconds, PT1M30S.
+func inUnits(s string) (int64, bool) {
+	if len(s) > 64 {
+		return 0, false
+	}
+	s = strings.ToLower(s)
+	if iso, ok := strings.CutPrefix(s, "p"); ok {
+		s = strings.Replace(iso, "t", "", 1)
+	}
+	total, least := int64(0), time.Duration(maxSeconds)*time.Second
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimLeft(s, " ,") {
+		digits := 0
+		for digits < len(s) && (s[digits]-'0' < 10 || s[digits] == '.') {
+			digits++
+		}
+		number := s[:digits]
+		s = strings.TrimLeft(s[digits:], " ")
+		letters := 0
+		for letters < len(s) && (s[letters]-'a' < 26 || s[letters] >= 0x80) {
+			letters++
+		}
+		name := s[:letters]
+		unit, ok := units[name]
+		if !ok && letters > 2 {
+			unit, ok = units[strings.TrimSuffix(name, "s")]
+		}
+		n, isNum := seconds(number)
+		if !ok || !isNum || unit >= least || float64(n)/float64(time.Second)*float64(unit) > float64(maxSeconds)*float64(time.Second)-float64(total) {
+			return 0, false // greater units stand in front of smaller ones
+		}
+		whole := n / int64(time.Second)
+		total += whole*int64(unit) + int64(float64(n%int64(time.Second))/float64(time.Second)*float64(unit)+0.5)
+		s, least = s[letters:], unit
+	}
+	return total, least < time.Duration(maxSeconds)*time.Second
 }
 
 func appendInt(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) }

@@ -103,6 +103,11 @@ func asWritten(s string, zone *time.Location) (time.Time, bool) {
 			continue
 		}
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Year() > 0 {
+			if name, east := t.Zone(); east == 0 && t.Location() != zone && t.Location() != time.UTC {
+				if in, ok := named(t, time.UTC, name); ok {
+					return in, true // to Go every name that it does not know is UTC
+				}
+			}
 			return t, true
 		}
 	}
@@ -180,14 +185,14 @@ var weekdays = func() map[string]bool {
 }()
 
 // inZone reads a date with the name of a zone behind it, such as CEST, which counts
-// where the date has none itself. To Go every name that it does not know is UTC.
+// where the date has none itself.
 func inZone(s string, received time.Time) (time.Time, bool) {
 	i := strings.LastIndexByte(s, ' ')
 	if i < 8 || s[i+1:] == "AM" || s[i+1:] == "PM" {
 		return time.Time{}, false
 	}
 	name := s[i+1:]
-	if _, ok := zoneHours(name); !ok {
+	if _, ok := zoneHours(name); !ok && place(name) == nil {
 		return time.Time{}, false
 	}
 	t, ok := Any(s[:i], received, time.UTC)

@@ -48,6 +48,10 @@ func TestAnyZones(t *testing.T) {
 	f("2026-03-02-09.00.06.000000") // Db2
 	f("02.03.26 09:00:06")
 	f("3/2/2026 9:00:06 AM +00:00")
+	f("2026-03-02 10:00:06 Europe/Berlin")
+	f("2026-03-02 04:00:06.000 America/New_York")
+	f("2026-03-02T09:00:06Z Europe/Berlin")
+	f("Mon Mar  2 10:00:06 CET 2026") // date(1)
 }
 
 // TestAnyNone: what looks like a date, and is none.

@@ -2,6 +2,7 @@ package header
 
 import (
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,6 +37,10 @@ func named(t time.Time, zone *time.Location, name string) (time.Time, bool) {
 	if hours, ok := zoneHours(name); ok {
 		return wall(t, zone).Add(-time.Duration(hours) * time.Hour), true
 	}
+	if in := place(name); in != nil {
+		w := wall(t, zone)
+		return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), in).UTC(), true
+	}
 	if len(name) == 2 && name[1] == 'T' && strings.IndexByte("ECMP", name[0]) >= 0 { // NX-OS: "ET", summer or winter
 		t = wall(t, zone)
 		hours := 5 + strings.IndexByte("ECMP", name[0])
@@ -45,6 +50,41 @@ func named(t time.Time, zone *time.Location, name string) (time.Time, bool) {
 		return t.Add(time.Duration(hours) * time.Hour), true
 	}
 	return t, false
+}
+
+// regions begin the names of zones in the IANA database.
+var regions = map[string]bool{"Africa": true, "America": true, "Antarctica": true, "Asia": true, "Atlantic": true, "Australia": true, "Europe": true, "Indian": true, "Pacific": true, "Etc": true, "US": true}
+
+// places are the zones that were asked for by such a name; nil: this machine knows none of that name.
+var places struct {
+	sync.Mutex
+	known map[string]*time.Location
+}
+
+// maxPlaces bounds what is kept: the database has some 600 names.
+const maxPlaces = 1000
+
+// place is the zone that a date names as the IANA database does, Europe/Berlin.
+func place(name string) *time.Location {
+	region, _, ok := strings.Cut(name, "/")
+	if !ok || !regions[region] || len(name) > len("America/Argentina/ComodRivadavia") || strings.Trim(name[len(name)-1:], "/.") == "" {
+		return nil
+	}
+	places.Lock()
+	defer places.Unlock()
+	in, asked := places.known[name]
+	if asked || len(places.known) == maxPlaces {
+		return in
+	}
+	in, err := time.LoadLocation(name)
+	if err != nil {
+		in = nil
+	}
+	if places.known == nil {
+		places.known = map[string]*time.Location{}
+	}
+	places.known[strings.Clone(name)] = in
+	return in
 }
 
 // offset reads "+02:00", "UTC+02:00" or "GMT-5" at s[n:], behind a blank or not, where t, read
