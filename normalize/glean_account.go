@@ -55,6 +55,9 @@ func (s *gleanStep) distinguished(r *run, ws []word, i int) {
 	if i == 0 || !s.wide || ws[i-1].lower != "as" && ws[i-1].lower != "for" && ws[i-1].lower != "dn" && ws[i-1].sense.is&wordPerson == 0 || s.user.isSet(r.ev) {
 		return
 	}
+	if i > 1 && ws[i-1].lower == "dn" && entryDone[ws[i-2].lower] {
+		return // it is the entry that was changed
+	}
 	rdn, rest, ok := strings.Cut(ws[i].text, ",")
 	if !ok && ws[i].mark == ',' && i+1 < len(ws) {
 		rest, ok = ws[i+1].text, true // CN=ann, OU=People
@@ -63,6 +66,9 @@ func (s *gleanStep) distinguished(r *run, ws []word, i int) {
 		s.user.put(r, name)
 	}
 }
+
+// entryDone are what a directory calls an operation on an entry.
+var entryDone = wordSet("add del mod modrdn moddn delete modify modifydn rename srch search cmp compare")
 
 // entryName is the name in the first part of an entry's in a directory (RFC 4514): uid=ann; "": it names nobody.
 func entryName(rdn string) string {

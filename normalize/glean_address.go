@@ -122,7 +122,11 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if len(text) > 7 && strings.EqualFold(text[:7], "::ffff:") && strings.IndexByte(text, '.') > 0 {
 		text = text[7:] // IPv4 in IPv6's clothes
 	}
-	addr, port, ok := endpoint(text)
+	rest, told := prefixedEnd(text)
+	if told == 's' && localOpened(r.text) {
+		rest, told = text, 0
+	}
+	addr, port, ok := endpoint(rest)
 	if !ok {
 		s.personAt(r, ws, i, text)
 		s.namedEnd(r, ws, i, text)
@@ -140,7 +144,10 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	if at := strings.LastIndexByte(text, '/'); at > 0 && transports[lower(r.ev, text[at+1:])] && !s.proto.isSet(r.ev) {
 		s.proto.put(r, text[at+1:]) // 192.0.2.1:80/tcp
 	}
-	role := s.sideOf(r, ws, i, port)
+	role := told
+	if role == 0 {
+		role = s.sideOf(r, ws, i, port)
+	}
 	next := i + 1
 	if next < len(ws) && port == "" && (ws[i].shut == '(' && ws[next].shut == ')' || ws[i].shut == '[' && ws[next].shut == ']') && isNumber(ws[next].text) {
 		port = ws[next].text // 192.0.2.1(2241) -> 192.0.2.2(80), from 192.0.2.1[500]
@@ -150,6 +157,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	switch {
 	case role == 'd':
 		to = &s.target
+	case role == 0 && s.wide && next > i+1 && isArrow(ws, pastBrackets(ws, next)): // tcp 192.0.2.1(40001)(GigabitEthernet0/0 0000.5e00.5301) -> 192.0.2.2(22)
 	case role == 0 && (next < len(ws) && arrows[ws[next].lower] && !becameOther(ws, next) || s.wide && (betweenTwo(ws, i) || connects(ws, next))):
 	case role == 0:
 		if s.wide && happenedOn(ws, i) && alone.on == "" {
@@ -214,6 +222,9 @@ func (s *gleanStep) sideOf(r *run, ws []word, i int, port string) byte {
 	before, inBrackets := &ws[i-1], ws[i].open == '('
 	switch {
 	case before.lower == "ip" && before.open == '[' && before.shut == ' ' && ws[i].shut == ']' && s.wide: // [ip 192.0.2.1]
+		return 's'
+	case before.lower == "ip" && before.mark == 0 && i > 1 && ws[i-2].mark == ',' && s.wide && s.user.isSet(r.ev), // user ann, IP 192.0.2.1
+		s.wide && s.byWay(r, ws, i): // user ann through ssh (192.0.2.1)
 		return 's'
 	case before.lower == "ip" && before.mark == ':' && (i == 1 || ws[i-2].mark == ','), // ..., IP: 192.0.2.1
 		before.lower == "connection" && before.mark == ':' && port != "",                                                                                          // New connection: 192.0.2.1:53211

@@ -188,7 +188,7 @@ func doer(ws []word, i int) int {
 }
 
 // noDoers are what things are done by that is nobody.
-var noDoers = wordSet("lacp stp rstp mstp lldp cdp udld bpdu dot1x vrrp hsrp ospf bgp dhcp snmp ntp poe cron watchdog kernel driver policy rule default system timeout schedule scheduler script group process service server the a an this request automatic automatically mistake license firewall systemd init launchd peer remote client host uid pid error signal")
+var noDoers = wordSet("lacp stp rstp mstp lldp cdp udld bpdu dot1x vrrp hsrp ospf bgp dhcp snmp ntp poe cron watchdog kernel driver policy rule default system timeout schedule scheduler script group process service server the a an this request automatic automatically mistake license firewall software hardware systemd init launchd peer remote client host uid pid error signal")
 
 // plainDoer is the place of the bare name behind "by", where a user is named whom something was
 // done to, and nothing else may follow: Password for user bob changed by ann. i is the deed's.

@@ -21,19 +21,31 @@ var noNames = map[string]bool{
 	"temporarily": true, "permanently": true, "timeout": true, "attempt": true, "attempts": true,
 	"aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
-	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true,
+	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true, "should": true, "might": true, "would": true, "shall": true, "needs": true, "available": true, "delete": true, "create": true, "add": true, "modify": true, "remove": true, "update": true, "exited": true, "exit": true,
 }
 
 // person reads who is named at the word at i: behind user, account or "for", in front of "logged in".
 func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	switch ws[i].lower {
+	case "userid":
+		if s.wide && ws[i].mark == ':' && ws[i].shut == ' ' && i+1 < len(ws) && ws[i+1].open == ' ' && isWord(ws[i+1].text) {
+			s.called(r, ws, i, said) // Userid: root, and no number
+		}
 	case "user", "username", "account", "login", "logname", "admin", "administrator", "operator", "principal":
 		s.whoBefore(r, ws, i)
 		s.theUser(r, ws, i, said)
 		s.called(r, ws, i, said)
 	case "by":
+		if s.wide && loginBy(ws, i, said) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text)
+			return
+		}
 		if i > 0 && said&saysLogin != 0 && (ws[i-1].lower == "failure" || ws[i-1].lower == "success" || ws[i-1].lower == "attempt") && i+1 < len(ws) && isName(&ws[i+1]) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // login failure by ann
+			return
+		}
+		if s.wide && performedBy(ws, i) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text)
 			return
 		}
 		if s.wide && byMail(ws, i+1) && !s.user.isSet(r.ev) && !r.ev.Has(s.wider.from) {
@@ -45,6 +57,14 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 	case "for", "using":
 		s.forWhom(r, ws, i, said)
+	case "of":
+		if i > 0 && ws[i-1].lower == "password" && said&(saysLogin|saysFailed) == saysLogin|saysFailed && i+1 < len(ws) && isName(&ws[i+1]) && !noDoers[ws[i+1].lower] && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // Login failed: the password of ann is wrong
+		}
+	case "failure", "failed":
+		if ws[i].mark == ':' && i > 0 && ws[i-1].sense.hint&saysLogin != 0 && i+2 < len(ws) && ws[i+1].mark == 0 && isName(&ws[i+1]) && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // login failure: ann 192.0.2.7
+		}
 	case "with":
 		if i > 0 && ws[i-1].lower == "authenticate" && i+2 < len(ws) && ws[i+1].quoted() && isName(&ws[i+1]) && ws[i+2].sense.hint&(saysFailed|saysFine) != 0 && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // authenticate with 'ann' successful
@@ -63,6 +83,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 	case "connected", "disconnected":
 		s.cameOrWent(r, ws, i)
 	case "signed", "authenticated":
+		if ws[i].mark == ':' && i+2 < len(ws) && isName(&ws[i+1]) && cameFrom(ws, i+2) && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[i+1].text) // user authenticated: ann from 192.0.2.7
+		}
 		s.signedIn(r, ws, i)
 	case "as":
 		s.signedInAs(r, ws, i)
@@ -75,7 +98,7 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			}
 		}
 	case "from":
-		if i > 0 && (said&saysLogin != 0 || i == 1 && nextLogin(ws)) && ws[i-1].mark == 0 && (i == 1 || ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && cameFrom(ws, i) && !s.user.isSet(r.ev) {
+		if i > 0 && (said&saysLogin != 0 || i == 1 && nextLogin(ws)) && ws[i-1].mark == 0 && (i == 1 || ws[i-1].open == '(' || failedAt(ws, i-2)) && isName(&ws[i-1]) && !strings.HasPrefix(ws[i-1].lower, "not-") && cameFrom(ws, i) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i-1].text) // login failed (ann from 192.0.2.1), login failed: ann from 192.0.2.1, ann from 192.0.2.1 login failed
 		}
 	}
@@ -85,6 +108,10 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 func (s *gleanStep) forWhom(r *run, ws []word, i int, said hint) {
 	if s.wide && i > 0 && ws[i].lower == "for" && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0 && byMail(ws, i+1) && !s.user.isSet(r.ev) && !r.ev.Has(s.wider.from) {
 		s.user.put(r, ws[i+1].text) // session denied for ann@example.com
+		return
+	}
+	if s.wide && i > 0 && ws[i].lower == "for" && ws[i-1].lower == "session" && i+1 < len(ws) && isName(&ws[i+1]) && !noDoers[ws[i+1].lower] && cameFrom(ws, i+2) && !s.user.isSet(r.ev) {
+		s.user.put(r, ws[i+1].text) // the session for ann from 192.0.2.7 is over
 		return
 	}
 	if said&(saysLogin|saysSecret) == 0 || s.user.isSet(r.ev) {
@@ -145,7 +172,7 @@ func (s *gleanStep) behindIt(r *run, ws []word, logged int) {
 }
 
 // afterName begin what is told of a log-in behind the name of whose it was.
-var afterName = wordSet("within in during after because due with over on")
+var afterName = wordSet("within in during after because due with over on interface port")
 
 // failedFor says of "for" at i that behind it stands whose log-in failed, and that nothing else is said
 // of him: login failed for ann, too many attempts; 5 failed logins for ann within a minute.
@@ -153,12 +180,16 @@ func failedFor(ws []word, i int) bool {
 	if i < 2 || i+1 >= len(ws) || ws[i-1].mark != 0 {
 		return false
 	}
-	if both := ws[i-1].sense.hint | ws[i-2].sense.hint; both&saysFailed == 0 || both&saysLogin == 0 {
+	before := i - 2
+	if ws[before].lower == "attempt" || ws[before].lower == "request" {
+		before = max(0, before-1) // login attempt failed for ann
+	}
+	if both := ws[i-1].sense.hint | ws[before].sense.hint; both&saysFailed == 0 || both&saysLogin == 0 {
 		return false
 	}
 	name := &ws[i+1]
-	last := i+2 == len(ws) || name.mark == ',' || name.mark == ';' || afterName[ws[i+2].lower]
-	return last && isName(name) && name.sense.is&wordThing == 0 && name.sense.role == 0 && hasAlnum(name.text) && !isAddress(name.text) && !isMAC(name.text)
+	last := i+2 == len(ws) || name.mark == ',' || name.mark == ';' || name.mark == ':' || afterName[ws[i+2].lower]
+	return last && isName(name) && !ways[name.lower] && name.sense.is&wordThing == 0 && name.sense.role == 0 && hasAlnum(name.text) && !isAddress(name.text) && !isMAC(name.text)
 }
 
 // theUser reads the name in front of user where an address follows from where they logged in: as
@@ -365,8 +396,15 @@ func cameFrom(ws []word, i int) bool {
 	if i+1 >= len(ws) || ws[i].lower != "from" {
 		return false
 	}
-	_, _, ok := endpoint(ws[i+1].text)
-	return ok
+	for j := i + 1; j < min(len(ws), i+4); j++ {
+		if _, _, ok := endpoint(ws[j].text); ok {
+			return true
+		}
+		if ws[j].sense.is&wordFiller == 0 && ws[j].sense.role != 's' {
+			break
+		}
+	}
+	return false // from src IP 192.0.2.7
 }
 
 // sitsAt says whether an address in brackets follows a name: Admin ann (192.0.2.7).

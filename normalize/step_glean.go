@@ -141,6 +141,11 @@ func (s *gleanStep) oneByOne(r *run, ws []word, asks bool) (said hint, alone lon
 		s.address(r, ws, i, &alone)
 		s.person(r, ws, i, said)
 		if strings.HasPrefix(w.lower, "http://") || strings.HasPrefix(w.lower, "https://") {
+			if _, host, boxed := strings.Cut(w.text, "://["); boxed {
+				if host, _, _ = strings.Cut(host, "]"); isAddress(host) {
+					r.ev.Add(s.ips, host)
+				}
+			}
 			if asks {
 				s.wider.refers(r.ev, ws, i)
 			} else if !s.url.isSet(r.ev) && (i == 0 || ws[i-1].lower != "upstream" && ws[i-1].lower != "referrer" && ws[i-1].lower != "referer") {

@@ -62,7 +62,7 @@ func (s *knownStep) apply(r *run) bool {
 		if text = strings.Trim(text, " "); !usable(text) || others(key, other, details) {
 			continue
 		}
-		if key == company || key == sort || askedName(key, keys) || hole && isPublished(key) || s.categories && isStatement(key, text) {
+		if key == company || key == sort || askedName(key, keys) || hole && isPublished(key) || s.categories && (isStatement(key, text) || isNobody(key, text)) {
 			continue
 		}
 		if m := s.means(r, key, front); !s.names.fillAs(r, m, text, false) {

@@ -18,6 +18,9 @@ func (s *knownStep) asked(ev *event.Event, said deed) {
 	}
 	ev.Add(s.kind, "protocol")
 	s.decided(ev, said)
+	if said&(isAllowed|isDenied) == isDenied && !ev.Has(s.what.outcome) {
+		ev.SetText(s.what.outcome, "success") // a filter's, which answered in the server's place
+	}
 	if code := ev.Text(s.rcode); code != "" && said&isDenied == 0 && !ev.Has(s.what.outcome) {
 		ev.SetText(s.what.outcome, outcomeOf(code == "NOERROR" || code == "0"))
 	}

@@ -78,6 +78,24 @@ func stops(action string) bool {
 	return !strings.HasSuffix(before, "not") && !strings.HasSuffix(before, "from") && !strings.HasSuffix(before, "been")
 }
 
+// guardParts are parts of the names of keys that only a guard of web servers and proxies has.
+var guardParts = [...]string{"waf", "attack", "violation", "signature", "threat", "malware", "secevent", "securitypolicy", "ruleid", "rulename", "rulemessage", "bot"}
+
+// byGuard says of a request that was denied that a guard did it, which blocked it by a rule of its own, and no
+// server that says who may what.
+func byGuard(keys []vendorKey) bool {
+	guard := false
+	for _, k := range keys {
+		if !neutral(k.parents) || !usable(k.text) || isSwitch(k.text) && !strings.EqualFold(k.text, "true") {
+			continue
+		}
+		for _, part := range guardParts {
+			guard = guard || strings.Contains(k.name, part)
+		}
+	}
+	return guard
+}
+
 // keptFrom says of what was to be done to a file that a guard did not let it be: "operation":"Upload",
 // "action":"block".
 func keptFrom(keys []vendorKey) bool {

@@ -127,6 +127,30 @@ func ofCompany(keys []vendorKey) string {
 	return ""
 }
 
+// comparisons are what an operator is that compares: "operator":"GreaterThan".
+var comparisons = wordSet(`greaterthan greaterorequal greaterthanorequal greaterthanorequalto lessthan lessorequal lessthanorequal lessthanorequalto equals equal notequal notequals contains notcontains in notin isin between like
+	notlike matches notmatches regex startswith endswith exists and or not xor gt lt gte lte ge le eq ne neq`)
+
+// isNobody says of a text under a key that it is no person's name, whatever the key is called: an operator that
+// compares, the number of an identity.
+func isNobody(key, text string) bool {
+	_, last := cutKey(key)
+	if len(last) < 5 || len(last) > 9 {
+		return false
+	}
+	var buf [maxKnown]byte
+	switch string(plainKey(buf[:0], last)) {
+	case "operator":
+		var low [maxKnown]byte
+		return comparisons[string(plainKey(low[:0], text))]
+	case "identity", "actor", "principal", "initiator":
+		return isNumber(text)
+	case "reporter":
+		return strings.EqualFold(text, "src") || strings.EqualFold(text, "dest")
+	}
+	return false
+}
+
 // actorSorts are what an actor is, where the key holds no name: "actor":"user".
 var actorSorts = wordSet("user identity service machine platform member apikey")
 

@@ -105,6 +105,9 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 				ev.SetText(s.what.outcome, "success")
 			}
 		}
+		if said&(isAllowed|isDenied) == isDenied && !ev.Has(s.what.outcome) && byGuard(keys) {
+			ev.SetText(s.what.outcome, "success") // of whoever answers in the server's place
+		}
 		s.answeredWith(ev)
 		s.askedFor(ev, keys)
 		s.askedDomain(ev, keys)
@@ -259,11 +262,24 @@ func verdict(keys []vendorKey, said deed) (found deed) {
 			found |= flagged(is, k.text)
 		} else if len(k.text) < 32 && verdictKeys[k.name] && neutral(k.parents) {
 			found |= deedOf(k.text) & (isAllowed | isDenied)
+		} else if len(k.text) < 12 && endsVerdict(k.name) && neutral(k.parents) {
+			found |= deeds[strings.ToLower(k.text)] & (isAllowed | isDenied)
 		} else if k.key == "rule" && len(k.text) < 12 {
 			found |= deeds[strings.ToLower(k.text)] & (isAllowed | isDenied) // rule=deny
 		}
 	}
 	return found
+}
+
+// endsVerdict says of a key of several words that it may hold, in one, what became of a connection: appliedAction,
+// requestStatus, responseType.
+func endsVerdict(name string) bool {
+	for _, end := range [...]string{"action", "verdict", "decision", "disposition", "requeststatus", "responsetype"} {
+		if strings.HasSuffix(name, end) && !strings.HasPrefix(name, "default") && !strings.HasPrefix(name, "last") && !strings.HasPrefix(name, "prev") {
+			return true
+		}
+	}
+	return false
 }
 
 // verdictKeys may hold what became of a connection.
