@@ -186,8 +186,11 @@ func (d *dictionary) partOf(key string) []*alias {
 		}
 		rest = rest[:max(up, 0)]
 	}
-	if object == "host" {
+	switch object {
+	case "host":
 		object = d.endOf(key[:dot+1], key[dot+1:])
+	case "file":
+		object = d.programOf(key[:dot])
 	}
 	name := append(append(buf[:0], object...), '/')
 	last := plainKey(buf[len(name):len(name):len(name)+maxKnown], key[dot+1:])
@@ -215,6 +218,19 @@ func (d *dictionary) endOf(parents, last string) string {
 		}
 	}
 	return "host"
+}
+
+// programOf is the program whose file stands below it, as OCSF has it: process.file.path. Else it is a file.
+func (d *dictionary) programOf(parents string) string {
+	dot := strings.LastIndexByte(parents, '.')
+	if dot < 0 {
+		return "file"
+	}
+	var buf [maxKnown]byte
+	if o := d.object(plainKey(buf[:0], parents[strings.LastIndexByte(parents[:dot], '.')+1:dot])); o == "process" || o == "process.parent" {
+		return o
+	}
+	return "file"
 }
 
 // oneWord is partOf for a key that names the object itself: deviceOwner, attacker_port. Of the

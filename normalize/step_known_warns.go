@@ -72,7 +72,13 @@ func graded(keys []vendorKey) bool {
 		return (strings.HasSuffix(k.name, "severity") || grades[k.name]) && own(k.parents)
 	}) &&
 		slices.ContainsFunc(keys, func(k vendorKey) bool {
-			return (k.name == "name" || k.name == "title" || k.name == "msg") && own(k.parents) && warns(k.text)
+			switch k.name {
+			case "name", "title", "msg", "signature":
+				return own(k.parents) && warns(k.text)
+			case "type", "eventtype": // rogue_ap_detected
+				return own(k.parents) && len(k.text) < 64 && strings.IndexByte(k.text, '_') > 0 && (warns(strings.ReplaceAll(k.text, "_", " ")) || strings.HasPrefix(k.text, "rogue_"))
+			}
+			return false
 		})
 }
 
@@ -93,6 +99,24 @@ func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
 // alarms are keys that only findings have.
 var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
 	attack incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signname signatureid attackerip attackeraddress correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
+
+// alarmEnds end keys that only findings have, behind a word of their vendor: dos_attack_name.
+var alarmEnds = [...]string{"attackname", "attackid", "attacktype", "alertname", "alertid", "findingid", "detectionname", "detectionid", "threatname", "threatid", "malwarename", "virusname"}
+
+// endsAlarm says so of a key, unless it names what another record found.
+func endsAlarm(name string) bool {
+	for _, end := range alarmEnds {
+		if start, ok := strings.CutSuffix(name, end); ok {
+			for _, other := range [...]string{"related", "parent", "last", "prev", "linked", "source", "original", "root", "base", "no", "non"} {
+				if strings.HasPrefix(start, other) {
+					return false
+				}
+			}
+			return start != ""
+		}
+	}
+	return false
+}
 
 // foundLists hold what was found, one object each.
 var foundLists = wordSet("detections threats findings alerts malwares infections")
@@ -127,7 +151,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			continue
 		}
 		first, _, below := strings.Cut(k.key, ".")
-		if foundLists[k.name] && own(k.parents) && strings.HasPrefix(k.text, "[{") || below && isAlarm(plainKey(buf[:0], first)) || alarms[k.name] && neutral(k.parents) && isFound(k) || namesWarning(k) {
+		if foundLists[k.name] && own(k.parents) && strings.HasPrefix(k.text, "[{") || below && isAlarm(plainKey(buf[:0], first)) || (alarms[k.name] || endsAlarm(k.name)) && neutral(k.parents) && isFound(k) || namesWarning(k) {
 			ev.SetText(s.what.kind, "alert")
 			return
 		}

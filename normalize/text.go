@@ -108,7 +108,7 @@ func seconds(s string) (int64, bool) {
 
 // clock reads 0:01:07, 1h:24m:30s, 1d 2h:03m:04s, 3ms, 1m30s, 2 hours or PT1M30S as nanoseconds.
 func clock(s string) (int64, bool) {
-	if strings.IndexByte(s, ':') < 0 && strings.ContainsAny(s, "dDhHmMsSn\xb5\xbc") {
+	if strings.IndexByte(s, ':') < 0 && strings.ContainsAny(s, "dDhHmMsS") {
 		return inUnits(s)
 	}
 	total, n, digits := int64(0), int64(0), false

@@ -67,3 +67,25 @@ func TestNoPerson(t *testing.T) {
 	f(`{"event":"login","operator":"ann"}`, "user.name", "ann")
 	f(`{"flow":"x","identity":4567}`, "user.name", "")
 }
+
+// TestAlarmEnds: keys that only findings have, behind a word of their vendor.
+func TestAlarmEnds(t *testing.T) {
+	f := shippedCase(t)
+	f(`{"dos_attack_name":"ICMPv4 flood","action":"Drop","source_ip":"203.0.113.9","dest_ip":"192.0.2.1"}`, "event.kind", "alert")
+	f(`{"event":"x","related_alert_id":"a1"}`, "event.kind", "event")
+	f(`{"event":"x","dos_attack_name":"none"}`, "event.kind", "event")
+	f(`{"type":"rogue_ap_detected","severity":"critical","ssid":"corp"}`, "event.kind", "alert")
+	f(`{"type":"rogue_policy_updated","name":"x"}`, "event.kind", "event") // no severity
+	f(`{"signature":"SQL injection attempt","severity":"2","source_ip":"203.0.113.9","destination_ip":"10.0.0.5"}`, "event.kind", "alert")
+	f(`{"signature":"9f86d081884c7d65","severity":"2"}`, "event.kind", "event")
+}
+
+// TestFileOfProgram: a program's file is the program, as OCSF has it.
+func TestFileOfProgram(t *testing.T) {
+	f := shippedCase(t)
+	line := `{"activity":"launch","actor":{"process":{"file":{"path":"C:\\Windows\\cmd.exe","name":"cmd.exe"}}},"severity":"low"}`
+	f(line, "process.executable", `C:\Windows\cmd.exe`)
+	f(line, "process.name", "cmd.exe")
+	f(line, "file.path", "")
+	f(`{"activity":"launch","actor":{"file":{"path":"C:\\Windows\\cmd.exe"}}}`, "process.executable", "")
+}
