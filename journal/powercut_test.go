@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -135,14 +136,17 @@ func writeUntilCut(t *testing.T, dir string, after time.Duration) journal.Seq {
 	if err := writer.Start(); err != nil {
 		t.Fatal(err)
 	}
-	acked := make(chan journal.Seq)
+	begun, acked := make(chan struct{}), make(chan journal.Seq)
 	go func() {
 		var last journal.Seq
-		for lines := bufio.NewScanner(out); lines.Scan(); {
+		begin := sync.OnceFunc(func() { close(begun) })
+		for lines := bufio.NewScanner(out); lines.Scan(); begin() {
 			fmt.Sscan(lines.Text(), &last)
 		}
+		begin() // or has ended
 		acked <- last
 	}()
+	<-begun           // on a busy machine it takes a while
 	time.Sleep(after) // it writes as long as this; nothing waits for it
 	writer.Process.Signal(syscall.SIGSTOP)
 	// Every thread has to stand still, since ext4 may call an fsync done that its shutdown overtook; a
