@@ -312,7 +312,7 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 	for end < len(s) && end-n <= 6 && s[end]-'A' < 26 {
 		end++
 	}
-	if end >= len(s) || s[end] != ':' && s[end] != ' ' {
+	if end >= len(s) || s[end] != ':' && s[end] != ' ' && (s[end] != ',' || r.h.Pri >= 0) { // which ends a file's first column
 		return t, n
 	}
 	in, ok := named(t, r.zone, s[n+1:end])

@@ -68,6 +68,19 @@ func TestOwnName(t *testing.T) {
 	f("Europe/Berlin", "Jul  2 2026 09:59:59 CET", "2026-07-02T08:59:59Z") // a clock that was never put forward
 }
 
+// TestZoneOfAColumn: a time whose zone a comma ends is the first column of a file, and its pack's to read.
+func TestZoneOfAColumn(t *testing.T) {
+	for _, zone := range []string{"CET", "UTC"} {
+		line := "2026-03-02 09:59:59.123 " + zone + `,"ann","sales",4711`
+		if h := read(line, received, time.UTC); !h.Time.IsZero() || h.Message != line {
+			t.Errorf("%q: %v, message %q", line, h.Time, h.Message)
+		}
+	}
+	if h := read(`2026-03-02 08:59:59.123 ANN,"sales",4711`, received, time.UTC); h.Time.IsZero() { // no zone
+		t.Error("the time is not read")
+	}
+}
+
 // TestHuawei: VRP sends UTC and behind it the zone that its clock is in, unless told local-time.
 func TestHuawei(t *testing.T) {
 	f := func(stamp, want string) {
