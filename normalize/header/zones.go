@@ -61,7 +61,8 @@ var places struct {
 	known map[string]*time.Location
 }
 
-// maxPlaces bounds what is kept: the database has some 600 names.
+// maxPlaces bounds what is kept: the database has some 600 names. Made-up ones, which a device can send without
+// end, take nobody's place for long: all are forgotten then.
 const maxPlaces = 1000
 
 // place is the zone that a date names as the IANA database does, Europe/Berlin.
@@ -73,14 +74,14 @@ func place(name string) *time.Location {
 	places.Lock()
 	defer places.Unlock()
 	in, asked := places.known[name]
-	if asked || len(places.known) == maxPlaces {
+	if asked {
 		return in
 	}
 	in, err := time.LoadLocation(name)
 	if err != nil {
 		in = nil
 	}
-	if places.known == nil {
+	if places.known == nil || len(places.known) == maxPlaces {
 		places.known = map[string]*time.Location{}
 	}
 	places.known[strings.Clone(name)] = in

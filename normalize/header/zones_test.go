@@ -1,6 +1,7 @@
 package header
 
 import (
+	"strconv"
 	"testing"
 	"time"
 )
@@ -78,6 +79,21 @@ func TestZoneOfAColumn(t *testing.T) {
 	}
 	if h := read(`2026-03-02 08:59:59.123 ANN,"sales",4711`, received, time.UTC); h.Time.IsZero() { // no zone
 		t.Error("the time is not read")
+	}
+}
+
+// TestMadeUpPlaces: names of zones that nobody knows do not take the place of those that are.
+func TestMadeUpPlaces(t *testing.T) {
+	for i := range 2 * maxPlaces {
+		if in := place("Asia/X" + strconv.Itoa(i)); in != nil {
+			t.Fatal(in)
+		}
+	}
+	if len(places.known) > maxPlaces {
+		t.Errorf("%d are kept", len(places.known))
+	}
+	if place("Pacific/Chatham") == nil {
+		t.Error("a zone is not found")
 	}
 }
 
