@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	_ "time/tzdata" // for a machine that has no zones of its own
 
 	"github.com/alecthomas/kong"
 
