@@ -16,6 +16,7 @@ const minLetters = 4
 type patternStep struct {
 	set      *pattern.Set
 	targets  [][]target // by pattern, by slot
+	whole    []bool     // by pattern: it is one value and nothing else
 	tells    []bool     // by pattern: what it fits is no text of just anybody
 	optional bool
 	at       string // file:line:col
@@ -45,12 +46,23 @@ func (s *patternStep) apply(r *run) bool {
 		switch {
 		case text == "":
 		case t.kind == vPlain && r.ev.SetText(t.field, text): // most are
-		case !t.put(r, text):
+		case !t.put(r, text) && !s.otherForm(r, which, text):
 			r.bad(s.at, t.name, text)
 			ok = false
 		}
 	}
 	return ok
+}
+
+// otherForm puts a value that the field of pattern which cannot hold by the next pattern that is one value, too:
+// of several forms of a date, each fits any text.
+func (s *patternStep) otherForm(r *run, which int, text string) bool {
+	for i := which + 1; s.whole[which] && i < len(s.targets); i++ {
+		if s.whole[i] && s.targets[i][0].put(r, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // pattern reads pattern: TEXT or a list of them; the first that fits is taken.
@@ -76,6 +88,7 @@ func (l *loader) patterns(n *strictyaml.Node, optional bool) step {
 			}
 			ts = append(ts, l.textTarget(w, name))
 		}
+		s.whole = append(s.whole, len(ts) == 1 && strings.LastIndexByte(w.Value, '{') == 0 && strings.HasSuffix(w.Value, "}"))
 		pats, s.targets, s.tells = append(pats, p), append(s.targets, ts), append(s.tells, p.Letters() >= minLetters || !optional && p.Demands())
 	}
 	s.set = pattern.NewSet(pats)

@@ -217,6 +217,15 @@ func TestConditions(t *testing.T) {
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: x, to: \"\"}}\n- when: {user.name: null}\n  set: {event.action: gone}", "x", "event.action", "gone")
 }
 
+// TestFormsOfADate: a date alone fits any text; the form that reads it is taken.
+func TestFormsOfADate(t *testing.T) {
+	f := verbCase(t)
+	const pack = `- maybe: ["{event.start:date(02-Jan 15:04:05)}", "no {_x}", "{event.start:date(02-Jan 15:04)}"]`
+	f(pack, "02-Mar 08:15:01", "event.start", "2026-03-02T08:15:01.000Z")
+	f(pack, "02-Mar 08:15", "event.start", "2026-03-02T08:15:00.000Z")
+	f(pack, "02-Mar", "event.start", "")
+}
+
 func TestGeneralReaders(t *testing.T) {
 	f := verbCase(t)
 	known := "- kv: {}\n- known: {}"
