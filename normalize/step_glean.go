@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/event"
@@ -252,8 +253,12 @@ var hints = map[string]hint{
 // verdict sets what became of it: a log-in and how it ended, a connection that was
 // allowed or denied.
 func (s *gleanStep) verdict(ev *event.Event, said hint) {
+	failed, fine := said&saysFailed != 0, said&saysFine != 0
+	if said&saysLogin != 0 && failed != fine && !ev.Has(s.result) && slices.Contains(ev.List(s.cat), "authentication") && slices.Contains(ev.List(s.typ), "start") {
+		ev.SetText(s.result, outcomeOf(fine)) // a log-in, says a key, and the text how it ended
+		return
+	}
 	if said&saysLogin != 0 && !ev.Has(s.cat) {
-		failed, fine := said&saysFailed != 0, said&saysFine != 0
 		if failed == fine {
 			return
 		}
