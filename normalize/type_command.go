@@ -52,8 +52,10 @@ func unquoted(s string) string {
 	if n >= 2 && s[0] == s[n-1] && (s[0] == '"' || s[0] == '\'') {
 		return s[1 : n-1]
 	}
-	if eq := strings.Index(s, `="`); eq > 0 && strings.IndexByte(s[eq+2:], '"') == n-1-(eq+2) {
-		return s[:eq+1] + s[eq+2:n-1]
+	if eq := strings.Index(s, `="`); eq > 0 {
+		if value := s[eq+2:]; value != "" && strings.IndexByte(value, '"') == len(value)-1 {
+			return s[:eq+1] + value[:len(value)-1]
+		}
 	}
 	return s
 }

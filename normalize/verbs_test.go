@@ -114,6 +114,8 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "{file:path}"`, "/.bashrc", "file.extension", "")
 	f(`- pattern: "{process:exe}"`, "/usr/bin/vi", "process.name", "vi")
 	f(`- pattern: "{process:cmd}"`, `"C:\Program Files\a.exe" -x 'b c' d`, "process.args", `C:\Program Files\a.exe|-x|b c|d`)
+	f(`- pattern: "{process:cmd}"`, `a.exe --name="b c" --x=""`, "process.args", `a.exe|--name=b c|--x=`)
+	f(`- pattern: "{process:cmd}"`, `a.exe --name="b c" --x="`, "process.args", `a.exe|--name=b c|--x="`) // cut off
 	f(`- pattern: "{user:email}"`, "<ann@example.com>", "user.domain", "example.com")
 	f(`- pattern: "{url.path:decode}"`, "/a%20b%zz", "url.path", "/a%20b%zz")
 	f(`- pattern: "{url.path:decode}"`, "/a%20b", "url.path", "/a b")
