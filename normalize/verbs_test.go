@@ -114,8 +114,6 @@ func TestTypes(t *testing.T) {
 	f(`- pattern: "{file:path}"`, "/.bashrc", "file.extension", "")
 	f(`- pattern: "{process:exe}"`, "/usr/bin/vi", "process.name", "vi")
 	f(`- pattern: "{process:cmd}"`, `"C:\Program Files\a.exe" -x 'b c' d`, "process.args", `C:\Program Files\a.exe|-x|b c|d`)
-	f(`- pattern: "{process:cmd}"`, `a.exe --name="b c" --x=""`, "process.args", `a.exe|--name=b c|--x=`)
-	f(`- pattern: "{process:cmd}"`, `a.exe --name="b c" --x="`, "process.args", `a.exe|--name=b c|--x="`) // cut off
 	f(`- pattern: "{user:email}"`, "<ann@example.com>", "user.domain", "example.com")
 	f(`- pattern: "{url.path:decode}"`, "/a%20b%zz", "url.path", "/a%20b%zz")
 	f(`- pattern: "{url.path:decode}"`, "/a%20b", "url.path", "/a b")
@@ -217,6 +215,13 @@ func TestConditions(t *testing.T) {
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {re: \"^CN=([^,]+).*\", to: \"$1\"}}", "CN=bob,OU=x", "user.name", "bob")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: \"+\", to: \" \"}}", "a+b+c", "user.name", "a b c")
 	f("- pattern: \"{user.name}\"\n- replace: {user.name: {from: x, to: \"\"}}\n- when: {user.name: null}\n  set: {event.action: gone}", "x", "event.action", "gone")
+}
+
+// TestOptionsInQuotes: the value of an option loses its quotes, unless the line is cut off behind the first.
+func TestOptionsInQuotes(t *testing.T) {
+	f := verbCase(t)
+	f(`- pattern: "{process:cmd}"`, `a.exe --name="b c" --x=""`, "process.args", `a.exe|--name=b c|--x=`)
+	f(`- pattern: "{process:cmd}"`, `a.exe --name="b c" --x="`, "process.args", `a.exe|--name=b c|--x="`) // cut off
 }
 
 // TestFormsOfADate: a date alone fits any text; the form that reads it is taken.
