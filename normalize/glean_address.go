@@ -158,7 +158,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 	case role == 'd':
 		to = &s.target
 	case role == 0 && s.wide && next > i+1 && isArrow(ws, pastBrackets(ws, next)): // tcp 192.0.2.1(40001)(GigabitEthernet0/0 0000.5e00.5301) -> 192.0.2.2(22)
-	case role == 0 && (next < len(ws) && arrows[ws[next].lower] && !becameOther(ws, next) || s.wide && (betweenTwo(ws, i) || connects(ws, next))):
+	case role == 0 && (isArrow(ws, next) && !becameOther(ws, next) || s.wide && (betweenTwo(ws, i) || connects(ws, next))):
 	case role == 0:
 		if s.wide && happenedOn(ws, i) && alone.on == "" {
 			alone.on, alone.onPort = addr, port

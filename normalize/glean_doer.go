@@ -30,7 +30,7 @@ func performedBy(ws []word, i int) bool {
 	if !isName(name) || noDoers[name.lower] || noPerformers[strings.TrimRight(name.lower, "0123456789")] || !hasAlnum(name.text) || isAddress(name.text) || isNumber(name.text) || name.sense.role != 0 || name.sense.hint != 0 {
 		return false
 	}
-	if i+2 < len(ws) && name.mark == 0 && !(i+2 < len(ws) && isAddress(strings.TrimPrefix(ws[i+2].text, "-"))) && !(ws[i+2].text == "-" && i+3 < len(ws) && isAddress(ws[i+3].text)) && !cameFrom(ws, i+2) {
+	if i+2 < len(ws) && name.mark == 0 && !isAddress(strings.TrimPrefix(ws[i+2].text, "-")) && !(ws[i+2].text == "-" && i+3 < len(ws) && isAddress(ws[i+3].text)) && !cameFrom(ws, i+2) {
 		return false // by the way
 	}
 	for j := i - 1; j >= max(0, i-6) && (j == i-1 || ws[j].mark == 0); j-- {

@@ -40,16 +40,6 @@ func (s *knownStep) placed(ev *event.Event, keys []vendorKey) {
 	}
 }
 
-// cutEnd cuts the first of the ends that a name has.
-func cutEnd(name string, ends []string) (stem string, ok bool) {
-	for _, end := range ends {
-		if stem, ok = strings.CutSuffix(name, end); ok {
-			return stem, true
-		}
-	}
-	return name, false
-}
-
 // placeWords are what may stand in front of such a key, and above it, without making it somebody else's.
 var placeWords = wordSet("src source client remote user login actor ip geo geoip srcgeo clientgeo sourcegeo srclocation clientlocation sourcelocation")
 

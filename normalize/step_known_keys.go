@@ -86,3 +86,13 @@ func recordOf(plain []byte) string {
 }
 
 func isNeutral(plain []byte) bool { return neutralParents[string(plain)] || recordOf(plain) != "" }
+
+// cutEnd cuts the first of the ends that a name has.
+func cutEnd(name string, ends []string) (stem string, ok bool) {
+	for _, end := range ends {
+		if stem, ok = strings.CutSuffix(name, end); ok {
+			return stem, true
+		}
+	}
+	return name, false
+}

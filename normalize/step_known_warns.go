@@ -101,21 +101,20 @@ var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype a
 	attack incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signname signatureid attackerip attackeraddress correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
 
 // alarmEnds end keys that only findings have, behind a word of their vendor: dos_attack_name.
-var alarmEnds = [...]string{"attackname", "attackid", "attacktype", "alertname", "alertid", "findingid", "detectionname", "detectionid", "threatname", "threatid", "malwarename", "virusname"}
+var alarmEnds = []string{"attackname", "attackid", "attacktype", "alertname", "alertid", "findingid", "detectionname", "detectionid", "threatname", "threatid", "malwarename", "virusname"}
 
 // endsAlarm says so of a key, unless it names what another record found.
 func endsAlarm(name string) bool {
-	for _, end := range alarmEnds {
-		if start, ok := strings.CutSuffix(name, end); ok {
-			for _, other := range [...]string{"related", "parent", "last", "prev", "linked", "source", "original", "root", "base", "no", "non"} {
-				if strings.HasPrefix(start, other) {
-					return false
-				}
-			}
-			return start != ""
+	start, ok := cutEnd(name, alarmEnds)
+	if !ok {
+		return false
+	}
+	for _, other := range [...]string{"related", "parent", "last", "prev", "linked", "source", "original", "root", "base", "no", "non"} {
+		if strings.HasPrefix(start, other) {
+			return false
 		}
 	}
-	return false
+	return start != ""
 }
 
 // foundLists hold what was found, one object each.

@@ -271,15 +271,14 @@ func verdict(keys []vendorKey, said deed) (found deed) {
 	return found
 }
 
+// verdictEnds end keys of several words that hold what became of a connection.
+var verdictEnds = []string{"action", "verdict", "decision", "disposition", "requeststatus", "responsetype"}
+
 // endsVerdict says of a key of several words that it may hold, in one, what became of a connection: appliedAction,
 // requestStatus, responseType.
 func endsVerdict(name string) bool {
-	for _, end := range [...]string{"action", "verdict", "decision", "disposition", "requeststatus", "responsetype"} {
-		if strings.HasSuffix(name, end) && !strings.HasPrefix(name, "default") && !strings.HasPrefix(name, "last") && !strings.HasPrefix(name, "prev") {
-			return true
-		}
-	}
-	return false
+	_, ok := cutEnd(name, verdictEnds)
+	return ok && !strings.HasPrefix(name, "default") && !strings.HasPrefix(name, "last") && !strings.HasPrefix(name, "prev")
 }
 
 // verdictKeys may hold what became of a connection.

@@ -304,9 +304,10 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 	if s[n+1]-'A' >= 26 {
 		return r.quietZone(s, t, n)
 	}
-	if word, _, ok := strings.Cut(s[n+1:], " "); ok && place(strings.TrimSuffix(word, ":")) != nil && !instant(s[:n]) {
-		in, _ := named(t, r.zone, strings.TrimSuffix(word, ":"))
-		return in, n + 1 + len(word)
+	if word, _, ok := strings.Cut(s[n+1:], " "); ok {
+		if in := place(strings.TrimSuffix(word, ":")); in != nil && !instant(s[:n]) {
+			return clockIn(t, r.zone, in), n + 1 + len(word)
+		}
 	}
 	end := n + 1
 	for end < len(s) && end-n <= 6 && s[end]-'A' < 26 {

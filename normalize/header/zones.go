@@ -38,8 +38,7 @@ func named(t time.Time, zone *time.Location, name string) (time.Time, bool) {
 		return wall(t, zone).Add(-time.Duration(hours) * time.Hour), true
 	}
 	if in := place(name); in != nil {
-		w := wall(t, zone)
-		return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), in).UTC(), true
+		return clockIn(t, zone, in), true
 	}
 	if len(name) == 2 && name[1] == 'T' && strings.IndexByte("ECMP", name[0]) >= 0 { // NX-OS: "ET", summer or winter
 		t = wall(t, zone)
@@ -50,6 +49,12 @@ func named(t time.Time, zone *time.Location, name string) (time.Time, bool) {
 		return t.Add(time.Duration(hours) * time.Hour), true
 	}
 	return t, false
+}
+
+// clockIn is when a clock in a place showed what was read as if it were in zone.
+func clockIn(t time.Time, zone, in *time.Location) time.Time {
+	w := wall(t, zone)
+	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), in).UTC()
 }
 
 // regions begin the names of zones in the IANA database.
