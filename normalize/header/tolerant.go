@@ -4,6 +4,14 @@ import "strings"
 
 // tolerant reads all other headers and returns the message.
 func (r *reader) tolerant(s string) string {
+	if rest, ok := r.plain(s); ok {
+		return rest
+	}
+	return r.general(s)
+}
+
+// general reads headers of all forms.
+func (r *reader) general(s string) string {
 	h := r.h
 	body := s
 	if h.Pri >= 0 {
