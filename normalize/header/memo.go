@@ -21,7 +21,11 @@ const remembered = 300 * 24 * 3600
 
 // bsd is BSD with the memo in front.
 func (m *memo) bsd(s string, received time.Time, zone *time.Location) (time.Time, int) {
-	usual := len(s) > stampLen+1 && s[stampLen] == ' ' && s[stampLen+1]-'0' > 9 // no year, no fraction behind it
+	usual := len(s) > stampLen+len(" UTC+02:00") && s[stampLen] == ' ' // no fraction behind it, more than a zone
+	if usual && s[stampLen+1]-'0' < 10 {
+		_, year := yearBehind(s, stampLen)
+		usual = !year
+	}
 	if usual && zone == m.zone && s[:stampLen] == string(m.text[:]) {
 		now := received.Unix()
 		if now >= m.from && now < m.to && m.unix-now < int64(ahead/time.Second) && now-m.unix < remembered {

@@ -5,34 +5,35 @@ import (
 	"time"
 )
 
-// plain reads what most lines of Unix hosts begin with, "Mar  2 08:59:59 web1 sshd[12]: ", also
-// with the stamp of RFC 3339 or without the number, in one pass. It takes only what general reads
-// to the same, and leaves all else to it: what stands behind the time might be a year, a zone or a
-// level, and behind the program another header.
-func (r *reader) plain(s string) (rest string, ok bool) {
+// plain reads in one pass what most lines begin with: time, host and a program ("Mar  2 08:59:59
+// web1 sshd[12]: "), time and host in front of a text that is surely none of these, or PAN-OS's
+// time and its record. It takes only what general reads to the same, and leaves all else to it:
+// what stands behind the time might be a year, a zone or a level, and behind the host another
+// header. General goes through so much code that the first cache of a CPU does not hold it.
+func (r *reader) plain(s string) (text string, ok bool) {
 	h := r.h
 	end := plainStamp(s)
 	if end == 0 || h.HasTime || h.Host != "" {
 		return s, false
 	}
-	host := plainName(s, end+1)
-	at := end + 1 + len(host)
-	if at+2 >= len(s) || s[at] != ' ' {
-		return s, false
-	}
-	program := plainName(s, at+1)
-	at += 1 + len(program)
-	if at == len(s) || s[at] != ':' && s[at] != '[' || !isPlainHost(host) || !isPlainProgram(program) {
-		return s, false
-	}
-	pid := plainNumber(s[at:])
-	if pid != "" {
-		at += len(pid) + len("[]")
-	} else if isLoud(program) || s[0]-'0' < 10 && h.Pri < 0 { // a level; a word of a program's own file
-		return s, false
-	}
-	if at+2 >= len(s) || s[at] != ':' || s[at+1] != ' ' || s[at+2]-'0' < 10 {
-		return s, false
+	own := h.Pri < 0 && s[0]-'0' < 10 // perhaps of a program's own file, where no host follows the time
+	host, program, pid := "", "", ""
+	if text = s[end+1:]; own || !isPANOS(text) {
+		host = plainName(text)
+		// a word of three letters is a month's, mostly
+		if text = text[len(host):]; len(text) < 5 || text[0] != ' ' || text[4] == ' ' && text[3] != ':' || !isPlainHost(host) {
+			return s, false
+		}
+		text = text[1:]
+		program = plainName(text)
+		switch behind, number, is := plainTag(text[len(program):]); {
+		case is && isPlainProgram(program) && (number != "" || !own && !isLoud(program)):
+			text, pid = behind, number
+		case is || own || !isText(text):
+			return s, false
+		default:
+			program = ""
+		}
 	}
 	var t time.Time
 	n := 0
@@ -46,7 +47,7 @@ func (r *reader) plain(s string) (rest string, ok bool) {
 	}
 	h.Time, h.HasTime, h.Host, h.Program, h.PID = t, true, host, program, pid
 	r.received = t
-	return strings.TrimLeft(s[at+2:], " "), true
+	return text, true
 }
 
 // plainStamp is where the blank behind what may be a stamp stands, or 0.
@@ -66,25 +67,34 @@ func plainStamp(s string) int {
 // plainByte is what plain names consist of; programs may have slashes, too.
 var plainByte = byteSet("-_./")
 
-func plainName(s string, from int) string {
-	at := from
-	for at < len(s) && plainByte[s[at]] {
-		at++
+// plainName is the name that s begins with.
+func plainName(s string) string {
+	n := 0
+	for n < len(s) && plainByte[s[n]] {
+		n++
 	}
-	return s[from:at]
+	return s[:n]
 }
 
-// isPlainHost leaves out what may be a zone behind a time, AM or PM, a level, or an F5's blade.
+// isPlainHost leaves out what may be a zone behind a time, AM or PM, a level, and an F5's blade.
 func isPlainHost(s string) bool {
-	if len(s) < 2 || len(s) > maxHost || (s[0]|0x20)-'a' >= 26 || s[0]-'A' < 26 && (s[0] == 'U' || s[0] == 'G' || s[1] == 'M') || strings.IndexByte(s, '/') >= 0 {
+	switch {
+	case len(s) < 2, len(s) > maxHost, strings.IndexByte(s, '/') >= 0:
+		return false
+	case s[0]-'0' < 10:
+		return strings.Count(s, ".") == 3 && strings.Trim(s, "0123456789.") == ""
+	case s[0]-'A' < 26:
+		capitals := 1
+		for capitals < len(s) && s[capitals]-'A' < 26 {
+			capitals++
+		}
+		if capitals == len(s) || s[0] == 'U' || s[0] == 'G' || s[1] == 'M' {
+			return false
+		}
+	case s[0]-'a' >= 26:
 		return false
 	}
-	for i := range len(s) {
-		if s[i]-'A' >= 26 {
-			return !isLevel(s) && s != "stdout" && s != "stderr"
-		}
-	}
-	return false
+	return !isLevel(s) && s != "stdout" && s != "stderr" && s != "Message" // forwarded from
 }
 
 // isPlainProgram leaves out paths, and the cards of IOS XR ("RP/0/RSP0/CPU0").
@@ -92,17 +102,68 @@ func isPlainProgram(s string) bool {
 	return len(s) > 0 && len(s) <= maxProgram && (s[0]|0x20)-'a' < 26 && (len(s) < 3 || s[2] != '/')
 }
 
-// plainNumber is N of "[N]".
-func plainNumber(s string) string {
-	if len(s) < 3 || s[0] != '[' {
-		return ""
-	}
-	n := 1
-	for n < len(s) && s[n]-'0' < 10 {
+// plainTag reads ": " or "[12]: " in front of a text.
+func plainTag(s string) (text, number string, ok bool) {
+	n := 0
+	if s != "" && s[0] == '[' {
+		for n++; n < len(s) && s[n]-'0' < 10; n++ {
+		}
+		if number = s[1:n]; number == "" || n == len(s) || s[n] != ']' {
+			return s, "", false
+		}
 		n++
 	}
-	if n == len(s) || s[n] != ']' {
-		return ""
+	if n+2 >= len(s) || s[n] != ':' || s[n+1] != ' ' || s[n+2]-'0' < 10 { // numbers may be a Cisco device's
+		return s, "", false
 	}
-	return s[1:n]
+	return strings.TrimLeft(s[n+2:], " "), number, true
+}
+
+// isText says whether what stands behind a host is surely the message: a Cisco device's mnemonic,
+// JSON, CEF, a key and its value, a word of a sentence, or a record of an access log or of PAN-OS.
+func isText(s string) bool {
+	word, rest, _ := strings.Cut(s, " ")
+	if len(word) < 3 || word[len(word)-1] == ':' {
+		return false
+	}
+	c := word[0]
+	switch {
+	case c == '%' || c == '{' || c == '"':
+		return true
+	case c-'0' < 10:
+		return isAccess(s) || isPANOS(s)
+	case (c|0x20)-'a' >= 26 || word[2] == '/' || c-'A' < 26 && len(word) == 3: // a month's
+		return false
+	}
+	name, like := true, false // it may name a host, it looks like one
+	for i := range len(word) {
+		switch b := word[i]; {
+		case b == '[' || b == ']':
+			return false
+		case !hostByte[b] && b < 0x80:
+			name = false
+		case b <= ':':
+			like = true
+		}
+	}
+	rest = strings.TrimLeft(rest, " ")
+	return !(name && (like && !isAccess(rest) || isLoud(word))) && !isLevel(word) && word != "Message" && !strings.HasPrefix(word, "kernel:") &&
+		!strings.HasPrefix(rest, ":") && !tagFollows(rest)
+}
+
+// isAccess says whether s begins like a record of an access log: with an address and "-", or with a
+// list of addresses.
+func isAccess(s string) bool {
+	word, rest, _ := strings.Cut(s, " ")
+	list := strings.TrimSuffix(word, ",")
+	return word != "" && word[0]-'0' < 10 && (len(list) < len(word) || strings.HasPrefix(rest, "- ")) && isPlainHost(list)
+}
+
+// isPANOS says whether s begins like a record of PAN-OS: "1,2026/03/02 ".
+func isPANOS(s string) bool {
+	if len(s) < len("1,2026/03/02 ") || s[0] != '1' || s[1] != ',' || s[6] != '/' || s[9] != '/' || s[12] != ' ' {
+		return false
+	}
+	_, ok := digits(s, 2, 4)
+	return ok
 }
