@@ -33,6 +33,7 @@ func TestPrioritiesInWords(t *testing.T) {
 	f("<34>Mar  2 08:59:59 user.info h authp:  x", 34, at, "h", "authp", "", "x")
 	f("Mar  2 08:59:59 h auth.info sshd[9]: x", 38, at, "h", "sshd", "9", "x")                   // BusyBox
 	f("Mar  2 08:59:59 h auth|security:info sshd[9]: x", 38, at, "h", "sshd", "9", "x")          // AIX
+	f("Mar  2 08:59:59 h daemon:err|error inetd[9]: x", 27, at, "h", "inetd", "9", "x")          // and both names of a severity
 	f("Mon Mar  2 08:59:59 2026 authpriv.warn dropbear[9]: x", 84, at, "", "dropbear", "9", "x") // OpenWrt
 	f("auth.info Mar  2 08:59:59 h sshd[9]: x", 38, at, "h", "sshd", "9", "x")
 	f("auth.info<38> 2026-03-02T08:59:59Z h sshd[9]: x", 38, at, "h", "sshd", "9", "x")

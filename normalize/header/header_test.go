@@ -71,6 +71,7 @@ func TestRead(t *testing.T) {
 	f("<190>Mar  2 08:59:58 192.0.2.7 sw01: 3132779: Mar  2 2026 08:59:59 UTC: %SYS-5-X: y", 190, at, "sw01", "", "", "%SYS-5-X: y")
 	f("<190>Mar  2 08:59:59 192.0.2.7 prog: 12: text", 190, at, "192.0.2.7", "prog", "", "12: text")
 	f("<38>Mar  2 08:59:59 h auth|security:info sshd[12]: x", 38, at, "h", "sshd", "12", "x")
+	f("<27>Mar  2 08:59:59 h daemon:err|error inetd[12]: x", 27, at, "h", "inetd", "12", "x")
 	f("<38>Mar  2 08:59:59 h Message forwarded from h: sshd[12]: x", 38, at, "h", "sshd", "12", "x")
 	f("<38>Mar  2 08:59:59 r Message forwarded from h: sshd[12]: x", 38, at, "h", "sshd", "12", "x")
 	// Cisco

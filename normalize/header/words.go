@@ -119,13 +119,18 @@ func startsWithNumber(s string) bool {
 	return i > 0 && i < len(s) && s[i] == ':'
 }
 
-// isLevel says whether a word is a severity, facility.severity, or AIX's auth|security:info.
+// isLevel says whether a word is a severity, facility.severity, or AIX's auth|security:info
+// and daemon:err|error, where all names of one thing stand.
 func isLevel(s string) bool {
 	at := len(s)
 	for at > 0 && s[at-1] != '.' && s[at-1] != ':' {
 		at--
 	}
-	switch s[at:] {
+	severity := s[at:]
+	if at > 0 {
+		severity, _, _ = strings.Cut(severity, "|")
+	}
+	switch severity {
 	case "emerg", "alert", "crit", "err", "error", "warning", "warn", "notice", "info", "debug":
 		return true
 	}
@@ -175,7 +180,8 @@ func priNamed(s string) int {
 	}
 	facility, _, _ := strings.Cut(strings.ToLower(s[:i]), "|")
 	f, ok1 := facilityNumber[facility]
-	v, ok2 := severityNumber[strings.ToLower(s[i+1:])]
+	severity, _, _ := strings.Cut(strings.ToLower(s[i+1:]), "|")
+	v, ok2 := severityNumber[severity]
 	if !ok1 || !ok2 {
 		return -1
 	}
