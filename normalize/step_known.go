@@ -321,6 +321,7 @@ var checks = map[string]func(text string) bool{
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 && !isMedium(s) },
 	"rule.name": func(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) },
+	"registry":  func(s string) bool { return strings.IndexByte(s, '\\') >= 0 }, // target.object: user has none
 	"source.ip": isAddress, "destination.ip": isAddress,
 	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
 	"dns.response_code:text":   func(s string) bool { return rcodes[s] },
