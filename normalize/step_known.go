@@ -315,13 +315,12 @@ var checks = map[string]func(text string) bool{
 	},
 	"event.id:text":       func(s string) bool { return isGUID(s) || len(s) > 11 && strings.ContainsAny(s, "0123456789") },
 	"user.id:text":        func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, " /{}=\"") },
-	"network.application": isNoProgram, "service.name": isNoProgram,
+	"network.application": isNoProgram, "service.name": isNoProgram, "registry": inHive,
 	"container.image.name": func(s string) bool {
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 && !isMedium(s) },
 	"rule.name": func(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) },
-	"registry":  func(s string) bool { return strings.IndexByte(s, '\\') >= 0 }, // target.object: user has none
 	"source.ip": isAddress, "destination.ip": isAddress,
 	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
 	"dns.response_code:text":   func(s string) bool { return rcodes[s] },

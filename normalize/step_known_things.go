@@ -110,6 +110,9 @@ func (s *knownStep) certified(ev *event.Event, keys []vendorKey) {
 	}
 }
 
+// inHive tells whether a text is a path of the registry: target.object may as well be a user.
+func inHive(text string) bool { return strings.IndexByte(text, '\\') >= 0 }
+
 // inRegistry tells what was done to a key of the registry.
 func (s *knownStep) inRegistry(ev *event.Event, said deed) {
 	typ := doneType(said)
