@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"strings"
@@ -162,8 +163,8 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 			}
 		}
 	}
-	if h.MsgID != "" && h.Program != "" && h.PID != "" && len(r.fronts) > 0 {
-		look.front = append(append(append(append(append(look.front[:0], h.Program...), ' '), h.PID...), ' '), h.MsgID...)
+	if h.MsgID != "" && h.Program != "" && len(r.fronts) > 0 {
+		look.front = append(append(append(append(append(look.front[:0], h.Program...), ' '), cmp.Or(h.PID, "-")...), ' '), h.MsgID...)
 		front := view(look.front)
 		for i := range r.fronts {
 			if s := &r.fronts[i]; !slices.Contains(look.tried, s.pack) && s.fits(front, json, look) {
