@@ -29,6 +29,7 @@ func TestRecognize(t *testing.T) {
 		pack("made_x", "recognize: [\"MADE|\", \"MUST|\"]\nsteps: [{maybe: \"MADE|{event.code}|{}\"}]\n"),
 		pack("strict_x", "recognize: [{all: [\"form \"]}]\nonly: [\"form {:int}={}\", \"{}: form {:int}={}\"]\n"),
 		pack("front_x", "recognize: [{head: \"{:re([A-Z]+)} {:re([0-7])} {:re([A-Z]+)}\"}]\n"),
+		pack("front_y", "recognize: [{head: \"lacpd {} LACP{}\"}]\n"),
 	}).NewWorker()
 	f := func(line, want string) {
 		t.Helper()
@@ -58,6 +59,8 @@ func TestRecognize(t *testing.T) {
 	f("<13>1 2026-03-02T08:00:00Z h SYS 5 CONFIG - done", "front_x")
 	f("<13>1 2026-03-02T08:00:00Z h SYS 55 CONFIG - DEV-1", "first_dev")
 	f("<13>1 2026-03-02T08:00:00Z h SYS - CONFIG - DEV-1", "first_dev")
+	f("<13>1 2026-03-02T08:00:00Z h lacpd 7 LACPD_TIMEOUT - done", "front_y")
+	f("<13>1 2026-03-02T08:00:00Z h lacpd - LACPD_TIMEOUT - done", "front_y")
 	f("]:[", "short_x")
 	f("x]:[", "short_x")
 	f("x]:[y", "short_x")
