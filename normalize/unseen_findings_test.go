@@ -24,6 +24,10 @@ func TestFindings(t *testing.T) {
 	f(what, `{"alertName":"Malware found","filePath":"C:\\Temp\\a.exe","disposition":"Quarantined"}`, "event.category", "malware")
 	f(what, `{"alertName":"Malware found","filePath":"C:\\Temp\\a.exe","disposition":"Quarantined"}`, "event.action", "Quarantined")
 	f(what, `{"alertName":"Phish","disposition":"TRUE_POSITIVE"}`, "event.action", "") // what somebody thinks of it
+	// how a job ended
+	f(what, `{"job":"nightly","server":"srv7","state":"failed"}`, "event.outcome", "failure")
+	f(what, `{"job":"nightly","server":"srv7","jobState":"Completed"}`, "event.outcome", "success")
+	f(what, `{"service":"web","server":"srv7","state":"ok"}`, "event.outcome", "") // how it is
 	// whose an account is
 	f(what, `{"action":"user.created","actor":"ann","target":"bob"}`, "event.type", "creation|user")
 	f(what, `{"action":"apikey.created","actor":"ann"}`, "event.type", "creation")
