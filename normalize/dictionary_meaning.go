@@ -191,6 +191,8 @@ func (d *dictionary) partOf(key string) []*alias {
 		object = d.endOf(key[:dot+1], key[dot+1:])
 	case "file":
 		object = d.programOf(key[:dot])
+	case "user":
+		object = d.otherUser(key[:dot])
 	}
 	name := append(append(buf[:0], object...), '/')
 	last := plainKey(buf[len(name):len(name):len(name)+maxKnown], key[dot+1:])
@@ -231,6 +233,19 @@ func (d *dictionary) programOf(parents string) string {
 		return o
 	}
 	return "file"
+}
+
+// otherUser is the person below whom something was done to: target.user.login. Else it is the user.
+func (d *dictionary) otherUser(parents string) string {
+	dot := strings.LastIndexByte(parents, '.')
+	if dot < 0 {
+		return "user"
+	}
+	var buf [2 * maxKnown]byte
+	if d.object(plainKey(buf[:0], parents[strings.LastIndexByte(parents[:dot], '.')+1:])) == "user.target" {
+		return "user.target"
+	}
+	return "user"
 }
 
 // oneWord is partOf for a key that names the object itself: deviceOwner, attacker_port. Of the

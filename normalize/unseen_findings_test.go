@@ -24,6 +24,8 @@ func TestFindings(t *testing.T) {
 	f(what, `{"alertName":"Malware found","filePath":"C:\\Temp\\a.exe","disposition":"Quarantined"}`, "event.category", "malware")
 	f(what, `{"alertName":"Malware found","filePath":"C:\\Temp\\a.exe","disposition":"Quarantined"}`, "event.action", "Quarantined")
 	f(what, `{"alertName":"Phish","disposition":"TRUE_POSITIVE"}`, "event.action", "") // what somebody thinks of it
+	f(what, `{"action":"user.deprovisioned","actor":"scim","target":{"user":{"userName":"bob"}}}`, "event.type", "deletion|user")
+	f(what, `{"action":"user.deprovisioned","actor":"scim","target":{"user":{"userName":"bob"}}}`, "user.target.name", "bob")
 	// how a job ended
 	f(what, `{"job":"nightly","server":"srv7","state":"failed"}`, "event.outcome", "failure")
 	f(what, `{"job":"nightly","server":"srv7","jobState":"Completed"}`, "event.outcome", "success")
