@@ -35,6 +35,10 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			if who == 0 && by == i+4 && namesAccount(ws, i+2) && isBareDoer(ws, by+1) {
 				who = by + 1 // changed for user bob by ann
 			}
+			if who == 0 && by == i+3 && ws[i-1].lower == "password" && ws[i+1].lower == "for" && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && isBareDoer(ws, by+1) && !s.whom.isSet(r.ev) && s.whom.suits(ws[i+2].text) {
+				s.whom.put(r, ws[i+2].text) // password changed for bob by ann
+				who = by + 1
+			}
 			if who > 0 {
 				s.deed(r, ws, did, who, max(0, i-6), by)
 				return

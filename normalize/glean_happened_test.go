@@ -35,6 +35,8 @@ func TestHappened(t *testing.T) {
 	says("Deleted user eve", "user.name", "", "user.target.name", "eve", "event.type", "user|deletion")
 	says("Added user bob to group staff", "event.type", "group|change", "user.target.name", "bob")
 	says("Account bob disabled", "user.name", "bob", "event.type", "user|change")
+	says("password changed for bob by ann", "user.name", "ann", "user.target.name", "bob", "event.category", "iam")
+	says(`Infected file found: C:\Temp\a.exe (Trojan.Generic.123) on ws-17, action: quarantined`, "event.category", "malware", "event.kind", "alert", "file.path", `C:\\Temp\\a.exe`)
 	says("password changed for user bob", "user.name", "bob", "event.category", "iam")
 	// who came in
 	says("Authenticated as ann from 192.0.2.1", "user.name", "ann", "source.ip", "192.0.2.1", "event.outcome", "success")

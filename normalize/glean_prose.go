@@ -56,8 +56,11 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 	switch {
 	case w.sense.is&wordFound != 0:
 		for j := max(0, i-4); j < min(len(ws), i+3); j++ {
-			if (ws[j].sense.is&wordThreat != 0 || ws[j].lower == "threat" && inFile(ws, i)) && !p.told(ev) {
+			if (ws[j].sense.is&wordThreat != 0 || (ws[j].lower == "threat" || ws[j].lower == "infected") && inFile(ws, i)) && !p.told(ev) {
 				p.is(ev, "malware")
+				if at := pathBehind(ws, i); at > 0 && ws[j].lower == "infected" && !s.wider.path.isSet(ev) {
+					s.wider.path.put(r, ws[at].text) // Infected file found: C:\Temp\a.exe
+				}
 			}
 		}
 		for j := max(0, i-6); j < i; j++ {
@@ -102,13 +105,16 @@ func (p *gleanProse) read(r *run, s *gleanStep, ws []word, i int) {
 }
 
 // inFile says of what was found at i that it was in a file, named by its whole path.
-func inFile(ws []word, i int) bool {
+func inFile(ws []word, i int) bool { return pathBehind(ws, i) > 0 }
+
+// pathBehind is the whole path of a file shortly behind i, or 0.
+func pathBehind(ws []word, i int) int {
 	for j := i + 1; j < min(len(ws), i+4); j++ {
 		if isFilePath(&ws[j]) {
-			return true
+			return j
 		}
 	}
-	return false
+	return 0
 }
 
 // told says whether another reader told what the event is about already.

@@ -5,6 +5,9 @@ import "sluice/event"
 // spokenProtocols are what people log in by.
 var spokenProtocols = wordSet("ssh sftp scp ftp ftps telnet http https rdp vnc snmp ldap ldaps smtp imap pop3 smb cifs nfs tftp kerberos radius webdav")
 
+// plantProtocols are what machines in plants and buildings speak.
+var plantProtocols = wordSet("modbus modbus/tcp dnp3 s7comm s7comm-plus s7 enip cip ethernet/ip bacnet bacnet/ip opcua opc-ua profinet pn-dcp iec104 iec-104 goose mms mqtt coap knx fins umas hart-ip")
+
 // spoken takes a word behind "via" for the protocol, where it is one.
 func (m *gleanWide) spoken(ev *event.Event, w *word) {
 	if w.sense.is&wordSpoken != 0 && !ev.Has(m.protocol) {

@@ -264,7 +264,7 @@ func (t *target) putProto(r *run, text string) bool {
 				}
 			}
 			word := lower(r.ev, text)
-			if spokenProtocols[word] && t.kids[2] != event.None { // in place of what carries it
+			if (spokenProtocols[word] || plantProtocols[word]) && t.kids[2] != event.None { // in place of what carries it
 				return r.ev.Has(t.kids[2]) || r.ev.SetText(t.kids[2], word)
 			}
 			return r.ev.SetText(t.kids[0], word)

@@ -26,6 +26,9 @@ func TestFindings(t *testing.T) {
 	f(what, `{"alertName":"Phish","disposition":"TRUE_POSITIVE"}`, "event.action", "") // what somebody thinks of it
 	f(what, `{"action":"user.deprovisioned","actor":"scim","target":{"user":{"userName":"bob"}}}`, "event.type", "deletion|user")
 	f(what, `{"action":"user.deprovisioned","actor":"scim","target":{"user":{"userName":"bob"}}}`, "user.target.name", "bob")
+	// what plants speak is carried by something else
+	f(what, `{"src_ip":"192.0.2.44","dst_ip":"192.0.2.9","protocol":"Modbus","action":"write"}`, "network.protocol", "modbus")
+	f(what, `{"src_ip":"192.0.2.44","dst_ip":"192.0.2.9","protocol":"Modbus","action":"write"}`, "network.transport", "")
 	// how a job ended
 	f(what, `{"job":"nightly","server":"srv7","state":"failed"}`, "event.outcome", "failure")
 	f(what, `{"job":"nightly","server":"srv7","jobState":"Completed"}`, "event.outcome", "success")
