@@ -111,6 +111,7 @@ func (s *knownStep) wholes(r *run, keys []vendorKey) {
 	if path := r.ev.Text(s.what.program); path != "" && !r.ev.Has(s.what.programName) && s.program.suits(path) {
 		s.program.put(r, path)
 	}
+	s.runName(r.ev, keys)
 }
 
 // inFolder joins a folder and the name of the file in it, where the one stands under path and
@@ -142,4 +143,33 @@ func (s *knownStep) inFolder(r *run, keys []vendorKey) {
 // quarantined says of an action that a file was put where it can do no harm, or was to be.
 func quarantined(action string) bool {
 	return len(action) < 64 && strings.Contains(strings.ToLower(action), "quarantin")
+}
+
+// runName takes the name beside a command line for the program's, where the line begins with it:
+// "Name":"powershell.exe","CommandLine":"powershell -enc x".
+func (s *knownStep) runName(ev *event.Event, keys []vendorKey) {
+	first, _, _ := strings.Cut(strings.TrimLeft(ev.Text(s.what.command), `"`), " ")
+	first = strings.TrimRight(first[strings.LastIndexAny(first, `/\`)+1:], `"`)
+	if first == "" {
+		return
+	}
+	for _, k := range keys {
+		if k.name != "name" || !own(k.parents) || !strings.EqualFold(bareName(k.text), bareName(first)) {
+			continue
+		}
+		if ev.Text(s.action) == k.text {
+			ev.Unset(s.action)
+		}
+		if !ev.Has(s.what.programName) {
+			ev.SetText(s.what.programName, k.text)
+		}
+	}
+}
+
+// bareName is the name of a program without Windows' ending.
+func bareName(s string) string {
+	if n := len(s) - len(".exe"); n > 0 && strings.EqualFold(s[n:], ".exe") {
+		return s[:n]
+	}
+	return s
 }

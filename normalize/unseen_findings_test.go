@@ -29,6 +29,11 @@ func TestFindings(t *testing.T) {
 	// what plants speak is carried by something else
 	f(what, `{"src_ip":"192.0.2.44","dst_ip":"192.0.2.9","protocol":"Modbus","action":"write"}`, "network.protocol", "modbus")
 	f(what, `{"src_ip":"192.0.2.44","dst_ip":"192.0.2.9","protocol":"Modbus","action":"write"}`, "network.transport", "")
+	// the name of a program that was run
+	run := `{"Name":"powershell.exe","CommandLine":"\"C:\\Windows\\powershell.exe\" -enc AAAA","Pid":4412}`
+	f(what, run, "process.name", "powershell.exe")
+	f(what, run, "event.action", "")
+	f(what, `{"name":"nightly","cmdline":"bash -c id","pid":4412}`, "process.name", "")
 	// how a job ended
 	f(what, `{"job":"nightly","server":"srv7","state":"failed"}`, "event.outcome", "failure")
 	f(what, `{"job":"nightly","server":"srv7","jobState":"Completed"}`, "event.outcome", "success")
