@@ -13,6 +13,9 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 		s.toWhom(r, ws)
 		return
 	}
+	if s.cameByName(r, ws); s.doneTo(r, ws) {
+		return
+	}
 	for i := range ws {
 		did := ws[i].sense.deed & (isCreation | isDeletion | isChange)
 		if did == 0 || i == 0 || !isPast(ws[i].lower) || strings.IndexByte(ws[i].text, '=') >= 0 || negated(ws, i) {
@@ -35,7 +38,7 @@ func (s *gleanStep) byWhom(r *run, ws []word) {
 			if who == 0 && by == i+4 && namesAccount(ws, i+2) && isBareDoer(ws, by+1) {
 				who = by + 1 // changed for user bob by ann
 			}
-			if who == 0 && by == i+3 && ws[i-1].lower == "password" && ws[i+1].lower == "for" && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && isBareDoer(ws, by+1) && !s.whom.isSet(r.ev) && s.whom.suits(ws[i+2].text) {
+			if who == 0 && (by == i+3 || by == i+4 && askedBy[ws[i+3].lower]) && ws[i-1].lower == "password" && ws[i+1].lower == "for" && isName(&ws[i+2]) && !noDoers[ws[i+2].lower] && isBareDoer(ws, by+1) && !s.whom.isSet(r.ev) && s.whom.suits(ws[i+2].text) {
 				s.whom.put(r, ws[i+2].text) // password changed for bob by ann
 				who = by + 1
 			}
@@ -84,6 +87,9 @@ func toSomebody(ws []word) bool {
 func namesAccount(ws []word, i int) bool {
 	return i+1 < len(ws) && (ws[i].lower == "user" || ws[i].lower == "account") && isName(&ws[i+1])
 }
+
+// askedBy stand between whom something was done to and by whom.
+var askedBy = wordSet("requested performed initiated completed done issued triggered")
 
 // accountDone are what happens to an account that nobody has by himself.
 var accountDone = wordSet("created deleted removed modified changed updated renamed reset added")

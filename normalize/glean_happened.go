@@ -4,9 +4,10 @@ import "strings"
 
 // gleanHappened are the fields of what happened reads, beside those of glean.
 type gleanHappened struct {
-	group  target // group
-	name   target // file.name
-	ruleID target // rule.id
+	group   target // group
+	name    target // file.name
+	ruleID  target // rule.id
+	command target // process.command_line
 }
 
 // happened tells what a sentence is about where no other reader did: who did what to a file, who
@@ -29,7 +30,7 @@ func (s *gleanStep) happened(r *run, ws []word, said hint) {
 			return
 		}
 	}
-	if s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) || s.joined(r, ws) {
+	if s.commanded(r, ws) || s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) || s.joined(r, ws) {
 		return
 	}
 	s.ordered(r, ws)
@@ -223,7 +224,11 @@ var befalls = wordSet("locked unlocked disabled enabled suspended reactivated")
 func (s *gleanStep) lockedOut(r *run, ws []word) bool {
 	for i := 1; i < len(ws); i++ {
 		did := ws[i].lower
-		account := i > 1 && (ws[i-2].lower == "account" && befalls[did] || ws[i-2].lower == "user" && (did == "locked" || did == "unlocked")) // who disabled may have disabled something
+		at := i - 1
+		for at > 0 && (ws[at].lower == "has" || ws[at].lower == "been" || ws[at].lower == "was") {
+			at--
+		}
+		account := at > 0 && (ws[at-1].lower == "account" && befalls[did] || ws[at-1].lower == "user" && (did == "locked" || did == "unlocked")) && !negated(ws, i) // who disabled may have disabled something
 		secret := ws[i-1].lower == "password" && (did == "changed" || did == "reset") && i+1 < len(ws) && ws[i+1].lower == "for"
 		if (account || secret || ws[i-1].lower == "locked" && did == "out") && s.user.isSet(r.ev) {
 			s.is(r, "iam", "user", "change")

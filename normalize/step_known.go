@@ -97,7 +97,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.sameMail(r.ev)
 	s.sameName(r.ev, keys)
 	s.plugged(r.ev, keys)
-	if !s.pluggedIn(r.ev, keys) {
+	if !s.pluggedIn(r.ev, keys, r.text) {
 		s.certified(r.ev, keys)
 	}
 	s.named(r.ev, keys)
@@ -320,7 +320,7 @@ var checks = map[string]func(text string) bool{
 		return strings.ContainsAny(s, "/:") && s[0] != '/' && !strings.ContainsAny(s, " \\")
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 && !isMedium(s) },
-	"rule.name": func(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) },
+	"rule.name": isRule, "rule.id": namesRule,
 	"source.ip": isAddress, "destination.ip": isAddress,
 	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
 	"dns.response_code:text":   func(s string) bool { return rcodes[s] },

@@ -50,7 +50,7 @@ func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, text string) {
 	default:
 		return
 	}
-	stopped := stops(ev.Text(s.action)) || stops(front(text)) || stops(text)
+	stopped := stops(ev.Text(s.action)) || stops(front(text)) || stops(text) || mail && (turnedBack(text) || turnedBack(front(text)))
 	for i := 0; i < len(keys) && !stopped; i++ {
 		k := &keys[i]
 		stopped = (verdictKeys[k.name] || k.name == "actiontaken") && neutral(k.parents) && len(k.text) < 24 && (stops(k.text) || mail && strings.EqualFold(k.text, "rejected"))
@@ -76,6 +76,21 @@ func stops(action string) bool {
 	}
 	before := strings.ToLower(action[:max(last, 0)])
 	return !strings.HasSuffix(before, "not") && !strings.HasSuffix(before, "from") && !strings.HasSuffix(before, "been")
+}
+
+// turnedBack says of the text of a mail that it ends with the mail's being rejected, by whomever it was
+// meant to be taken.
+func turnedBack(text string) bool {
+	before, ok := strings.CutSuffix(strings.TrimRight(text, ". "), "rejected")
+	return ok && len(before) < maxDeed && !strings.HasSuffix(before, "not ") && !strings.HasSuffix(before, "been ")
+}
+
+// isRule tells the name of a rule from its number.
+func isRule(s string) bool { return !isNumber(strings.TrimPrefix(s, "-")) && namesRule(s) }
+
+// namesRule tells a rule from what it does: "policy":"block".
+func namesRule(s string) bool {
+	return len(s) > 8 || deeds[strings.ToLower(s)]&(isAllowed|isDenied) == 0
 }
 
 // guardParts are parts of the names of keys that only a guard of web servers and proxies has.

@@ -43,8 +43,8 @@ var mediumKeys = wordSet("type class devicetype deviceclass bus bustype interfac
 // pluggedIn gives what was plugged in its maker, model and number where they have the names that
 // others give those of the one who reports it: "type":"usb","vendor":"Kingston","serial":"AB12". False: no
 // device of USB is told of.
-func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) bool {
-	usb := saysUSB(ev.Text(s.what.name))
+func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey, text string) bool {
+	usb := saysUSB(ev.Text(s.what.name)) || saysUSB(front(text))
 	for i := range keys {
 		k := &keys[i]
 		usb = usb || k.parents == "usb." || mediumKeys[k.name] && ofMedium(k.parents) && len(k.text) < 32 && saysUSB(k.text)
@@ -80,6 +80,31 @@ func (s *knownStep) pluggedIn(ev *event.Event, keys []vendorKey) bool {
 	return true
 }
 
+// enrolled gives somebody's own device its number, which its system tells from a box that reports:
+// "device":{"serial":"C02X","os":"iOS 17"}.
+func (s *knownStep) enrolled(ev *event.Event, keys []vendorKey) {
+	number := ev.Text(s.owner.reporter)
+	if number == "" || ev.Has(s.owner.plugged[2]) {
+		return
+	}
+	own, system := false, false
+	for i := range keys {
+		k := &keys[i]
+		if k.parents != "device." {
+			continue
+		}
+		own = own || strings.HasPrefix(k.name, "serial") && k.text == number
+		system = system || workedWith[k.name] && usable(k.text)
+	}
+	if own && system {
+		ev.Unset(s.owner.reporter)
+		ev.SetText(s.owner.plugged[2], number)
+	}
+}
+
+// workedWith tell of a device that somebody works with.
+var workedWith = wordSet("os osname osversion ostype platform imei udid ownership enrolled enrollmentstatus compliant")
+
 // saysUSB says whether a text names a device of USB: usb storage attached, USBStorage, USB_BLOCKED.
 func saysUSB(text string) bool {
 	for i := 0; i+3 <= len(text); i++ {
@@ -98,6 +123,7 @@ func ofMedium(parents string) bool { return own(parents) || parents == "device."
 
 // certified takes no certificate's number for the one of who reports it: "event":"CERT_REVOKED","serial":"0a1b".
 func (s *knownStep) certified(ev *event.Event, keys []vendorKey) {
+	s.enrolled(ev, keys)
 	number := ev.Text(s.owner.reporter)
 	if number == "" {
 		return

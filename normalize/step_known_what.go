@@ -264,7 +264,7 @@ func verdict(keys []vendorKey, said deed) (found deed) {
 			found |= deedOf(k.text) & (isAllowed | isDenied)
 		} else if len(k.text) < 12 && endsVerdict(k.name) && neutral(k.parents) {
 			found |= deeds[strings.ToLower(k.text)] & (isAllowed | isDenied)
-		} else if k.key == "rule" && len(k.text) < 12 {
+		} else if (k.key == "rule" || k.key == "policy") && len(k.text) < 12 {
 			found |= deeds[strings.ToLower(k.text)] & (isAllowed | isDenied) // rule=deny
 		}
 	}

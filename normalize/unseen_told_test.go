@@ -1,0 +1,47 @@
+package normalize_test
+
+import "testing"
+
+// TestUnseenTold: what sentences and records of devices that no pack knows tell of accounts, commands and
+// things, and what only looks like it.
+func TestUnseenTold(t *testing.T) {
+	f := shippedCase(t)
+	at := "<38>Mar  2 08:59:50 gw1 authd[7]: "
+	says := func(line string, pairs ...string) {
+		t.Helper()
+		for i := 0; i < len(pairs); i += 2 {
+			f(line, pairs[i], pairs[i+1])
+		}
+	}
+	// accounts
+	says(at+"Account lockout: bob", "user.name", "bob", "event.category", "iam", "event.type", "user")
+	says(at+"user account bob has been locked", "user.name", "bob", "event.category", "iam")
+	says(at+"user account bob has not been locked", "event.category", "")
+	says(at+"new user created: bob by root", "user.name", "root", "user.target.name", "bob", "event.type", "user")
+	says(at+"Account unlocked: bob by ann", "user.name", "ann", "user.target.name", "bob", "event.type", "user")
+	says(at+"User created: count 12 total", "user.target.name", "", "event.category", "")
+	says(at+"Password reset for bob requested by ann", "user.name", "ann", "user.target.name", "bob")
+	says(at+"Password reset for bob requested by policy", "user.name", "", "user.target.name", "")
+	// commands
+	says(at+"user ann executed command 'show running-config' from 192.0.2.17", "process.command_line", "show running-config", "event.category", "process", "user.name", "ann", "source.ip", "192.0.2.17")
+	says(at+"ann ran the command: reload in 5 from 192.0.2.7", "process.command_line", "reload in 5", "user.name", "ann")
+	says(at+"agent executed command 'sync'", "process.command_line", "", "user.name", "")
+	says(at+"user ann executed command without privileges", "process.command_line", "")
+	// who came in
+	vpn := "<38>Mar  2 08:59:50 gw1 vpnd[7]: "
+	says(vpn+"ann (203.0.113.7) has connected", "user.name", "ann", "source.ip", "203.0.113.7", "event.category", "session")
+	says(at+"ap-7 (203.0.113.7) has connected", "user.name", "")
+	// mails
+	says(at+"Message from eve@example.net to ann@example.com rejected", "event.type", "denied", "event.category", "email")
+	says(at+"Message from eve@example.net to ann@example.com not rejected", "event.type", "info")
+	// devices
+	says(at+"USB device connected: vendor=Kingston serial=AB12 user=ann", "device.serial_number", "AB12", "observer.serial_number", "", "observer.vendor", "")
+	says(at+"Sensor connected: vendor=Acme serial=AB12 user=ann", "observer.serial_number", "AB12")
+	says(`{"event":"device_enrolled","user":"ann","device":{"serial":"C02X","os":"iOS 17"}}`, "device.serial_number", "C02X", "observer.serial_number", "")
+	says(`{"event":"x","src":"192.0.2.1","dst":"192.0.2.2","device":{"serial":"FG1","name":"fw1"}}`, "observer.serial_number", "FG1")
+	says(`{"msg":"started","k8s":{"pod":"api-7f","ns":"prod","container":"api"}}`, "container.name", "api", "orchestrator.namespace", "prod", "orchestrator.resource.name", "api-7f")
+	// rules
+	verbCase(t)(what, `{"src":"192.0.2.1","dst":"192.0.2.2","policy":"block"}`, "event.type", "connection|denied")
+	says(`{"src":"192.0.2.1","dst":"192.0.2.2","policy":"block"}`, "rule.name", "", "rule.id", "")
+	says(`{"src":"192.0.2.1","dst":"192.0.2.2","policy":"Block-All"}`, "rule.name", "Block-All")
+}
