@@ -64,6 +64,9 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 			continue
 		}
 		n++
+		if (key == "msg" || key == "message") && goesOn(value, rest[end:]) { // it has no quotes, and this is its first word
+			continue
+		}
 		if key == "id" && n == 1 && inSentence(before) || s.wide && !keep && isKept(r.ev, key, value) {
 			continue
 		}
@@ -77,6 +80,15 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		}
 	}
 	return later
+}
+
+// goesOn says of a value of one word that another word follows, and no key: msg=user ann logged in.
+func goesOn(value, behind string) bool {
+	if strings.IndexByte(value, ' ') >= 0 || len(behind) < 2 || behind[0] != ' ' {
+		return false
+	}
+	word, _, _ := strings.Cut(behind[1:], " ")
+	return word != "" && strings.IndexByte(word, '=') < 0 && hasAlnum(word)
 }
 
 // isKept says of a pair that the pack read it: what its key means was told beside all others.
