@@ -111,6 +111,9 @@ func (s *gleanStep) byNobody(r *run, ws []word) {
 				was = true
 			case w == "by" && j+1 < len(ws) && isName(&ws[j+1]):
 				who = j + 1
+			case w == "group" && was && j+3 == len(ws) && ws[j+2].lower == "added" && isName(&ws[j+1]) && !s.whom.isSet(r.ev):
+				s.intoGroup(r, ws, i+1, who, j+1) // Benutzer bob wurde von ann zur Gruppe Admins hinzugefügt
+				return
 			case accountDone[w]:
 				if last := j+1 == len(ws) || ws[j].mark != 0; !was && !(last && j == i+2) || !last && (ws[j+1].lower == "to" || ws[j+1].lower == "from") || negated(ws, j) || s.whom.isSet(r.ev) {
 					return // into a group, or by himself
@@ -124,6 +127,16 @@ func (s *gleanStep) byNobody(r *run, ws []word) {
 			}
 		}
 	}
+}
+
+// intoGroup stores whom somebody put into the group that is named.
+func (s *gleanStep) intoGroup(r *run, ws []word, whom, who, group int) {
+	s.whom.put(r, ws[whom].text)
+	if who > 0 {
+		s.user.put(r, ws[who].text)
+	}
+	s.group.put(r, ws[group].text)
+	s.is(r, "iam", "group", "change")
 }
 
 // doneFirst reads a sentence that begins with what was done to an account: Created user bob by ann;
@@ -290,6 +303,24 @@ func (s *gleanStep) deed(r *run, ws []word, did deed, who, from, end int) {
 	}
 }
 
+// withheldFrom are what somebody is kept from.
+var withheldFrom = wordSet("accessing visiting opening downloading uploading copying sending reading writing running executing using")
+
+// keptBy reads of the word at i, behind "blocked", that a guard kept somebody from something: ann was blocked from
+// accessing x; blocked by policy "No USB".
+func (s *gleanStep) keptBy(r *run, ws []word, i int) bool {
+	if i+1 >= len(ws) || ws[i-1].lower != "blocked" || negated(ws, i-1) {
+		return false
+	}
+	next := ws[i+1].lower
+	if ws[i].lower == "from" && !withheldFrom[next] || ws[i].lower == "by" && next != "policy" && next != "rule" {
+		return false
+	}
+	r.ev.Add(s.typ, "denied")
+	r.ev.SetText(s.result, "success")
+	return true
+}
+
 // turnedDown reads that somebody may not do what he asked for, where nothing else is told of it: access
 // denied for user ann; user ann does not have permission to view the report.
 func (s *gleanStep) turnedDown(r *run, ws []word) {
@@ -302,6 +333,11 @@ func (s *gleanStep) turnedDown(r *run, ws []word) {
 			continue
 		}
 		switch ws[i].lower {
+		case "from", "by":
+			if !s.keptBy(r, ws, i) {
+				continue
+			}
+			return
 		case "denied", "refused":
 			if before != "access" && before != "permission" {
 				continue

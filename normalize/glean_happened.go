@@ -30,7 +30,7 @@ func (s *gleanStep) happened(r *run, ws []word, said hint) {
 			return
 		}
 	}
-	if s.commanded(r, ws) || s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) || s.joined(r, ws) {
+	if s.commanded(r, ws) || s.granting(r, ws) || s.entitled(r, ws) || s.sensed(r, ws) || s.lockedOut(r, ws) || s.tunnel(r, ws, said) || s.joined(r, ws) {
 		return
 	}
 	s.ordered(r, ws)
@@ -53,7 +53,7 @@ func (s *gleanStep) fileDone(r *run, ws []word, i int, said hint) bool {
 	for at < len(ws) && articles[ws[at].lower] {
 		at++
 	}
-	if at == len(ws) && i > 3 && ws[i-1].mark == 0 && (ws[2].lower == "has" || ws[3].lower == "has") {
+	if (at == len(ws) || at == len(ws)-1 && sitsAt(ws, at)) && i > 3 && ws[i-1].mark == 0 && (ws[2].lower == "has" || ws[3].lower == "has") {
 		at = i - 1 // Benutzer ann hat die Datei /x gelöscht
 	}
 	if at == len(ws) || r.ev.Has(s.wider.method) {
@@ -152,7 +152,7 @@ func (s *gleanStep) member(r *run, ws []word, i, k int) {
 	} else if i > 0 {
 		who = i - 1
 	}
-	if whom < 0 || !isName(&ws[whom]) || !s.whom.suits(ws[whom].text) {
+	if whom < 0 || whom > 0 && rights[ws[whom-1].lower] || !isName(&ws[whom]) || !s.whom.suits(ws[whom].text) {
 		return
 	}
 	if s.user.isSet(r.ev) && r.ev.Text(s.user.kids[0]) == ws[whom].text {
@@ -169,6 +169,9 @@ func (s *gleanStep) member(r *run, ws []word, i, k int) {
 // rights are words for what somebody is granted.
 var rights = wordSet("role roles permission permissions privilege privileges right rights")
 
+// tokens are what people show to a reader, and no name of theirs.
+var tokens = wordSet("badge card credential tag fob transponder token keycard")
+
 // entitled reads who may do what: Role ADMIN granted to bob by ann; Access denied for ann
 // (192.0.2.7); Access granted to ann from 192.0.2.7.
 func (s *gleanStep) entitled(r *run, ws []word) bool {
@@ -178,20 +181,20 @@ func (s *gleanStep) entitled(r *run, ws []word) bool {
 			r.ev.SetText(s.result, "failure") // User ann was denied access to x
 			return true
 		}
-		if did != "granted" && did != "denied" && did != "revoked" && did != "assigned" || to != "to" && to != "for" && to != "from" || !isName(&ws[i+2]) || ws[i+2].sense.is&wordThing != 0 {
+		if did != "granted" && did != "denied" && did != "revoked" && did != "assigned" && did != "removed" || to != "to" && to != "for" && to != "from" || !isName(&ws[i+2]) || ws[i+2].sense.is&wordThing != 0 {
 			continue
 		}
 		for j := max(0, i-4); j < i; j++ {
 			switch {
-			case rights[ws[j].lower] && did != "denied":
+			case rights[ws[j].lower] && did != "denied" && !(did == "removed" && (ws[i+2].lower == "group" || ws[i+2].lower == "policy")):
 				if s.whom.suits(ws[i+2].text) && !s.whom.isSet(r.ev) {
 					s.whom.put(r, ws[i+2].text)
 				}
-				s.ordered(r, ws)
 				s.is(r, "iam", "user", "change")
+				s.ordered(r, ws)
 				return true
 			case ws[j].lower == "access" && (did == "granted" || did == "denied") && to != "from":
-				if !s.user.isSet(r.ev) {
+				if !s.user.isSet(r.ev) && !tokens[ws[i+2].lower] {
 					s.user.put(r, admitted(r.text, ws, i+2))
 				}
 				if !r.ev.Has(s.result) {
@@ -352,6 +355,9 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 		w := &ws[i-1]
 		is, ok := orders[w.lower]
 		did |= w.sense.deed & (isCreation | isDeletion | isChange | isAccess | isFile | isAccount)
+		if i > 1 && w.lower == "key" && ws[i-2].lower == "api" {
+			did |= isAccount
+		}
 		if (ok || w.sense.deed&(isCreation|isDeletion|isChange|isAccess) != 0 && isPast(w.lower)) && !negated(ws, i-1) {
 			known = true
 			if order == "" {

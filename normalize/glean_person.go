@@ -62,6 +62,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 			s.user.put(r, ws[i+1].text) // Login failed: the password of ann is wrong
 		}
 	case "failure", "failed":
+		if i == 1 && s.wide && len(ws) > 2 && secondFactors[ws[2].lower] && ws[0].mark == 0 && ws[0].text[0]-'a' < 26 && ws[0].sense.is&(wordSpoken|wordTransport|wordTunnel|wordThing) == 0 && isName(&ws[0]) && !noDoers[ws[0].lower] && ws[0].sense.hint == 0 && !s.user.isSet(r.ev) {
+			s.user.put(r, ws[0].text) // ann failed MFA verification
+		}
 		if ws[i].mark == ':' && i > 0 && ws[i-1].sense.hint&saysLogin != 0 && i+2 < len(ws) && ws[i+1].mark == 0 && isName(&ws[i+1]) && isAddress(ws[i+2].text) && !s.user.isSet(r.ev) {
 			s.user.put(r, ws[i+1].text) // login failure: ann 192.0.2.7
 		}
@@ -103,6 +106,9 @@ func (s *gleanStep) person(r *run, ws []word, i int, said hint) {
 		}
 	}
 }
+
+// secondFactors are what somebody shows beside a password.
+var secondFactors = wordSet("mfa 2fa otp totp")
 
 // forWhom reads who stands behind "for" or "using" at i in a text about a log-in or a secret.
 func (s *gleanStep) forWhom(r *run, ws []word, i int, said hint) {

@@ -119,3 +119,46 @@ func (s *gleanStep) cameByName(r *run, ws []word) {
 	s.is(r, "session", "connection", joinStates[ws[at].lower])
 	r.ev.Add(s.cat, "network")
 }
+
+// grants are verbs for giving somebody a right, or taking it.
+var grants = wordSet("granted assigned gave revoked removed")
+
+// granting reads who gave whom a right, where he is named in front: ann granted role Owner to bob; user ann
+// revoked the permission x from bob.
+func (s *gleanStep) granting(r *run, ws []word) bool {
+	for i := 1; i+3 < min(len(ws), 8); i++ {
+		if !grants[ws[i].lower] || ws[i].mark != 0 || ws[i-1].mark != 0 || negated(ws, i) {
+			continue
+		}
+		if !isName(&ws[i-1]) || noDoers[ws[i-1].lower] || rights[ws[i-1].lower] || i > 1 && ws[i-2].sense.is&wordPerson == 0 {
+			return false
+		}
+		right := false
+		for j := i + 1; j+1 < min(len(ws), i+7) && ws[j-1].mark == 0; j++ {
+			right = right || rights[ws[j].lower]
+			if ws[j].lower != "to" && ws[j].lower != "from" {
+				continue
+			}
+			whom := j + 1
+			if ws[whom].sense.is&wordPerson != 0 && whom+1 < len(ws) {
+				whom++
+			}
+			return right && s.gave(r, &ws[i-1], &ws[whom])
+		}
+		return false
+	}
+	return false
+}
+
+// gave stores who gave a right to whom.
+func (s *gleanStep) gave(r *run, who, whom *word) bool {
+	if !isName(whom) || noDoers[whom.lower] || isAddress(whom.text) || !s.whom.suits(whom.text) || s.whom.isSet(r.ev) || !s.user.suits(who.text) {
+		return false
+	}
+	if !s.user.isSet(r.ev) {
+		s.user.put(r, who.text)
+	}
+	s.whom.put(r, whom.text)
+	s.is(r, "iam", "user", "change")
+	return true
+}

@@ -27,6 +27,7 @@ var tongues = byWord(map[string]string{
 	"connected":  `verbunden connecté connectée conectado conectada connesso connessa verbonden`,
 	"session":    `sitzung sesión sessão sessione sessie`,
 	"access":     `zugriff zugang accès acceso acesso accesso toegang`,
+	"locked":     `gesperrt verrouillé verrouillée vergrendeld`,
 	"file":       `datei fichier archivo arquivo ficheiro bestand`,
 	"group":      `gruppe groupe grupo gruppo groep`,
 	"account":    `benutzerkonto konto compte cuenta conta`,

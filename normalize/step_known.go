@@ -129,7 +129,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 	displayname fullname realname`)
 
 // neutralParents hold what happened, or who did it; what stands below them is the event's own.
-var neutralParents = union(ownParents, personParents, wordSet(`alerts attrs auditevent auditlog context columns net dataset detection d decorations entry evt extra extradata fields
+var neutralParents = union(ownParents, personParents, wordSet(`alerts attrs auditevent auditlog context ctx columns net dataset detection d decorations entry evt extra extradata fields
 	verdict decision logdata logentry logs message meta msg object objects params parameters props requestmetadata requestcontext auditdata auditinfo raw records request requestinfo result
 	activity action operation session connection conn vpn tunnel http flow response resultinfo
 	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extrainfo logininfo logindetails requestdetails

@@ -50,7 +50,7 @@ func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, text string) {
 	default:
 		return
 	}
-	stopped := stops(ev.Text(s.action)) || stops(front(text)) || stops(text) || mail && (turnedBack(text) || turnedBack(front(text)))
+	stopped := stops(s.nameOf(ev)) || stops(front(text)) || stops(text) || mail && (turnedBack(text) || turnedBack(front(text)))
 	for i := 0; i < len(keys) && !stopped; i++ {
 		k := &keys[i]
 		stopped = (verdictKeys[k.name] || k.name == "actiontaken") && neutral(k.parents) && len(k.text) < 24 && (stops(k.text) || mail && strings.EqualFold(k.text, "rejected"))
@@ -71,6 +71,11 @@ func stops(action string) bool {
 		return false
 	}
 	last := strings.LastIndexAny(action, " _-.")
+	for i := len(action) - 1; i > last+1; i-- {
+		if action[i]-'A' < 26 && action[i-1]-'a' < 26 {
+			return guardWords[strings.ToLower(action[i:])] && !strings.HasSuffix(strings.ToLower(action[:i]), "not") // ProcessBlocked
+		}
+	}
 	if !guardWords[strings.ToLower(action[last+1:])] {
 		return false
 	}

@@ -34,9 +34,15 @@ func tunnelOf(action string) string {
 }
 
 // tunnel tells that somebody connected to a gateway, or left it.
-func (s *knownStep) tunnel(ev *event.Event) bool {
+func (s *knownStep) tunnel(ev *event.Event, keys []vendorKey) bool {
 	var buf [maxKnown]byte
-	typ := tunnelOf(string(plainKey(buf[:0], ev.Text(s.action))))
+	plain := string(plainKey(buf[:0], ev.Text(s.action)))
+	typ := tunnelOf(plain)
+	for i := 0; i < len(keys) && typ == "" && (plain == "vpn" || plain == "sslvpn" || plain == "tunnel"); i++ {
+		if k := &keys[i]; (k.name == "status" || k.name == "state") && own(k.parents) && len(k.text) < 16 {
+			typ = tunnels[strings.ToLower(k.text)] // "type":"vpn","status":"connected"
+		}
+	}
 	if typ == "" {
 		return false
 	}

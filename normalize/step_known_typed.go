@@ -88,7 +88,7 @@ func (s *knownStep) whom(r *run, keys []vendorKey) {
 // ofUser says of an action that it was done to a user, and to no group.
 func ofUser(action string) bool {
 	low := strings.ToLower(action)
-	return (strings.Contains(low, "user") || strings.Contains(low, "account")) && !strings.Contains(low, "group") && !strings.Contains(low, "role")
+	return (strings.Contains(low, "user") || strings.Contains(low, "account") || strings.HasPrefix(low, "password") && !strings.Contains(low, "policy")) && !strings.Contains(low, "group") && !strings.Contains(low, "role")
 }
 
 // ofAccount says whether what something was done to is called a user, a role or a group.

@@ -159,7 +159,7 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 	case ev.Has(s.what.url) && ev.Text(s.what.kind) != "alert" && said&(isAllowed|isDenied) != 0:
 		s.is(ev, "web", "access") // a browser's or its filter's
 		s.decided(ev, said)
-	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev):
+	case byWho && ev.Has(s.source) && !doing && s.tunnel(ev, keys):
 	case byWho && s.session(ev) != "":
 		s.is(ev, "session", s.session(ev))
 	case slices.ContainsFunc(s.registry[:], ev.Has) && ev.Text(s.what.kind) != "alert":
@@ -176,6 +176,11 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		}
 	case byWho && ev.Has(s.what.command) && !ev.Has(s.what.path) && ev.Text(s.what.kind) != "alert":
 		s.process(ev, said)
+	case byWho && said&(isAllowed|isDenied) == isDenied && said&isAccess != 0 && ev.Text(s.what.kind) != "alert":
+		ev.Add(s.kind, "denied") // door access denied
+		if !ev.Has(s.what.outcome) {
+			ev.SetText(s.what.outcome, "failure")
+		}
 	case ev.Has(s.what.program):
 		s.is(ev, "process", "info")
 	case ev.Has(s.what.path):
