@@ -189,7 +189,7 @@ func (s *gleanStep) passive(ws []word, i int) bool {
 }
 
 // changedThings are other things that people change.
-var changedThings = wordSet("interface port vlan server service volume snapshot job backup share database schedule certificate key license device node host system firmware time clock date zone object filter route point checkpoint repository bucket secret machine vm disk")
+var changedThings = wordSet("interface port vlan server service volume snapshot job backup share database schedule certificate key license device node host system firmware time clock date zone object filter route point checkpoint repository bucket secret machine vm disk setpoint pod deployment namespace")
 
 // doer is the place of a name behind "by", where it is surely somebody's: by user ann, by
 // EXAMPLE\ann, by 'ann'; 0 if not.

@@ -1,6 +1,10 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+
+	"sluice/event"
+)
 
 // gleanHappened are the fields of what happened reads, beside those of glean.
 type gleanHappened struct {
@@ -8,6 +12,9 @@ type gleanHappened struct {
 	name    target // file.name
 	ruleID  target // rule.id
 	command target // process.command_line
+	program target // process.executable
+	parent  target // process.parent
+	pid     event.Field
 }
 
 // happened tells what a sentence is about where no other reader did: who did what to a file, who
@@ -344,7 +351,7 @@ func tunnelProgram(name string) bool {
 var orders = map[string]string{
 	"reboot": "host", "rebooted": "host", "restart": "host", "restarted": "host", "shutdown": "host",
 	"upgraded": "configuration", "downgraded": "configuration", "upgrade": "configuration", "rolled": "configuration", "committed": "configuration", "saved": "configuration",
-	"powered": "host", "cleared": "", "printed": "", "started": "", "stopped": "", "granted": "", "revoked": "", "executed": "", "performed": "", "initiated": "", "requested": "", "triggered": "", "scheduled": "", "approved": "",
+	"powered": "host", "cleared": "", "printed": "", "started": "", "stopped": "", "granted": "", "revoked": "", "executed": "", "performed": "", "initiated": "", "requested": "", "triggered": "", "scheduled": "", "approved": "", "read": "", "mounted": "", "unmounted": "",
 }
 
 // ordered reads by whom something was done: Firmware upgraded to 4.3.0 by ann; System reboot requested by ann
@@ -372,7 +379,7 @@ func (s *gleanStep) ordered(r *run, ws []word) {
 			who++
 		}
 		next := who + 1
-		ends := next == len(ws) || ws[who].mark != 0 || ws[next].open == '(' || ws[next].lower == "from" || ws[next].lower == "via" || ws[next].lower == "on" || ws[next].lower == "at"
+		ends := next == len(ws) || next+1 == len(ws) && ws[next].sense.hint&(saysFailed|saysFine) != 0 || ws[who].mark != 0 || ws[next].open == '(' || ws[next].lower == "from" || ws[next].lower == "via" || ws[next].lower == "on" || ws[next].lower == "at"
 		if !ends || !isName(&ws[who]) || noDoers[ws[who].lower] || isNumber(ws[who].text) || !s.user.suits(ws[who].text) {
 			return
 		}

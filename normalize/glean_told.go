@@ -16,18 +16,24 @@ func (s *gleanStep) commanded(r *run, ws []word) bool {
 		if ws[at].lower == "the" {
 			at++
 		}
-		if ws[at].lower != "command" || at+1 == len(ws) || s.command.isSet(r.ev) {
+		line := ""
+		switch {
+		case s.command.isSet(r.ev):
 			return false
-		}
-		line := inQuotes(r.text, &ws[at], &ws[at+1])
-		if line == "" && ws[at].mark == ':' {
-			line = commandLine(r.text, ws, at+1)
+		case ws[at].lower != "command":
+			if line = inQuotes(r.text, &ws[at-1], &ws[at]); !strings.HasPrefix(line, "/") {
+				return false // ran '/bin/cat /etc/shadow' as root
+			}
+		case at+1 < len(ws):
+			if line = inQuotes(r.text, &ws[at], &ws[at+1]); line == "" && ws[at].mark == ':' {
+				line = commandLine(r.text, ws, at+1)
+			}
 		}
 		if line == "" {
 			return false
 		}
-		if !s.user.isSet(r.ev) && i == 1 && ws[0].mark == 0 && isName(&ws[0]) && !noDoers[ws[0].lower] && s.user.suits(ws[0].text) {
-			s.user.put(r, ws[0].text)
+		if who := &ws[i-1]; !s.user.isSet(r.ev) && (i == 1 || ws[i-2].mark == ':') && who.mark == 0 && isName(who) && !noDoers[who.lower] && s.user.suits(who.text) {
+			s.user.put(r, who.text)
 		}
 		if !s.user.isSet(r.ev) {
 			return false
@@ -161,4 +167,41 @@ func (s *gleanStep) gave(r *run, who, whom *word) bool {
 	s.whom.put(r, whom.text)
 	s.is(r, "iam", "user", "change")
 	return true
+}
+
+// programDeeds are what becomes of a program that a guard of machines tells of.
+var programDeeds = wordSet("started created launched spawned executed terminated killed stopped blocked exited")
+
+// ofProgram reads which program a sentence is of that begins with it: Process C:\Temp\x.exe (pid 44) started by
+// CORP\ann from parent C:\Windows\explorer.exe. The one in the header only tells of it.
+func (s *gleanStep) ofProgram(r *run, ws []word) {
+	if len(ws) < 3 || ws[0].lower != "process" || ws[0].mark == '=' || !isFilePath(&ws[1]) || s.program.isSet(r.ev) {
+		return
+	}
+	at, pid := 2, ""
+	if ws[at].open == '(' && ws[at].lower == "pid" && at+2 < len(ws) && isNumber(ws[at+1].text) && len(ws[at+1].text) < 11 {
+		pid = ws[at+1].text
+		at += 2
+	}
+	for at < len(ws)-1 && (ws[at].lower == "was" || ws[at].lower == "has" || ws[at].lower == "been") {
+		at++
+	}
+	if !programDeeds[ws[at].lower] || negated(ws, at) {
+		return
+	}
+	r.ev.Unset(s.wider.prose.program)
+	r.ev.Unset(s.pid)
+	s.program.put(r, ws[1].text)
+	if name := ws[1].text[strings.LastIndexAny(ws[1].text, `/\`)+1:]; name != "" {
+		r.ev.SetText(s.wider.prose.program, name)
+	}
+	if pid != "" {
+		r.ev.SetText(s.pid, pid)
+	}
+	for i := at + 1; i+1 < min(len(ws), at+8); i++ {
+		if ws[i].lower == "parent" && isFilePath(&ws[i+1]) && !s.parent.isSet(r.ev) {
+			s.parent.put(r, ws[i+1].text)
+			return
+		}
+	}
 }

@@ -50,7 +50,7 @@ func (s *knownStep) withheld(ev *event.Event, keys []vendorKey, text string) {
 	default:
 		return
 	}
-	stopped := stops(s.nameOf(ev)) || stops(front(text)) || stops(text) || mail && (turnedBack(text) || turnedBack(front(text)))
+	stopped := stops(s.nameOf(ev)) || stops(front(text)) || stops(text) || mail && (turnedBack(text) || turnedBack(front(text)) || keptMail(text))
 	for i := 0; i < len(keys) && !stopped; i++ {
 		k := &keys[i]
 		stopped = (verdictKeys[k.name] || k.name == "actiontaken") && neutral(k.parents) && len(k.text) < 24 && (stops(k.text) || mail && strings.EqualFold(k.text, "rejected"))
@@ -88,6 +88,12 @@ func stops(action string) bool {
 func turnedBack(text string) bool {
 	before, ok := strings.CutSuffix(strings.TrimRight(text, ". "), "rejected")
 	return ok && len(before) < maxDeed && !strings.HasSuffix(before, "not ") && !strings.HasSuffix(before, "been ")
+}
+
+// keptMail says of the text of a mail that it begins with what a guard did: Quarantined message from x to y.
+func keptMail(text string) bool {
+	did, of, _ := strings.Cut(text[:min(len(text), 48)], " ")
+	return guardWords[strings.ToLower(did)] && isPast(strings.ToLower(did)) && (strings.HasPrefix(of, "message from ") || strings.HasPrefix(of, "mail from ") || strings.HasPrefix(of, "email from "))
 }
 
 // isRule tells the name of a rule from its number.

@@ -27,6 +27,18 @@ func TestUnseenTold(t *testing.T) {
 	says(at+"ann ran the command: reload in 5 from 192.0.2.7", "process.command_line", "reload in 5", "user.name", "ann")
 	says(at+"agent executed command 'sync'", "process.command_line", "", "user.name", "")
 	says(at+"user ann executed command without privileges", "process.command_line", "")
+	says(at+"sudo: ann ran '/bin/cat /etc/shadow' as root", "process.command_line", "/bin/cat /etc/shadow", "user.name", "ann")
+	says(at+"he ran 'a test' as root", "process.command_line", "")
+	says(at+"secret prod/db read by ann from 192.0.2.3", "user.name", "ann", "source.ip", "192.0.2.3")
+	says(at+"config read by kernel", "user.name", "")
+	says(at+"pipeline deploy triggered by ann failed", "user.name", "ann", "event.outcome", "failure")
+	says(at+"Operator ann changed setpoint TIC101 from 50 to 80", "user.name", "ann", "event.category", "configuration")
+	// programs
+	program := at + `Process C:\Temp\x.exe (pid 44) started by CORP\ann from parent C:\Windows\explorer.exe`
+	says(program, "process.name", "x.exe", "process.pid", "44", "process.parent.name", "explorer.exe", "user.name", "ann", "event.category", "process")
+	says(at+"Process /tmp/x was blocked", "process.executable", "/tmp/x", "event.type", "denied")
+	says(at+"Process /tmp/x not started", "process.name", "authd", "process.executable", "")
+	says(at+"Process (pid 44) started", "process.name", "authd", "process.pid", "7")
 	// rights and groups
 	says(at+"ann granted role Owner to bob", "user.name", "ann", "user.target.name", "bob", "event.category", "iam")
 	says(at+"Server granted role to nobody in particular", "user.name", "", "event.category", "")
@@ -57,6 +69,8 @@ func TestUnseenTold(t *testing.T) {
 	// mails
 	says(at+"Message from eve@example.net to ann@example.com rejected", "event.type", "denied", "event.category", "email")
 	says(at+"Message from eve@example.net to ann@example.com not rejected", "event.type", "info")
+	says(at+"Quarantined message from eve@example.net to ann@example.com: phishing", "event.type", "denied")
+	says(at+"Delivered message from eve@example.net to ann@example.com: blocked list", "event.type", "info")
 	// devices
 	says(at+"USB device connected: vendor=Kingston serial=AB12 user=ann", "device.serial_number", "AB12", "observer.serial_number", "", "observer.vendor", "")
 	says(at+"Sensor connected: vendor=Acme serial=AB12 user=ann", "observer.serial_number", "AB12")
