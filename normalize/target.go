@@ -143,10 +143,7 @@ func (t *target) put(r *run, text string) bool {
 		}
 		return ev.SetText(t.field, mac(ev, text))
 	case vIPs:
-		if _, ok := event.ParseAddr(text); !ok {
-			return true // the list is for what is one
-		}
-		return ev.Add(t.field, text)
+		return t.addIP(ev, text)
 	case vAdd:
 		return ev.Add(t.field, text)
 	case vTable:

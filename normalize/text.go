@@ -187,3 +187,15 @@ func inUnits(s string) (int64, bool) {
 }
 
 func appendInt(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) }
+
+// addIP adds an address to a list, or sets a field of which ECS has one, which becomes a list only by the
+// second. What is no address is none of the list's.
+func (t *target) addIP(ev *event.Event, text string) bool {
+	switch _, ok := event.ParseAddr(text); {
+	case !ok:
+		return true
+	case !ev.Has(t.field) && !ev.Schema().Spec(t.field).Array:
+		return ev.SetText(t.field, text)
+	}
+	return ev.Add(t.field, text)
+}
