@@ -12,7 +12,7 @@ type gleanHappened struct {
 	name    target // file.name
 	ruleID  target // rule.id
 	command target // process.command_line
-	program target // process.executable
+	program target // process
 	parent  target // process.parent
 	pid     event.Field
 }

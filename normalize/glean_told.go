@@ -192,9 +192,6 @@ func (s *gleanStep) ofProgram(r *run, ws []word) {
 	r.ev.Unset(s.wider.prose.program)
 	r.ev.Unset(s.pid)
 	s.program.put(r, ws[1].text)
-	if name := ws[1].text[strings.LastIndexAny(ws[1].text, `/\`)+1:]; name != "" {
-		r.ev.SetText(s.wider.prose.program, name)
-	}
 	if pid != "" {
 		r.ev.SetText(s.pid, pid)
 	}

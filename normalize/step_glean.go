@@ -320,6 +320,6 @@ func (l *loader) glean(n *strictyaml.Node) step {
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
 		source: side{l.target(n, "source:addr"), field("source.port")}, target: side{l.target(n, "destination:addr"), field("destination.port")},
 		typ: field("event.type"), cat: field("event.category"), result: field("event.outcome"), ips: field("related.ip"),
-		gleanHappened: gleanHappened{l.target(n, "group.name"), l.target(n, "file.name"), l.target(n, "rule.id"), l.target(n, "process.command_line"), l.target(n, "process.executable"), l.target(n, "process.parent:exe"), field("process.pid")},
+		gleanHappened: gleanHappened{l.target(n, "group.name"), l.target(n, "file.name"), l.target(n, "rule.id"), l.target(n, "process.command_line"), l.target(n, "process:exe"), l.target(n, "process.parent:exe"), field("process.pid")},
 	}
 }

@@ -211,7 +211,7 @@ func isLibrary(name string) bool {
 func (s *knownStep) loaded(ev *event.Event) bool {
 	path := ev.Text(s.side.library[0])
 	if path != "" && !ev.Has(s.side.library[1]) {
-		ev.SetText(s.side.library[1], path[strings.LastIndexAny(path, `/\`)+1:])
+		ev.SetText(s.side.library[1], baseName(path))
 	}
 	return (path != "" || ev.Has(s.side.library[1])) && strings.Contains(strings.ToLower(ev.Text(s.action)), "load")
 }

@@ -61,7 +61,7 @@ func (s *knownStep) started(ev *event.Event) {
 	}
 	ev.SetText(s.what.program, path)
 	if !ev.Has(s.what.programName) {
-		ev.SetText(s.what.programName, path[strings.LastIndexAny(path, `/\`)+1:])
+		ev.SetText(s.what.programName, baseName(path))
 	}
 }
 
@@ -149,7 +149,7 @@ func quarantined(action string) bool {
 // "Name":"powershell.exe","CommandLine":"powershell -enc x".
 func (s *knownStep) runName(ev *event.Event, keys []vendorKey) {
 	first, _, _ := strings.Cut(strings.TrimLeft(ev.Text(s.what.command), `"`), " ")
-	first = strings.TrimRight(first[strings.LastIndexAny(first, `/\`)+1:], `"`)
+	first = strings.TrimRight(baseName(first), `"`)
 	if first == "" {
 		return
 	}
