@@ -107,7 +107,7 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 		if vague && !a.under(parents) {
 			continue
 		}
-		if a.isSet(r.ev) && !a.better(r.ev, text) {
+		if a.isSet(r.ev) && !a.better(r, text) {
 			if first := firstOf(text); first != "" && a.suits(first) && (a.check == nil || a.check(first)) {
 				return true
 			}
@@ -120,8 +120,14 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 	return false
 }
 
-// better says of a text that it is the address of a side of which only the name is known.
-func (a *alias) better(ev *event.Event, text string) bool {
+// better says of a text that it is the address of a side of which only the name is known, or the
+// event's time with the year that the header's lacks.
+func (a *alias) better(r *run, text string) bool {
+	ev := r.ev
+	if a.field == r.engine.f.timestamp && r.yearless() {
+		t, ok := r.parseTime(vAny, text)
+		return ok && r.isSent(t, text)
+	}
 	if a.kind != vAddr || ev.Has(a.kids[1]) || !ev.Has(a.kids[2]) {
 		return false
 	}

@@ -11,9 +11,9 @@ import (
 const maxFront = 48
 
 // front reads a date that begins the text, or follows a first word in brackets, where no
-// header has one and no step found one.
+// header has one with a year and no step found one.
 func (r *run) front(text string) {
-	if r.ev.Has(r.engine.f.timestamp) || text == "" || text[0] == '{' || text[0] == '<' {
+	if r.ev.Has(r.engine.f.timestamp) && !r.yearless() || text == "" || text[0] == '{' || text[0] == '<' {
 		return
 	}
 	if i := strings.Index(text, "] "); i > 0 && i < 12 && text[0] == '[' && r.frontDate(text[i+2:]) {
@@ -25,8 +25,14 @@ func (r *run) front(text string) {
 	if i := strings.Index(text, " - "); i > 0 && i < 24 && r.frontDate(text[i+3:]) {
 		return // [Nest] 17  - 03/02/2026, 8:59:59 AM
 	}
-	if i := strings.IndexByte(text, '|'); i > 0 && i < 24 && r.frontDate(strings.TrimLeft(text[i+1:], " ")) {
-		return // AUDIT|2026-03-02T08:59:59Z|
+	if i := strings.IndexAny(text, "|,("); i > 0 && i < 24 {
+		behind := strings.TrimLeft(text[i+1:], " ")
+		if text[i] == ',' { // what follows the next is no fraction
+			behind, _, _ = strings.Cut(behind, ",")
+		}
+		if r.frontDate(behind) {
+			return // AUDIT|2026-03-02T08:59:59Z|; 1,2026/03/02 08:59:59,serial; serial (2026-03-02T08:59:59)
+		}
 	}
 	word, rest, _ := strings.Cut(text, " ") // INFO  2026-03-02 08:59:59,123, or Ruby's I, [2026-03-02T08:59:59
 	word = strings.Trim(word, "[](),:")     // Tornado's [W 2026-03-02 08:59:59, a game server's L 03/02/2026 - 08:59:59
@@ -36,6 +42,46 @@ func (r *run) front(text string) {
 		}
 	}
 	r.boxed(text)
+}
+
+// began sets the time to a date in front of the text, unless the header's stands for another one.
+func (r *run) began(t time.Time, text string) bool {
+	if r.ev.Has(r.engine.f.timestamp) && !r.isSent(t, text) {
+		return false
+	}
+	return r.ev.SetTime(r.engine.f.timestamp, t)
+}
+
+// yearless says that the time is still that of a header without a year: its year was guessed from
+// the receive time, and mostly it has no zone. A date in the message tells both.
+func (r *run) yearless() bool {
+	if !r.head.Yearless {
+		return false
+	}
+	v := r.ev.Get(r.engine.f.timestamp)
+	return v != nil && v.Int() == r.head.Time.UnixNano()
+}
+
+// How far a message's time may be from that of its header: the one was written behind the other;
+// and the clocks of two zones may be as far apart as maxClocks.
+const (
+	maxWritten = 15 * time.Minute
+	maxClocks  = 26 * time.Hour
+)
+
+// isSent says whether a date may be the time that the header tells without its year.
+func (r *run) isSent(t time.Time, text string) bool {
+	most := maxWritten
+	if header.Instant(text) {
+		most = maxClocks
+	}
+	sent := r.head.Time
+	for year := sent.Year() - 1; year <= sent.Year()+1; year++ { // around New Year
+		if t.AddDate(year-t.Year(), 0, 0).Sub(sent).Abs() < most {
+			return strings.IndexByte(text, ':') > 0 || len(text) > len("2026-03-02") // a day alone says less than the header
+		}
+	}
+	return false
 }
 
 // maxBoxed is how far in front a date in brackets stands: behind a client, who it says it is, a
@@ -50,11 +96,11 @@ func (r *run) boxed(text string) {
 		rest := text[at+1:]
 		if end := strings.IndexByte(rest, ']'); end > 15 && end < 36 && rest[0]-'0' < 10 {
 			if t, n := header.CLF(rest[:end], r.zone); n > 0 {
-				r.ev.SetTime(r.engine.f.timestamp, t)
+				r.began(t, rest[:end])
 				return
 			}
 			if t, n := header.ISO(rest[:end], r.zone); n == end {
-				r.ev.SetTime(r.engine.f.timestamp, t)
+				r.began(t, rest[:end])
 				return
 			}
 		}
@@ -74,9 +120,9 @@ const dateEnds = " ]|\",;)\t/"
 func (r *run) frontDate(text string) bool {
 	text = text[:min(len(text), maxFront)]
 	word, _, _ := strings.Cut(text, " ")
-	if word = strings.TrimRight(word, "]"); len(word) == 16 && word[8] == 'T' || len(word) > 9 && len(word) < 18 && word[0] == '1' && strings.Trim(word, "0123456789.") == "" {
+	if word = strings.TrimRight(word, "]"); len(word) == 16 && word[8] == 'T' || len(word) > 9 && len(word) < 21 && word[0] == '1' && strings.Trim(word, "0123456789.") == "" {
 		t, ok := header.Any(word, r.now, r.zone) // 20260302T085959Z, 1772441999.123
-		return ok && t.Sub(r.now).Abs() < 365*24*time.Hour && r.ev.SetTime(r.engine.f.timestamp, t)
+		return ok && t.Sub(r.now).Abs() < 365*24*time.Hour && r.began(t, word)
 	}
 	clock := strings.IndexByte(text, ':')
 	if clock < 1 || text[clock-1]-'0' > 9 || !minutes(text[clock+1:]) {
@@ -88,7 +134,7 @@ func (r *run) frontDate(text string) bool {
 			continue
 		}
 		if t, ok := header.Any(strings.TrimRight(text[:end], " -:"), r.now, r.zone); ok {
-			return r.ev.SetTime(r.engine.f.timestamp, t)
+			return r.began(t, strings.TrimRight(text[:end], " -:"))
 		}
 	}
 	return false

@@ -81,3 +81,30 @@ func TestTimes(t *testing.T) {
 	f("behind the end of a day", "", now, "Mar  1 24:30:00", now, true)
 	f("the 31st, in a zone", "Europe/Berlin", now, "Jun 31 08:59:59", now, true)
 }
+
+// TestOwnYear: a message's own date gives the year, and the zone, that its header lacks, if both
+// tell the same time.
+func TestOwnYear(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	w := packs.NewWorker()
+	stamp, _ := packs.Schema().Lookup("@timestamp")
+	f := func(line, want string) {
+		t.Helper()
+		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		ev, _ := w.Normalize(&event.Raw{ID: "1", Bytes: []byte(line), Received: now}, "", now)
+		if got := ev.Get(stamp).Time().Format(time.RFC3339Nano); got != want {
+			t.Errorf("%s\n%s, want %s", line, got, want)
+		}
+	}
+	f("<13>May 24 13:09:53 h app: 2023-05-24T13:09:53.477Z user ann logged in", "2023-05-24T13:09:53.477Z")
+	f("<13>May 24 15:09:53 h app: 2023-05-24T13:09:53.477Z user ann logged in", "2023-05-24T13:09:53.477Z") // UTC behind local time
+	f("<13>Dec 31 23:59:58 h app: [2024-01-01T00:00:01Z] user ann logged in", "2024-01-01T00:00:01Z")
+	f(`<13>May 24 13:09:53 h app: {"time":"2023-05-24 13:09:52","user":"ann","op":"login"}`, "2023-05-24T13:09:52Z")
+	f("<13>May 24 13:09:53 h 7,2023/05/24 13:09:52,0123,FOO,start", "2023-05-24T13:09:52Z")
+	// another time, or another zone that is not told
+	f("<13>May 24 13:09:53 h app: 2023-05-20T13:09:53Z was the last time", "2025-05-24T13:09:53Z")
+	f("<13>May 24 13:09:53 h app: 2023-05-24T11:09:53 user ann logged in", "2025-05-24T13:09:53Z")
+	f(`<13>May 24 13:09:53 h app: {"date":"2023-05-24","user":"ann","op":"login"}`, "2025-05-24T13:09:53Z")
+	// a header that has its year
+	f("<13>2025-05-24T13:09:53Z h app: 2023-05-24T13:09:53.477Z user ann logged in", "2025-05-24T13:09:53Z")
+}

@@ -19,7 +19,7 @@ var written = []string{
 	"Jan 2, 2006 3:04 PM", "Jan 2, 2006, 3:04 PM", "Jan 2, 2006 15:04:05", "Jan 2, 2006, 15:04:05", "Jan 2, 2006 @ 15:04:05", "Jan 2, 2006",
 	"1/2/2006, 3:04:05 PM", "1/2/2006, 15:04:05", "1/2/06, 3:04 PM", "1/2/06 3:04 PM", "1/2/2006 15:04", "1/2/2006 3:04:05 PM -07:00", "1/2/2006 15:04:05 -07:00",
 	"2006-01-02 3:04:05 PM", "02-Jan-2006 3:04:05 PM", "2006-01-02-15.04.05", "2006-01-02 15:04:05.000 PM", "02.01.2006 15:04", "02.01.06 15:04:05",
-	"20060102 15:04:05", "02-01-2006 15:04:05", "2006-01-02 15:04:05 (MST)", "2006-01-02 at 15:04:05", "Jan 02 2006 15:04:05 Z", "2006-01-02T15:04:05 MST",
+	"20060102 15:04:05", "060102 15:04:05", "01/02/06-15:04:05", "02-01-2006 15:04:05", "2006-01-02 15:04:05 (MST)", "2006-01-02 at 15:04:05", "Jan 02 2006 15:04:05 Z", "2006-01-02T15:04:05 MST",
 }
 
 // Any reads a date in any form that is known: ISO 8601, those of headers, a count of
@@ -76,6 +76,15 @@ func slashed(s string, received time.Time, zone *time.Location) (time.Time, bool
 		return asWritten(s, zone)
 	}
 	b, j := number(s, i+1)
+	if j > 0 && s[j] == '-' { // Snort's 03/02-08:59:59.123456
+		c, n := readClock(s, j+1)
+		c.month, c.day = a, b
+		if a < 1 || a > 12 || b < 1 || b > 31 || n != len(s) {
+			return time.Time{}, false
+		}
+		t := c.closest(received, zone)
+		return t, !t.IsZero()
+	}
 	if j == 0 || s[j] != '/' || b > 12 {
 		return asWritten(s, zone)
 	}
@@ -196,7 +205,7 @@ func inZone(s string, received time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t, ok := Any(s[:i], received, time.UTC)
-	if !ok || instant(s[:i]) {
+	if !ok || Instant(s[:i]) {
 		return t, ok
 	}
 	return named(t, time.UTC, name)

@@ -52,6 +52,10 @@ func TestAnyZones(t *testing.T) {
 	f("2026-03-02 04:00:06.000 America/New_York")
 	f("2026-03-02T09:00:06Z Europe/Berlin")
 	f("Mon Mar  2 10:00:06 CET 2026") // date(1)
+	f("03/02-09:00:06.000000")        // Snort, and with its option -y
+	f("03/02/26-09:00:06.000000")
+	f("260302 09:00:06") // MySQL before 5.7
+	f("260302  9:00:06")
 }
 
 // TestAnyNone: what looks like a date, and is none.

@@ -256,6 +256,18 @@ func yearBehind(s string, n int) (int, bool) {
 	return y, rest == "" || rest[0] == ' ' || rest == ":" || strings.HasPrefix(rest, ": ")
 }
 
+// yearless says of a stamp that it has no year: all that have one write it in four digits, but
+// for a count of seconds.
+func yearless(stamp string) bool {
+	run := 0
+	for i := 0; i < len(stamp) && run < 4; i++ {
+		if run++; stamp[i]-'0' > 9 {
+			run = 0
+		}
+	}
+	return run < 4
+}
+
 // monthDay reads "Jan _2 " and returns the offset behind it; Dell's and Netgear's
 // switches write "JAN _2 ". Oracle's listener writes 27-NOV-2026, which is no header.
 func monthDay(s string, c *clock) (int, bool) {

@@ -16,6 +16,7 @@ type Header struct {
 	Version        string
 	Time           time.Time // UTC
 	HasTime        bool
+	Yearless       bool // Time has its year from the receive time
 	Host           string
 	Relay          string // whose header stands in front of the host's own
 	Address        string // the host's, where it stands behind the name

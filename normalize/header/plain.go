@@ -45,7 +45,7 @@ func (r *reader) plain(s string) (text string, ok bool) {
 	if n != end {
 		return s, false
 	}
-	h.Time, h.HasTime, h.Host, h.Program, h.PID = t, true, host, program, pid
+	h.Time, h.HasTime, h.Yearless, h.Host, h.Program, h.PID = t, true, s[0]-'0' >= 10, host, program, pid
 	r.received = t
 	return text, true
 }

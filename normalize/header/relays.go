@@ -51,7 +51,7 @@ func (r *reader) undated(s string) (rest string, ok bool) {
 		r.h.Relay = was.Host
 	}
 	if !r.h.HasTime {
-		r.h.Time, r.h.HasTime = was.Time, was.HasTime
+		r.h.Time, r.h.HasTime, r.h.Yearless = was.Time, was.HasTime, was.Yearless
 	}
 	return rest, true
 }

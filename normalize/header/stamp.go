@@ -305,7 +305,7 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		return r.quietZone(s, t, n)
 	}
 	if word, _, ok := strings.Cut(s[n+1:], " "); ok {
-		if in := place(strings.TrimSuffix(word, ":")); in != nil && !instant(s[:n]) {
+		if in := place(strings.TrimSuffix(word, ":")); in != nil && !Instant(s[:n]) {
 			return clockIn(t, r.zone, in), n + 1 + len(word)
 		}
 	}
@@ -318,7 +318,7 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 	}
 	in, ok := named(t, r.zone, s[n+1:end])
 	switch {
-	case ok && instant(s[:n]):
+	case ok && Instant(s[:n]):
 		return t, end
 	case ok:
 		return in, end

@@ -36,7 +36,7 @@ func (r *reader) general(s string) string {
 			break
 		}
 		if !h.HasTime || body[0] != '*' { // a Cisco clock that was never set, behind a relay's that was
-			h.Time, h.HasTime = t, true
+			h.Time, h.HasTime, h.Yearless = t, true, yearless(body[:n])
 		}
 		r.received = h.Time // a year that is missing is the relay's
 		named := r.named

@@ -109,7 +109,7 @@ func offset(s string, t time.Time, n int, zone *time.Location) (in time.Time, en
 	switch {
 	case !known, bare && end < i+len("+0200"), end < len(s) && s[end] != ' ' && s[end] != ':':
 		return t, 0 // a word that only begins so
-	case off.Abs() > farthest, instant(s[:n]):
+	case off.Abs() > farthest, Instant(s[:n]):
 		return t, 0
 	}
 	return wall(t, zone).Add(-off), end
@@ -118,9 +118,9 @@ func offset(s string, t time.Time, n int, zone *time.Location) (in time.Time, en
 // farthest is Kiribati, half a day and two hours ahead of UTC.
 const farthest = 14 * time.Hour
 
-// instant says whether a stamp tells its instant already: by an offset of its own, or as
+// Instant says whether a stamp tells its instant already: by an offset of its own, or as
 // seconds of the epoch.
-func instant(stamp string) bool {
+func Instant(stamp string) bool {
 	return stamp[len(stamp)-1] == 'Z' || strings.IndexByte(stamp, ':') < 0 || strings.ContainsAny(stamp[max(0, len(stamp)-6):], "+-")
 }
 
