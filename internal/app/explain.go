@@ -19,7 +19,8 @@ import (
 
 // Explain writes for people how one record was read: which pack and why, which others
 // were near, each field with the bytes that it came from, values that ECS does not
-// allow, the step that missed, and what nobody read: neither header nor pattern nor field.
+// allow, the step that missed, what only variables hold, and what nobody read: neither header nor
+// pattern nor field.
 // The field message, which has all, says nothing of that.
 func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choice normalize.Choice) {
 	pack := choice.Pack + ": " + choice.Why
@@ -86,7 +87,31 @@ func Explain(w io.Writer, rec Record, r pipeline.Result, set *pipeline.Set, choi
 		fmt.Fprintf(w, "by the columns of: %s\n\n", Printable(r.Raw.Envelope))
 		return
 	}
+	if only := onlyVariables(r.Event, set.Schema, len(line)); only != "" {
+		fmt.Fprintf(w, "only in variables, for other steps: %s\n", only)
+	}
 	fmt.Fprintf(w, "not read: %s\n\n", residue(line, read))
+}
+
+// onlyVariables are the pack's variables whose bytes stand in no field: what no step takes from
+// one is as good as not read.
+func onlyVariables(ev *event.Event, schema *event.Schema, size int) string {
+	stored := make([]bool, size)
+	for f, v := range ev.Range {
+		if spec := schema.Spec(f); !spec.Hidden && spec.Name != "event.original" && spec.Name != "message" {
+			for i := int(v.Start); i < min(int(v.End), size); i++ {
+				stored[i] = true
+			}
+		}
+	}
+	var parts []string
+	for f, v := range ev.Range {
+		start, end := int(v.Start), min(int(v.End), size)
+		if spec := schema.Spec(f); spec.Hidden && start < end && !slices.Contains(stored[start:end], true) {
+			parts = append(parts, fmt.Sprintf("%s (bytes %d-%d)", Printable(spec.Name), start, end))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // vendorField holds the source's own keys, by which rules may ask.
