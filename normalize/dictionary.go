@@ -95,6 +95,9 @@ func (d *dictionary) fillAs(r *run, m *meaning, text string, far bool) bool {
 	case m.fields == nil, !far && m.later:
 		return false
 	}
+	if m.fields[0].field == r.engine.f.timestamp && !strings.Contains(m.key, "tart") && r.ownYear(text) { // startTime is of what has ended
+		return true
+	}
 	if m.account && r.ev.Has(d.provider) {
 		return d.fillOne(r, m.fields[len(m.fields)-1:], text, m.parents, m.vague) // a cloud's account is nobody
 	}
@@ -107,7 +110,7 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 		if vague && !a.under(parents) {
 			continue
 		}
-		if a.isSet(r.ev) && !a.better(r, text) {
+		if a.isSet(r.ev) && !a.better(r.ev, text) {
 			if first := firstOf(text); first != "" && a.suits(first) && (a.check == nil || a.check(first)) {
 				return true
 			}
@@ -120,14 +123,8 @@ func (d *dictionary) fillOne(r *run, as []*alias, text, parents string, vague bo
 	return false
 }
 
-// better says of a text that it is the address of a side of which only the name is known, or the
-// event's time with the year that the header's lacks.
-func (a *alias) better(r *run, text string) bool {
-	ev := r.ev
-	if a.field == r.engine.f.timestamp && r.yearless() {
-		t, ok := r.parseTime(vAny, text)
-		return ok && r.isSent(t, text)
-	}
+// better says of a text that it is the address of a side of which only the name is known.
+func (a *alias) better(ev *event.Event, text string) bool {
 	if a.kind != vAddr || ev.Has(a.kids[1]) || !ev.Has(a.kids[2]) {
 		return false
 	}

@@ -62,22 +62,32 @@ func (r *run) yearless() bool {
 	return v != nil && v.Int() == r.head.Time.UnixNano()
 }
 
-// How far a message's time may be from that of its header: the one was written behind the other;
-// and the clocks of two zones may be as far apart as maxClocks.
+// ownYear sets the time to that of a key which names the event's own, as began does.
+func (r *run) ownYear(text string) bool {
+	if !r.yearless() {
+		return false
+	}
+	t, ok := r.parseTime(vAny, text)
+	return ok && r.isSent(t, text) && r.putTime(r.engine.f.timestamp, vAny, "", text, t)
+}
+
+// How far a message's time may be from that of its header: it was written a little before; and where
+// it names its zone, the header may be in another one, which all are apart by quarters of an hour.
 const (
-	maxWritten = 15 * time.Minute
+	maxWritten = 2 * time.Minute
+	quarter    = 15 * time.Minute
 	maxClocks  = 26 * time.Hour
 )
 
 // isSent says whether a date may be the time that the header tells without its year.
 func (r *run) isSent(t time.Time, text string) bool {
-	most := maxWritten
-	if header.Instant(text) {
-		most = maxClocks
-	}
 	sent := r.head.Time
 	for year := sent.Year() - 1; year <= sent.Year()+1; year++ { // around New Year
-		if t.AddDate(year-t.Year(), 0, 0).Sub(sent).Abs() < most {
+		apart := t.AddDate(year-t.Year(), 0, 0).Sub(sent)
+		if header.Instant(text) && apart.Abs() < maxClocks {
+			apart -= apart.Round(quarter)
+		}
+		if apart.Abs() < maxWritten {
 			return strings.IndexByte(text, ':') > 0 || len(text) > len("2026-03-02") // a day alone says less than the header
 		}
 	}

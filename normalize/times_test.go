@@ -104,6 +104,8 @@ func TestOwnYear(t *testing.T) {
 	// another time, or another zone that is not told
 	f("<13>May 24 13:09:53 h app: 2023-05-20T13:09:53Z was the last time", "2025-05-24T13:09:53Z")
 	f("<13>May 24 13:09:53 h app: 2023-05-24T11:09:53 user ann logged in", "2025-05-24T13:09:53Z")
+	f(`<13>May 24 13:09:53 h app: {"start_time":"2023-05-24T13:09:51Z","user":"ann","op":"session end"}`, "2025-05-24T13:09:53Z")
+	f(`<13>May 24 13:09:53 h app: {"created":"2023-05-24T12:43:17Z","user":"ann","op":"login"}`, "2025-05-24T13:09:53Z")
 	f(`<13>May 24 13:09:53 h app: {"date":"2023-05-24","user":"ann","op":"login"}`, "2025-05-24T13:09:53Z")
 	// a header that has its year
 	f("<13>2025-05-24T13:09:53Z h app: 2023-05-24T13:09:53.477Z user ann logged in", "2025-05-24T13:09:53Z")
