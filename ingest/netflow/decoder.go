@@ -16,7 +16,7 @@ const (
 	v9Header    = 20
 	ipfixHeader = 16
 	setHeader   = 4
-	// maxRecords of one datagram: the shortest record of a real template has 20 bytes.
+	// maxRecords of one datagram, or of one set that waited: the shortest record of a real template has 20 bytes.
 	maxRecords = 4096
 )
 
@@ -218,11 +218,14 @@ func (d *decoder) learn(x *exporter, id uint16, scope, fields []netflow.Field, o
 		return
 	}
 	d.memory.put(x, t)
+	records := d.records
 	for _, s := range d.held.take(awaited{x.id, id}) {
+		d.records = 0
 		if !d.data(&s.header, x, t, s.body) {
 			d.drop(s.origin, dropMalformed, 1)
 		}
 	}
+	d.records = records
 	metrics.NetflowHeld.WithLabelValues(d.input).Set(float64(d.held.bytes))
 }
 

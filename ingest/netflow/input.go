@@ -28,7 +28,10 @@ const (
 const (
 	maxDatagram = 64 << 10
 	batchEvents = 500
-	batchWait   = 50 * time.Millisecond
+	// batchBytes is where a batch is made durable amid a datagram: a template may have a megabyte read
+	// that waited for it, which is many times that as records.
+	batchBytes = 2 << 20
+	batchWait  = 50 * time.Millisecond
 	// grace is how long we go on reading what the kernel has taken for us.
 	grace      = 100 * time.Millisecond
 	dropsEvery = time.Second
@@ -49,12 +52,14 @@ type input struct {
 	ends  []int // where each raw of batch ends in arena
 	arena []byte
 	from  source // of the datagram that is being decoded
+	fault error  // of what was to become durable amid it
 }
 
 // source is what all records of a datagram share.
 type source struct {
 	origin, peer, listener string
 	now                    time.Time
+	emit                   func() error // makes the batch durable
 }
 
 func newInput(s *Settings, env ingest.Env, allow cidr.Set) *input {
@@ -175,12 +180,15 @@ func (in *input) take(ctx context.Context, from netip.AddrPort, listener string,
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	peer := netip.AddrPortFrom(from.Addr().Unmap().WithZone(""), from.Port())
-	in.from = source{origin: ingest.Origin(in.env.Name, peer.Addr().String()), peer: peer.String(), listener: listener, now: in.env.Now()}
+	in.from = source{origin: ingest.Origin(in.env.Name, peer.Addr().String()), peer: peer.String(), listener: listener, now: in.env.Now(), emit: func() error { return in.emit(ctx, emit) }}
 	if !in.allowed(peer.Addr()) {
 		in.env.Drop(in.from.origin, dropNotAllowed, 1)
 		return nil
 	}
 	in.dec.datagram(peer, in.from.origin, b, in.from.now)
+	if in.fault != nil {
+		return in.fault
+	}
 	if len(in.batch) >= batchEvents || len(in.batch) > 0 && in.from.now.Sub(in.batch[0].Received) >= batchWait {
 		return in.emit(ctx, emit)
 	}
@@ -196,6 +204,9 @@ func (in *input) record(kind string, json []byte) {
 		ID: ingest.LiveID(in.from.now, json), Origin: in.from.origin, Input: in.env.Name, Peer: in.from.peer,
 		Listener: in.from.listener, Namespace: in.env.Namespace, Received: in.from.now, Pack: pack,
 	})
+	if len(in.arena) >= batchBytes && in.fault == nil {
+		in.fault = in.from.emit()
+	}
 }
 
 func (in *input) flush(ctx context.Context, emit ingest.Emit) error {

@@ -217,6 +217,24 @@ func TestHoldIsBounded(t *testing.T) {
 	none.wantDrops(map[string]int{dropNoTemplate: 1})
 }
 
+// TestAllThatWaits: a template has all of what waited for it read, however many records that is.
+func TestAllThatWaits(t *testing.T) {
+	r := newReading(t, nil)
+	const sets, each = maxRecords/100 + 2, 100
+	for i := range sets {
+		var body packer
+		for j := range each {
+			body = append(body, flowData("198.51.100.7", "203.0.113.9", i*each+j)...)
+		}
+		r.take(v9(each, set(256, body)))
+	}
+	r.take(v9(2, set(0, flowTemplate(256)), set(256, flowData("198.51.100.7", "203.0.113.9", 1))))
+	if len(r.docs) != sets*each+1 {
+		t.Errorf("%d records, want %d", len(r.docs), sets*each+1)
+	}
+	r.wantDrops(map[string]int{})
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	r := newReading(t, func(s *Settings) { s.MaxExporters, s.MaxTemplates = 3, 4 })
 	for i := range 20 {
