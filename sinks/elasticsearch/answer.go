@@ -46,11 +46,15 @@ func (it *item) fate() fate {
 	case "cluster_block_exception", "security_exception", "index_not_found_exception", "index_closed_exception":
 		return later
 	}
-	if it.status == http.StatusUnauthorized || it.status == http.StatusForbidden {
+	if it.status == http.StatusUnauthorized || it.status == http.StatusForbidden || strings.Contains(it.reason, noShards) {
 		return later
 	}
 	return never
 }
+
+// noShards is in the reason of a 400 where a data stream cannot be made, or rolled over, since the nodes hold
+// as many shards as they may. Its type is that of faults of documents, too (illegal_argument_exception).
+const noShards = "shards, but this cluster currently has"
 
 func (it *item) err() error {
 	return &Error{Status: it.status, Type: it.kind, Reason: it.reason}
