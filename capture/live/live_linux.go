@@ -25,6 +25,7 @@ const (
 	frameSize    = 64 << 10 // only a hint in version 3; a block takes any frame that fits
 	wake         = 50 * time.Millisecond
 	batchRecords = 500
+	batchBytes   = 2 << 20         // where all open flows end at once: one write of the journal
 	lastWords    = 2 * time.Second // to hand over the open flows when the program ends
 )
 
@@ -123,17 +124,36 @@ type input struct {
 	engine *capture.Engine
 	meter  capture.Meter
 
-	batch  []event.Raw
-	arena  []byte
-	since  time.Time // when the first of the batch was put there
-	number uint64
-	drops  uint
-	told   bool
+	batch   []event.Raw
+	arena   []byte
+	since   time.Time    // when the first of the batch was put there
+	emit    func() error // makes the batch durable
+	refused error        // what emit said; nothing more is taken then
+	number  uint64
+	drops   uint
+	told    bool
 }
 
-// Run captures until ctx ends; what is open then is reported as far as it came.
+// Run captures until ctx ends; what is open then is reported as far as it came. What the journal did not
+// take is counted.
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer in.ring.Close()
+	in.emit = func() error { return emit(ctx, in.batch, nil) }
+	err := in.capture(ctx)
+	if ctx.Err() != nil {
+		last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer stop()
+		in.emit, in.refused = func() error { return emit(last, in.batch, nil) }, nil
+		in.engine.Flush()
+		in.flush()
+		err = ctx.Err()
+	}
+	in.lose(len(in.batch))
+	return err
+}
+
+// capture takes packets until ctx ends, or the journal is no more.
+func (in *input) capture(ctx context.Context) error {
 	next := in.env.Now().Add(time.Second)
 	for ctx.Err() == nil {
 		if err := in.some(); err != nil {
@@ -141,10 +161,11 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 		}
 		now := in.env.Now()
 		in.engine.Advance(now)
-		if len(in.batch) > 0 && (len(in.batch) >= batchRecords || now.Sub(in.since) >= wake) {
-			if err := in.flush(ctx, emit); err != nil {
-				return err
-			}
+		if len(in.batch) >= batchRecords || now.Sub(in.since) >= wake {
+			in.flush()
+		}
+		if in.refused != nil {
+			return in.refused
 		}
 		if now.After(next) {
 			next = now.Add(time.Second)
@@ -152,13 +173,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 			in.countDrops()
 		}
 	}
-	in.engine.Flush()
-	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-	defer stop()
-	if err := in.flush(last, emit); err != nil {
-		in.env.Log.Warn("open flows are lost", "input", in.env.Name, "records", len(in.batch), "error", err)
-	}
-	return ctx.Err()
+	return nil
 }
 
 // some takes what is there, at most a few hundred packets.
@@ -181,15 +196,19 @@ func (in *input) some() error {
 				p.VLAN = uint16(v.VLAN & 0xfff)
 			}
 		}
-		in.engine.Packet(p)
-		if len(in.batch) >= batchRecords {
+		if in.engine.Packet(p); len(in.batch) >= batchRecords || in.refused != nil {
 			return nil
 		}
 	}
 	return nil
 }
 
+// take copies a record into the batch, and hands on a full one: all flows that are open may end at once.
 func (in *input) take(rec capture.Record) {
+	if in.refused != nil {
+		in.lose(1)
+		return
+	}
 	now := in.env.Now()
 	if len(in.batch) == 0 {
 		in.since = now
@@ -200,25 +219,37 @@ func (in *input) take(rec capture.Record) {
 	in.batch = append(in.batch, event.Raw{
 		ID:        ingest.LiveID(now, raw),
 		Bytes:     raw,
-		Origin:    in.env.Name + ":" + in.name,
+		Origin:    in.origin(),
 		Input:     in.env.Name,
 		Listener:  in.name,
 		Namespace: in.env.Namespace,
 		Received:  now,
 		Pack:      rec.Pack,
 	})
+	if len(in.arena) >= batchBytes {
+		in.flush()
+	}
 }
 
-func (in *input) flush(ctx context.Context, emit ingest.Emit) error {
-	if len(in.batch) == 0 {
-		return nil
+func (in *input) origin() string { return in.env.Name + ":" + in.name }
+
+// lose counts records that the journal did not take.
+func (in *input) lose(n int) {
+	if n > 0 {
+		in.env.Drop(in.origin(), ingest.NotDurable, n)
 	}
-	if err := emit(ctx, in.batch, nil); err != nil {
-		return err
+}
+
+// flush makes the batch durable.
+func (in *input) flush() {
+	if len(in.batch) == 0 {
+		return
+	}
+	if in.refused = in.emit(); in.refused != nil {
+		return
 	}
 	clear(in.batch)
 	in.batch, in.arena = in.batch[:0], in.arena[:0]
-	return nil
 }
 
 // countDrops asks the kernel how many packets found the ring full.
@@ -228,7 +259,7 @@ func (in *input) countDrops() {
 		return
 	}
 	if n := s.Drops(); n > in.drops {
-		in.env.Drop(in.env.Name+":"+in.name, "kernel", int(n-in.drops))
+		in.env.Drop(in.origin(), "kernel", int(n-in.drops))
 		in.drops = n
 		if !in.told {
 			in.told = true

@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopacket/gopacket/layers"
 	"go.uber.org/goleak"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	"sluice/capture"
 	"sluice/event"
 	"sluice/ingest"
 )
@@ -79,6 +81,58 @@ func TestLoopback(t *testing.T) {
 	if err := goleak.Find(before); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestEndsAtOnce: flows that end at once are no one batch, and those that the journal does not take at the
+// end are counted.
+func TestEndsAtOnce(t *testing.T) {
+	const flows = 20_000
+	f := func(takes bool) {
+		t.Helper()
+		s := Defaults().(*Settings)
+		s.Interface, s.RingMiB = "lo", 1
+		lost := 0
+		open, err := s.Open(ingest.Env{Name: "wire", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, reason string, n int) {
+			if reason == ingest.NotDurable {
+				lost += n
+			}
+		}})
+		if errors.Is(err, unix.EPERM) || err != nil && strings.Contains(err.Error(), "CAP_NET_RAW") {
+			t.Skipf("no right to capture here: %v", err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := open.(*input)
+		for i := range flows { // an IPv4 packet each, from another address
+			frame := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, byte(i>>8), byte(i), 192, 0, 2, 1, 0, 9, 0, 9, 0, 8, 0, 0)
+			in.engine.Packet(capture.Packet{Time: time.Now(), Link: layers.LinkTypeEthernet, Data: frame, Length: len(frame)})
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		took := 0
+		err = in.Run(ctx, func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+			if !takes {
+				return ingest.ErrClosed
+			}
+			size := 0
+			for _, r := range batch {
+				size += len(r.Bytes)
+			}
+			if took += len(batch); size > 3<<20 {
+				t.Errorf("a batch of %d bytes", size)
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Run ended with %v", err)
+		}
+		if takes && (took != flows || lost > 0) || !takes && lost != flows {
+			t.Errorf("takes %v: %d taken, %d lost, of %d", takes, took, lost, flows)
+		}
+	}
+	f(true)
+	f(false)
 }
 
 func TestSettings(t *testing.T) {

@@ -179,14 +179,17 @@ func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit
 		in.mark.File, in.mark.Records, in.mark.Makeup = p, 0, made
 	}
 	r := reading{in: in, path: f.Name(), print: p, skip: in.mark.Records, history: in.set.Replay == ReplayHistory}
+	r.flush = func() error { return in.flush(ctx, emit) }
 	engine := capture.New(in.set.Flows, r.take)
 	defer in.meter.Reset()
-	fault, err = r.packets(ctx, src, engine, emit)
+	if fault, err = r.packets(ctx, src, engine); err == nil {
+		engine.Flush()
+		err = r.refused
+	}
 	if err != nil {
 		in.drop()
 		return nil, err
 	}
-	engine.Flush()
 	in.meter.Update(engine)
 	in.mark.Done = append(in.present(), p)
 	in.mark.File, in.mark.Records, in.mark.Makeup = 0, 0, 0
@@ -223,10 +226,12 @@ type reading struct {
 	skip    uint64 // records that were durable before a restart
 	history bool
 	now     time.Time
+	flush   func() error
+	refused error // what flush said; nothing more is taken then
 }
 
 // packets plays the file. A damaged end is a fault, not an error.
-func (r *reading) packets(ctx context.Context, src *source, engine *capture.Engine, emit ingest.Emit) (fault, err error) {
+func (r *reading) packets(ctx context.Context, src *source, engine *capture.Engine) (fault, err error) {
 	in := r.in
 	for n := 0; ; n++ {
 		var p capture.Packet
@@ -245,20 +250,19 @@ func (r *reading) packets(ctx context.Context, src *source, engine *capture.Engi
 				r.history = r.now.Sub(p.Time).Abs() > liveWithin
 			}
 		}
-		engine.Packet(p)
-		if len(in.batch) >= batchRecords || len(in.arena) >= batchBytes {
-			if err := in.flush(ctx, emit); err != nil {
-				return nil, err
-			}
-			r.now = in.env.Now()
+		if engine.Packet(p); r.refused != nil {
+			return nil, r.refused
 		}
 	}
 }
 
-// take copies a record into the batch.
+// take copies a record into the batch, and hands on a full one: all flows that are open may end at once.
 func (r *reading) take(rec capture.Record) {
 	if r.skip > 0 {
 		r.skip--
+		return
+	}
+	if r.refused != nil {
 		return
 	}
 	in := r.in
@@ -278,6 +282,10 @@ func (r *reading) take(rec capture.Record) {
 	})
 	if in.mark.File != 0 {
 		in.mark.Records++
+	}
+	if len(in.batch) >= batchRecords || len(in.arena) >= batchBytes {
+		r.refused = r.flush()
+		r.now = in.env.Now()
 	}
 }
 
