@@ -104,8 +104,8 @@ func (in *input) fresh(f *file) (data []byte, changed bool, err error) {
 	if !f.tail.fits(got) {
 		return nil, true, nil
 	}
-	f.dirty = err == nil || broken // a whole buffer: there is more
-	f.flush = f.flush || f.packed != nil && err != nil
+	f.dirty = err == nil || broken                       // a whole buffer: there is more
+	f.flush = (f.flush || f.packed != nil) && err != nil // what ends with the buffer goes on
 	data = got[f.tail.n:]
 	if in.settings.Follow == FollowTail && f.packed == nil && len(data) > 0 {
 		data, err = in.tailed(f, data)
