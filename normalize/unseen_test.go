@@ -279,6 +279,7 @@ func TestLevelInFront(t *testing.T) {
 	}
 	f("<34>Mar  2 08:59:59 host1 [ERROR] Disk: x", "sluice.pack", "syslog_generic")
 	f("<34>Mar  2 08:59:59 host1 prog[3]: could not identify user (aborting)", "user.name", "")
+	f("<34>Mar  2 08:59:59 host1 prog[3]: no account set, using first user as the rescue account", "user.name", "")
 }
 
 // TestShortNames: names that say it in a word, and who did it.
