@@ -134,13 +134,15 @@ func (s *Store) replay(wal *journal.Journal, from journal.Seq) error {
 		if !ok || err != nil {
 			return err
 		}
+		// Before the batch and not behind it, as when it was written: memory may be full with the last one, and
+		// the disk take no segment.
+		if err := s.ready(s.ctx); err != nil {
+			return err
+		}
 		for k, rec := range b.Records {
 			if err := s.again(&p, rec, int64(b.First)+int64(k)); err != nil {
 				return err
 			}
-		}
-		if err := s.ready(s.ctx); err != nil {
-			return err
 		}
 	}
 }

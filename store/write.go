@@ -350,10 +350,16 @@ func appendRecord(dst []byte, r *row) []byte {
 func (s *Store) apply(rows []row) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var before *mem // that the first rows of the batch are in, where memory was full behind them
 	for k := range rows {
 		r := &rows[k]
 		r.old.kill()
 		r.old = location{}
+		if before != nil {
+			if row, ok := before.find(r.index, r.id); ok { // written by the same batch
+				before.kill(row)
+			}
+		}
 		if r.delete {
 			if row, ok := s.mem.find(r.index, r.id); ok { // written by the same batch
 				s.mem.kill(row)
@@ -364,6 +370,7 @@ func (s *Store) apply(rows []row) error {
 		s.mem.add(r)
 		if s.mem.n >= s.opt.SegmentRows || s.heavy(s.mem) {
 			if s.old == nil {
+				before = s.mem
 				s.rotate()
 			}
 		}
