@@ -80,9 +80,9 @@ func newArchive(fs disk.FS, max int64, name string, now func() time.Time) *Archi
 	return &Archive{fs: fs, max: max, name: name, now: now}
 }
 
-// Write appends a batch and makes it durable. After an error the file is left as it is
-// and the next Write begins another one: pages that a failed fsync dropped are not
-// believed.
+// Write appends a batch and makes it durable. A full disk leaves the file as it was: each attempt
+// would take of the room that becomes free. After another error the file is left as it is and the
+// next Write begins another one: pages that a failed fsync dropped are not believed.
 func (a *Archive) Write(ctx context.Context, batch []event.Document) ([]sinks.Refusal, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -101,7 +101,6 @@ func (a *Archive) Write(ctx context.Context, batch []event.Document) ([]sinks.Re
 	}
 	start := time.Now()
 	if err := a.append(buf); err != nil {
-		a.drop()
 		metrics.SinkFailures.WithLabelValues(a.name, "disk").Inc()
 		return nil, fmt.Errorf("append to archive: %w", err)
 	}
@@ -125,13 +124,18 @@ func (a *Archive) append(buf []byte) error {
 		}
 		a.file, a.size = f, 0
 		if err := a.fs.Sync(); err != nil {
+			a.drop()
 			return err
 		}
 	}
 	if _, err := a.file.WriteAt(buf, a.size); err != nil {
+		if !disk.NoSpace(err) || a.file.Truncate(a.size) != nil {
+			a.drop()
+		}
 		return err
 	}
 	if err := a.file.Sync(); err != nil {
+		a.drop()
 		return err
 	}
 	a.size += int64(len(buf))

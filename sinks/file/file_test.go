@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sluice/event"
+	"sluice/internal/disk"
 	"sluice/internal/disk/disktest"
 	"sluice/sinks"
 	"sluice/sinks/sinktest"
@@ -112,5 +113,46 @@ func TestFailedSync(t *testing.T) {
 	}
 	if names, err := d.List(); err != nil || len(names) != 3 {
 		t.Errorf("files %v, %v; want the first, the broken one and another", names, err)
+	}
+}
+
+// TestFullDisk: what a full disk took of a batch is given back, so that no attempt takes the room that the
+// others need, nor leaves a file; the batch is there once when there is room.
+func TestFullDisk(t *testing.T) {
+	d := disktest.New()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	a := newArchive(d, 1<<20, "archive", func() time.Time { at = at.Add(time.Second); return at })
+	docs := sinktest.Documents("x", 100)
+	size := func(n int) (sum int) {
+		for i := range n {
+			sum += len(docs[i].JSON) + 1
+		}
+		return sum
+	}
+	for _, before := range []int{0, 10} {
+		if _, err := a.Write(t.Context(), docs[:before]); err != nil {
+			t.Fatal(err)
+		}
+		d.Resize(size(50))
+		for range 5 {
+			if _, err := a.Write(t.Context(), docs[before:]); !disk.NoSpace(err) {
+				t.Fatalf("a full disk: %v", err)
+			}
+		}
+		names, err := d.List()
+		if err != nil || len(names) != 1 {
+			t.Fatalf("files %v, %v", names, err)
+		}
+		if got := len(d.Bytes(names[0])); got != size(before) {
+			t.Errorf("%d bytes are there, want %d", got, size(before))
+		}
+		d.Resize(0)
+	}
+	if _, err := a.Write(t.Context(), docs[10:]); err != nil {
+		t.Fatal(err)
+	}
+	names, err := d.List()
+	if err != nil || len(names) != 1 || len(d.Bytes(names[0])) != size(100) {
+		t.Errorf("files %v, %v", names, err)
 	}
 }
