@@ -160,11 +160,12 @@ func (s *Store) again(p *jsontape.Doc, rec []byte, seq int64) error {
 	s.placing.Lock()
 	defer s.placing.Unlock()
 	at, err := s.locate(r.index, r.id)
-	if err != nil {
+	if err != nil && !isDamage(err) {
 		return err
 	}
 	if at.found() {
-		if have, err := at.seqNo(); err != nil || have >= seq {
+		have, err := at.seqNo()
+		if err != nil && !isDamage(err) || err == nil && have >= seq {
 			return err
 		}
 	}

@@ -57,6 +57,12 @@ type Problem struct {
 func (p Problem) String() string { return fmt.Sprintf("%s at %d: %s", p.File, p.Offset, p.Reason) }
 func (p Problem) Error() string  { return p.String() }
 
+// isDamage tells bytes that no longer read from what passes.
+func isDamage(err error) bool {
+	var p Problem
+	return errors.As(err, &p) || errors.Is(err, errCorrupt)
+}
+
 // openSegment reads the end of a file.
 func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment, error) {
 	s := &segment{file: name, fs: fs, cache: c, bad: bad}

@@ -241,7 +241,7 @@ func (s *Store) commit(ctx context.Context, b *batch, ops []Op, res []OpResult, 
 // settle decides one op against what is there. The caller holds writing and placing.
 func (s *Store) settle(b *batch, r *row, op *Op, res *OpResult, p *jsontape.Doc) (bool, error) {
 	at, err := s.locate(r.index, r.id)
-	if err != nil {
+	if err != nil && !isDamage(err) {
 		return false, err
 	}
 	exists := at.found()
@@ -421,7 +421,9 @@ func (l location) read(source bool) (Doc, error) {
 	return l.seg.doc(l.row, source)
 }
 
-// locate finds the live document of an index and id, newest first.
+// locate finds the live document of an index and id, newest first. Where it is found nowhere and a segment
+// does not read that may have it, the error says so: who writes goes on, or that one would hold up all that
+// come behind it.
 func (s *Store) locate(index, id string) (location, error) {
 	var few [8]*segment
 	s.mu.RLock()
@@ -436,16 +438,19 @@ func (s *Store) locate(index, id string) (location, error) {
 	}
 	maybe := s.ids.find(id, xxhash.Sum64String(id), few[:0])
 	s.mu.RUnlock()
+	var damaged error
 	for _, seg := range maybe {
 		r, ok, err := seg.lookup(index, id)
-		if err != nil {
+		switch {
+		case isDamage(err):
+			damaged = err
+		case err != nil:
 			return location{}, err
-		}
-		if ok {
+		case ok:
 			return location{seg: seg, row: r, s: s}, nil
 		}
 	}
-	return location{}, nil
+	return location{}, damaged
 }
 
 // lookup finds a live row by index and id.
