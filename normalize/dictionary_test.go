@@ -59,6 +59,8 @@ func TestDeeds(t *testing.T) {
 	f(what, `{"id":"a1","detectedOn":"2026-03-02T08:59:00Z","expiryDate":"2027-01-01T00:00:00Z"}`, "@timestamp", "2026-03-02T08:59:00.000Z")
 	f(what, `{"eventId":"0e7f1c9a-4b9e-4d0e-8a53-000000000001"}`, "event.id", "0e7f1c9a-4b9e-4d0e-8a53-000000000001")
 	f(what, `{"eventId":4711}`, "event.code", "4711")
+	f(what, `{"eventId":"e-1","eventCode":"20401"}`, "event.code", "20401")
+	f(what, `{"eventCode":"20401","eventId":"e-1"}`, "event.id", "e-1")
 }
 
 // TestWide: what is read of lines of which nothing is known but that they are text.

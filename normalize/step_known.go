@@ -478,7 +478,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "registry.key": &s.registry[0], "registry.path": &s.registry[1], "host.ip": &s.owner.hostIP,
-		"event.kind": &s.what.kind, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
+		"event.kind": &s.what.kind, "event.code": &s.what.code, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "process.command_line": &s.what.command, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "rule.name": &s.what.rule, "message": &s.what.title,
 		"@timestamp":         &s.what.at,
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,

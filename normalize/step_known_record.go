@@ -13,6 +13,7 @@ var otherIDs = wordSet("recordid itemid activityid entryid")
 // ownID takes the record's own id for the event's, where another key came first: "item_id":"4" beside
 // "id":"7e1".
 func (s *knownStep) ownID(ev *event.Event, keys []vendorKey) {
+	s.ownCode(ev, keys)
 	for _, taken := range keys {
 		if !otherIDs[taken.name] || !own(taken.parents) || taken.text != ev.Text(s.id) {
 			continue
@@ -20,6 +21,27 @@ func (s *knownStep) ownID(ev *event.Event, keys []vendorKey) {
 		for _, k := range keys {
 			if k.name == "id" && k.parents == taken.parents && usable(k.text) && checks["event.id"](k.text) {
 				ev.SetText(s.id, k.text)
+				return
+			}
+		}
+	}
+}
+
+// ownCode takes the code that says what sort of event it is, where the record's number came first:
+// "eventId":"e-1" beside "eventCode":"20401".
+func (s *knownStep) ownCode(ev *event.Event, keys []vendorKey) {
+	for _, taken := range keys {
+		if taken.name != "eventid" || !own(taken.parents) || !usable(taken.text) {
+			continue
+		}
+		for _, k := range keys {
+			if k.name == "eventcode" && k.parents == taken.parents && usable(k.text) && isCode(k.text) {
+				if ev.Text(s.what.code) == taken.text {
+					ev.SetText(s.what.code, k.text)
+				}
+				if ev.Text(s.what.code) == k.text && !ev.Has(s.id) {
+					ev.SetText(s.id, taken.text)
+				}
 				return
 			}
 		}

@@ -10,6 +10,7 @@ import (
 // whatFields tell what a record of an unknown device is about.
 type whatFields struct {
 	kind                   event.Field
+	code                   event.Field
 	technique              [3]event.Field // or tactic
 	actors                 [4]event.Field
 	from                   event.Field
