@@ -219,7 +219,7 @@ func isPortName(s string) bool {
 			return false
 		}
 	}
-	if digits == 0 || len(s) > 40 || s[len(s)-1]-'0' > 9 || isMAC(s) {
+	if digits == 0 || len(s) > 40 || s[len(s)-1]-'0' > 9 || isMAC(s) || strings.Contains(s, "::") || strings.Count(s, ":") > 3 {
 		return false
 	}
 	return marks > 0 && (strings.IndexByte(s, '.') < 0 || letters > 0 || strings.IndexByte(s, '/') > 0) || letters > 1 && (s[0]&0x20 == 0 || strings.HasPrefix(s, "port") || strings.HasPrefix(s, "eth") || strings.HasPrefix(s, "vlan") || strings.HasPrefix(s, "swp") || strings.HasPrefix(s, "lag"))

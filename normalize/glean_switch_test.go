@@ -37,6 +37,7 @@ func TestGleanSwitch(t *testing.T) {
 	f(sw, "sync_port.c:3310 swp7 link down", "observer.ingress.interface.name", "swp7")
 	f(sw, "eth0: link is up", "observer.ingress.interface.name", "eth0")
 	f(sw, "the link is up", "observer.ingress.interface.name", "")
+	f(sw, "User ann on 2001:db8::5 used cmd", "observer.ingress.interface.name", "")
 	f(sw, "Port Ethernet48 oper state set from up to down", "event.action", "interface-down")
 	f(sw, "Port Ethernet48 set from down to up", "event.action", "interface-up")
 	f(sw, "port 7 -ARP Request from unknown host 192.0.2.66 dropped", "source.ip", "192.0.2.66")

@@ -112,6 +112,9 @@ func (r *reader) prelude(s string) string {
 			return s
 		}
 		if at[end-1] != ':' { // most lines: a stamp is read once
+			if rest := r.task(at); rest != "" {
+				return rest
+			}
 			return r.node(s, at, end)
 		}
 		if _, n := r.stamp(at); n > 0 {
@@ -138,6 +141,19 @@ func (r *reader) prelude(s string) string {
 		r.h.Host, r.named, s = tok, true, at
 	}
 	return s
+}
+
+// task returns what follows a wireless controller's task whose name has blanks, if that is a
+// time: "*DHCP Socket Task: Mar 14 ...".
+func (r *reader) task(s string) string {
+	name, rest, ok := strings.Cut(s, ": ")
+	if !ok || s[0] != '*' || len(name) > 40 {
+		return ""
+	}
+	if _, n := r.stamp(rest); n == 0 {
+		return ""
+	}
+	return rest
 }
 
 // mnemonic is what follows the time of a Cisco device that has named itself before it: the
