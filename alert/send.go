@@ -162,7 +162,7 @@ func (m Message) bare() Message {
 	m.Alerts = slices.Clone(m.Alerts)
 	for i := range m.Alerts {
 		a := &m.Alerts[i]
-		a.Title, a.Key, a.Doc = cmp.Or(a.RuleName, a.Rule), "", nil
+		a.Title, a.Key, a.Investigation, a.Doc = cmp.Or(a.RuleName, a.Rule), "", nil, nil
 	}
 	return m
 }

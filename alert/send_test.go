@@ -124,7 +124,10 @@ func TestFiltered(t *testing.T) {
 		var log strings.Builder
 		f := &filter{}
 		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
-		attack := one("a", 1, func(a *Alert) { a.Title, a.Key, a.RuleName = "<script>", "<script>", "Script in a URL" })
+		attack := one("a", 1, func(a *Alert) {
+			a.Title, a.Key, a.RuleName = "<script>", "<script>", "Script in a URL"
+			a.Investigation = []string{"see who sent <script>"}
+		})
 		if _, err := tl.Handle(t.Context(), []Alert{attack, one("b", 1, func(a *Alert) { a.Rule = "r2" })}); err != nil {
 			t.Fatal(err)
 		}
