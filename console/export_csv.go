@@ -102,7 +102,7 @@ func cell(v any) string {
 	if err != nil {
 		return ""
 	}
-	return string(text)
+	return inert(string(text))
 }
 
 func isNested(v any) bool {

@@ -222,4 +222,6 @@ func TestExportHasNoFormulas(t *testing.T) {
 	f(true, "true")
 	f([]any{map[string]any{"a": "=b"}}, `[{"a":"=b"}]`)
 	f(map[string]any{"y": "z"}, `{"y":"z"}`)
+	f(map[string]any{"y": "z;=HYPERLINK(1)"}, `{"y":"z;'=HYPERLINK(1)"}`)
+	f([]any{[]any{"z;=HYPERLINK(1)"}}, `[["z;'=HYPERLINK(1)"]]`)
 }
