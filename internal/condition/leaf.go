@@ -382,12 +382,31 @@ func (l *Leaf) sameAs(m *Machine, f event.Field, v *event.Value) bool {
 	left, right := m.texts(f, v, l.Cased), m.texts(l.Other, o, l.Cased)
 	for _, a := range left {
 		for _, b := range right {
-			if compare(l.Sub, a, b) {
+			if compareBoth(l.Sub, a, b) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// compareBoth is compare for two texts of an event: what sources name themselves is kept as
+// text, and by size 9 comes before 10.
+func compareBoth(op Op, a, b string) bool {
+	if op < Less || op > GreaterEq {
+		return compare(op, a, b)
+	}
+	n, err1 := strconv.ParseInt(a, 10, 64)
+	k, err2 := strconv.ParseInt(b, 10, 64)
+	if err1 == nil && err2 == nil {
+		return order(op, n, k)
+	}
+	x, err1 := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	if err1 == nil && err2 == nil {
+		return order(op, x, y)
+	}
+	return compare(op, a, b)
 }
 
 // OfText says whether the leaf asks about a text alone, so that Fits can tell.

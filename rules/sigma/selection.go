@@ -70,6 +70,15 @@ func (r *reader) item(key, v *strictyaml.Node) (*condition.Node, error) {
 	case strictyaml.Mapping:
 		return nil, r.fail(v, "", "%s has a mapping where a value belongs", key.Value)
 	}
+	n, err := r.question(key, name, vals, m)
+	if err == nil && m.neq {
+		n = condition.Negate(n)
+	}
+	return n, err
+}
+
+// question lowers what is asked of the field of that name, or of all values.
+func (r *reader) question(key *strictyaml.Node, name string, vals []*strictyaml.Node, m modifiers) (*condition.Node, error) {
 	if name == "" {
 		return r.keywords(key, vals, m)
 	}
@@ -77,11 +86,7 @@ func (r *reader) item(key, v *strictyaml.Node) (*condition.Node, error) {
 	if len(fields) == 0 {
 		return nil, r.fail(key, "", "the field %s was not numbered", name)
 	}
-	n, err := r.values(key, fields, vals, m)
-	if err == nil && m.neq {
-		n = condition.Negate(n)
-	}
-	return n, err
+	return r.values(key, fields, vals, m)
 }
 
 // fields are the fields of events that may hold a Sigma field; the first that is set does.

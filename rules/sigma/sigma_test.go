@@ -17,7 +17,7 @@ roots: [Event.Data]
 sources:
 - {product: test, when: {F: '*'}}
 - {product: all, when: {Absent: null}}
-placeholders: {admins: [root, admin]}
+placeholders: {admins: [root, admin], windir: ["%windir%", "%admins%", "C:"]}
 `
 
 // hits says whether a rule with this detection matches the fields given as name, value pairs.
@@ -98,6 +98,8 @@ func TestItems(t *testing.T) {
 	f(`F|expand: '%admins%'`, "ADMIN", true)
 	f(`G|neq: a`, "x", true)
 	f(`F|neq: [a, b]`, "b", false)
+	f(`'|neq': [a, b]`, "xbx", false)
+	f(`'|neq': [a, b]`, "xyz", true)
 	f(`F|cased|contains: 'B'`, "abc", false)
 	f(`F|base64: 'foo'`, "Zm9v", true)
 	f(`F|utf16le|base64offset|contains: 'ab'`, "xYQBiAA", true)
@@ -111,6 +113,9 @@ func TestItems(t *testing.T) {
 	f(`F|windash: '-a —b'`, "/a -b", true)
 	f(`F|re|i|s: '^A.b$'`, "a\nB", true)
 	f(`F|expand|contains: 'x%admins%'`, "y xroot y", true)
+	f(`F|expand: '%windir%\x\%admins%'`, `%WINDIR%\x\root`, true)
+	f(`F|expand: '%windir%\x\%admins%'`, `root\x\root`, false)
+	f(`F|expand: '%windir%\x\%admins%'`, `c:\x\admin`, true)
 	f(`F|minute: 7`, "2026-03-02T08:07:01Z", true)
 	f(`F|hour|gte: 20`, "2026-03-02 21:07:01.123", true)
 	f(`F|hour|gte: 20`, "2026-03-02T21:07:01+02:00", false)
@@ -140,6 +145,10 @@ func TestReferences(t *testing.T) {
 	f(`F|fieldref|endswith: G`, "abc", "bc", true)
 	f(`F|fieldref|contains: G`, "abc", "x", false)
 	f(`F|fieldref|gt: G`, "b", "a", true)
+	f(`F|fieldref|gt: G`, "10", "9", true)
+	f(`F|fieldref|lt: G`, "9", "10.5", true)
+	f(`F|fieldref|lte: G`, "9223372036854775807", "9223372036854775806", false)
+	f(`F|fieldref|lt: G`, "9", "a", true)
 	f(`F|fieldref: H`, "a", "a", false)
 }
 
@@ -222,6 +231,8 @@ func TestFaults(t *testing.T) {
 	f(head+"detection:\n  a: {Image|hour|endswith: 1}\n  condition: a\n", `r.yml:4:7: Image|hour|endswith: a part of a time is a number`)
 	f(head+"detection:\n  a: {Image|fieldref|re: x}\n  condition: a\n", `r.yml:4:7: Image|fieldref|re: fieldref compares two fields`)
 	f(head+"detection:\n  a: {Image|expand: '%none%'}\n  condition: a\n", `r.yml:4:21: the placeholder %none% has no values`)
+	f(head+"detection:\n  a: {Image|windash: '"+strings.Repeat(" -a", 30)+"'}\n  condition: a\n", `r.yml:4:22: windash makes more than 2000 values of this one`)
+	f(head+"detection:\n  a: {Image|windash: '"+strings.Repeat(" -a*", 30)+"'}\n  condition: a\n", `r.yml:4:22: windash makes more than 2000 values of this one`)
 	f(head+"detection:\n  a: {Image: x}\n  condition: a | counts() > 5\n", `r.yml:5:16: an aggregation of Sigma 1 is count, min`)
 	f("title: T\nlogsource: {product: windows}\nfilter: {rules: any, s: {User: x}, condition: t}\n", `r.yml:3:47: no selection is named "t"`)
 	f("title: T\nlogsource: {product: windows}\nfilter:\n  rules: [gone]\n  s: {User: x}\n  condition: not s\n", `r.yml:4:11: the filter is for the rule "gone", which is not loaded`)

@@ -3,6 +3,7 @@ package sigma
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"maps"
 	"regexp"
 	"strings"
 	"unicode/utf16"
@@ -36,9 +37,9 @@ func (r *reader) transform(ps []pattern, v *strictyaml.Node, m modifiers) ([]pat
 					out = append(out, pattern{pieces: []string{e}, bytes: true})
 				}
 			}
-		}
-		if len(out) > mostVariants {
-			return nil, r.fail(v, "split the value", "%s makes more than %d values of this one", step, mostVariants)
+			if len(out) > mostVariants {
+				return nil, r.fail(v, "split the value", "%s makes more than %d values of this one", step, mostVariants)
+			}
 		}
 		ps = out
 	}
@@ -81,13 +82,17 @@ func wide(s string, order binary.AppendByteOrder) string {
 // dash is one that begins an option.
 var dash = regexp.MustCompile(`\B[-/–—―]\b`)
 
-// windash lists the value with every kind of dash that Windows takes before an option.
+// windash lists the value with every kind of dash that Windows takes before an option, or too
+// many of them.
 func windash(p pattern) []pattern {
 	out := []pattern{{}}
 	for _, piece := range p.pieces {
 		texts := []string{""}
 		at := 0
 		for _, m := range dash.FindAllStringIndex(piece, -1) {
+			if len(texts) > mostVariants {
+				break
+			}
 			var next []string
 			for _, t := range texts {
 				for _, d := range []string{"-", "/", "–", "—", "―"} {
@@ -97,7 +102,7 @@ func windash(p pattern) []pattern {
 			texts, at = next, m[1]
 		}
 		var next []pattern
-		for _, q := range out {
+		for _, q := range out[:min(len(out), mostVariants/len(texts)+1)] {
 			for _, t := range texts {
 				next = append(next, pattern{pieces: append(append([]string(nil), q.pieces...), t+piece[at:])})
 			}
@@ -109,23 +114,33 @@ func windash(p pattern) []pattern {
 
 var placeholder = regexp.MustCompile(`%([A-Za-z0-9_]+)%`)
 
-// expand puts the configured values in for %name%.
+// expand puts the configured values in for %name%, or too many of them. What they hold of
+// that form stays as it is: %TEMP% is a text that logs have.
 func (r *reader) expand(p pattern, v *strictyaml.Node) ([]pattern, error) {
-	m := placeholder.FindStringSubmatch(strings.Join(p.pieces, "*"))
-	if m == nil {
-		return []pattern{p}, nil
-	}
-	vals, ok := r.t.placeholders[m[1]]
-	if !ok {
-		return nil, r.refuse(Placeholder, v, "give it values under placeholders", "the placeholder %s has no values", m[0])
-	}
-	var out []pattern
-	for _, val := range vals {
-		more, err := r.expand(p.each(func(s string) string { return strings.ReplaceAll(s, m[0], val) }), v)
-		if err != nil {
-			return nil, err
+	ways := []map[string]string{{}}
+	for _, m := range placeholder.FindAllStringSubmatch(strings.Join(p.pieces, "*"), -1) {
+		if _, again := ways[0][m[0]]; again || len(ways) > mostVariants {
+			continue
 		}
-		out = append(out, more...)
+		vals := r.t.placeholders[m[1]]
+		if len(vals) == 0 {
+			return nil, r.refuse(Placeholder, v, "give it values under placeholders", "the placeholder %s has no values", m[0])
+		}
+		var next []map[string]string
+		for _, way := range ways[:min(len(ways), mostVariants/len(vals)+1)] {
+			for _, val := range vals {
+				one := maps.Clone(way)
+				one[m[0]] = val
+				next = append(next, one)
+			}
+		}
+		ways = next
+	}
+	out := make([]pattern, len(ways))
+	for i, way := range ways {
+		out[i] = p.each(func(s string) string {
+			return placeholder.ReplaceAllStringFunc(s, func(name string) string { return way[name] })
+		})
 	}
 	return out, nil
 }
