@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // vendor is one key of the source that no field was declared for.
@@ -180,6 +181,32 @@ func (e *Event) Vendor(yield func(key, text string) bool) {
 	}
 	for _, v := range e.vendor {
 		if !v.aside && !yield(v.key, v.text) {
+			return
+		}
+	}
+}
+
+// Undeclared calls yield with every text, also of lists, under the keys of sluice.vendor that no
+// Vendor field holds; without inRaw, except for texts that are substrings of Raw.
+func (e *Event) Undeclared(inRaw bool, yield func(text string) bool) {
+	if !e.Has(e.schema.vendor) {
+		return
+	}
+	raw, n := uintptr(unsafe.Pointer(unsafe.StringData(e.Raw))), uintptr(len(e.Raw))
+	wanted := func(key, text string) bool {
+		if text == "" || !inRaw && uintptr(unsafe.Pointer(unsafe.StringData(text)))-raw < n {
+			return false
+		}
+		_, declared := e.schema.keys[key]
+		return !declared
+	}
+	for i := range e.vendor {
+		if v := &e.vendor[i]; wanted(v.key, v.text) && !yield(v.text) {
+			return
+		}
+	}
+	for i := range e.more {
+		if f := &e.more[i]; wanted(e.vendor[f.of].key, f.text) && !yield(f.text) {
 			return
 		}
 	}

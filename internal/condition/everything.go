@@ -34,6 +34,7 @@ func (m *Machine) allTexts() []bothForms {
 		return e.texts
 	}
 	e.textsOf, e.texts = m.gen, e.texts[:0]
+	withRaw := false
 	for f, v := range m.ev.Range {
 		if v.IsList() {
 			items := m.ev.List(f)
@@ -44,8 +45,22 @@ func (m *Machine) allTexts() []bothForms {
 		}
 		text := m.text(v)
 		e.texts = append(e.texts, bothForms{text, m.fold(f, text)})
+		withRaw = withRaw || isRaw(text, m.ev.Raw)
 	}
+	m.ev.Undeclared(!withRaw, func(text string) bool {
+		fold := text
+		if lowerPrefix(text) < len(text) {
+			fold = m.ownFolded(text)
+		}
+		e.texts = append(e.texts, bothForms{text, fold})
+		return true
+	})
 	return e.texts
+}
+
+// isRaw says whether text is the line as it came.
+func isRaw(text, raw string) bool {
+	return len(text) == len(raw) && unsafe.StringData(text) == unsafe.StringData(raw)
 }
 
 // joined are the folded values of the event of Begin in one text, gathered once, to look
@@ -85,13 +100,17 @@ func (m *Machine) join(withoutParts bool) (ok bool) {
 		text := m.text(v)
 		switch {
 		case !withoutParts:
-		case len(text) == len(raw) && unsafe.StringData(text) == unsafe.StringData(raw):
+		case isRaw(text, raw):
 			ok = true
 		case partOf(v, text, raw):
 			continue
 		}
 		e.buf = append(appendFold(e.buf, text), textEnd...)
 	}
+	m.ev.Undeclared(!withoutParts, func(text string) bool {
+		e.buf = append(appendFold(e.buf, text), textEnd...)
+		return true
+	})
 	return ok
 }
 
@@ -162,6 +181,12 @@ func (h *hint) mayHold(m *Machine, values []string) (may bool) {
 		may = h.in(text)
 		return !may
 	})
+	if !may {
+		m.ev.Undeclared(false, func(text string) bool {
+			may = len(text) >= h.least && h.in(text)
+			return !may
+		})
+	}
 	return may
 }
 

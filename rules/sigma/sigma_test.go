@@ -190,6 +190,22 @@ func TestPlaces(t *testing.T) {
 	f(`Port|endswith: 2`, "source.port", "22", true)
 }
 
+// TestKeywords: a keyword is looked for in every value, whether a field is numbered for it or not.
+func TestKeywords(t *testing.T) {
+	f := func(item string, want bool, fields ...string) {
+		t.Helper()
+		if got := hits(t, "s:\n  "+item+"\ncondition: s", fields...); got != want {
+			t.Errorf("%s on %q = %v", item, fields, got)
+		}
+	}
+	const path = `C:\Temp\evil.exe`
+	f(`- 'C:\Temp\evil'`, true, "Odd", path)
+	f(`- 'c:\temp\EVIL.'`, true, "Odd", "x", "Odder", path)
+	f(`- 'C:\Temp\wicked'`, false, "Odd", path)
+	f(`'|re': '\\Evil|\\evil\.'`, true, "Odd", path)
+	f(`'|contains|all': ['C:\Temp', root]`, true, "Odd", path, "user.name", "root")
+}
+
 func TestOffsets(t *testing.T) {
 	if got, want := offsets("foobar"), []string{"Zm9vYmFy", "Zvb2Jhc", "mb29iYX"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("offsets = %q, want %q", got, want)
