@@ -81,13 +81,14 @@ func between(field string, from, to time.Time) object {
 	return object{"range": object{field: object{"gte": from.Format(time.RFC3339Nano), "lt": to.Format(time.RFC3339Nano)}}}
 }
 
-// alertBody leaves out rules on trial. An alert belongs to the time of its last event.
+// alertBody leaves out rules on trial, and what was announced early: the settled alert is another
+// document. An alert belongs to the time of its last event.
 func alertBody(from, to time.Time) object {
 	return object{
 		"size": 0, "track_total_hits": true,
 		"query": object{"bool": object{
 			"filter":   []any{between("@timestamp", from, to)},
-			"must_not": []any{object{"term": object{"sluice.alert.shadow": true}}},
+			"must_not": []any{object{"term": object{"sluice.alert.shadow": true}}, object{"term": object{"sluice.alert.provisional": true}}},
 		}},
 		"aggs": object{
 			"severity": terms("sluice.alert.severity"), "status": terms("sluice.triage.status"),

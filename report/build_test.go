@@ -46,6 +46,9 @@ func TestBuild(t *testing.T) {
 	if diff := cmp.Diff(want, got.Sections); diff != "" {
 		t.Error(diff)
 	}
+	if !strings.Contains(x.asked["sluice-alerts-prod"], `"must_not":[{"term":{"sluice.alert.shadow":true}},{"term":{"sluice.alert.provisional":true}}]`) {
+		t.Errorf("alerts on trial, or those announced early, count beside the settled ones: %s", x.asked["sluice-alerts-prod"])
+	}
 	for index, has := range map[string]string{
 		"sluice-alerts-prod": `"@timestamp":{"gte":"2026-03-02T07:00:00Z","lt":"2026-03-09T07:00:00Z"}`,
 		"logs-sluice.*-prod": `"event.created":{"gte":"2026-03-02T07:00:00Z","lt":"2026-03-09T07:00:00Z"}`,
