@@ -41,6 +41,7 @@ type looked struct {
 	size  int64
 	at    time.Time
 	print print
+	shut  bool // it could not be opened
 }
 
 // Run reads every file that is there, and those that come until ctx ends.
@@ -128,19 +129,23 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 		return nil, nil // gone between two system calls: rotation
 	}
 	last, known := in.seen[path]
-	if known && last.size == st.Size() && last.at.Equal(st.ModTime()) {
+	same := known && last.size == st.Size() && last.at.Equal(st.ModTime())
+	if same && !last.shut {
 		return nil, nil
 	}
 	if age := in.env.Now().Sub(st.ModTime()); in.set.Watch && age >= 0 && age < in.set.Settle {
 		return nil, nil
 	}
-	if known {
+	if known && !last.shut {
 		in.env.Log.Warn("capture file has changed since it was read: it is read again as a new one; let the writer rotate, or move finished files here",
 			"input", in.env.Name, "path", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		in.seen[path] = looked{size: st.Size(), at: st.ModTime()}
+		in.seen[path] = looked{size: st.Size(), at: st.ModTime(), shut: true}
+		if same { // and that was told
+			return nil, nil
+		}
 		in.refused(path)
 		return fmt.Errorf("%w; give the user that sluice runs as the right to read it", err), nil
 	}

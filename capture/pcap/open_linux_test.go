@@ -1,0 +1,52 @@
+package pcap
+
+import (
+	"log/slog"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"sluice/ingest"
+)
+
+// TestOpenedLater: a file that cannot be opened now, for want of a right or of descriptors, is told of once,
+// and read when it can be.
+func TestOpenedLater(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.pcap")
+	write(t, path, pcapFile(t, when, frames(t, 3)))
+	s := settings(path)
+	s.Watch, s.Settle = true, 0
+	refused := 0
+	opened, err := s.Open(ingest.Env{
+		Name: "pc", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, _ string, n int) { refused += n },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, b := opened.(*input), bus{}
+	look := func(want int) {
+		t.Helper()
+		if faults, err := in.look(t.Context(), b.emit); err != nil || len(faults) != want {
+			t.Errorf("%v, %v, want %d faults", faults, err, want)
+		}
+	}
+	var had syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &had); err != nil {
+		t.Fatal(err)
+	}
+	none := had
+	none.Cur = 0
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+		t.Skip(err)
+	}
+	look(1)
+	look(0)
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &had); err != nil {
+		t.Fatal(err)
+	}
+	look(0)
+	if len(b.raws) != 3 || refused != 1 {
+		t.Errorf("%d flows, want 3; refused %d times", len(b.raws), refused)
+	}
+}
