@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 
 	"sluice/internal/jsontape"
 )
@@ -122,16 +124,42 @@ func (s *splitter) add(at int) (end int, err error) {
 		s.all = append(s.all, v)
 		return end, nil
 	case v[0] == '"':
-		var text string
-		if err := json.Unmarshal(v, &text); err != nil {
+		text, err := unquoted(v)
+		if err != nil {
 			return 0, fmt.Errorf("byte %d: %w", at, err)
 		}
-		if text != "" {
-			s.all = append(s.all, []byte(text))
+		if len(text) > 0 {
+			s.all = append(s.all, text)
 		}
 		return end, nil
 	}
 	return 0, fmt.Errorf("byte %d: an event is an object or a text, and this is %.20q", at, v)
+}
+
+// unquoted is what a text of JSON says. Bytes that are no UTF-8, as senders of old encodings write them, stay
+// as they are: encoding/json would put one and the same character in the place of each.
+func unquoted(v []byte) (text []byte, err error) {
+	for v = v[1 : len(v)-1]; len(v) > 0; {
+		n := 0
+		for n < len(v) {
+			r, size := utf8.DecodeRune(v[n:])
+			if r == utf8.RuneError && size == 1 {
+				break
+			}
+			n += size
+		}
+		if bytes.IndexByte(v[:n], '\\') < 0 {
+			n = min(n+1, len(v)) // and the byte that is none
+			text, v = append(text, v[:n]...), v[n:]
+			continue
+		}
+		var said string
+		if err := json.Unmarshal(slices.Concat([]byte{'"'}, v[:n], []byte{'"'}), &said); err != nil {
+			return nil, err
+		}
+		text, v = append(text, said...), v[n:]
+	}
+	return text, nil
 }
 
 // value finds the end of the value at a place. It only counts quotes and brackets: what is between them
