@@ -62,10 +62,18 @@ func Any(s string, received time.Time, zone *time.Location) (time.Time, bool) {
 	if t, ok := slashed(s, received, zone); ok {
 		return t, true
 	}
-	if day, rest, ok := strings.Cut(s, " "); ok && weekdays[strings.TrimSuffix(day, ",")] {
-		return Any(rest, received, zone)
+	if rest, ok := behindDay(s); ok {
+		if _, twice := behindDay(rest); !twice { // else each of them would double the work
+			return Any(rest, received, zone)
+		}
 	}
 	return time.Time{}, false
+}
+
+// behindDay is a date without the day of the week in front.
+func behindDay(s string) (string, bool) {
+	day, rest, ok := strings.Cut(s, " ")
+	return strings.TrimLeft(rest, " "), ok && weekdays[strings.TrimSuffix(day, ",")]
 }
 
 // slashed is asWritten for what may begin with day or month: the numbers tell which it is, else
@@ -196,19 +204,31 @@ var weekdays = func() map[string]bool {
 // inZone reads a date with the name of a zone behind it, such as CEST, which counts
 // where the date has none itself.
 func inZone(s string, received time.Time) (time.Time, bool) {
-	i := strings.LastIndexByte(s, ' ')
-	if i < 8 || s[i+1:] == "AM" || s[i+1:] == "PM" {
+	date, name, ok := cutZone(s)
+	if !ok {
 		return time.Time{}, false
 	}
-	name := s[i+1:]
-	if _, ok := zoneHours(name); !ok && place(name) == nil {
+	if _, _, twice := cutZone(strings.TrimRight(date, " ")); twice { // as behindDay
 		return time.Time{}, false
 	}
-	t, ok := Any(s[:i], received, time.UTC)
-	if !ok || Instant(s[:i]) {
+	t, ok := Any(date, received, time.UTC)
+	if !ok || Instant(date) {
 		return t, ok
 	}
 	return named(t, time.UTC, name)
+}
+
+// cutZone parts a date from the name of a zone behind it.
+func cutZone(s string) (date, name string, ok bool) {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 8 || s[i+1:] == "AM" || s[i+1:] == "PM" {
+		return s, "", false
+	}
+	date, name = s[:i], s[i+1:]
+	if _, ok = zoneHours(name); !ok {
+		ok = place(name) != nil
+	}
+	return date, name, ok
 }
 
 // outline is how a date looks: its first marks, 0 where there are no more, and whether a letter

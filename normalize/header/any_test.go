@@ -72,6 +72,12 @@ func TestAnyNone(t *testing.T) {
 	f("100000000000000000")
 	f("some text GMT+")
 	f("UTC+01:00 is here")
+	began := time.Now() // days and zones without a date were each tried with and without the others: seconds for 70 bytes
+	f(strings.Repeat("Mon ", 9) + strings.Repeat(" Z", 17))
+	f(strings.Repeat("Mon, ", 7) + "9:00" + strings.Repeat(" CET", 6))
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
 }
 
 // TestAnySlashes: which of two numbers is the day.
