@@ -126,6 +126,9 @@ func readZone(s string, i int) (offset int, known bool, n int) {
 	if ok {
 		j = k + 2
 	}
+	if h > int(farthest/time.Hour) || m > 59 { // a number: "08:59:59 -20"
+		return 0, named, i
+	}
 	offset = h*3600 + m*60
 	if s[i] == '-' {
 		offset = -offset
@@ -322,7 +325,7 @@ func (c clock) closest(received time.Time, zone *time.Location) time.Time {
 	switch {
 	case t.After(received.Add(ahead)):
 		y--
-	case received.Sub(t) > 364*24*time.Hour && !c.at(y+1, zone).After(received.Add(ahead)):
+	case received.Sub(t) > 365*24*time.Hour-ahead && !c.at(y+1, zone).After(received.Add(ahead)):
 		y++
 	}
 	for c.month == 2 && c.day == 29 && !leap(y) {
