@@ -219,7 +219,8 @@ func appendUncoloured(dst []byte, s string) []byte {
 				i++
 			}
 		default:
-			i++
+			for i++; i < len(s) && s[i] >= 0x20 && s[i] < 0x30; i++ { // ESC ( B, a set of characters
+			}
 		}
 	}
 	return dst

@@ -88,6 +88,7 @@ func TestEncodings(t *testing.T) {
 	f("NULs at the end", []byte(head+"h x: a\x00\x00"), "h", "a")
 	f("NULs inside", []byte(head+"h x: a\x00b"), "h", "a\x00b")
 	f("colours", []byte(head+"h x: \x1b[1;31mERROR\x1b[0m \x1b]0;title\x07done\x1b[K"), "h", "ERROR done")
+	f("colours as tput takes them back", []byte(head+"h x: \x1b[31mERROR\x1b(B\x1b[m done\x1b("), "h", "ERROR done")
 	f("colours that rsyslog escaped", []byte(head+"h x: #033[31mERROR#033[0m"), "h", "ERROR")
 	f("line feed that rsyslog escaped", []byte(head+"h x: a#012b#011c"), "h", "a\nb\tc")
 	f("no control byte", []byte(head+"h x: ticket #0999, #100 and #04"), "h", "ticket #0999, #100 and #04")
