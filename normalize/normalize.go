@@ -8,7 +8,7 @@
 // Read on: worker.go, which takes a line through all of it. The files, as a line meets them:
 //
 //	normalize.go, file.go, load*.go, pack.go    packs are read and compiled
-//	worker.go, list.go, row.go                  a line, the elements of a list, the rows below a header
+//	worker.go, unwrap.go, list.go, row.go       a line, lines inside it, the elements of a list, the rows below a header
 //	readable.go, header_pack.go, flattened.go   its text, its header, its nested form
 //	recognize*.go, choice.go, doubt.go          whose line it is, and who is asked where that one doubts
 //	step.go, step_VERB.go                       what its pack does with it: a file a verb of docs/packs.md

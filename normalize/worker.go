@@ -29,6 +29,7 @@ type Worker struct {
 	missed   []missed             // packs that could not read it
 	header   reading              // of the last header
 	unfolded nestedForm           // of a flattened object
+	layers   []layer              // packs of the line, the outermost first
 	whole    *event.Raw
 	list     list // elements of the last line
 	rows     rows
@@ -181,7 +182,7 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 			if w.read(q); len(w.found.elements) > 0 {
 				return q
 			}
-			w.ev.Reset(line)
+			w.afresh(line)
 		}
 	}
 	w.read(p)
@@ -272,82 +273,18 @@ func (w *Worker) tried(p *pack) {
 
 // again reads the line anew with another pack.
 func (w *Worker) again(p *pack, line string) {
-	w.ev.Reset(line)
-	w.dates = w.dates[:0]
-	w.left, w.traced = w.left[:0], w.traced[:0]
+	w.afresh(line)
 	w.read(p)
 }
 
-// maxWrapped is how deep lines may be wrapped in each other.
-const maxWrapped = 3
-
-// unwrap reads the line that a pack found inside its own (the step inner): its
-// header and pack are found as for any line, and its fields laid over the envelope's.
-// It returns the pack of the innermost line that one was found for.
-func (w *Worker) unwrap(p *pack, line string) *pack {
-	before := "" // the text inside that was read last
-	for range maxWrapped {
-		if w.inner == "" || p == nil {
-			return p
-		}
-		text, failed := w.inner, w.ev.Has(w.engine.f.unparsed)
-		if w.look.tried = w.look.tried[:0]; !p.generic { // an object in an object is read as one too
-			w.look.tried = append(w.look.tried, p)
-		}
-		inside := w.inside(text)
-		if w.list.named != nil { // the input names the pack of what stands in the list
-			inside, w.list.named = w.list.named, nil
-		}
-		plain := inside == nil && w.unknown == nil
-		outside := w.foreign(inside)
-		if outside.message != "" && outside.message == before { // what wraps text is no message of it
-			outside.message = text
-		}
-		before = text
-		if inside == nil {
-			w.inner = ""
-			w.headerFields(w.engine.fallback)
-			if plain && !failed {
-				w.nobodys()
-			}
-			return p
-		}
-		w.read(inside)
-		if doubted := w.doubts(); !failed && (doubted || w.ev.Has(w.engine.f.unparsed)) && !inside.generic {
-			w.tried(inside)
-			if other := w.inside(text); other != nil && !other.generic {
-				w.instead(p, other, line, text)
-				if doubted && !w.told || w.ev.Has(w.engine.f.unparsed) { // nor could that one: the first keeps it
-					w.tried(other)
-					w.instead(p, inside, line, text)
-				} else {
-					inside = other
-				}
-			}
-		}
-		w.familiar(outside)
-		p = inside
+// afresh forgets what a pack has read of the line.
+func (w *Worker) afresh(line string) {
+	w.ev.Reset(line)
+	if _, in := w.ev.At(w.last.text); !in { // the pack before may have made it: its memory is used again
+		w.last.text = ""
 	}
-	return p
-}
-
-// instead reads what p wraps with another pack: what was read of it goes, what is around it stays.
-func (w *Worker) instead(p, other *pack, line, text string) {
-	if w.list.alone() {
-		w.readHeader(line)
-		w.again(p, line)
-	} else {
-		w.element()
-	}
-	w.readHeader(text)
-	w.foreign(other)
-	w.read(other)
-}
-
-// inside reads the header of a wrapped line and finds its pack.
-func (w *Worker) inside(text string) *pack {
-	w.readHeader(text)
-	return w.find(nil)
+	w.dates = w.dates[:0]
+	w.left, w.traced = w.left[:0], w.traced[:0]
 }
 
 // object is the message where it is a JSON object.
