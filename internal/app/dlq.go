@@ -29,6 +29,8 @@ const (
 	// characters are six bytes in JSON, which would make of a message of 4 MiB a document that the
 	// store refuses: what is longer is whole in base64 alone.
 	maxLetterText = 256 << 10
+	// maxLetterID leaves room in the 512 bytes of an index's id for what a letter's has behind it.
+	maxLetterID = 400
 )
 
 // letterIndices are the dead letters of a namespace, "" for all.
@@ -82,9 +84,9 @@ func deadDocument(m *bus.Message) event.Document {
 }
 
 // letterID makes an event's letter one document however often it was written, and another one
-// where it was replayed and died again; what has no id is known by its place alone.
+// where it was replayed and died again; what has no id that an index takes is known by its place alone.
 func letterID(m *bus.Message) string {
-	if len(m.Get(bus.HeaderID)) == 0 {
+	if id := m.Get(bus.HeaderID); len(id) == 0 || len(id) > maxLetterID || !utf8.Valid(id) {
 		return fmt.Sprintf("%08x-%d-%d", crc32.ChecksumIEEE(m.Key), m.Partition, m.Offset)
 	}
 	id := fmt.Sprintf("%s-%s-%08x", m.Get(bus.HeaderID), m.Get(bus.HeaderStage), crc32.ChecksumIEEE(m.Value))

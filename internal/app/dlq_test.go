@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,6 +61,12 @@ func TestLetterID(t *testing.T) {
 	again := deadLetter(&m, "process", errors.New("still"))
 	if a, b := letterID(&first), letterID(&again); a == b || b != a+"-dlq-1" {
 		t.Errorf("%s and %s", a, b)
+	}
+	for _, id := range []string{"\xff", strings.Repeat("x", 500)} { // which no index takes
+		m := deadLetter(&bus.Message{Topic: bus.TopicRaw, Headers: []bus.Header{{Key: bus.HeaderID, Value: []byte(id)}}}, "index", errors.New("x"))
+		if got := letterID(&m); !utf8.ValidString(got) || len(got) > 512 {
+			t.Errorf("%.10q: the letter's id is %.20q", id, got)
+		}
 	}
 }
 

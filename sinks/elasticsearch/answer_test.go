@@ -25,3 +25,16 @@ func TestFateOfRefusals(t *testing.T) {
 	f(400, "document_parsing_exception", "failed to parse field [source.ip] of type [ip]", never)
 	f(403, "cluster_block_exception", "index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]", later)
 }
+
+// TestIDThatNoAnswerNames: JSON cannot carry an id that is no UTF-8, so no answer would be about it, and
+// its neighbours would wait for ever.
+func TestIDThatNoAnswerNames(t *testing.T) {
+	fake, c := newCluster(t)
+	refused, err := c.Writer().Write(t.Context(), batch("a", "b\xff", "c"))
+	if err != nil || len(refused) != 1 || refused[0].Index != 1 || !refused[0].Final {
+		t.Errorf("refused %v, %v", refused, err)
+	}
+	if fake.count("a") != 1 || fake.count("c") != 1 {
+		t.Error("the others are not there once")
+	}
+}

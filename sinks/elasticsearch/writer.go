@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+	"unicode/utf8"
 
 	"sluice/event"
 	"sluice/internal/metrics"
@@ -76,6 +77,8 @@ func (w *Writer) wellFormed(batch []event.Document) (rest []int, refused []sinks
 		switch d := &batch[i]; {
 		case d.ID == "" || len(d.ID) > 512:
 			refused = append(refused, sinks.Refusal{Index: i, Final: true, Reason: fmt.Errorf("id of %d bytes; the index takes 1 to 512", len(d.ID))})
+		case !utf8.ValidString(d.ID): // JSON has another in its place
+			refused = append(refused, sinks.Refusal{Index: i, Final: true, Reason: fmt.Errorf("id %.80q is no UTF-8", d.ID)})
 		case d.Stream == "":
 			refused = append(refused, sinks.Refusal{Index: i, Final: true, Reason: errors.New("no data stream is named")})
 		case len(d.JSON) == 0 || bytes.IndexByte(d.JSON, '\n') >= 0:
