@@ -27,8 +27,11 @@ func NewAssets() Settings { return &Assets{} }
 func (s *Assets) Validate() error { return errors.Join(needsFile(s.File), oneByte(s.Separator)) }
 
 func oneByte(sep string) error {
-	if len(sep) > 1 && sep != `\t` {
+	switch {
+	case len(sep) > 1 && sep != `\t`:
 		return fmt.Errorf("separator: %q is no single character", sep)
+	case sep == `"`, sep == "\n", sep == "\r":
+		return fmt.Errorf("separator: %q cannot stand between cells: it quotes them, or ends a line", sep)
 	}
 	return nil
 }
@@ -150,7 +153,7 @@ func (a *assetApplier) apply(w *Worker, ev *event.Event) (hit bool) {
 			if !ev.Has(f) {
 				continue
 			}
-			if id, ok := a.find(w, ev, f); ok {
+			if id, ok := a.find(ev, f); ok {
 				s.write(w, ev, &a.rows[id])
 				hit = true
 				break
@@ -161,20 +164,20 @@ func (a *assetApplier) apply(w *Worker, ev *event.Event) (hit bool) {
 }
 
 // find is the row of a field's value, or of the first of its values that has one.
-func (a *assetApplier) find(w *Worker, ev *event.Event, f event.Field) (int32, bool) {
+func (a *assetApplier) find(ev *event.Event, f event.Field) (int32, bool) {
 	v := ev.Get(f)
 	if v.IsList() {
 		for _, text := range ev.List(f) {
-			if id, ok := a.one(w, netip.Addr{}, v.Type() == event.IP, text); ok {
+			if id, ok := a.one(netip.Addr{}, v.Type() == event.IP, text); ok {
 				return id, true
 			}
 		}
 		return 0, false
 	}
-	return a.one(w, v.Addr(), v.Type() == event.IP, ev.Text(f))
+	return a.one(v.Addr(), v.Type() == event.IP, ev.Text(f))
 }
 
-func (a *assetApplier) one(w *Worker, addr netip.Addr, isAddr bool, text string) (int32, bool) {
+func (a *assetApplier) one(addr netip.Addr, isAddr bool, text string) (int32, bool) {
 	if isAddr {
 		if !addr.IsValid() {
 			addr, _ = netip.ParseAddr(text)
@@ -184,27 +187,11 @@ func (a *assetApplier) one(w *Worker, addr netip.Addr, isAddr bool, text string)
 		}
 		return a.ips.Lookup(cidr.Plain(addr))
 	}
-	if id, ok := a.names[w.lower(text)]; ok {
+	if id, ok := a.names[strings.ToLower(text)]; ok {
 		return id, true
 	}
 	id, ok := a.names[text] // a MAC address is in upper case
 	return id, ok
-}
-
-// lower is a text in lower case, without an allocation for most.
-func (w *Worker) lower(s string) string {
-	if !hasUpper(s) {
-		return s
-	}
-	w.buf = w.buf[:0]
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		w.buf = append(w.buf, c)
-	}
-	return string(w.buf)
 }
 
 // rowWriter writes a row to an object of an event: columns that ECS has a field for fill

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // readLines reads an indicator a line. "#", ";" and "//" begin comments; of hosts files
-// ("0.0.0.0 bad.example") the name counts.
+// ("0.0.0.0 bad.example") the name counts, and what they have for the machine itself is none.
 func (t *indicators) readLines(text string) error {
 	n := t.note()
 	for line := range strings.Lines(text) {
@@ -24,14 +25,22 @@ func (t *indicators) readLines(text string) error {
 			continue
 		}
 		value := words[0]
-		if len(words) > 1 && (value == "0.0.0.0" || value == "127.0.0.1" || value == "::1" || value == "::") {
-			value = words[1]
+		if a, err := netip.ParseAddr(value); len(words) > 1 && err == nil && isHere(a) {
+			if value = words[1]; value == "localhost.localdomain" || value == "0.0.0.0" {
+				continue
+			}
 		}
 		if err := t.add(value, &n); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// isHere says whether an address is no other machine's: hosts files block names by some, and name
+// broadcasthost, ip6-allnodes and the like by others.
+func isHere(a netip.Addr) bool {
+	return a.IsUnspecified() || a.IsLoopback() || a.IsMulticast() || a.IsLinkLocalUnicast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
 // aliases are the names that feeds give their columns.
@@ -291,8 +300,10 @@ func (t *indicators) mispEvent(ev *mispEvent) error {
 			continue // setup.py could be a domain
 		case strings.HasPrefix(a.Type, "filename|"), strings.HasPrefix(a.Type, "malware-sample"):
 			values = values[1:]
-		case strings.HasSuffix(a.Type, "|port"), !strings.Contains(a.Type, "|"):
+		case strings.HasSuffix(a.Type, "|port"):
 			values = values[:1]
+		case !strings.Contains(a.Type, "|"): // a URL may have a bar
+			values = []string{a.Value}
 		}
 		for _, v := range values {
 			if err := t.add(v, n); err != nil {

@@ -125,7 +125,7 @@ func (a *identityApplier) apply(w *Worker, ev *event.Event) (hit bool) {
 				id, ok = a.by[strings.ToLower(string(w.buf))]
 			}
 			if !ok {
-				id, ok = a.by[w.lower(name)]
+				id, ok = a.by[strings.ToLower(name)]
 			}
 			if ok {
 				s.write(w, ev, &a.rows[id])

@@ -70,10 +70,7 @@ func NewIndicators() Settings { return &Indicators{Format: FormatAuto, MaxEntrie
 
 // Validate implements Settings.
 func (s *Indicators) Validate() error {
-	all := []error{needsFile(s.File)}
-	if len(s.Separator) > 1 && s.Separator != `\t` {
-		all = append(all, fmt.Errorf("separator: %q is no single character", s.Separator))
-	}
+	all := []error{needsFile(s.File), oneByte(s.Separator)}
 	if s.MaxEntries < 1 {
 		all = append(all, errors.New("max_entries: must be at least 1"))
 	}

@@ -78,6 +78,52 @@ not an indicator
 	}
 }
 
+// TestHostsFile: what every hosts file has for the machine itself is in the events of every network.
+func TestHostsFile(t *testing.T) {
+	w := feed(t, "hosts", `127.0.0.1 localhost
+127.0.0.1 localhost.localdomain
+255.255.255.255 broadcasthost
+::1 ip6-localhost
+fe80::1%lo0 localhost
+ff00::0 ip6-localnet
+ff02::1 ip6-allnodes
+0.0.0.0 0.0.0.0
+0.0.0.0 ads.example
+192.0.2.1 named.example
+`, nil)
+	f := func(field, value, want string) {
+		t.Helper()
+		if got := w.found(field, value); got != want {
+			t.Errorf("%s %s: %q, want %q", field, value, got, want)
+		}
+	}
+	f("destination.ip", "255.255.255.255", "")
+	f("source.ip", "0.0.0.0", "")
+	f("source.ip", "fe80::1", "")
+	f("destination.ip", "ff02::1", "")
+	f("destination.ip", "ff00::", "")
+	f("url.domain", "localhost.localdomain", "")
+	f("url.domain", "ads.example", "ads.example")
+	f("source.ip", "192.0.2.1", "192.0.2.1")
+}
+
+func TestNamesInUpperCase(t *testing.T) {
+	w := feed(t, "list.txt", "bücher.example\nÜBEL.example\n", nil)
+	for _, name := range []string{"BÜCHER.example", "bücher.EXAMPLE", "Übel.example", "übel.example"} {
+		if w.found("url.domain", name) == "" {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}
+
+func TestSeparator(t *testing.T) {
+	for _, sep := range []string{`"`, "\n", "\r", "::"} {
+		if (&Indicators{File: "x", MaxEntries: 1, Separator: sep}).Validate() == nil || (&Assets{File: "x", Separator: sep}).Validate() == nil {
+			t.Errorf("%q is taken for a separator", sep)
+		}
+	}
+}
+
 func TestMatchIsTold(t *testing.T) {
 	w := feed(t, "list.csv", "first_seen,ioc,threat,confidence,link\n2026-01-02 03:04:05,192.0.2.1,\"Bad, \"\"bot\"\"\",90,https://example.com/1\n", func(s *Indicators) { s.Provider, s.TLP = "Example", "amber" })
 	w.want(m{"source.ip": "192.0.2.1", "destination.ip": "10.0.0.1"}, a{
@@ -158,7 +204,7 @@ func TestMISP(t *testing.T) {
 	const text = `{"Event":{"info":"Campaign","date":"2026-01-01","Orgc":{"name":"Example CSIRT"},"Tag":[{"name":"tlp:green"}],
 "Attribute":[{"type":"ip-dst","value":"192.0.2.1","to_ids":true},{"type":"ip-dst|port","value":"192.0.2.2|443","to_ids":true},
  {"type":"domain|ip","value":"bad.example|192.0.2.3","to_ids":true},{"type":"filename","value":"setup.py","to_ids":true},{"type":"filename|md5","value":"bad.example.exe|d41d8cd98f00b204e9800998ecf8427e","to_ids":true},
- {"type":"ip-dst","value":"192.0.2.9","to_ids":false},{"type":"comment","value":"see the report"}],
+ {"type":"ip-dst","value":"192.0.2.9","to_ids":false},{"type":"url","value":"http://good.example/a|b"},{"type":"comment","value":"see the report"}],
 "Object":[{"Attribute":[{"type":"url","value":"http://bad.example/x","to_ids":true,"comment":"dropper"}]}]}}`
 	for _, text := range []string{text, "[" + text + "]", `{"response":[` + text + `]}`} {
 		w := feed(t, "e.json", text, nil)
@@ -175,6 +221,8 @@ func TestMISP(t *testing.T) {
 		f("file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")
 		f("source.ip", "192.0.2.9", "")
 		f("url.domain", "setup.py", "")
+		f("url.full", "http://good.example/a|b", "http://good.example/a|b")
+		f("url.full", "http://good.example/a", "")
 		out := w.apply(m{"url.full": "http://bad.example/x"})
 		if out["threat.indicator.description"] != "dropper" || out["threat.indicator.provider"] != "Example CSIRT" || out["threat.indicator.marking.tlp"] != "GREEN" || out["threat.indicator.name"] != "Campaign" {
 			t.Error(out)

@@ -38,7 +38,6 @@ type matcher struct {
 	timestamp event.Field
 	found     []match
 	json      []byte
-	lower     []byte
 }
 
 type watch struct {
@@ -125,7 +124,7 @@ func (m *matcher) look(w *watch, v *event.Value, text string) {
 			id, ok = m.texts[urlKey(text)]
 		}
 	default:
-		id, ok = m.texts[m.small(text)]
+		id, ok = m.texts[strings.ToLower(text)]
 	}
 	if ok && len(m.found) < maxMatches {
 		for _, f := range m.found {
@@ -139,7 +138,7 @@ func (m *matcher) look(w *watch, v *event.Value, text string) {
 
 // name finds a domain or, unless it must be exact, the nearest above it that is listed.
 func (m *matcher) name(text string) (int32, bool) {
-	s := strings.TrimSuffix(m.small(text), ".")
+	s := strings.TrimSuffix(strings.ToLower(text), ".")
 	for {
 		if id, ok := m.domains[s]; ok {
 			return id, true
@@ -150,20 +149,6 @@ func (m *matcher) name(text string) (int32, bool) {
 		}
 		s = s[i+1:]
 	}
-}
-
-// small is a text in lower case.
-func (m *matcher) small(s string) string {
-	if !hasUpper(s) {
-		return s
-	}
-	m.lower = append(m.lower[:0], s...)
-	for i, c := range m.lower {
-		if c >= 'A' && c <= 'Z' {
-			m.lower[i] = c | 0x20
-		}
-	}
-	return string(m.lower)
 }
 
 // tell writes what was found: every match in threat.enrichments, the first one in

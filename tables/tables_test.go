@@ -355,4 +355,6 @@ func TestIdentities(t *testing.T) {
 		t.Error(got)
 	}
 	w.want(m{"user.name": "bob"}, a{})
+	w = open(t, map[string]Settings{"people": &Identities{File: "p.csv"}}, m{"p.csv": "user,full_name\njürgen,Jürgen B.\n"})
+	w.want(m{"user.name": "JÜRGEN"}, a{"user.full_name": "Jürgen B.", "labels.user_full_name": "Jürgen B."})
 }
