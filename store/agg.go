@@ -392,6 +392,7 @@ func (a *aggPlan) histogram(ctx context.Context, r *run, p part, c *column, got 
 		return &QueryError{"illegal_argument_exception", "Field [" + a.Field + "] of type [keyword] is not supported for aggregation [date_histogram]"}
 	}
 	floor := a.floor()
+	even := a.Calendar == "" && a.zone() == time.UTC // elsewhere a day may have 23 hours
 	// Times are nearly sorted: most values fall where the one before fell.
 	var at, from, to int64 = 0, 1, 0
 	return a.grouped(ctx, r, p, c, got, sum, func(i int) (bucketKey, bool) {
@@ -399,7 +400,7 @@ func (a *aggPlan) histogram(ctx context.Context, r *run, p part, c *column, got 
 		if ms < from || ms >= to {
 			from = floor(ms)
 			at, to = from, from+1
-			if a.Calendar == "" {
+			if even {
 				to = from + a.Interval.Milliseconds()
 			}
 		}
@@ -407,12 +408,16 @@ func (a *aggPlan) histogram(ctx context.Context, r *run, p part, c *column, got 
 	})
 }
 
+func (a *aggPlan) zone() *time.Location {
+	if a.Zone == nil {
+		return time.UTC
+	}
+	return a.Zone
+}
+
 // floor gives the start of a bucket, in milliseconds.
 func (a *aggPlan) floor() func(ms int64) int64 {
-	zone := a.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := a.zone()
 	off := a.Offset.Milliseconds()
 	if a.Calendar != "" {
 		unit := map[string]byte{"second": 's', "minute": 'm', "hour": 'h', "day": 'd', "week": 'w', "month": 'M', "quarter": 'q', "year": 'y'}[a.Calendar]
@@ -421,15 +426,23 @@ func (a *aggPlan) floor() func(ms int64) int64 {
 		}
 	}
 	step := max(1, a.Interval.Milliseconds())
-	return func(ms int64) int64 {
+	ahead := func(ms int64) int64 { // of UTC
 		_, z := time.UnixMilli(ms).In(zone).Zone()
-		shift := int64(z)*1000 - off
-		n := ms + shift
+		return int64(z) * 1000
+	}
+	return func(ms int64) int64 {
+		z := ahead(ms)
+		n := ms + z - off
 		q := n / step
 		if n%step < 0 {
 			q--
 		}
-		return q*step - shift
+		local := q*step + off
+		// Clocks may have been set since the bucket began.
+		if from := local - ahead(local-z); from <= ms {
+			return from
+		}
+		return local - z
 	}
 }
 

@@ -177,7 +177,11 @@ func (a *aggPlan) fill(keys []float64) []float64 {
 			// Far enough into the next bucket, whatever its length, then to its start.
 			ms := int64(k)
 			if a.Calendar == "" {
-				return float64(f(ms + a.Interval.Milliseconds()))
+				step := a.Interval.Milliseconds()
+				if n := f(ms + step); n > ms {
+					return float64(n)
+				}
+				return float64(f(ms + step + (2 * time.Hour).Milliseconds())) // a day of 25 hours
 			}
 			unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour, "day": 26 * time.Hour, "week": 8 * 24 * time.Hour, "month": 32 * 24 * time.Hour, "quarter": 93 * 24 * time.Hour, "year": 367 * 24 * time.Hour}[a.Calendar]
 			return float64(f(ms + unit.Milliseconds()))

@@ -177,19 +177,34 @@ func dateMath(s, format string, zone *time.Location, now time.Time, up bool) (in
 func step(t time.Time, unit byte, n int) time.Time {
 	switch unit {
 	case 'y':
-		return t.AddDate(n, 0, 0)
+		return months(t, 12*n)
 	case 'M':
-		return t.AddDate(0, n, 0)
+		return months(t, n)
 	case 'w':
 		return t.AddDate(0, 0, 7*n)
 	case 'd':
 		return t.AddDate(0, 0, n)
 	case 'h', 'H':
-		return t.Add(time.Duration(n) * time.Hour)
+		return seconds(t, 3600*int64(n))
 	case 'm':
-		return t.Add(time.Duration(n) * time.Minute)
+		return seconds(t, 60*int64(n))
 	}
-	return t.Add(time.Duration(n) * time.Second)
+	return seconds(t, int64(n))
+}
+
+// months goes to the same day of another month, or to its last one: a month before March 31 is
+// February 28.
+func months(t time.Time, n int) time.Time {
+	to := t.AddDate(0, n, 0)
+	if to.Day() != t.Day() {
+		to = to.AddDate(0, 0, -to.Day())
+	}
+	return to
+}
+
+// seconds adds more of them than fit a time.Duration.
+func seconds(t time.Time, n int64) time.Time {
+	return time.Unix(t.Unix()+n, int64(t.Nanosecond())).In(t.Location())
 }
 
 // floor rounds down to the unit in t's own zone; weeks begin on Monday.
@@ -206,8 +221,10 @@ func floor(t time.Time, unit byte) time.Time {
 		return time.Date(y, m, d-(int(t.Weekday())+6)%7, 0, 0, 0, 0, t.Location())
 	case 'd':
 		return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
-	case 'h', 'H':
-		return time.Date(y, m, d, t.Hour(), 0, 0, 0, t.Location())
+	case 'h', 'H': // not by its number: where a clock is set back there are two of one
+		_, z := t.Zone()
+		local := t.Unix() + int64(z)
+		return t.Add(-time.Duration((local%3600+3600)%3600)*time.Second - time.Duration(t.Nanosecond()))
 	case 'm':
 		return t.Truncate(time.Minute)
 	}
