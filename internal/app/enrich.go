@@ -83,7 +83,7 @@ func tableStamps(s *Settings) string {
 // watchTables builds the tables anew when their files change, and swaps them all at once.
 // Where a file is faulty the old ones stay, and it is tried again when it changes.
 func (n *Node) watchTables(ctx context.Context) {
-	n.watch(ctx, tablesEvery, tableStamps, func() {
+	n.watch(ctx, tablesEvery, tableStamps, func(w watched) string { return w.tables }, func() {
 		if err := n.reloadTables(); err != nil {
 			metrics.EnrichLoads.WithLabelValues("failed").Inc()
 			n.log.Error("changed tables cannot be used; the old ones stay", "why", err)

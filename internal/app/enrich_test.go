@@ -297,7 +297,7 @@ func TestTablesReload(t *testing.T) {
 		t.Helper()
 		before := n.set.Load()
 		write(t, file, text)
-		time.Sleep(tablesEvery + time.Second)
+		time.Sleep(2*tablesEvery + time.Second)
 		synctest.Wait()
 		if got := labels(); got != want {
 			t.Errorf("after %q: %s, want %s", text, got, want)
@@ -320,4 +320,55 @@ func TestTablesReload(t *testing.T) {
 	if f, ok := n.set.Load().Schema.Lookup("labels.source_site"); !ok || f == 0 {
 		t.Error("a new column is no field")
 	}
+}
+
+// TestTablesAreWhole: a file that is being written is taken when it is whole, and one that has changed since it
+// was read at the start, or by a reload, is not taken for that one.
+func TestTablesAreWhole(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bad.txt")
+	write(t, file, "192.0.2.1\n")
+	read := func() (*Settings, error) { return parse("enrich:\n  bad: {kind: indicators, file: " + file + "}\n") }
+	n := &Node{opt: Options{Settings: read}, roles: []string{roleProcess}, log: slog.New(slog.DiscardHandler), now: time.Now}
+	n.health = newHealth(n)
+	load := func() {
+		t.Helper()
+		s, err := n.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := n.build(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.settings.Store(s)
+		n.set.Store(b.set)
+	}
+	size := func(want int) {
+		t.Helper()
+		if got := n.set.Load().Tables.Tables()[0].Table.Size(); got != want {
+			t.Errorf("%d entries, want %d", got, want)
+		}
+	}
+	load()
+	write(t, file, "192.0.2.1\n192.0.2.2\n")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer synctest.Wait()
+		defer stop()
+		go n.watchTables(ctx)
+		wait := func(d time.Duration) { time.Sleep(d); synctest.Wait() }
+		wait(3 * tablesEvery)
+		size(2)
+		load()
+		write(t, file, "192.0.2.1\n192.0.2.2\n192.0.2.3\n")
+		wait(3 * tablesEvery)
+		size(3)
+		for i := range 20 { // a download
+			write(t, file, strings.Repeat("198.51.100.0/24\n", i)+"192.0.2.9\n")
+			wait(time.Second)
+			size(3)
+		}
+		wait(3 * tablesEvery)
+		size(2)
+	})
 }

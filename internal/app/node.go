@@ -149,6 +149,7 @@ func (n *Node) read() (*Settings, error) {
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
+	s.began = watched{tableStamps(s), ruleStamps(s)}
 	return s, nil
 }
 

@@ -21,7 +21,7 @@ func ruleStamps(s *Settings) string {
 // watchRules reads the rules again when their files change. Where one is faulty the old
 // set stays, and it is tried again when they change.
 func (n *Node) watchRules(ctx context.Context) {
-	n.watch(ctx, rulesEvery, ruleStamps, func() {
+	n.watch(ctx, rulesEvery, ruleStamps, func(w watched) string { return w.rules }, func() {
 		if err := n.reloadRules(); err != nil {
 			n.log.Error("changed rules cannot be used; the old ones stay", "why", err)
 		}

@@ -45,7 +45,8 @@ type Settings struct {
 	Retention     Retention
 	Limits        Limits
 
-	file *config.File // where all that stands, for faults of what is found there later: see at; nil without one
+	began watched      // files that the settings name, before they were read
+	file  *config.File // where all that stands, for faults of what is found there later: see at; nil without one
 }
 
 // at is the place of a value under a key of a section, as a prefix; "" if no file has it there.
@@ -68,6 +69,7 @@ func (s *Settings) placeOf(section, key string) string {
 func (s *Settings) same(other *Settings) bool {
 	a, b := *s, *other
 	a.file, b.file = nil, nil
+	a.began, b.began = watched{}, watched{}
 	return reflect.DeepEqual(a, b)
 }
 

@@ -32,14 +32,15 @@ func stamps(paths []string, wanted func(name string) bool) string {
 	return b.String()
 }
 
-// watch calls changed when what look finds of the files of the running settings is another,
-// and stays so for two looks: until then they are being written.
-func (n *Node) watch(ctx context.Context, every time.Duration, look func(*Settings) string, changed func()) {
-	seen := ""
+// watched are files of which something is built, as they look now.
+type watched struct{ tables, rules string }
+
+// watch calls changed when what look finds of the files of the running settings is another than
+// when they were read, and the same as the time before: until then they are being written.
+func (n *Node) watch(ctx context.Context, every time.Duration, look func(*Settings) string, began func(watched) string, changed func()) {
 	settings := n.settings.Load()
-	if settings != nil {
-		seen = look(settings)
-	}
+	seen := began(settings.began)
+	last := seen
 	for tick := time.NewTicker(every); ; {
 		select {
 		case <-ctx.Done():
@@ -48,12 +49,13 @@ func (n *Node) watch(ctx context.Context, every time.Duration, look func(*Settin
 		case <-tick.C:
 		}
 		if s := n.settings.Load(); s != settings { // a reload has read all files
-			settings, seen = s, look(s)
-			continue
+			settings, seen = s, began(s.began)
 		}
-		if now := look(settings); now != seen && look(settings) == now {
+		now := look(settings)
+		if now != seen && now == last {
 			seen = now
 			changed()
 		}
+		last = now
 	}
 }
