@@ -35,7 +35,7 @@ var ErrBusy = errors.New("too many searches run at once")
 func (s *Store) Search(ctx context.Context, q Request) (*Result, error) {
 	start := time.Now()
 	defer func() { metrics.StoreSearch.WithLabelValues().Observe(time.Since(start).Seconds()) }()
-	if q.From < 0 || q.Size < 0 || q.From+q.Size > MaxResult {
+	if q.From < 0 || q.Size < 0 || q.From > MaxResult-q.Size {
 		return nil, &QueryError{"illegal_argument_exception", "Result window is too large, from + size must be less than or equal to: [10000]. See search_after."}
 	}
 	if q.Timeout <= 0 {

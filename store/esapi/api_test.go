@@ -246,7 +246,10 @@ func TestErrors(t *testing.T) {
 	}
 	f("POST", "/_search", `{"query":{"term":{"source.ip":"no"}}}`, 400, "query_shard_exception")
 	f("POST", "/_search", `{"query":{"nope":{}}}`, 400, "parsing_exception")
+	f("POST", "/_search", `{"query":{"exists":{}}}`, 400, "parsing_exception")
+	f("POST", "/_search", `{"query":{"multi_match":{"fields":["message"]}}}`, 400, "parsing_exception")
 	f("POST", "/_search", `{"size":10001}`, 400, "illegal_argument_exception")
+	f("POST", "/_search", `{"from":9223372036854775807,"size":1}`, 400, "illegal_argument_exception")
 	f("POST", "/nowhere/_search", ``, 404, "index_not_found_exception")
 	f("POST", "/_search", `{"query":{"query_string":{"query":"a:(b"}}}`, 400, "query_shard_exception")
 	f("POST", "/_search", `{"query":{"query_string":{"query":"message:pasword~"}}}`, 400, "query_shard_exception")

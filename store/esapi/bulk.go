@@ -132,7 +132,11 @@ func updateBody(op *store.Op) error {
 	return nil
 }
 
+// text is a value as text; "" where there is none.
 func text(v *fastjson.Value) string {
+	if v == nil {
+		return ""
+	}
 	if v.Type() == fastjson.TypeString {
 		return string(v.GetStringBytes())
 	}

@@ -47,6 +47,9 @@ func oneQuery(kind string, v *fastjson.Value, depth int) (store.Query, error) {
 	case "ids":
 		return store.IDs{Values: texts(v.Get("values"))}, nil
 	case "exists":
+		if v.Get("field") == nil {
+			return nil, parsing("[exists] must be provided with a [field]")
+		}
 		return store.Exists{Field: text(v.Get("field"))}, nil
 	case "query_string", "simple_query_string":
 		return queryString(v)
@@ -275,6 +278,9 @@ func multiMatch(v *fastjson.Value) (store.Query, error) {
 	fields := texts(v.Get("fields"))
 	if len(fields) == 0 {
 		fields = defaultFields
+	}
+	if v.Get("query") == nil {
+		return nil, parsing("[multi_match] No text specified for multi_match query")
 	}
 	b := store.Bool{MinShould: 1}
 	for _, f := range fields {
