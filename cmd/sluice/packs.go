@@ -132,6 +132,9 @@ type packsMissesCmd struct {
 
 // Run prints the most frequent misses with an example each.
 func (c *packsMissesCmd) Run(e *env) error {
+	if c.Size < 1 {
+		return fmt.Errorf("--size %d is not at least 1", c.Size)
+	}
 	var misses []app.Miss
 	var err error
 	if len(c.Files) > 0 {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -251,10 +253,11 @@ func (c *rulesDiffCmd) Run(e *env) error {
 
 func (c *rulesDiffCmd) run(e *env, p *progress) (*app.RuleDiff, error) {
 	if len(c.Files) > 0 {
-		open, err := c.files(e, c.Files)
+		open, done, err := c.twice(e)
 		if err != nil {
 			return nil, err
 		}
+		defer done()
 		before, err := usable(e, c.Config, []string{c.Old})
 		if err != nil {
 			return nil, err
@@ -286,6 +289,41 @@ func (c *rulesDiffCmd) run(e *env, p *progress) (*app.RuleDiff, error) {
 	}
 	d, err := n.Diff(e.ctx, req, p.step)
 	return d, errors.Join(err, n.Close())
+}
+
+// twice is files for who reads them twice: standard input is kept in a file meanwhile.
+func (c *rulesDiffCmd) twice(e *env) (open func(app.Measure) app.Past, done func(), err error) {
+	done = func() {}
+	if !slices.Equal(c.Files, []string{"-"}) {
+		open, err = c.files(e, c.Files)
+		return open, done, err
+	}
+	kept, err := os.CreateTemp("", "sluice-diff-*")
+	if err != nil {
+		return nil, done, err
+	}
+	done = func() { kept.Close(); os.Remove(kept.Name()) }
+	if _, err = io.Copy(kept, e.stdin); err != nil {
+		done()
+		return nil, nil, fmt.Errorf("keep standard input, which is read twice: %w", err)
+	}
+	from := *e
+	from.stdin = kept
+	files, err := c.files(&from, c.Files)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	open = func(m app.Measure) app.Past {
+		past := files(m)
+		return func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*app.Happened) error) error {
+			if _, err := kept.Seek(0, io.SeekStart); err != nil {
+				return err
+			}
+			return past(ctx, set, noRules, fn)
+		}
+	}
+	return open, done, nil
 }
 
 func printDiff(out io.Writer, d *app.RuleDiff) error {
