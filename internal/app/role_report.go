@@ -21,6 +21,10 @@ const (
 	reportLease = 10 * time.Minute // after it another attempt is made, by whoever comes first
 	reportTries = 5 * time.Minute  // of one attempt
 
+	// reportSettles is how long behind its due time, and the lateness, a report is built: the alerts of
+	// its last seconds are settled and indexed by then, and no other report has them.
+	reportSettles = 15 * time.Second
+
 	// reportAhead is how long a report that was sent by a clock that was ahead may hold up the next
 	// ones; setting the clock back by less repeats none.
 	reportAhead = 24 * time.Hour
@@ -81,7 +85,7 @@ func (n *Node) reports(ctx context.Context) {
 func (n *Node) report(ctx context.Context, s *Settings, conf Named[*report.Settings]) error {
 	ctx, stop := context.WithTimeout(ctx, reportTries)
 	defer stop()
-	claim, again, err := n.claimReport(ctx, conf)
+	claim, again, err := n.claimReport(ctx, conf, s.Main.Lateness+reportSettles)
 	if claim == nil || err != nil {
 		return err
 	}
@@ -107,9 +111,9 @@ func (n *Node) report(ctx context.Context, s *Settings, conf Named[*report.Setti
 
 var errNotDue = errors.New("not due")
 
-// claimReport makes the report that is due this process'. A report that the index has
-// never heard of is due from now on: nobody wants last week's at the first start.
-func (n *Node) claimReport(ctx context.Context, conf Named[*report.Settings]) (claim *sentReport, again bool, err error) {
+// claimReport makes the report that is due, and has been for as long as settles, this process'. A report
+// that the index has never heard of is due from now on: nobody wants last week's at the first start.
+func (n *Node) claimReport(ctx context.Context, conf Named[*report.Settings], settles time.Duration) (claim *sentReport, again bool, err error) {
 	err = n.index.Edit(ctx, reportIndex, conf.Name, func(source json.RawMessage) (json.RawMessage, error) {
 		now := n.now().UTC()
 		if claim = nil; source == nil {
@@ -123,7 +127,7 @@ func (n *Node) claimReport(ctx context.Context, conf Named[*report.Settings]) (c
 			n.log.Warn("a report was last sent by a clock that was ahead; it is due again as scheduled", "report", conf.Name, "due", was.Due)
 			return json.Marshal(sentReport{Report: conf.Name, Due: now, At: now})
 		}
-		if due, from, ok := conf.Settings.Due(was.Due, now); ok {
+		if due, from, ok := conf.Settings.Due(was.Due, now.Add(-settles)); ok {
 			claim, again = &sentReport{Report: conf.Name, Due: due, From: from, Channels: conf.Settings.Channels}, false
 		} else if len(was.left(conf.Settings.Channels)) > 0 && now.Sub(was.At) > reportLease {
 			claim, again = was, true

@@ -43,7 +43,7 @@ func (m *mailbox) Send(_ context.Context, msg alert.Message) error {
 func TestReports(t *testing.T) {
 	soc, boss := &mailbox{}, &mailbox{}
 	conf := Named[*report.Settings]{Name: "daily", Settings: &report.Settings{Schedule: "0 7 * * *", Channels: []string{"soc", "boss"}}}
-	s := &Settings{Reports: []Named[*report.Settings]{conf}, Channels: []Named[alert.Settings]{{Name: "boss", Settings: boss}, {Name: "other", Settings: &mailbox{faults: []error{errors.New("not its report")}}}, {Name: "soc", Settings: soc}}}
+	s := &Settings{Main: Main{Lateness: 20 * time.Second}, Reports: []Named[*report.Settings]{conf}, Channels: []Named[alert.Settings]{{Name: "boss", Settings: boss}, {Name: "other", Settings: &mailbox{faults: []error{errors.New("not its report")}}}, {Name: "soc", Settings: soc}}}
 	c := storeClient(t)
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	node := func() *Node {
@@ -76,7 +76,9 @@ func TestReports(t *testing.T) {
 		t.Fatal(refused, err)
 	}
 	send("", 0, 0) // seen for the first time
-	now = time.Date(2026, 3, 3, 7, 0, 1, 0, time.UTC)
+	now = time.Date(2026, 3, 3, 7, 0, 30, 0, time.UTC)
+	send("", 0, 0) // an alert of the last seconds is on its way
+	now = now.Add(10 * time.Second)
 	boss.faults = []error{errors.New("mail is away")}
 	send("channel boss: mail is away", 1, 0)
 	m := soc.got[0]
@@ -112,7 +114,7 @@ func TestReportOfTheFuture(t *testing.T) {
 	n := &Node{index: storeClient(t), now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
 	f := func(due string) {
 		t.Helper()
-		claim, _, err := n.claimReport(t.Context(), conf)
+		claim, _, err := n.claimReport(t.Context(), conf, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
