@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Histogram as Counts } from "./api";
-import { short, tick, tickStep } from "./time";
+import { short, tick, tickStep, till } from "./time";
 
 const height = 96;
 const foot = 18; // under the bars, for the times
@@ -72,7 +72,10 @@ export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from
         tabIndex={0}
         aria-label={`Events over time, ${n} bars of ${counts?.interval ?? ""}. Arrow keys choose, Enter narrows the range.`}
         onKeyDown={key}
-        onBlur={() => setAt(null)}
+        onBlur={() => {
+          setAnchor(null);
+          setAt(null);
+        }}
         onPointerLeave={() => dragging || setAt(null)}
         onPointerDown={(e) => {
           if (!n || e.button !== 0) return;
@@ -111,7 +114,7 @@ export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from
         {chosen ? (
           <>
             <strong>{sum.toLocaleString("en")}</strong> in {short(buckets[low]!.at)}
-            {high > low && ` – ${short(buckets[high]!.at).slice(11)}`} ({counts!.interval} a bar)
+            {high > low && ` – ${till(buckets[low]!.at, buckets[high]!.at)}`} ({counts!.interval} a bar)
           </>
         ) : (
           <>

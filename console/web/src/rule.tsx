@@ -104,7 +104,7 @@ function Ask({ rule, event }: { rule: string; event: string }) {
           Ask
         </button>
       </form>
-      {event ? <Answer key={event} rule={rule} event={event} /> : <p class="muted">What this rule makes of an event: every part of its condition with the event's values, then its window, its alert and who is told.</p>}
+      {event ? <Answer key={`${rule}/${event}`} rule={rule} event={event} /> : <p class="muted">What this rule makes of an event: every part of its condition with the event's values, then its window, its alert and who is told.</p>}
     </section>
   );
 }

@@ -18,6 +18,8 @@ const sorts: { [name: string]: (a: Origin, b: Origin) => number } = {
   heard: (a, b) => (a.heard ?? "").localeCompare(b.heard ?? ""), // who has been silent for longest first
 };
 
+const rising = ["origin", "heard"]; // the other columns have the most first
+
 /** Who sends, what became of it, and who fell silent. */
 export function Sources({ place }: { place: Place }) {
   const { q = "", sort = "", refresh = "" } = place.params;
@@ -28,7 +30,7 @@ export function Sources({ place }: { place: Place }) {
   const found = (data?.origins ?? []).filter((o) => o.origin.toLowerCase().includes(q.toLowerCase()));
   const by = Object.hasOwn(sorts, sort) && sorts[sort];
   if (by) found.sort(by);
-  const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort === name ? "descending" : undefined} onSort={() => change({ sort: sort === name ? "" : name })} />;
+  const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort !== name ? undefined : rising.includes(name) ? "ascending" : "descending"} onSort={() => change({ sort: sort === name ? "" : name })} />;
   return (
     <>
       <div class="bar-top">

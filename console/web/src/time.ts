@@ -39,11 +39,14 @@ export function tickStep(least: number): number {
  * and how many seconds after the bar's begin. Bars begin at multiples in UTC, which are none here.
  */
 export function tick(bar: Date, seconds: number, step: number): { after: number; label: string } | undefined {
-  const local = Math.round(bar.getTime() / 1000) - bar.getTimezoneOffset() * 60;
-  const multiple = Math.ceil(local / step) * step;
-  const after = multiple - local;
+  const wall = (t: Date) => Math.round(t.getTime() / 1000) - t.getTimezoneOffset() * 60;
+  const later = (after: number) => new Date(bar.getTime() + after * 1000);
+  const multiple = Math.ceil(wall(bar) / step) * step;
+  let after = multiple - wall(bar);
+  const moved = after + multiple - wall(later(after)); // where the clock is set in between
+  if (moved >= 0 && wall(later(moved)) === multiple) after = moved;
   if (after >= seconds) return undefined;
-  const t = new Date(bar.getTime() + after * 1000);
+  const t = later(after);
   if (step >= 86400) return { after, label: date(t).slice(5) };
   const day = multiple % 86400 === 0 ? `${date(t).slice(5)} ` : "";
   return { after, label: day + (step < 60 ? clock(t) : clock(t).slice(0, 5)) };
@@ -71,6 +74,12 @@ export function toInput(iso: string): string {
 export function fromInput(local: string): string {
   const t = new Date(local);
   return Number.isNaN(t.getTime()) ? "" : t.toISOString();
+}
+
+/** The time of a later one, with its day where that is another. */
+export function till(from: string, to: string): string {
+  const [a, b] = [short(from), short(to)];
+  return a.slice(0, 10) === b.slice(0, 10) ? b.slice(11) : b;
 }
 
 /** The range from 5 minutes before the first time to 5 minutes after the last. */
