@@ -194,12 +194,14 @@ func (t *indicators) add(value string, n *note) error {
 			t.skipped++
 			return nil
 		}
-		if _, ok := t.ips.Get(p); ok {
-			return nil // the first one counts
+		if had, ok := t.ips.Get(p); ok {
+			t.again(had, value, n)
+			return nil
 		}
 		t.ips.Insert(p, id)
 	case isName:
-		if _, ok := t.domains[value]; ok {
+		if had, ok := t.domains[value]; ok {
+			t.again(had, value, n)
 			return nil
 		}
 		t.domains[value] = id
@@ -208,13 +210,22 @@ func (t *indicators) add(value string, n *note) error {
 		if kind == isURL {
 			key = urlKey(value)
 		}
-		if _, ok := t.texts[key]; ok {
+		if had, ok := t.texts[key]; ok {
+			t.again(had, value, n)
 			return nil
 		}
 		t.texts[key] = id
 	}
 	t.all = append(t.all, indicator{kind, value, n})
 	return nil
+}
+
+// again takes a value that is there: the first one counts, unless another is valid for longer.
+func (t *indicators) again(id int32, value string, n *note) {
+	had := &t.all[id]
+	if !had.note.until.IsZero() && (n.until.IsZero() || n.until.After(had.note.until)) {
+		had.value, had.note = value, n
+	}
 }
 
 // note is what the settings say of every entry, for feeds to add to.

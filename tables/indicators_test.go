@@ -200,6 +200,23 @@ func TestSTIX(t *testing.T) {
 	}
 }
 
+// TestSTIXAgain: what a bundle has said to end is valid where another of its indicators says so.
+func TestSTIXAgain(t *testing.T) {
+	const bundle = `{"type":"bundle","objects":[
+{"type":"indicator","name":"old","pattern":"[ipv4-addr:value = '192.0.2.1'] OR [domain-name:value = 'bad.example'] OR [url:value = 'http://x.example/y']","valid_until":"2026-01-01T00:00:00Z"},
+{"type":"indicator","name":"new","pattern":"[ipv4-addr:value = '192.0.2.1'] OR [domain-name:value = 'bad.example'] OR [url:value = 'http://x.example/y']","valid_until":"2026-06-01T00:00:00Z"},
+{"type":"indicator","name":"last","pattern":"[ipv4-addr:value = '192.0.2.1']","valid_until":"2026-03-01T00:00:00Z"}]}`
+	w := feed(t, "b.json", bundle, nil)
+	for field, value := range map[string]string{"source.ip": "192.0.2.1", "url.domain": "bad.example", "url.full": "http://x.example/y"} {
+		if out := w.apply(m{field: value, "@timestamp": "2026-05-01T00:00:00Z"}); out["threat.indicator.name"] != "new" {
+			t.Errorf("%s: %v", value, out)
+		}
+		if out := w.apply(m{field: value, "@timestamp": "2026-07-01T00:00:00Z"}); len(out) > 0 {
+			t.Errorf("%s: %v", value, out)
+		}
+	}
+}
+
 func TestMISP(t *testing.T) {
 	const text = `{"Event":{"info":"Campaign","date":"2026-01-01","Orgc":{"name":"Example CSIRT"},"Tag":[{"name":"tlp:green"}],
 "Attribute":[{"type":"ip-dst","value":"192.0.2.1","to_ids":true},{"type":"ip-dst|port","value":"192.0.2.2|443","to_ids":true},

@@ -54,12 +54,16 @@ func tableFiles(path string) (files []tables.File, size int64, err error) {
 		if name != path && (filepath.Ext(name) != ".json" || filepath.Base(name) == "manifest.json") {
 			return nil
 		}
-		data, err := os.ReadFile(name)
+		info, err := os.Stat(name)
 		if err != nil {
 			return err
 		}
-		if size += int64(len(data)); size > maxTable {
+		if size += info.Size(); size > maxTable {
 			return fmt.Errorf("%s: more than %d bytes", path, int64(maxTable))
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
 		}
 		files = append(files, tables.File{Name: name, Data: data})
 		return nil

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -371,4 +372,21 @@ func TestTablesAreWhole(t *testing.T) {
 		wait(3 * tablesEvery)
 		size(2)
 	})
+}
+
+// TestTableIsBounded: what is too large is not read before it is refused.
+func TestTableIsBounded(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "large.mmdb")
+	write(t, file, "")
+	if err := os.Truncate(file, maxTable+1); err != nil {
+		t.Skip(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, _, err := tableFiles(file); err == nil || !strings.Contains(err.Error(), "more than 2147483648 bytes") {
+		t.Error(err)
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 1<<20 {
+		t.Errorf("%d bytes were taken to refuse it", after.TotalAlloc-before.TotalAlloc)
+	}
 }
