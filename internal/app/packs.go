@@ -112,6 +112,9 @@ func testPack(set *pipeline.Set, dir string, update bool) ([]PackResult, error) 
 		r.Note = sampleNote(set, w, name, line)
 		out = append(out, r)
 	}
+	if more := len(golden) - at; more > 0 && !update {
+		out = append(out, PackResult{Place: fmt.Sprintf("%s:%d", filepath.Join(dir, goldenFile), at+1), Err: fmt.Errorf("documents behind those of the samples: %d; write it with --update", more)})
+	}
 	if update {
 		err = os.WriteFile(filepath.Join(dir, goldenFile), all.Bytes(), 0o644)
 	}
