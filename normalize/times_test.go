@@ -110,3 +110,27 @@ func TestOwnYear(t *testing.T) {
 	// a header that has its year
 	f("<13>2025-05-24T13:09:53Z h app: 2023-05-24T13:09:53.477Z user ann logged in", "2025-05-24T13:09:53Z")
 }
+
+// TestLayoutYear: a date that a pack's layout reads without its year gets it as the stamp of a header does.
+func TestLayoutYear(t *testing.T) {
+	packs := open(t, []normalize.File{{Name: "p.yml", Text: []byte("pack: a_b\nrecognize: [\"at \"]\nsteps:\n- pattern: \"at {@timestamp:date(01-02 15:04:05)}\"\n")}})
+	w := packs.NewWorker()
+	stamp, _ := packs.Schema().Lookup("@timestamp")
+	for _, c := range []struct{ what, zone, received, text, want string }{
+		{"usual", "", "2026-03-02T09:00:00Z", "03-02 08:59:59", "2026-03-02T08:59:59Z"},
+		{"last year's", "", "2026-01-01T00:00:05Z", "12-31 23:59:59", "2025-12-31T23:59:59Z"},
+		{"a clock ahead", "", "2025-12-31T23:59:58Z", "01-01 00:00:01", "2026-01-01T00:00:01Z"},
+		{"New Year in its zone", "Asia/Tokyo", "2025-12-31T15:00:10Z", "01-01 00:00:05", "2025-12-31T15:00:05Z"},
+		{"the leap day, in another year", "", "2026-03-01T00:00:00Z", "02-29 12:00:00", "2024-02-29T12:00:00Z"},
+		{"an hour that is there twice", "Europe/Berlin", "2026-10-25T01:30:02Z", "10-25 02:30:00", "2026-10-25T01:30:00Z"},
+	} {
+		now, err := time.Parse(time.RFC3339, c.received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev, _ := w.Normalize(&event.Raw{ID: "1", Bytes: []byte("at " + c.text), Received: now, Zone: c.zone}, "", now)
+		if got := ev.Get(stamp).Time().Format(time.RFC3339Nano); got != c.want {
+			t.Errorf("%s: %s, want %s", c.what, got, c.want)
+		}
+	}
+}

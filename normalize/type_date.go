@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sluice/internal/strictyaml"
+	"sluice/normalize/header"
 )
 
 // withArgument reads the types date(LAYOUT) and list(SEPARATOR).
@@ -38,10 +39,7 @@ func (r *run) layout(layout, text string) (time.Time, bool) {
 		return tm, false
 	}
 	if tm.Year() == 0 {
-		tm = tm.AddDate(r.now.Year(), 0, 0)
-		if tm.Sub(r.now) > 48*time.Hour { // a line of last year
-			tm = tm.AddDate(-1, 0, 0)
-		}
+		tm = header.Closest(tm, r.now)
 	}
 	return tm, true
 }

@@ -314,6 +314,13 @@ func monthDayClock(s string) (clock, int) {
 // still count as this year's.
 const ahead = 36 * time.Hour
 
+// Closest gives a date that was read without a year, as time.Parse does, the one that a stamp of a
+// header would have. It is the zero time where there is no such day.
+func Closest(t, received time.Time) time.Time {
+	c := clock{int(t.Month()), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond()}
+	return c.closest(received, t.Location())
+}
+
 // closest gives a date its year: December's lines arrive in January, and a clock
 // that runs ahead sends January's in December. February 29 takes a leap year.
 func (c clock) closest(received time.Time, zone *time.Location) time.Time {
