@@ -81,7 +81,7 @@ func (x *xmlReader) document() bool {
 	var stack [maxElement]int32
 	depth := 0
 	for {
-		lt := strings.IndexByte(x.text[x.pos:], '<')
+		lt := markup(x.text[x.pos:])
 		if lt < 0 {
 			if depth > 0 {
 				x.addText(stack[depth-1], x.text[x.pos:])
@@ -127,6 +127,19 @@ func (x *xmlReader) document() bool {
 			} else if depth == 0 {
 				return true
 			}
+		}
+	}
+}
+
+// markup is where the next tag or its like begins, or -1: some write "a < b" and "<3" as they are.
+func markup(s string) int {
+	for from := 0; ; {
+		lt := strings.IndexByte(s[from:], '<')
+		if lt < 0 {
+			return -1
+		}
+		if from += lt + 1; from == len(s) || strings.IndexByte(" \t\r\n=<0123456789", s[from]) < 0 {
+			return from - 1
 		}
 	}
 }

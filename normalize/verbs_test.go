@@ -160,6 +160,8 @@ func TestFormats(t *testing.T) {
 	f(`- xml: {D: {Who: user.name}}`, `<E><D><Data Name="Who"><![CDATA[<bob>]]></Data><Data Name="Z"/></D></E>`, "user.name", `<bob>`)
 	f(`- xml: {a: user.name}`, "<e><a>x</a><b>1</b><b>2</b></e>", "sluice.vendor", `b=["1","2"]`)
 	f(`- xml: {a: user.name}`, "<e><a>x", "user.name", "x")
+	f(`- xml: {a: user.name}`, "<e><b>1 < 2 <<3</b><a>x</a></e>", "user.name", "x")
+	f(`- xml: {a: user.name}`, "<e><b>1 < 2 <<3</b><a>x</a></e>", "sluice.vendor", "b=1 < 2 <<3")
 	f(`- xml: {a: user.name}`, "no", "sluice.unparsed", "p.yml:6:8: no XML behind byte 0")
 	// accounts and paths have one line
 	cef := "- cef: {map: {suser: user.name, filePath: file.path, msg: rule.name}}"
