@@ -254,9 +254,12 @@ func equalJSON(a, b []byte) (bool, error) {
 		text []byte
 		into *any
 	}{{a, &x}, {b, &y}} {
-		if err := json.Unmarshal(one.text, one.into); err != nil {
+		dec := json.NewDecoder(bytes.NewReader(one.text))
+		dec.UseNumber() // a float64 takes numbers of 17 digits for others
+		if err := dec.Decode(one.into); err != nil {
 			return false, err
 		}
+		*one.into = plainNumbers(*one.into)
 	}
 	p, err := json.Marshal(x)
 	if err != nil {
@@ -264,4 +267,23 @@ func equalJSON(a, b []byte) (bool, error) {
 	}
 	q, err := json.Marshal(y)
 	return bytes.Equal(p, q), err
+}
+
+// plainNumbers makes floats of those that are no whole numbers, which an index may spell otherwise.
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if f, err := v.Float64(); err == nil && strings.ContainsAny(v.String(), ".eE") {
+			return f
+		}
+	case map[string]any:
+		for key, x := range v {
+			v[key] = plainNumbers(x)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = plainNumbers(x)
+		}
+	}
+	return v
 }
