@@ -64,7 +64,7 @@ func (r *run) yearless() bool {
 
 // ownYear sets the time to that of a key which names the event's own, as began does.
 func (r *run) ownYear(text string) bool {
-	if !r.yearless() {
+	if !r.yearless() || !strings.Contains(r.head.Message, text) { // of what wraps the line it is none
 		return false
 	}
 	t, ok := r.parseTime(vAny, text)
