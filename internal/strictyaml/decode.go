@@ -181,6 +181,10 @@ func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
 		v.SetInt(int64(d))
 	case v.Kind() == reflect.String:
 		want = "a text"
+		if n.Tag == "!!null" && text != "" {
+			want += "; leave the key out for its default, or put the word in quotes"
+			err = strconv.ErrSyntax
+		}
 		v.SetString(text)
 	case v.Kind() == reflect.Bool:
 		want = "true or false"

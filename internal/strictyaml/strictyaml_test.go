@@ -64,6 +64,8 @@ func TestFaults(t *testing.T) {
 	f("wait: 15 parsecs\n", "x.yml:1:7: wait:", "a duration such as 15s")
 	f("in: 3\n", "x.yml:1:5: expected lines of key: value (known here: port")
 	f("name: [a, b]\n", "x.yml:1:7: name: expected a text")
+	f("name: ~\n", `x.yml:1:7: name: "~" is not a text; leave the key out for its default, or put the word in quotes`)
+	f("paths: [a, null]\n", `x.yml:1:12: paths: "null" is not a text; leave the key out for its default, or put the word in quotes`)
 	f("paths: [{a: b}]\n", "x.yml:1:9: paths: expected a text")
 	f("in: {port: 99999999999999999999}\n", "x.yml:1:12: port:", "whole number")
 	f("name: a\nname: b\n", "x.yml:2:1")
