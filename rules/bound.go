@@ -43,6 +43,7 @@ func (c *Correlator) evict(b *book, reason string) {
 	c.unhold(k)
 	k.tallies.drop()
 	k.pending, k.kept, k.chains, k.numbers, k.packed = nil, nil, nil, nil, nil
+	k.partial = false // or it would stay, and be the one to drop for ever
 	for p := range k.panes {
 		k.dirtyPane(p)
 	}

@@ -61,3 +61,43 @@ func TestFullBookFinds(t *testing.T) {
 		t.Errorf("%+v", alerts)
 	}
 }
+
+// TestFullBookRestored: a key that came back from the changelog, and was not settled since, makes
+// room as any other does.
+func TestFullBookRestored(t *testing.T) {
+	s := load(t, Options{MaxKeys: 20}, newCountry)
+	id := s.Rules()[0].ID
+	m := func(key string, sec int) *Match {
+		return &Match{Rule: id, Hash: s.Rule(id).Hash, Key: list([]string{key}), Time: start.Add(time.Duration(sec) * time.Second), ID: key, Value: "a", Fields: "{}"}
+	}
+	c := s.NewCorrelator()
+	for i := range 20 {
+		c.Observe(m("k"+strconv.Itoa(i), i))
+	}
+	c.Advance("", start.Add(30*time.Second))
+	_, records := c.Drain()
+	again := s.NewCorrelator()
+	for _, r := range records {
+		if err := again.Restore(r.Key, r.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		again.Observe(m("new", 40))
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("a new key is never taken in")
+	}
+	if n := again.Keys(); n != 20 {
+		t.Errorf("%d keys, want 20", n)
+	}
+	for _, l := range again.lanes {
+		if l.books[id].keys[bookKey("", list([]string{"k0"}))] != nil {
+			t.Error("the oldest key is still there")
+		}
+	}
+}
