@@ -292,6 +292,22 @@ func TestOptions(t *testing.T) {
 	r.wantDrops(nil)
 }
 
+// TestSampledSpace: of a packet and the 99 behind it that are passed over, whichever is told first, one
+// in 100 is seen (RFC 5477).
+func TestSampledSpace(t *testing.T) {
+	for name, options := range map[string][]byte{
+		"interval first": append(set(3, packer{}.u16(260, 3, 1, 149, 4, 305, 4, 306, 4)), set(260, packer{}.u32(42, 1, 99))...),
+		"space first":    append(set(3, packer{}.u16(260, 3, 1, 149, 4, 306, 4, 305, 4)), set(260, packer{}.u32(42, 99, 1))...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReading(t, nil)
+			r.take(ipfix(options))
+			r.take(ipfix(set(2, packer{}.u16(262, 1, 8, 4)), set(262, packer{}.addr("198.51.100.7"))))
+			r.want(1, "netflow.sampling_interval=100")
+		})
+	}
+}
+
 func TestSFlow(t *testing.T) {
 	r := newReading(t, nil)
 	frame := packer{}.u8(2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2).u16(0x8100, 20, 0x0800)

@@ -27,6 +27,7 @@ type record struct {
 	sampled            bool
 	application        string
 	interval, selected uint64 // of sampling
+	space              uint64 // packets passed over behind the selected
 	name               string // of an interface or an application
 	index              uint64
 	hasIndex           bool
@@ -100,6 +101,9 @@ const maxName = 255 // bytes of a name that is remembered
 
 func (d *decoder) learnOptions(x *exporter) {
 	r := &d.values
+	if r.space > 0 {
+		r.interval = r.space + r.selected // out of so many, the selected, whichever stands first
+	}
 	if r.interval > 0 {
 		x.sampling = r.interval
 		if r.selected > 1 {
@@ -211,7 +215,7 @@ func (r *record) note(id uint16, v []byte, h *header) {
 		case id == 305:
 			r.selected = n
 		case id == 306:
-			r.interval = n + r.selected // out of so many, the selected
+			r.space = n
 		default:
 			r.interval = n
 		}
