@@ -7,6 +7,7 @@
 package capture
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -140,14 +141,28 @@ func (e *Engine) Advance(t time.Time) {
 	}
 }
 
+// setBack is by how much a clock is set back at least for time to begin anew. Less only delays the end
+// of flows by as much.
+const setBack = 10 * time.Second
+
+// Present is Advance by the clock that stamps the packets. Where they were stamped well ahead of it, it
+// was set back since: every flow is reported as far as it came, for none would end until the clock has
+// caught up.
+func (e *Engine) Present(now time.Time) {
+	if ns := now.UnixNano(); e.now-ns >= int64(setBack) {
+		e.endAll(reasonActive)
+		e.now = ns
+	}
+	e.Advance(now)
+}
+
 // Flush ends every flow, because the source has.
-func (e *Engine) Flush() {
+func (e *Engine) Flush() { e.endAll(reasonEOF) }
+
+// endAll ends every flow, for a reason where it has none of its own.
+func (e *Engine) endAll(reason string) {
 	for f := e.table.any(); f != nil; f = e.table.any() {
-		reason := reasonEOF
-		if f.closing != "" {
-			reason = f.closing
-		}
-		e.end(f, reason)
+		e.end(f, cmp.Or(f.closing, reason))
 	}
 }
 

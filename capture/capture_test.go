@@ -196,6 +196,28 @@ func TestTimeouts(t *testing.T) {
 }
 
 // TestPortReuse: a SYN behind the end of a connection begins another one.
+// TestClockSetBack: a clock that was ahead and is right again does not keep flows from being reported.
+func TestClockSetBack(t *testing.T) {
+	l := DefaultLimits()
+	w := newWire(t, l)
+	w.udp("10.0.0.1", 1, "10.0.0.2", 2, "x")
+	w.exchange("> S", "< SA", "> A", "> FA", "< FA")
+	w.e.Present(w.now.Add(time.Second - setBack)) // too little to matter
+	if len(w.records) != 0 {
+		t.Fatalf("%d records too early", len(w.records))
+	}
+	w.now = w.now.Add(-time.Hour)
+	w.e.Present(w.now)
+	if len(w.records) != 2 || w.records[0]["end_reason"] != "fin" || w.records[1]["end_reason"] != "active" {
+		t.Fatalf("behind the step: %v", w.records)
+	}
+	w.udp("10.0.0.1", 1, "10.0.0.2", 2, "x")
+	w.e.Present(w.now.Add(l.AttemptTimeout))
+	if len(w.records) != 3 || w.records[2]["end_reason"] != "idle" {
+		t.Errorf("a flow behind the step never ends: %v", w.records)
+	}
+}
+
 func TestPortReuse(t *testing.T) {
 	w := newWire(t, DefaultLimits())
 	w.exchange("> S", "< RA", "> S", "< RA")

@@ -160,7 +160,7 @@ func (in *input) capture(ctx context.Context) error {
 			return fmt.Errorf("capture on %s: %w", in.name, err)
 		}
 		now := in.env.Now()
-		in.engine.Advance(now)
+		in.engine.Present(now)
 		if len(in.batch) >= batchRecords || now.Sub(in.since) >= wake {
 			in.flush()
 		}
