@@ -56,7 +56,11 @@ func (s *Set) Alert(m *Match) Alert {
 	if r == nil || r.Hash != m.Hash {
 		return Alert{}
 	}
-	ep := newEpisode(alertID(m.Rule, m.Namespace, m.ID), m.Time.UnixNano())
+	parts := []string{m.Rule, m.Namespace, m.ID}
+	if m.Key != "[]" { // an event has several keys where a field is a list
+		parts = append(parts, m.Key)
+	}
+	ep := newEpisode(alertID(parts...), m.Time.UnixNano())
 	ep.add(&entry{t: ep.first, id: m.ID, fields: m.Fields, n: 1}, true)
 	return s.alert(r, m.Key, m.Namespace, m.Lane, ep, true)
 }

@@ -396,3 +396,24 @@ func TestChoice(t *testing.T) {
 		}
 	}
 }
+
+// TestMatchKeys: of a list by which a match rule groups, each element has an alert of its own.
+func TestMatchKeys(t *testing.T) {
+	s := load(t, Options{}, "id: any\ntitle: T\nkind: match\nlevel: low\nwhen: event.category == \"authentication\"\ngroup_by: host.ip\n")
+	ev := event.NewEvent(testSchema)
+	auth(ev, "192.0.2.1", "root", "success")
+	f, _ := testSchema.Lookup("host.ip")
+	ev.Add(f, "192.0.2.7")
+	ev.Add(f, "192.0.2.8")
+	ids := map[string]string{}
+	for _, m := range s.NewMatcher().Match(ev, Instant{Time: start, ID: "e"}) {
+		a := s.Alert(&m)
+		if other, ok := ids[a.ID]; ok {
+			t.Errorf("the alerts of %s and %s have one id", other, a.Key)
+		}
+		ids[a.ID] = a.Key
+	}
+	if len(ids) != 2 {
+		t.Errorf("%d alerts, want 2: %v", len(ids), ids)
+	}
+}
