@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -373,6 +374,41 @@ func TestDNSStreamIsBounded(t *testing.T) {
 	}
 	if !s.done {
 		t.Error("still reading")
+	}
+}
+
+// TestDNSStreamsAreBounded: so is what is kept of all of them, and it is given back.
+func TestDNSStreamsAreBounded(t *testing.T) {
+	w := newWire(t, DefaultLimits())
+	kept := func() (n int) {
+		for _, f := range w.e.table.flows {
+			for _, s := range *f.app.(*[2]dnsStream) {
+				n += cap(s.buf)
+				for _, p := range s.pending {
+					n += len(p.data)
+				}
+			}
+		}
+		return n
+	}
+	frame := build(t, "10.0.0.1", "10.0.0.53", &layers.TCP{SrcPort: 1, DstPort: 53, ACK: true}, gopacket.Payload(make([]byte, 60_000)))
+	const port, seq, flags = 14 + 20, 14 + 20 + 4, 14 + 20 + 13
+	for sender := range 200 {
+		binary.BigEndian.PutUint16(frame[port:], uint16(1024+sender))
+		for segment := range dnsPendingMax + 1 {
+			frame[flags] = tcpACK
+			if segment == 0 {
+				frame[flags] = tcpSYN
+			}
+			binary.BigEndian.PutUint32(frame[seq:], uint32(2*segment)) // what lies before never comes
+			w.frame(frame)
+		}
+	}
+	if n := kept(); n > 64<<20+1<<20 || w.e.Stats().BadMessages == 0 {
+		t.Errorf("%d bytes kept of %d flows, %d given up", n, len(w.e.table.flows), w.e.Stats().BadMessages)
+	}
+	if w.e.Flush(); w.e.table.kept != 0 {
+		t.Errorf("%d bytes are kept of no flow", w.e.table.kept)
 	}
 }
 

@@ -36,6 +36,11 @@ func decodeDNS(e *Engine, f *flow, from int, v *view) {
 			f.app = s
 		}
 		s[from].take(v, func(message []byte) { e.dnsMessage(v, message) })
+		if e.keep(f, int64(s[0].size()+s[1].size())); e.table.kept > maxKept { // it is read no more
+			e.stats.BadMessages++
+			s[0], s[1] = dnsStream{done: true, started: true}, dnsStream{done: true, started: true}
+			e.keep(f, 0)
+		}
 	}
 }
 
@@ -53,6 +58,14 @@ type dnsStream struct {
 type dnsSegment struct {
 	seq  uint32
 	data []byte
+}
+
+func (s *dnsStream) size() int {
+	n := cap(s.buf)
+	for i := range s.pending {
+		n += len(s.pending[i].data)
+	}
+	return n
 }
 
 func (s *dnsStream) take(v *view, message func([]byte)) {

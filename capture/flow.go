@@ -72,6 +72,7 @@ type flow struct {
 	closing      string // reasonFIN or reasonRST once the end was seen
 	iface        string
 	app          any // what a decoder keeps of this flow; nil in most
+	kept         int64
 	list         int8
 	since        int64 // the engine's time when it was put there
 	prev, nextIn *flow

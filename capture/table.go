@@ -24,6 +24,7 @@ type table struct {
 	tail     [lists]*flow
 	free     *flow
 	freeLen  int
+	kept     int64 // bytes that decoders keep of all flows
 }
 
 func newTable(l Limits) table {
@@ -49,6 +50,7 @@ func (t *table) add(k key) *flow {
 
 func (t *table) remove(f *flow) {
 	t.unlink(f)
+	t.kept -= f.kept
 	delete(t.flows, f.key)
 	const keep = 4096 // flows kept for reuse after a burst
 	if t.freeLen < keep {
