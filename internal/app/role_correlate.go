@@ -418,5 +418,13 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// Close implements bus.Worker.
-func (c *correlator) Close() error { return nil }
+// Close implements bus.Worker: from now on another process tells of the partition.
+func (c *correlator) Close() error {
+	c.count()
+	part := strconv.Itoa(c.a.Partition)
+	metrics.CorrelateKeys.DeleteLabelValues(part)
+	metrics.CorrelateBytes.DeleteLabelValues(part)
+	metrics.CorrelateDegraded.DeletePartialMatch(map[string]string{"partition": part})
+	c.note(c.a.Partition, nil)
+	return nil
+}

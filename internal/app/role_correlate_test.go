@@ -62,6 +62,26 @@ func TestLateDeletionOfAZombie(t *testing.T) {
 	}
 }
 
+// TestPartitionTakenAway: what a correlator told of its partition goes with it; its heir tells the same.
+func TestPartitionTakenAway(t *testing.T) {
+	c := newTestCorrelator(t, &tableBus{}, 1)
+	c.a.Partition = 77
+	c.large["x"] = &rules.Degraded{Rule: "x", Reason: "of a test"}
+	var told []rules.Degraded
+	c.note = func(_ int, d []rules.Degraded) { told = d }
+	c.tell()
+	if len(told) != 1 || !metrics.CorrelateDegraded.DeleteLabelValues("77", "x") {
+		t.Fatalf("while it has the partition: %+v", told)
+	}
+	c.tell()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 0 || metrics.CorrelateKeys.DeleteLabelValues("77") || metrics.CorrelateBytes.DeleteLabelValues("77") || metrics.CorrelateDegraded.DeleteLabelValues("77", "x") {
+		t.Errorf("behind its end: %+v", told)
+	}
+}
+
 // TestStateLargerThanAMessage: what no bus takes must not stop the partition; the rule
 // is marked degraded.
 func TestStateLargerThanAMessage(t *testing.T) {
