@@ -3,6 +3,7 @@ package normalize
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"sluice/event"
 )
@@ -195,4 +196,24 @@ func measured(keys []vendorKey) bool {
 	return slices.ContainsFunc(keys, func(k vendorKey) bool {
 		return slices.ContainsFunc(measures[:], func(part string) bool { return strings.Contains(k.name, part) })
 	})
+}
+
+// What an alert of operations names, and what only one of security does: memory is scanned, and a disk wiped.
+var (
+	ofMachines = wordSet("disk disks cpu memory swap filesystem temperature fan battery voltage raid latency heartbeat usage utilization capacity replication backlog lag slow unreachable")
+	ofThreats  = wordSet("suspicious malicious attack attacker threat malware ransomware exploit exploitation injection intrusion unauthorized compromise compromised credential credentials dump dumping wiper wiped shellcode backdoor trojan virus scan lateral exfiltration")
+)
+
+// ofMachine says of an alert's title, or of what it is about, that it is the state of a machine or a service.
+func (s *knownStep) ofMachine(r *run) (is bool) {
+	for _, f := range [...]event.Field{s.what.rule, s.what.title, s.what.reason} {
+		for word := range strings.FieldsFuncSeq(r.ev.Text(f), func(c rune) bool { return !unicode.IsLetter(c) }) {
+			word = lower(r.ev, word)
+			if ofThreats[word] {
+				return false
+			}
+			is = is || ofMachines[word]
+		}
+	}
+	return is
 }

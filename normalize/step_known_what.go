@@ -154,7 +154,7 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 	case quarantined(ev.Text(s.action)) && (ev.Has(s.what.path) || ev.Has(s.owner.fileName)):
 		s.is(ev, "malware", "info")
 	case ev.Text(s.what.kind) == "alert" && !(s.warned(ev) && said&isProcess != 0):
-		if !measured(keys) {
+		if !measured(keys) && (byWho || ev.Has(s.source) || !s.ofMachine(r)) {
 			s.is(ev, "intrusion_detection", "info")
 		}
 	case ev.Has(s.what.url) && ev.Text(s.what.kind) != "alert" && said&(isAllowed|isDenied) != 0:

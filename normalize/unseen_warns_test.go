@@ -119,3 +119,17 @@ func TestLeads(t *testing.T) {
 	f(what, `{"alert_type":"C2 Communication","src":"192.0.2.1","dst":"192.0.2.2"}`, "rule.name", "C2 Communication")
 	f(what, `{"ruleName":"Odd login","riskScore":80,"username":"ann","status":"OPEN"}`, "event.kind", "alert")
 }
+
+// TestWarnsOfMachines: an alert about the state of a machine is no intrusion.
+func TestWarnsOfMachines(t *testing.T) {
+	f := shippedCase(t)
+	for _, line := range []string{
+		`{"type":"alert","id":7,"message":"disk full on db1","time":"2026-03-02T08:59:59Z"}`,
+		`{"kind":"alert","id":"x","name":"CPU usage above 90 %","host":"db1","time":"2026-03-02T08:59:59Z"}`,
+	} {
+		f(line, "event.kind", "alert")
+		f(line, "event.category", "")
+	}
+	f(`{"type":"alert","id":7,"message":"suspicious memory injection","time":"2026-03-02T08:59:59Z"}`, "event.category", "intrusion_detection")
+	f(`{"type":"alert","id":7,"message":"disk usage report opened","user":"ann","time":"2026-03-02T08:59:59Z"}`, "event.category", "intrusion_detection")
+}
