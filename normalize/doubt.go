@@ -9,6 +9,31 @@ func (w *Worker) doubts() bool {
 	return w.look.byProgram && !w.told && w.inner == "" && len(w.found.elements) == 0 && !w.ev.Has(w.engine.f.unparsed)
 }
 
+// strange says that the pack which has read the line was found by a program's name that others use,
+// too, and that none of its steps knew the text: it is nothing of the pack's.
+func (w *Worker) strange() bool {
+	return w.look.common && !w.told && w.inner == "" && len(w.found.elements) == 0
+}
+
+// leave takes a strange line from p. Who recognizes it by more than the name reads it, which may be p again,
+// or the last resort.
+func (w *Worker) leave(p *pack, last, line string) *pack {
+	if w.header.adapted {
+		w.readHeader(line)
+	}
+	w.look.nameless = true
+	q := w.find(w.engine.byName[last])
+	w.look.nameless = false
+	if q != p {
+		w.noteTried(p)
+	}
+	if q == nil {
+		q = w.engine.fallback
+	}
+	w.again(q, line)
+	return q
+}
+
 // reconsider gives a line that p doubts to the next pack that recognizes it, and to p again
 // where that one does not know the text either.
 func (w *Worker) reconsider(p *pack, last, line string) *pack {

@@ -41,8 +41,8 @@ func (l *loader) recognize(n *strictyaml.Node) {
 
 func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 	switch key {
-	case "program":
-		r.programs = strictyaml.Texts(l.Words(v))
+	case "program", "common":
+		r.programs, r.common = strictyaml.Texts(l.Words(v)), key == "common"
 	case "all":
 		r.texts = strictyaml.Texts(l.Words(v))
 	case "start":
@@ -65,6 +65,6 @@ func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 		}
 		r.format = f
 	default:
-		l.Fail(k, "recognize knows a text, all, start, program, head, json, pattern and format, not %s", key)
+		l.Fail(k, "recognize knows a text, all, start, program, common, head, json, pattern and format, not %s", key)
 	}
 }

@@ -17,6 +17,7 @@ import (
 type rule struct {
 	texts    []string
 	programs []string
+	common   bool // the programs' names are words that others use, too
 	start    string
 	json     []jsonClaim
 	pattern  *pattern.Pattern
@@ -36,8 +37,9 @@ const maxTexts = 8
 type recognizer struct {
 	texts    textTable
 	programs keys[[]*pack]
-	fronts   []shaped // rules over the header
-	objects  objects  // rules over JSON objects
+	commons  keys[[]shaped] // of programs, the packs to which the name is a common one, and the form of their texts
+	fronts   []shaped       // rules over the header
+	objects  objects        // rules over JSON objects
 	shapes   []shaped
 	heads    *pattern.Heads // of shapes
 }
@@ -65,6 +67,8 @@ type look struct {
 	tried []*pack // they recognized the line and could not read it
 
 	byProgram bool   // what was found last was found by the program's name
+	common    bool   // by one that others use, too, and the origin's line before was another's
+	nameless  bool   // such names count for nothing, since the pack did not know the text
 	byFront   bool   // by what RFC 5424's header names, which is a form of its own
 	front     []byte // that, a blank between each
 	nests     bool   // the object has objects in it, or nobody looked
@@ -80,6 +84,10 @@ func newRecognizer(packs []*pack) *recognizer {
 			for _, prog := range ru.programs {
 				of := r.programs.at(prog)
 				*of = append(*of, p)
+				if ru.common {
+					commons := r.commons.at(prog)
+					*commons = append(*commons, shaped{p, ru.pattern, formatNone})
+				}
 			}
 			if ru.head != nil {
 				r.fronts = append(r.fronts, shaped{p, ru.head, formatNone})
@@ -87,7 +95,7 @@ func newRecognizer(packs []*pack) *recognizer {
 			if len(ru.json) > 0 {
 				r.objects.add(p, ru.json)
 			}
-			if ru.pattern != nil || ru.format != formatNone {
+			if ru.pattern != nil && !ru.common || ru.format != formatNone {
 				r.shapes = append(r.shapes, shaped{p, ru.pattern, ru.format})
 			}
 			if len(ru.texts) > 0 || ru.start != "" {
@@ -154,12 +162,16 @@ func quotes(msg string) bool {
 
 // claims finds a pack that recognizes the message.
 func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, look *look) *pack {
-	look.byProgram, look.byFront, look.nests = false, false, true
+	look.byProgram, look.common, look.byFront, look.nests = false, false, false, true
 	if h.Program != "" {
 		if of := r.programs.get(h.Program); of != nil {
 			if p := prefer(*of, last, look.tried); p != nil {
 				look.byProgram = true
-				return p
+				look.common = p != last && r.common(h, p, look)
+				if !look.common || !look.nameless {
+					return p
+				}
+				look.byProgram, look.common = false, false
 			}
 		}
 	}
@@ -203,6 +215,24 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 		}
 	}
 	return p
+}
+
+// common says that the program's name is one that p shares with anybody, and that the text has no form
+// by which p tells its own.
+func (r *recognizer) common(h *header.Header, p *pack, look *look) bool {
+	of := r.commons.get(h.Program)
+	if of == nil {
+		return false
+	}
+	found := false
+	for i := range *of {
+		if s := &(*of)[i]; s.pack == p {
+			if found = true; s.pattern != nil && s.fits(strings.TrimLeft(h.Message, " "), jsontape.Value{}, look) {
+				return false
+			}
+		}
+	}
+	return found
 }
 
 // prefer picks last if it is among packs, else the one that was loaded first; one that

@@ -26,6 +26,7 @@ func TestRecognize(t *testing.T) {
 		pack("start_x", "recognize: [{start: \"XX:\"}]\n"),
 		pack("shape_ip", "recognize: [{pattern: \"{source.ip:ip} {user.name:word} {event.code:int}\"}]\n"),
 		pack("daemon_x", "recognize: [{program: [xd]}]\nsteps: [{maybe: \"session of {user.name}\"}, {glean: {}}]\n"),
+		pack("common_x", "recognize: [{common: [Launcher, Cli]}, {common: [shell], pattern: \"[{}]: {}\"}, {pattern: \"{event.code:int}:{event.code:int}: {}\"}]\nsteps: [{maybe: \"session of {user.name}\"}, {glean: {}}]\n"),
 		pack("made_x", "recognize: [\"MADE|\", \"MUST|\"]\nsteps: [{maybe: \"MADE|{event.code}|{}\"}]\n"),
 		pack("strict_x", "recognize: [{all: [\"form \"]}]\nonly: [\"form {:int}={}\", \"{}: form {:int}={}\"]\n"),
 		pack("front_x", "recognize: [{head: \"{:re([A-Z]+)} {:re([0-7])} {:re([A-Z]+)}\"}]\n"),
@@ -75,6 +76,20 @@ func TestRecognize(t *testing.T) {
 	f("<14>Mar  2 09:00:00 h xd[1]: nothing known", "daemon_x")
 	f("{\"log\":\"<14>Mar  2 09:00:00 h xd[1]: MADE|7|\",\"stream\":\"stdout\"}", "made_x")
 	f("{\"log\":\"<14>Mar  2 09:00:00 h xd[1]: MUST|7|\",\"stream\":\"stdout\"}", "daemon_x")
+	// a name that anybody gives to a program says nothing, if its pack does not know the text
+	f("<14>Mar  2 09:00:00 h Cli[1]: session of ann", "common_x")
+	f("<14>Mar  2 09:00:00 h Cli[1]: ready in 312 ms", "")
+	f("<14>Mar  2 09:00:00 h Cli[1]: MADE|7|all of it", "made_x")
+	f("<14>Mar  2 09:00:00 h Cli[1]: a=1 b=2 c=3 d=4", "any_kv")
+	f("<14>Mar  2 09:00:00 h Cli[1]: 17:4: x", "common_x") // told by more than the name
+	f("<14>Mar  2 09:00:00 h shell[1]: [ann]: ls", "common_x")
+	f("<14>Mar  2 09:00:00 h shell[1]: ls", "")
+	f("{\"log\":\"<14>Mar  2 09:00:00 h Cli[1]: session of ann\",\"stream\":\"stdout\"}", "common_x")
+	f("{\"log\":\"<14>Mar  2 09:00:00 h Cli[1]: ready in 312 ms\",\"stream\":\"stdout\"}", "envelope_docker")
+	f("{\"log\":\"<14>Mar  2 09:00:00 h Cli[1]: a=1 b=2 c=3 d=4\",\"stream\":\"stdout\"}", "any_kv")
+	if _, got := w.Normalize(&event.Raw{Bytes: []byte("<14>Mar  2 09:00:00 h Cli[1]: ready in 312 ms"), Received: received}, "common_x", received); got != "common_x" {
+		t.Errorf("behind a line of the pack: %q, want common_x", got)
+	}
 	// texts that others have too, in a form that they have not
 	f("form 7=x", "strict_x")
 	f("h: form 7=x", "strict_x")

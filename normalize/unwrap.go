@@ -27,26 +27,32 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		}
 		inside := w.inside(text)
 		if w.list.named != nil { // the input names the pack of what stands in the list
-			inside, w.list.named = w.list.named, nil
+			inside, w.list.named, w.look.common = w.list.named, nil, false
 		}
-		plain := inside == nil && w.unknown == nil
+		plain := w.unknown == nil
 		outside := w.over(inside, text, before)
 		if inside == nil {
-			w.inner = ""
-			w.headerFields(w.engine.fallback)
-			if plain && !failed {
-				w.nobodys()
-			}
+			w.nobodysInside(plain, failed)
 			return p
 		}
 		first := layer{inside, w.unfolded.kept()}
 		w.read(inside)
 		if doubted := w.doubts(); !failed && (doubted || w.ev.Has(w.engine.f.unparsed)) && !inside.generic {
-			w.tried(inside)
-			if other := w.inside(text); other != nil && !other.generic {
+			common := w.strange()
+			if w.look.nameless = common; !common {
+				w.tried(inside)
+			}
+			other := w.inside(text)
+			w.look.nameless = false
+			if common && other == nil { // nobody's
+				w.instead(layer{}, line)
+				w.nobodysInside(plain, failed)
+				return p
+			}
+			if other != nil && (common || !other.generic) {
 				second := layer{other, w.unfolded.kept()}
 				text, outside = w.instead(second, line)
-				if doubted && !w.told || w.ev.Has(w.engine.f.unparsed) { // nor could that one: the first keeps it
+				if !common && (doubted && !w.told || w.ev.Has(w.engine.f.unparsed)) { // nor could that one: the first keeps it
 					w.tried(other)
 					text, outside = w.instead(first, line)
 				} else {
@@ -59,6 +65,16 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		w.layers = append(w.layers, first)
 	}
 	return p
+}
+
+// nobodysInside ends the reading where no pack knows the line inside: plain says that the pack around
+// it has no steps for such, failed that it could not read its own part.
+func (w *Worker) nobodysInside(plain, failed bool) {
+	w.inner = ""
+	w.headerFields(w.engine.fallback)
+	if plain && !failed {
+		w.nobodys()
+	}
 }
 
 // over readies the event for the pack of the line inside, text; before is that which was read before it.

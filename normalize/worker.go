@@ -186,6 +186,9 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 		}
 	}
 	w.read(p)
+	if raw.Pack == "" && w.strange() {
+		p = w.leave(p, last, line)
+	}
 	switch {
 	case p == nil || raw.Pack != "" || p == w.engine.fallback:
 	case w.ev.Has(w.engine.f.unparsed):
@@ -261,6 +264,11 @@ func (w *Worker) confirm(p *pack, last, line string) *pack {
 // tried notes that p could not read the line.
 func (w *Worker) tried(p *pack) {
 	w.look.tried = append(w.look.tried, p)
+	w.noteTried(p)
+}
+
+// noteTried notes for people why p did not read the line.
+func (w *Worker) noteTried(p *pack) {
 	n := len(w.missed)
 	w.missed = slices.Grow(w.missed, 1)[:n+1]
 	m := &w.missed[n]
