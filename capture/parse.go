@@ -10,8 +10,11 @@ import (
 // IP protocol numbers (IANA) that the flow table knows more about than addresses.
 const (
 	protoICMP   = 1
+	protoIPv4   = 4
 	protoTCP    = 6
 	protoUDP    = 17
+	protoIPv6   = 41
+	protoGRE    = 47
 	protoICMPv6 = 58
 	protoSCTP   = 132
 )
@@ -61,6 +64,7 @@ type parser struct {
 	ip4    layers.IPv4
 	ip6    layers.IPv6
 	byLink map[layers.LinkType]*gopacket.DecodingLayerParser
+	byGRE  *gopacket.DecodingLayerParser
 	seen   []gopacket.LayerType
 	view   view
 }
@@ -186,6 +190,14 @@ func (p *parser) ipv6(v *view) verdict {
 				size = 8 + 4*int(data[1])
 			}
 		default:
+			if l := p.behind(next, data); l != nil && v.depth < maxTunnels {
+				carrier := *v
+				v.depth++
+				if is := p.frame(l, data); is != ignored {
+					return is
+				}
+				*v = carrier
+			}
 			v.proto = next
 			return v.transport(data)
 		}
@@ -195,6 +207,23 @@ func (p *parser) ipv6(v *view) verdict {
 		next, data = data[0], data[size:]
 	}
 	return malformed
+}
+
+// behind finds the layers of a tunnel that stands behind extension headers, where gopacket does not
+// look for it; nil: it is none.
+func (p *parser) behind(proto uint8, data []byte) *gopacket.DecodingLayerParser {
+	switch proto {
+	case protoIPv4:
+		return p.start(layers.LinkTypeIPv4, data)
+	case protoIPv6:
+		return p.start(layers.LinkTypeIPv6, data)
+	case protoGRE:
+		if p.byGRE == nil {
+			p.byGRE = p.layers(layers.LayerTypeGRE)
+		}
+		return p.byGRE
+	}
+	return nil
 }
 
 // transport reads the ports and what else the flow table needs. A header cut short

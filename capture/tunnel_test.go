@@ -49,6 +49,36 @@ func TestTunnels(t *testing.T) {
 	f("ERSPAN II", gre([]byte{0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 7, 0, 9, 0, 0, 0, 0}, inner))
 	f("ERSPAN III", gre([]byte{0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 7, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0}, inner))
 	f("ERSPAN III with a subheader", gre([]byte{0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 7, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8}, inner))
+
+	// Linux puts a limit of nested tunnels in front, as an option for the destination (RFC 2473).
+	six := func(next byte, limited bool, payload ...[]byte) []byte {
+		body := join(payload...)
+		head := append([]byte{0x60, 0, 0, 0, 0, 0, next, 64}, bytes.Repeat([]byte{0xfd}, 32)...)
+		if limited {
+			head[6] = 60
+			body = join([]byte{next, 0, 4, 1, 4, 1, 1, 0}, body)
+		}
+		head[5] = byte(len(body))
+		return join(link, []byte{0x86, 0xdd}, head, body)
+	}
+	for _, limited := range []bool{false, true} {
+		f(fmt.Sprint("IP in IPv6 ", limited), six(4, limited, ip))
+		f(fmt.Sprint("GRE in IPv6 ", limited), six(47, limited, []byte{0, 0, 8, 0}, ip))
+		f(fmt.Sprint("ERSPAN in IPv6 ", limited), six(47, limited, []byte{0, 0, 0x88, 0xbe}, inner))
+		f(fmt.Sprint("IP in IPv6 in IPv6 ", limited), six(41, limited, six(4, limited, ip)[14:]))
+	}
+}
+
+// TestUnreadTunnel: of a tunnel whose payload nobody reads, the carrier is the flow.
+func TestUnreadTunnel(t *testing.T) {
+	w := newWire(t, DefaultLimits())
+	frame := append(build(t, "fd00::1", "fd00::2", &layers.UDP{})[:54], 47, 0, 4, 1, 4, 1, 1, 0, 0, 0, 0x12, 0x34, 1, 2)
+	frame[14+6], frame[14+4], frame[14+5] = 60, 0, byte(len(frame)-54)
+	w.frame(frame)
+	w.e.Flush()
+	if len(w.records) != 1 || w.records[0]["proto"] != "gre" || w.records[0]["src_ip"] != "fd00::1" {
+		t.Errorf("%v %+v", w.records, w.e.Stats())
+	}
 }
 
 // TestSerialLines: frames of links other than Ethernet.
