@@ -31,6 +31,7 @@ type aggPlan struct {
 	*Agg
 	filters []node
 	include map[string]bool
+	exists  node // a document with the field
 	class   class
 	subs    []*aggPlan
 }
@@ -43,6 +44,7 @@ func planAggs(e *eval, aggs []Agg, depth int) ([]*aggPlan, error) {
 	for i := range aggs {
 		a := &aggPlan{Agg: &aggs[i]}
 		_, _, a.class = e.s.fields.classFor(a.Field)
+		a.exists = e.exists(a.Field)
 		for _, f := range a.Filters {
 			n, err := e.prepare(f.Query)
 			if err != nil {
@@ -131,7 +133,7 @@ func (a *aggPlan) collect(ctx context.Context, r *run, p part, got rows64, sum *
 		}
 		return nil
 	case "missing":
-		b, err := existsNode{a.Field}.run(r.e, p)
+		b, err := a.exists.run(r.e, p)
 		if err != nil {
 			return err
 		}
@@ -139,7 +141,7 @@ func (a *aggPlan) collect(ctx context.Context, r *run, p part, got rows64, sum *
 		rest.without(b)
 		return a.bucket(ctx, r, p, rest, sum, bucketKey{})
 	}
-	c, err := p.column(a.Field)
+	c, err := r.values(p, a.Field)
 	if err != nil {
 		return err
 	}
@@ -298,12 +300,8 @@ func (a *aggPlan) terms(ctx context.Context, r *run, p part, c *column, got rows
 		if counts[code] == 0 {
 			return
 		}
-		if a.class == classFlat {
-			var key string
-			_, sub, _ := r.s.fields.classFor(a.Field)
-			if key, v, _ = strings.Cut(v, "\x00"); sub != "" && key != sub {
-				return
-			}
+		if c.class == classFlat { // the values of all keys
+			_, v, _ = strings.Cut(v, "\x00")
 		}
 		if a.include != nil && !a.include[v] {
 			return

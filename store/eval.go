@@ -161,7 +161,7 @@ func (e *eval) prepare(q Query) (node, error) {
 	case IDs:
 		return idsNode{q.Values}, nil
 	case Exists:
-		return existsNode{q.Field}, nil
+		return e.exists(q.Field), nil
 	case Bool:
 		return e.prepareBool(q)
 	case Terms:
@@ -405,7 +405,7 @@ func (e *eval) pattern(field, expr string, fold bool, glob string) (node, error)
 		return nil, badQuery("failed to create query: %s", err)
 	}
 	if glob == "*" {
-		return existsNode{field}, nil
+		return e.exists(field), nil
 	}
 	if l.isWords() {
 		return l.tokenNode(re.Match), nil

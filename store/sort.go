@@ -198,7 +198,7 @@ func (r *run) keyer(p part, s Sort) (keyer, error) {
 		seqs, err := p.seqNos()
 		return func(row uint32) (sortValue, error) { return intValue(seqs[row]), nil }, err
 	}
-	c, err := p.column(s.Field)
+	c, err := r.values(p, s.Field)
 	if err != nil {
 		return nil, err
 	}
