@@ -77,7 +77,7 @@ func appendStamp(dst []byte, ns int64, digits byte) []byte {
 // dateLayouts are strict_date_optional_time: every part behind the year may be missing.
 var dateLayouts = []struct {
 	layout string
-	unit   byte // of what is missing, for rounding up
+	unit   byte // the last one that is there, for rounding up; 0: a second or its fraction
 }{
 	{"2006-01-02T15:04:05.999999999Z07:00", 0},
 	{"2006-01-02T15:04:05.999999999Z0700", 0},
@@ -112,8 +112,12 @@ func parseDate(s, format string, zone *time.Location, up bool) (int64, error) {
 		if err != nil {
 			continue
 		}
-		if up && l.unit != 0 {
-			t = step(t, l.unit, 1).Add(-time.Millisecond)
+		unit := l.unit
+		if unit == 0 && !strings.ContainsAny(s, ".,") {
+			unit = 's'
+		}
+		if up && unit != 0 {
+			t = step(t, unit, 1).Add(-time.Millisecond)
 		}
 		if y := t.Year(); y < 1678 || y > 2261 {
 			return 0, fmt.Errorf("date %q is outside the years 1678 to 2261", clip(s))

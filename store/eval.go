@@ -280,8 +280,8 @@ func (l *leafTest) exact(c class, values []string, now time.Time) (out []interva
 				err = badQuery("failed to create query: failed to parse date field [%s]", clip(v))
 				continue
 			}
-			out = append(out, exactly(c, key{i: from}))
-			out[len(out)-1].to.i = to/1e6*1e6 + 999999
+			out = append(out, exactly(c, key{i: floorMilli(from) * 1e6}))
+			out[len(out)-1].to.i = floorMilli(to)*1e6 + 999999
 		default:
 			out = append(out, exactly(classString, key{s: l.flat(v)}))
 		}
@@ -344,8 +344,8 @@ func (l *leafTest) between(c class, q Range, now time.Time) (interval, error) {
 			if err != nil {
 				return iv, &QueryError{"parse_exception", err.Error()}
 			}
-			if x.to.i = ns; x.up && ns%1e6 == 0 {
-				x.to.i += 999999 // dates are compared in milliseconds
+			if x.to.i = floorMilli(ns) * 1e6; x.up { // dates are compared in milliseconds
+				x.to.i += 999999
 			}
 		default:
 			x.to.s = l.flat(x.text)
