@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,7 +23,8 @@ const (
 // throttling kept back. It is kept on sluice.told until it is sent.
 type held struct {
 	Alerts  []Alert   `json:"alerts"`
-	More    int       `json:"more"` // alerts that are not in Alerts
+	More    int       `json:"more"`           // alerts that are not in Alerts
+	Over    []string  `json:"over,omitempty"` // the first of these, at most maxHeld, so that each counts once
 	Due     time.Time `json:"due"`
 	Summary bool      `json:"summary"`
 	keys    []string  // of all its alerts; while it is being made
@@ -31,17 +33,29 @@ type held struct {
 // add puts a into h, in place of an older revision; at most limit alerts are kept.
 func (h *held) add(a *Alert, limit int) {
 	defer h.trim()
+	key := alertKey(a)
 	for i := range h.Alerts {
-		if alertKey(&h.Alerts[i]) == alertKey(a) {
+		if alertKey(&h.Alerts[i]) == key {
 			h.Alerts[i] = *a
 			return
 		}
 	}
 	if len(h.Alerts) >= limit {
-		h.More++
+		h.over(key)
 		return
 	}
 	h.Alerts = append(h.Alerts, *a)
+}
+
+// over counts an alert that is not shown, unless it is or was counted.
+func (h *held) over(key string) {
+	if slices.Contains(h.Over, key) || slices.ContainsFunc(h.Alerts, func(a Alert) bool { return alertKey(&a) == key }) {
+		return
+	}
+	h.More++
+	if len(h.Over) < maxHeld {
+		h.Over = append(h.Over, key)
+	}
 }
 
 // trim drops the documents that do not fit.

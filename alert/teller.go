@@ -268,7 +268,10 @@ func (t *Teller) hold(name string, h *held) {
 	for i := range h.Alerts {
 		have.add(&h.Alerts[i], t.opt.Policy.Group.Max)
 	}
-	have.More += h.More
+	for _, key := range h.Over {
+		have.over(key)
+	}
+	have.More += h.More - len(h.Over)
 	t.changed[change{sortHeld, name}] = true
 }
 
