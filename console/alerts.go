@@ -27,7 +27,14 @@ var alerts = kind{
 	},
 }
 
+// settled are alerts that were announced early and have since been settled: where that made an
+// alert, it is another document.
+var settled = object{"bool": object{"filter": []any{
+	object{"term": object{"sluice.alert.provisional": true}}, object{"term": object{"sluice.alert.state": "closed"}},
+}}}
+
 func (q *request) filterAlerts(p map[string]string) error {
+	q.filters = append(q.filters, object{"bool": object{"must_not": []any{settled}}})
 	if v := p["rule"]; v != "" {
 		if len(v) > 200 {
 			return bad("rule", "", "a rule's id or name has at most 200 characters")

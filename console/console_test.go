@@ -233,6 +233,27 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
+// An early alert stands in the list until it is settled: then another document is in its place.
+func TestSettledAlertReplacesTheEarlyOne(t *testing.T) {
+	w := newWorld(t)
+	early := func(id, state string) consoletest.Doc {
+		return consoletest.Alert(id, "low", id, noon.Add(-time.Minute), noon.Add(-time.Minute), nil, map[string]any{
+			"rule.id": "early", "sluice.alert.provisional": true, "sluice.alert.state": state,
+		})
+	}
+	w.index.Add(early("announced", "open"), early("settled", "closed"))
+	for _, shadow := range []string{"", "&shadow=show"} {
+		var a console.Found
+		if code := w.get(t, "/api/v1/alerts?rule=early"+shadow, &a); code != 200 || len(a.Hits) != 1 || a.Hits[0].ID != "announced" {
+			t.Errorf("shadow %q: status %d, %+v", shadow, code, a.Hits)
+		}
+	}
+	var one console.AlertFound
+	if code := w.get(t, "/api/v1/alerts/settled", &one); code != 200 {
+		t.Errorf("status %d", code)
+	}
+}
+
 func TestAlertWithItsEvents(t *testing.T) {
 	w := newWorld(t)
 	var f console.AlertFound

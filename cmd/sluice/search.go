@@ -187,9 +187,12 @@ func (c *searchCmd) index() string {
 }
 
 func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
-	hidden := []any{} // alerts of rules on trial, as in the console
+	hidden := []any{} // alerts of rules on trial, and early ones that are settled, as in the console
 	if c.Alerts {
-		hidden = append(hidden, map[string]any{"term": map[string]any{"sluice.alert.shadow": true}})
+		is := func(field string, value any) any { return map[string]any{"term": map[string]any{field: value}} }
+		hidden = append(hidden, is("sluice.alert.shadow", true), map[string]any{"bool": map[string]any{
+			"filter": []any{is("sluice.alert.provisional", true), is("sluice.alert.state", "closed")},
+		}})
 	}
 	// As console/search.go asks: the same query finds the same, whether sluice runs or not.
 	body, err := json.Marshal(map[string]any{

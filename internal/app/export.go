@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"sluice/console"
 	"sluice/sinks/elasticsearch"
@@ -33,7 +32,10 @@ func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []jso
 	not := []any{}
 	if req.Alerts {
 		indices, order = elasticsearch.AlertIndex(anyNamespace(req.Namespace)), [2]string{"@timestamp", "sluice.alert.id"}
-		not = append(not, map[string]any{"term": map[string]any{"sluice.alert.shadow": true}}) // as in the console
+		is := func(field string, value any) any { return map[string]any{"term": map[string]any{field: value}} }
+		not = append(not, is("sluice.alert.shadow", true), map[string]any{"bool": map[string]any{ // as in the console
+			"filter": []any{is("sluice.alert.provisional", true), is("sluice.alert.state", "closed")},
+		}})
 	}
 	var out Exported
 	if err := n.index.Refresh(ctx, indices); err != nil {
@@ -79,7 +81,7 @@ func exportFilter(req *ExportRequest, order [2]string) []any {
 		filter = append(filter, map[string]any{"query_string": map[string]any{"query": req.Query, "default_operator": "AND"}})
 	}
 	if at := req.After; at.ID != "" {
-		stamp := at.Time.UTC().Format(time.RFC3339Nano)
+		stamp := at.Time.UTC().Format("2006-01-02T15:04:05.000Z") // gt a second without its fraction is behind all of it
 		rng := func(field, op, value string) any {
 			return map[string]any{"range": map[string]any{field: map[string]string{op: value}}}
 		}

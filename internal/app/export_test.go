@@ -17,12 +17,15 @@ func TestExport(t *testing.T) {
 	n, _ := letterNode(t)
 	const events = 2*exportPage + 500
 	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	const milli = "2006-01-02T15:04:05.000Z07:00"
 	var docs []event.Document
 	for i := range events {
 		id := fmt.Sprintf("e%06d", (i*7919)%events) // in no order
-		text := fmt.Sprintf(`{"@timestamp":%q,"message":"m","data_stream":{"dataset":"sluice.x","namespace":"default"},"sluice":{"id":%q}}`, at.Add(time.Duration(i/2000)*time.Second).Format(time.RFC3339), id)
+		text := fmt.Sprintf(`{"@timestamp":%q,"message":"m","data_stream":{"dataset":"sluice.x","namespace":"default"},"sluice":{"id":%q}}`, at.Add(time.Duration(i/2000)*time.Second).Format(milli), id)
 		docs = append(docs, event.Document{ID: id, Stream: "logs-sluice.x-default", JSON: []byte(text)})
 	}
+	// Within the second of the place where an export goes on, and with the least id.
+	docs = append(docs, event.Document{ID: "a", Stream: "logs-sluice.x-default", JSON: fmt.Appendf(nil, `{"@timestamp":%q,"message":"m","data_stream":{"dataset":"sluice.x","namespace":"default"},"sluice":{"id":"a"}}`, at.Add(time.Second/2).Format(milli))})
 	docs = append(docs, event.Document{ID: "old", Stream: "logs-sluice.dlq-default", JSON: []byte(`{"@timestamp":"2026-03-02T08:00:00Z","sluice":{"dlq":{"reason":"r"}}}`)})
 	for from := 0; from < len(docs); from += 500 {
 		if refused, err := n.index.Writer().Write(t.Context(), docs[from:min(from+500, len(docs))]); err != nil || len(refused) > 0 {
@@ -56,11 +59,11 @@ func TestExport(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", req, got, err)
 		}
 	}
-	f(ExportRequest{}, events, 1)
-	f(ExportRequest{Query: "message:m", From: at, To: at.Add(time.Second)}, 2000, 0)
+	f(ExportRequest{}, events+1, 1)
+	f(ExportRequest{Query: "message:m", From: at, To: at.Add(time.Second)}, 2001, 0)
 	f(ExportRequest{Namespace: "lab"}, 0, 0)
 	f(ExportRequest{Alerts: true}, 0, 0)
-	behind := events - 2000 // those of the second after, and of the first the greater ids
+	behind := events + 1 - 2000 // those later, and of the first the greater ids
 	for _, d := range docs[:2000] {
 		if d.ID > "e001500" {
 			behind++
