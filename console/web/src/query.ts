@@ -12,13 +12,27 @@ function clause(field: string, value: unknown): string {
   return field.replace(/[\\+\-=&|><!(){}[\]^"~*?:/ ]/g, "\\$&") + ":" + quote(value);
 }
 
+/** The conditions that AND joins, outside of quotes and parentheses. */
+function conditions(query: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const [token] of query.matchAll(/\\[^]|"(?:\\[^]|[^"\\])*"?| AND |[^]/g)) {
+    if (token === "(") depth++;
+    if (token === ")") depth--;
+    if (token === " AND " && depth === 0) parts.push("");
+    else parts[parts.length - 1] += token;
+  }
+  return parts;
+}
+
 /** The query with one more condition; its opposite is taken out. */
 export function narrowed(query: string, field: string, value: unknown, out: boolean): string {
   const plain = clause(field, value);
   const wanted = out ? "NOT " + plain : plain;
   const opposite = out ? plain : "NOT " + plain;
   const q = query.trim();
-  const parts = /\bOR\b|\|\|/.test(q) ? [`(${q})`] : q.split(" AND ");
+  const bare = q.replace(/"(?:\\[^]|[^"\\])*"/g, '""');
+  const parts = /\bOR\b|\|\|/.test(bare) ? [`(${q})`] : conditions(q);
   const kept = parts.filter((part) => part && part !== "*" && part !== opposite && part !== wanted);
   return [...kept, wanted].join(" AND ");
 }
