@@ -31,6 +31,7 @@ type aggPlan struct {
 	*Agg
 	filters []node
 	include map[string]bool
+	exclude map[string]bool
 	exists  node // a document with the field
 	class   class
 	subs    []*aggPlan
@@ -52,12 +53,7 @@ func planAggs(e *eval, aggs []Agg, depth int) ([]*aggPlan, error) {
 			}
 			a.filters = append(a.filters, n)
 		}
-		if a.Include != nil {
-			a.include = map[string]bool{}
-			for _, v := range a.Include {
-				a.include[v] = true
-			}
-		}
+		a.include, a.exclude = setOf(a.Include), setOf(a.Exclude)
 		var err error
 		if a.subs, err = planAggs(e, a.Aggs, depth+1); err != nil {
 			return nil, err
@@ -65,6 +61,18 @@ func planAggs(e *eval, aggs []Agg, depth int) ([]*aggPlan, error) {
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// setOf is nil for no list.
+func setOf(list []string) map[string]bool {
+	if list == nil {
+		return nil
+	}
+	set := map[string]bool{}
+	for _, v := range list {
+		set[v] = true
+	}
+	return set
 }
 
 // bucketKey is what a bucket is of: text, or a number.
@@ -272,7 +280,10 @@ func (a *aggPlan) terms(ctx context.Context, r *run, p part, c *column, got rows
 			rest.without(c.present())
 		}
 		if !rest.empty() {
-			if err := a.bucket(ctx, r, p, rest, sum, bucketKey{s: a.Missing}); err != nil {
+			if sum.class == classAuto {
+				sum.class = a.class
+			}
+			if err := a.bucket(ctx, r, p, rest, sum, a.missingKey()); err != nil {
 				return err
 			}
 		}
@@ -303,7 +314,7 @@ func (a *aggPlan) terms(ctx context.Context, r *run, p part, c *column, got rows
 		if c.class == classFlat { // the values of all keys
 			_, v, _ = strings.Cut(v, "\x00")
 		}
-		if a.include != nil && !a.include[v] {
+		if a.include != nil && !a.include[v] || a.exclude[v] {
 			return
 		}
 		use[code], keys[code] = true, termKey(c.class, v)
@@ -332,30 +343,51 @@ func termKey(c class, v string) bucketKey {
 	return bucketKey{s: v}
 }
 
+// missingKey is the bucket of documents without the field: that of a value, where Missing is one of its class.
+func (a *aggPlan) missingKey() bucketKey {
+	switch a.class {
+	case classNumber:
+		if _, err := strconv.ParseFloat(a.Missing, 64); err == nil {
+			return termKey(classNumber, a.Missing)
+		}
+	case classDate:
+		if ns, err := parseDate(a.Missing, "", nil, false); err == nil {
+			return bucketKey{n: float64(floorMilli(ns))}
+		}
+	case classIP:
+		return termKey(classIP, a.Missing)
+	}
+	return bucketKey{s: a.Missing}
+}
+
 // grouped puts rows into buckets by key, and asks the aggregations below for each.
 func (a *aggPlan) grouped(ctx context.Context, r *run, p part, c *column, got rows64, sum *aggSum, keyAt func(i int) (bucketKey, bool)) error {
 	rows := map[bucketKey][]uint32{}
-	counts := map[bucketKey]int64{}
-	lastKey, lastRow := bucketKey{}, ^uint32(0)
+	type tally struct {
+		n    int64
+		last uint32 // row; a document counts once, wherever in its list the value stands
+	}
+	counts := map[bucketKey]tally{}
 	c.each(func(row uint32, i int) {
 		if !got.has(row) {
 			return
 		}
 		k, ok := keyAt(i)
-		if !ok || row == lastRow && k == lastKey {
+		if !ok {
 			return
 		}
-		lastKey, lastRow = k, row
 		if len(a.subs) > 0 {
 			if l := rows[k]; len(l) == 0 || l[len(l)-1] != row {
 				rows[k] = append(l, row)
 			}
 			return
 		}
-		counts[k]++
+		if t := counts[k]; t.n == 0 || t.last != row {
+			counts[k] = tally{t.n + 1, row}
+		}
 	})
-	for k, n := range counts {
-		sum.at(k).count += n
+	for k, t := range counts {
+		sum.at(k).count += t.n
 	}
 	b := newRows(p.rows())
 	for k, list := range rows {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -67,7 +69,9 @@ func (a *aggPlan) bucketOf(s *aggSum, k bucketKey, x *bucketSum) Bucket {
 			b.Key = k.s
 		}
 	case classDate:
-		b.Key, b.IsDate = int64(k.n), true
+		if b.Key, b.IsDate = int64(k.n), true; k.s != "" {
+			b.Key, b.IsDate = k.s, false
+		}
 	case classBool:
 		b.Key = k.s == "true"
 	default:
@@ -78,17 +82,22 @@ func (a *aggPlan) bucketOf(s *aggSum, k bucketKey, x *bucketSum) Bucket {
 
 func (a *aggPlan) finishTerms(s *aggSum, r *AggResult) {
 	type entry struct {
-		k bucketKey
-		x *bucketSum
+		k  bucketKey
+		x  *bucketSum
+		ip [16]byte // addresses go by their bytes, IPv4 as mapped ones
 	}
 	var list []entry
 	for k, x := range s.buckets {
 		if x.count >= max(1, a.MinCount) {
-			list = append(list, entry{k, x})
+			y := entry{k: k, x: x}
+			if addr, ok := parseAddr(k.s); ok && s.class == classIP {
+				y.ip = addr.As16()
+			}
+			list = append(list, y)
 		}
 	}
 	slices.SortFunc(list, func(p, q entry) int {
-		byKey := cmp.Or(cmp.Compare(p.k.n, q.k.n), cmp.Compare(p.k.s, q.k.s))
+		byKey := cmp.Or(cmp.Compare(p.k.n, q.k.n), bytes.Compare(p.ip[:], q.ip[:]), cmp.Compare(p.k.s, q.k.s))
 		if a.OrderKey == "_key" {
 			if a.OrderAsc {
 				return byKey
@@ -117,11 +126,34 @@ func (a *aggPlan) finishTerms(s *aggSum, r *AggResult) {
 	}
 }
 
-// orderBySub compares by a metric below, named by OrderKey.
+// metric is a value of stats by its name, of what has one value alone that.
+func (r AggResult) metric(name string) float64 {
+	switch name {
+	case "count":
+		return float64(r.Count)
+	case "min":
+		return r.Min
+	case "max":
+		return r.Max
+	case "sum":
+		return r.Sum
+	case "avg":
+		return r.Sum / float64(max(1, r.Count))
+	}
+	return r.Value
+}
+
+// orderBySub compares by a metric below, named by OrderKey: NAME, or of stats NAME.max.
 func (a *aggPlan) orderBySub(p, q *bucketSum) (int, bool) {
+	name, part, _ := strings.Cut(a.OrderKey, ".")
 	for i, sub := range a.subs {
-		if sub.Name == a.OrderKey && i < len(p.subs) && i < len(q.subs) {
-			c := cmp.Compare(sub.finish(&q.subs[i]).Value, sub.finish(&p.subs[i]).Value)
+		if sub.Name == a.OrderKey {
+			part = ""
+		} else if sub.Name != name {
+			continue
+		}
+		if i < len(p.subs) && i < len(q.subs) {
+			c := cmp.Compare(sub.finish(&q.subs[i]).metric(part), sub.finish(&p.subs[i]).metric(part))
 			if a.OrderAsc {
 				c = -c
 			}

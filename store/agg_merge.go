@@ -1,6 +1,9 @@
 package store
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // mergeSums adds from to to. A part that gave nothing adds nothing.
 func mergeSums(plans []*aggPlan, to, from []aggSum) error {
@@ -9,7 +12,13 @@ func mergeSums(plans []*aggPlan, to, from []aggSum) error {
 		a.count += b.count
 		a.sum += b.sum
 		a.min, a.max = min(a.min, b.min), max(a.max, b.max)
-		if b.class != classAuto {
+		if plans[i].Kind == "terms" && (a.class == classNumber && b.class == classString || a.class == classString && b.class == classNumber) {
+			for _, s := range []*aggSum{a, b} {
+				if err := s.asText(plans[i].subs); err != nil {
+					return err
+				}
+			}
+		} else if b.class != classAuto {
 			a.class = b.class
 		}
 		if err := a.mergeDistinct(b); err != nil {
@@ -28,6 +37,25 @@ func mergeSums(plans []*aggPlan, to, from []aggSum) error {
 			return errTooManyBuckets
 		} else if n > maxTerms || n > maxBuckets && len(plans[i].subs) > 0 {
 			a.forget(n / 2)
+		}
+	}
+	return nil
+}
+
+// asText turns numbers into text: an undeclared field that is a number here is text elsewhere.
+func (s *aggSum) asText(subs []*aggPlan) error {
+	old, was := s.buckets, s.class
+	s.buckets, s.class = nil, classString
+	for k, x := range old {
+		if was == classNumber && k.s == "" {
+			k = bucketKey{s: strconv.FormatFloat(k.n, 'f', -1, 64)}
+		}
+		y := s.at(k)
+		y.count += x.count
+		if y.subs == nil {
+			y.subs = x.subs
+		} else if err := mergeSums(subs, y.subs, x.subs); err != nil {
+			return err
 		}
 	}
 	return nil

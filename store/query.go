@@ -153,7 +153,8 @@ type Agg struct {
 	MinCount   int64
 	Missing    string
 	HasMissing bool
-	Include    []string
+	Include    []string      // only these terms
+	Exclude    []string      // not these
 	Interval   time.Duration // fixed
 	Calendar   string        // second, minute, hour, day, week, month, quarter, year
 	Zone       *time.Location

@@ -89,11 +89,13 @@ func termsAgg(a *store.Agg, v *fastjson.Value) error {
 	if m := v.Get("missing"); m != nil {
 		a.Missing, a.HasMissing = text(m), true
 	}
-	if in := v.Get("include"); in != nil {
-		if in.Type() != fastjson.TypeArray {
-			return parsing("[include] takes a list of values")
+	for name, to := range map[string]*[]string{"include": &a.Include, "exclude": &a.Exclude} {
+		if in := v.Get(name); in != nil {
+			if in.Type() != fastjson.TypeArray {
+				return parsing("[%s] takes a list of values", name)
+			}
+			*to = texts(in)
 		}
-		a.Include = texts(in)
 	}
 	order := v.Get("order")
 	if order != nil && order.Type() == fastjson.TypeArray && len(order.GetArray()) > 0 {
@@ -163,14 +165,18 @@ func aggsOut(list []store.AggResult) map[string]any {
 	return out
 }
 
-const stamp = "2006-01-02T15:04:05.000Z"
+const stamp = "2006-01-02T15:04:05.000Z07:00"
 
 func aggOut(r *store.AggResult) any {
 	switch r.Agg.Kind {
 	case "terms":
-		return map[string]any{"doc_count_error_upper_bound": 0, "sum_other_doc_count": r.Other, "buckets": buckets(r.Buckets)}
+		return map[string]any{"doc_count_error_upper_bound": 0, "sum_other_doc_count": r.Other, "buckets": buckets(r.Buckets, time.UTC)}
 	case "date_histogram", "histogram":
-		return map[string]any{"buckets": buckets(r.Buckets)}
+		zone := time.UTC
+		if r.Agg.Zone != nil {
+			zone = r.Agg.Zone
+		}
+		return map[string]any{"buckets": buckets(r.Buckets, zone)}
 	case "filter", "missing":
 		m := aggsOut(r.Buckets[0].Subs)
 		m["doc_count"] = r.Buckets[0].Count
@@ -202,7 +208,8 @@ func aggOut(r *store.AggResult) any {
 	return m
 }
 
-func buckets(list []store.Bucket) []any {
+// buckets writes times as of zone.
+func buckets(list []store.Bucket, zone *time.Location) []any {
 	out := make([]any, 0, len(list))
 	for _, b := range list {
 		m := aggsOut(b.Subs)
@@ -217,7 +224,7 @@ func buckets(list []store.Bucket) []any {
 			}
 		case int64:
 			if b.IsDate {
-				m["key_as_string"] = time.UnixMilli(k).UTC().Format(stamp)
+				m["key_as_string"] = time.UnixMilli(k).In(zone).Format(stamp)
 			}
 		}
 		out = append(out, m)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestHistogramWhereClocksAreSet: days of 23 and of 25 hours, and the hour that is there twice, each have
@@ -27,7 +28,7 @@ func TestHistogramWhereClocksAreSet(t *testing.T) {
 			var got []string
 			for _, x := range v["aggregations"].(map[string]any)["h"].(map[string]any)["buckets"].([]any) {
 				bucket := x.(map[string]any)
-				got = append(got, fmt.Sprint(bucket["key_as_string"].(string)[:16], " ", bucket["doc_count"]))
+				got = append(got, fmt.Sprint(time.UnixMilli(int64(bucket["key"].(float64))).UTC().Format("2006-01-02T15:04"), " ", bucket["doc_count"]))
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("rows %d, %s: %q, want %q", rows, every, got, want)
