@@ -341,26 +341,40 @@ func (f *sourceFilter) prune(v *fastjson.Value, prefix string) {
 	v.GetObject().Visit(func(k []byte, x *fastjson.Value) {
 		name := prefix + string(k)
 		in := len(f.includes) == 0 || covers(f.includes, name)
-		switch {
-		case covers(f.exclude, name):
-			drop = append(drop, string(k))
-		case x.Type() == fastjson.TypeObject:
-			sub := f
-			if in {
-				sub = &sourceFilter{exclude: f.exclude}
-			}
-			before := x.GetObject().Len()
-			sub.prune(x, name+".")
-			if x.GetObject().Len() == 0 && (!in || before > 0) {
-				drop = append(drop, string(k))
-			}
-		case !in:
+		if covers(f.exclude, name) || !f.keeps(x, name, in) {
 			drop = append(drop, string(k))
 		}
 	})
 	for _, k := range drop {
 		v.Del(k)
 	}
+}
+
+// keeps prunes what is below name, and tells whether that leaves something; in: it is asked for itself.
+func (f *sourceFilter) keeps(x *fastjson.Value, name string, in bool) bool {
+	sub := f
+	if in {
+		sub = &sourceFilter{exclude: f.exclude}
+	}
+	switch x.Type() {
+	case fastjson.TypeObject:
+		before := x.GetObject().Len()
+		sub.prune(x, name+".")
+		return x.GetObject().Len() > 0 || in && before == 0
+	case fastjson.TypeArray:
+		list, kept := x.GetArray(), 0
+		for _, y := range list {
+			if f.keeps(y, name, in) {
+				x.SetArrayItem(kept, y)
+				kept++
+			}
+		}
+		for i := len(list) - 1; i >= kept; i-- {
+			x.Del(strconv.Itoa(i))
+		}
+		return kept > 0 || in && len(list) == 0
+	}
+	return in
 }
 
 // covers tells whether a pattern names the field or an object that it is in.
