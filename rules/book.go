@@ -37,7 +37,9 @@ func (b *book) settle(c *Correlator, watermark int64) {
 		if k.settle(c, watermark) {
 			c.touch(k)
 		}
-		b.fix(c, k)
+		if b.fix(c, k); !k.empty && k.due < watermark { // restored out of a damaged record: it would be due for ever
+			c.drop(b, k, "the state of a key was damaged")
+		}
 	}
 }
 

@@ -28,8 +28,10 @@ func (c *Correlator) bound(b *book) {
 
 // evict drops the key of a book that was silent the longest; what it was about to say is
 // said.
-func (c *Correlator) evict(b *book, reason string) {
-	k := b.silent()
+func (c *Correlator) evict(b *book, reason string) { c.drop(b, b.silent(), reason) }
+
+// drop forgets a key before its time.
+func (c *Correlator) drop(b *book, k *keyState, reason string) {
 	n := int64(len(k.pending) + len(k.kept))
 	c.stats.Evicted += n
 	c.mark(b.rule, k.key, reason, k.oldest(), n)

@@ -101,3 +101,28 @@ func TestFullBookRestored(t *testing.T) {
 		}
 	}
 }
+
+// TestDamagedState: a key whose record came back damaged costs itself, and holds up nobody for ever.
+func TestDamagedState(t *testing.T) {
+	s := load(t, Options{}, bruteForce)
+	r := s.Rule("brute")
+	at := start.UnixNano()
+	w := wireState{Settled: at, Entries: []wireEntry{{T: at + int64(time.Hour), I: "a"}, {T: at, I: "b"}}, Texts: []string{"{}"}}
+	c := s.NewCorrelator()
+	if err := c.Restore([]byte(list([]string{r.ID, r.Hash, "", "", `["x"]`, mainRecord})), w.encode()); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.Advance("", start.Add(10*time.Minute))
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("it is settled again and again")
+	}
+	if d := c.Degraded(); c.Keys() != 0 || len(d) != 1 {
+		t.Errorf("%d keys, %+v", c.Keys(), d)
+	}
+}
