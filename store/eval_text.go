@@ -16,8 +16,11 @@ func (e *eval) match(q Match) (node, error) {
 	if len(words) == 0 {
 		return noneNode{}, nil
 	}
-	if q.And {
+	switch {
+	case q.And:
 		n.min = len(words)
+	case q.Least != nil:
+		n.min = max(1, q.Least(len(words)))
 	}
 	seen := map[string]bool{}
 	for _, w := range words {

@@ -57,11 +57,12 @@ type (
 		Field, Pattern string
 		Fold           bool
 	}
-	// Match looks for the words of Text: all of them with And, else any. On fields that
-	// are not text it is Terms.
+	// Match looks for the words of Text: all of them with And, else as many of n as Least
+	// says, at least one. On fields that are not text it is Terms.
 	Match struct {
 		Field, Text string
 		And         bool
+		Least       func(n int) int // nil: one
 	}
 	// Phrase looks for the words of Text one behind another.
 	Phrase struct {

@@ -221,8 +221,11 @@ func onField(kind, field string, x *fastjson.Value) (store.Query, error) {
 		}
 		return store.Terms{Field: field, Values: []string{arg("value")}, Fold: fold}, nil
 	case "match":
-		return store.Match{Field: field, Text: arg("query"), And: strings.EqualFold(string(x.GetStringBytes("operator")), "and")}, nil
+		return match(field, arg("query"), x)
 	case "match_phrase", "match_phrase_prefix":
+		if err := exactWords(kind, x); err != nil {
+			return nil, err
+		}
 		return store.Phrase{Field: field, Text: arg("query"), Prefix: kind == "match_phrase_prefix"}, nil
 	case "prefix":
 		return store.Prefix{Field: field, Value: arg("value"), Fold: fold}, nil
@@ -232,6 +235,33 @@ func onField(kind, field string, x *fastjson.Value) (store.Query, error) {
 		return store.Regexp{Field: field, Pattern: arg("value"), Fold: fold}, nil
 	}
 	return rangeQuery(field, x)
+}
+
+// match reads how many of the words must be there.
+func match(field, words string, x *fastjson.Value) (store.Query, error) {
+	if err := exactWords("match", x); err != nil {
+		return nil, err
+	}
+	m := store.Match{Field: field, Text: words, And: strings.EqualFold(string(x.GetStringBytes("operator")), "and")}
+	if least := x.Get("minimum_should_match"); least != nil {
+		s := text(least)
+		if _, err := minShould(s, 1, 0); err != nil {
+			return nil, err
+		}
+		m.Least = func(n int) int { k, _ := minShould(s, n, 0); return k }
+	}
+	return m, nil
+}
+
+// exactWords refuses what looks for words that are alike, or near each other: to pass it over
+// would find something else.
+func exactWords(kind string, x *fastjson.Value) error {
+	for _, name := range []string{"fuzziness", "slop"} {
+		if y := x.Get(name); y != nil && text(y) != "0" {
+			return parsing("[%s] query does not support [%s]", kind, name)
+		}
+	}
+	return nil
 }
 
 func rangeQuery(field string, x *fastjson.Value) (store.Query, error) {
@@ -282,14 +312,24 @@ func multiMatch(v *fastjson.Value) (store.Query, error) {
 	if v.Get("query") == nil {
 		return nil, parsing("[multi_match] No text specified for multi_match query")
 	}
+	if err := exactWords("multi_match", v); err != nil {
+		return nil, err
+	}
 	b := store.Bool{MinShould: 1}
 	for _, f := range fields {
 		f, _, _ = strings.Cut(f, "^")
 		t := text(v.Get("query"))
-		if string(v.GetStringBytes("type")) == "phrase" {
-			b.Should = append(b.Should, store.Phrase{Field: f, Text: t})
-		} else {
-			b.Should = append(b.Should, store.Match{Field: f, Text: t, And: strings.EqualFold(string(v.GetStringBytes("operator")), "and")})
+		switch typ := string(v.GetStringBytes("type")); typ {
+		case "phrase", "phrase_prefix":
+			b.Should = append(b.Should, store.Phrase{Field: f, Text: t, Prefix: typ == "phrase_prefix"})
+		case "", "best_fields", "most_fields":
+			m, err := match(f, t, v)
+			if err != nil {
+				return nil, err
+			}
+			b.Should = append(b.Should, m)
+		default:
+			return nil, parsing("[multi_match] query does not support [type] %s", clip(typ))
 		}
 	}
 	return b, nil
