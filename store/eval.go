@@ -173,6 +173,9 @@ func (e *eval) prepare(q Query) (node, error) {
 	case Wildcard:
 		return e.wildcard(q)
 	case Regexp:
+		if _, err := syntax.Parse(q.Pattern, syntax.Perl); err != nil { // by itself: a)|(b would part what is laid around it
+			return nil, badRegexp(q.Field, err)
+		}
 		return e.pattern(q.Field, "^(?:"+q.Pattern+")$", q.Fold, "")
 	case AnyField:
 		return e.anyField(q)
@@ -398,11 +401,7 @@ func (e *eval) pattern(field, expr string, fold bool, glob string) (node, error)
 	}
 	re, err := regexp.Compile("(?s)" + expr)
 	if err != nil {
-		var bad *syntax.Error
-		if errors.As(err, &bad) { // its text would show what was laid around the expression
-			return nil, badQuery("failed to create query: the regular expression on field [%s] cannot be read: %s", field, bad.Code)
-		}
-		return nil, badQuery("failed to create query: %s", err)
+		return nil, badRegexp(field, err)
 	}
 	if glob == "*" {
 		return e.exists(field), nil
@@ -412,6 +411,14 @@ func (e *eval) pattern(field, expr string, fold bool, glob string) (node, error)
 	}
 	l.test = l.onValue(re.MatchString)
 	return l, nil
+}
+
+func badRegexp(field string, err error) error {
+	var bad *syntax.Error
+	if errors.As(err, &bad) { // its text would show what was laid around the expression
+		return badQuery("failed to create query: the regular expression on field [%s] cannot be read: %s", field, bad.Code)
+	}
+	return badQuery("failed to create query: %s", err)
 }
 
 func wildcardExpr(p string) string {

@@ -267,6 +267,7 @@ func TestErrors(t *testing.T) {
 	f("POST", "/_search", `{"query":{"query_string":{"query":"a:(b"}}}`, 400, "query_shard_exception")
 	f("POST", "/_search", `{"query":{"query_string":{"query":"message:pasword~"}}}`, 400, "query_shard_exception")
 	f("POST", "/_search", `{"query":{"query_string":{"query":"\"failed root\"~3"}}}`, 400, "query_shard_exception")
+	f("POST", "/_search", `{"query":{"regexp":{"user.name":"root)|(x"}}}`, 400, "query_shard_exception")
 	f("POST", "/_bulk", "{\"nope\":{}}\n{}\n", 400, "illegal_argument_exception")
 	f("GET", "/a/_nothing", ``, 400, "illegal_argument_exception")
 	v := e.call("POST", "/logs-sluice.x-default/_bulk", `{"create":{"_id":"a1"}}
