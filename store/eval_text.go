@@ -20,7 +20,7 @@ func (e *eval) match(q Match) (node, error) {
 	case q.And:
 		n.min = len(words)
 	case q.Least != nil:
-		n.min = max(1, q.Least(len(words)))
+		n.min = q.Least(len(words))
 	}
 	seen := map[string]bool{}
 	for _, w := range words {

@@ -58,7 +58,7 @@ type (
 		Fold           bool
 	}
 	// Match looks for the words of Text: all of them with And, else as many of n as Least
-	// says, at least one. On fields that are not text it is Terms.
+	// says. On fields that are not text it is Terms.
 	Match struct {
 		Field, Text string
 		And         bool

@@ -33,6 +33,10 @@ var semanticMatches = []struct{ query, want string }{
 	{`{"match":{"message":{"query":"password failed root","minimum_should_match":4}}}`, ""},
 	{`{"match":{"message":{"query":"password failed root","minimum_should_match":0}}}`, "a b c"},
 	{`{"match":{"user.name":{"query":"root","minimum_should_match":1}}}`, "a"},
+	// Without must and filter, one of should has to match, whatever may be missing.
+	{`{"bool":{"should":[{"term":{"user.name":"root"}}],"minimum_should_match":-1}}`, "a"},
+	{`{"bool":{"should":[{"term":{"user.name":"root"}},{"term":{"user.name":"alice"}}],"minimum_should_match":"30%"}}`, "a b"},
+	{`{"bool":{"filter":{"exists":{"field":"ok"}},"should":[{"term":{"user.name":"root"}}],"minimum_should_match":0}}`, "b c"},
 	{`{"match_phrase":{"message":{"query":"password for","slop":0}}}`, "a b"},
 	{`{"multi_match":{"query":"password cha","fields":["message"],"type":"phrase_prefix"}}`, "c"},
 	{`{"multi_match":{"query":"password failed","fields":["message"],"minimum_should_match":"100%","type":"best_fields"}}`, "a"},

@@ -106,11 +106,12 @@ func boolQuery(v *fastjson.Value, depth int) (store.Query, error) {
 
 // minShould reads minimum_should_match: a number, or a share in percent; negative: may be missing.
 func minShould(s string, n, must int) (int, error) {
+	least := 0
+	if n > 0 && must == 0 { // a bool of should alone has to match by one
+		least = 1
+	}
 	if s == "" {
-		if n > 0 && must == 0 {
-			return 1, nil
-		}
-		return 0, nil
+		return least, nil
 	}
 	num, percent := strings.CutSuffix(s, "%")
 	k, err := strconv.Atoi(num)
@@ -123,7 +124,7 @@ func minShould(s string, n, must int) (int, error) {
 	if k < 0 {
 		k += n
 	}
-	return max(0, k), nil
+	return max(least, k), nil
 }
 
 func queries(v *fastjson.Value, depth int) ([]store.Query, error) {
