@@ -21,6 +21,7 @@ func TestRecognize(t *testing.T) {
 		pack("envelope_docker", "vars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n"),
 		pack("first_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code:int}\"}]\n"),
 		pack("second_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code} {user.name}\"}]\n"),
+		pack("third_dev", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code:re(y+)}\"}]\n"),
 		pack("all_of", "recognize: [{all: [\"aaa\", \"late=\", \"bbbb\"]}]\n"),
 		pack("short_x", "recognize: [\"]:[\"]\n"),
 		pack("start_x", "recognize: [{start: \"XX:\"}]\n"),
@@ -44,6 +45,8 @@ func TestRecognize(t *testing.T) {
 	f(`{"eventSource":"s3.x","who.type":"1","eventVersion":"1"}`, "cloud_trail_s3")
 	f(`{"eventSource":"s3.x"}`, "any_json")
 	f(`{"log":"DEV-7 bob","stream":"stdout"}`, "second_dev")
+	f(`{"log":"DEV-yy","stream":"stdout"}`, "third_dev")
+	f(`{"log":"DEV-x","stream":"stdout"}`, "first_dev")
 	f(`{"log":"nothing known","stream":"stdout"}`, "envelope_docker")
 	f(`{"msg":"DEV-7"}`, "any_json") // an object that quotes a line is not the line
 	f("DEV-7", "first_dev")

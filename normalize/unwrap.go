@@ -37,34 +37,52 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 		}
 		first := layer{inside, w.unfolded.kept()}
 		w.read(inside)
-		if doubted := w.doubts(); !failed && (doubted || w.ev.Has(w.engine.f.unparsed)) && !inside.generic {
-			common := w.strange()
-			if w.look.nameless = common; !common {
-				w.tried(inside)
-			}
+		switch doubted, common := w.doubts(), w.strange(); {
+		case failed || inside.generic || !doubted && !w.ev.Has(w.engine.f.unparsed):
+		case common:
+			w.look.nameless = true
 			other := w.inside(text)
 			w.look.nameless = false
-			if common && other == nil { // nobody's
+			if other == nil { // nobody's
 				w.instead(layer{}, line)
 				w.nobodysInside(plain, failed)
 				return p
 			}
-			if other != nil && (common || !other.generic) {
-				second := layer{other, w.unfolded.kept()}
-				text, outside = w.instead(second, line)
-				if !common && (doubted && !w.told || w.ev.Has(w.engine.f.unparsed)) { // nor could that one: the first keeps it
-					w.tried(other)
-					text, outside = w.instead(first, line)
-				} else {
-					first = second
-				}
-			}
+			first = layer{other, w.unfolded.kept()}
+			text, outside = w.instead(first, line)
+		default:
+			first, text, outside = w.others(first, text, outside, line)
 		}
 		w.familiar(outside)
 		before, p = text, first.pack
 		w.layers = append(w.layers, first)
 	}
 	return p
+}
+
+// others gives the line inside, which the pack of first could not read or doubts, to the next packs that
+// recognize it. Where none reads it, the first keeps it.
+func (w *Worker) others(first layer, text string, outside said, line string) (layer, string, said) {
+	candidates, doubted, again := maxCandidates, w.doubts(), false
+	if doubted {
+		candidates = 1
+	}
+	for p := first.pack; candidates > 0; candidates-- {
+		w.tried(p)
+		if p = w.inside(text); p == nil || p.generic {
+			break
+		}
+		next := layer{p, w.unfolded.kept()}
+		text, outside = w.instead(next, line)
+		if (!doubted || w.told) && !w.ev.Has(w.engine.f.unparsed) {
+			return next, text, outside
+		}
+		again = true
+	}
+	if again {
+		text, outside = w.instead(first, line)
+	}
+	return first, text, outside
 }
 
 // nobodysInside ends the reading where no pack knows the line inside: plain says that the pack around
