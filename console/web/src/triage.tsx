@@ -67,8 +67,9 @@ export function Triage({ ids, source, onChanged }: { ids: string[]; source?: Sou
     const { failed, error } = await change(ids, what);
     setState({ error });
     if (!error) {
-      setComment("");
-      setTyped(undefined);
+      // What was typed meanwhile stays.
+      setComment((c) => (c.trim() === (what.comment ?? "") ? "" : c));
+      setTyped((t) => (t?.trim() === (what.assignee ?? now) ? undefined : t));
     }
     if (failed.length < ids.length) onChanged(failed);
   };
