@@ -34,8 +34,8 @@ func TestBroughtBy(t *testing.T) {
 			return text(map[string]any{"EventReceivedTime": "2026-03-02 08:00:00", "SourceModuleName": "in", "SourceModuleType": "im_file", "Hostname": "h"}, "Message", l)
 		}, "envoy_access hosting_panels traefik syslog_generic json_generic"},
 		// files that are followed, and begin with what a header may be
-		{"relay", func(l string) string { return "<134>Mar  2 08:00:00 relay-1 " + l }, "mqtt_brokers openstack coturn linux_auth microsoft_dns mysql softether_vpn tcpdump wso2"},
-		{"relay of RFC 5424", func(l string) string { return "<134>1 2026-03-02T08:00:00Z relay-1 - - - - " + l }, "dell_powerscale docker_json"},
+		{"relay", func(l string) string { return "<134>Mar  2 08:00:00 relay-1 " + l }, "mqtt_brokers openstack coturn linux_auth microsoft_dns mysql privoxy softether_vpn tcpdump wso2"},
+		{"relay of RFC 5424", func(l string) string { return "<134>1 2026-03-02T08:00:00Z relay-1 - - - - " + l }, "dell_powerscale docker_json privoxy"},
 	}
 	packs := open(t, normalize.Shipped())
 	w := packs.NewWorker()
