@@ -161,7 +161,6 @@ var semanticQueries = []struct{ query, want string }{
 	{`{"term":{"sluice.vendor":"x"}}`, "d"},
 	{`{"exists":{"field":"sluice.vendor.policy.id"}}`, "d"},
 	{`{"exists":{"field":"sluice.vendor.policy"}}`, ""},
-	{`{"wildcard":{"sluice.vendor.a b":"*"}}`, "d"},
 	{`{"query_string":{"query":"sluice.vendor.policy.id:* OR user.name:root"}}`, "a d"},
 	{`{"query_string":{"query":"NOT _exists_:sluice.vendor.policy.id"}}`, "a b c e"},
 	{`{"term":{"nowhere":"x"}}`, ""},
