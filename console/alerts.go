@@ -27,11 +27,17 @@ var alerts = kind{
 	},
 }
 
-// settled are alerts that were announced early and have since been settled: where that made an
-// alert, it is another document.
-var settled = object{"bool": object{"filter": []any{
-	object{"term": object{"sluice.alert.provisional": true}}, object{"term": object{"sluice.alert.state": "closed"}},
-}}}
+// Alerts that lists leave out: those of rules on trial; and those that were announced early and have
+// since been settled: where that made an alert, it is another document.
+var (
+	onTrial = object{"term": object{"sluice.alert.shadow": true}}
+	settled = object{"bool": object{"filter": []any{
+		object{"term": object{"sluice.alert.provisional": true}}, object{"term": object{"sluice.alert.state": "closed"}},
+	}}}
+)
+
+// HiddenAlerts are the queries for alerts that no list has unless it is asked for them.
+func HiddenAlerts() []any { return []any{onTrial, settled} }
 
 func (q *request) filterAlerts(p map[string]string) error {
 	q.filters = append(q.filters, object{"bool": object{"must_not": []any{settled}}})
@@ -50,11 +56,11 @@ func (q *request) filterAlerts(p map[string]string) error {
 		}
 		q.filters = append(q.filters, object{"terms": object{"sluice.alert.severity": names}})
 	}
-	switch trial := (object{"term": object{"sluice.alert.shadow": true}}); p["shadow"] {
+	switch p["shadow"] {
 	case "", "hide":
-		q.filters = append(q.filters, object{"bool": object{"must_not": []any{trial}}})
+		q.filters = append(q.filters, object{"bool": object{"must_not": []any{onTrial}}})
 	case "only":
-		q.filters = append(q.filters, trial)
+		q.filters = append(q.filters, onTrial)
 	case "show":
 	default:
 		return bad("shadow", "one of hide, only, show", "unknown shadow")

@@ -16,6 +16,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sluice/console"
 	"sluice/internal/app"
 	"sluice/internal/strictyaml"
 )
@@ -187,12 +188,9 @@ func (c *searchCmd) index() string {
 }
 
 func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
-	hidden := []any{} // alerts of rules on trial, and early ones that are settled, as in the console
+	hidden := []any{}
 	if c.Alerts {
-		is := func(field string, value any) any { return map[string]any{"term": map[string]any{field: value}} }
-		hidden = append(hidden, is("sluice.alert.shadow", true), map[string]any{"bool": map[string]any{
-			"filter": []any{is("sluice.alert.provisional", true), is("sluice.alert.state", "closed")},
-		}})
+		hidden = console.HiddenAlerts()
 	}
 	// As console/search.go asks: the same query finds the same, whether sluice runs or not.
 	body, err := json.Marshal(map[string]any{

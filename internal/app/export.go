@@ -32,10 +32,7 @@ func (n *Node) Export(ctx context.Context, req ExportRequest, fn func(page []jso
 	not := []any{}
 	if req.Alerts {
 		indices, order = elasticsearch.AlertIndex(anyNamespace(req.Namespace)), [2]string{"@timestamp", "sluice.alert.id"}
-		is := func(field string, value any) any { return map[string]any{"term": map[string]any{field: value}} }
-		not = append(not, is("sluice.alert.shadow", true), map[string]any{"bool": map[string]any{ // as in the console
-			"filter": []any{is("sluice.alert.provisional", true), is("sluice.alert.state", "closed")},
-		}})
+		not = console.HiddenAlerts()
 	}
 	var out Exported
 	if err := n.index.Refresh(ctx, indices); err != nil {
