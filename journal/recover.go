@@ -61,11 +61,11 @@ func (j *Journal) recoverTail() error {
 			j.file, j.salt = cur.f, cur.salt
 			return j.scan(cur, tail)
 		}
-		if !errors.Is(err, errCorrupt) && !errors.Is(err, io.EOF) {
+		if !headless(err) {
 			return err
 		}
 		j.next = tail.first
-		if tail.size > headSize {
+		if finished(j.segs, len(j.segs)-1) {
 			j.report(Damage{Segment: tail.name, Length: tail.size, First: tail.first})
 			j.next += unknownLoss
 			return nil // stays on disk; readers step over it
@@ -77,6 +77,12 @@ func (j *Journal) recoverTail() error {
 		j.segs = j.segs[:len(j.segs)-1]
 	}
 	return nil
+}
+
+// finished says whether a segment without a head had one: the roll to it came to its end. What is longer
+// than a head has it in front, and the segment before is sealed behind that.
+func finished(segs []segment, i int) bool {
+	return segs[i].size > headSize || i > 0 && segs[i-1].sealed
 }
 
 // scan walks the tail. Damage that an intact frame follows stays where it is;
@@ -203,14 +209,16 @@ func (j *Journal) replay() error {
 		return state.Restore(nil)
 	}
 	var snapshot []byte
-	i := len(j.segs) - 1
-	for ; i > 0; i-- {
-		if snapshot = j.snapshot(j.segs[i]); snapshot != nil {
-			break
+	i := len(j.segs)
+	for i > 0 && snapshot == nil {
+		i--
+		var err error
+		if snapshot, err = j.snapshot(j.segs[i]); err != nil {
+			return fmt.Errorf("read snapshot of %s: %w", j.segs[i].name, err)
 		}
 	}
-	if snapshot == nil {
-		snapshot = j.snapshot(j.segs[0])
+	if snapshot == nil && j.segs[0].first > 1 {
+		j.report(Damage{Segment: j.segs[0].name, Offset: headSize, State: true})
 	}
 	if err := state.Restore(snapshot); err != nil {
 		return fmt.Errorf("restore snapshot of %s: %w", j.segs[i].name, err)
@@ -219,6 +227,9 @@ func (j *Journal) replay() error {
 	defer r.Close()
 	for {
 		b, ok, err := r.TryNext()
+		if j.file == nil && err != nil && headless(err) {
+			return nil // of the last segment, which recoverTail has reported
+		}
 		if !ok || err != nil {
 			return err
 		}
@@ -228,19 +239,32 @@ func (j *Journal) replay() error {
 }
 
 // snapshot returns nil if the segment has no intact one.
-func (j *Journal) snapshot(seg segment) []byte {
+func (j *Journal) snapshot(seg segment) ([]byte, error) {
 	cur, err := openCursor(j.fs, seg.name)
 	if err != nil {
-		return nil
+		if headless(err) {
+			err = nil
+		}
+		return nil, err
 	}
 	defer cur.f.Close()
-	s, err := cur.next(seg.size, func(header) bool { return true })
-	if err != nil || s.bad || s.kind != kindSnapshot {
-		return nil
+	for range 2 { // copies
+		s, err := cur.next(seg.size, func(header) bool { return true })
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if s.known && s.kind != kindSnapshot {
+			break
+		}
+		if s.bad {
+			continue
+		}
+		if records, err := j.code.unpackN(s.header, s.payload, 1); err == nil {
+			return records[0], nil
+		}
 	}
-	records, err := j.code.unpackN(s.header, s.payload, 1)
-	if err != nil {
-		return nil
-	}
-	return records[0]
+	return nil, nil
 }

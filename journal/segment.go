@@ -3,7 +3,10 @@ package journal
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -51,6 +54,12 @@ func putHead(first Seq, salt uint32) []byte {
 	return append(b, b...)
 }
 
+// headless says that a segment cannot be read for good, without its head or as a whole. Any other error
+// passes: who runs out of file descriptors has lost nothing.
+func headless(err error) bool {
+	return errors.Is(err, errCorrupt) || errors.Is(err, io.EOF) || errors.Is(err, fs.ErrNotExist)
+}
+
 // readSalt takes the salt from whichever copy of the head is intact.
 func readSalt(f disk.File) (uint32, error) {
 	var b [headSize]byte
@@ -77,7 +86,9 @@ func list(dir disk.FS) ([]segment, error) {
 		if _, err := fmt.Sscanf(strings.TrimSuffix(name, suffix), "%d", &s.first); err != nil || segmentName(s.first) != name {
 			continue
 		}
-		if err := s.look(dir); err != nil {
+		if err := s.look(dir); errors.Is(err, fs.ErrNotExist) { // trimmed while Verify runs beside
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 		segs = append(segs, s)
@@ -135,7 +146,8 @@ func (j *Journal) create(first Seq) (f disk.File, seg segment, salt uint32, err 
 			return nil, seg, 0, fmt.Errorf("snapshot: %w", err)
 		}
 		snap.first, snap.time = first, j.opt.Now().UnixNano()
-		buf = snap.put(buf, salt)
+		// Twice, as the head: it may hold what no other segment does.
+		buf = snap.put(snap.put(buf, salt), salt)
 	}
 	j.epochs++
 	seg = segment{name: segmentName(first), first: first, size: int64(len(buf)), epoch: j.epochs, time: j.opt.Now().UnixNano()}

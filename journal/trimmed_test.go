@@ -50,12 +50,16 @@ func TestTrimmedAhead(t *testing.T) {
 type trimming struct {
 	*disktest.Disk
 	trim func()
+	each func()
 }
 
 func (d *trimming) Open(name string) (disk.File, error) {
 	if trim := d.trim; trim != nil {
 		d.trim = nil
 		trim()
+	}
+	if d.each != nil {
+		d.each()
 	}
 	return d.Disk.Open(name)
 }

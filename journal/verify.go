@@ -2,8 +2,10 @@ package journal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"sluice/internal/disk"
@@ -32,7 +34,7 @@ func Verify(dir disk.FS, fn func(Damage)) (Report, error) {
 		v.tell(Damage{Gone: true})
 	}
 	for i, s := range segs {
-		v.after = 0
+		v.after, v.finished = 0, finished(segs, i)
 		if i+1 < len(segs) {
 			v.after = segs[i+1].first
 		}
@@ -49,6 +51,8 @@ type verifier struct {
 	code  *coder
 	fn    func(Damage)
 	after Seq // first sequence of the segment behind; 0: this is the last
+
+	finished bool // the segment had a head once
 }
 
 func (v *verifier) tell(d Damage) {
@@ -59,11 +63,17 @@ func (v *verifier) tell(d Damage) {
 }
 
 func (v *verifier) segment(seg segment) error {
+	cur, err := openCursor(v.dir, seg.name)
+	if errors.Is(err, fs.ErrNotExist) { // the owner has trimmed it since it was listed
+		return nil
+	}
+	if err != nil && !headless(err) {
+		return err
+	}
 	v.Segments++
 	v.Bytes += seg.size
-	cur, err := openCursor(v.dir, seg.name)
 	if err != nil {
-		if v.after == 0 && seg.size <= headSize {
+		if v.after == 0 && !v.finished {
 			v.tell(Damage{Segment: seg.name, Length: seg.size, First: seg.first, Torn: true})
 			return nil
 		}
@@ -91,7 +101,7 @@ func (v *verifier) segment(seg segment) error {
 			continue
 		}
 		if len(bad) > 0 || s.first > next {
-			d := Damage{Segment: seg.name, Offset: s.off, First: next, Last: max(s.first, 1) - 1}
+			d := Damage{Segment: seg.name, Offset: s.off, First: next, Last: max(s.first, 1) - 1, Spare: s.first <= next}
 			if len(bad) > 0 {
 				d.Offset, d.Length = bad[0].off, s.off-bad[0].off
 			}
@@ -112,7 +122,7 @@ func (v *verifier) head(cur *cursor, seg segment) error {
 	for off := 0; off < headSize; off += headCopy {
 		c := b[off : off+headCopy]
 		if binary.LittleEndian.Uint32(c[20:]) != checksum(0, c[:20]) {
-			v.tell(Damage{Segment: seg.name, Offset: int64(off), Length: headCopy, First: seg.first, Last: seg.first - 1})
+			v.tell(Damage{Segment: seg.name, Offset: int64(off), Length: headCopy, First: seg.first, Last: seg.first - 1, Spare: true})
 		}
 	}
 	return nil
@@ -131,10 +141,10 @@ func (v *verifier) end(cur *cursor, seg segment, next Seq, part chain, bad []ste
 	if len(bad) == 0 && !part.open && v.after <= next {
 		return nil
 	}
-	d := Damage{Segment: seg.name, Offset: seg.size, First: next, Last: max(v.after, 1) - 1}
+	d := Damage{Segment: seg.name, Offset: seg.size, First: next, Last: max(v.after, 1) - 1, Spare: v.after == next}
 	switch {
 	case part.open:
-		d.Offset, d.First = part.off, part.first
+		d.Offset, d.First, d.Spare = part.off, part.first, false
 	case len(bad) > 0:
 		d.Offset = bad[0].off
 	}
