@@ -166,10 +166,17 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Message }
 
+// statusCallerGone is in the metrics only, as other servers count it: it is no fault of ours.
+const statusCallerGone = 499
+
 // fail writes an error answer.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var e *apiError
-	if !errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
+	case r.Context().Err() != nil: // nobody is there to read it; a page that searches anew leaves the search before
+		e = &apiError{Status: statusCallerGone, Message: "the caller has gone"}
+	default:
 		s.opt.Log.Error("console: request failed", "path", r.URL.Path, "error", err)
 		e = &apiError{Status: http.StatusInternalServerError, Message: "the request failed; the program's log says why"}
 	}

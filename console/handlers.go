@@ -41,6 +41,10 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 // account says what became of everything received.
 func (s *Server) account(w http.ResponseWriter, r *http.Request) {
 	a, err := s.opt.Account(r.Context())
+	if r.Context().Err() != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if err != nil {
 		s.opt.Log.Error("console: account", "why", err)
 		s.fail(w, r, &apiError{Status: http.StatusServiceUnavailable, Message: "the account cannot be read now"})

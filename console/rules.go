@@ -215,6 +215,8 @@ func (s *Server) answerRules(w http.ResponseWriter, r *http.Request, answer any,
 		s.fail(w, r, &apiError{Status: http.StatusUnprocessableEntity, Message: err.Error()})
 	case errors.Is(err, context.DeadlineExceeded):
 		s.fail(w, r, &apiError{Status: http.StatusGatewayTimeout, Message: "it took longer than " + searchTimeout.String(), Hint: "ask about less, or by the command line"})
+	case r.Context().Err() != nil:
+		s.fail(w, r, err)
 	default:
 		s.opt.Log.Warn("console: rules", "path", r.URL.Path, "why", err)
 		s.fail(w, r, &apiError{Status: http.StatusBadGateway, Message: "it cannot be answered now", Hint: "the program's log says why"})

@@ -24,11 +24,12 @@ var tactics = func() map[string]schemas.Tactic {
 // Tactics are those that the rule's tags name.
 func (r *Rule) Tactics() []string { return attack(r.Tags).tactics }
 
-// Techniques are the ids of those that the rule's tags name, sub-techniques as T1110.001.
+// Techniques are the ids of those that the rule's tags name, each once, sub-techniques as T1110.001.
 func (r *Rule) Techniques() (ids []string) {
 	for _, tag := range r.Tags {
-		if name, ok := strings.CutPrefix(strings.ToLower(tag), "attack."); ok && isTechnique(name) {
-			ids = append(ids, strings.ToUpper(name))
+		name, ok := strings.CutPrefix(strings.ToLower(tag), "attack.")
+		if id := strings.ToUpper(name); ok && isTechnique(name) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids

@@ -37,6 +37,14 @@ func TestAlertNamesTechniques(t *testing.T) {
 	})
 }
 
+// TestTechniquesOnce: a technique that two tags name is one, so that a layer does not count the rule twice.
+func TestTechniquesOnce(t *testing.T) {
+	r := Rule{Tags: []string{"attack.t1110", "attack.T1110", "attack.t1110.001", "attack.credential_access"}}
+	if diff := cmp.Diff([]string{"T1110", "T1110.001"}, r.Techniques()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestOddTag(t *testing.T) {
 	f := func(tag, want string) {
 		t.Helper()
