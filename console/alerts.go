@@ -2,11 +2,13 @@ package console
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // severities and statuses are what the filters of the list of alerts take. An alert
@@ -42,7 +44,7 @@ func HiddenAlerts() []any { return []any{onTrial, settled} }
 func (q *request) filterAlerts(p map[string]string) error {
 	q.filters = append(q.filters, object{"bool": object{"must_not": []any{settled}}})
 	if v := p["rule"]; v != "" {
-		if len(v) > 200 {
+		if utf8.RuneCountInString(v) > 200 {
 			return bad("rule", "", "a rule's id or name has at most 200 characters")
 		}
 		q.filters = append(q.filters, object{"bool": object{"minimum_should_match": 1, "should": []any{
@@ -144,7 +146,8 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 
 var errNoSuchAlert = &apiError{Status: http.StatusNotFound, Message: "no such alert", Hint: "it may be beyond its retention"}
 
-// oneAlert finds the alert that the path names, in the namespace of the parameter, "" if in any.
+// oneAlert finds the alert that the path names, in the namespace of the parameter, "" if in any. Of one that was
+// announced early it is the settled one, as soon as there is one: people were sent the address of the first.
 func (s *Server) oneAlert(r *http.Request) (alert *Hit, namespace string, err error) {
 	p, err := params(r.URL.RawQuery, "namespace")
 	if err != nil {
@@ -158,16 +161,46 @@ func (s *Server) oneAlert(r *http.Request) (alert *Hit, namespace string, err er
 	if !alertID.MatchString(id) {
 		return nil, "", errNoSuchAlert
 	}
-	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{
-		"size": 1, "query": object{"bool": object{"filter": []any{object{"term": object{"sluice.alert.id": id}}}}},
-	})
+	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{"size": 2, "query": alertsOf([]string{id})})
 	if err != nil {
 		return nil, "", err
 	}
-	if len(got.Hits.Hits) == 0 {
+	if alert = byID(got.list())[id]; alert == nil {
 		return nil, "", errNoSuchAlert
 	}
-	return &got.list()[0], namespace, nil
+	return alert, namespace, nil
+}
+
+// alertsOf is the query for the alerts of these ids, and for the settled ones of those of them that were early.
+func alertsOf(ids []string) object {
+	return object{"bool": object{"minimum_should_match": 1, "should": []any{
+		object{"terms": object{"sluice.alert.id": ids}}, object{"terms": object{"sluice.alert.supersedes": ids}},
+	}}}
+}
+
+// byID has each alert under its id, or the settled one in its place.
+func byID(alerts []Hit) map[string]*Hit {
+	out := map[string]*Hit{}
+	settled := map[string]*Hit{}
+	for i := range alerts {
+		var doc struct {
+			Sluice struct {
+				Alert struct {
+					ID         string          `json:"id"`
+					Supersedes json.RawMessage `json:"supersedes"`
+				} `json:"alert"`
+			} `json:"sluice"`
+		}
+		_ = json.Unmarshal(alerts[i].Source, &doc) // none is the id of no alert
+		out[doc.Sluice.Alert.ID] = &alerts[i]
+		var early []string
+		_ = json.Unmarshal(doc.Sluice.Alert.Supersedes, &early)
+		for _, id := range early {
+			settled[id] = &alerts[i]
+		}
+	}
+	maps.Copy(out, settled)
+	return out
 }
 
 func (s *Server) fetch(r *http.Request, indices []string, body object) (*answer, error) {

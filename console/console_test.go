@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -222,6 +223,7 @@ func TestAlerts(t *testing.T) {
 	f("status=open,acknowledged", "b2e18d66c3", "a1f09c77d2")
 	f("status=closed", "c3d27e55b4")
 	f("rule=8e0d6a3b-1c7f-4b55-8a55-2f1f3f8c9d22", "b2e18d66c3")
+	f("rule=" + url.QueryEscape(strings.Repeat("ж", 200)))
 	f("q=203.0.113.66", "a1f09c77d2")
 
 	var e refusal
@@ -251,6 +253,32 @@ func TestSettledAlertReplacesTheEarlyOne(t *testing.T) {
 	var one console.AlertFound
 	if code := w.get(t, "/api/v1/alerts/settled", &one); code != 200 {
 		t.Errorf("status %d", code)
+	}
+}
+
+// TestSettledAlertIsTriaged: the message that people got names the early alert; what they do with it then is done
+// with the settled one, which is the one in the list.
+func TestSettledAlertIsTriaged(t *testing.T) {
+	w := newWorld(t)
+	at := noon.Add(-time.Minute)
+	w.index.Add(
+		consoletest.Alert("announced", "low", "a", at, at, nil, map[string]any{"sluice.alert.provisional": true, "sluice.alert.state": "closed"}),
+		consoletest.Alert("final", "low", "a", at, at, nil, map[string]any{"rule.id": "early", "sluice.alert.supersedes": []string{"announced"}}),
+	)
+	var one console.AlertFound
+	if code := w.get(t, "/api/v1/alerts/announced", &one); code != 200 || one.Alert.ID != "final" {
+		t.Errorf("status %d, alert %s", code, one.Alert.ID)
+	}
+	listed := func(status string) bool {
+		var a console.Found
+		w.get(t, "/api/v1/alerts?rule=early&status="+status, &a)
+		return len(a.Hits) == 1 && a.Hits[0].ID == "final"
+	}
+	if rec := w.request("POST", "/api/v1/alerts/announced/triage", `{"status":"acknowledged"}`, "Content-Type", "application/json"); rec.Code != 200 || !listed("acknowledged") {
+		t.Errorf("triage of one: %d %s", rec.Code, rec.Body)
+	}
+	if rec := w.request("POST", "/api/v1/alerts/triage", `{"ids":["announced"],"status":"closed"}`, "Content-Type", "application/json"); rec.Code != 200 || !listed("closed") {
+		t.Errorf("triage of several: %d %s", rec.Code, rec.Body)
 	}
 }
 

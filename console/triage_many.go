@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"sync"
@@ -86,30 +85,12 @@ func (s *Server) pick(r *http.Request, ids []string, namespace string) ([]Triage
 		}
 	}
 	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{
-		"size": maxPicked, "query": object{"bool": object{"filter": []any{object{"terms": object{"sluice.alert.id": known}}}}},
-		"_source": []string{"sluice.alert.id"},
+		"size": 2 * maxPicked, "query": alertsOf(known), "_source": []string{"sluice.alert.id", "sluice.alert.supersedes"},
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	alerts := map[string]*Hit{}
-	for _, hit := range got.list() {
-		alerts[alertOf(hit.Source)] = &hit
-	}
-	return results, alerts, nil
-}
-
-// alertOf is the id in an alert's document.
-func alertOf(source json.RawMessage) string {
-	var doc struct {
-		Sluice struct {
-			Alert struct {
-				ID string `json:"id"`
-			} `json:"alert"`
-		} `json:"sluice"`
-	}
-	_ = json.Unmarshal(source, &doc) // none is the id of no alert
-	return doc.Sluice.Alert.ID
+	return results, byID(got.list()), nil
 }
 
 // editMany changes the alerts, some at once, and notes what became of each.

@@ -28,6 +28,7 @@ type Alert struct {
 	Last      time.Time
 	Count     int64
 	Closed    bool
+	New       bool     // nothing was drained of it before; never of one that is not settled
 	Replaces  []string // ids of provisional alerts that it stands for
 	Events    []string // the first 100 ids; of a rule over alerts, those of alerts
 	Doc       []byte   // the ECS document, without event.created
@@ -78,7 +79,7 @@ func (s *Set) alert(r *Rule, key, namespace, lane string, ep *episode, closed bo
 	ep.revision++
 	a := Alert{
 		ID: ep.id, Revision: ep.revision, Rule: r.ID, Level: r.Level, Key: key, Namespace: namespace, Lane: lane,
-		First: time.Unix(0, ep.start).UTC(), Last: time.Unix(0, ep.last).UTC(), Count: ep.count, Closed: closed, Events: slices.Clone(ep.events), Replaces: ep.supersedes,
+		First: time.Unix(0, ep.start).UTC(), Last: time.Unix(0, ep.last).UTC(), Count: ep.count, Closed: closed, New: ep.revision == 1 && !ep.provisional, Events: slices.Clone(ep.events), Replaces: ep.supersedes,
 	}
 	var values []string
 	_ = json.Unmarshal([]byte(key), &values) // our own encoding; empty without group_by

@@ -299,9 +299,11 @@ func (c *Correlator) say(a Alert) *Alert {
 	if c.set.byID[a.Rule].silent && c.tap == nil {
 		return &a
 	}
-	if _, ok := c.out[a.ID]; !ok {
+	old, ok := c.out[a.ID]
+	if !ok {
 		c.order = append(c.order, a.ID)
 	}
+	a.New = a.New || old.New
 	c.out[a.ID] = a
 	return &a
 }

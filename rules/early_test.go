@@ -19,7 +19,11 @@ func TestEarly(t *testing.T) {
 		alerts, _ := c.Drain()
 		got := ""
 		for _, a := range alerts {
-			got += fmt.Sprintf("%s %d %t %t %d;", a.Rule, a.Count, a.Closed, strings.Contains(string(a.Doc), `"provisional":true`), len(a.Replaces))
+			early := strings.Contains(string(a.Doc), `"provisional":true`)
+			got += fmt.Sprintf("%s %d %t %t %d;", a.Rule, a.Count, a.Closed, early, len(a.Replaces))
+			if a.New != (!early && a.Revision == 1) {
+				t.Errorf("%s: early %t, new %t: an alert is counted once", a.Rule, early, a.New)
+			}
 		}
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -108,4 +112,35 @@ func TestEarlyFaults(t *testing.T) {
 	f(bruteForce+"emit: erly\n", "r.yml:12:7: emit: \"erly\" is none of early, settled; did you mean early?")
 	f(noBackupEnd+"emit: early\n", "emit: only rules of kind threshold and sequence")
 	f(successAfter+"until: has(user.name)\nemit: early\n", "emit: a sequence with until")
+}
+
+// TestNew: an alert that begins and ends before it is drained is new all the same, and once.
+func TestNew(t *testing.T) {
+	s := load(t, Options{}, bruteForce)
+	c := s.NewCorrelator()
+	f := func(want string) {
+		t.Helper()
+		alerts, _ := c.Drain()
+		got := ""
+		for _, a := range alerts {
+			got += fmt.Sprintf("revision %d new %t;", a.Revision, a.New)
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	burst := func(sec int) {
+		for i := range 3 {
+			m := chainMatch(s, "brute", `["192.0.2.1"]`, fmt.Sprint(sec, i), sec+i, "")
+			c.Observe(&m)
+		}
+	}
+	burst(0)
+	c.Advance("", start.Add(time.Hour))
+	f("revision 2 new true;")
+	burst(7200)
+	c.Advance("", start.Add(2*time.Hour+10*time.Second))
+	f("revision 1 new true;")
+	c.Advance("", start.Add(4*time.Hour))
+	f("revision 2 new false;")
 }

@@ -208,7 +208,8 @@ func revision(m *bus.Message) (elasticsearch.Revision, error) {
 	var doc struct {
 		Sluice struct {
 			Alert struct {
-				Revision int `json:"revision"`
+				Revision   int      `json:"revision"`
+				Supersedes []string `json:"supersedes"`
 			} `json:"alert"`
 		} `json:"sluice"`
 	}
@@ -217,7 +218,7 @@ func revision(m *bus.Message) (elasticsearch.Revision, error) {
 	}
 	return elasticsearch.Revision{
 		ID: string(m.Key), Namespace: string(m.Get(bus.HeaderNamespace)),
-		Revision: doc.Sluice.Alert.Revision, Doc: m.Value,
+		Revision: doc.Sluice.Alert.Revision, Supersedes: doc.Sluice.Alert.Supersedes, Doc: m.Value,
 	}, nil
 }
 

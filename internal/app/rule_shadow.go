@@ -81,11 +81,13 @@ func (n *Node) Shadow(ctx context.Context, since time.Time) (*ShadowReport, erro
 	return out, nil
 }
 
+// shadowPages leave out what was announced early: the settled alert is another document.
 func shadowPages(since time.Time) *pages {
 	filter := []any{map[string]any{"term": map[string]any{"sluice.alert.shadow": true}}}
+	early := []any{map[string]any{"term": map[string]any{"sluice.alert.provisional": true}}}
 	return &pages{
 		indices: []string{"sluice-alerts-*"}, size: pastPage, order: [2]string{"@timestamp", "sluice.alert.id"},
-		query: map[string]any{"bool": map[string]any{"filter": append(filter, within("@timestamp", since, time.Time{})...)}},
+		query: map[string]any{"bool": map[string]any{"filter": append(filter, within("@timestamp", since, time.Time{})...), "must_not": early}},
 	}
 }
 

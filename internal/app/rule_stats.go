@@ -54,7 +54,7 @@ func (s *ruleStats) of(rule string) *ruleStat {
 
 // found counts a new alert.
 func (s *ruleStats) found(a *rules.Alert) {
-	if s == nil || a.Revision > 1 {
+	if s == nil || !a.New {
 		return
 	}
 	s.mu.Lock()

@@ -16,10 +16,17 @@ import (
 
 // Revision is the machine's part of one alert as it is after a change.
 type Revision struct {
-	ID        string
-	Namespace string
-	Revision  int    // only a greater one than what is there is written
-	Doc       []byte // the ECS document; what it says under sluice.triage is ignored
+	ID         string
+	Namespace  string
+	Revision   int      // only a greater one than what is there is written
+	Supersedes []string // alerts that were announced before it was settled
+	Doc        []byte   // the ECS document; what it says under sluice.triage is ignored
+}
+
+// known is what the index has of an alert.
+type known struct {
+	Stored
+	early json.RawMessage // what people wrote about one that it supersedes
 }
 
 // conflicts bounds how often one write is tried again because somebody changed the
@@ -28,7 +35,7 @@ const conflicts = 8
 
 // WriteAlerts writes the revisions that are newer than what the index has, each only
 // over the very document that it was compared with, and keeps what people wrote
-// (sluice.triage). Refusals are by index of revs. It is safe for concurrent use.
+// (sluice.triage), be it about what was announced of it early. Refusals are by index of revs. It is safe for concurrent use.
 func (c *Client) WriteAlerts(ctx context.Context, revs []Revision) ([]sinks.Refusal, error) {
 	left, err := c.newest(ctx, revs)
 	if err != nil {
@@ -80,15 +87,19 @@ func (c *Client) newest(ctx context.Context, revs []Revision) ([]int, error) {
 	return left, nil
 }
 
-// current reads what the index has of the alerts, realtime and not by search.
-func (c *Client) current(ctx context.Context, revs []Revision, left []int) ([]Stored, error) {
+// current reads what the index has of the alerts and of those that they supersede, realtime and not by search.
+func (c *Client) current(ctx context.Context, revs []Revision, left []int) ([]known, error) {
 	type want struct {
 		Index string `json:"_index"`
 		ID    string `json:"_id"`
+		of    int    // which of left
 	}
 	docs := make([]want, len(left))
 	for n, i := range left {
-		docs[n] = want{AlertIndex(revs[i].Namespace), revs[i].ID}
+		docs[n] = want{AlertIndex(revs[i].Namespace), revs[i].ID, n}
+		for _, id := range revs[i].Supersedes {
+			docs = append(docs, want{docs[n].Index, id, n})
+		}
 	}
 	body, err := json.Marshal(map[string]any{"docs": docs})
 	if err != nil {
@@ -104,24 +115,42 @@ func (c *Client) current(ctx context.Context, revs []Revision, left []int) ([]St
 			Error json.RawMessage `json:"error"`
 		} `json:"docs"`
 	}
-	if err := json.Unmarshal(answer, &a); err != nil || len(a.Docs) != len(left) {
+	if err := json.Unmarshal(answer, &a); err != nil || len(a.Docs) != len(docs) {
 		return nil, fmt.Errorf("read alerts: %w: %s", errAnswer, excerpt(answer))
 	}
-	out := make([]Stored, len(left))
+	out := make([]known, len(left))
 	for n, d := range a.Docs {
 		if bytes.Contains(d.Error, []byte("index_not_found_exception")) {
-			c.forgetAlias(revs[left[n]].Namespace) // somebody deleted it; the next try makes it anew
+			c.forgetAlias(revs[left[docs[n].of]].Namespace) // somebody deleted it; the next try makes it anew
 		}
 		if d.Error != nil || d.ID != docs[n].ID {
 			return nil, fmt.Errorf("read alert %s: %s", docs[n].ID, excerpt(d.Error))
 		}
-		out[n] = d.Stored
+		if n < len(left) {
+			out[n].Stored = d.Stored
+		} else if of := &out[docs[n].of]; d.Found && of.early == nil {
+			_, of.early, _ = written(d.Source) // what cannot be read keeps no alert from being written
+		}
 	}
 	return out, nil
 }
 
+// written reads an alert's revision, and what people wrote about it.
+func written(source []byte) (revision int, triage json.RawMessage, err error) {
+	var have struct {
+		Sluice struct {
+			Alert struct {
+				Revision int `json:"revision"`
+			} `json:"alert"`
+			Triage json.RawMessage `json:"triage"`
+		} `json:"sluice"`
+	}
+	err = json.Unmarshal(source, &have)
+	return have.Sluice.Alert.Revision, have.Sluice.Triage, err
+}
+
 // replace writes what is newer and gives what met somebody else's change.
-func (c *Client) replace(ctx context.Context, revs []Revision, left []int, now []Stored) (again []int, refused []sinks.Refusal, err error) {
+func (c *Client) replace(ctx context.Context, revs []Revision, left []int, now []known) (again []int, refused []sinks.Refusal, err error) {
 	var lines []byte
 	var sent []int
 	for n, i := range left {
@@ -163,24 +192,19 @@ func (c *Client) replace(ctx context.Context, revs []Revision, left []int, now [
 }
 
 // alertLines are the bulk lines that put r over now; nil if now is as new.
-func alertLines(r Revision, now Stored) ([]byte, error) {
-	var triage json.RawMessage
+func alertLines(r Revision, now known) ([]byte, error) {
+	triage := now.early
 	if now.Found {
-		var have struct {
-			Sluice struct {
-				Alert struct {
-					Revision int `json:"revision"`
-				} `json:"alert"`
-				Triage json.RawMessage `json:"triage"`
-			} `json:"sluice"`
-		}
-		if err := json.Unmarshal(now.Source, &have); err != nil {
+		revision, own, err := written(now.Source)
+		if err != nil {
 			return nil, fmt.Errorf("alert %s as it is stored: %w", r.ID, err)
 		}
-		if have.Sluice.Alert.Revision >= r.Revision {
+		if revision >= r.Revision {
 			return nil, nil
 		}
-		triage = have.Sluice.Triage
+		if own != nil {
+			triage = own
+		}
 	}
 	doc, err := withTriage(r.Doc, triage)
 	if err != nil {
@@ -247,15 +271,11 @@ func (c *Client) EditTriage(ctx context.Context, namespace, id string, edit func
 }
 
 func edited(source json.RawMessage, edit func(json.RawMessage) (json.RawMessage, error)) ([]byte, error) {
-	var have struct {
-		Sluice struct {
-			Triage json.RawMessage `json:"triage"`
-		} `json:"sluice"`
-	}
-	if err := json.Unmarshal(source, &have); err != nil {
+	_, triage, err := written(source)
+	if err != nil {
 		return nil, fmt.Errorf("alert as it is stored: %w", err)
 	}
-	triage, err := edit(have.Sluice.Triage)
+	triage, err = edit(triage)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,43 @@ func TestAlertRevisions(t *testing.T) {
 	}
 }
 
+// TestAlertSettled: what people wrote about an alert that was announced early is of the settled one, as long as
+// nobody has written about that itself.
+func TestAlertSettled(t *testing.T) {
+	fake, c := newCluster(t)
+	settled := func(n int) Revision {
+		r := revision("settled", n)
+		r.Supersedes = []string{"gone", "early"}
+		return r
+	}
+	write := func(revs ...Revision) string {
+		t.Helper()
+		if refused, err := c.WriteAlerts(t.Context(), revs); err != nil || len(refused) != 0 {
+			t.Fatal(refused, err)
+		}
+		if d := fake.find("sluice-alerts-default", "settled"); d != nil {
+			return string(d.source)
+		}
+		return ""
+	}
+	triage := func(id, text string) {
+		d := fake.find("sluice-alerts-default", id)
+		d.source, _ = withTriage(d.source, json.RawMessage(text))
+	}
+	write(revision("early", 1))
+	if s := write(revision("early", 2), settled(1)); strings.Contains(s, "triage") {
+		t.Errorf("nobody wrote, stored %s", s)
+	}
+	triage("early", `{"assignee":"ann"}`) // by a page that was opened before
+	if s := write(settled(2)); !strings.Contains(s, `"assignee":"ann"`) || !strings.Contains(s, `"revision":2`) {
+		t.Errorf("what people wrote of the early one is gone: %s", s)
+	}
+	triage("settled", `{"assignee":"bob"}`)
+	if s := write(settled(3)); !strings.Contains(s, `"assignee":"bob"`) {
+		t.Errorf("what people wrote of it is gone: %s", s)
+	}
+}
+
 // TestAlertConflict: somebody changes the alert between our reading and writing.
 func TestAlertConflict(t *testing.T) {
 	fake, c := newCluster(t)
