@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"sluice/event"
 	"sluice/normalize/header"
 )
 
@@ -41,7 +42,45 @@ func (r *run) front(text string) {
 			return
 		}
 	}
-	r.boxed(text)
+	if !r.behindNames(text) {
+		r.boxed(text)
+	}
+}
+
+// maxNames is how many names stand in front of a date: a host, a program, a thread, a level.
+const maxNames = 3
+
+// behindNames reads a full date behind names, such as worker-3 INFO 2026-03-02 08:59:59,123. What is
+// still to come or long past is no time of an event: cert-7 2036-03-02 08:59:59.
+func (r *run) behindNames(text string) bool {
+	for range maxNames {
+		word, rest, ok := strings.Cut(text, " ")
+		if !ok || !standsInFront(r.ev, word) {
+			return false
+		}
+		text = strings.TrimLeft(rest, " [(")
+		if text == "" || text[0]-'0' > 9 {
+			continue
+		}
+		if t, n := header.ISO(text, r.zone); n > len("2026-03-02 08:59") {
+			return t.Before(r.now.Add(48*time.Hour)) && t.After(r.now.AddDate(-10, 0, 0)) && r.began(t, text[:n])
+		}
+	}
+	return false
+}
+
+// standsInFront says whether a word looks like the name of a host, a program or a thread, or is a level: it is
+// in brackets, all in capitals, or holds a digit or a mark inside, none of which a word of a sentence does.
+func standsInFront(e *event.Event, word string) bool {
+	if n := len(word); n > 2 && (word[0] == '[' && word[n-1] == ']' || word[0] == '(' && word[n-1] == ')' || word[0] == '<' && word[n-1] == '>') {
+		return true
+	}
+	word = strings.TrimRight(word, ":|,")
+	if word == "" || levels[lower(e, word)] != "" {
+		return word != ""
+	}
+	inside := strings.Trim(word, "._-/:") // a sentence's last word ends with a dot
+	return strings.ContainsAny(inside, "0123456789._-/:@") || len(inside) > 1 && strings.ToUpper(word) == word
 }
 
 // began sets the time to a date in front of the text, unless the header's stands for another one.

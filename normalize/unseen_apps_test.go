@@ -101,6 +101,15 @@ func TestFronts(t *testing.T) {
 	} {
 		f(line, "@timestamp", "2026-03-02T08:59:50Z")
 	}
+	for _, line := range []string{
+		"worker-3 INFO 2026-03-02 08:59:50,123 did something", "app.example.com acme[7]: 2026-03-02T08:59:50Z ready", "[main] [INFO] 2026-03-02 09:59:50 +0100 ready",
+		"http-nio-8080-exec-1 (7) WARN 2026/03/02 08:59:50 slow", "AUDIT 2026-03-02T08:59:50.123Z 192.0.2.7 ann x",
+	} {
+		f(line, "@timestamp", "2026-03-02T08:59:50Z")
+	}
+	for _, line := range []string{"expires 2026-03-02T08:59:50Z", "Certificate expired 2026-03-02 08:59:50 on web", "lease-7 2036-03-02T08:59:50Z is its end", "Valid until 2026-03-02 08:59:50 for web"} {
+		f(line, "@timestamp", received.Format(time.RFC3339))
+	}
 	f("1000000001.5 is a number", "@timestamp", received.Format(time.RFC3339))
 	f("<14>Mar  2 08:59:50 h1 /opt/acme/bin/server[33]: ready", "process.name", "server")
 	f("<14>Mar  2 08:59:50 h1 /opt/acme/bin/server[33]: ready", "log.syslog.appname", "/opt/acme/bin/server")
