@@ -33,6 +33,9 @@ func (r *reader) transform(ps []pattern, v *strictyaml.Node, m modifiers) ([]pat
 				if !ok {
 					return nil, r.fail(v, "escape them", "%s cannot encode a value with wildcards", step)
 				}
+				if least := shortest(step); len(s) < least {
+					return nil, r.fail(v, "", "%s of %q says nothing of the text that holds it; it takes at least %d bytes", step, s, least)
+				}
 				for _, e := range encode(step, s) {
 					out = append(out, pattern{pieces: []string{e}, bytes: true})
 				}
@@ -44,6 +47,15 @@ func (r *reader) transform(ps []pattern, v *strictyaml.Node, m modifiers) ([]pat
 		ps = out
 	}
 	return ps, nil
+}
+
+// shortest is how many bytes an encoding needs: of fewer, one of its forms is empty and would fit
+// every text.
+func shortest(step string) int {
+	if step == "base64offset" {
+		return 2
+	}
+	return 1
 }
 
 func encode(step, s string) []string {
