@@ -209,6 +209,9 @@ func (c *detectCmd) Run(e *env) error {
 	})
 	if err == nil {
 		err = d.End(print)
+		for _, what := range d.Degraded() {
+			fmt.Fprintf(e.stderr, "sluice: %s\n", what)
+		}
 	}
 	return finish(e, out, err, failed)
 }

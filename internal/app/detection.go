@@ -11,7 +11,6 @@ import (
 	"sluice/config"
 	"sluice/internal/strictyaml"
 	"sluice/pipeline"
-	"sluice/rules"
 	"sluice/rules/sigma"
 )
 
@@ -100,7 +99,7 @@ type Hit struct {
 // @timestamp alone.
 type Detection struct {
 	batch *Batch
-	core  *rules.Correlator
+	judge *judge
 	kept  map[int]map[string]json.RawMessage // of records that stateful rules looked at
 	last  map[string]string                  // by alert: the last of what is behind it
 }
@@ -109,7 +108,8 @@ type Detection struct {
 func NewDetection(set *pipeline.Set, opt Reading) *Detection {
 	batch := NewBatch(set, opt)
 	batch.worker.Bare()
-	return &Detection{batch: batch, core: set.Rules.NewCorrelator(), kept: map[int]map[string]json.RawMessage{}, last: map[string]string{}}
+	judge := newJudge(set.Rules, func() int64 { return 0 })
+	return &Detection{batch: batch, judge: judge, kept: map[int]map[string]json.RawMessage{}, last: map[string]string{}}
 }
 
 // Process calls hit for every stateless rule that matches the record.
@@ -122,18 +122,17 @@ func (d *Detection) Process(rec Record, hit func(Hit) error) error {
 }
 
 func (d *Detection) hits(rec Record, r *pipeline.Result, hit func(Hit) error) error {
-	defer d.core.Progress(batchOrigin, r.Window)
+	d.judge.last = later(d.judge.last, r.Window)
 	for i := range r.Matches {
 		m := &r.Matches[i]
 		rule := d.batch.Set.Rules.Rule(m.Rule)
+		d.judge.await(m)
 		if rule.Stateful() {
-			d.core.Observe(m)
 			d.kept[rec.Number] = rec.Kept
 			continue
 		}
 		if d.batch.Set.Rules.Levels() > 0 {
 			a := d.batch.Set.Rules.Alert(m)
-			d.core.Alerted(&a)
 			d.kept[rec.Number], d.last[a.ID] = rec.Kept, m.ID
 		}
 		if err := hit(Hit{Rule: rule.ID, Title: d.batch.Set.Rules.Text(m), Level: rule.Level, Record: rec.Number, Kept: rec.Kept}); err != nil {
@@ -145,16 +144,15 @@ func (d *Detection) hits(rec Record, r *pipeline.Result, hit func(Hit) error) er
 
 // End settles every window and calls hit for each alert.
 func (d *Detection) End(hit func(Hit) error) error {
-	d.core.End()
-	alerts, _ := d.core.Drain()
-	for i := range alerts {
-		if len(alerts[i].Events) == 0 {
+	d.judge.end()
+	alerts := d.judge.alerts()
+	for _, a := range alerts {
+		if len(a.Events) == 0 {
 			return errors.New("BUG: an alert without events")
 		}
-		d.last[alerts[i].ID] = alerts[i].Events[len(alerts[i].Events)-1]
+		d.last[a.ID] = a.Events[len(a.Events)-1]
 	}
-	for i := range alerts {
-		a := &alerts[i]
+	for _, a := range alerts {
 		last, err := d.record(a.ID)
 		if err != nil {
 			return err
@@ -164,6 +162,17 @@ func (d *Detection) End(hit func(Hit) error) error {
 		}
 	}
 	return nil
+}
+
+// Degraded are the rules for which there were more matches, or alerts, than are looked at.
+func (d *Detection) Degraded() (out []string) {
+	for _, g := range d.judge.core.Degraded() {
+		out = append(out, g.Rule+": "+g.Reason)
+	}
+	if n := d.judge.more; n > 0 {
+		out = append(out, fmt.Sprintf("%d alerts beyond the first %d are not listed", n, maxPastAlerts))
+	}
+	return out
 }
 
 // record is the last record behind an alert, through the alerts that led to it.

@@ -54,12 +54,10 @@ func (j *judge) event(h *Happened) {
 		m := &h.Matches[i]
 		if r := j.set.Rule(m.Rule); !r.Stateful() {
 			a := j.set.Alert(m)
-			j.core.Alerted(&a)
 			j.keep(&a, entity(r, m.Key, m.Fields))
-			continue
 		}
 		if h.Settled.IsZero() {
-			j.wait = append(j.wait, *m)
+			j.await(m)
 			continue
 		}
 		j.observe(m)
@@ -75,14 +73,27 @@ func (j *judge) event(h *Happened) {
 			j.drain()
 		}
 	}
-	if len(j.wait) > maxWaiting { // half of them: what follows may be a little older
+}
+
+// await keeps a match of files until those before it have come.
+func (j *judge) await(m *rules.Match) {
+	if !j.set.Rule(m.Rule).Stateful() && j.set.Levels() == 0 {
+		return // nobody looks at its alert
+	}
+	if j.wait = append(j.wait, *m); len(j.wait) > maxWaiting { // half of them: what follows may be a little older
 		j.feed(maxWaiting / 2)
 	}
 }
 
+// observe has the Correlator take in a match, or the alert that it is.
 func (j *judge) observe(m *rules.Match) {
 	from := j.now()
-	j.core.Observe(m)
+	if j.set.Rule(m.Rule).Stateful() {
+		j.core.Observe(m)
+	} else if j.set.Levels() > 0 {
+		a := j.set.Alert(m)
+		j.core.Alerted(&a)
+	}
 	j.spent[m.Rule] += j.now() - from
 }
 
