@@ -274,6 +274,11 @@ func texts(ev *event.Event, f event.Field) []string {
 		return nil
 	case v.IsList():
 		items := slices.Clone(ev.List(f))
+		for i := range items {
+			if a, ok := event.ParseAddr(items[i]); ok && v.Type() == event.IP {
+				items[i] = a.Unmap().String()
+			}
+		}
 		slices.Sort(items)
 		return slices.Compact(items)
 	}

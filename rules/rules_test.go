@@ -397,14 +397,16 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-// TestMatchKeys: of a list by which a match rule groups, each element has an alert of its own.
+// TestMatchKeys: of a list by which a match rule groups, each element has an alert of its own, and an
+// address is the same key however it is written.
 func TestMatchKeys(t *testing.T) {
 	s := load(t, Options{}, "id: any\ntitle: T\nkind: match\nlevel: low\nwhen: event.category == \"authentication\"\ngroup_by: host.ip\n")
 	ev := event.NewEvent(testSchema)
 	auth(ev, "192.0.2.1", "root", "success")
 	f, _ := testSchema.Lookup("host.ip")
 	ev.Add(f, "192.0.2.7")
-	ev.Add(f, "192.0.2.8")
+	ev.Add(f, "2001:DB8::8")
+	ev.Add(f, "2001:db8:0:0::8")
 	ids := map[string]string{}
 	for _, m := range s.NewMatcher().Match(ev, Instant{Time: start, ID: "e"}) {
 		a := s.Alert(&m)

@@ -380,14 +380,28 @@ func (l *Leaf) sameAs(m *Machine, f event.Field, v *event.Value) bool {
 		}
 	}
 	left, right := m.texts(f, v, l.Cased), m.texts(l.Other, o, l.Cased)
+	is := func(a, b string) bool { return compareBoth(l.Sub, a, b) }
+	if l.Sub == Equal && (v.Type() == event.IP || o.Type() == event.IP) {
+		is = sameAddress
+	}
 	for _, a := range left {
 		for _, b := range right {
-			if compareBoth(l.Sub, a, b) {
+			if is(a, b) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// sameAddress compares two texts of which one is an address, which may be written in several ways.
+func sameAddress(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, ok := event.ParseAddr(a)
+	y, too := event.ParseAddr(b)
+	return ok && too && x.Unmap().WithZone("") == y.Unmap().WithZone("")
 }
 
 // compareBoth is compare for two texts of an event: what sources name themselves is kept as
