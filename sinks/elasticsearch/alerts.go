@@ -35,13 +35,57 @@ const conflicts = 8
 
 // WriteAlerts writes the revisions that are newer than what the index has, each only
 // over the very document that it was compared with, and keeps what people wrote
-// (sluice.triage), be it about what was announced of it early. Refusals are by index of revs. It is safe for concurrent use.
-func (c *Client) WriteAlerts(ctx context.Context, revs []Revision) ([]sinks.Refusal, error) {
+// (sluice.triage), be it about what was announced of it early. Refusals are by index of revs. It is safe for
+// concurrent use.
+func (c *Client) WriteAlerts(ctx context.Context, revs []Revision) (refused []sinks.Refusal, err error) {
 	left, err := c.newest(ctx, revs)
+	for err == nil && len(left) > 0 {
+		n := c.fit(revs, left)
+		var r []sinks.Refusal
+		if r, err = c.writeAlerts(ctx, revs, left[:n]); err == nil {
+			refused, left = append(refused, r...), left[n:]
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	var refused []sinks.Refusal
+	return refused, nil
+}
+
+// fit is how many of the alerts make one request.
+func (c *Client) fit(revs []Revision, left []int) int {
+	size := 0
+	for n, i := range left {
+		if size += len(revs[i].Doc); n > 0 && (size > c.settings.BulkBytes || n >= c.settings.BulkEvents) {
+			return n
+		}
+	}
+	return len(left)
+}
+
+// writeAlerts writes the alerts at the indices of revs at once, or in halves where the cluster, or
+// what stands in front of it, does not take them as a whole. One that fails alone is refused for good.
+func (c *Client) writeAlerts(ctx context.Context, revs []Revision, at []int) ([]sinks.Refusal, error) {
+	refused, err := c.overwrite(ctx, revs, at)
+	reason := indigestible(err)
+	switch {
+	case reason == nil && !errors.Is(err, ErrTooLarge):
+		return refused, err
+	case len(at) > 1:
+		left, err := c.writeAlerts(ctx, revs, at[:len(at)/2])
+		if err != nil {
+			return nil, err
+		}
+		right, err := c.writeAlerts(ctx, revs, at[len(at)/2:])
+		return append(left, right...), err
+	case reason == nil:
+		return nil, err
+	}
+	return []sinks.Refusal{{Index: at[0], Reason: reason, Final: true}}, nil
+}
+
+// overwrite compares and writes until nobody else's change comes in between.
+func (c *Client) overwrite(ctx context.Context, revs []Revision, left []int) (refused []sinks.Refusal, err error) {
 	for range conflicts {
 		if len(left) == 0 {
 			return refused, nil

@@ -1,8 +1,10 @@
 package elasticsearch
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -131,5 +133,48 @@ func TestAlertIndexDeleted(t *testing.T) {
 	}
 	if refused, err := c.WriteAlerts(t.Context(), []Revision{revision("a", 3)}); err != nil || len(refused) != 0 || fake.count("a") != 1 {
 		t.Fatal(refused, err)
+	}
+}
+
+// TestAlertsTooLarge: a proxy takes no request as long as all alerts together. They go through in
+// smaller ones, and an alert that is too long by itself holds up none of the others.
+func TestAlertsTooLarge(t *testing.T) {
+	fake, c := newCluster(t)
+	fake.fault = func(w http.ResponseWriter, lines [][]byte) bool {
+		if size := len(bytes.Join(lines, nil)); size < 1000 {
+			return false
+		}
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return true
+	}
+	var revs []Revision
+	for i := range 20 {
+		revs = append(revs, revision(fmt.Sprint("a", i), 1))
+	}
+	revs[7].Doc = bytes.Replace(revs[7].Doc, []byte("<m>"), bytes.Repeat([]byte("x"), 1000), 1)
+	refused, err := c.WriteAlerts(t.Context(), revs)
+	if err != nil || len(refused) != 1 || refused[0].Index != 7 || !refused[0].Final {
+		t.Fatal(refused, err)
+	}
+	for i, r := range revs {
+		if n := fake.count(r.ID); n != 1 && i != 7 {
+			t.Errorf("alert %s is there %d times", r.ID, n)
+		}
+	}
+}
+
+// TestAlertsInPortions: alerts keep to the size of requests that the settings name.
+func TestAlertsInPortions(t *testing.T) {
+	fake, c := newCluster(t)
+	c.settings.BulkBytes = 1000
+	var revs []Revision
+	for i := range 20 {
+		revs = append(revs, revision(fmt.Sprint("a", i), 1))
+	}
+	if refused, err := c.WriteAlerts(t.Context(), revs); err != nil || len(refused) != 0 || len(fake.docs) != 20 {
+		t.Fatal(refused, err, len(fake.docs))
+	}
+	if fake.largest > 2000 {
+		t.Errorf("a request of %d bytes", fake.largest)
 	}
 }
