@@ -15,32 +15,75 @@ import (
 // fetchWait is how long a broker may hold a fetch back until something is there.
 const fetchWait = 250 * time.Millisecond
 
-// fetch returns the messages at offset, none if nothing came in time.
-func (b *Bus) fetch(ctx context.Context, topic string, part int, offset int64) (msgs []bus.Message, err error) {
+// leastFetch is what is asked for of the most compressed log, and where nobody knows yet how
+// compressed one is.
+const leastFetch = 64 << 10
+
+// cursor reads one partition on from an offset. Messages are compressed on the way, and may be thirty
+// times as long in memory as in the answer, where many are alike: so it is learned how much to ask for.
+type cursor struct {
+	topic string
+	part  int
+	at    int64
+	ask   int64 // bytes of the next answer
+}
+
+// fetch returns the messages at the cursor and moves it behind them; none if nothing came in time.
+// A broker sends whole batches, from the start of the one that the cursor lies in, and cuts the last one
+// off where the request's bytes end. So where compaction took the end of the one that the cursor lies in,
+// more is asked for until the next one is in the answer.
+func (b *Bus) fetch(ctx context.Context, c *cursor) ([]bus.Message, error) {
+	for most := max(c.ask, leastFetch); ; most *= 2 {
+		msgs, end, err := b.fetchSome(ctx, c.topic, c.part, c.at, most)
+		switch {
+		case err != nil || len(msgs) == 0 && end <= c.at:
+			return nil, err
+		case len(msgs) > 0:
+			if c.at = msgs[len(msgs)-1].Offset + 1; c.at < end {
+				c.ask = b.appetite(most, msgs)
+			}
+			return msgs, nil
+		case most > 2*maxMessageBytes:
+			return nil, fmt.Errorf("nothing at offset %d of %d", c.at, end)
+		}
+	}
+}
+
+// appetite is how much to ask for where an answer of most bytes held msgs, for the next to hold FetchBytes.
+func (b *Bus) appetite(most int64, msgs []bus.Message) int64 {
+	size := int64(1)
+	for i := range msgs {
+		size += int64(msgs[i].Size())
+	}
+	return max(min(most*b.opt.FetchBytes/size, 2*most, b.opt.FetchBytes), leastFetch)
+}
+
+// fetchSome is one request; end is the offset behind the last message that may be read.
+func (b *Bus) fetchSome(ctx context.Context, topic string, part int, offset, most int64) (msgs []bus.Message, end int64, err error) {
 	res, err := b.client.Fetch(ctx, &kafka.FetchRequest{
 		Topic: b.opt.Prefix + topic, Partition: part, Offset: offset,
-		MinBytes: 1, MaxBytes: b.opt.FetchBytes, MaxWait: fetchWait,
+		MinBytes: 1, MaxBytes: most, MaxWait: fetchWait,
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if res.Error != nil {
-		return nil, res.Error
+		return nil, 0, res.Error
 	}
 	for {
 		r, err := res.Records.ReadRecord()
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && len(msgs) > 0 {
-			return msgs, nil // brokers cut the last batch short at MaxBytes
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return msgs, res.HighWatermark, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if r.Offset < offset {
-			continue // brokers send whole batches, from their start
+			continue
 		}
 		m, err := message(r)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		m.Topic, m.Partition = topic, part
 		msgs = append(msgs, m)
@@ -91,21 +134,21 @@ func (b *Bus) read(ctx context.Context, topic string, part int, fn func(m bus.Me
 		return err
 	}
 	seen := time.Now()
-	for at := first; at < end; {
-		msgs, err := b.fetch(ctx, topic, part, at)
+	for c := (cursor{topic: topic, part: part, at: first}); c.at < end; {
+		msgs, err := b.fetch(ctx, &c)
 		if errors.Is(err, kafka.OffsetOutOfRange) { // retention was faster
 			if first, _, err = b.bounds(ctx, topic, part); err != nil {
 				return err
 			}
-			if at < first {
-				at = first
+			if c.at < first {
+				c.at = first
 				continue
 			}
 			err = kafka.OffsetOutOfRange
 		}
 		if len(msgs) == 0 {
 			if err == nil {
-				err = fmt.Errorf("nothing at offset %d of %d", at, end)
+				err = fmt.Errorf("nothing at offset %d of %d", c.at, end)
 			}
 			if time.Since(seen) > tablePatience || !b.pause(ctx, firstWait, err) {
 				return errors.Join(ctx.Err(), err)
@@ -120,7 +163,6 @@ func (b *Bus) read(ctx context.Context, topic string, part int, fn func(m bus.Me
 			if err := fn(m, end); err != nil {
 				return err
 			}
-			at = m.Offset + 1
 		}
 	}
 	return nil

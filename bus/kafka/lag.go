@@ -89,7 +89,7 @@ func (b *Bus) oldestAt(ctx context.Context, at place) (time.Time, error) {
 	if !known.IsZero() {
 		return known, nil
 	}
-	msgs, err := b.fetch(ctx, at.topic, at.partition, at.offset)
+	msgs, err := b.fetch(ctx, &cursor{topic: at.topic, part: at.partition, at: at.offset})
 	if err != nil || len(msgs) == 0 {
 		return time.Time{}, err
 	}
