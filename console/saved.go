@@ -38,7 +38,7 @@ type SavedSearch struct {
 // savedParams are the parameters of the pages that can be saved.
 var savedParams = map[string][]string{
 	"events": {"cols", "from", "ns", "q", "sort", "to"},
-	"alerts": {"from", "ns", "q", "rule", "severity", "sort", "status", "to"},
+	"alerts": {"from", "ns", "q", "rule", "severity", "shadow", "sort", "status", "to"},
 }
 
 // savedRoutes are those of the saved searches.

@@ -191,7 +191,7 @@ type RuleException struct {
 
 // RuleStates is what `sluice rules list` and the API tell.
 type RuleStates struct {
-	Since  time.Time   `json:"since,omitzero"` // the counts begin; zero: nothing runs
+	Since  time.Time   `json:"since,omitzero"` // the counts begin; zero: nothing runs here
 	Events int64       `json:"events"`         // that rules were asked about
 	Load   LoadState   `json:"load"`
 	Rules  []RuleState `json:"rules"`

@@ -122,6 +122,18 @@ func TestSlowRules(t *testing.T) {
 	f(10_000, 12, 0.01, 0)
 }
 
+// TestCountedElsewhere: a process whose rules are asked by others does not claim that they found nothing.
+func TestCountedElsewhere(t *testing.T) {
+	n := reloadable(t, func() (*Settings, error) { return parse("rules: {library: false}\n") })
+	for _, roles := range [][]string{{roleServe}, {roleServe, roleProcess}, {roleServe, roleCorrelate}} {
+		n.roles = roles
+		got, err := ruleTools{n}.List(t.Context())
+		if states := got.(RuleStates); err != nil || states.Since.IsZero() != (len(roles) == 1) {
+			t.Errorf("%v: since %v, %v", roles, states.Since, err)
+		}
+	}
+}
+
 // TestRuleIsExplained: what is told of a rule says what it is for and what it leaves out.
 func TestRuleIsExplained(t *testing.T) {
 	set := *shippedSet(t)

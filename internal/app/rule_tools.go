@@ -21,9 +21,13 @@ func (t ruleTools) Why(ctx context.Context, rule, event string, since time.Time)
 	return t.n.WhyStored(ctx, &Why{t.n.set.Load(), t.n.settings.Load().Channels}, rule, event, since)
 }
 
-// List implements console.Rules.
+// List implements console.Rules. Where other processes ask the rules, nothing is counted here.
 func (t ruleTools) List(context.Context) (any, error) {
-	return t.n.stats.states(t.n.set.Load().Rules), nil
+	out := t.n.stats.states(t.n.set.Load().Rules)
+	if !t.n.has(roleProcess) && !t.n.has(roleCorrelate) {
+		out.Since = time.Time{}
+	}
+	return out, nil
 }
 
 // Reload implements console.Rules.

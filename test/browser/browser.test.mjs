@@ -189,6 +189,28 @@ test("the time range is picked", async () => {
   await page.waitForSelector(".popover", { state: "detached" });
 });
 
+test("a range that is shown is applied as it is, in the hour that comes twice as well", async () => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setTimezoneOverride", { timezoneId: "Europe/Berlin" });
+  // 02:30:00.250 in summer time to 02:05 in winter time.
+  const [from, to] = ["2026-10-25T00:30:00.250Z", "2026-10-25T01:05:00.750Z"];
+  await searched(() => page.goto(`${server.base}/?from=${from}&to=${to}`));
+  await page.click(".bar-top .opens > button");
+  const inputs = page.locator('.range input[type="datetime-local"]');
+  assert.match(await inputs.nth(0).inputValue(), /^2026-10-25T02:30/);
+  await inputs.nth(1).fill("2026-10-25T03:00:00");
+  await searched(() => page.click('.range button:has-text("Apply")'));
+  const range = () => Object.fromEntries(new URL(page.url()).searchParams);
+  assert.deepEqual(range(), { from, to: "2026-10-25T02:00:00.000Z" });
+  await searched(() => page.goto(`${server.base}/?from=${from}&to=${to}&q=x`));
+  await page.click(".bar-top .opens > button");
+  await page.click('.range button:has-text("Apply")');
+  await page.waitForSelector(".range", { state: "detached" });
+  assert.deepEqual(range(), { q: "x", from, to });
+  await session.send("Emulation.setTimezoneOverride", { timezoneId: "" });
+  await session.detach();
+});
+
 test("an alert opens with the events behind it", async () => {
   await page.goto(server.base + "/");
   await page.click("nav >> text=Alerts");
@@ -335,6 +357,63 @@ own("an alert leads to its rule, and the rule to its alerts", async () => {
   await searched(() => page.selectOption('[aria-label="Rule"]', "SSH password guessing"), "/api/v1/alerts?");
   assert.equal(await total(), 1);
   assert.match(page.url(), /rule=SSH\+password\+guessing/);
+});
+
+own("a rule on trial leads to its alerts too, and these say that nobody was told", async () => {
+  const rules = (url) => url.pathname === "/api/v1/rules";
+  await page.route(rules, async (route) => {
+    const answer = await route.fetch();
+    const json = await answer.json();
+    json.rules[0].shadow = true;
+    await route.fulfill({ response: answer, json });
+  });
+  const alerts = (url) => url.pathname === "/api/v1/alerts";
+  await page.route(alerts, async (route) => {
+    const answer = await route.fetch();
+    const json = await answer.json();
+    if (new URL(route.request().url()).searchParams.get("shadow") === "show") {
+      const sluice = { alert: { id: "trial", severity: "low", shadow: true } };
+      json.hits = [{ _id: "trial", _index: "sluice-alerts-default", source: { "@timestamp": json.from, message: "Tried", sluice } }];
+    }
+    await route.fulfill({ response: answer, json });
+  });
+  await page.goto(server.base + "/rules/rule-0");
+  await page.click("text=Its alerts");
+  await page.waitForSelector('tr.row:has-text("Tried") .tag:has-text("on trial")');
+  assert.match(page.url(), /rule=rule-0&shadow=show/);
+  await page.reload();
+  await page.waitForSelector('tr.row:has-text("Tried")');
+  await page.selectOption('[aria-label="Rule"]', "");
+  await page.waitForSelector('tr.row:has-text("failed log-ins")');
+  assert.ok(!page.url().includes("shadow"), page.url());
+  await page.unroute(rules);
+  await page.unroute(alerts);
+});
+
+own("rules that other processes ask have no numbers here", async () => {
+  const match = (url) => url.pathname === "/api/v1/rules";
+  await page.route(match, async (route) => {
+    const answer = await route.fetch();
+    const { since, ...json } = await answer.json();
+    await route.fulfill({ response: answer, json });
+  });
+  await page.goto(server.base + "/rules");
+  await page.waitForSelector("table.rules");
+  assert.match(await page.textContent(".count"), /asked by other processes/);
+  assert.deepEqual(await page.$$eval("table.rules tr.row >> nth=0 >> td.c-number", (cells) => cells.map((c) => c.textContent)), ["–", "–", "–", "–"]);
+  await page.unroute(match);
+});
+
+own("what counts as heard goes by the server's clock", async () => {
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
+  await other.clock.setFixedTime(Date.now() + 30 * 86_400_000);
+  const asked = other.waitForResponse((r) => r.url().includes("/rules/coverage"));
+  await other.goto(server.base + "/attack");
+  const { since } = await (await asked).json();
+  const days = (Date.now() - new Date(since).getTime()) / 86_400_000;
+  assert.ok(days > 6.9 && days < 7.1, `${since} is ${days} days ago`);
+  await context.close();
 });
 
 own("on a phone an alert's text has room", async () => {
@@ -749,6 +828,14 @@ own("a search is saved under a name, found again and deleted", async () => {
     await page.waitForFunction((n) => document.querySelectorAll(".saved li").length < n, n);
   }
   await page.waitForSelector("text=No search of this page is saved yet");
+  await page.fill(".saved input", "Shared");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.saved a:text-is("Shared")');
+  const { searches } = await (await page.request.get(server.base + "/api/v1/searches")).json();
+  await page.request.delete(`${server.base}/api/v1/searches/${searches.find((s) => s.name === "Shared").id}`, { headers: { Origin: server.base } });
+  await page.click('.saved [aria-label="Delete Shared"]');
+  await page.waitForSelector('.saved .fault:has-text("no such saved search")');
+  await page.waitForSelector('.saved a:text-is("Shared")', { state: "detached" }); // a colleague was faster
   await page.goto(server.base + "/alerts");
   await page.waitForSelector("table.alerts tr.row");
   await open();
@@ -867,6 +954,17 @@ test("axe finds nothing on any page, light or dark, wide or narrow", async () =>
   await page.emulateMedia({ colorScheme: null });
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.deepEqual([...found], []);
+});
+
+test("who cannot be logged out sees that the session is still open", async () => {
+  // A page of its own: the error in its console is wanted.
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
+  await other.goto(server.base + "/sources");
+  await other.route((url) => url.pathname === "/api/v1/session", (route) => (route.request().method() === "DELETE" ? route.abort() : route.continue()));
+  await other.click("text=Log out");
+  await other.waitForURL(server.base + "/"); // where the log-in leads who is logged in
+  await context.close();
 });
 
 test("the session ends on the server", async () => {

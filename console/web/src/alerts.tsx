@@ -15,8 +15,8 @@ const severities = ["critical", "high", "medium", "low", "informational"];
 
 /** The list of alerts. */
 export function Alerts({ place }: { place: Place }) {
-  const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", rule = "", sort = "", refresh = "" } = place.params;
-  const ask = { q, from, to, namespace: ns, severity, status, rule, sort };
+  const { q = "", from = "now-7d", to = "", ns = "", severity = "", status = "", rule = "", shadow = "", sort = "", refresh = "" } = place.params;
+  const ask = { q, from, to, namespace: ns, severity, status, rule, shadow, sort };
   const { found, hits, next, more, loadMore, ...rows } = useHits("/api/v1/alerts", ask);
   const [picked, setPicked] = useState<string[]>([]);
   useEffect(() => setPicked([]), [JSON.stringify(ask)]);
@@ -24,7 +24,7 @@ export function Alerts({ place }: { place: Place }) {
   const paused = rows.paused || picked.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
-  const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, sort, refresh, ...params });
+  const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, shadow, sort, refresh, ...params });
   const chosen = severity ? severity.split(",") : [];
   const toggle = (name: string) => {
     const set = chosen.includes(name) ? chosen.filter((s) => s !== name) : [...chosen, name];
@@ -53,7 +53,7 @@ export function Alerts({ place }: { place: Place }) {
             </option>
           ))}
         </select>
-        <RuleFilter rule={rule} hits={hits} ask={data && { q, from: data.from, to: data.to, namespace: ns, severity, status }} onPick={(name) => change({ rule: name })} />
+        <RuleFilter rule={rule} hits={hits} ask={data && { q, from: data.from, to: data.to, namespace: ns, severity, status, shadow }} onPick={(name) => change({ rule: name, shadow: "" })} />
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
       <section class="panel results" aria-label="Alerts" aria-busy={found.loading} data-stale={found.stale || undefined}>
@@ -71,7 +71,7 @@ export function Alerts({ place }: { place: Place }) {
           <span class="ways">
             {data && data.total > hits.length && <span class="muted">{hits.length} of them here</span>}
             {data && data.total > 0 && <Export path="/api/v1/alerts/export" params={{ ...ask, from: data.from, to: data.to }} total={data.total} what="alerts" />}
-            <Saved page="alerts" to="/alerts" params={{ q, from, to, ns, severity, status, rule, sort }} />
+            <Saved page="alerts" to="/alerts" params={{ q, from, to, ns, severity, status, rule, shadow, sort }} />
           </span>
         </header>
         {picked.length > 0 && (
@@ -200,6 +200,7 @@ function AlertTable({ hits, picked, onPick, ...by }: { hits: Hit[]; picked: stri
                 <span class="muted">
                   {visible(text(source, "rule.name"))}
                   {value(source, "sluice.alert.late") === true && <span class="tag">late</span>}
+                  {value(source, "sluice.alert.shadow") === true && <span class="tag">on trial</span>}
                 </span>
               </td>
               <td class="c-count">{count(source)}</td>
@@ -258,6 +259,7 @@ export function Alert({ id }: { id: string }) {
           <Severity name={text(s, "sluice.alert.severity")} />
           <h1>{visible(title(s))}</h1>
           {value(s, "sluice.alert.late") === true && <span class="tag">late: happened before it could be seen</span>}
+          {value(s, "sluice.alert.shadow") === true && <span class="tag">on trial: nobody was told of it</span>}
         </header>
         <p class="muted">{visible(text(s, "rule.description"))}</p>
         <Facts facts={facts(s, first, last)} />

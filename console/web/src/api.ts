@@ -184,6 +184,6 @@ function exact(_key: string, v: unknown, context?: { source?: string }): unknown
 }
 
 export async function logOut(): Promise<void> {
-  await fetch("/api/v1/session", { method: "DELETE" });
-  location.assign("/login");
+  await fetch("/api/v1/session", { method: "DELETE" }).catch(() => {});
+  location.assign("/login"); // which leads back where the session is still open
 }

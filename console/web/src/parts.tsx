@@ -4,7 +4,7 @@ import { type Found, type Params, queryString, type Refused } from "./api";
 import { visible } from "./doc";
 import { Popover } from "./popover";
 import { go, refreshes } from "./state";
-import { fromInput, rangeLabel, ranges, toInput, zone } from "./time";
+import { fromShown, rangeLabel, ranges, toInput, zone } from "./time";
 
 /** A link within the page; the browser's own ways (new tab, copy) keep working. */
 export function Link(props: { to: string; params?: Params; class?: string; title?: string; current?: boolean; onGo?: () => void; children: ComponentChildren }) {
@@ -171,11 +171,14 @@ export function Sort(props: { label: string; class: string; sorted?: "ascending"
 export function RangePicker(props: { from: string; to: string; shown?: { from: string; to: string }; onPick: (from: string, to: string) => void }) {
   const [start, setStart] = useState("");
   const [end, setEnd] = useState("");
+  const [opened, setOpened] = useState({ from: "", to: "" }); // the range that was shown then; a refresh moves it
   const shown = () => {
-    setStart(toInput(props.shown?.from ?? ""));
-    setEnd(toInput(props.shown?.to ?? ""));
+    const range = { from: props.shown?.from ?? "", to: props.shown?.to ?? "" };
+    setOpened(range);
+    setStart(toInput(range.from));
+    setEnd(toInput(range.to));
   };
-  const [from, to] = [fromInput(start), fromInput(end)];
+  const [from, to] = [fromShown(start, opened.from), fromShown(end, opened.to)];
   const button = (
     <>
       <span class="clock" aria-hidden="true" />

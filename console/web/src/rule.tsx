@@ -43,12 +43,13 @@ const states: { [status: string]: string } = {
 
 function About({ rule: r, since }: { rule: Known; since?: string }) {
   const c = r.covered;
+  const counted = (text: string) => (since ? text : "");
   const facts: [string, string][] = [
     ["Kind", r.kind],
-    ["Matches", r.matches.toLocaleString("en")],
-    ["Alerts", r.alerts.toLocaleString("en")],
-    ["Alerts of 24 hours", r.alerts_24h.toLocaleString("en")],
-    ["Cost", `${r.us_per_event.toFixed(2)} µs an event, ${(100 * r.share).toFixed(0)} % of all rules`],
+    ["Matches", counted(r.matches.toLocaleString("en"))],
+    ["Alerts", counted(r.alerts.toLocaleString("en"))],
+    ["Alerts of 24 hours", counted(r.alerts_24h.toLocaleString("en"))],
+    ["Cost", counted(`${r.us_per_event.toFixed(2)} µs an event, ${(100 * r.share).toFixed(0)} % of all rules`)],
     ["Counted since", short(since ?? "")],
     ["Status", r.status],
     ["Techniques", c?.techniques?.join(", ") ?? ""],
@@ -78,7 +79,7 @@ function About({ rule: r, since }: { rule: Known; since?: string }) {
         </p>
       ))}
       <p class="ways">
-        <Link to="/alerts" params={{ rule: r.rule }} class="button">
+        <Link to="/alerts" params={{ rule: r.rule, shadow: r.shadow ? "show" : "" }} class="button">
           Its alerts
         </Link>
       </p>

@@ -28,15 +28,13 @@ const sorts: { [name: string]: (a: Known, b: Known) => number } = {
   cost: (a, b) => b.us_per_event - a.us_per_event,
 };
 
-/** Since when a source must have sent something to count. */
-export function lastWeek(): string {
-  return new Date(Date.now() - 7 * 86_400_000).toISOString();
-}
+/** Since when a source must have sent something to count, by the server's clock. */
+export const lastWeek = "now-7d";
 
 /** Loads the rules with what coverage says of them; that may come later, or not at all. */
 export function useRules() {
   const list = useLoad("rules", (signal) => get<Answer>("/api/v1/rules", {}, signal));
-  const coverage = useLoad("coverage", (signal) => get<Coverage>("/api/v1/rules/coverage", { since: lastWeek() }, signal));
+  const coverage = useLoad("coverage", (signal) => get<Coverage>("/api/v1/rules/coverage", { since: lastWeek }, signal));
   const covered = new Map(coverage.data?.rules.map((c) => [c.rule, c]));
   const rules: Known[] = (list.data?.rules ?? []).map((r) => ({ ...r, covered: covered.get(r.rule) }));
   const loaded = new Set(rules.map((r) => r.rule));
@@ -96,12 +94,12 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
             {data ? (
               <>
                 <strong>{seen.length.toLocaleString("en")}</strong> {seen.length === 1 ? "rule" : "rules"}
-                {data.since && (
-                  <span class="muted">
-                    {" "}
-                    asked about {data.events.toLocaleString("en")} events since {short(data.since)}
-                  </span>
-                )}
+                <span class="muted">
+                  {" "}
+                  {data.since
+                    ? `asked about ${data.events.toLocaleString("en")} events since ${short(data.since)}`
+                    : "asked by other processes, whose metrics have what they found and cost"}
+                </span>
               </>
             ) : (
               "\u00a0"
@@ -131,7 +129,7 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
             </thead>
             <tbody>
               {seen.map((r) => (
-                <Row key={r.rule} rule={r} event={event} />
+                <Row key={r.rule} rule={r} event={event} counted={!!data?.since} />
               ))}
             </tbody>
           </table>
@@ -166,7 +164,7 @@ function haystack(r: Known): string {
   return [r.title, r.rule, r.place, r.kind, r.level, ...(r.covered?.techniques ?? [])].join(" ").toLowerCase();
 }
 
-function Row({ rule: r, event }: { rule: Known; event: string }) {
+function Row({ rule: r, event, counted }: { rule: Known; event: string; counted: boolean }) {
   const to = `/rules/${encodeURIComponent(r.rule)}`;
   const params = event ? { event } : undefined;
   return (
@@ -183,10 +181,11 @@ function Row({ rule: r, event }: { rule: Known; event: string }) {
           <Tags rule={r} />
         </span>
       </td>
-      <td class="c-number">{r.matches.toLocaleString("en")}</td>
-      <td class="c-number">{r.alerts.toLocaleString("en")}</td>
-      <td class="c-number">{r.alerts_24h.toLocaleString("en")}</td>
-      <td class="c-number">{r.us_per_event.toFixed(2)}</td>
+      {[r.matches.toLocaleString("en"), r.alerts.toLocaleString("en"), r.alerts_24h.toLocaleString("en"), r.us_per_event.toFixed(2)].map((n, i) => (
+        <td key={i} class="c-number">
+          {counted ? n : "–"}
+        </td>
+      ))}
     </tr>
   );
 }

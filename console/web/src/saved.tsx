@@ -25,7 +25,10 @@ function List({ page, to, params, close }: { page: "events" | "alerts"; to: stri
         setName("");
         reload();
       },
-      (err: Refused) => setFailed(err),
+      (err: Refused) => {
+        setFailed(err);
+        reload(); // a colleague may have deleted it first
+      },
     );
   const forget = (button: HTMLButtonElement, id: string) => {
     button.closest(".popover")?.querySelector("input")?.focus(); // the button goes

@@ -71,9 +71,14 @@ export function toInput(iso: string): string {
   return Number.isNaN(t.getTime()) ? "" : `${date(t)}T${clock(t)}`;
 }
 
-export function fromInput(local: string): string {
+function fromInput(local: string): string {
   const t = new Date(local);
   return Number.isNaN(t.getTime()) ? "" : t.toISOString();
+}
+
+/** What stands in such an input as a time; shown is what it stood for before, of which it keeps less: parts of the second, and which of two equal hours. */
+export function fromShown(local: string, shown: string): string {
+  return local !== "" && local === toInput(shown) ? new Date(shown).toISOString() : fromInput(local);
 }
 
 /** The time of a later one, with its day where that is another. */
