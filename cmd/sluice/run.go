@@ -64,6 +64,8 @@ func runNode(e *env, opt app.Options) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- n.Run(soft, hard) }()
+	again := make(chan struct{}, 1) // one reload that waits reads whatever changed until it begins
+	go reloads(soft, again, e, n)
 	alive, quiet := watchdog(e)
 	defer quiet()
 	for {
@@ -73,7 +75,10 @@ func runNode(e *env, opt app.Options) error {
 		case s := <-signals:
 			switch {
 			case s == syscall.SIGHUP:
-				reload(soft, e, n)
+				select {
+				case again <- struct{}{}:
+				default:
+				}
 			case soft.Err() == nil:
 				tellManager(e, daemon.SdNotifyStopping)
 				stop()
@@ -87,10 +92,27 @@ func runNode(e *env, opt app.Options) error {
 	}
 }
 
+// reloads does what SIGHUP asks for, beside the loop of the signals: a file that takes long to read, on a
+// share that is away, must not keep the process from its end. Nobody waits for one that is read then.
+func reloads(ctx context.Context, again <-chan struct{}, e *env, n *app.Node) {
+	for {
+		select {
+		case <-again:
+			reload(ctx, e, n)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 func reload(ctx context.Context, e *env, n *app.Node) {
 	tellManager(e, daemon.SdNotifyReloading, daemon.SdNotifyMonotonicUsec())
 	status := "STATUS=running"
-	if err := n.Reload(ctx); err != nil {
+	err := n.Reload(ctx)
+	if ctx.Err() != nil {
+		return // the manager hears that the process stops
+	}
+	if err != nil {
 		e.log.Error("the old configuration stays", "why", err)
 		status = "STATUS=running with the old configuration: see the log"
 	}

@@ -19,6 +19,9 @@ func (n *Node) Reload(ctx context.Context) error {
 		return err
 	}
 	b, err := n.rebuild(s)
+	if ctx.Err() != nil { // it stops, and may have closed what the new settings would be applied to
+		return ctx.Err()
+	}
 	if err != nil && s.same(n.settings.Load()) {
 		n.health.reloaded(nil) // not the configuration has the faults but the rules: they are told of until those are mended
 		return err
