@@ -58,8 +58,11 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 		in = bufio.NewReaderSize(z, 1<<20)
 	}
 	var head columns.Head
-	if start, _ := in.Peek(columns.MaxHeader); !o.NDJSON {
+	switch start, _ := in.Peek(columns.MaxHeader); {
+	case !o.NDJSON:
 		head.Begin(start)
+	case bytes.HasPrefix(start, []byte("\ufeff")): // no JSON begins with it
+		_, _ = in.Discard(len("\ufeff"))
 	}
 	var long []byte
 	for {
@@ -78,7 +81,7 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		if len(line) > 0 && (err == nil || string(line) != "\x00") { // the other half of a last line's end in UTF-16
+		if !o.blank(line, err != nil) {
 			rec := Record{Err: errLong}
 			if !tooLong {
 				rec = o.record(bytes.TrimRight(line, "\r\n"))
@@ -94,6 +97,17 @@ func (o Reading) Records(r io.Reader, number *int, fn func(Record) error) error 
 			return nil
 		}
 	}
+}
+
+// blank says whether a line is no record.
+func (o Reading) blank(line []byte, last bool) bool {
+	switch {
+	case len(line) == 0:
+		return true
+	case o.NDJSON:
+		return len(bytes.TrimSpace(line)) == 0
+	}
+	return last && string(line) == "\x00" // the other half of a last line's end in UTF-16
 }
 
 // readable makes of fn one for Records that ends with the first record that cannot be read.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,6 +34,29 @@ func TestRecordTooLong(t *testing.T) {
 	const fault = "longer than 67108864 bytes"
 	f(io.MultiReader(strings.NewReader("a\n"), bytes.NewReader(long), strings.NewReader("\nb\n")), "a", fault, "b")
 	f(io.MultiReader(bytes.NewReader(long), bytes.NewReader(long)), fault)
+}
+
+// TestRecordsOfJSON: blank lines between objects, and a byte order mark, are no records.
+func TestRecordsOfJSON(t *testing.T) {
+	f := func(in string, want ...string) {
+		t.Helper()
+		var got []string
+		n := 0
+		err := Reading{NDJSON: true, Field: "m"}.Records(strings.NewReader(in), &n, func(r Record) error {
+			if got = append(got, strconv.Itoa(r.Number)+string(r.Raw)); r.Err != nil {
+				got[len(got)-1] = r.Err.Error()
+			}
+			return nil
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: %q, %v; want %q", in, got, err, want)
+		}
+	}
+	f("{\"m\":\"a\"}\n\n \t\r\n{\"m\":\"b\"}\n\n", "0a", "1b")
+	f("\ufeff{\"m\":\"a\"}\n \n ", "0a")
+	f("{\"m\":\"a\"}\n{\"n\":1}", "0a", "the object has no m")
+	f("\n")
+	f("")
 }
 
 // TestRecordsOfPacked: rotated logs are read as what is in them, also those that were put
