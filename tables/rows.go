@@ -106,6 +106,9 @@ func csvRows(name, text, sep string) ([]row, error) {
 }
 
 func yamlRows(name, text string) ([]row, error) {
+	if len(text) > strictyaml.MaxBytes {
+		return nil, atLine(name, 1, "the file has %d bytes, and at most %d of YAML are read: write it as CSV, whose bound is %d rows", len(text), strictyaml.MaxBytes, maxRows)
+	}
 	root, err := strictyaml.Parse(name, []byte(text))
 	if err != nil {
 		return nil, err

@@ -333,6 +333,12 @@ func TestAssets(t *testing.T) {
 	bad("", "no line with the columns' names")
 	bad("ip,owner\n192.0.2.1\n", "x.csv:2: wrong number of fields")
 	bad("ip,owner\n,ada\n,bob\n", "\nx.csv:3: the row has neither")
+
+	// One table is one file, so a long one in YAML cannot be divided.
+	long := strings.Repeat("- {ip: 192.0.2.7, owner: ada}\n", 1<<16)
+	if _, err := (&Assets{File: "x.yml"}).Build([]File{{"x.yml", []byte(long)}}); err == nil || !strings.Contains(err.Error(), "write it as CSV") {
+		t.Errorf("%v, want that CSV takes more", err)
+	}
 }
 
 func TestIdentities(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxBytes bounds one file. The largest hand-written pack we know is 200 KiB.
-const maxBytes = 1 << 20
+// MaxBytes bounds one file. The largest hand-written pack we know is 200 KiB.
+const MaxBytes = 1 << 20
 
 // maxFaults bounds the report of one file: after that many, more do not help.
 const maxFaults = 50
@@ -126,8 +126,8 @@ func Parse(name string, text []byte) (*Node, error) {
 
 // ParseAll reads a file of one or more documents, divided by lines of ---.
 func ParseAll(name string, text []byte) ([]*Node, error) {
-	if len(text) > maxBytes {
-		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read: divide it", name, len(text), maxBytes)
+	if len(text) > MaxBytes {
+		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read: divide it", name, len(text), MaxBytes)
 	}
 	if err := unreadable(name, text); err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ func TestNoText(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	if _, err := Parse("big.yml", make([]byte, maxBytes+1)); err == nil || !strings.Contains(err.Error(), "at most") {
+	if _, err := Parse("big.yml", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "at most") {
 		t.Errorf("a file over the bound: %v", err)
 	}
 	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
