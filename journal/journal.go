@@ -61,6 +61,9 @@ type Options struct {
 	// for Reserved appends alone, until there is room to set them aside again.
 	ReserveBytes int64
 
+	// After is what the owner knows to have been given: a log that has lost its end goes on behind it.
+	After Seq
+
 	State   State        // may be nil
 	Damaged func(Damage) // told of each damage once; must not call back
 	Now     func() time.Time

@@ -154,3 +154,47 @@ func TestHeadGone(t *testing.T) {
 	f(empty, nil, 2048)
 	f(empty, &sum{}, 2048)
 }
+
+// TestAfter: a log that ends before what its owner has of it says so once, and goes on behind that.
+func TestAfter(t *testing.T) {
+	for _, records := range []int{0, 3, 400} {
+		d := disktest.New()
+		j := open(t, d, journal.Options{SegmentBytes: 2048})
+		acked := add(t, j, records, 1)
+		j.Close()
+		var lost []string
+		opt := journal.Options{SegmentBytes: 2048, After: 1000, State: &sum{}, Damaged: func(d journal.Damage) { lost = append(lost, d.String()) }}
+		j = open(t, d, opt)
+		if len(lost) != 1 {
+			t.Errorf("%d records: told %q", records, lost)
+		}
+		for seq, r := range add(t, j, 3, 1) {
+			if acked[seq] = r; seq <= opt.After {
+				t.Errorf("%d records: %d is given again", records, seq)
+			}
+		}
+		j.Close()
+		lost = nil
+		opt.State = &sum{}
+		j = open(t, d, opt)
+		if len(lost) > 0 {
+			t.Errorf("%d records: told again: %q", records, lost)
+		}
+		if got := drain(t, j, 1); len(got) != len(acked) {
+			t.Errorf("%d records: %d of %d are there", records, len(got), len(acked))
+		}
+	}
+}
+
+// TestVerifyEmptied: the only segment of a journal that had a name is no unfinished one.
+func TestVerifyEmptied(t *testing.T) {
+	d := disktest.New()
+	add(t, open(t, d, journal.Options{}), 3, 1)
+	name := segments(d)[0]
+	d.Cut(name, len(d.Bytes(name)))
+	var told []journal.Damage
+	r, err := journal.Verify(d, func(d journal.Damage) { told = append(told, d) })
+	if err != nil || r.Damages != 1 || len(told) != 1 || !told[0].Gone {
+		t.Errorf("%d damages, told %v, %v", r.Damages, told, err)
+	}
+}

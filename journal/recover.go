@@ -34,12 +34,18 @@ func (j *Journal) recover() error {
 	if err := j.replay(); err != nil {
 		return err
 	}
-	if j.file == nil { // a new directory, or the last segment's head is lost
-		if j.file, err = j.startAt(j.next); err != nil {
-			return err
-		}
+	short := j.next <= j.opt.After
+	if short {
+		j.next = j.opt.After + 1
+		j.report(Damage{First: j.next, Short: true})
 	}
-	return nil
+	switch {
+	case j.file == nil: // a new directory, or the last segment's head is lost
+		j.file, err = j.startAt(j.next)
+	case short:
+		_, err = j.roll(j.next, j.segs[len(j.segs)-1])
+	}
+	return err
 }
 
 func (j *Journal) startAt(first Seq) (disk.File, error) {

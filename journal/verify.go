@@ -30,11 +30,13 @@ func Verify(dir disk.FS, fn func(Damage)) (Report, error) {
 		return Report{}, err
 	}
 	v := verifier{dir: dir, code: code, fn: fn}
-	if names, err := dir.List(); err == nil && len(segs) == 0 && slices.Contains(names, nameFile) {
+	names, err := dir.List()
+	named := err == nil && slices.Contains(names, nameFile)
+	if named && len(segs) == 0 {
 		v.tell(Damage{Gone: true})
 	}
 	for i, s := range segs {
-		v.after, v.finished = 0, finished(segs, i)
+		v.after, v.finished, v.alone = 0, finished(segs, i), named && len(segs) == 1
 		if i+1 < len(segs) {
 			v.after = segs[i+1].first
 		}
@@ -53,6 +55,7 @@ type verifier struct {
 	after Seq // first sequence of the segment behind; 0: this is the last
 
 	finished bool // the segment had a head once
+	alone    bool // it is the only one of a journal that had some
 }
 
 func (v *verifier) tell(d Damage) {
@@ -74,7 +77,7 @@ func (v *verifier) segment(seg segment) error {
 	v.Bytes += seg.size
 	if err != nil {
 		if v.after == 0 && !v.finished {
-			v.tell(Damage{Segment: seg.name, Length: seg.size, First: seg.first, Torn: true})
+			v.tell(Damage{Segment: seg.name, Length: seg.size, First: seg.first, Torn: !v.alone, Gone: v.alone})
 			return nil
 		}
 		v.tell(Damage{Segment: seg.name, Length: seg.size, First: seg.first, Last: max(v.after, 1) - 1})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -97,19 +98,10 @@ func (s *Store) unlink(seg *segment) error {
 }
 
 // walFile names a segment of the log apart from the store's own.
-func walFile(d journal.Damage) string { return "wal/" + d.Segment }
+func walFile(d journal.Damage) string { return path.Join("wal", d.Segment) }
 
 // openLog opens the log and brings memory up to its end.
 func (s *Store) openLog() error {
-	wal, err := journal.Open(s.walFS, journal.Options{Damaged: func(d journal.Damage) {
-		if !d.Torn { // an append that was never acknowledged
-			s.problem(Problem{walFile(d), d.Offset, d.String()})
-		}
-	}})
-	if err != nil {
-		return err
-	}
-	s.setLog(wal)
 	from := int64(0)
 	for _, seg := range s.parts {
 		from = max(from, seg.sum.last)
@@ -119,13 +111,19 @@ func (s *Store) openLog() error {
 			from = max(from, m.last)
 		}
 	}
+	wal, err := journal.Open(s.walFS, journal.Options{After: journal.Seq(from), Damaged: func(d journal.Damage) {
+		if !d.Torn { // an append that was never acknowledged
+			s.problem(Problem{walFile(d), d.Offset, d.String()})
+		}
+	}})
+	if err != nil {
+		return err
+	}
+	s.setLog(wal)
 	return s.replay(wal, journal.Seq(from+1))
 }
 
 func (s *Store) replay(wal *journal.Journal, from journal.Seq) error {
-	if from > wal.Stats().Next {
-		return fmt.Errorf("the log ends at %d, segments go up to %d: it belongs to another store, or was deleted", wal.Stats().Next, from)
-	}
 	r := wal.Reader(from, 0)
 	defer r.Close()
 	var p jsontape.Doc
