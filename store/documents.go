@@ -8,12 +8,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"sluice/internal/jsontape"
-
-	_ "modernc.org/sqlite" // the driver
 )
 
 // documents are the few that change: alerts and their triage, saved searches, users. SQLite
@@ -54,31 +53,57 @@ func newDocuments(dir string, s *Store) *documents {
 	return d
 }
 
+// load opens the file, and takes over what still reads of one that is damaged.
 func (d *documents) load() error {
+	if d.path == "" {
+		return d.open()
+	}
+	if err := d.finishRescue(); err != nil {
+		return fmt.Errorf("documents.db: %w", err)
+	}
+	err := d.open()
+	if err == nil && exists(d.path+damagedSuffix) {
+		err = d.rescue(errors.New("found when it was in use"))
+	} else if corrupt(err) {
+		err = d.rescue(err)
+	}
+	for _, p := range d.setAside() {
+		d.s.problem(p)
+	}
+	return err
+}
+
+// connect opens a file of SQLite's; "" is memory.
+func connect(path string) (*sql.DB, error) {
 	dsn := ":memory:"
-	if d.path != "" {
+	if path != "" {
 		// Made by us first: SQLite would let others read it.
-		f, err := os.OpenFile(d.path, os.O_CREATE|os.O_RDWR, 0o600)
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		f.Close()
 		// FULL: an acknowledged document survives a power cut, not only a crash. EXCLUSIVE: without a file of
 		// shared memory, for which a full disk has no room at a start; it has to come before the file is looked
 		// at, and the driver runs these in the order of their letters.
 		q := url.Values{"_pragma": {"/* first */ locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "cache_size(-8192)"}, "_txlock": {"immediate"}}
-		dsn = (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: d.path}).EscapedPath(), RawQuery: q.Encode()}).String()
+		dsn = (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 	}
 	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+func (d *documents) open() (err error) {
+	if d.db, err = connect(d.path); err != nil {
 		return err
 	}
-	db.SetMaxOpenConns(1)
-	d.db = db
-	if _, err := db.Exec(docSchema); err != nil {
+	if _, err := d.db.Exec(docSchema); err != nil {
 		return fmt.Errorf("documents.db: %w", err)
 	}
-	if err := db.QueryRow(`SELECT (SELECT seq FROM counter), (SELECT coalesce(max(row), 0) FROM docs), (SELECT count(*) FROM docs)`).Scan(&d.seq, &d.maxRow, &d.n); err != nil {
+	if err := d.db.QueryRow(`SELECT (SELECT seq FROM counter), (SELECT coalesce(max(row), 0) FROM docs), (SELECT count(*) FROM docs)`).Scan(&d.seq, &d.maxRow, &d.n); err != nil {
 		return fmt.Errorf("documents.db: %w", err)
 	}
 	d.shrink()
@@ -157,12 +182,13 @@ func (d *documents) read(ctx context.Context, q interface {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
-	return &x, err
+	return &x, d.damaged(err)
 }
 
 // bulk does the operations in one transaction: all of them are durable, or the error says that
 // none is.
-func (d *documents) bulk(ctx context.Context, ops []Op, res []OpResult, which []int) error {
+func (d *documents) bulk(ctx context.Context, ops []Op, res []OpResult, which []int) (err error) {
+	defer func() { d.damaged(err) }()
 	for _, i := range which {
 		ops[i].Index = d.target(ops[i].Index)
 		res[i].Index = ops[i].Index
@@ -319,7 +345,7 @@ func (d *documents) cached(ctx context.Context, c int64) (*mem, error) {
 	return get(d.s.cache, cacheKey{d, "docs", c}, func() (*mem, int64, error) {
 		m, err := d.chunk(ctx, c)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, d.damaged(err)
 		}
 		return m, m.bytes, nil
 	})
@@ -354,6 +380,9 @@ func (d *documents) chunk(ctx context.Context, c int64) (*mem, error) {
 
 // verify lets SQLite check its file.
 func (d *documents) verify(report func(Problem)) error {
+	for _, p := range d.setAside() {
+		report(p)
+	}
 	rows, err := d.db.Query(`PRAGMA quick_check`)
 	if err != nil {
 		report(Problem{"documents.db", 0, err.Error()})
@@ -366,8 +395,11 @@ func (d *documents) verify(report func(Problem)) error {
 			return err
 		}
 		if s != "ok" {
-			report(Problem{"documents.db", 0, s})
+			report(Problem{"documents.db", 0, strings.ReplaceAll(s, "\n", "; ")})
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil { // what it cannot go on behind
+		report(Problem{"documents.db", 0, err.Error()})
+	}
+	return nil
 }

@@ -36,6 +36,7 @@ type Options struct {
 	// MaxSearches bounds searches that run at the same time; others wait. Default 4.
 	MaxSearches int
 	Log         *slog.Logger
+	Damaged     func(Problem) // told of each damage once; may be nil
 	Now         func() time.Time
 	// Disk opens the folders of the store ("wal", "segments"); tests stand a failing
 	// disk in. Default: below the store's directory.
@@ -224,6 +225,9 @@ func (s *Store) problem(p Problem) {
 	if !seen {
 		metrics.StoreDamages.WithLabelValues().Inc()
 		s.log.Error("the store is damaged", "file", p.File, "offset", p.Offset, "reason", p.Reason)
+		if s.opt.Damaged != nil {
+			s.opt.Damaged(p)
+		}
 	}
 }
 

@@ -46,7 +46,8 @@ type dataDir struct {
 // dataMeta is the file VERSION.
 type dataMeta struct {
 	Version  int   `json:"version"`
-	MaxBytes int64 `json:"max_bytes"` // default of retention.size
+	MaxBytes int64 `json:"max_bytes"`       // default of retention.size
+	Store    bool  `json:"store,omitempty"` // there is a built-in store
 	// Instance names this directory at random, and so the one process that works in it.
 	Instance string `json:"instance,omitempty"`
 }
@@ -207,6 +208,19 @@ func (d *dataDir) needsJournal() {
 	if d.holds("store") && !d.holds("bus") {
 		d.misses("the journal is gone though the store is there: what was not indexed yet is lost, with the state of rules and how far files were read")
 	}
+}
+
+// needsStore notes that there is none though there was one, and else that there is one now.
+func (d *dataDir) needsStore() (missing string) {
+	if d.meta.Store && !d.holds("store") {
+		missing = "the built-in store is gone: the events and alerts that it held are lost"
+		d.misses(missing)
+	}
+	if !d.meta.Store {
+		d.meta.Store = true
+		_ = d.name() // where the disk takes nothing, the next start notes it
+	}
+	return missing
 }
 
 // misses notes what was there and is not.

@@ -18,6 +18,7 @@ import (
 	"sluice/internal/metrics"
 	"sluice/journal"
 	"sluice/rules"
+	"sluice/store"
 )
 
 // recent is how long a failure of a part is worth a warning.
@@ -90,6 +91,9 @@ func (h *health) damaged(d journal.Damage) {
 	h.n.log.Error("the journal is damaged; it goes on behind the damage", "what", d.String())
 	h.n.dir.lose(h.n.now(), lossOfJournal, d.String())
 }
+
+// storeDamaged notes what of the store no longer reads.
+func (n *Node) storeDamaged(p store.Problem) { n.dir.lose(n.now(), lossOfStore, p.String()) }
 
 // hold notes that an input's senders wait because the bus takes nothing; nil: no more.
 func (h *health) hold(input string, why error) {

@@ -22,6 +22,7 @@ import (
 	"sluice/journal"
 	"sluice/pipeline"
 	"sluice/rules"
+	"sluice/sinks/elasticsearch"
 )
 
 // TestHeldSendersShow: readiness says that senders wait, without naming files to those who
@@ -133,6 +134,45 @@ func TestJournalDamageShows(t *testing.T) {
 	n.dir.path = filepath.Join(n.dir.path, "is not there")
 	newHealth(n).damaged(journal.Damage{Gone: true})
 	f("on a disk that takes nothing", 1)
+}
+
+// TestStoreDamageShows: and that the store lost something.
+func TestStoreDamageShows(t *testing.T) {
+	n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler), dir: &dataDir{path: t.TempDir()}, mem: budget(defaultMemory)}
+	s := &Settings{Elasticsearch: elasticsearch.Defaults().(*elasticsearch.Settings)}
+	n.settings.Store(s)
+	f := func(want string) {
+		t.Helper()
+		if err := errors.Join(n.openIndex(s), n.store.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for _, p := range newHealth(n).lost() {
+			fmt.Fprintf(&got, "%s: %s", p.Part, p.Reason)
+		}
+		if !strings.HasPrefix(got.String(), want) || want == "" && got.Len() > 0 {
+			t.Errorf("%q, want %q", &got, want)
+		}
+	}
+	remove := func(name string) {
+		t.Helper()
+		if err := os.RemoveAll(n.dir.join(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f("")
+	logs, _ := filepath.Glob(n.dir.join("store/wal/*.seg"))
+	if len(logs) != 1 {
+		t.Fatal(logs)
+	}
+	remove(strings.TrimPrefix(logs[0], n.dir.path+"/"))
+	f("store: 1 damaged places")
+	remove("losses")
+	f("")
+	remove("store")
+	f("data directory: the built-in store is gone")
+	remove("losses")
+	f("")
 }
 
 // reloadable is a node without roles that runs what read gives now.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ const mostLosses = 1000
 const (
 	lossOfDir     = "data directory"
 	lossOfJournal = "journal"
+	lossOfStore   = "store"
 )
 
 // loss is one line of the file.
@@ -73,16 +75,16 @@ func (h *health) lost() (out []console.Problem) {
 	if h.n.dir == nil {
 		return nil
 	}
-	damages, last := 0, time.Time{}
+	damages, last := map[string]int{}, map[string]time.Time{}
 	for _, l := range h.n.dir.losses() {
-		if l.part == lossOfJournal {
-			damages, last = damages+1, l.at
+		if l.part == lossOfJournal || l.part == lossOfStore {
+			damages[l.part], last[l.part] = damages[l.part]+1, l.at
 			continue
 		}
 		out = append(out, console.Problem{Part: l.part, Warning: true, Reason: fmt.Sprintf("%s (found %s; told until the file %s in the data directory is removed)", l.what, l.at.UTC().Format(time.RFC3339), lossesFile)})
 	}
-	if damages > 0 {
-		out = append(out, console.Problem{Part: lossOfJournal, Warning: true, Reason: fmt.Sprintf("%d damaged places were found, the last %s, and what they held is lost; the file %s in the data directory names them (told until it is removed)", damages, last.UTC().Format(time.RFC3339), lossesFile)})
+	for _, part := range slices.Sorted(maps.Keys(damages)) {
+		out = append(out, console.Problem{Part: part, Warning: true, Reason: fmt.Sprintf("%d damaged places were found, the last %s, and what they held is lost; the file %s in the data directory names them (told until it is removed)", damages[part], last[part].UTC().Format(time.RFC3339), lossesFile)})
 	}
 	return out
 }

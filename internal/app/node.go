@@ -298,8 +298,11 @@ func (n *Node) maxBytes(s *Settings) int64 {
 func (n *Node) openIndex(s *Settings) (err error) {
 	var opt elasticsearch.Options
 	if len(s.Elasticsearch.Addresses) == 0 {
+		if what := n.dir.needsStore(); what != "" {
+			n.log.Warn("the data directory is not as it was left", "data", n.dir.path, "what", what)
+		}
 		n.store, err = store.Open(n.dir.join("store"), store.Options{
-			MemoryBytes: n.mem.store(), Types: fieldType, Log: n.log, Now: n.now,
+			MemoryBytes: n.mem.store(), Types: fieldType, Log: n.log, Now: n.now, Damaged: n.storeDamaged,
 			Retention: store.Retention{Age: s.Retention.Age, Bytes: n.maxBytes(s) / 2, Documents: "sluice-alerts-"},
 		})
 		if err != nil {

@@ -296,6 +296,9 @@ func verify(ctx context.Context, path string, damage func(what string)) error {
 	if s.Kafka == nil {
 		d.needsJournal()
 	}
+	if d.meta.Store && len(s.Elasticsearch.Addresses) == 0 {
+		d.needsStore()
+	}
 	for _, what := range d.lost {
 		damage("data directory: " + what)
 	}
@@ -306,7 +309,9 @@ func verify(ctx context.Context, path string, damage func(what string)) error {
 		}
 	}
 	if _, err := os.Stat(d.join("store")); err == nil {
-		s, err := store.Open(d.join("store"), store.Options{})
+		// To open it mends what can be mended, so a later start would not find it any more.
+		lose := func(p store.Problem) { d.lose(time.Now(), lossOfStore, p.String()) }
+		s, err := store.Open(d.join("store"), store.Options{Damaged: lose})
 		if err == nil {
 			err = errors.Join(s.Verify(func(p store.Problem) { damage("store: " + p.String()) }), s.Close())
 		}
