@@ -383,9 +383,16 @@ func (d *documents) verify(report func(Problem)) error {
 	for _, p := range d.setAside() {
 		report(p)
 	}
+	if d.path == "" {
+		return nil
+	}
+	bad := func(what string) {
+		report(Problem{"documents.db", 0, strings.ReplaceAll(what, "\n", "; ")})
+		d.mark()
+	}
 	rows, err := d.db.Query(`PRAGMA quick_check`)
 	if err != nil {
-		report(Problem{"documents.db", 0, err.Error()})
+		bad(err.Error())
 		return nil
 	}
 	defer rows.Close()
@@ -395,11 +402,11 @@ func (d *documents) verify(report func(Problem)) error {
 			return err
 		}
 		if s != "ok" {
-			report(Problem{"documents.db", 0, strings.ReplaceAll(s, "\n", "; ")})
+			bad(s)
 		}
 	}
 	if err := rows.Err(); err != nil { // what it cannot go on behind
-		report(Problem{"documents.db", 0, err.Error()})
+		bad(err.Error())
 	}
 	return nil
 }

@@ -39,11 +39,16 @@ const (
 func (d *documents) damaged(err error) error {
 	if corrupt(err) && d.path != "" {
 		d.s.problem(Problem{"documents.db", 0, fmt.Sprintf("%v; the next start takes over what still reads", err)})
-		if f, e := os.OpenFile(d.path+damagedSuffix, os.O_CREATE, 0o600); e == nil {
-			f.Close()
-		}
+		d.mark()
 	}
 	return err
+}
+
+// mark has the next start take over what reads.
+func (d *documents) mark() {
+	if f, err := os.OpenFile(d.path+damagedSuffix, os.O_CREATE, 0o600); err == nil {
+		f.Close()
+	}
 }
 
 // rescue puts a new file in place of a damaged one, with all documents that still read.
