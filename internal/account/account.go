@@ -44,6 +44,9 @@ const other = "(other)"
 // keepHours is how long hours stand apart before they are folded into the base.
 const keepHours = 48
 
+// foldAtOnce is how many origins beside those that speak are looked at for hours to fold in one Drain.
+const foldAtOnce = 4
+
 // record is one total: what sluice.account carries. Its key is Key().
 type record struct {
 	Hop     string           `json:"hop"`
@@ -66,7 +69,9 @@ type Ledger struct {
 	hop, part string
 	gen, at   int64
 	base      map[string]*record           // by origin
-	hours     map[string]map[int64]*record // by origin
+	hours     map[string]map[int64]*record // by origin; each of base has an entry
+	origins   []string                     // of hours
+	turn      int                          // among origins, of fold
 	touched   map[*record]bool
 	dead      []string // keys to delete
 }
@@ -99,6 +104,7 @@ func (l *Ledger) Restore(key string, value []byte) error {
 	case old != nil && old.Gen > r.Gen: // of a worker that had lost its partition
 	case r.Hour == 0:
 		l.base[r.Origin] = &r
+		l.of(r.Origin)
 	default:
 		l.of(r.Origin)[r.Hour] = &r
 	}
@@ -131,6 +137,7 @@ func (l *Ledger) of(origin string) map[int64]*record {
 	if m == nil {
 		m = map[int64]*record{}
 		l.hours[origin] = m
+		l.origins = append(l.origins, origin)
 	}
 	return m
 }
@@ -210,28 +217,37 @@ func (l *Ledger) Again(changes []Change) {
 	}
 }
 
-// fold moves the hours up to last into the base of origins that are being written.
+// fold moves the hours up to last into the base of origins that are being written, and of a few others in
+// turn: files and devices come and go, and the hours of one that fell silent would stand apart for ever.
 func (l *Ledger) fold(last int64) {
 	for r := range maps.Clone(l.touched) {
-		hours := l.hours[r.Origin]
-		for h, old := range hours {
-			if h > last {
-				continue
-			}
-			base := l.base[r.Origin]
-			if base == nil {
-				base = &record{Hop: l.hop, Part: l.part, Origin: r.Origin, Counts: map[string]int64{}}
-				l.base[r.Origin] = base
-			}
-			for c, n := range old.Counts {
-				base.Counts[c] += n
-			}
-			base.Through, base.Offset = max(base.Through, h), max(base.Offset, old.Offset)
-			delete(hours, h)
-			delete(l.touched, old)
-			l.touched[base] = true
-			l.dead = append(l.dead, old.Key())
+		l.foldOrigin(r.Origin, last)
+	}
+	for range min(foldAtOnce, len(l.origins)) {
+		l.turn = (l.turn + 1) % len(l.origins)
+		l.foldOrigin(l.origins[l.turn], last)
+	}
+}
+
+func (l *Ledger) foldOrigin(origin string, last int64) {
+	hours := l.hours[origin]
+	for h, old := range hours {
+		if h > last {
+			continue
 		}
+		base := l.base[origin]
+		if base == nil {
+			base = &record{Hop: l.hop, Part: l.part, Origin: origin, Counts: map[string]int64{}}
+			l.base[origin] = base
+		}
+		for c, n := range old.Counts {
+			base.Counts[c] += n
+		}
+		base.Through, base.Offset = max(base.Through, h), max(base.Offset, old.Offset)
+		delete(hours, h)
+		delete(l.touched, old)
+		l.touched[base] = true
+		l.dead = append(l.dead, old.Key())
 	}
 }
 

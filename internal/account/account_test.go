@@ -2,6 +2,8 @@ package account
 
 import (
 	"encoding/json"
+	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -134,5 +136,64 @@ func TestHeard(t *testing.T) {
 	}
 	if len(lines) != len(want) || !sum.Heard.Equal(later) {
 		t.Errorf("%v; all: %v", lines, sum.Heard)
+	}
+}
+
+// TestSilentOriginsFold: the hours of origins that fell silent are folded too, as long as others
+// speak, and a restart finds those origins among the ones that are bounded.
+func TestSilentOriginsFold(t *testing.T) {
+	const origins, hours = 200, 60
+	table := map[string][]byte{}
+	at := time.Unix(1_800_000_000, 0)
+	drain := func(l *Ledger, now time.Time) {
+		for _, c := range l.Drain(now) {
+			if c.Value == nil {
+				delete(table, string(c.Key))
+			} else {
+				table[string(c.Key)] = c.Value
+			}
+		}
+	}
+	l := NewLedger(Collect, "node/in", 1)
+	for range hours {
+		for i := range origins {
+			l.Add(strconv.Itoa(i), at, Received, 1)
+		}
+		drain(l, at)
+		at = at.Add(time.Hour)
+	}
+	at = at.Add((keepHours + 1) * time.Hour)
+	for range origins {
+		l.Add("lively", at, Received, 1)
+		drain(l, at)
+	}
+	if n := len(table); n > origins+2 {
+		t.Errorf("%d records are left of %d origins that are silent", n, origins)
+	}
+	l = NewLedger(Collect, "node/in", 2)
+	var b Book
+	for key, value := range table {
+		if err := errors.Join(l.Restore(key, value), b.Put(key, value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.Settle()
+	if _, sum := b.Lines(at); sum.Received != origins*hours+origins {
+		t.Errorf("%d received, want %d", sum.Received, origins*hours+origins)
+	}
+	for i := range maxOrigins {
+		l.Add("new "+strconv.Itoa(i), at, Received, 1)
+	}
+	drain(l, at)
+	known := map[string]bool{}
+	for _, value := range table {
+		r, err := parse(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known[r.Origin] = true
+	}
+	if len(known) > maxOrigins+1 {
+		t.Errorf("%d origins are counted apart, at most %d", len(known), maxOrigins)
 	}
 }
