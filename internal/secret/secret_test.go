@@ -23,6 +23,15 @@ func TestNeverPrinted(t *testing.T) {
 	f(fmt.Sprint(s))
 	f(fmt.Sprintf("%v %+v %#v %s %q %x", s, s, s, s, s, s))
 	f(fmt.Sprintf("%v %+v %#v", box, box, box))
+	within := struct {
+		password Secret // of a field like this fmt calls no method
+		list     []Secret
+	}{s, []Secret{s}}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
+		f(fmt.Sprintf(format, s))
+		f(fmt.Sprintf(format, within))
+		f(fmt.Sprintf(format, &within))
+	}
 	out, err := json.Marshal(box)
 	if err != nil {
 		t.Fatal(err)
