@@ -61,7 +61,7 @@ func knownLayout(path string) error {
 // readMeta reads the file VERSION.
 func readMeta(file string, text []byte) (m dataMeta, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
-		return m, fmt.Errorf("%s does not say which sluice wrote the data (%w); restore it from a backup of this directory", file, err)
+		return m, fmt.Errorf("%s does not say which sluice wrote the data (%w); restore it from a backup of this directory, or remove it if no newer sluice has run here", file, err)
 	}
 	if m.Version > dataVersion {
 		return m, fmt.Errorf("%s: the data was written by a newer sluice (layout %d, this program knows %d); run that version or a later one", file, m.Version, dataVersion)
