@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"testing"
+	"time"
 
 	"sluice/internal/disk"
 	"sluice/internal/disk/disktest"
@@ -82,5 +83,31 @@ func TestTrimmedAtOpen(t *testing.T) {
 	}
 	if len(lost) > 0 {
 		t.Errorf("reported lost: %q", lost)
+	}
+}
+
+// TestDroppableClockAhead: what was appended by a clock that was ahead is no younger than what came behind it.
+func TestDroppableClockAhead(t *testing.T) {
+	c := newClock()
+	j := open(t, disktest.New(), journal.Options{SegmentBytes: 2048, Codec: journal.None, Now: c.now})
+	start := c.now()
+	c.add(365 * 24 * time.Hour)
+	add(t, j, 200, 1)
+	keep := journal.Keep{Since: c.now().Add(-time.Hour)}
+	if got := j.Droppable(j.Stats().Next, keep); got != 1 {
+		t.Errorf("by that clock they are young, and %d is to go", got)
+	}
+	c.add(start.Sub(c.now()) + time.Hour)
+	add(t, j, 1, 1)
+	end := j.Stats().Next
+	keep.Since = c.now().Add(-time.Minute)
+	if got := j.Droppable(end, keep); got != 1 {
+		t.Errorf("%d is to go within the time that is kept", got)
+	}
+	c.add(time.Hour)
+	add(t, j, 1, 1)
+	keep.Since = c.now().Add(time.Second) // nothing is kept, a second later
+	if got, n := j.Droppable(end, keep), j.Stats().Segments; got < 150 {
+		t.Errorf("of %d segments only those before %d are to go", n, got)
 	}
 }
