@@ -61,6 +61,7 @@ func (d *documents) load() error {
 	if err := d.finishRescue(); err != nil {
 		return fmt.Errorf("documents.db: %w", err)
 	}
+	d.missing()
 	err := d.open()
 	if err == nil && exists(d.path+damagedSuffix) {
 		err = d.rescue(errors.New("found when it was in use"))

@@ -34,6 +34,16 @@ const (
 	freshSuffix   = ".new"     // what was taken over, until it takes the place of the damaged one
 )
 
+// missing tells of a file that is gone, or empty, though the store is not new: SQLite would begin another
+// without a word.
+func (d *documents) missing() {
+	st, err := os.Stat(d.path)
+	gone := errors.Is(err, fs.ErrNotExist) || err == nil && st.Size() == 0
+	if gone && (len(d.s.parts) > 0 || d.s.wal.Stats().Next > 1) {
+		d.s.problem(Problem{"documents.db", 0, "it is gone: alerts, and what was done to them, are lost"})
+	}
+}
+
 // damaged passes an error on. If it says that the file is damaged, the next start takes over what still
 // reads: nobody may swap the file under those who use it.
 func (d *documents) damaged(err error) error {

@@ -134,3 +134,29 @@ func TestDocumentsDamagedInUse(t *testing.T) {
 		t.Errorf("of %d pages %d were found damaged, and behind %d nearly all is left", pages, found, most)
 	}
 }
+
+// TestDocumentsGone: of a file that is gone or empty it is told, once, and a new store has none.
+func TestDocumentsGone(t *testing.T) {
+	for _, gone := range []func(string) error{os.Remove, func(file string) error { return os.Truncate(file, 0) }} {
+		dir, file := aged(t, 3)
+		s := open(t, dir, options(100))
+		if told := s.Stats().Problems; len(told) > 0 {
+			t.Errorf("of a whole one: %v", told)
+		}
+		put(t, s, 0, 1)
+		closeStore(t, s)
+		if err := gone(file); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, dir, options(100))
+		if told := s.Stats().Problems; len(told) != 1 || told[0].File != "documents.db" {
+			t.Errorf("told %v", told)
+		}
+		closeStore(t, s)
+		s = open(t, dir, options(100))
+		if told := s.Stats().Problems; len(told) > 0 {
+			t.Errorf("told again: %v", told)
+		}
+		closeStore(t, s)
+	}
+}
