@@ -55,6 +55,9 @@ func (n *Node) apply(ctx context.Context, s *Settings, b *built) error {
 	if n.inputs != nil {
 		n.inputs.apply(s.Inputs)
 	}
+	if ctx.Err() != nil { // what ends waits for those that run, not for new ones
+		return ctx.Err()
+	}
 	if n.tell != nil {
 		n.tell.apply(s)
 	}
