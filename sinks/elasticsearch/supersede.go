@@ -27,8 +27,26 @@ type Superseded struct {
 // Supersede writes corrected documents over the very documents that they were made of.
 // One that moves to another data stream is created there first and then deleted where
 // it was: whatever ends the process in between, it is found at least once, and a second
-// run finds nothing to do but to delete. It is safe for concurrent use.
+// run finds nothing to do but to delete. Where the cluster, or what stands in front of it, does not take
+// them as a whole, they are written in halves. It is safe for concurrent use.
 func (c *Client) Supersede(ctx context.Context, docs []Corrected) (Superseded, error) {
+	out, err := c.supersede(ctx, docs)
+	reason := indigestible(err)
+	switch {
+	case reason == nil:
+		return out, err
+	case len(docs) == 1:
+		return Superseded{Refused: []error{reason}}, nil
+	}
+	out, err = c.Supersede(ctx, docs[:len(docs)/2])
+	if err != nil {
+		return out, err
+	}
+	more, err := c.Supersede(ctx, docs[len(docs)/2:])
+	return Superseded{out.Done + more.Done, out.Conflicts + more.Conflicts, append(out.Refused, more.Refused...)}, err
+}
+
+func (c *Client) supersede(ctx context.Context, docs []Corrected) (Superseded, error) {
 	var out Superseded
 	var lines []byte
 	var sent []int
