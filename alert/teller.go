@@ -160,11 +160,23 @@ func (t *Teller) Handle(ctx context.Context, alerts []Alert) ([]Record, error) {
 		}
 	}
 	t.sweep()
-	metrics.AlertWaiting.WithLabelValues(t.opt.Channel).Set(float64(len(t.held)))
+	waiting := 0
+	for _, h := range t.held {
+		waiting += len(h.Alerts) + h.More
+	}
+	t.waits(waiting)
 	if len(alerts) > 0 {
 		t.doubt = false
 	}
 	return t.records(), nil
+}
+
+// Close says that another teller has the partition now, and what waits there.
+func (t *Teller) Close() { t.waits(0) }
+
+// waits tells how many alerts this teller and the channel's others hold back.
+func (t *Teller) waits(alerts int) {
+	metrics.AlertWaiting.WithLabelValues(t.opt.Channel).Set(float64(t.budget.waits(t, alerts)))
 }
 
 // records are the changes as they are now, in a fixed order.

@@ -15,6 +15,7 @@ type Budget struct {
 	keys    map[string][]time.Time
 	seen    map[string]time.Time // messages counted, so that a restored one counts once
 	failing bool                 // the last attempt of any teller failed
+	waiting map[*Teller]int      // alerts that each holds back
 }
 
 // turned notes how an attempt went, and reports whether it is the first that went so.
@@ -26,12 +27,25 @@ func (b *Budget) turned(failing bool) bool {
 	return was != failing
 }
 
+// waits notes how many alerts a teller holds back, and returns how many all of them do.
+func (b *Budget) waits(t *Teller, alerts int) (all int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting[t] = alerts; alerts == 0 {
+		delete(b.waiting, t)
+	}
+	for _, n := range b.waiting {
+		all += n
+	}
+	return all
+}
+
 // maxWindow is the longest window that Policy.Validate allows.
 const maxWindow = 24 * time.Hour
 
 // NewBudget returns an unspent budget.
 func NewBudget() *Budget {
-	return &Budget{keys: map[string][]time.Time{}, seen: map[string]time.Time{}}
+	return &Budget{keys: map[string][]time.Time{}, seen: map[string]time.Time{}, waiting: map[*Teller]int{}}
 }
 
 // throttleKey is what per-key throttling counts by.

@@ -1,8 +1,13 @@
 package alert
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
+
+	"sluice/internal/metrics"
 )
 
 // TestBudget: of messages that were sent in any order, and told of more than once, the one
@@ -29,4 +34,34 @@ func TestBudget(t *testing.T) {
 	f(at(4), at(12), at(11))
 	b.spend("m0", "other", at(0))
 	f(at(4), at(12), at(11))
+}
+
+// TestWaitingOfAllTellers: the gauge of a channel has what all its partitions hold back, whichever spoke last.
+func TestWaitingOfAllTellers(t *testing.T) {
+	budget, policy := NewBudget(), DefaultPolicy()
+	policy.Group.Wait, policy.Group.By = time.Hour, []string{"rule"}
+	f := func(want string) {
+		t.Helper()
+		page := httptest.NewRecorder()
+		metrics.Handler().ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if line := `sluice_alert_waiting{channel="all tellers"} ` + want + "\n"; !strings.Contains(page.Body.String(), line) {
+			t.Errorf("the page has no line %s", line)
+		}
+	}
+	tellers := make([]*Teller, 3)
+	for i := range tellers {
+		tellers[i] = NewTeller(Options{Channel: "all tellers", Policy: policy, Notifier: &fake{}, Budget: budget})
+	}
+	handle := func(i int, alerts ...Alert) {
+		t.Helper()
+		if _, err := tellers[i].Handle(t.Context(), alerts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handle(0, one("a", 1), one("b", 1))
+	handle(1, one("c", 1))
+	handle(2)
+	f("3")
+	tellers[0].Close()
+	f("1")
 }

@@ -172,7 +172,10 @@ func (t *teller) bury(ctx context.Context, m *alert.Message, reason error) error
 }
 
 // Close implements bus.Worker.
-func (t *teller) Close() error { return nil }
+func (t *teller) Close() error {
+	t.core.Close()
+	return nil
+}
 
 // linkTo is the alert's page in the console, "" where this node serves none.
 func (n *Node) linkTo(a alert.Alert) string {
