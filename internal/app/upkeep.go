@@ -9,12 +9,17 @@ import (
 
 	"sluice/bus"
 	"sluice/internal/metrics"
+	"sluice/sinks"
 	"sluice/sinks/elasticsearch"
 )
 
 // lagEvery is how often the groups are asked how far they are behind: often enough for
 // an alarm, seldom enough that nobody notices the asking.
 const lagEvery = 10 * time.Second
+
+// setUpAsked is how long a cluster that asks for it is left alone at most, and one that refuses our
+// credentials: asking faster locks accounts.
+const setUpAsked = 5 * time.Minute
 
 // prepareIndex sets the Elasticsearch up before the first event is written, so that no
 // data stream is made without its template. A cluster that is away is waited for; one
@@ -38,24 +43,34 @@ func (n *Node) prepareIndex(ctx context.Context) {
 			n.health.failed("index set-up", err)
 			return
 		}
+		pause := wait
+		if asked := (sinks.Wait{}); errors.As(err, &asked) {
+			pause = max(wait, min(asked.For, setUpAsked))
+		}
 		if times, tell := told.due(err.Error(), n.now()); tell {
-			n.log.Warn("the index cannot be set up now; events wait on the bus", "times", times, "wait", wait, "why", err)
+			n.log.Warn("the index cannot be set up now; events wait on the bus", "times", times, "wait", pause, "why", err)
 		}
 		n.health.failed("index set-up", err)
 		select {
-		case <-time.After(wait):
+		case <-time.After(pause):
 		case <-ctx.Done():
 		}
 	}
 }
 
-// refusedSetup tells an answer that repeating does not change from a cluster that is away.
+// refusedSetup tells an answer that repeating does not change from a cluster that is away, or takes nothing
+// at all yet: one that does not know us, that leads elsewhere, or whose disks are full. What is written once
+// that is mended would come before the templates.
 func refusedSetup(err error) bool {
 	var e *elasticsearch.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.Type == "cluster_block_exception" {
 		return false
 	}
-	return e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests && e.Status != http.StatusRequestTimeout
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError
 }
 
 // membership is a group that this process takes part in, and the bus that it is on.

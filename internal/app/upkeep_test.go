@@ -16,6 +16,7 @@ import (
 
 	"sluice/bus"
 	"sluice/internal/metrics"
+	"sluice/sinks"
 	"sluice/sinks/elasticsearch"
 )
 
@@ -39,6 +40,9 @@ func TestRefusedSetup(t *testing.T) {
 	f(errors.New("connection refused"), false)
 	f(&elasticsearch.Error{Status: 503}, false)
 	f(&elasticsearch.Error{Status: 429}, false)
+	f(&elasticsearch.Error{Status: 301}, false)
+	f(sinks.Wait{Err: &elasticsearch.Error{Status: 401, Type: "security_exception"}}, false)
+	f(sinks.Wait{Err: &elasticsearch.Error{Status: 403, Type: "cluster_block_exception"}}, false)
 	f(&elasticsearch.Error{Status: 403}, true)
 	f(&elasticsearch.Error{Status: 400, Type: "illegal_argument_exception"}, true)
 }
@@ -72,6 +76,40 @@ func TestPrepareIndexIsNoFlood(t *testing.T) {
 		lines := strings.Count(log.String(), "cannot be set up now")
 		if lines < 40 || lines > 61 || away.attempts < 100 || !strings.Contains(log.String(), "times=1 ") || !strings.Contains(log.String(), "times=2 ") {
 			t.Errorf("%d lines of %d attempts: %.600s", lines, away.attempts, log.String())
+		}
+	})
+}
+
+// strange is the way to a cluster that does not know us.
+type strange struct{ attempts int }
+
+func (r *strange) RoundTrip(*http.Request) (*http.Response, error) {
+	r.attempts++
+	return &http.Response{
+		StatusCode: http.StatusUnauthorized, Header: http.Header{"X-Elastic-Product": {"Elasticsearch"}},
+		Body: io.NopCloser(strings.NewReader(`{"error":{"type":"security_exception","reason":"unable to authenticate"}}`)),
+	}, nil
+}
+
+// TestPrepareIndexWaitsForCredentials: a password that is mended on the cluster is not too late for the templates,
+// and what asks meanwhile locks no account.
+func TestPrepareIndexWaitsForCredentials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler)}
+		n.health = newHealth(n)
+		s := &Settings{Elasticsearch: &elasticsearch.Settings{Timeout: time.Second}}
+		there := &strange{}
+		var err error
+		if n.index, err = elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{Transport: there}); err != nil {
+			t.Fatal(err)
+		}
+		s.Elasticsearch.Addresses = []string{"https://index.example:9200"}
+		n.settings.Store(s)
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		n.prepareIndex(ctx)
+		if ctx.Err() == nil || there.attempts < 100 || there.attempts > 121 {
+			t.Errorf("it ended after %d attempts: %v", there.attempts, ctx.Err())
 		}
 	})
 }
