@@ -61,6 +61,7 @@ type correlator struct {
 	large  map[string]*rules.Degraded // rules with state that could not be kept
 	levels levels
 	moved  bool
+	began  bool      // of its messages, it has handled some
 	told   time.Time // when the metrics were last set
 	// counted is what of core's totals the metrics have.
 	counted rules.Stats
@@ -170,6 +171,12 @@ func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Messag
 			return nil, err
 		}
 	}
+	if len(in) > 0 && in[0].Offset < c.meta.Through {
+		if err := c.renewed(ctx, in[0].Offset); err != nil {
+			return nil, err
+		}
+	}
+	c.began = c.began || len(in) > 0
 	var out []bus.Message
 	for i := range in {
 		if in[i].Offset < c.meta.Through {
@@ -193,6 +200,28 @@ func (c *correlator) Handle(ctx context.Context, in []bus.Message) ([]bus.Messag
 		c.tell()
 	}
 	return out, nil
+}
+
+// renewed finds out whether a message that seems to be in the state already is another, since the topic was
+// made anew or lost its tail: all messages up to where the state says that it reaches would be passed over.
+// What comes again is known by its position. Records of state count by generation and offset, so a worker
+// that has written some makes room for one of the next generation.
+func (c *correlator) renewed(ctx context.Context, first int64) error {
+	lags, err := c.bus.Lag(ctx, bus.Group{Name: bus.GroupCorrelate, Topic: bus.TopicMatches})
+	if err != nil {
+		return fmt.Errorf("how far %s reaches: %w", bus.TopicMatches, err)
+	}
+	for _, l := range lags {
+		switch {
+		case l.Partition != c.a.Partition || l.End >= c.meta.Through:
+		case c.began:
+			return fmt.Errorf("%s/%d ends at offset %d, and what it held up to %d was read: it was made anew or has lost its tail", bus.TopicMatches, l.Partition, l.End, c.meta.Through)
+		default:
+			c.log.Warn("matches begin anew before the offset that the windows include", "partition", l.Partition, "at", first, "windows", c.meta.Through)
+			c.meta.Through = first
+		}
+	}
+	return nil
 }
 
 // tell sets the metrics, and tells the health of degraded rules.

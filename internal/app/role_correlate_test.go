@@ -18,6 +18,11 @@ import (
 type tableBus struct {
 	bus.Bus
 	table []bus.Message
+	end   int64 // of the other topic
+}
+
+func (b *tableBus) Lag(context.Context, bus.Group) ([]bus.Lag, error) {
+	return []bus.Lag{{End: b.end}}, nil
 }
 
 func (b *tableBus) Table(_ context.Context, _ string, _ int, fn func(bus.Message) error) error {
@@ -154,6 +159,41 @@ func TestPositionsOutlastTheWorker(t *testing.T) {
 	}
 	if n := heir.core.Stats().Unknown; n != 1 { // no rule has that name: it is how we count what was observed
 		t.Errorf("%d matches were observed, want 1", n)
+	}
+}
+
+// TestMatchesBeginAnew: the topic of matches was deleted and made again, as after a restore of some topics alone.
+// Its offsets are below what the state includes, and yet its matches are new.
+func TestMatchesBeginAnew(t *testing.T) {
+	b := &tableBus{}
+	match := func(sequence, offset int64) bus.Message {
+		m := rules.Match{Rule: "r", Hash: "h", Key: `["k"]`, Time: time.Now(), ID: "e"}
+		return bus.Message{
+			Topic: bus.TopicMatches, Value: m.AppendJSON(nil), Offset: offset,
+			Headers: []bus.Header{{Key: bus.HeaderPosition, Value: []byte(bus.Position{Producer: "a/0", Sequence: sequence}.String())}},
+		}
+	}
+	handle := func(c *correlator, want int64, in ...bus.Message) {
+		t.Helper()
+		out, err := c.Handle(t.Context(), in)
+		b.table = append(b.table, out...)
+		if n := c.core.Stats().Unknown; err != nil || n != want { // no rule has that name: it is how we count what was observed
+			t.Fatalf("%d matches were observed, want %d: %v", n, want, err)
+		}
+	}
+	c := newTestCorrelator(t, b, 1)
+	b.end = 101
+	handle(c, 2, match(1, 99), match(2, 100))
+	handle(newTestCorrelator(t, b, 2), 1, match(1, 99), match(2, 100), match(3, 101)) // a crash before the commit
+	c = newTestCorrelator(t, b, 3)
+	handle(c, 1, match(4, 102))
+	b.end = 2
+	if _, err := c.Handle(t.Context(), []bus.Message{match(5, 0)}); err == nil {
+		t.Fatal("a worker goes on whose records of state would not count")
+	}
+	handle(newTestCorrelator(t, b, 4), 1, match(4, 0), match(5, 1))
+	if c = newTestCorrelator(t, b, 5); c.meta.Through != 2 {
+		t.Errorf("through %d, want 2", c.meta.Through)
 	}
 }
 
