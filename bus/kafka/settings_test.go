@@ -75,3 +75,24 @@ func TestWeaknessesOfTheCluster(t *testing.T) {
 	f(false, 1, "2", "5000000", "delete", "nothing can be written")
 	f(true, 3, "2", "1048588", "delete", "max.message.bytes", "set it to compact")
 }
+
+func TestTopicsThatForget(t *testing.T) {
+	f := func(ms, size string, want ...string) {
+		t.Helper()
+		got := forgets(7*24*time.Hour, map[string]string{"retention.ms": ms, "retention.bytes": size})
+		if len(got) != len(want) {
+			t.Fatalf("told %q, want %q", got, want)
+		}
+		for i := range want {
+			if !strings.Contains(got[i], want[i]) {
+				t.Errorf("told %q, want %q", got[i], want[i])
+			}
+		}
+	}
+	f("604800000", "-1")
+	f("-1", "-1")
+	f("9223372036854775807", "-1")
+	f("", "")
+	f("86400000", "-1", "longer than 24h0m0s are lost, and kafka.retention is 168h0m0s; set it to 604800000")
+	f("604800000", "1073741824", "set it to -1")
+}
