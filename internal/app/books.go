@@ -17,16 +17,32 @@ type books struct {
 	partition int
 	seen      map[bus.Source]bus.Position
 	moved     map[bus.Source]bool
+	silent    []bus.Source // forgotten; the table still has them
 	ledger    *account.Ledger
 }
 
-// openBooks reads back what earlier owners of the partition wrote.
-func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment) (*books, error) {
+// silentFor is how long a source says nothing before its position is forgotten. Who puts dead letters
+// back, or collects without a journal of its own, is another source after each start, so that they would
+// become more for ever. Nothing comes again after so long, unless Kafka keeps it longer.
+const silentFor = 30 * 24 * time.Hour
+
+// silentSince is when a source must have said something last for its position to be kept.
+func (n *Node) silentSince() time.Time {
+	keep := silentFor
+	if s := n.settings.Load(); s != nil && s.Kafka != nil {
+		keep = max(keep, 2*s.Kafka.Retention)
+	}
+	return n.now().Add(-keep)
+}
+
+// openBooks reads back what earlier owners of the partition wrote, but not what is older than since.
+func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment, since time.Time) (*books, error) {
 	k := &books{
 		stage: stage, partition: a.Partition,
 		seen: map[bus.Source]bus.Position{}, moved: map[bus.Source]bool{},
 		ledger: account.NewLedger(stage, strconv.Itoa(a.Partition), a.Generation),
 	}
+	written := map[bus.Source]time.Time{}
 	err := b.Table(ctx, bus.TopicPositions, a.Partition, func(m bus.Message) error {
 		p, err := bus.ParsePosition(string(m.Value))
 		if err != nil || string(m.Key) != k.key(p.Source()) {
@@ -35,10 +51,17 @@ func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment) (
 		if old, ok := k.seen[p.Source()]; !ok || p.After(old) { // a worker that had lost its partition may have written late
 			k.seen[p.Source()] = p
 		}
+		written[p.Source()] = later(written[p.Source()], m.Time)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read positions: %w", err)
+	}
+	for s, at := range written {
+		if !at.IsZero() && at.Before(since) {
+			delete(k.seen, s)
+			k.silent = append(k.silent, s)
+		}
 	}
 	err = b.Table(ctx, bus.TopicAccount, a.Partition, func(m bus.Message) error { return k.ledger.Restore(string(m.Key), m.Value) })
 	if err != nil {
@@ -70,6 +93,12 @@ func (k *books) records(out []bus.Message, now time.Time) []bus.Message {
 	for _, c := range k.ledger.Drain(now) {
 		out = append(out, bus.Message{Topic: bus.TopicAccount, Key: c.Key, Value: c.Value, Pinned: true, Partition: k.partition})
 	}
+	for _, s := range k.silent {
+		if !k.moved[s] {
+			out = append(out, bus.Message{Topic: bus.TopicPositions, Key: []byte(k.key(s)), Pinned: true, Partition: k.partition})
+		}
+	}
+	k.silent = nil
 	for s := range k.moved {
 		out = append(out, bus.Message{
 			Topic: bus.TopicPositions, Key: []byte(k.key(s)), Value: []byte(k.seen[s].String()),

@@ -56,6 +56,8 @@ type correlator struct {
 	meta   meta
 	seen   map[bus.Source]bus.Position
 	newer  map[bus.Source]bool        // seen since the last record
+	silent []string                   // keys of positions that are forgotten
+	since  func() time.Time           // when a source must have said something last for that not to be so
 	heard  map[int]time.Time          // when a raw partition last spoke
 	mute   []int                      // raw partitions that the windows go on without
 	large  map[string]*rules.Degraded // rules with state that could not be kept
@@ -70,7 +72,7 @@ type correlator struct {
 }
 
 func (n *Node) openCorrelator(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, alone: n.kafka == nil, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade, stats: n.stats}
+	c := &correlator{log: n.log, bus: n.bus, set: &n.set, now: n.now, a: a, alone: n.kafka == nil, since: n.silentSince, heard: map[int]time.Time{}, large: map[string]*rules.Degraded{}, note: n.health.degrade, stats: n.stats}
 	return c, c.load(ctx)
 }
 
@@ -108,7 +110,7 @@ func (c *correlator) load(ctx context.Context) error {
 // read gives the last value of each key.
 func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 	type stamp struct{ gen, offset int64 }
-	stamps, state := map[string]stamp{}, map[string][]byte{}
+	stamps, state, written := map[string]stamp{}, map[string][]byte{}, map[string]time.Time{}
 	err := c.bus.Table(ctx, bus.TopicState, c.a.Partition, func(m bus.Message) error {
 		key := string(m.Key)
 		text := m.Value
@@ -128,8 +130,19 @@ func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 		if state[key] = append([]byte(nil), value...); m.Value == nil {
 			delete(state, key)
 		}
+		if strings.HasPrefix(key, keyPosition) {
+			written[key] = m.Time
+		}
 		return nil
 	})
+	since := c.since()
+	c.silent = c.silent[:0]
+	for key, at := range written {
+		if !at.IsZero() && at.Before(since) && state[key] != nil {
+			delete(state, key)
+			c.silent = append(c.silent, key)
+		}
+	}
 	return state, err
 }
 
@@ -380,6 +393,10 @@ func (c *correlator) drain(out []bus.Message, before []time.Time) []bus.Message 
 		return out
 	}
 	c.moved = false
+	for _, key := range c.silent { // one that speaks again has its record below
+		out = append(out, c.deleted([]byte(key)))
+	}
+	c.silent = nil
 	for s := range c.newer { // behind the state that includes them
 		key := keyPosition + s.Producer + " " + strconv.Itoa(s.Raw)
 		out = append(out, c.pinned([]byte(key), c.stamp([]byte(c.seen[s].String()))))

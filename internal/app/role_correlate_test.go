@@ -162,6 +162,50 @@ func TestPositionsOutlastTheWorker(t *testing.T) {
 	}
 }
 
+// TestSilentSources: sources that are others after each start do not become more for ever. One that was not
+// heard of for long goes from the table, and comes back with its next match.
+func TestSilentSources(t *testing.T) {
+	b := &tableBus{}
+	c := newTestCorrelator(t, b, 1)
+	now := time.Now()
+	at := func(p bus.Position, age time.Duration) {
+		m := c.pinned([]byte(keyPosition+p.Producer+" 0"), c.stamp([]byte(p.String())))
+		m.Time = now.Add(-age)
+		b.table = append(b.table, m)
+	}
+	old, again := bus.Position{Producer: "old", Sequence: 5}, bus.Position{Producer: "again", Sequence: 5}
+	at(old, 2*silentFor)
+	at(again, 2*silentFor)
+	at(bus.Position{Producer: "busy", Sequence: 5}, 2*silentFor)
+	at(bus.Position{Producer: "busy", Sequence: 9}, time.Hour)
+	at(bus.Position{Producer: "young", Sequence: 5}, silentFor/2)
+	c = newTestCorrelator(t, b, 2)
+	if len(c.seen) != 2 || c.seen[bus.Source{Producer: "busy"}].Sequence != 9 {
+		t.Fatalf("known are %v", c.seen)
+	}
+	m := rules.Match{Rule: "r", Hash: "h", Key: `["k"]`, Time: now, ID: "e"}
+	out, err := c.Handle(t.Context(), []bus.Message{{
+		Topic: bus.TopicMatches, Value: m.AppendJSON(nil), Headers: []bus.Header{{Key: bus.HeaderPosition, Value: []byte(again.String())}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range out {
+		out[i].Time = now
+	}
+	b.table = append(b.table, out...)
+	state, err := newTestCorrelator(t, b, 3).read(t.Context())
+	if err != nil || state[keyPosition+"old 0"] != nil || state[keyPosition+"again 0"] == nil || len(c.silent) != 0 {
+		t.Errorf("kept %q, %v", state, err)
+	}
+	for i := range out {
+		if string(out[i].Key) == keyPosition+"old 0" && out[i].Value == nil {
+			return
+		}
+	}
+	t.Error("the record of the old one stays in the table")
+}
+
 // TestMatchesBeginAnew: the topic of matches was deleted and made again, as after a restore of some topics alone.
 // Its offsets are below what the state includes, and yet its matches are new.
 func TestMatchesBeginAnew(t *testing.T) {

@@ -31,7 +31,7 @@ type indexer struct {
 }
 
 func (n *Node) openIndexer(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	k, err := openBooks(ctx, n.bus, account.Index, a)
+	k, err := openBooks(ctx, n.bus, account.Index, a, n.silentSince())
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ type deadIndexer struct {
 }
 
 func (n *Node) openDeadIndexer(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	k, err := openBooks(ctx, n.bus, account.Relay, a)
+	k, err := openBooks(ctx, n.bus, account.Relay, a, n.silentSince())
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ type watermark struct {
 const keyWatermark = "process watermark"
 
 func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker, error) {
-	k, err := openBooks(ctx, n.bus, account.Process, a)
+	k, err := openBooks(ctx, n.bus, account.Process, a, n.silentSince())
 	if err != nil {
 		return nil, err
 	}
