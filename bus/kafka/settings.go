@@ -54,6 +54,9 @@ func Defaults() *Settings {
 	}
 }
 
+// leastRetention is what a restart of a role may take, with the time to notice that it is needed.
+const leastRetention = time.Hour
+
 // Validate does no I/O.
 func (s *Settings) Validate() error {
 	var errs []error
@@ -71,8 +74,8 @@ func (s *Settings) Validate() error {
 	if s.Replication < 0 {
 		errs = append(errs, errors.New("replication: must not be negative; 0 is the brokers' default"))
 	}
-	if s.Retention < 0 {
-		errs = append(errs, errors.New("retention: must not be negative"))
+	if s.Retention < leastRetention {
+		errs = append(errs, fmt.Errorf("retention: %v is below %v; what the roles have not read by then is lost", s.Retention, leastRetention))
 	}
 	return errors.Join(append(errs, s.TLS.validate(), s.SASL.validate(), s.clear())...)
 }

@@ -47,6 +47,8 @@ func TestSettingsAreChecked(t *testing.T) {
 	f(func(s *Settings) { s.Brokers = nil }, "name at least one")
 	f(func(s *Settings) { s.Brokers = []string{"kafka"} }, "not host:port")
 	f(func(s *Settings) { s.Partitions = 0 }, "partitions")
+	f(func(s *Settings) { s.Retention = 0 }, "retention: 0s is below 1h0m0s")
+	f(func(s *Settings) { s.Retention = time.Hour }, "")
 	f(func(s *Settings) { s.TLS.CertFile = "x" }, "go together")
 	f(func(s *Settings) { s.SASL.Username = "x" }, "mechanism is missing")
 	f(func(s *Settings) { s.SASL = SASL{Mechanism: "gssapi"} }, "none of plain")

@@ -309,11 +309,11 @@ func (h *health) channelProblems() (out []console.Problem) {
 // what is not read in time is gone.
 func (h *health) behind(ctx context.Context) (out []console.Problem) {
 	n := h.n
-	var half time.Duration // on the embedded bus a message waits for its slowest reader
-	if k := n.settings.Load().Kafka; k != nil {
-		half = k.Retention / 2
-	}
 	for _, m := range n.memberships() {
+		var half time.Duration // on the embedded bus a message waits for its slowest reader
+		if k := n.settings.Load().Kafka; k != nil && m.on == n.kafka {
+			half = k.Retention / 2
+		}
 		lags, err := m.on.Lag(ctx, m.group)
 		if err != nil {
 			out = append(out, console.Problem{Part: "bus", Reason: "does not answer: " + err.Error()})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 	"time"
 
 	"sluice/bus"
+	"sluice/bus/embedded"
+	"sluice/bus/kafka"
+	"sluice/internal/disk"
 	"sluice/internal/metrics"
 	"sluice/sinks"
 	"sluice/sinks/elasticsearch"
@@ -118,6 +122,7 @@ func TestPrepareIndexWaitsForCredentials(t *testing.T) {
 type lagging struct {
 	bus.Bus
 	behind atomic.Int64
+	old    time.Duration // of the oldest message; 0: 30 s
 }
 
 func (b *lagging) Lag(context.Context, bus.Group) ([]bus.Lag, error) {
@@ -125,7 +130,7 @@ func (b *lagging) Lag(context.Context, bus.Group) ([]bus.Lag, error) {
 	if behind < 0 {
 		return nil, errors.New("away")
 	}
-	return []bus.Lag{{Messages: behind, Oldest: time.Now().Add(-30 * time.Second)}}, nil
+	return []bus.Lag{{Messages: behind, Oldest: time.Now().Add(-cmp.Or(b.old, 30*time.Second))}}, nil
 }
 
 // The gauges follow the bus every 10 s, and stay as they are while it does not answer.
@@ -158,4 +163,31 @@ func TestWatchLag(t *testing.T) {
 		time.Sleep(lagEvery)
 		f(9, 30)
 	})
+}
+
+// TestBehindIsOfKafka: the journal in front of a Kafka that is away for days loses nothing by that, and no process
+// of a role makes it go faster.
+func TestBehindIsOfKafka(t *testing.T) {
+	local, err := embedded.Open(disk.Dir(t.TempDir()), relayTopics(1), embedded.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer local.Close()
+	old := time.Now().Add(-5 * 24 * time.Hour)
+	if err := local.Produce(t.Context(), []bus.Message{{Topic: bus.TopicRaw, Value: []byte("x"), Time: old}}); err != nil {
+		t.Fatal(err)
+	}
+	away := &lagging{}
+	away.behind.Store(0)
+	n := &Node{now: time.Now, local: local, kafka: away, bus: away}
+	n.settings.Store(&Settings{Kafka: kafka.Defaults()})
+	n.health = newHealth(n)
+	if p := n.health.behind(t.Context()); len(p) > 0 {
+		t.Errorf("of the journal it says %v", p)
+	}
+	n.roles = []string{roleProcess}
+	away.old = 5 * 24 * time.Hour
+	if p := n.health.behind(t.Context()); len(p) != 1 || p[0].Part != bus.GroupProcess {
+		t.Errorf("of the role it says %v", p)
+	}
 }
