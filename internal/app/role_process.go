@@ -64,6 +64,20 @@ type processor struct {
 // arena holds the bytes of one batch's outputs: one allocation serves many messages.
 type arena struct{ buf []byte }
 
+const (
+	arenaBlock = 256 << 10
+	arenaSpare = 16 << 10 // what an event takes as JSON, but for one of a long line
+)
+
+// next is where one more value begins. A long block that is nearly full is left to the values in it: to
+// make it longer would copy all of them, and keep both.
+func (a *arena) next() int {
+	if len(a.buf) >= arenaBlock/4 && cap(a.buf)-len(a.buf) < arenaSpare {
+		a.buf = make([]byte, 0, arenaBlock)
+	}
+	return len(a.buf)
+}
+
 // take cuts off what was appended since from.
 func (a *arena) take(from int) []byte { return a.buf[from:len(a.buf):len(a.buf)] }
 
@@ -282,7 +296,7 @@ func (p *processor) remember(origin, pack string) {
 // takes (a long line of control characters is six times as long in JSON) would be tried
 // for ever: it is an error.
 func (p *processor) event(m *bus.Message, raw *event.Raw, r *pipeline.Result, pos bus.Position) error {
-	from := len(p.buf)
+	from := p.next()
 	p.buf = r.Event.AppendJSON(p.buf)
 	value := p.take(from)
 	out := bus.Message{
@@ -343,7 +357,7 @@ func (p *processor) match(match *rules.Match, t time.Time, pos *bus.Position) {
 	metrics.RuleMatches.WithLabelValues(match.Rule).Inc()
 	p.meter.stats.matched(match.Rule)
 	pos.Ordinal++
-	from := len(p.buf)
+	from := p.next()
 	p.buf = match.AppendJSON(p.buf)
 	p.out = append(p.out, matchMessage(match, p.take(from), t, *pos))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,27 @@ func TestFaultInOneLine(t *testing.T) {
 	}
 	if _, sum := book.Lines(time.Now()); sum.Dead != 1 || sum.Normalized != 1 || sum.Split != 0 {
 		t.Errorf("account: %+v", sum)
+	}
+}
+
+// TestArenaKeepsNoCopies: what a batch becomes may be many times as long as it. The values that are there are not
+// copied, and kept twice, for each that does not fit behind them.
+func TestArenaKeepsNoCopies(t *testing.T) {
+	var a arena
+	a.fresh(64 << 10)
+	value := bytes.Repeat([]byte("x"), 3000)
+	for range 1000 {
+		from := a.next()
+		a.buf = append(slices.Grow(a.buf, len(value)), value...)
+		if got := a.take(from); !bytes.Equal(got, value) {
+			t.Fatalf("%.60q", got)
+		}
+		if cap(a.buf) > 2*arenaBlock {
+			t.Fatalf("a block of %d bytes", cap(a.buf))
+		}
+	}
+	a.fresh(4096)
+	if a.next(); cap(a.buf) > 4096 {
+		t.Errorf("a small batch takes %d bytes", cap(a.buf))
 	}
 }
