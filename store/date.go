@@ -87,8 +87,8 @@ var dateLayouts = []struct {
 	{"2006-01-02T15Z07:00", 'h'},
 	{"2006-01-02T15", 'h'},
 	{"2006-01-02", 'd'},
-	{"2006-01", 'M'},
-	{"2006", 'y'},
+	{"2006-01", 'd'}, // Elasticsearch's end of a month or year that is written alone is that of its first day
+	{"2006", 'd'},
 }
 
 // parseDate reads a date in nanoseconds: strict_date_optional_time or epoch_millis, or what

@@ -62,7 +62,10 @@ type node interface {
 type (
 	allNode  struct{}
 	noneNode struct{}
-	boolNode struct {
+	// wordlessNode is what a person typed on text without a word in it: nothing by itself, and no
+	// condition beside others.
+	wordlessNode struct{ noneNode }
+	boolNode     struct {
 		must, should, not []node
 		min               int
 	}
@@ -162,6 +165,13 @@ func (e *eval) prepare(q Query) (node, error) {
 		return idsNode{q.Values}, nil
 	case Exists:
 		return e.exists(q.Field), nil
+	case Lenient:
+		n, err := e.prepare(q.Query)
+		var bad *QueryError
+		if errors.As(err, &bad) && bad.Kind != "too_many_clauses" {
+			return noneNode{}, nil
+		}
+		return n, err
 	case Bool:
 		return e.prepareBool(q)
 	case Terms:
@@ -198,8 +208,17 @@ func (e *eval) prepareBool(q Bool) (node, error) {
 			if err != nil {
 				return nil, err
 			}
+			if _, wordless := m.(wordlessNode); wordless && q.Typed {
+				continue
+			}
 			*x.to = append(*x.to, m)
 		}
+	}
+	if q.Typed && len(n.must)+len(n.should)+len(n.not) == 0 {
+		return wordlessNode{}, nil
+	}
+	if q.Typed && len(n.should) == 0 {
+		n.min = 0
 	}
 	return n, nil
 }
@@ -252,14 +271,14 @@ func (e *eval) terms(q Terms) (node, error) {
 		})
 		return l, nil
 	}
-	l.intervals = func(c class) ([]interval, error) { return l.exact(c, q.Values, e.now) }
+	l.intervals = func(c class) ([]interval, error) { return l.exact(c, q.Values, q.Zone, e.now) }
 	_, err := l.intervals(l.class)
 	return l, err
 }
 
 // exact is the values as intervals of a class. A value that a declared field can't have is an
 // error, one that an undeclared column can't have matches nothing.
-func (l *leafTest) exact(c class, values []string, now time.Time) (out []interval, err error) {
+func (l *leafTest) exact(c class, values []string, zone *time.Location, now time.Time) (out []interval, err error) {
 	for _, v := range values {
 		switch c {
 		case classIP:
@@ -271,14 +290,19 @@ func (l *leafTest) exact(c class, values []string, now time.Time) (out []interva
 				err = badQuery("failed to create query: '%s' is not an IP string literal.", clip(v))
 			}
 		case classNumber:
-			if _, e := strconv.ParseFloat(v, 64); e != nil {
+			if !isNumber(v) {
 				err = badQuery("failed to create query: For input string: \"%s\"", clip(v))
 				continue
 			}
 			out = append(out, exactly(c, numberKey(v)))
+		case classBool:
+			if v != "true" && v != "false" {
+				err = badBool(v)
+			}
+			out = append(out, exactly(classString, key{s: v}))
 		case classDate:
-			from, e1 := dateMath(v, "", nil, now, false)
-			to, e2 := dateMath(v, "", nil, now, true)
+			from, e1 := dateMath(v, "", zone, now, false)
+			to, e2 := dateMath(v, "", zone, now, true)
 			if e1 != nil || e2 != nil {
 				err = badQuery("failed to create query: failed to parse date field [%s]", clip(v))
 				continue
@@ -298,7 +322,8 @@ func (l *leafTest) exact(c class, values []string, now time.Time) (out []interva
 func (e *eval) ranged(q Range) (node, error) {
 	l := e.leaf(q.Field)
 	if l.isWords() {
-		return noneNode{}, nil
+		iv, err := l.between(classString, q, e.now)
+		return l.tokenNode(func(w []byte) bool { return iv.has(string(w)) }), err
 	}
 	l.intervals = func(c class) ([]interval, error) {
 		iv, err := l.between(c, q, e.now)
@@ -312,7 +337,8 @@ func (e *eval) ranged(q Range) (node, error) {
 }
 
 func (l *leafTest) between(c class, q Range, now time.Time) (interval, error) {
-	iv := interval{class: c, hasFrom: q.From != "", hasTo: q.To != "", openFrom: q.OpenFrom, openTo: q.OpenTo}
+	iv := interval{class: c, hasFrom: q.From != "" || q.Empty[0], hasTo: q.To != "" || q.Empty[1], openFrom: q.OpenFrom, openTo: q.OpenTo}
+	empty := q.Empty
 	if c != classNumber && c != classIP && c != classDate {
 		iv.class = classString
 	}
@@ -320,19 +346,20 @@ func (l *leafTest) between(c class, q Range, now time.Time) (interval, error) {
 		if !iv.hasTo { // not into the next key
 			iv.to, iv.hasTo, iv.openTo = key{s: l.sub + "\x01"}, true, true
 		}
-		iv.hasFrom = true
+		iv.hasFrom, empty[0] = true, true
 	}
 	for _, x := range []struct {
-		text string
-		to   *key
-		up   bool // gt and lte round up
-	}{{q.From, &iv.from, q.OpenFrom}, {q.To, &iv.to, !q.OpenTo}} {
-		if x.text == "" && !(c == classFlat && x.to == &iv.from) {
+		text  string
+		empty bool
+		to    *key
+		up    bool // gt and lte round up
+	}{{q.From, empty[0], &iv.from, q.OpenFrom}, {q.To, empty[1], &iv.to, !q.OpenTo}} {
+		if x.text == "" && !x.empty {
 			continue
 		}
 		switch c {
 		case classNumber:
-			if _, err := strconv.ParseFloat(x.text, 64); err != nil {
+			if !isNumber(x.text) {
 				return iv, badQuery("failed to create query: For input string: \"%s\"", clip(x.text))
 			}
 			*x.to = numberKey(x.text)
@@ -350,6 +377,11 @@ func (l *leafTest) between(c class, q Range, now time.Time) (interval, error) {
 			if x.to.i = floorMilli(ns) * 1e6; x.up { // dates are compared in milliseconds
 				x.to.i += 999999
 			}
+		case classBool:
+			if x.text != "true" && x.text != "false" {
+				return iv, badBool(x.text)
+			}
+			x.to.s = x.text
 		default:
 			x.to.s = l.flat(x.text)
 		}
@@ -357,8 +389,23 @@ func (l *leafTest) between(c class, q Range, now time.Time) (interval, error) {
 	return iv, nil
 }
 
+func badBool(v string) error {
+	return badQuery("failed to create query: Can't parse boolean value [%s], expected [true] or [false]", clip(v))
+}
+
+// noPatterns refuses a pattern on times: no text of one is kept to compare it with.
+func (l *leafTest) noPatterns(kind, field string) error {
+	if l.class != classDate {
+		return nil
+	}
+	return badQuery("Can only use %s queries on keyword, text and wildcard fields - not on [%s] which is of type [date]; use a range, as in [2026-11-01 TO 2026-11-02]", kind, field)
+}
+
 func (e *eval) prefix(q Prefix) (node, error) {
 	l := e.leaf(q.Field)
+	if err := l.noPatterns("prefix", q.Field); err != nil {
+		return nil, err
+	}
 	v := q.Value
 	if l.isWords() {
 		if q.Fold {
@@ -405,6 +452,9 @@ func (e *eval) pattern(field, expr string, fold bool, glob string) (node, error)
 	}
 	if glob == "*" {
 		return e.exists(field), nil
+	}
+	if err := l.noPatterns("wildcard", field); err != nil {
+		return nil, err
 	}
 	if l.isWords() {
 		return l.tokenNode(re.Match), nil

@@ -14,6 +14,9 @@ func (e *eval) match(q Match) (node, error) {
 	n := &boolNode{min: 1}
 	words := splitWords(q.Text)
 	if len(words) == 0 {
+		if q.NoWords != nil {
+			return e.prepare(q.NoWords)
+		}
 		return noneNode{}, nil
 	}
 	switch {
@@ -40,9 +43,12 @@ func (e *eval) phrase(q Phrase) (node, error) {
 		if q.Prefix {
 			return e.prefix(Prefix{Field: q.Field, Value: q.Text})
 		}
-		return e.terms(Terms{Field: q.Field, Values: []string{q.Text}})
+		return e.terms(Terms{Field: q.Field, Values: []string{q.Text}, Zone: q.Zone})
 	}
 	words := splitWords(q.Text)
+	if len(words) == 0 && q.Typed {
+		return wordlessNode{}, nil
+	}
 	if len(words) == 0 {
 		return noneNode{}, nil
 	}

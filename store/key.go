@@ -29,6 +29,17 @@ func keyOf(c class, v string) key {
 	return key{s: v}
 }
 
+// isNumber tells a number as JSON or a person writes one from what strconv takes as well: 0x10, 1_000, Inf, NaN.
+func isNumber(v string) bool {
+	for _, c := range v {
+		if (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
+			return false
+		}
+	}
+	_, err := strconv.ParseFloat(v, 64)
+	return err == nil
+}
+
 func numberKey(v string) key {
 	if len(v) < 18 { // most numbers are short and whole
 		if i, err := strconv.ParseInt(v, 10, 64); err == nil {

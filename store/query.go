@@ -16,19 +16,25 @@ type (
 	Bool struct {
 		Must, Should, MustNot []Query
 		MinShould             int
+		Typed                 bool // by a person: what has no word to look for is no condition
 	}
+	// Lenient matches nothing where its query asks a field for what it cannot have.
+	Lenient struct{ Query Query }
 	// Terms matches documents that have one of Values, compared in the field's type:
 	// an address also by CIDR. On text fields the values are words.
 	Terms struct {
 		Field  string
 		Values []string
-		Fold   bool // without regard to case
+		Fold   bool           // without regard to case
+		Zone   *time.Location // of dates without one; nil is UTC
 	}
-	// Range matches values between the bounds, in the field's order; "" is no bound.
+	// Range matches values between the bounds, in the field's order, of text its words; "" is no bound
+	// but where Empty says that it is one.
 	Range struct {
 		Field            string
 		From, To         string
 		OpenFrom, OpenTo bool           // without the bound itself
+		Empty            [2]bool        // From, To is the empty text
 		Format           string         // of dates: epoch_millis, epoch_second, or ""
 		Zone             *time.Location // of dates without one; nil is UTC
 	}
@@ -63,11 +69,14 @@ type (
 		Field, Text string
 		And         bool
 		Least       func(n int) int // nil: one
+		NoWords     Query           // where Text has none; nil is None
 	}
 	// Phrase looks for the words of Text one behind another.
 	Phrase struct {
 		Field, Text string
-		Prefix      bool // the last word may go on
+		Prefix      bool           // the last word may go on
+		Typed       bool           // by a person, as that of Bool
+		Zone        *time.Location // of dates without one; nil is UTC
 	}
 	// IDs matches documents by _id.
 	IDs struct{ Values []string }
@@ -75,6 +84,7 @@ type (
 
 func (All) query()      {}
 func (None) query()     {}
+func (Lenient) query()  {}
 func (Bool) query()     {}
 func (Terms) query()    {}
 func (Range) query()    {}
@@ -148,9 +158,10 @@ type Agg struct {
 	Kind  string // terms, date_histogram, histogram, cardinality, min, max, avg, sum, value_count, stats, filter, filters, missing
 	Field string
 	Size  int
-	// Order of terms: _count or _key; the default is _count, descending.
+	// Order of terms: _count, _key or what is below; the default is _count, descending.
 	OrderKey   string
 	OrderAsc   bool
+	KeyDesc    bool // what is equal goes by its key, the greatest first
 	MinCount   int64
 	Missing    string
 	HasMissing bool

@@ -238,10 +238,13 @@ func TestSemantics(t *testing.T) {
 	}
 	for _, e := range engines {
 		e.fill()
-		for _, q := range semanticQueries {
+		for _, q := range slices.Concat(semanticQueries, semanticMatches, semanticMore, semanticWritten) {
 			if got := e.ids(q.query); got != q.want {
 				t.Errorf("%s: %s finds %q, want %q", e.name, q.query, got, q.want)
 			}
+		}
+		for _, q := range semanticRefused {
+			e.call("POST", "/logs-sluice.semantics-default/_search", `{"query":`+q+`}`, 400)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package esapi
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,22 +38,30 @@ func parseQuery(v *fastjson.Value, depth int) (store.Query, error) {
 func oneQuery(kind string, v *fastjson.Value, depth int) (store.Query, error) {
 	switch kind {
 	case "match_all":
-		return store.All{}, nil
+		return store.All{}, options(kind, v)
 	case "match_none":
-		return store.None{}, nil
+		return store.None{}, options(kind, v)
 	case "bool":
 		return boolQuery(v, depth)
 	case "constant_score":
+		if v.Get("filter") == nil {
+			return nil, parsing("[constant_score] requires a 'filter' element")
+		}
+		if err := options(kind, v, "filter"); err != nil {
+			return nil, err
+		}
 		return parseQuery(v.Get("filter"), depth+1)
 	case "ids":
-		return store.IDs{Values: texts(v.Get("values"))}, nil
+		return store.IDs{Values: texts(v.Get("values"))}, options(kind, v, "values")
 	case "exists":
-		if v.Get("field") == nil {
+		if text(v.Get("field")) == "" {
 			return nil, parsing("[exists] must be provided with a [field]")
 		}
-		return store.Exists{Field: text(v.Get("field"))}, nil
-	case "query_string", "simple_query_string":
+		return existsQuery(text(v.Get("field"))), options(kind, v, "field")
+	case "query_string":
 		return queryString(v)
+	case "simple_query_string":
+		return simpleQueryString(v)
 	case "multi_match":
 		return multiMatch(v)
 	case "terms":
@@ -61,6 +70,27 @@ func oneQuery(kind string, v *fastjson.Value, depth int) (store.Query, error) {
 		return fieldQuery(kind, v)
 	}
 	return nil, parsing("unknown query [%s]", clip(kind))
+}
+
+// options refuses what a query has beside the known ones: to pass it over would find something else.
+func options(kind string, v *fastjson.Value, known ...string) (err error) {
+	if v.Type() != fastjson.TypeObject {
+		return nil
+	}
+	v.GetObject().Visit(func(k []byte, _ *fastjson.Value) {
+		if name := string(k); err == nil && name != "boost" && name != "_name" && !slices.Contains(known, name) {
+			err = parsing("[%s] query does not support [%s]", kind, clip(name))
+		}
+	})
+	return err
+}
+
+// existsQuery is of a field, or of any whose name fits a pattern.
+func existsQuery(field string) store.Query {
+	if !strings.Contains(field, "*") {
+		return store.Exists{Field: field}
+	}
+	return store.AnyField{Pattern: field, Query: func(name string) store.Query { return store.Exists{Field: name} }}
 }
 
 func boolQuery(v *fastjson.Value, depth int) (store.Query, error) {
@@ -97,6 +127,9 @@ func boolQuery(v *fastjson.Value, depth int) (store.Query, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if len(b.Must)+len(b.Should)+len(b.MustNot) == 0 {
+		return store.All{}, nil
 	}
 	if b.MinShould, err = minShould(min, len(b.Should), len(b.Must)); err != nil {
 		return nil, err
@@ -160,6 +193,10 @@ func termsQuery(v *fastjson.Value) (q store.Query, err error) {
 	v.GetObject().Visit(func(k []byte, x *fastjson.Value) {
 		switch {
 		case string(k) == "boost" || string(k) == "_name":
+		case q != nil:
+			err = parsing("[terms] query does not support multiple fields")
+		case x.Type() == fastjson.TypeArray && slices.ContainsFunc(x.GetArray(), func(y *fastjson.Value) bool { return y.Type() == fastjson.TypeNull }):
+			err = parsing("No value specified for terms query")
 		case x.Type() != fastjson.TypeArray:
 			err = parsing("[terms] query requires an array for [%s]", k)
 		default:
@@ -202,7 +239,38 @@ func fieldQuery(kind string, v *fastjson.Value) (q store.Query, err error) {
 	return q, err
 }
 
+// fieldOptions are those of the queries of one field that change nothing here, or are looked at.
+var fieldOptions = map[string][]string{
+	"term":                {"value", "case_insensitive"},
+	"match":               {"query", "operator", "minimum_should_match", "fuzziness", "lenient", "zero_terms_query", "auto_generate_synonyms_phrase_query", "prefix_length", "max_expansions", "fuzzy_transpositions", "fuzzy_rewrite"},
+	"match_phrase":        {"query", "slop"},
+	"match_phrase_prefix": {"query", "slop", "max_expansions"},
+	"prefix":              {"value", "case_insensitive", "rewrite"},
+	"wildcard":            {"value", "wildcard", "case_insensitive", "rewrite"},
+	"regexp":              {"value", "case_insensitive", "rewrite", "flags", "max_determinized_states"},
+}
+
+// valueOf checks that a query of one field has a value, and one alone.
+func valueOf(kind string, x *fastjson.Value) error {
+	y := x
+	if x.Type() == fastjson.TypeObject {
+		y = first(x, "value", "query", "wildcard")
+	}
+	switch {
+	case y == nil || y.Type() == fastjson.TypeNull:
+		return parsing("[%s] query requires a value", kind)
+	case y.Type() == fastjson.TypeArray || y.Type() == fastjson.TypeObject:
+		return parsing("[%s] query takes one value", kind)
+	}
+	return options(kind, x, fieldOptions[kind]...)
+}
+
 func onField(kind, field string, x *fastjson.Value) (store.Query, error) {
+	if kind != "range" {
+		if err := valueOf(kind, x); err != nil {
+			return nil, err
+		}
+	}
 	arg := func(names ...string) string {
 		if x.Type() != fastjson.TypeObject {
 			return text(x)
@@ -244,6 +312,9 @@ func match(field, words string, x *fastjson.Value) (store.Query, error) {
 		return nil, err
 	}
 	m := store.Match{Field: field, Text: words, And: strings.EqualFold(string(x.GetStringBytes("operator")), "and")}
+	if strings.EqualFold(string(x.GetStringBytes("zero_terms_query")), "all") {
+		m.NoWords = store.All{}
+	}
 	if least := x.Get("minimum_should_match"); least != nil {
 		s := text(least)
 		if _, err := minShould(s, 1, 0); err != nil {
@@ -251,8 +322,13 @@ func match(field, words string, x *fastjson.Value) (store.Query, error) {
 		}
 		m.Least = func(n int) int { k, _ := minShould(s, n, 0); return k }
 	}
+	if isTrue(x.Get("lenient")) {
+		return store.Lenient{Query: m}, nil
+	}
 	return m, nil
 }
+
+func isTrue(v *fastjson.Value) bool { return text(v) == "true" }
 
 // exactWords refuses what looks for words that are alike, or near each other: to pass it over
 // would find something else.
@@ -271,21 +347,29 @@ func rangeQuery(field string, x *fastjson.Value) (store.Query, error) {
 	if err != nil {
 		return nil, parsing("[range] query malformed, no start_object after field name")
 	}
+	bound := func(to *string, empty *bool, y *fastjson.Value) {
+		*to = text(y)
+		*empty = *to == ""
+	}
 	o.Visit(func(k []byte, y *fastjson.Value) {
 		if y.Type() == fastjson.TypeNull || err != nil {
 			return
 		}
 		switch name := string(k); name {
 		case "gte", "from":
-			q.From = text(y)
+			bound(&q.From, &q.Empty[0], y)
 		case "gt":
-			q.From, q.OpenFrom = text(y), true
+			bound(&q.From, &q.Empty[0], y)
+			q.OpenFrom = true
 		case "lte", "to":
-			q.To = text(y)
+			bound(&q.To, &q.Empty[1], y)
 		case "lt":
-			q.To, q.OpenTo = text(y), true
+			bound(&q.To, &q.Empty[1], y)
+			q.OpenTo = true
 		case "format":
-			q.Format = text(y)
+			if q.Format = text(y); !knownFormat(q.Format) {
+				err = parsing("[range] query does not support [format] %s: use epoch_millis, epoch_second or strict_date_optional_time", clip(q.Format))
+			}
 		case "time_zone":
 			q.Zone, err = zoneOf(text(y))
 		case "boost", "_name", "relation":
@@ -294,6 +378,19 @@ func rangeQuery(field string, x *fastjson.Value) (store.Query, error) {
 		}
 	})
 	return q, err
+}
+
+// knownFormat tells the formats of dates that are read; all of them also take what has none.
+func knownFormat(s string) bool {
+	for f := range strings.SplitSeq(s, "||") {
+		switch f {
+		case "epoch_millis", "epoch_second", "strict_date_optional_time", "date_optional_time", "strict_date_optional_time_nanos",
+			"date_time", "strict_date_time", "strict_date", "date", "yyyy-MM-dd", "uuuu-MM-dd", "iso8601":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // zoneOf reads a name of the time zone database, or +01:00.
@@ -316,13 +413,21 @@ func multiMatch(v *fastjson.Value) (store.Query, error) {
 	if err := exactWords("multi_match", v); err != nil {
 		return nil, err
 	}
+	if err := options("multi_match", v, append([]string{"fields", "type", "tie_breaker", "slop"}, fieldOptions["match"]...)...); err != nil {
+		return nil, err
+	}
+	lenient := isTrue(v.Get("lenient"))
 	b := store.Bool{MinShould: 1}
 	for _, f := range fields {
 		f, _, _ = strings.Cut(f, "^")
 		t := text(v.Get("query"))
 		switch typ := string(v.GetStringBytes("type")); typ {
 		case "phrase", "phrase_prefix":
-			b.Should = append(b.Should, store.Phrase{Field: f, Text: t, Prefix: typ == "phrase_prefix"})
+			phrase := store.Query(store.Phrase{Field: f, Text: t, Prefix: typ == "phrase_prefix"})
+			if lenient {
+				phrase = store.Lenient{Query: phrase}
+			}
+			b.Should = append(b.Should, phrase)
 		case "", "best_fields", "most_fields":
 			m, err := match(f, t, v)
 			if err != nil {

@@ -1,6 +1,7 @@
 package esapi
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -20,24 +21,48 @@ func queryString(v *fastjson.Value) (store.Query, error) {
 	if q == nil {
 		return nil, parsing("[query_string] must be provided with a [query]")
 	}
+	if err := stringOptions("query_string", v, "default_field", "enable_position_increments", "allow_leading_wildcard", "phrase_slop", "rewrite", "tie_breaker",
+		"max_determinized_states", "fuzzy_prefix_length", "fuzzy_max_expansions", "fuzzy_transpositions", "fuzzy_rewrite", "fuzziness"); err != nil {
+		return nil, err
+	}
 	fields := texts(v.Get("fields"))
 	if f := v.GetStringBytes("default_field"); f != nil {
 		fields = []string{string(f)}
 	}
-	for i, f := range fields {
-		fields[i], _, _ = strings.Cut(f, "^")
-	}
-	if len(fields) == 0 || len(fields) == 1 && fields[0] == "*" {
-		fields = defaultFields
-	}
-	p := &qsParser{in: text(q), fields: fields, and: strings.EqualFold(string(v.GetStringBytes("default_operator")), "and")}
+	p := &qsParser{in: text(q), fields: fieldsOf(fields), and: strings.EqualFold(string(v.GetStringBytes("default_operator")), "and"), lenient: isTrue(v.Get("lenient"))}
 	if z := v.GetStringBytes("time_zone"); z != nil {
 		var err error
 		if p.zone, err = zoneOf(string(z)); err != nil {
 			return nil, err
 		}
 	}
-	return p.parse(v.GetBool("lenient"))
+	return p.parse()
+}
+
+// stringOptions refuses options of a written query that are not known, or that would find something else here.
+func stringOptions(kind string, v *fastjson.Value, more ...string) error {
+	for _, x := range [][]string{
+		{"default_operator", "and", "or"}, {"type", "best_fields", "most_fields"}, {"phrase_slop", "0"}, {"allow_leading_wildcard", "true"},
+	} {
+		if y := v.Get(x[0]); y != nil && !slices.Contains(x[1:], strings.ToLower(text(y))) {
+			return parsing("[%s] query does not support [%s] %s", kind, x[0], clip(text(y)))
+		}
+	}
+	known := []string{"query", "fields", "default_operator", "lenient", "analyze_wildcard", "auto_generate_synonyms_phrase_query", "time_zone", "type"}
+	return options(kind, v, append(known, more...)...)
+}
+
+// fieldsOf are the names without their boosts, which only change scores.
+func fieldsOf(list []string) []string {
+	var out []string
+	for _, f := range list {
+		f, _, _ = strings.Cut(f, "^")
+		out = append(out, f)
+	}
+	if len(out) == 0 || len(out) == 1 && out[0] == "*" {
+		return defaultFields
+	}
+	return out
 }
 
 // parseQueryString reads Lucene's query syntax: words and "phrases" over fields, field:value,
@@ -49,7 +74,7 @@ func parseQueryString(s string, fields []string, and bool) (store.Query, error) 
 	if len(fields) == 0 {
 		fields = defaultFields
 	}
-	return (&qsParser{in: s, fields: fields, and: and}).parse(false)
+	return (&qsParser{in: s, fields: fields, and: and}).parse()
 }
 
 type qsParser struct {
@@ -60,20 +85,18 @@ type qsParser struct {
 	zone   *time.Location
 	depth  int
 	terms  int
+
+	lenient bool // a field that cannot have the value is passed over
 }
 
-func (p *qsParser) parse(lenient bool) (store.Query, error) {
+func (p *qsParser) parse() (store.Query, error) {
 	if len(p.in) > 64<<10 {
 		return nil, parsing("the query is longer than 64 KiB")
 	}
 	if strings.TrimSpace(p.in) == "" {
 		return store.None{}, nil
 	}
-	q, err := p.list(p.fields, false)
-	if err != nil && lenient {
-		return store.None{}, nil
-	}
-	return q, err
+	return p.list(p.fields, false)
 }
 
 // bad names the place as Elasticsearch's parser does, which counts UTF-16 units.
@@ -91,6 +114,14 @@ func (p *qsParser) space() {
 	for p.at < len(p.in) && strings.IndexByte(" \t\r\n", p.in[p.at]) >= 0 {
 		p.at++
 	}
+}
+
+// sign takes one that has no blank behind it: by itself it is a word without a letter.
+func (p *qsParser) sign(s string) bool {
+	if rest := p.in[p.at:]; len(rest) > 1 && strings.IndexByte(" \t\r\n", rest[1]) >= 0 {
+		return false
+	}
+	return p.take(s)
 }
 
 func (p *qsParser) take(s string) bool {
@@ -135,12 +166,16 @@ func (p *qsParser) list(fields []string, inner bool) (store.Query, error) {
 			return nil, p.bad()
 		}
 		p.space()
+		if at := p.at; (and || or) && (p.word("AND") || p.take("&&") || p.word("OR") || p.take("||")) {
+			p.at = at
+			return nil, p.bad()
+		}
 		c := clause{must: p.and && !or || and}
 		for more := true; more; p.space() {
 			switch {
-			case p.word("NOT") || p.take("!") || p.take("-"):
+			case p.word("NOT") || p.sign("!") || p.sign("-"):
 				c.no = !c.no
-			case p.take("+"):
+			case p.sign("+"):
 				c.must = true
 			default:
 				more = false
@@ -167,7 +202,7 @@ func join(all []clause) store.Query {
 	if len(all) == 1 && !all[0].no {
 		return all[0].q
 	}
-	var b store.Bool
+	b := store.Bool{Typed: true}
 	for _, c := range all {
 		switch {
 		case c.no:
@@ -198,11 +233,12 @@ func (p *qsParser) primary(fields []string) (store.Query, error) {
 			return p.value(name)
 		}
 	}
-	if ok && wild && name == "*" && p.take(":") { // *:*
-		if p.take("*") {
+	if ok && !quoted && p.at < len(p.in) && p.in[p.at] == ':' {
+		if name == "*" && strings.HasPrefix(p.in[p.at:], ":*") { // *:*
+			p.at += 2
 			return store.All{}, nil
 		}
-		return nil, p.bad()
+		return nil, p.bad() // no name, or a pattern of names that has no \
 	}
 	p.at = start
 	return p.any(fields)
@@ -223,13 +259,6 @@ func (p *qsParser) group(fields []string) (store.Query, error) {
 // value is what stands behind a field's name.
 func (p *qsParser) value(field string) (store.Query, error) {
 	p.space()
-	if field == "_exists_" {
-		name, _, _, ok := p.token(false)
-		if !ok || name == "" {
-			return nil, p.bad()
-		}
-		return store.Exists{Field: name}, nil // of one field, as Elasticsearch has it
-	}
 	if p.take("(") {
 		return p.group([]string{field})
 	}
@@ -248,7 +277,7 @@ func (p *qsParser) any(fields []string) (store.Query, error) {
 	if len(fields) == 1 {
 		return onFields(fields[0], q), nil
 	}
-	b := store.Bool{MinShould: 1}
+	b := store.Bool{MinShould: 1, Typed: true}
 	for _, f := range fields {
 		b.Should = append(b.Should, onFields(f, q))
 	}
@@ -282,18 +311,32 @@ func (p *qsParser) term() (func(field string) store.Query, error) {
 	}
 	return func(field string) store.Query {
 		switch {
-		case field == "_id":
-			return store.IDs{Values: []string{v}}
-		case quoted:
-			return store.Phrase{Field: field, Text: v}
+		case field == "_exists_" && wild: // a pattern of names has a \ before its stars
+			return store.None{}
+		case field == "_exists_":
+			return existsQuery(v)
 		case wild && v == "*":
 			return store.Exists{Field: field}
+		case field == "_id":
+			return store.IDs{Values: []string{v}}
 		case wild:
-			return store.Wildcard{Field: field, Pattern: v, Typed: true}
+			return p.leaf(store.Wildcard{Field: field, Pattern: v, Typed: true})
 		}
 		// A word with signs in it, such as an address, is a phrase of its parts on text.
-		return store.Phrase{Field: field, Text: v}
+		word := store.Phrase{Field: field, Text: v, Typed: true}
+		if !quoted {
+			word.Zone = p.zone
+		}
+		return p.leaf(word)
 	}, nil
+}
+
+// leaf is the query of one field.
+func (p *qsParser) leaf(q store.Query) store.Query {
+	if p.lenient {
+		return store.Lenient{Query: q}
+	}
+	return q
 }
 
 func (p *qsParser) bracket() (func(string) store.Query, error) {
@@ -319,17 +362,17 @@ func (p *qsParser) bracket() (func(string) store.Query, error) {
 	case !p.take("]"):
 		return nil, p.bad()
 	}
-	return onRange(r), nil
+	return p.onRange(r), nil
 }
 
-func onRange(r store.Range) func(string) store.Query {
+func (p *qsParser) onRange(r store.Range) func(string) store.Query {
 	return func(field string) store.Query {
 		x := r
 		x.Field = field
 		if x.From == "" && x.To == "" {
 			return store.Exists{Field: field}
 		}
-		return x
+		return p.leaf(x)
 	}
 }
 
@@ -366,7 +409,7 @@ func (p *qsParser) compare() (func(string) store.Query, error) {
 	if less {
 		r = store.Range{To: v, OpenTo: open, Zone: p.zone}
 	}
-	return onRange(r), nil
+	return p.onRange(r), nil
 }
 
 func (p *qsParser) regexp() (func(string) store.Query, error) {
@@ -380,12 +423,15 @@ func (p *qsParser) regexp() (func(string) store.Query, error) {
 	if !p.take("/") {
 		return nil, p.bad()
 	}
-	return func(field string) store.Query { return store.Regexp{Field: field, Pattern: b.String()} }, nil
+	return func(field string) store.Query { return p.leaf(store.Regexp{Field: field, Pattern: b.String()}) }, nil
 }
 
 // boost skips ^2, which only changes scores, and refuses ~1 behind a word or a phrase.
 func (p *qsParser) boost() error {
 	for p.take("^") {
+		if p.at >= len(p.in) || p.in[p.at] < '0' || p.in[p.at] > '9' {
+			return p.bad()
+		}
 		for p.at < len(p.in) && (p.in[p.at] >= '0' && p.in[p.at] <= '9' || p.in[p.at] == '.') {
 			p.at++
 		}
