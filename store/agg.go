@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net/netip"
 	"strconv"
@@ -24,56 +23,7 @@ const (
 	maxAggDepth = 8
 )
 
-var errTooManyBuckets = errors.New("too many buckets: at most 65536")
-
-// aggPlan is an aggregation made ready.
-type aggPlan struct {
-	*Agg
-	filters []node
-	include map[string]bool
-	exclude map[string]bool
-	exists  node // a document with the field
-	class   class
-	subs    []*aggPlan
-}
-
-func planAggs(e *eval, aggs []Agg, depth int) ([]*aggPlan, error) {
-	if depth > maxAggDepth {
-		return nil, badQuery("aggregations are nested deeper than %d", maxAggDepth)
-	}
-	var out []*aggPlan
-	for i := range aggs {
-		a := &aggPlan{Agg: &aggs[i]}
-		_, _, a.class = e.s.fields.classFor(a.Field)
-		a.exists = e.exists(a.Field)
-		for _, f := range a.Filters {
-			n, err := e.prepare(f.Query)
-			if err != nil {
-				return nil, err
-			}
-			a.filters = append(a.filters, n)
-		}
-		a.include, a.exclude = setOf(a.Include), setOf(a.Exclude)
-		var err error
-		if a.subs, err = planAggs(e, a.Aggs, depth+1); err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, nil
-}
-
-// setOf is nil for no list.
-func setOf(list []string) map[string]bool {
-	if list == nil {
-		return nil
-	}
-	set := map[string]bool{}
-	for _, v := range list {
-		set[v] = true
-	}
-	return set
-}
+var errTooManyBuckets = error(&QueryError{"too_many_buckets_exception", "Trying to create too many buckets. Must be less than or equal to: [65536]. Ask for a shorter time, a greater interval or fewer aggregations below each other."})
 
 // bucketKey is what a bucket is of: text, or a number.
 type bucketKey struct {
@@ -154,7 +104,7 @@ func (a *aggPlan) collect(ctx context.Context, r *run, p part, got rows64, sum *
 		return err
 	}
 	if c != nil && c.class == classText {
-		return &QueryError{"illegal_argument_exception", "Text fields are not optimised for operations that require per-document field data like aggregations and sorting. Please use a keyword field instead: [" + a.Field + "]"}
+		return noFieldData(a.Field)
 	}
 	if c != nil {
 		sum.class = c.class
@@ -218,15 +168,17 @@ func (a *aggPlan) metric(c *column, got rows64, sum *aggSum) error {
 			counts[c.code(i)]++
 		}
 	})
-	numeric := c.class == classNumber
+	counted := a.Kind == "cardinality" || a.Kind == "value_count"
 	return c.dict.each(func(code int, v string) {
 		if n := counts[code]; n > 0 {
 			f := 0.0
-			if numeric {
-				f = numberKey(v).f
-			}
-			if v == "true" {
+			switch {
+			case v == "true":
 				f = 1
+			case isNumber(v):
+				f = numberKey(v).f
+			case v != "false" && !counted: // a field that is not declared, and text here
+				return
 			}
 			sum.value(f, n, a.Kind == "cardinality", hashValue(c.class, v))
 		}

@@ -98,6 +98,9 @@ func (a *aggPlan) finishTerms(s *aggSum, r *AggResult) {
 	}
 	slices.SortFunc(list, func(p, q entry) int {
 		byKey := cmp.Or(cmp.Compare(p.k.n, q.k.n), bytes.Compare(p.ip[:], q.ip[:]), cmp.Compare(p.k.s, q.k.s))
+		if a.KeyDesc {
+			byKey = -byKey
+		}
 		if a.OrderKey == "_key" {
 			if a.OrderAsc {
 				return byKey
@@ -122,6 +125,9 @@ func (a *aggPlan) finishTerms(s *aggSum, r *AggResult) {
 			r.Other += e.x.count
 			continue
 		}
+		if !a.room() {
+			return
+		}
 		r.Buckets = append(r.Buckets, a.bucketOf(s, e.k, e.x))
 	}
 }
@@ -138,9 +144,32 @@ func (r AggResult) metric(name string) float64 {
 	case "sum":
 		return r.Sum
 	case "avg":
-		return r.Sum / float64(max(1, r.Count))
+		if r.Count == 0 { // behind all others
+			return math.Inf(1)
+		}
+		return r.Sum / float64(r.Count)
+	}
+	if r.Agg.Kind == "avg" {
+		return r.metric("avg")
 	}
 	return r.Value
+}
+
+// orderValue is what terms are ordered by: a metric, or the documents of a filter.
+func (a *aggPlan) orderValue(s *aggSum, part string) float64 {
+	if a.Kind != "filter" && a.Kind != "missing" {
+		return a.finish(s).metric(part)
+	}
+	if x := s.buckets[bucketKey{}]; x != nil {
+		return float64(x.count)
+	}
+	return 0
+}
+
+// room counts a bucket of the answer, and tells whether it may have one more.
+func (a *aggPlan) room() bool {
+	a.e.buckets++
+	return a.e.buckets <= maxBuckets
 }
 
 // orderBySub compares by a metric below, named by OrderKey: NAME, or of stats NAME.max.
@@ -153,7 +182,7 @@ func (a *aggPlan) orderBySub(p, q *bucketSum) (int, bool) {
 			continue
 		}
 		if i < len(p.subs) && i < len(q.subs) {
-			c := cmp.Compare(sub.finish(&q.subs[i]).metric(part), sub.finish(&p.subs[i]).metric(part))
+			c := cmp.Compare(sub.orderValue(&q.subs[i], part), sub.orderValue(&p.subs[i], part))
 			if a.OrderAsc {
 				c = -c
 			}
@@ -174,8 +203,8 @@ func (a *aggPlan) finishHistogram(s *aggSum, r *AggResult) {
 		f := a.floor()
 		floor = func(v int64) float64 { return float64(f(v)) }
 	}
-	if a.HasBounds {
-		keys = append(keys, floor(a.Bounds[0]), floor(a.Bounds[1]))
+	for _, ms := range a.bounds {
+		keys = append(keys, floor(ms))
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
@@ -190,6 +219,9 @@ func (a *aggPlan) finishHistogram(s *aggSum, r *AggResult) {
 		if x.count < a.MinCount {
 			continue
 		}
+		if !a.room() {
+			return
+		}
 		b := Bucket{Key: k, Count: x.count, Subs: finishAggs(a.subs, x.subs)}
 		if a.Kind == "date_histogram" {
 			b.Key, b.IsDate = int64(k), true
@@ -198,7 +230,7 @@ func (a *aggPlan) finishHistogram(s *aggSum, r *AggResult) {
 	}
 }
 
-// fill gives every bucket from the first to the last, at most maxBuckets.
+// fill gives every bucket from the first to the last, up to one more than there may be.
 func (a *aggPlan) fill(keys []float64) []float64 {
 	var out []float64
 	last := keys[len(keys)-1]
@@ -219,7 +251,7 @@ func (a *aggPlan) fill(keys []float64) []float64 {
 			return float64(f(ms + unit.Milliseconds()))
 		}
 	}
-	for k := keys[0]; k <= last && len(out) < maxBuckets; {
+	for k := keys[0]; k <= last && len(out) <= maxBuckets; {
 		out = append(out, k)
 		n := next(k)
 		if n <= k {

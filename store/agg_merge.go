@@ -95,3 +95,18 @@ func (s *aggSum) forget(n int) {
 		}
 	}
 }
+
+// weight is about how many bytes sums take.
+func weight(sums []aggSum) (n int64) {
+	for i := range sums {
+		s := &sums[i]
+		n += int64(32 * len(s.exact))
+		if s.sketch != nil {
+			n += 64 << 10
+		}
+		for _, x := range s.buckets {
+			n += int64(128+128*len(x.subs)) + weight(x.subs)
+		}
+	}
+	return n
+}

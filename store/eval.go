@@ -52,6 +52,8 @@ type eval struct {
 	s   *Store
 	now time.Time
 	n   int // clauses so far
+
+	buckets int // of the answer so far
 }
 
 // node is a query made ready.

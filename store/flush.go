@@ -202,6 +202,8 @@ func (s *Store) ready(ctx context.Context) error {
 		}
 		select {
 		case <-done:
+		case <-s.ctx.Done():
+			return ErrClosed
 		case <-ctx.Done():
 			return fmt.Errorf("store: memory is full and the disk does not follow: %w", ctx.Err())
 		}

@@ -171,9 +171,9 @@ type Agg struct {
 	Calendar   string        // second, minute, hour, day, week, month, quarter, year
 	Zone       *time.Location
 	Offset     time.Duration
-	Step       float64 // of histogram
-	Bounds     [2]int64
-	HasBounds  bool
+	Step       float64   // of histogram
+	Bounds     [2]string // of date_histogram: dates that have buckets in any case; "" is none
+	Format     string    // of the keys of dates, for who writes them
 	Filters    []NamedQuery
 	Aggs       []Agg
 }

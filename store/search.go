@@ -103,6 +103,8 @@ type run struct {
 	fails []Problem
 	gone  bool // retention has taken a document away that was found
 	sums  []aggSum
+	heavy int64 // what sums weighed when last looked at, and what was added since
+	dead  map[*segment]rows64
 }
 
 // search gives a page. short tells that damage or retention took documents off it, and that more
@@ -118,6 +120,11 @@ func (s *Store) search(ctx context.Context, q *Request, wide int) (found *Result
 	r.from, r.to = r.e.window(q.Query)
 	if len(r.sort) == 0 {
 		r.sort = []Sort{{Field: "@timestamp", Desc: true}}
+	}
+	for _, x := range q.Sort {
+		if _, _, c := s.fields.classFor(x.Field); c == classText {
+			return nil, false, noFieldData(x.Field)
+		}
 	}
 	if r.after, err = r.afterValues(); err != nil {
 		return nil, false, err
@@ -152,11 +159,18 @@ func (r *run) everything(ctx context.Context) error {
 			views = append(views, m.view(read))
 		}
 	}
-	segs := slices.Clone(s.parts)
+	var segs []*segment
+	r.dead = map[*segment]rows64{}
+	for _, seg := range s.parts {
+		if r.wants(seg) {
+			// As of now, as what memory holds: a document that is written anew meanwhile would be in neither.
+			segs, r.dead[seg] = append(segs, seg), seg.dead()
+		}
+	}
 	s.mu.RUnlock()
 	if r.wantsDocuments() {
 		if err := s.docs.views(ctx, func(p part) error { return r.ask(ctx, p) }); err != nil {
-			return err
+			return firstOf(context.Cause(ctx), err)
 		}
 	}
 	if !r.sort[0].Desc {
@@ -185,9 +199,7 @@ func (r *run) views(ctx context.Context, views []*memView) error {
 func (r *run) segments(ctx context.Context, segs []*segment) error {
 	todo := make(chan *segment, len(segs))
 	for _, seg := range segs {
-		if r.wants(seg) {
-			todo <- seg
-		}
+		todo <- seg
 	}
 	close(todo)
 	errs := make([]error, workers)
@@ -274,7 +286,11 @@ func (r *run) ask(ctx context.Context, p part) error {
 	}
 	got, err := r.query.run(r.e, p)
 	if err == nil {
-		got.without(p.dead())
+		if seg, ok := p.(*segment); ok {
+			got.without(r.dead[seg])
+		} else {
+			got.without(p.dead())
+		}
 		err = r.ofNames(p, got)
 	}
 	var hits []hit
@@ -298,7 +314,16 @@ func (r *run) ask(ctx context.Context, p part) error {
 	for _, h := range hits {
 		r.hits.offer(h)
 	}
-	return mergeSums(r.aggs, r.sums, sums)
+	if err := mergeSums(r.aggs, r.sums, sums); err != nil {
+		return err
+	}
+	// What is added may be there already: it is looked at when it has become as much again.
+	if r.heavy += weight(sums); r.heavy > 2*r.s.opt.MemoryBytes/aggShare {
+		if r.heavy = weight(r.sums); r.heavy > r.s.opt.MemoryBytes/aggShare {
+			return errTooManyBuckets
+		}
+	}
+	return nil
 }
 
 // ofNames leaves the rows of the indices asked for.
@@ -392,7 +417,9 @@ func (r *run) result(ctx context.Context, timedOut bool) (*Result, error) {
 		}
 		out.Hits = append(out.Hits, x)
 	}
-	out.Aggs = finishAggs(r.aggs, r.sums)
+	if out.Aggs = finishAggs(r.aggs, r.sums); r.e.buckets > maxBuckets {
+		return nil, errTooManyBuckets
+	}
 	return out, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,7 @@ type segment struct {
 	tombs   rows64
 	nDead   int
 	deadNew bool                  // tombstones that are not on disk yet
+	lent    bool                  // a search reads tombs: they are not changed in place
 	dates   map[string]dateBounds // of the fields by which pages were ordered
 	bad     func(Problem)
 	expired atomic.Bool // retention has taken it away, and nothing has its events
@@ -146,10 +148,12 @@ func (s *segment) rows() int              { return s.sum.rows }
 func (s *segment) name() string           { return s.file }
 func (s *segment) bounds() (int64, int64) { return s.sum.minTime, s.sum.maxTime }
 
+// dead is the rows that are dead now; what is killed later does not change it.
 func (s *segment) dead() rows64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append(rows64(nil), s.tombs...)
+	s.lent = len(s.tombs) > 0
+	return s.tombs
 }
 
 func (s *segment) live() int {
@@ -172,6 +176,9 @@ func (s *segment) kill(row uint32) {
 	defer s.mu.Unlock()
 	s.tombs = s.tombs.grown(s.sum.rows)
 	if !s.tombs.has(row) {
+		if s.lent {
+			s.tombs, s.lent = slices.Clone(s.tombs), false
+		}
 		s.tombs.set(row)
 		s.nDead++
 		s.deadNew = true

@@ -205,7 +205,7 @@ func (s *segment) postings(sp span) ([]posting, int64, error) {
 	return list, size, nil
 }
 
-// byIDs gives the live rows with one of these ids.
+// byIDs gives the rows with one of these ids, dead ones too.
 func (s *segment) byIDs(ids []string) (rows64, error) {
 	b := newRows(s.sum.rows)
 	var c *column
@@ -240,6 +240,5 @@ func (s *segment) byIDs(ids []string) (rows64, error) {
 			})
 		}
 	}
-	b.without(s.dead())
 	return b, nil
 }

@@ -272,6 +272,12 @@ func (r *run) afterValues() ([]sortValue, error) {
 			out[i] = sortValue{k: key{f: v, i: int64(v)}}
 		case string:
 			out[i] = sortValue{isText: true, s: v}
+			if c == classNumber {
+				if !isNumber(v) {
+					return nil, badQuery("Failed to parse search_after value for field [%s]: For input string: \"%s\"", r.sort[i].Field, clip(v))
+				}
+				out[i] = sortValue{k: numberKey(v)}
+			}
 			if c == classIP {
 				a, ok := parseAddr(v)
 				if !ok {

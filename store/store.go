@@ -66,6 +66,7 @@ const (
 	filterShare     = 4         // a quarter of the memory filters ids
 	cacheShare      = 3         // a third of it caches blocks
 	memShare        = 8         // an eighth holds rows, and another one those being written
+	aggShare        = 6         // a sixth is what the buckets of one search may take
 )
 
 // Store is safe for concurrent use.
@@ -183,9 +184,9 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	s.mu.Unlock()
+	s.stop()         // before the lock: who has it may wait for a disk that takes no segment
 	s.writing.Lock() // no batch is under way, and none begins
 	defer s.writing.Unlock()
-	s.stop()
 	s.work.Wait()
 	return s.shut()
 }

@@ -26,3 +26,17 @@ func TestSearchTakesTooLong(t *testing.T) {
 		<-s.slots
 	}
 }
+
+// TestDocumentsTakeTooLong: a search whose time ends amid the documents gives what it has, too.
+func TestDocumentsTakeTooLong(t *testing.T) {
+	s := open(t, t.TempDir(), options(50))
+	defer closeStore(t, s)
+	if _, err := s.Bulk(t.Context(), []Op{{Action: Create, Index: "sluice-alerts-default", ID: "1", Source: []byte(`{}`)}}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 0, errTimeout)
+	defer cancel()
+	if r, _, err := s.search(ctx, &Request{Size: 1}, 0); err != nil || !r.TimedOut {
+		t.Errorf("%+v %v", r, err)
+	}
+}

@@ -467,6 +467,7 @@ func (s *segment) lookup(index, id string) (row uint32, found bool, err error) {
 	if err != nil {
 		return 0, false, err
 	}
+	rows.without(s.dead())
 	rows.each(func(r uint32) bool {
 		v, e := c.value(int(r))
 		if err = e; e == nil && v == index {

@@ -246,6 +246,7 @@ func TestSemantics(t *testing.T) {
 		for _, q := range semanticRefused {
 			e.call("POST", "/logs-sluice.semantics-default/_search", `{"query":`+q+`}`, 400)
 		}
+		e.answers()
 	}
 }
 

@@ -73,6 +73,7 @@ func parseAction(p *jsontape.Doc, head []byte, index, last string, line int) (op
 		return op, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d], expected one action", line)
 	}
 	op = store.Op{Index: index, Action: action(m.Key())}
+	named := false
 	for x := m.First(); x.OK(); x = x.Next() {
 		switch x.Key() {
 		case "_index":
@@ -80,18 +81,25 @@ func parseAction(p *jsontape.Doc, head []byte, index, last string, line int) (op
 				op.Index = strings.Clone(x.Str())
 			}
 		case "_id":
-			op.ID = strings.Clone(x.Text())
-		case "if_seq_no":
-			n, _ := x.Int()
-			op.IfSeqNo = &n
-		case "if_primary_term":
-			n, _ := x.Int()
-			op.IfTerm = &n
+			op.ID, named = strings.Clone(x.Text()), true
+		case "if_seq_no", "if_primary_term":
+			n, err := strconv.ParseInt(x.Text(), 10, 64)
+			if err != nil {
+				return op, false, fail(400, "illegal_argument_exception", "Malformed action/metadata line [%d]: [%s] is no whole number", line, x.Key())
+			}
+			if x.Key() == "if_seq_no" {
+				op.IfSeqNo = &n
+			} else {
+				op.IfTerm = &n
+			}
+		case "routing", "require_alias", "require_data_stream", "retry_on_conflict", "list_executed_pipelines", "dynamic_templates":
+		default:
+			return op, false, fail(400, "illegal_argument_exception", "Action/metadata line [%d] contains an unknown parameter [%s]", line, clip(x.Key()))
 		}
 	}
 	switch op.Action {
 	case store.Create, store.Index:
-		if op.ID == "" {
+		if !named {
 			op.ID = newID()
 		}
 	case store.Update:

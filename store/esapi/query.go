@@ -79,7 +79,7 @@ func options(kind string, v *fastjson.Value, known ...string) (err error) {
 	}
 	v.GetObject().Visit(func(k []byte, _ *fastjson.Value) {
 		if name := string(k); err == nil && name != "boost" && name != "_name" && !slices.Contains(known, name) {
-			err = parsing("[%s] query does not support [%s]", kind, clip(name))
+			err = parsing("[%s] does not support [%s]", kind, clip(name))
 		}
 	})
 	return err

@@ -3,7 +3,6 @@ package esapi
 import (
 	"encoding/json"
 	"math"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +26,9 @@ func (c *call) search(index string) (answer, error) {
 	}
 	f := c.sourceFilter()
 	if body != nil && body.Get("_source") != nil {
-		f = filterOf(body.Get("_source"))
+		if f, err = filterOf(body.Get("_source")); err != nil {
+			return answer{}, err
+		}
 	}
 	return c.answer(req, res, f, body)
 }
@@ -60,7 +61,9 @@ func (c *call) request(index string) (*store.Request, *fastjson.Value, error) {
 		req.Query = q
 	}
 	if v := c.q.Get("track_total_hits"); v != "" {
-		req.TrackTotal = trackTotal(v)
+		if req.TrackTotal, err = trackTotal(v); err != nil {
+			return nil, nil, err
+		}
 	}
 	if v := c.q.Get("timeout"); v != "" {
 		if req.Timeout, err = duration(v); err != nil {
@@ -69,9 +72,43 @@ func (c *call) request(index string) (*store.Request, *fastjson.Value, error) {
 	}
 	for _, s := range targets(c.q.Get("sort")) {
 		name, dir, _ := strings.Cut(s, ":")
-		req.Sort = append(req.Sort, store.Sort{Field: name, Desc: dir == "desc" || dir == "" && name == "_score"})
+		one := store.Sort{Field: name, Desc: name == "_score"}
+		if dir != "" {
+			if one.Desc, err = descending(dir); err != nil {
+				return nil, nil, err
+			}
+		}
+		req.Sort = append(req.Sort, one)
 	}
-	return req, body, nil
+	return req, body, pageOf(req)
+}
+
+// pageOf refuses what no page is.
+func pageOf(req *store.Request) error {
+	switch {
+	case req.Size < 0:
+		return fail(400, "illegal_argument_exception", "[size] parameter cannot be negative, found [%d]", req.Size)
+	case req.From < 0:
+		return fail(400, "illegal_argument_exception", "[from] parameter cannot be negative but was [%d]", req.From)
+	case req.After != nil && len(req.After) == 0:
+		return fail(400, "illegal_argument_exception", "Values must contains at least one value.")
+	case req.After != nil && len(req.Sort) == 0:
+		return fail(400, "illegal_argument_exception", "Sort must contain at least one field.")
+	case req.After != nil && req.From > 0:
+		return fail(400, "action_request_validation_exception", "Validation Failed: 1: [from] parameter must be set to 0 when [search_after] is used;")
+	}
+	return nil
+}
+
+// descending reads the direction of an order.
+func descending(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "asc":
+		return false, nil
+	case "desc":
+		return true, nil
+	}
+	return false, fail(400, "illegal_argument_exception", "[sort] takes asc or desc, not [%s]", clip(s))
 }
 
 func texts2(s string) []string {
@@ -81,18 +118,27 @@ func texts2(s string) []string {
 	return []string{s}
 }
 
-func trackTotal(s string) int {
+func trackTotal(s string) (int, error) {
 	switch s {
 	case "true":
-		return -1
-	case "false":
-		return 0
+		return -1, nil
+	case "false", "-1":
+		return 0, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil {
-		return defaultTrack
+	if err != nil || n < 0 {
+		return 0, fail(400, "illegal_argument_exception", "[track_total_hits] takes true, false or a number, not [%s]", clip(s))
 	}
-	return n
+	return n, nil
+}
+
+// whole reads a number, also one in quotes.
+func whole(name string, v *fastjson.Value) (int, error) {
+	n, err := strconv.Atoi(text(v))
+	if err != nil {
+		return 0, fail(400, "number_format_exception", "[%s] is a whole number, not [%s]", name, clip(text(v)))
+	}
+	return n, nil
 }
 
 // duration reads 500ms, 10s, 5m, 1h, 1d.
@@ -122,22 +168,22 @@ func requestBody(req *store.Request, body *fastjson.Value) (err error) {
 		case "query":
 			req.Query, err = parseQuery(v, 0)
 		case "from":
-			req.From, err = v.Int()
+			req.From, err = whole(name, v)
 		case "size":
-			req.Size, err = v.Int()
+			req.Size, err = whole(name, v)
 		case "sort":
 			req.Sort, err = parseSort(v)
 		case "search_after":
 			req.After = afterOf(v)
 		case "track_total_hits":
-			req.TrackTotal = trackTotal(text(v))
+			req.TrackTotal, err = trackTotal(text(v))
 		case "timeout":
 			req.Timeout, err = duration(text(v))
 		case "aggs", "aggregations":
 			req.Aggs, err = parseAggs(v, 0)
 		case "_source":
 			req.NoSource = v.Type() == fastjson.TypeFalse
-		case "version", "seq_no_primary_term", "explain", "track_scores", "stored_fields", "docvalue_fields", "fields", "min_score", "highlight":
+		case "version", "seq_no_primary_term", "explain", "track_scores", "stored_fields", "docvalue_fields", "fields", "highlight":
 		default:
 			err = parsing("unknown key [%s] in the body of a search", clip(name))
 		}
@@ -145,7 +191,8 @@ func requestBody(req *store.Request, body *fastjson.Value) (err error) {
 	return err
 }
 
-func afterOf(v *fastjson.Value) (out []any) {
+func afterOf(v *fastjson.Value) []any {
+	out := []any{}
 	for _, x := range v.GetArray() {
 		switch x.Type() {
 		case fastjson.TypeString:
@@ -182,22 +229,49 @@ func parseSort(v *fastjson.Value) ([]store.Sort, error) {
 			return nil, parsing("[sort] malformed")
 		}
 		o.Visit(func(k []byte, y *fastjson.Value) {
-			s := store.Sort{Field: string(k), Desc: string(k) == "_score"}
-			order := y
-			if y.Type() == fastjson.TypeObject {
-				order = y.Get("order")
-				s.MissingFirst = string(y.GetStringBytes("missing")) == "_first"
-			}
-			if order != nil {
-				s.Desc = text(order) == "desc"
+			s, e := sortKey(string(k), y)
+			if e != nil {
+				err = e
 			}
 			out = append(out, s)
 		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	if len(out) > 16 {
 		return nil, parsing("[sort] takes at most 16 keys")
 	}
 	return out, nil
+}
+
+// sortKey reads {"order", "missing", ...} or the direction alone.
+func sortKey(field string, v *fastjson.Value) (s store.Sort, err error) {
+	s = store.Sort{Field: field, Desc: field == "_score"}
+	order := v
+	if v.Type() == fastjson.TypeObject {
+		if err := options("sort", v, "order", "missing", "mode", "unmapped_type", "numeric_type"); err != nil {
+			return s, err
+		}
+		order = v.Get("order")
+	}
+	if order != nil {
+		if s.Desc, err = descending(text(order)); err != nil {
+			return s, err
+		}
+	}
+	switch m := text(v.Get("missing")); m {
+	case "_first":
+		s.MissingFirst = true
+	case "", "_last":
+	default:
+		return s, parsing("[sort] does not support a value for [missing]: use _first or _last, not %s", clip(m))
+	}
+	// A list counts by its least value, or by its greatest where the order is descending.
+	if m := text(v.Get("mode")); m != "" && !(m == "min" && !s.Desc) && !(m == "max" && s.Desc) {
+		return s, parsing("[sort] does not support [mode] %s in this order", clip(m))
+	}
+	return s, nil
 }
 
 type hitOut struct {
@@ -298,17 +372,21 @@ func (c *call) sourceFilter() *sourceFilter {
 	return f
 }
 
-func filterOf(v *fastjson.Value) *sourceFilter {
+func filterOf(v *fastjson.Value) (*sourceFilter, error) {
 	f := &sourceFilter{}
 	switch v.Type() {
+	case fastjson.TypeTrue:
 	case fastjson.TypeFalse:
 		f.none = true
 	case fastjson.TypeString, fastjson.TypeArray:
 		f.includes = texts(v)
 	case fastjson.TypeObject:
 		f.includes, f.exclude = texts(first(v, "includes", "include")), texts(first(v, "excludes", "exclude"))
+		return f, options("_source", v, "includes", "include", "excludes", "exclude")
+	default:
+		return nil, parsing("[_source] takes true, false, names or an object, not %s", clip(v.String()))
 	}
-	return f
+	return f, nil
 }
 
 func first(v *fastjson.Value, names ...string) *fastjson.Value {
@@ -358,13 +436,13 @@ func (f *sourceFilter) keeps(x *fastjson.Value, name string, in bool) bool {
 	}
 	switch x.Type() {
 	case fastjson.TypeObject:
-		before := x.GetObject().Len()
 		sub.prune(x, name+".")
-		return x.GetObject().Len() > 0 || in && before == 0
+		return x.GetObject().Len() > 0 || in // an exclude leaves the object that it empties
 	case fastjson.TypeArray:
 		list, kept := x.GetArray(), 0
 		for _, y := range list {
-			if f.keeps(y, name, in) {
+			had := filled(y)
+			if f.keeps(y, name, in) && (!had || filled(y)) { // one in a list goes, though
 				x.SetArrayItem(kept, y)
 				kept++
 			}
@@ -372,9 +450,14 @@ func (f *sourceFilter) keeps(x *fastjson.Value, name string, in bool) bool {
 		for i := len(list) - 1; i >= kept; i-- {
 			x.Del(strconv.Itoa(i))
 		}
-		return kept > 0 || in && len(list) == 0
+		return kept > 0 || in
 	}
 	return in
+}
+
+func filled(v *fastjson.Value) bool {
+	o, err := v.Object()
+	return err == nil && o.Len() > 0
 }
 
 // covers tells whether a pattern names the field or an object that it is in.
@@ -383,7 +466,7 @@ func covers(patterns []string, name string) bool {
 		if p == name || strings.HasPrefix(name, p+".") {
 			return true
 		}
-		if ok, err := path.Match(p, name); ok && err == nil {
+		if matches(p, name) {
 			return true
 		}
 	}
