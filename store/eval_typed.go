@@ -81,11 +81,11 @@ func (n *anyFieldNode) run(e *eval, p part) (rows64, error) {
 		return nil, err
 	}
 	slices.Sort(names)
-	sub := &eval{s: e.s, now: e.now}
 	for _, name := range names {
 		if strings.Contains(name, "\x00") || !n.name.MatchString(name) {
 			continue
 		}
+		sub := &eval{s: e.s, now: e.now} // each name has a bound of clauses of its own
 		m, err := sub.prepare(n.query(name))
 		if err != nil {
 			continue // source.*:10.0.0.1 asks a port too

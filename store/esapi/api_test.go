@@ -16,6 +16,7 @@ import (
 	"sluice/store"
 
 	"github.com/elastic/go-elasticsearch/v8"
+	"github.com/valyala/fastjson"
 )
 
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -433,6 +434,11 @@ func FuzzQueryString(f *testing.F) {
 		q, err := parseQueryString(s, nil, false)
 		if (q == nil) == (err == nil) {
 			t.Errorf("query %v, error %v", q, err)
+		}
+		text, _ := json.Marshal(s)
+		v := fastjson.MustParse(`{"query":` + string(text) + `}`)
+		if q, err := simpleQueryString(v); (q == nil) == (err == nil) {
+			t.Errorf("simple query %v, error %v", q, err)
 		}
 	})
 }

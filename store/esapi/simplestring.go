@@ -28,6 +28,9 @@ const (
 	simpleNear
 )
 
+// maxSimple bounds a query: each parenthesis that is never closed is looked for to its end.
+const maxSimple = 16 << 10
+
 // simpleQueryString reads {"query": TEXT, "fields", "default_operator", "flags", ...}.
 func simpleQueryString(v *fastjson.Value) (store.Query, error) {
 	if v.Get("query") == nil {
@@ -47,15 +50,18 @@ func simpleQueryString(v *fastjson.Value) (store.Query, error) {
 		}
 	}
 	in := text(v.Get("query"))
-	if len(in) > 64<<10 {
-		return nil, parsing("the query is longer than 64 KiB")
+	if len(in) > maxSimple {
+		return nil, parsing("the query is longer than 16 KiB")
 	}
 	if strings.TrimSpace(in) == "*" {
 		return store.All{}, nil
 	}
 	t, err := p.parse(in, 0)
-	if err != nil || t.top == nil {
-		return store.None{}, err
+	if err != nil {
+		return nil, err
+	}
+	if t.top == nil {
+		return store.None{}, nil
 	}
 	if b, ok := t.top.(store.Bool); ok && t.last != 0 && v.Get("minimum_should_match") != nil {
 		b.MinShould, err = minShould(text(v.Get("minimum_should_match")), len(b.Should), len(b.Must))
