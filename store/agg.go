@@ -173,11 +173,14 @@ func (a *aggPlan) metric(c *column, got rows64, sum *aggSum) error {
 		if n := counts[code]; n > 0 {
 			f := 0.0
 			switch {
+			case c.class == classNumber:
+				f = numberKey(v).f
+			case counted:
 			case v == "true":
 				f = 1
 			case isNumber(v):
 				f = numberKey(v).f
-			case v != "false" && !counted: // a field that is not declared, and text here
+			case v != "false": // a field that is not declared, and text here
 				return
 			}
 			sum.value(f, n, a.Kind == "cardinality", hashValue(c.class, v))
