@@ -38,6 +38,9 @@ type segment struct {
 	expired atomic.Bool // retention has taken it away, and nothing has its events
 }
 
+// errNewer is a segment that this program does not know how to read.
+var errNewer = errors.New("a newer version of sluice has written it; start that one")
+
 // summary is the end of a file.
 type summary struct {
 	rows             int
@@ -95,7 +98,9 @@ func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment
 	if checksum(b) != s.uid {
 		return nil, Problem{name, at, "the summary does not fit its checksum"}
 	}
-	if err := s.sum.decode(b, at); err != nil {
+	if err := s.sum.decode(b, at); errors.Is(err, errNewer) {
+		return nil, fmt.Errorf("%s: %w", name, err) // as it is, it is good: it is not set aside
+	} else if err != nil {
 		return nil, Problem{name, at, "the summary does not read"}
 	}
 	return s, nil
@@ -103,7 +108,10 @@ func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment
 
 func (s *summary) decode(b []byte, limit int64) error {
 	d := dec{b: b}
-	if v := d.uint(); v != 1 {
+	switch v := d.uint(); {
+	case v > segVersion:
+		return errNewer
+	case v != segVersion:
 		return errCorrupt
 	}
 	s.rows = int(d.uint())

@@ -19,6 +19,7 @@ import (
 // a stream are neighbours, in the order of time: equal things together compress best.
 const (
 	segMagic    = "sluice\x01S"
+	segVersion  = 1 // of the summary, and of what it names
 	trailerSize = 24
 	dictBlock   = 256       // values in a block of a dictionary
 	textBlock   = 128 << 10 // bytes of text in a block, before compression
@@ -74,7 +75,7 @@ func encodeSegment(m *mem, dead rows64) (file []byte, newRow []int32) {
 	meta.uint(uint64(len(w.names)))
 	meta.b = append(append(meta.b, cols.b...), text...)
 	sum := &enc{}
-	sum.uint(1) // version
+	sum.uint(segVersion)
 	sum.uint(uint64(n))
 	lo, hi := w.times()
 	sum.int(lo)
