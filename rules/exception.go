@@ -55,7 +55,7 @@ func (r *reader) exceptions(out *Rule, sp *spec) {
 			r.fail(n, "exceptions: an exception has when, owner, expires and reason")
 			continue
 		}
-		r.decode(n, &one)
+		r.src.Decode(n, &one)
 		e := Exception{Owner: one.Owner, Reason: strings.TrimSpace(one.Reason), Line: n.Line, when: r.condition(n, one.When, "when")}
 		if one.When != nil {
 			e.text = one.When.Value

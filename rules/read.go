@@ -88,13 +88,9 @@ type reader struct {
 
 	compiler *condition.Compiler
 	doubts   []Doubt
-	bad      bool
 }
 
-func (r *reader) fail(n *strictyaml.Node, format string, args ...any) {
-	r.bad = true
-	r.src.Fail(n, format, args...)
-}
+func (r *reader) fail(n *strictyaml.Node, format string, args ...any) { r.src.Fail(n, format, args...) }
 
 // at is where a key's value stands; where a rule has no such key, the rule.
 func at(doc *strictyaml.Node, key string) *strictyaml.Node {
@@ -111,15 +107,6 @@ func (r *reader) failKey(doc *strictyaml.Node, key, format string, args ...any) 
 
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
-// decode reads a mapping, and notes whether it has faults.
-func (r *reader) decode(n *strictyaml.Node, v any) {
-	before := r.src.Err()
-	r.src.Decode(n, v)
-	if after := r.src.Err(); after != nil && (before == nil || len(after.Error()) != len(before.Error())) {
-		r.bad = true
-	}
-}
-
 // rule reads one document; nil: it has faults.
 func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	var sp spec
@@ -127,7 +114,8 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 		r.fail(doc, "expected lines of key: value (id, title, level, kind, when, ..)")
 		return nil
 	}
-	r.decode(doc, &sp)
+	before := r.src.Count()
+	r.src.Decode(doc, &sp)
 	out := &Rule{
 		ID: sp.ID, Title: sp.Title, Description: strings.TrimSpace(sp.Description), Author: sp.Author, References: sp.References,
 		Tags: sp.Tags, Positives: sp.FalsePositives, Count: sp.Count, Window: sp.Window, Suppress: sp.Suppress, strict: sp.Strict,
@@ -162,7 +150,7 @@ func (r *reader) rule(doc *strictyaml.Node) *Rule {
 	r.exceptions(out, &sp)
 	r.shown(out, &sp)
 	r.tests(out, &sp)
-	if r.bad {
+	if r.src.Count() > before {
 		return nil
 	}
 	if out.Suppress == 0 && out.Kind != KindMatch {
@@ -291,14 +279,12 @@ func (r *reader) condition(doc, n *strictyaml.Node, key string) *condition.Node 
 	if !errors.As(err, &faults) {
 		if why := r.set.leaves.Clash(r.set.schema, out); why != "" {
 			line, column := place(1, 0)
-			r.bad = true
 			r.src.FailAt(line, column, "%s: no event can be so: %s", key, why)
 		} else {
 			r.doubtsOf(out, key == "when" && at(doc, "kind").Value != KindMatch)
 		}
 		return out
 	}
-	r.bad = true
 	hint := ""
 	if strictyaml.Plain(n) && strings.Contains(r.source()[n.Line-1], " #") {
 		hint = ` (in plain YAML " #" begins a comment: write the condition as a block behind "when: |")`

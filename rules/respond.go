@@ -78,7 +78,6 @@ func (r *reader) template(at *strictyaml.Node, key string, of *Rule, add func(st
 		return nil
 	}
 	fail := func(rest, format string, args ...any) {
-		r.bad = true
 		line, column := r.placeIn(at, len(at.Value)-len(rest))
 		r.src.FailAt(line, column, format, args...)
 	}

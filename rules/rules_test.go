@@ -297,6 +297,20 @@ func TestTwoFiles(t *testing.T) {
 	}
 }
 
+// TestFaultyStays: a rule with any fault is left out, however many faults its file has: with what could
+// not be read left away, it would be another rule.
+func TestFaultyStays(t *testing.T) {
+	many := strings.Repeat("id: x\nwehn: x\n---\n", 60)
+	for _, fault := range []string{"exeptions: []\n", "group_by: {user.name: 1}\n", "route: {a: b}\n", "set: [a]\n", "fields: {a: b}\n", "investigation: {a: b}\n", "tests: [{name: 1, lines: {a: b}, silent: true}]\n"} {
+		for _, before := range []string{"", many} {
+			text := before + "id: r\ntitle: R\nlevel: low\nkind: match\nwhen: has(user.name)\n" + fault
+			if s, err := Load(testSchema, []File{{Name: "r.yml", Text: []byte(text)}}, Options{}); err == nil || len(s.Rules()) != 0 {
+				t.Errorf("%q, %d bytes before it: %d rules: %.300v", fault, len(before), len(s.Rules()), err)
+			}
+		}
+	}
+}
+
 func TestHash(t *testing.T) {
 	h := func(text string) string { return load(t, Options{}, text).Rules()[0].Hash }
 	base := h(bruteForce)

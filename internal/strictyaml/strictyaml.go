@@ -84,6 +84,9 @@ func (s *Source) FailAt(line, column int, format string, args ...any) {
 	s.faults = slices.Insert(s.faults, at, fault{line, column, err})
 }
 
+// Count is how many faults there are so far.
+func (s *Source) Count() int { return len(s.faults) + s.more }
+
 // Err is every fault so far, one a line, in the order of the file, or nil.
 func (s *Source) Err() error {
 	var all []error

@@ -136,31 +136,39 @@ func merge(base, over *strictyaml.Node) *strictyaml.Node {
 func lay(file string, doc, filter *strictyaml.Node, files []rules.Documents) error {
 	named := entry(filter, "rules")
 	all := named == nil || named.Kind == strictyaml.Scalar && named.Value == "any" || named.Kind == strictyaml.Sequence && len(named.Content) == 0
-	found := map[string]bool{}
+	found := map[string]bool{} // by id or name: whether the filter is laid on it
 	for i := range files {
 		for j, rule := range files[i].Docs {
 			if entry(rule, "detection") == nil {
 				continue
 			}
+			in := within(entry(rule, "logsource"), entry(doc, "logsource"))
 			for _, key := range []string{"id", "name"} {
 				v := entry(rule, key)
 				known := v != nil && !all && slices.Contains(texts(named), v.Value)
 				if known {
-					found[v.Value] = true
+					found[v.Value] = found[v.Value] || in
 				}
-				if (known || all && key == "id") && within(entry(rule, "logsource"), entry(doc, "logsource")) {
+				if (known || all && key == "id") && in {
 					files[i].Docs[j] = filtered(rule, file, filter)
 					break
 				}
 			}
 		}
 	}
+	if all {
+		return nil
+	}
 	var errs []error
-	r := &reader{file: file}
+	r, laid := &reader{file: file}, false
 	for _, n := range list(named) {
-		if !all && !found[n.Value] {
+		on, there := found[n.Value]
+		if laid = laid || on; !there {
 			errs = append(errs, r.fail(n, "", "the filter is for the rule %q, which is not loaded", n.Value))
 		}
+	}
+	if source := entry(doc, "logsource"); errs == nil && !laid && source != nil {
+		errs = append(errs, r.fail(source, "give it the log source of the rules", "the filter is without effect: no rule that it names has all of this log source"))
 	}
 	return errors.Join(errs...)
 }

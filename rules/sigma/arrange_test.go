@@ -64,7 +64,7 @@ detection: {own: {F|endswith: b}}
 ---
 action: repeat
 title: Again
-detection: {own: {F|endswith: null, G: null}, condition: common and not own}
+detection: {own: {F|endswith: zz, G: null}, condition: common and not own}
 ---
 action: reset
 ---
@@ -83,8 +83,8 @@ detection: {own: {F: xb}, condition: own}
 	f("yb", "")
 }
 
-// TestUnknownAction: a slip in an action is told, with its place.
-func TestUnknownAction(t *testing.T) {
+// TestArrangeFaults: a slip in an action is told, and a filter without effect, with its place.
+func TestArrangeFaults(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
 		docs, err := strictyaml.ParseAll("r.yml", []byte(text))
@@ -107,5 +107,9 @@ func TestUnknownAction(t *testing.T) {
 	f("action: global\nlogsource: {product: linux}\n", "")
 	f("action: repeat\nlogsource: {product: linux}\n---\naction: repeat\nlogsource: {product: linux}\n",
 		"r.yml:1:9: action: repeat changes the rule before it in this file, and there is none; put the whole rule first")
+	rule := "id: one\nlogsource: {product: windows}\ndetection: {a: {Image: x}, condition: a}\n---\n"
+	f(rule+"logsource: {product: linux}\nfilter: {rules: [one], s: {User: x}, condition: not s}\n",
+		"r.yml:5:12: the filter is without effect: no rule that it names has all of this log source; give it the log source of the rules")
+	f(rule+"logsource: {product: windows}\nfilter: {rules: [one], s: {User: x}, condition: not s}\n", "")
 	f("action: other\nid: x\n", "") // another language may have an action
 }

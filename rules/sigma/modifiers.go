@@ -85,6 +85,11 @@ func (r *reader) together(key *strictyaml.Node, m modifiers) error {
 	return nil
 }
 
+// asks says whether the modifiers ask something of a value, which null is none for.
+func (m modifiers) asks() bool {
+	return m.exists || m.fieldref || m.contains || m.startswith || m.endswith || m.cidr || m.order != 0 || m.part != 0 || len(m.steps) > 0
+}
+
 // relation is the question that fieldref asks about the two fields.
 func (m modifiers) relation() condition.Op {
 	switch {

@@ -138,6 +138,8 @@ func (r *reader) values(key *strictyaml.Node, fields []event.Field, vals []*stri
 // value adds what one value asks to the collector.
 func (r *reader) value(c *collector, v *strictyaml.Node, m modifiers) error {
 	switch {
+	case v.Tag == "!!null" && m.asks():
+		return r.fail(v, "", "the value is missing; whether a field is there is asked without modifiers, or with exists: true")
 	case v.Tag == "!!null" && !m.re:
 		c.add(condition.Negate(r.leaves.Add(c.leaf(condition.Exists))))
 		return nil
