@@ -7,8 +7,11 @@ import (
 
 func TestLowerRune(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if got, want := lowerRune(r), unicode.ToLower(r); got != want {
+		if got, want := lowerRune(r), oneCase(r); got != want {
 			t.Errorf("%U becomes %U, want %U", r, got, want)
+		}
+		if other := unicode.SimpleFold(r); lowerRune(other) != lowerRune(r) {
+			t.Errorf("%U and %U differ in case only, but become %U and %U", r, other, lowerRune(r), lowerRune(other))
 		}
 	}
 }
@@ -40,6 +43,8 @@ func TestMissing(t *testing.T) {
 	f(`echo.*clip.*&&`, "clip && echo", true)
 	f(`(?i)ECHO(?:a|b)?.*(?:CLIP|&)+x`, "Echo &x", false)
 	f(`(?i)ECHO(?:a|b)?.*(?:CLIP|&)+x`, "Echo x &", true)
+	f(`(?i)powershell`, "power\u017fhell", false)
+	f(`(?i)ΟΔΟΣ`, "οδος", false)
 	f(`(?:abc|b)c`, "abcc", false)
 	f(`(?:abc|b)c`, "abc", false)
 	f(`\+.*\+.*\+`, "a+b+c", true)
