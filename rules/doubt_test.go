@@ -87,6 +87,13 @@ func TestDoubts(t *testing.T) {
 	f("", aggregate+"function: sum\nvalue: source.bytes\nabove: 1000\nwhen: source.bytes < 500")
 	f(`9:11: at_least: event.outcome has no more than 3 different values here, so it is never reached`, aggregate+"function: distinct\nvalue: event.outcome\nat_least: 4\nwhen: has(user.name)")
 	f(`8:8: below: when an event is there to count, the number is at least 1; kind absence finds what is missing`, aggregate+"function: count\nbelow: 1\nwhen: has(user.name)")
+	f(`8:11: at_least: no number of them, from 1 to 10000, which are kept of one key, is at_least 20000 below 30000`, aggregate+"function: count\nat_least: 20000\nbelow: 30000\nwhen: has(user.name)")
+	f(`9:8: above: no number of them, from 1 to 10000, which are kept of one key, is above 10000`, aggregate+"function: distinct\nvalue: user.name\nabove: 10000\nwhen: has(user.name)")
+	f(`8:8: above: no number of them, from 1 to 10000, which are kept of one key, is above 5 below 6`, aggregate+"function: count\nabove: 5\nbelow: 6\nwhen: has(user.name)")
+	f(`9:8: below: no number of them, from 4 to 10000, which are kept of one key, is below 4`, aggregate+"function: count\ncount: 4\nbelow: 4\nwhen: has(user.name)")
+	f(`9:11: at_least: no number is at_least 5 below 5`, aggregate+"function: sum\nvalue: source.bytes\nat_least: 5\nbelow: 5\nwhen: has(user.name)")
+	f("", aggregate+"function: sum\nvalue: source.bytes\nat_least: 5\nat_most: 5\nwhen: has(user.name)")
+	f("", aggregate+"function: count\nat_least: 10000\nwhen: has(user.name)")
 	f("7:7 condition-odd: term: each event has its own event.id, so all are new", "kind: new_terms\ngroup_by: user.name\nhistory: 24h\nterm: event.id\nwhen: has(user.name)")
 	f("", "kind: new_terms\ngroup_by: user.name\nhistory: 24h\nterm: source.ip\nwhen: has(user.name)")
 	// Rules over alerts.

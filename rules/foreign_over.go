@@ -68,6 +68,9 @@ func (o *Over) lay(out *Rule, opt Options) error {
 	if o.Count > opt.MaxEntries {
 		return fmt.Errorf("it counts to %d, and %d matches of one key are kept", o.Count, opt.MaxEntries)
 	}
+	if o.Kind == KindAggregate && limits(o.Limits).never(o.Function, o.Count, opt.MaxEntries) {
+		return fmt.Errorf("its condition is never true: no result is %s, where at most %d matches of one key are kept, and at least one is there", limits(o.Limits), opt.MaxEntries)
+	}
 	if len(o.GroupBy) > maxGroupBy {
 		return fmt.Errorf("it groups by %d fields; at most %d make a key", len(o.GroupBy), maxGroupBy)
 	}

@@ -58,6 +58,26 @@ func (ls limits) hold(v float64) bool {
 	return true
 }
 
+// never says that nothing the function can come to is within the limits. What counts comes to a whole
+// number, of events to one from least on, and only most are kept.
+func (ls limits) never(function string, least, most int) bool {
+	switch function {
+	case functionDistinct:
+		least = 1
+	case functionCount:
+	default: // if there is a number, there is one at a limit or just beside it
+		return len(ls) > 0 && !slices.ContainsFunc(ls, func(l Limit) bool {
+			return ls.hold(l.X) || ls.hold(math.Nextafter(l.X, math.Inf(1))) || ls.hold(math.Nextafter(l.X, math.Inf(-1)))
+		})
+	}
+	for n := least; n <= most; n++ {
+		if ls.hold(float64(n)) {
+			return false
+		}
+	}
+	return true
+}
+
 func (ls limits) String() string {
 	var out []string
 	for _, l := range ls {
@@ -108,6 +128,7 @@ func (r *reader) counted(doc *strictyaml.Node, out *Rule, sp *spec) {
 
 // limits reads what the aggregate is compared with: one limit, or a range.
 func (r *reader) limits(doc *strictyaml.Node, out *Rule, sp *spec) {
+	before := r.src.Count()
 	for _, l := range []struct {
 		op   string
 		node *strictyaml.Node
@@ -140,6 +161,11 @@ func (r *reader) limits(doc *strictyaml.Node, out *Rule, sp *spec) {
 		r.fail(doc, "of above and at_least, and of below and at_most, only one makes sense")
 	case lower && upper && out.bounds[0].X > out.bounds[1].X:
 		r.failKey(doc, out.bounds[1].Op, "no number is %s", out.bounds)
+	case r.src.Count() > before || !out.bounds.never(out.function, out.Count, r.set.opt.MaxEntries):
+	case out.number:
+		r.failKey(doc, out.bounds[0].Op, "no number is %s", out.bounds)
+	default:
+		r.failKey(doc, out.bounds[0].Op, "no number of them, from %d to %d, which are kept of one key, is %s", out.Count, r.set.opt.MaxEntries, out.bounds)
 	}
 }
 

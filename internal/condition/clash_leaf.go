@@ -103,8 +103,8 @@ func (l *Leaf) heads() (out []string) {
 // meet says whether one of a begins, or ends, with one of b, or that with it, in whatever case.
 func meet(a, b []string, fits func(s, part string) bool) bool {
 	return slices.ContainsFunc(a, func(v string) bool {
-		v = strings.ToLower(v)
-		return slices.ContainsFunc(b, func(w string) bool { w = strings.ToLower(w); return fits(v, w) || fits(w, v) })
+		v = Fold(v)
+		return slices.ContainsFunc(b, func(w string) bool { w = Fold(w); return fits(v, w) || fits(w, v) })
 	})
 }
 
@@ -172,8 +172,8 @@ func (l *Leaf) leavesNone(m *Leaf) bool {
 // tell cases apart.
 func (l *Leaf) mayBe(text string) bool {
 	if op := l.op(); op.textual() {
-		text = strings.ToLower(text)
-		return slices.ContainsFunc(l.Values, func(v string) bool { return compare(op, text, strings.ToLower(v)) })
+		text = Fold(text)
+		return slices.ContainsFunc(l.Values, func(v string) bool { return compare(op, text, Fold(v)) })
 	}
 	return true
 }

@@ -86,6 +86,7 @@ func TestAggregationFaults(t *testing.T) {
 	f("", "a | count() > 1.5", "6:16: 1.5 is not a count")
 	f("", "a | count() >= 0", "6:16: the condition is always true")
 	f("", "a | count() > 20000", "1:1: it counts to 20001, and 10000 matches of one key are kept")
+	f("", "a | count() < 1", "1:1: its condition is never true: no result is below 1,")
 	f("", "a | near d", `6:23: no selection is named "d"`)
 	f("", "aa | near b", `6:14: no selection is named "aa"`)
 	f("", "[a | count() > 5, b]", "6:17: an aggregation (| count() ...) stands alone")
