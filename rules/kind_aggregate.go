@@ -191,15 +191,36 @@ func number(s string) (float64, bool) {
 
 // numbers are the values of what a key keeps.
 type numbers struct {
-	byTime []float64 // one for each kept entry
-	sorted []float64 // of a percentile: the same by size
+	byTime []float64      // one for each kept entry
+	sorted []float64      // of a percentile: the same by size
+	texts  []string       // of distinct: one for each kept entry
+	counts map[string]int // how many of those are the same
 }
 
 func (n *numbers) size() int64 {
 	if n == nil {
 		return 0
 	}
-	return int64(48 + 8*len(n.byTime) + 8*len(n.sorted))
+	return int64(48 + 8*len(n.byTime) + 8*len(n.sorted) + 16*len(n.texts) + 48*len(n.counts))
+}
+
+// count takes the texts of entries that follow.
+func (n *numbers) count(es []entry) {
+	for i := range es {
+		n.texts = append(n.texts, es[i].value)
+		n.counts[es[i].value]++
+	}
+}
+
+// uncount takes away the oldest texts, until as many are left as entries are kept.
+func (n *numbers) uncount(left int) {
+	gone := len(n.texts) - left
+	for _, v := range n.texts[:gone] {
+		if n.counts[v]--; n.counts[v] == 0 {
+			delete(n.counts, v)
+		}
+	}
+	n.texts = n.texts[gone:]
 }
 
 // add takes the numbers of entries that follow.
@@ -254,17 +275,23 @@ func (k *keyState) judgeAggregate(c *Correlator, t int64, group []entry) {
 
 // judgeCount is judgeAggregate for what is counted: events, or distinct texts.
 func (k *keyState) judgeCount(c *Correlator, t int64, group []entry) {
+	distinct := k.rule.function == functionDistinct
+	if distinct && (k.numbers == nil || len(k.numbers.texts) < len(k.kept)) {
+		k.numbers = &numbers{counts: map[string]int{}}
+		k.numbers.count(k.kept)
+	}
+	if distinct {
+		k.numbers.uncount(len(k.kept))
+		k.numbers.count(group)
+	}
 	k.kept = append(k.kept, group...)
 	k.keepAtMost(c, "values")
-	k.compare(c, t, func(r *Rule) float64 {
-		if r.function == functionCount {
+	k.compare(c, t, func(*Rule) float64 {
+		if !distinct {
 			return float64(len(k.kept))
 		}
-		values := map[string]bool{}
-		for i := range k.kept {
-			values[k.kept[i].value] = true
-		}
-		return float64(len(values))
+		k.numbers.uncount(len(k.kept))
+		return float64(len(k.numbers.counts))
 	})
 }
 
