@@ -43,6 +43,15 @@ func TestSigmaFields(t *testing.T) {
 	f(`product: m365, service: threat_management`, `eventSource: SecurityComplianceCenter, eventName: Suspicious inbox forwarding, status: success`,
 		m365+`"Operation":"AlertTriggered","RecordType":40,"ResultStatus":"Succeeded","UserType":4,"Workload":"SecurityComplianceCenter","UserId":"SecurityComplianceAlerts","Name":"Suspicious inbox forwarding","Severity":"Low","Status":"Active","Source":"Cloud App Security"}`)
 
+	f(`product: cisco, service: duo`, `event_type: authentication, reason: bypass_user`,
+		`{"access_device":{"ip":"198.51.100.7"},"application":{"key":"k","name":"VPN"},"event_type":"authentication","factor":"not_available","isotimestamp":"2026-03-02T08:00:00.000000+00:00","reason":"bypass_user","result":"success","timestamp":1772438400,"txid":"t","user":{"key":"u","name":"ann"}}`)
+	f(`product: azure, service: activitylogs`, `CategoryValue: Administrative, OperationNameValue: MICROSOFT.NETWORK/FIREWALLPOLICIES/DELETE, ResourceId|contains: firewallpolicies, ResourceProviderValue: Microsoft.Network`,
+		`{"time":"2026-03-02T08:00:00.0Z","resourceId":"/SUBSCRIPTIONS/S/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.NETWORK/FIREWALLPOLICIES/F","operationName":"MICROSOFT.NETWORK/FIREWALLPOLICIES/DELETE","category":"Administrative","resultType":"Success","resultSignature":"Succeeded.","callerIpAddress":"198.51.100.7","correlationId":"c","identity":{"claims":{"name":"ann"}},"level":"Information"}`)
+	f(`product: kubernetes, service: audit`, `verb: get, requestURI|contains: '%2fbin%2fsh'`,
+		`{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a-1","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/default/pods/x/exec?command=%2Fbin%2Fsh","verb":"get","user":{"username":"ann","groups":["system:authenticated"]},"sourceIPs":["198.51.100.7"],"userAgent":"kubectl","objectRef":{"resource":"pods","namespace":"default","name":"x","apiVersion":"v1","subresource":"exec"},"responseStatus":{"code":101},"requestReceivedTimestamp":"2026-03-02T08:00:00.000000Z","stageTimestamp":"2026-03-02T08:00:00.100000Z"}`)
+	f(`category: antivirus`, `Signature|startswith: HackTool, Filename|endswith: '\x.exe'`,
+		`{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Windows Defender"}},"EventID":1116,"Version":0,"Level":3,"TimeCreated":{"#attributes":{"SystemTime":"2026-03-02T08:00:00.000000Z"}},"EventRecordID":5,"Channel":"Microsoft-Windows-Windows Defender/Operational","Computer":"pc1.example.com"},"EventData":{"Product Name":"Microsoft Defender Antivirus","Threat Name":"HackTool:Win32/X","Severity Name":"High","Path":"file:_C:\\Temp\\x.exe","Detection User":"EX\\ann"}}}`)
+
 	path := filepath.Join(t.TempDir(), "r.yml")
 	if err := os.WriteFile(path, []byte(strings.Join(rules, "---\n")), 0o600); err != nil {
 		t.Fatal(err)
