@@ -94,6 +94,7 @@ type Node struct {
 
 	reloading sync.Mutex
 	ready     Running
+	coverages coverages
 
 	troubles troubles // told of late
 	waits    waits    // for the index and the archives

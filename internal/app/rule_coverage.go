@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sluice/internal/strictyaml"
@@ -49,9 +50,23 @@ const (
 // what loading the set gave: the faults are rules that cannot. Where alive is not nil it also
 // says which rules nothing has come for.
 func Coverage(set *pipeline.Set, loadErr error, alive *Alive) []RuleCoverage {
+	return new(coverages).of(set, loadErr, alive)
+}
+
+// coverages keeps what all packs together say of the rules of the last set: a second's work for a core.
+type coverages struct {
+	mu  sync.Mutex
+	set *pipeline.Set
+	all []rules.Cover
+}
+
+func (c *coverages) of(set *pipeline.Set, loadErr error, alive *Alive) []RuleCoverage {
 	g := newGiven(set)
+	if c.set != set {
+		c.set, c.all = set, set.Rules.Coverage(g)
+	}
 	out := []RuleCoverage{}
-	for _, r := range set.Rules.Coverage(g) {
+	for _, r := range c.all {
 		out = append(out, covered(r, g))
 	}
 	if alive != nil {

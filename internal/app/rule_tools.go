@@ -55,8 +55,14 @@ func (t ruleTools) covered(ctx context.Context, since time.Time) (out coverageAn
 			return out, err
 		}
 	}
+	// One at a time: pages ask for it, and leave it, faster than it is found.
+	t.n.coverages.mu.Lock()
+	defer t.n.coverages.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return out, err
+	}
 	set, left := t.running()
-	out.Rules = Coverage(set, left, out.Alive)
+	out.Rules = t.n.coverages.of(set, left, out.Alive)
 	return out, nil
 }
 

@@ -320,6 +320,22 @@ own("the matrix shows what rules detect with the sources that are heard", async 
   assert.match(await page.textContent("table.rules"), /Port scan over flow records.*no source/);
 });
 
+own("rules of a technique are waited for: none were found only when that is known", async () => {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  const match = (url) => url.pathname === "/api/v1/rules/coverage";
+  await page.route(match, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(server.base + "/rules?q=t1046");
+  await page.waitForSelector('.results[aria-busy="false"]'); // the rules are there, what they are about is not
+  assert.equal(await page.locator(".nothing").count(), 0);
+  go();
+  await page.waitForSelector('tr.row:has-text("Port scan over flow records")');
+  await page.unroute(match);
+});
+
 own("sources show what became of what each has sent", async () => {
   await page.goto(server.base + "/");
   await page.click("nav >> text=Sources");

@@ -43,17 +43,18 @@ export function useRules() {
     list.reload();
     coverage.reload();
   };
-  return { data: list.data, error: list.error ?? coverage.error, loading: list.loading, rules, left, packs: coverage.data?.packs, reload };
+  return { data: list.data, error: list.error ?? coverage.error, loading: list.loading, judging: coverage.loading && !coverage.data, rules, left, packs: coverage.data?.packs, reload };
 }
 
 /** All rules. With an event in the address, one is chosen to be asked about it. */
 export function Rules({ place, admin }: { place: Place; admin: boolean }) {
   const { q = "", show = "", sort = "", event = "" } = place.params;
-  const { data, error, loading, rules, left, reload } = useRules();
+  const { data, error, loading, judging, rules, left, reload } = useRules();
   const change = (params: object) => go("/rules", { q, show, sort, event, ...params }, true);
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = shows.find(([name]) => name === show)?.[2] ?? (() => true);
   const seen = rules.filter((r) => chosen(r) && words.every((w) => haystack(r).includes(w)));
+  const waits = seen.length === 0 && judging; // techniques, and what cannot fire, are not known yet
   const by = Object.hasOwn(sorts, sort) && sorts[sort];
   if (by) seen.sort(by);
   const head = (name: string, label: string, cls: string) => <Sort label={label} class={cls} sorted={sort === name ? "descending" : undefined} onSort={() => change({ sort: sort === name ? "" : name })} />;
@@ -91,7 +92,7 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
       <section class="panel results" aria-label="Rules" aria-busy={loading}>
         <header class="count">
           <span role="status">
-            {data ? (
+            {data && !waits ? (
               <>
                 <strong>{seen.length.toLocaleString("en")}</strong> {seen.length === 1 ? "rule" : "rules"}
                 <span class="muted">
@@ -106,8 +107,8 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
             )}
           </span>
         </header>
-        {!data && loading && <Waiting rows={12} />}
-        {data && seen.length === 0 && (
+        {((!data && loading) || waits) && <Waiting rows={12} />}
+        {data && !waits && seen.length === 0 && (
           <Nothing title="No rule is like this">
             <button type="button" onClick={() => change({ q: "", show: "" })}>
               Show all rules
