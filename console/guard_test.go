@@ -86,6 +86,22 @@ func TestLogInPageNeedsNoToken(t *testing.T) {
 	}
 }
 
+// TestSessionBehindAProxy: a proxy that asks for a password of its own passes it on; it is none of ours, and
+// opens nothing.
+func TestSessionBehindAProxy(t *testing.T) {
+	w := newWorld(t)
+	rec := w.request("POST", "/api/v1/session", `{"token":"`+w.token.Reveal()+`"}`, "Content-Type", "application/json", "Authorization", "")
+	cookie, _, _ := strings.Cut(rec.Header().Get("Set-Cookie"), ";")
+	if code := w.request("GET", "/api/v1/session", "", "Authorization", "Basic YW5uYTpzZWNyZXQ=", "Cookie", cookie).Code; code != 200 {
+		t.Errorf("the session with the proxy's password: %d", code)
+	}
+	for header, cookie := range map[string]string{"Basic YW5uYTpzZWNyZXQ=": "", "Basic " + w.token.Reveal(): "", "Bearer x": cookie} {
+		if code := w.request("GET", "/api/v1/session", "", "Authorization", header, "Cookie", cookie).Code; code != 401 {
+			t.Errorf("%.8s, cookie %t: %d", header, cookie != "", code)
+		}
+	}
+}
+
 func TestCrossOrigin(t *testing.T) {
 	w := newWorld(t)
 	body := `{"token":"` + w.token.Reveal() + `"}`
