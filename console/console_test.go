@@ -160,7 +160,7 @@ func TestSearchRefuses(t *testing.T) {
 	f("namespace=other", "namespace", "default, dmz")
 	f("after=nonsense", "after", "page token")
 	f("after=e30", "after", "page token")
-	f("after="+strings.Repeat("A", 1025), "after", "page token")
+	f("after="+strings.Repeat("A", 16<<10+1), "after", "page token")
 	if n := len(w.index.Searches()); n != 0 {
 		t.Errorf("%d searches reached the index", n)
 	}

@@ -170,8 +170,11 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 	total, rows, word := page.Hits.Total.Value, 0, ""
 	var err error
 	for err == nil && word == "" {
-		_ = out.SetWriteDeadline(time.Now().Add(time.Minute)) // the server's own is for short answers
 		for _, hit := range page.Hits.Hits {
+			if ctx.Err() != nil {
+				break
+			}
+			_ = out.SetWriteDeadline(time.Now().Add(time.Minute)) // the server's own is for short answers; a slow line takes a page for many minutes
 			if err = file.write(hit.Source); err != nil {
 				return // the caller is gone
 			}
@@ -184,12 +187,13 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 		e.size = min(e.size, e.rows-rows)
 		page, err = s.exportNext(ctx, e)
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && int64(rows) < total {
 		err = errors.New("an export may take " + exportTime.String())
 	}
 	if err != nil {
 		word = fmt.Sprintf("not all: %s; %d of %d are here", err, rows, total)
 	}
+	_ = out.SetWriteDeadline(time.Now().Add(time.Minute)) // a page was waited for since
 	if err := file.end(word); err == nil {
 		_ = out.Flush()
 	}

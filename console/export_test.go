@@ -5,9 +5,12 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"sluice/console"
 	"sluice/console/consoletest"
@@ -224,4 +227,48 @@ func TestExportHasNoFormulas(t *testing.T) {
 	f(map[string]any{"y": "z"}, `{"y":"z"}`)
 	f(map[string]any{"y": "z;=HYPERLINK(1)"}, `{"y":"z;'=HYPERLINK(1)"}`)
 	f([]any{[]any{"z;=HYPERLINK(1)"}}, `[["z;'=HYPERLINK(1)"]]`)
+}
+
+// slowCaller takes an answer by a slow line, and not what is written behind the deadline.
+type slowCaller struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+func (c *slowCaller) SetWriteDeadline(t time.Time) error {
+	c.deadline = t
+	return nil
+}
+
+func (c *slowCaller) Write(p []byte) (int, error) {
+	time.Sleep(time.Duration(len(p)) * time.Second / 1024)
+	if time.Now().After(c.deadline) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return c.ResponseRecorder.Write(p)
+}
+
+// TestExportByASlowLine: who takes a page for longer than a minute gets all of it, and within ten minutes
+// what there was time for, with a word.
+func TestExportByASlowLine(t *testing.T) {
+	f := func(rows int, last string) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			for i := range rows {
+				w.index.Add(consoletest.Event(fmt.Sprint("slow-", i), "slow", "default", noon.Add(-time.Minute), map[string]any{"message": strings.Repeat("x", 4000)}))
+			}
+			c := &slowCaller{ResponseRecorder: httptest.NewRecorder()}
+			r := httptest.NewRequest("GET", "/api/v1/search/export?format=ndjson&q=event.dataset:sluice.slow", nil)
+			r.Host = "127.0.0.1:8514"
+			r.Header.Set("Authorization", "Bearer "+w.token.Reveal())
+			w.s.ServeHTTP(c, r)
+			lines := strings.Split(strings.TrimSpace(c.Body.String()), "\n")
+			if got := lines[len(lines)-1]; !strings.Contains(got, strings.ReplaceAll(last, "N", fmt.Sprint(len(lines)-1))) {
+				t.Errorf("%d events: %d lines, the last %.100s", rows, len(lines), got)
+			}
+		})
+	}
+	f(50, `"id":"slow-0"`) // of one instant, by id downwards
+	f(400, "an export may take 10m0s; N of 400 are here")
 }

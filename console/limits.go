@@ -18,7 +18,7 @@ const (
 	maxSize       = 1000                 // events in one answer
 	defaultSize   = 50                   // a screen and a half
 	maxRange      = 400 * 24 * time.Hour // a year of retention and a month to look back from its end
-	maxToken      = 1024                 // bytes of a page token
+	maxToken      = 16 << 10             // bytes of a page token: the longest value that an index sorts by has 8,191
 	maxSearches   = 4                    // at once: more on two cores only make all of them slow
 	slotWait      = 5 * time.Second      // for one of them to end
 	searchTimeout = 15 * time.Second

@@ -3,11 +3,14 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/console"
+	"sluice/console/consoletest"
 )
 
 func TestValues(t *testing.T) {
@@ -105,5 +108,22 @@ func TestOrderOfAlerts(t *testing.T) {
 	var found console.Found
 	if w.get(t, "/api/v1/alerts?rule=Port+scan+over+flow+records", &found); found.Total != 1 || found.Hits[0].ID != medium {
 		t.Errorf("a rule by its name: %+v", found)
+	}
+}
+
+// TestPagesOfLongValues: an order by the longest values that an index sorts by has further pages too.
+func TestPagesOfLongValues(t *testing.T) {
+	w := newWorld(t)
+	at := noon.Add(-time.Minute)
+	for _, id := range []string{"long-1", "long-2", "long-3"} {
+		w.index.Add(consoletest.Event(id, "proxy", "default", at, map[string]any{"url.original": "/" + strings.Repeat("x", 8190), "sluice.id": id}))
+	}
+	after := ""
+	for i, want := range []string{"long-3", "long-2", "long-1"} {
+		var f console.Found
+		if code := w.get(t, "/api/v1/search?q=event.dataset:sluice.proxy&size=1&sort=url.original:desc&after="+after, &f); code != 200 || len(f.Hits) != 1 || f.Hits[0].ID != want {
+			t.Fatalf("page %d: status %d, %d hits", i, code, len(f.Hits))
+		}
+		after = f.Next
 	}
 }
