@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -108,6 +109,7 @@ type AlertFound struct {
 	Alert   Hit   `json:"alert"`
 	Events  []Hit `json:"events"`
 	Missing int   `json:"missing"`
+	Unread  int   `json:"unread_parts,omitempty"` // of the index, damaged: some may be in them
 }
 
 var alertID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
@@ -140,7 +142,7 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 		return nil, err
 	}
 	f.Events = events.list()
-	f.Missing = max(0, len(ids)-len(f.Events))
+	f.Missing, f.Unread = max(0, len(ids)-len(f.Events)), events.Shards.Failed
 	return f, nil
 }
 
@@ -165,7 +167,10 @@ func (s *Server) oneAlert(r *http.Request) (alert *Hit, namespace string, err er
 	if err != nil {
 		return nil, "", err
 	}
-	if alert = byID(got.list())[id]; alert == nil {
+	if alert = byID(got.list())[id]; alert == nil && got.Shards.Failed > 0 {
+		return nil, "", &apiError{Status: http.StatusNotFound, Message: errNoSuchAlert.Message, Hint: fmt.Sprintf("%d parts of the index are damaged, it may be in one; sluice verify names them", got.Shards.Failed)}
+	}
+	if alert == nil {
 		return nil, "", errNoSuchAlert
 	}
 	return alert, namespace, nil

@@ -462,17 +462,3 @@ func TestLoadToken(t *testing.T) {
 		t.Errorf("a damaged file: %v", err)
 	}
 }
-
-// TestUnreadParts: an answer without what damage took says so, and one of all parts does not.
-func TestUnreadParts(t *testing.T) {
-	for shards, want := range map[string]bool{`{"total":3,"failed":2}`: true, `{"total":3,"failed":0}`: false} {
-		w := newWorld(t, func(o *console.Options) {
-			o.Index = searchFunc(func(context.Context, []string, []byte) ([]byte, error) {
-				return []byte(`{"took":1,"timed_out":false,"_shards":` + shards + `,"hits":{"total":{"value":0},"hits":[]}}`), nil
-			})
-		})
-		if got := w.request("GET", "/api/v1/search", "").Body.String(); strings.Contains(got, `"unread_parts":2`) != want {
-			t.Errorf("shards %s: %s", shards, got)
-		}
-	}
-}

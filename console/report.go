@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -13,6 +14,11 @@ type Report func(ctx context.Context, index Index, namespace string, from, to ti
 // report answers GET /api/v1/report.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	built, err := s.buildReport(r)
+	var refused *apiError
+	if err != nil && !errors.As(err, &refused) && r.Context().Err() == nil {
+		s.opt.Log.Warn("console: report", "why", err)
+		err = &apiError{Status: http.StatusBadGateway, Message: err.Error(), Hint: "a shorter time may do; /readyz says whether the index is well"}
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -27,6 +28,22 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s: %d %+v", target, code, e)
 		}
 	}
+	w.opt.Report = func(context.Context, console.Index, string, time.Time, time.Time) (any, error) {
+		return nil, errors.New("report: logs-sluice.*-* did not answer in full")
+	}
+	w.s = console.New(w.opt)
+	var part refusal
+	if code := w.get(t, "/api/v1/report", &part); code != 502 || part.Error != "report: logs-sluice.*-* did not answer in full" {
+		t.Errorf("not all: %d %+v", code, part)
+	}
+}
+
+func TestReportOfABusyIndex(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) {
+		o.Report = func(ctx context.Context, index console.Index, _ string, _, _ time.Time) (any, error) {
+			return index.Search(ctx, []string{"logs-sluice.*-*"}, []byte(`{"size":1,"query":{"bool":{"filter":[]}}}`))
+		}
+	})
 	w.index.Fail = func(context.Context) error { return &console.IndexError{Status: 503} }
 	var e refusal
 	if code := w.get(t, "/api/v1/report", &e); code != 503 || e.Error != "the index is busy" {

@@ -246,7 +246,7 @@ export function Alert({ id }: { id: string }) {
       </>
     );
   }
-  const { alert, events, missing } = found.data;
+  const { alert, events, missing, unread_parts: unread = 0 } = found.data;
   const s = alert.source;
   const first = firstOf(s, "sluice.alert.first", "event.start", "@timestamp");
   const last = firstOf(s, "sluice.alert.last", "event.end", "@timestamp");
@@ -280,7 +280,7 @@ export function Alert({ id }: { id: string }) {
           <h2>Events behind it</h2>
           <span class="muted">
             {events.length} shown{count(s) && ` of ${count(s)}`}
-            {missing > 0 && `, ${missing} not in the index (not indexed yet, or beyond their retention)`}
+            {missing > 0 && `, ${missing} not in the index (${unread ? `${unread} parts of it are damaged; sluice verify names them` : "not indexed yet, or beyond their retention"})`}
           </span>
         </header>
         {events.length === 0 ? (

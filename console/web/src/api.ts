@@ -21,7 +21,7 @@ export type Found = {
   next?: string;
 };
 
-export type AlertFound = { alert: Hit; events: Hit[]; missing: number };
+export type AlertFound = { alert: Hit; events: Hit[]; missing: number; unread_parts?: number };
 
 /** How often each value of a field is there. */
 export type Values = { field: string; timed_out: boolean; unread_parts?: number; total: number; with: number; distinct: number; values: { value: unknown; count: number }[] };
