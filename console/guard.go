@@ -180,6 +180,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.opt.Log.Error("console: request failed", "path", r.URL.Path, "error", err)
 		e = &apiError{Status: http.StatusInternalServerError, Message: "the request failed; the program's log says why"}
 	}
+	w.Header().Del("Content-Disposition") // of what would have been a file
 	writeJSON(w, e.Status, e)
 }
 

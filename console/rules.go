@@ -97,7 +97,7 @@ func (s *Server) ruleRoutes() []route {
 		{"GET", "/api/v1/rules", RoleViewer, s.ruleAnswer(s.opt.Rules.List)},
 		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleSince(0, s.opt.Rules.Coverage)},
 		{"GET", "/api/v1/rules/attack", RoleViewer, s.ruleAnswer(s.opt.Rules.Attack)},
-		{"GET", "/api/v1/rules/layer", RoleViewer, s.ruleSince(0, s.opt.Rules.Layer)},
+		{"GET", "/api/v1/rules/layer", RoleViewer, s.ruleLayer},
 		{"POST", "/api/v1/rules/why", RoleAnalyst, ruleBody(s, s.opt.Rules.WhyLines)},
 		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
 		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},
@@ -107,6 +107,12 @@ func (s *Server) ruleRoutes() []route {
 		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.rulePast(s.opt.Rules.Backtest)},
 		{"POST", "/api/v1/rules/diff", RoleAnalyst, s.rulePast(s.opt.Rules.Diff)},
 	}
+}
+
+// ruleLayer answers GET /api/v1/rules/layer with what a browser saves as a file.
+func (s *Server) ruleLayer(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Disposition", `attachment; filename="sluice-attack-layer.json"`)
+	s.ruleSince(0, s.opt.Rules.Layer)(w, r)
 }
 
 // ruleWhy answers GET /api/v1/rules/why.

@@ -972,6 +972,17 @@ test("axe finds nothing on any page, light or dark, wide or narrow", async () =>
   assert.deepEqual([...found], []);
 });
 
+own("without a session a layer leads to the log-in, and is not saved as one", async () => {
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
+  await other.goto(server.base + "/attack");
+  await other.waitForSelector(".matrix li");
+  await context.clearCookies();
+  await other.click("text=Navigator layer");
+  await other.waitForSelector("#token");
+  await context.close();
+});
+
 test("who cannot be logged out sees that the session is still open", async () => {
   // A page of its own: the error in its console is wanted.
   const context = await browser.newContext({ storageState: await page.context().storageState() });

@@ -34,7 +34,7 @@ export function Attack({ place }: { place: Place }) {
         <button type="button" aria-pressed={all !== ""} onClick={() => go("/attack", { all: all ? "" : "1" }, true)}>
           All techniques
         </button>
-        <a class="button" href={`/api/v1/rules/layer?since=${lastWeek}`} download="sluice-attack-layer.json" title="For MITRE's ATT&CK Navigator">
+        <a class="button" href={`/api/v1/rules/layer?since=${lastWeek}`} title="For MITRE's ATT&CK Navigator">
           Navigator layer
         </a>
       </div>
