@@ -218,7 +218,7 @@ func nextPair(text string) (key, value, rest string) {
 		// A key is short: looking further back would be quadratic on "====...".
 		lo := max(0, next-maxKey)
 		sp := lo + strings.LastIndexAny(text[lo:next], cefSpace)
-		if sp >= lo && isKey(text[sp+1:next]) {
+		if word := text[sp+1 : next]; sp >= lo && isKey(word) && strings.Trim(word, "0123456789") != "" { // "' or 1=1" is a value
 			return key, strings.TrimRight(text[:sp], cefSpace), text[sp+1:]
 		}
 		from = next + 1 // an "=" inside the value

@@ -170,6 +170,7 @@ func TestFormats(t *testing.T) {
 	f(cef, `CEF:0|v|p|1|7|n|5|msg=C:\temp\new.txt`, "rule.name", `C:\\temp\\new.txt`)
 	f(cef, `CEF:0|v|p|1|7|n|5|msg=a\nb`, "rule.name", `a\nb`)
 	f(cef, `CEF:0|v|p|1|7|n|5|msg=x ad.list[0]=y list[1].key=z`, "sluice.vendor", "ad.list[0]=y list[1].key=z")
+	f(cef, `CEF:0|v|p|1|7|n|5|msg=x' or 1=1 src=192.0.2.1`, "rule.name", "x' or 1=1")
 	// LEEF by the keys of CEF
 	both := "- cef: {product: observer.product, name: rule.name, severity: event.severity, map: {suser: user.name, dvchost: host.name, in: source.bytes, rt: '@timestamp:anydate'}, labels: {Policy: rule.ruleset}}"
 	f(both, "LEEF:1.0|Acme|Box|1|Login|usrName=ann\tidentHostName=pc7\tsev=7\tPolicy=p\tsrcBytes=9", "user.name", "ann")

@@ -141,6 +141,8 @@ func isLevel(s string) bool {
 func isLoud(s string) bool {
 	switch s {
 	case "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL", "CONFIG", "FINE", "FINER", "FINEST", "ANOMALY",
+		"SCHWERWIEGEND", "WARNUNG", "INFORMATION", "FEIN", "GRAVE", "AVERTISSEMENT", "INFOS", "ADVERTENCIA", "INFORMACIÓN", // Java's, in its machine's language
+		"严重", "重大", "警告", "信息", "情報",
 		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC": // Go's zerolog and .NET's Serilog
 		return true
 	}
