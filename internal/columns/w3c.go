@@ -11,7 +11,7 @@ import (
 const w3cFields = "#Fields:"
 
 // w3cStarts are how such a log begins.
-var w3cStarts = []string{w3cSoftware, "#Version:", "#Date:", "#Start-Date:", "#Remark:", w3cFields}
+var w3cStarts = []string{w3cSoftware, "#Version:", "#Date:", "#Start-Date:", "#End-Date:", "#System:", "#Remark:", w3cFields}
 
 // isW3C says whether a file begins so.
 func isW3C(start string) bool {
