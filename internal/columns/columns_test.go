@@ -35,6 +35,7 @@ func TestHeader(t *testing.T) {
 	// W3C's say it behind some others
 	const fields = "#Fields: date time c-ip cs-method"
 	f("#Software: Acme Proxy 3\r\n#Version: 1.0\r\n"+fields+"\r\n2026-03-02 09:00:00 192.0.2.1 GET\r\n", "#Software: Acme Proxy 3\t"+fields, true)
+	f("#System: 192.0.2.1 - proxy1\n#Software: Acme Proxy 3\n"+fields+"\n2026-03-02 09:00:00 192.0.2.1 GET\n", "#Software: Acme Proxy 3\t"+fields, true)
 	f(fields+"\n", fields, true)
 	f("#Fields: date-time,client-ip,event,to\n", "#Fields: date-time,client-ip,event,to", true)
 	f("#Version: 1.0\n#Fields: date time", "", false)
