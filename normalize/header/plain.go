@@ -21,7 +21,7 @@ func (r *reader) plain(s string) (text string, ok bool) {
 	if text = s[end+1:]; own || !isPANOS(text) {
 		host = plainName(text)
 		// a word of three letters is a month's, mostly
-		if text = text[len(host):]; len(text) < 5 || text[0] != ' ' || text[4] == ' ' && text[3] != ':' || !isPlainHost(host) {
+		if text = text[len(host):]; len(text) < 5 || text[0] != ' ' || text[4] == ' ' && text[3] != ':' || !isPlainHost(host) || saysRepeated(text[1:], host) {
 			return s, false
 		}
 		text = text[1:]
@@ -48,6 +48,12 @@ func (r *reader) plain(s string) (text string, ok bool) {
 	h.Time, h.HasTime, h.Yearless, h.Host, h.Program, h.PID = t, true, s[0]-'0' >= 10, host, program, pid
 	r.received = t
 	return text, true
+}
+
+// saysRepeated says whether what stands in a host's place begins what syslogd says instead of a
+// message that came again: it names no host then.
+func saysRepeated(text, host string) bool {
+	return host == "last" && strings.HasPrefix(text, "message repeated ")
 }
 
 // plainStamp is where the blank behind what may be a stamp stands, or 0.

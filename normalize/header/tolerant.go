@@ -234,6 +234,9 @@ func startsWithUptime(s string) bool {
 // hostAndProgram reads "host", "host prog[1]:", "prog[1]:", "host level prog[1]:"
 // or "host :" off the front.
 func (r *reader) hostAndProgram(s string) string {
+	if host, text, _ := strings.Cut(s, " "); saysRepeated(text, host) {
+		return s
+	}
 	s, done := r.sentBy(s)
 	if !done {
 		s = r.shouted(s)
