@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -64,7 +65,8 @@ func (s *Settings) Validate() error {
 		errs = append(errs, errors.New("brokers: name at least one, as host:port"))
 	}
 	for _, b := range s.Brokers {
-		if _, _, err := net.SplitHostPort(b); err != nil {
+		host, port, err := net.SplitHostPort(b)
+		if n, bad := strconv.ParseUint(port, 10, 16); err != nil || host == "" || bad != nil || n == 0 {
 			errs = append(errs, fmt.Errorf("brokers: %q is not host:port", b))
 		}
 	}
@@ -113,6 +115,9 @@ func (s *SASL) validate() error {
 	case "plain", "scram-sha-256", "scram-sha-512":
 		if s.Username == "" {
 			return errors.New("sasl: username is missing")
+		}
+		if s.Password.Empty() {
+			return errors.New("sasl: password is missing")
 		}
 		return nil
 	}
