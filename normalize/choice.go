@@ -36,8 +36,8 @@ type Stretch struct{ Start, End int }
 func (w *Worker) Trace() { w.tracing = true }
 
 // trace notes that a pattern has read the text, but for what it skipped.
-func (r *run) trace(skipped []pattern.Span) {
-	at, ok := r.ev.At(r.text)
+func (r *run) trace(text string, skipped []pattern.Span) {
+	at, ok := r.ev.At(text)
 	if !ok {
 		return
 	}
@@ -45,17 +45,17 @@ func (r *run) trace(skipped []pattern.Span) {
 	for _, s := range skipped {
 		not = append(not, Stretch{at + int(s.Start), at + int(s.End)})
 	}
-	r.traceBut(at, not)
+	r.traceBut(at, len(text), not)
 }
 
-// traceBut notes that the text, which begins at at, was read but for some stretches in it.
-func (r *run) traceBut(at int, not []Stretch) {
+// traceBut notes that a text of n bytes, which begins at at, was read but for some stretches in it.
+func (r *run) traceBut(at, n int, not []Stretch) {
 	from := at
 	for _, s := range not {
 		r.traced = append(r.traced, Stretch{from, max(from, s.Start)})
 		from = max(from, s.End)
 	}
-	r.traced = append(r.traced, Stretch{from, at + len(r.text)})
+	r.traced = append(r.traced, Stretch{from, at + n})
 }
 
 // traceStep notes that a step has read the text, if it is one of those that read all of it:
@@ -65,7 +65,7 @@ func (r *run) traceStep(s step) {
 	case *cefStep, *csvStep, *grokStep, *jsonStep, *kvStep, *labelsStep, *leefStep, *xmlStep:
 		if at, ok := r.ev.At(r.text); ok {
 			slices.SortFunc(r.unheld, func(a, b Stretch) int { return a.Start - b.Start })
-			r.traceBut(at, r.unheld)
+			r.traceBut(at, len(r.text), r.unheld)
 		}
 	}
 }
@@ -161,8 +161,18 @@ func (ru *rule) share(h *header.Header, obj jsontape.Value) (float64, string) {
 			return 1, "the header's program is " + h.Program
 		}
 	case ru.head != nil:
-		if _, _, ok := ru.head.Match(h.Program+" "+h.PID+" "+h.MsgID, nil); ok {
-			return 1, "the header names " + h.Program + " " + h.PID + " " + h.MsgID
+		if front := headNames(nil, h); h.MsgID != "" && h.Program != "" {
+			if _, _, ok := ru.head.Match(string(front), nil); ok {
+				return 1, "the header names " + string(front)
+			}
+		}
+	case len(ru.elements) > 0:
+		for id, _, rest := header.NextElement(h.StructuredData); id != ""; id, _, rest = header.NextElement(rest) {
+			for _, want := range ru.elements {
+				if e := (elementRule{id: want}); e.is(id) {
+					return 1, "the header has structured data " + id
+				}
+			}
 		}
 	case len(ru.json) > 0 && obj.OK():
 		var have, miss []string
@@ -215,6 +225,8 @@ func (ru *rule) String() string {
 		return "program " + strings.Join(ru.programs, ", ")
 	case ru.head != nil:
 		return "header"
+	case len(ru.elements) > 0:
+		return "structured data " + strings.Join(ru.elements, ", ")
 	case len(ru.json) > 0:
 		var paths []string
 		for i := range ru.json {

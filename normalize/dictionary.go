@@ -359,7 +359,7 @@ func (d *dictionary) ecs(ev *event.Event, f event.Field, key, text string) bool 
 		return ok && ev.SetTime(f, t)
 	}
 	if strings.HasSuffix(key, ".mac") && isMAC(text) {
-		text = mac(ev, text)
+		text, _ = mac(ev, text)
 	}
 	if sp.Array {
 		return ev.Add(f, text)

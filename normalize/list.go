@@ -68,9 +68,22 @@ func (w *Worker) Next() (*event.Event, string) {
 		l.within, l.steps, l.exprs, l.envelope = true, l.outer.steps, l.outer.exprs, l.outer.envelope
 		return w.Next()
 	}
+	return w.endElement(p)
+}
+
+// endElement finishes an element that p has read. A list in it was not gone into: that is said.
+func (w *Worker) endElement(p *pack) (*event.Event, string) {
+	w.tooDeep()
 	w.chosen = p
-	w.finish(&l.raw, p, l.now)
+	w.finish(&w.list.raw, p, w.list.now)
 	return w.ev, p.name
+}
+
+// tooDeep marks an event that is a list of events, inside two others.
+func (w *Worker) tooDeep() {
+	if len(w.found.elements) > 0 {
+		w.reason("a list of events inside two others: those are read, and what stands in it is not", "unparsed")
+	}
 }
 
 // readElement reads l.text upon what was read around the list.
@@ -121,10 +134,7 @@ func (w *Worker) nextWhole() (*event.Event, string) {
 	if l.within {
 		l.text, l.read = line, read
 		w.count()
-		p := w.readElement()
-		w.chosen = p
-		w.finish(&l.raw, p, l.now)
-		return w.ev, p.name
+		return w.endElement(w.readElement())
 	}
 	p := w.anew(line)
 	l.read = read
@@ -136,6 +146,7 @@ func (w *Worker) nextWhole() (*event.Event, string) {
 	w.count()
 	l.text = line
 	l.raw.Envelope, l.raw.Bytes = "", unsafe.Slice(unsafe.StringData(line), len(line))
+	w.tooDeep()
 	return w.end(&l.raw, p, l.now)
 }
 

@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -105,6 +106,60 @@ steps:
 	// one that is cut off ends with the line
 	f(`{"r":[{"u":"ann"},{"u":"bob","x":7`, "event.original", `{\"u\":\"ann\"}`, `{\"u\":\"bob\",\"x\":7`)
 	f(`{"r":[{"u":"ann"},{"u":"bob","x":"`, "user.name", "ann", "bob")
+}
+
+// TestEventsBelowKeys: a list or an object below each key of an object is an event, or several.
+func TestEventsBelowKeys(t *testing.T) {
+	const pack = "pack: a_b\nrecognize: [{json: [r]}]\nsteps:\n- json: {o: organization.name, r: _}\n- events: {list: r.*, steps: [{json: {u: user.name}}]}\n"
+	packs := open(t, []normalize.File{{Name: "p.yml", Text: []byte(pack)}})
+	w, again := packs.NewWorker(), packs.NewWorker()
+	f := func(line string, want ...string) {
+		t.Helper()
+		name, _ := packs.Schema().Lookup("user.name")
+		org, _ := packs.Schema().Lookup("organization.name")
+		var got []string
+		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
+			got = append(got, ev.Text(name)+" of "+ev.Text(org))
+			one := *w.Raw()
+			if alone, _ := again.Normalize(&one, "", received); !bytes.Equal(alone.AppendJSON(nil), ev.AppendJSON(nil)) {
+				t.Errorf("%s\nalone  %s\nbefore %s", line, alone.AppendJSON(nil), ev.AppendJSON(nil))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+	f(`{"o":"x","r":{"id1":{"u":"ann"},"id2":{"u":"bob","v":{}}}}`, "ann of x", "bob of x")
+	f(`{"r":{"id1":{"u":"ann"}},"o":"x"}`, "ann of x")
+	f(`{"o":"x","r":{"id1":{"u":"ann"}, "id2":[{"u":"bob"},{"u":"eve"}]}}`, "ann of x", "bob of x", "eve of x")
+	f(`{"o":"x","r":{}}`, " of x")
+	f(`{"o":"x","r":{"id1":{"u":"ann"},"id2":7}}`, " of x")
+	f(`{"o":"x","r":{"id1":{"u":"ann"},"id2":{"u":"bob`, "ann of x", " of x")
+}
+
+// TestListsTooDeep: what stands in a list in a list in a list is not read, and the event says so.
+func TestListsTooDeep(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	w := packs.NewWorker()
+	why, _ := packs.Schema().Lookup("sluice.unparsed")
+	batch := `{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","subscriptionFilters":["x"],"logEvents":[{"id":"1","timestamp":1772441999000,"message":"a"},{"id":"2","timestamp":1772441999000,"message":"b"}]}`
+	record := `{"data":"` + base64.StdEncoding.EncodeToString([]byte(batch)) + `"}`
+	body := `{"requestId":"a","timestamp":1772441999000,"records":[` + record + "," + record + `]}`
+	f := func(line string, want int, deep bool) {
+		t.Helper()
+		n := 0
+		for ev, _ := w.Normalize(&event.Raw{ID: "7", Bytes: []byte(line), Received: received}, "", received); ev != nil; ev, _ = w.Next() {
+			if n++; strings.Contains(ev.Text(why), "inside two others") != deep {
+				t.Errorf("%.60s: event %d says %q", line, n, ev.Text(why))
+			}
+		}
+		if n != want {
+			t.Errorf("%.60s: %d events, want %d", line, n, want)
+		}
+	}
+	f(batch, 2, false)
+	f(body, 4, false)
+	f(body+body, 4, true)
 }
 
 // TestEventsOfANamedPack: an input that names the pack of the events gets them out of a list.

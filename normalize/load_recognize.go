@@ -21,7 +21,14 @@ func (l *loader) recognize(n *strictyaml.Node) {
 		if it = strictyaml.Follow(it); it.Kind == strictyaml.Scalar {
 			r.texts = []string{it.Value}
 		} else {
-			l.Pairs(it, func(key string, k, v *strictyaml.Node) { l.recognizeBy(&r, key, k, v) })
+			by := map[string]bool{}
+			l.Pairs(it, func(key string, k, v *strictyaml.Node) {
+				l.recognizeBy(&r, key, k, v)
+				by[key] = true
+			})
+			if len(by) != 1 && !(len(by) == 2 && by["common"] && by["pattern"]) {
+				l.Fail(it, "an entry asks for one thing; a pattern may stand beside common. Write - in front of each that alone makes a line the pack's, and use only for what all lines have")
+			}
 		}
 		texts := r.texts
 		if r.start != "" {
@@ -58,6 +65,8 @@ func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 		r.pattern = l.compilePattern(v)
 	case "head":
 		r.head = l.compilePattern(v)
+	case "structured":
+		r.elements = strictyaml.Texts(l.Words(v))
 	case "format":
 		f, ok := formats[v.Value]
 		if !ok {
@@ -65,6 +74,6 @@ func (l *loader) recognizeBy(r *rule, key string, k, v *strictyaml.Node) {
 		}
 		r.format = f
 	default:
-		l.Fail(k, "recognize knows a text, all, start, program, common, head, json, pattern and format, not %s", key)
+		l.Fail(k, "recognize knows a text, all, start, program, common, head, structured, json, pattern and format, not %s", key)
 	}
 }

@@ -13,7 +13,8 @@ import (
 
 // rule is one way to recognize a pack's lines: all texts stand in the message, the
 // message starts with a text, is a JSON object with certain keys or fits a pattern, the
-// program of the syslog header is one of these, or what RFC 5424's header names fits a pattern.
+// program of the syslog header is one of these, or what RFC 5424's header names fits a pattern
+// or has structured data of one of these ids.
 type rule struct {
 	texts    []string
 	programs []string
@@ -22,6 +23,7 @@ type rule struct {
 	json     []jsonClaim
 	pattern  *pattern.Pattern
 	head     *pattern.Pattern // of program, process and message id of RFC 5424's header
+	elements []string         // ids of its structured data; one that ends in *: what they begin with
 	format   format
 }
 
@@ -39,6 +41,7 @@ type recognizer struct {
 	programs keys[[]*pack]
 	commons  keys[[]shaped] // of programs, the packs to which the name is a common one, and the form of their texts
 	fronts   []shaped       // rules over the header
+	elements []elementRule  // and over its structured data
 	objects  objects        // rules over JSON objects
 	shapes   []shaped
 	heads    *pattern.Heads // of shapes
@@ -92,6 +95,9 @@ func newRecognizer(packs []*pack) *recognizer {
 			if ru.head != nil {
 				r.fronts = append(r.fronts, shaped{p, ru.head, formatNone})
 			}
+			for _, id := range ru.elements {
+				r.elements = append(r.elements, elementRule{id, p})
+			}
 			if len(ru.json) > 0 {
 				r.objects.add(p, ru.json)
 			}
@@ -130,6 +136,11 @@ func (r *recognizer) find(h *header.Header, json jsontape.Value, last *pack, loo
 		}
 		look.tried = append(look.tried, p)
 	}
+}
+
+// headNames appends what RFC 5424's header names, a blank between each.
+func headNames(dst []byte, h *header.Header) []byte {
+	return append(append(append(append(append(dst, h.Program...), ' '), cmp.Or(h.PID, "-")...), ' '), h.MsgID...)
 }
 
 // admits says whether a message has the form of the pack's lines.
@@ -176,13 +187,19 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 		}
 	}
 	if h.MsgID != "" && h.Program != "" && len(r.fronts) > 0 {
-		look.front = append(append(append(append(append(look.front[:0], h.Program...), ' '), cmp.Or(h.PID, "-")...), ' '), h.MsgID...)
+		look.front = headNames(look.front[:0], h)
 		front := view(look.front)
 		for i := range r.fronts {
 			if s := &r.fronts[i]; !slices.Contains(look.tried, s.pack) && s.fits(front, json, look) {
 				look.byFront = true
 				return s.pack
 			}
+		}
+	}
+	if h.StructuredData != "" && len(r.elements) > 0 {
+		if p := r.ofElements(h.StructuredData, look); p != nil {
+			look.byFront = true
+			return p
 		}
 	}
 	if json.OK() {
@@ -215,6 +232,29 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 		}
 	}
 	return p
+}
+
+// elementRule says that structured data with an element of that id is the pack's.
+type elementRule struct {
+	id   string
+	pack *pack
+}
+
+func (e *elementRule) is(id string) bool {
+	start, all := strings.CutSuffix(e.id, "*")
+	return id == e.id || all && strings.HasPrefix(id, start)
+}
+
+// ofElements finds the pack of the first element that one asks for.
+func (r *recognizer) ofElements(sd string, look *look) *pack {
+	for id, _, rest := header.NextElement(sd); id != ""; id, _, rest = header.NextElement(rest) {
+		for i := range r.elements {
+			if e := &r.elements[i]; e.is(id) && !slices.Contains(look.tried, e.pack) {
+				return e.pack
+			}
+		}
+	}
+	return nil
 }
 
 // common says that the program's name is one that p shares with anybody, and that the text has no form

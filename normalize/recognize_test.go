@@ -31,6 +31,7 @@ func TestRecognize(t *testing.T) {
 		pack("made_x", "recognize: [\"MADE|\", \"MUST|\"]\nsteps: [{maybe: \"MADE|{event.code}|{}\"}]\n"),
 		pack("strict_x", "recognize: [{all: [\"form \"]}]\nonly: [\"form {:int}={}\", \"{}: form {:int}={}\"]\n"),
 		pack("front_x", "recognize: [{head: \"{:re([A-Z]+)} {:re([0-7])} {:re([A-Z]+)}\"}]\n"),
+		pack("sd_x", "recognize: [{structured: [acme@32473, \"beta@*\"]}]\n"),
 		pack("front_y", "recognize: [{head: \"lacpd {} LACP{}\"}]\n"),
 	}).NewWorker()
 	f := func(line, want string) {
@@ -65,6 +66,10 @@ func TestRecognize(t *testing.T) {
 	f("<13>1 2026-03-02T08:00:00Z h SYS - CONFIG - DEV-1", "first_dev")
 	f("<13>1 2026-03-02T08:00:00Z h lacpd 7 LACPD_TIMEOUT - done", "front_y")
 	f("<13>1 2026-03-02T08:00:00Z h lacpd - LACPD_TIMEOUT - done", "front_y")
+	f("<13>1 2026-03-02T08:00:00Z h - - - [acme@32473 a=\"b\"] DEV-7", "sd_x")
+	f("<13>1 2026-03-02T08:00:00Z h p 7 - [origin ip=\"192.0.2.1\"][beta@32473.1 a=\"]\"]", "sd_x")
+	f("<13>1 2026-03-02T08:00:00Z h - - - [acme@3247 a=\"acme@32473\"] DEV-7", "first_dev")
+	f("<13>1 2026-03-02T08:00:00Z h - - - - [acme@32473 a=\"b\"] DEV-7", "first_dev")
 	f("]:[", "short_x")
 	f("x]:[", "short_x")
 	f("x]:[y", "short_x")

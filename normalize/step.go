@@ -86,10 +86,16 @@ func (b *block) apply(r *run) bool {
 	if !r.ev.Has(b.in) {
 		return true
 	}
-	was := r.text
-	r.text = r.ev.Text(b.in)
+	was, more := r.text, r.more
+	r.text, r.more = r.ev.Text(b.in), nil
+	if r.text == "" {
+		r.text = r.textOf(b.in) // a number
+	}
+	if texts := r.ev.List(b.in); len(texts) > 1 {
+		r.more = texts[1:]
+	}
 	ok := b.steps.run(r)
-	r.text = was
+	r.text, r.more = was, more
 	return ok
 }
 

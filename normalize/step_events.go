@@ -16,7 +16,7 @@ import (
 //
 //	events: Records                  # of a path; of several all that are there
 //	events: a[].b                    # a list below each object of a list, with what stands around it
-//	events: a.*                      # the list below each key of an object, likewise
+//	events: a.*                      # the list or the object below each key of an object, likewise
 //	events: list                     # the message is the list, or an object of nothing else, or objects one behind the other
 //	events: {list: logEvents, steps: [{json: {message: _message}, inner: _message}]}
 //	events: {list: events, whole: true}
@@ -219,7 +219,7 @@ func (l *lists) without(dst []byte, pieces, cuts []span) []byte {
 }
 
 // each behind a key of a path: the rest of it is below each element of that list. keyed at
-// the end of a path: there is a list below each key.
+// the end of a path: there is a list, or an object, below each key.
 const (
 	each  = "[]"
 	keyed = "*"
@@ -267,7 +267,7 @@ func (l *lists) at(within span, path []string, before, after []span) bool {
 	return l.list(within, at, before, after)
 }
 
-// below finds the lists below the keys of the object at.
+// below finds the lists, or the objects, below the keys of the object at.
 func (l *lists) below(within span, at int, before, after []span) bool {
 	text := l.text
 	if at >= len(text) || text[at] != '{' {
@@ -279,7 +279,14 @@ func (l *lists) below(within span, at int, before, after []span) bool {
 		if value < 0 || value >= len(text) {
 			break
 		}
-		if !l.list(span{key, valueEnd(text, value)}, value, before, after) {
+		within := span{key, valueEnd(text, value)}
+		switch {
+		case len(l.all) > maxEvents:
+			return false
+		case text[value] == '{':
+			l.all = append(l.all, listOf{len(l.elements), append(slices.Clip(before), span{key, value}), after})
+			l.elements = append(l.elements, span{value, within.end})
+		case !l.list(within, value, before, after):
 			return false
 		}
 		key = next

@@ -13,7 +13,7 @@ import (
 
 // jsonEach is what a pack wants of a list of objects:
 //
-//	answers[]: {to: dns.answers, rename: {rrname: name, rdata: data}}
+//	answers[]: {to: dns.answers, rename: {rrname: name, rdata: data, soa.mname: data}}
 //	actors[]: {take: {name: related.user:add}}                    # of every element
 //	targets[]:                                                    # of the first that is so
 //	- {where: {type: User}, take: {alternateId: user.target.name}}
@@ -23,7 +23,7 @@ import (
 //	Data[]: {key: "@Name", value: ["#text"], under: acme.data}   # where the pairs are kept
 type jsonEach struct {
 	to     event.Field
-	rename map[string]renaming
+	rename renamings
 	where  []jsonWhere
 	take   *jsonNode // with where
 	every  bool      // take is of every element that where holds of
@@ -35,9 +35,12 @@ type jsonEach struct {
 
 // renaming is what a key of a field's objects is called there.
 type renaming struct {
-	name string
-	bit  uint64 // its own among those of the list
+	name  string    // "": only keys below it have names
+	bit   uint64    // its own among those of the list
+	below renamings // of the object that it may hold
 }
+
+type renamings map[string]renaming
 
 // reads says whether the node is for a value: one that wants pairs alone is not for a
 // list of anything else.
@@ -323,27 +326,34 @@ func (e *jsonEach) renamed(r *run, list jsontape.Value) {
 			buf = append(buf, ',')
 		}
 		buf = append(buf, '{')
-		start := len(buf)
 		seen := uint64(0) // a key that is given again is not taken
-		for v := it.First(); v.OK(); v = v.Next() {
-			to, ok := e.rename[v.Key()]
-			if !ok || seen&to.bit != 0 {
-				continue
-			}
-			seen |= to.bit
-			if len(buf) > start {
-				buf = append(buf, ',')
-			}
-			buf = append(event.AppendString(buf, to.name), ':')
-			buf = v.Append(buf)
-		}
-		buf = append(buf, '}')
+		buf = append(e.rename.of(buf, it, &seen), '}')
 	}
 	buf = append(buf, ']')
 	r.buf = buf
 	if len(buf) > 2 {
 		r.ev.SetText(e.to, strings.ToValidUTF8(r.ev.Own(buf), "\ufffd"))
 	}
+}
+
+// of appends the pairs of an object, and of objects in it, that have a name.
+func (names renamings) of(buf []byte, object jsontape.Value, seen *uint64) []byte {
+	for v := object.First(); v.OK(); v = v.Next() {
+		to, ok := names[v.Key()]
+		if to.below != nil && v.Kind() == jsontape.Object {
+			buf = to.below.of(buf, v, seen)
+		}
+		if !ok || to.name == "" || *seen&to.bit != 0 {
+			continue
+		}
+		if *seen != 0 {
+			buf = append(buf, ',')
+		}
+		*seen |= to.bit
+		buf = append(event.AppendString(buf, to.name), ':')
+		buf = v.Append(buf)
+	}
+	return buf
 }
 
 // jsonEach reads what stands under "path[]": one of the forms above, or a list of them.
@@ -354,7 +364,7 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 		}
 		return
 	}
-	e := &jsonEach{rename: map[string]renaming{}}
+	e := &jsonEach{rename: renamings{}}
 	var take *strictyaml.Node
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		switch key {
@@ -433,14 +443,38 @@ func (l *loader) jsonPairs(at *jsonNode, n *strictyaml.Node) {
 
 func (l *loader) jsonRename(e *jsonEach, n *strictyaml.Node) {
 	used := map[string]bool{}
+	bit := uint64(1)
 	l.Pairs(n, func(from string, k, v *strictyaml.Node) {
 		if used[v.Value] {
 			l.Fail(k, "two keys cannot both become %s", v.Value)
 		}
 		used[v.Value] = true
-		if len(e.rename) == 64 {
+		if bit == 0 {
 			l.Fail(k, "more than 64 keys are too many")
 		}
-		e.rename[from] = renaming{v.Value, 1 << (len(e.rename) % 64)}
+		names := e.rename
+		names.set(from, v.Value, bit)
+		for key, rest, ok := strings.Cut(from, "."); ok; key, rest, ok = strings.Cut(rest, ".") { // or one key with a dot in it
+			names = names.under(key)
+			names.set(rest, v.Value, bit)
+		}
+		bit <<= 1
 	})
+}
+
+// set names a key.
+func (names renamings) set(key, name string, bit uint64) {
+	to := names[key]
+	to.name, to.bit = name, bit
+	names[key] = to
+}
+
+// under are the names of what stands below a key.
+func (names renamings) under(key string) renamings {
+	to := names[key]
+	if to.below == nil {
+		to.below = renamings{}
+		names[key] = to
+	}
+	return to.below
 }

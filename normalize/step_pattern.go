@@ -23,7 +23,12 @@ type patternStep struct {
 }
 
 func (s *patternStep) apply(r *run) bool {
-	caps, which, far := s.set.Match(r.text, r.caps[:0])
+	read := r.text
+	caps, which, far := s.set.Match(read, r.caps[:0])
+	for i := 0; which < 0 && i < len(r.more); i++ { // of a list, the first that fits
+		read = r.more[i]
+		caps, which, _ = s.set.Match(read, caps[:0])
+	}
 	r.caps = caps
 	if which < 0 {
 		if !s.optional {
@@ -32,14 +37,14 @@ func (s *patternStep) apply(r *run) bool {
 		return s.optional
 	}
 	if r.tracing {
-		r.trace(s.set.Skipped(which, r.text))
+		r.trace(read, s.set.Skipped(which, read))
 	}
 	ok := true
 	r.told = r.told || s.tells[which]
 	targets := s.targets[which]
 	for _, c := range caps {
 		t := &targets[c.Slot]
-		text := r.text[c.Start:c.End]
+		text := read[c.Start:c.End]
 		if text[len(text)-1] == ' ' { // a capture is never empty
 			text = strings.TrimRight(text, " ")
 		}

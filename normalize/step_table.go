@@ -18,7 +18,13 @@ func (s *tableStep) apply(r *run) bool {
 	if !r.ev.Has(s.from) {
 		return true
 	}
-	return s.table.apply(r, s.to, r.textOf(s.from))
+	text := r.textOf(s.from)
+	row := s.table.row(r, text)
+	if s.from == s.to && row != nil && *row != nil && len(*row) == 0 { // null in place of what the field has
+		r.ev.Unset(s.from)
+		return true
+	}
+	return s.table.put(r, s.to, text, row)
 }
 
 // table maps texts to a value or to a row of fields.
@@ -31,17 +37,27 @@ type table struct {
 
 // apply stores the value for text in field, or the row's fields.
 func (t *table) apply(r *run, field event.Field, text string) bool {
+	return t.put(r, field, text, t.row(r, text))
+}
+
+// row is what the table has for a text; nil: the text itself is kept.
+func (t *table) row(r *run, text string) *[]assign {
 	row := t.rows.get(text)
 	if row == nil {
 		if low := lower(r.ev, text); low != text {
 			row = t.rows.get(low)
 		}
 	}
-	if row == nil {
-		if t.keep {
-			return r.ev.SetText(field, text)
-		}
+	if row == nil && !t.keep {
 		row = &t.other
+	}
+	return row
+}
+
+// put stores a row.
+func (t *table) put(r *run, field event.Field, text string, row *[]assign) bool {
+	if row == nil {
+		return r.ev.SetText(field, text)
 	}
 	good := true
 	for i := range *row {
@@ -54,7 +70,8 @@ func (t *table) apply(r *run, field event.Field, text string) bool {
 	return good
 }
 
-// table reads a lookup table: key: value lines, or key: {field: value} lines; null sets nothing.
+// table reads a lookup table: key: value lines, or key: {field: value} lines; null sets nothing, and
+// empties the field that is looked up where the value would stand in its place.
 // A key may list several texts: deny, block.
 func (l *loader) table(n *strictyaml.Node) *table {
 	t := &table{values: true}

@@ -138,10 +138,14 @@ func (t *target) put(r *run, text string) bool {
 	case vUpper:
 		return ev.SetText(t.field, ev.Own([]byte(strings.ToUpper(text))))
 	case vMAC:
-		if ev.Has(t.field) && ev.Schema().Spec(t.field).Array { // each card of a host
-			return ev.Add(t.field, mac(ev, text))
+		addr, ok := mac(ev, text)
+		if !ok {
+			return false
 		}
-		return ev.SetText(t.field, mac(ev, text))
+		if ev.Has(t.field) && ev.Schema().Spec(t.field).Array { // each card of a host
+			return ev.Add(t.field, addr)
+		}
+		return ev.SetText(t.field, addr)
 	case vIPs:
 		return t.addIP(ev, text)
 	case vAdd:
@@ -474,7 +478,11 @@ func (t *target) add(r *run, text string) bool {
 	case vLower:
 		text = lower(r.ev, text)
 	case vMAC:
-		text = mac(r.ev, text)
+		addr, ok := mac(r.ev, text)
+		if !ok {
+			return false
+		}
+		text = addr
 	case vDecode:
 		text = decoded(r.ev, text)
 	case vHexText:

@@ -38,34 +38,44 @@ func lowered(ev *event.Event, text string) string {
 	return ev.Own(buf[:len(text)])
 }
 
-// mac writes a MAC address the way ECS wants it: 00-00-5E-00-53-23.
-func mac(ev *event.Event, text string) string {
-	var out [17]byte
-	n := 0
+// mac writes a hardware address the way ECS wants it, 00-00-5E-00-53-23: of six bytes or eight, whatever marks
+// stand in it. Solaris and macOS leave out the zeros in front: 0:0:5e:0:53:23. False: it is none.
+func mac(ev *event.Event, text string) (string, bool) {
+	var out [23]byte
+	n, group := 0, 0 // group: digits since the last mark
 	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
+		switch c := text[i]; {
 		case c-'0' < 10 || (c|0x20)-'a' < 6:
-			if n%3 == 2 && n < 17 {
+			if n%3 == 2 && n < len(out) {
 				out[n] = '-'
 				n++
 			}
-			if n >= 17 {
-				return text
+			if n >= len(out) {
+				return "", false
 			}
 			if c >= 'a' {
 				c -= 32
 			}
 			out[n] = c
 			n++
-		case c != ':' && c != '-' && c != '.':
-			return text
+			group++
+		case (c == ':' || c == '-') && group == 1 && n < len(out):
+			out[n], out[n-1], group = out[n-1], '0', 0
+			n++
+		case c == ':' || c == '-' || c == '.':
+			group = 0
+		default:
+			return "", false
 		}
 	}
-	if n != 17 {
-		return text
+	if group == 1 && n%3 == 1 {
+		out[n], out[n-1] = out[n-1], '0'
+		n++
 	}
-	return ev.Own(out[:])
+	if n != 17 && n != len(out) {
+		return "", false
+	}
+	return ev.Own(out[:n]), true
 }
 
 func atoi(s string) (int, bool) {

@@ -42,6 +42,7 @@ type run struct {
 	ev      *event.Event
 	head    header.Header
 	text    string    // what the steps read
+	more    []string  // where that is the first of a list, the others
 	now     time.Time // the receive time: it gives stamps their year
 	zone    *time.Location
 	date    lastDate

@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"regexp"
 	"testing"
 	"unicode"
 )
@@ -52,6 +53,21 @@ func TestMissing(t *testing.T) {
 	f(`(?:ab|.)c`, "xc", false)
 	f(`(ab)*c?`, "", false)
 	f(`(`, "", false)
+	f(`(?i)password`, "paſſword", false)
+	f(`(?i)password`, "paſſward", true)
+	f(`(?i)ss`, "ſſ", false)
+}
+
+// TestMissingFolds: no rune that an expression without case takes for another is missed.
+func TestMissingFolds(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			expression, text := "(?i)ab"+regexp.QuoteMeta(string(r)), "ab"+string(other)
+			if missing(Fold(text), inOrder(expression)) {
+				t.Errorf("%q is missing something of %q, which fits it", text, expression)
+			}
+		}
+	}
 }
 
 // TestEnds: a long Prefix or Suffix is looked up by four bytes, and answers like a short one.

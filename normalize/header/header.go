@@ -205,20 +205,32 @@ func (r *reader) version(s string) (rest string, ok bool) {
 	return s, false
 }
 
+// NextElement takes the first element off structured data: its id, and all between its brackets; "": there is none.
+func NextElement(sd string) (id, element, rest string) {
+	if len(sd) < 3 || sd[0] != '[' {
+		return "", "", ""
+	}
+	end := sdElementEnd(sd)
+	if end == 0 {
+		return "", "", ""
+	}
+	element = sd[1 : end-1]
+	id, _, _ = strings.Cut(element, " ")
+	return id, element, sd[end:]
+}
+
 // AppendSD appends structured data (RFC 5424, 6.3) as a JSON object of objects.
 // sd is what Header.StructuredData holds.
 func AppendSD(dst []byte, sd string) []byte {
 	dst = append(dst, '{')
 	var ids [maxParams]string
 	n := 0
-	for n < maxParams && len(sd) > 2 && sd[0] == '[' {
-		end := sdElementEnd(sd)
-		if end <= 0 {
+	for n < maxParams {
+		id, element, rest := NextElement(sd)
+		if id == "" {
 			break
 		}
-		element := sd[1 : end-1]
-		sd = sd[end:]
-		id, _, _ := strings.Cut(element, " ")
+		sd = rest
 		if slices.Contains(ids[:n], id) {
 			continue // the RFC forbids it, and an object has a key once
 		}

@@ -1,0 +1,65 @@
+package normalize_test
+
+import "testing"
+
+// TestTableNull: null in the table of a field itself empties the field; elsewhere it sets nothing.
+func TestTableNull(t *testing.T) {
+	f := verbCase(t)
+	same := "- pattern: \"{_x} {user.name}\"\n- table: {_x -> _x: {a: null, b: c, default: keep}}\n- set: {user.id: \"{_x}\"}"
+	f(same, "a ann", "user.id", "")
+	f(same, "A ann", "user.id", "")
+	f(same, "b ann", "user.id", "c")
+	f(same, "d ann", "user.id", "d")
+	f("- pattern: \"{_x}\"\n- table: {_x -> _x: {a: b}}\n- set: {user.id: \"{_x}\"}", "z", "user.id", "z")
+	f("- pattern: \"{_x}\"\n- table: {_x -> _x: {a: b, default: null}}\n- set: {user.id: \"{_x}\"}", "z", "user.id", "")
+	f("- pattern: \"{_x} {user.name}\"\n- table: {_x -> user.name: {a: null}}", "a ann", "user.name", "ann")
+}
+
+// TestMAC: a hardware address has six bytes or eight, whatever marks stand in it; other texts are none.
+func TestMAC(t *testing.T) {
+	f := verbCase(t)
+	step := `- pattern: "{source.mac:mac}"`
+	for _, c := range []struct{ text, want string }{
+		{"00:00:5e:00:53:01", "00-00-5E-00-53-01"},
+		{"0000.5e00.5301", "00-00-5E-00-53-01"},
+		{"00005E005301", "00-00-5E-00-53-01"},
+		{"0:0:5e:0:53:1", "00-00-5E-00-53-01"},
+		{"0:0:5e:10:0:0:0:1", "00-00-5E-10-00-00-00-01"},
+		{"00-00-5e-ef-10-00-00-00", "00-00-5E-EF-10-00-00-00"},
+		{"somebody", ""},
+		{"00:00:5e:00:53", ""},
+		{"00:00:5e:00:53:01:02", ""},
+		{"00:00:5e:00:53:01:02:03:04", ""},
+		{"deadbeef", ""},
+		{"-", ""},
+	} {
+		f(step, c.text, "source.mac", c.want)
+	}
+	f(step, "somebody", "sluice.unparsed", `p.yml:6:12: source.mac:mac cannot hold \"somebody\`)
+	f(step, "<13>Mar  2 09:00:00 h p: -", "sluice.unparsed", "")
+	f(`- json: {"nics[]": {take: {mac: "host.mac:mac"}}}`, `{"nics":[{"mac":"00:00:5e:00:53:01"},{"mac":"x"}]}`, "host.mac", "00-00-5E-00-53-01")
+}
+
+// TestRenameBelow: rename reaches keys of objects in the elements, also where they are written with a dot.
+func TestRenameBelow(t *testing.T) {
+	f := verbCase(t)
+	step := `- json: {"l[]": {to: dns.answers, rename: {n: name, rd.value: data, rd.meta.ttl: ttl}}}`
+	f(step, `{"l":[{"n":"a.example","rd":{"value":"192.0.2.1","meta":{"ttl":7}}},{"rd":{"value":"x"},"n":"b"}]}`, "dns.answers", `[{"name":"a.example","data":"192.0.2.1","ttl":7},{"data":"x","name":"b"}]`)
+	f(step, `{"l":[{"rd.value":"x","rd":{"value":"y","meta":3}}]}`, "dns.answers", `[{"data":"x"}]`)
+	f(step, `{"l":[{"rd":"x"},{"rd":[1]}]}`, "dns.answers", `[{},{}]`)
+}
+
+// TestInList: of a list of texts in a field, a pattern reads the first that fits.
+func TestInList(t *testing.T) {
+	f := verbCase(t)
+	steps := "- json: {l: _x}\n- in: _x\n  maybe: \"user:{user.name}\"\n- in: _x\n  maybe: \"group:{group.name}\""
+	line := `{"l":["env:prod","user:ann","user:bob","group:ops"]}`
+	f(steps, line, "user.name", "ann")
+	f(steps, line, "group.name", "ops")
+	f(steps, `{"l":["user:ann"]}`, "user.name", "ann")
+	f(steps, `{"l":"user:ann"}`, "user.name", "ann")
+	f(steps, `<13>Mar  2 09:00:00 h p: {"l":[]}`, "sluice.unparsed", "")
+	f("- json: {l: _x}\n- in: _x\n  pattern: \"user:{user.name}\"", `{"l":["env:prod","group:ops"]}`, "sluice.unparsed", "p.yml:8:12: no pattern fits behind byte 0")
+	// a number is read, too
+	f("- json: {l: source.port}\n- in: source.port\n  maybe: \"44{user.name}\"", `{"l":443}`, "user.name", "3")
+}
