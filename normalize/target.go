@@ -138,14 +138,7 @@ func (t *target) put(r *run, text string) bool {
 	case vUpper:
 		return ev.SetText(t.field, ev.Own([]byte(strings.ToUpper(text))))
 	case vMAC:
-		addr, ok := mac(ev, text)
-		if !ok {
-			return false
-		}
-		if ev.Has(t.field) && ev.Schema().Spec(t.field).Array { // each card of a host
-			return ev.Add(t.field, addr)
-		}
-		return ev.SetText(t.field, addr)
+		return t.putMAC(ev, text)
 	case vIPs:
 		return t.addIP(ev, text)
 	case vAdd:

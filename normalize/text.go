@@ -78,6 +78,17 @@ func mac(ev *event.Event, text string) (string, bool) {
 	return ev.Own(out[:n]), true
 }
 
+func (t *target) putMAC(ev *event.Event, text string) bool {
+	addr, ok := mac(ev, text)
+	if !ok {
+		return false
+	}
+	if ev.Has(t.field) && ev.Schema().Spec(t.field).Array { // each card of a host
+		return ev.Add(t.field, addr)
+	}
+	return ev.SetText(t.field, addr)
+}
+
 func atoi(s string) (int, bool) {
 	if s == "" || len(s) > 10 {
 		return 0, false
