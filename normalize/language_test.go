@@ -49,6 +49,14 @@ func TestRenameBelow(t *testing.T) {
 	f(step, `{"l":[{"rd":"x"},{"rd":[1]}]}`, "dns.answers", `[{},{}]`)
 }
 
+// TestLabelAlone: a key of a vendor's that ends as labels do is a key, unless what it would be the label of is there.
+func TestLabelAlone(t *testing.T) {
+	f := verbCase(t)
+	f("- cef: {}", "CEF:0|A|B|1|7|N|5|sensitivityLabel=Secret cs1Label=Policy cs1=outer cs2Label=None externalIdLabel=Id externalId=7", "sluice.vendor", "sensitivityLabel=Secret Policy=outer Id=7")
+	f("- cef: {map: {sensitivityLabel: rule.name}}", "CEF:0|A|B|1|7|N|5|sensitivityLabel=Secret", "rule.name", "Secret")
+	f("- cef: {}", "CEF:0|A|B|1|7|N|5|Label=x", "sluice.vendor", "")
+}
+
 // TestInList: of a list of texts in a field, a pattern reads the first that fits.
 func TestInList(t *testing.T) {
 	f := verbCase(t)

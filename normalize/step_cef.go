@@ -93,7 +93,7 @@ func (s *cefStep) extension(r *run, text string) bool {
 
 // pair reads one pair; that of a custom field waits for its label. A bare value has no escapes.
 func (s *cefStep) pair(r *run, cs *customs, key, value string, bare bool) bool {
-	if base, isLabel := strings.CutSuffix(key, "Label"); isLabel {
+	if base, isLabel := strings.CutSuffix(key, "Label"); isLabel && s.keys.get(key) == nil {
 		cs.of(base).label = bareLabel(value)
 	} else if value == "" || nobody(key, value) {
 		return true
@@ -116,6 +116,9 @@ func (s *cefStep) labelled(r *run, cs *customs, bare bool) bool {
 	ok := true
 	for _, c := range cs.list {
 		if c.value == "" {
+			if n := len(c.key); n > 0 && c.key[n-1]-'0' > 9 { // a key of the vendor's that ends so, sensitivityLabel; cs1 alone has no value
+				r.vendor(c.key+"Label", c.label)
+			}
 			continue
 		}
 		key := c.label

@@ -204,6 +204,13 @@ func DraftPack(name string, lines [][]byte) (draft.Draft, int, error) {
 		programs = append(programs, strings.Clone(ev.Text(program)))
 	}
 	d := draft.Make(name, messages, programs)
+	whole := map[string]string{}
+	for i := range slices.Backward(lines) {
+		whole[messages[i]] = string(lines[i])
+	}
+	for i := range d.Shapes { // with its header: that may be what tells it
+		d.Shapes[i].Example = whole[d.Shapes[i].Example]
+	}
 	set, err := pipeline.Build(pipeline.Sources{Packs: []normalize.File{{Name: packFile, Text: d.Pack}}})
 	if set == nil || err != nil {
 		return d, 0, fmt.Errorf("BUG: the draft does not compile: %w", err)

@@ -368,7 +368,11 @@ func keyed(name string, messages []string, verb string) Draft {
 		fmt.Fprintf(&b, "#   %s: _   # in %d of %d, such as %s\n", quote(k), count[k], len(messages), quote(strings.ToValidUTF8(v, "")))
 	}
 	b.WriteString("- known: {}\n")
-	return Draft{Pack: []byte(b.String()), Shapes: []Shape{{Pattern: verb, Lines: len(messages)}}}
+	is := isPairs
+	if verb == "json" {
+		is = isObject
+	}
+	return Draft{Pack: []byte(b.String()), Shapes: []Shape{{Pattern: verb, Lines: len(messages), Example: messages[slices.IndexFunc(messages, is)]}}}
 }
 
 // keysOf are the keys of one message with their values.
