@@ -62,10 +62,8 @@ var aliases = map[string][]string{
 // names; without either, the first cell of a row that is an indicator is it.
 func (t *indicators) readCSV(text string) error {
 	r := csv.NewReader(strings.NewReader(text))
-	r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace, r.ReuseRecord = -1, true, true, true
-	if t.s.Separator != "" {
-		r.Comma = rune(strings.Replace(t.s.Separator, `\t`, "\t", 1)[0])
-	}
+	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = -1, true, true
+	separate(r, t.s.Separator)
 	c := t.s.Columns
 	by := map[string]string{
 		"value": c.Value, "name": c.Name, "description": c.Description, "confidence": c.Confidence, "reference": c.Reference,

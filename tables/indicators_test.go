@@ -315,3 +315,37 @@ func FuzzFeeds(f *testing.F) {
 		_ = cutDomain(string(text))
 	})
 }
+
+// TestExpiredWithin: what is not valid any more hides no range or domain around it that is.
+func TestExpiredWithin(t *testing.T) {
+	w := open(t, map[string]Settings{"f": &Indicators{File: "b.json", Format: FormatAuto, MaxEntries: 9}}, m{"b.json": `{"type":"bundle","objects":[
+{"type":"indicator","name":"old","pattern":"[ipv4-addr:value = '192.0.2.1'] OR [domain-name:value = 'a.bad.example']","valid_until":"2026-01-01T00:00:00Z"},
+{"type":"indicator","name":"range","pattern":"[ipv4-addr:value = '192.0.2.0/28']","valid_until":"2026-02-01T00:00:00Z"},
+{"type":"indicator","name":"all","pattern":"[ipv4-addr:value = '192.0.2.0/24'] OR [domain-name:value = 'bad.example']"}]}`})
+	name := func(values m) any { return w.apply(values)["threat.indicator.name"] }
+	for _, c := range []struct {
+		values m
+		want   any
+	}{
+		{m{"@timestamp": "2025-12-01T00:00:00Z", "source.ip": "192.0.2.1"}, "old"},
+		{m{"@timestamp": "2026-01-15T00:00:00Z", "source.ip": "192.0.2.1"}, "range"},
+		{m{"@timestamp": "2026-03-02T00:00:00Z", "source.ip": "192.0.2.1"}, "all"},
+		{m{"@timestamp": "2025-12-01T00:00:00Z", "url.domain": "a.bad.example"}, "old"},
+		{m{"@timestamp": "2026-03-02T00:00:00Z", "url.domain": "a.bad.example"}, "all"},
+	} {
+		if got := name(c.values); got != c.want {
+			t.Errorf("%v: %v, want %v", c.values, got, c.want)
+		}
+	}
+}
+
+// TestTabs: between tabs a cell may be empty.
+func TestTabs(t *testing.T) {
+	w := open(t, map[string]Settings{"a": &Assets{File: "a.tsv", Separator: `\t`}}, m{"a.tsv": "ip\thost\towner\n192.0.2.1\t\tann\n192.0.2.2\tweb2\t bob\n"})
+	w.want(m{"source.ip": "192.0.2.1"}, a{"labels.source_owner": "ann"})
+	w.want(m{"source.ip": "192.0.2.2"}, a{"labels.source_owner": "bob"})
+	w = open(t, map[string]Settings{"f": &Indicators{File: "f.tsv", Format: FormatCSV, Separator: "\t", MaxEntries: 9}}, m{"f.tsv": "ip\tconfidence\tname\n192.0.2.1\t\tBotnet\n"})
+	if out := w.apply(m{"source.ip": "192.0.2.1"}); out["threat.indicator.name"] != "Botnet" {
+		t.Error(out)
+	}
+}

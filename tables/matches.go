@@ -90,11 +90,11 @@ func (m *matcher) apply(_ *Worker, ev *event.Event) bool {
 		w := &m.watch[i]
 		v := ev.Get(w.field)
 		if !v.IsList() {
-			m.look(w, v, ev.Text(w.field))
+			m.look(ev, w, v, ev.Text(w.field))
 			continue
 		}
 		for _, text := range ev.List(w.field) {
-			m.look(w, nil, text)
+			m.look(ev, w, nil, text)
 		}
 	}
 	if len(m.found) == 0 {
@@ -104,7 +104,7 @@ func (m *matcher) apply(_ *Worker, ev *event.Event) bool {
 }
 
 // look finds one value. v has the address of one that is no list.
-func (m *matcher) look(w *watch, v *event.Value, text string) {
+func (m *matcher) look(ev *event.Event, w *watch, v *event.Value, text string) {
 	id, ok := int32(0), false
 	switch w.kind {
 	case isIP:
@@ -115,10 +115,10 @@ func (m *matcher) look(w *watch, v *event.Value, text string) {
 			addr = a
 		}
 		if addr.IsValid() {
-			id, ok = m.ips.Lookup(cidr.Plain(addr))
+			id, ok = m.address(ev, cidr.Plain(addr))
 		}
 	case isName:
-		id, ok = m.name(text)
+		id, ok = m.name(ev, text)
 	case isURL:
 		if strings.Contains(text, "://") {
 			id, ok = m.texts[urlKey(text)]
@@ -126,7 +126,7 @@ func (m *matcher) look(w *watch, v *event.Value, text string) {
 	default:
 		id, ok = m.texts[strings.ToLower(text)]
 	}
-	if ok && len(m.found) < maxMatches {
+	if ok && len(m.found) < maxMatches && m.valid(ev, id) {
 		for _, f := range m.found {
 			if f.id == id && f.value == text {
 				return
@@ -136,11 +136,35 @@ func (m *matcher) look(w *watch, v *event.Value, text string) {
 	}
 }
 
-// name finds a domain or, unless it must be exact, the nearest above it that is listed.
-func (m *matcher) name(text string) (int32, bool) {
+// valid says whether the feed holds an entry valid at the event's time.
+func (m *matcher) valid(ev *event.Event, id int32) bool {
+	n := m.all[id].note
+	if n == nil || n.until.IsZero() {
+		return true
+	}
+	at := ev.Get(m.timestamp)
+	return at == nil || !at.Time().After(n.until)
+}
+
+// address finds an address or the smallest range around it that is listed and valid.
+func (m *matcher) address(ev *event.Event, addr netip.Addr) (int32, bool) {
+	id, ok := m.ips.Lookup(addr)
+	if !ok || m.valid(ev, id) {
+		return id, ok
+	}
+	for _, id := range m.ips.Supernets(netip.PrefixFrom(addr, addr.BitLen())) { // from the smallest on
+		if m.valid(ev, id) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// name finds a domain or, unless it must be exact, the nearest above it that is listed and valid.
+func (m *matcher) name(ev *event.Event, text string) (int32, bool) {
 	s := strings.TrimSuffix(strings.ToLower(text), ".")
 	for {
-		if id, ok := m.domains[s]; ok {
+		if id, ok := m.domains[s]; ok && m.valid(ev, id) {
 			return id, true
 		}
 		i := strings.IndexByte(s, '.')
@@ -152,36 +176,24 @@ func (m *matcher) name(text string) (int32, bool) {
 }
 
 // tell writes what was found: every match in threat.enrichments, the first one in
-// threat.indicator too. What a feed says is not valid any more at the event's time is
-// left out.
+// threat.indicator too.
 func (m *matcher) tell(ev *event.Event) bool {
-	var at time.Time
-	if v := ev.Get(m.timestamp); v != nil {
-		at = v.Time()
-	}
 	b := append(m.json[:0], '[')
 	if had := ev.Text(m.list); len(had) > 2 && had[0] == '[' {
 		b = append(append(b, had[1:len(had)-1]...), ',')
 	}
-	first := true
-	for _, f := range m.found {
+	for i, f := range m.found {
 		in := &m.all[f.id]
-		if in.note != nil && !in.note.until.IsZero() && at.After(in.note.until) {
-			continue
-		}
-		if !first {
+		if i > 0 {
 			b = append(b, ',')
 		}
 		b = m.enrichment(b, in, f)
-		if first && !ev.Has(m.flat["indicator.type"]) {
+		if i == 0 && !ev.Has(m.flat["indicator.type"]) {
 			m.indicator(ev, in)
 		}
-		first = false
 	}
-	if m.json = b; first {
-		return false
-	}
-	return ev.SetText(m.list, ev.Own(append(b, ']')))
+	m.json = append(b, ']')
+	return ev.SetText(m.list, ev.Own(m.json))
 }
 
 // typ is the kind by its STIX name, as ECS has it.

@@ -62,12 +62,19 @@ func readRows(f File, sep string) ([]row, error) {
 	return csvRows(f.Name, text, sep)
 }
 
-func csvRows(name, text, sep string) ([]row, error) {
-	r := csv.NewReader(strings.NewReader(text))
-	r.TrimLeadingSpace, r.Comment = true, '#'
+// separate sets what stands between cells; "": a comma. Blanks in front of a cell are left out, but where they are
+// what separates: a cell that is empty would be none.
+func separate(r *csv.Reader, sep string) {
 	if sep != "" {
 		r.Comma = rune(strings.Replace(sep, `\t`, "\t", 1)[0])
 	}
+	r.TrimLeadingSpace = r.Comma != '\t' && r.Comma != ' '
+}
+
+func csvRows(name, text, sep string) ([]row, error) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comment = '#'
+	separate(r, sep)
 	head, err := r.Read()
 	if err != nil {
 		return nil, atLine(name, 1, "no line with the columns' names: %w", err)
