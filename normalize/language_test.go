@@ -55,6 +55,7 @@ func TestLabelAlone(t *testing.T) {
 	f("- cef: {}", "CEF:0|A|B|1|7|N|5|sensitivityLabel=Secret cs1Label=Policy cs1=outer cs2Label=None externalIdLabel=Id externalId=7", "sluice.vendor", "sensitivityLabel=Secret Policy=outer Id=7")
 	f("- cef: {map: {sensitivityLabel: rule.name}}", "CEF:0|A|B|1|7|N|5|sensitivityLabel=Secret", "rule.name", "Secret")
 	f("- cef: {}", "CEF:0|A|B|1|7|N|5|Label=x", "sluice.vendor", "")
+	f("- cef: {map: {cnt: user.id}}", "CEF:0|A|B|1|7|N|5|cntLabel=AggregatedCount cnt=1", "sluice.vendor", "")
 }
 
 // TestInList: of a list of texts in a field, a pattern reads the first that fits.

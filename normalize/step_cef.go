@@ -116,7 +116,7 @@ func (s *cefStep) labelled(r *run, cs *customs, bare bool) bool {
 	ok := true
 	for _, c := range cs.list {
 		if c.value == "" {
-			if n := len(c.key); n > 0 && c.key[n-1]-'0' > 9 { // a key of the vendor's that ends so, sensitivityLabel; cs1 alone has no value
+			if n := len(c.key); n > 0 && c.key[n-1]-'0' > 9 && s.keys.get(c.key) == nil { // a key of the vendor's that ends so, sensitivityLabel; cs1 alone has no value
 				r.vendor(c.key+"Label", c.label)
 			}
 			continue
