@@ -1,6 +1,15 @@
 package normalize_test
 
-import "testing"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"sluice/event"
+	"sluice/normalize"
+	"sluice/schemas"
+)
 
 // TestTableNull: null in the table of a field itself empties the field; elsewhere it sets nothing.
 func TestTableNull(t *testing.T) {
@@ -71,4 +80,73 @@ func TestInList(t *testing.T) {
 	f("- json: {l: _x}\n- in: _x\n  pattern: \"user:{user.name}\"", `{"l":["env:prod","group:ops"]}`, "sluice.unparsed", "p.yml:8:12: no pattern fits behind byte 0")
 	// a number is read, too
 	f("- json: {l: source.port}\n- in: source.port\n  maybe: \"44{user.name}\"", `{"l":443}`, "user.name", "3")
+}
+
+// TestListInList: of a list in a list nothing is lost, and the generic readers do not see it.
+func TestListInList(t *testing.T) {
+	f := func(steps, line, want string) {
+		t.Helper()
+		text := "pack: a_b\nlast_resort: true\nsteps:\n" + steps + "\n"
+		w := open(t, []normalize.File{{Name: "p.yml", Text: []byte(text)}}).NewWorker()
+		ev, _ := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		var doc struct {
+			Sluice struct{ Vendor json.RawMessage }
+		}
+		if err := json.Unmarshal(ev.AppendJSON(nil), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(doc.Sluice.Vendor); got != want {
+			t.Errorf("%s\n%s: %s, want %s", steps, line, got, want)
+		}
+	}
+	f("- json: {l: user.name}", `{"l":["x",["y","z"],[["w"]],[]]}`, `{"l":["y","z","[\"w\"]"]}`)
+	f("- json: {l.a: user.name}", `{"l":[[{"a":"x"}],{"a":"y"}]}`, `{"l":"{\"a\":\"x\"}"}`)
+	f("- json: {l: dns.answers}", `{"l":[["y"]]}`, ``)
+	f("- json: {\"l[]\": {to: dns.answers, rename: {a: name}}}", `{"l":[["y"]]}`, ``)
+	f("- json: {l: _}", `{"l":[["y"]]}`, ``)
+	f("- json: {l.0: user.name}", `{"l":["x",["y"]]}`, `{"l":"y"}`)
+}
+
+// TestPackFaults: what a pack asks for in vain, or says twice, is refused with its place.
+func TestPackFaults(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		text = "pack: a_b\nvars: [_a]\n" + text + "\n"
+		files := []normalize.File{{Name: "p.yml", Text: []byte(text)}}
+		own, err := normalize.Fields(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema, err := event.New(append(schemas.ECS(), own...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = normalize.Load(schema, files)
+		if got := fmt.Sprint(err); !strings.Contains(got, want) {
+			t.Errorf("%s\n%s\nwant %s", text, got, want)
+		}
+	}
+	for _, entry := range []string{"{json: []}", "{program: []}", "{program: [\"\"]}", "{all: []}", "{structured: []}", "{structured: [\"*\"]}", "{json: [a..b]}", "{json: [\"=x\"]}", "{}"} {
+		f("recognize: ["+entry+"]", "p.yml:3:13: ")
+	}
+	f("recognize: [{program: [x], all: [abc]}]", "p.yml:3:13: an entry asks for one thing")
+	f("last_resort: true\nsteps: [{table: {_a -> event.outcome: {x: sucess}}}]", "p.yml:4:43: ECS does not allow event.outcome: sucess; did you mean success?")
+	f("last_resort: true\nsteps: [{table: {_a -> source.port: {x: abc}}}]", "p.yml:4:41: source.port cannot hold abc")
+	f("last_resort: true\ntables: {t: {x: abc}}\nsteps: [{json: {p: source.port:t}}]", "p.yml:4:17: source.port cannot hold abc")
+	f("last_resort: true\nsteps: [{table: {_a -> event.code: {a: x, \"b, a\": y}}}]", "p.yml:4:43: a is given twice")
+	f("last_resort: true\nsteps: [{table: {_a -> event.code: {a: x, b: {event.id: y}}}}]", "p.yml:4:36: a table has values, or rows of fields, and not both")
+	f("last_resort: true\nsteps: [{table: {_a: {a: x}}}]", "p.yml:4:22: the table has values: name the field that takes them, {_a -> FIELD: ...}")
+	f("last_resort: true\nsteps: [{table: {_a -> event.code: {a: {event.id: x}}}}]", "p.yml:4:36: the table has rows of fields, and sets no event.code")
+	f("last_resort: true\nsteps: [{csv: {columns: user.name}}]", "p.yml:4:25: columns is a list")
+	f("last_resort: true\nsteps: [{csv: {}}]", "p.yml:4:15: csv needs columns")
+	f("last_resort: true\nsteps: [{when: {user.name: set}}]", "p.yml:4:9: a step that does nothing")
+	f("last_resort: true\nsteps: [{when: {source.port: abc}, set: {event.code: x}}]", "p.yml:4:30: source.port is a number, and never abc")
+	for _, path := range []string{"", "a..b", "*.a", "a.*.b", "a.[]"} {
+		f("last_resort: true\nsteps: [{events: \""+path+"\"}]", "p.yml:4:18: a path has no empty parts, and * ends one")
+	}
+	for _, each := range []string{"{}", "{to: dns.answers}", "{rename: {a: b}}", "{where: {a: b}}"} {
+		f("last_resort: true\nsteps: [{json: {\"l[]\": "+each+"}}]", "p.yml:4:24: ")
+	}
+	f("last_resort: true\nsteps: [{json: {\"l[].a\": user.name}}]", "p.yml:4:17: [] ends a path: write l[]: {take: {...}}")
+	f("last_resort: true\nsteps: [{case: {_a: {x: {set: {event.code: y}}, default: {}}}}, {table: {_a -> event.outcome: {x: success, default: null}}}]", "<nil>")
 }

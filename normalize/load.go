@@ -68,6 +68,9 @@ func (l *loader) sections(root *strictyaml.Node) {
 		l.vars[d.spec.Name] = d.spec.Hidden
 	}
 	l.Pairs(root, func(key string, k, v *strictyaml.Node) { l.section(key, k, v) })
+	for _, t := range l.tables {
+		t.said = nil // the pack lives longer than its file's text
+	}
 }
 
 // load compiles a pack against the schema; of a lazy one its head.

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/internal/strictyaml"
@@ -38,6 +39,9 @@ func (l *loader) recognize(n *strictyaml.Node) {
 			if len(t) < minText {
 				l.Fail(it, "%q is too short to tell lines apart: give %d bytes or more", t, minText)
 			}
+		}
+		if len(r.texts)+len(r.programs)+len(r.json)+len(r.elements) == 0 && r.start == "" && r.pattern == nil && r.head == nil && r.format == formatNone || slices.Contains(r.programs, "") || slices.Contains(r.elements, "*") || slices.ContainsFunc(r.json, func(c jsonClaim) bool { return slices.Contains(c.path, "") }) {
+			l.Fail(it, "an entry that asks for nothing tells no lines apart")
 		}
 		if len(r.texts) > maxTexts {
 			l.Fail(it, "at most %d texts together", maxTexts)

@@ -206,6 +206,9 @@ func (l *loader) block(n *strictyaml.Node) step {
 			steps = append(steps, load(l, v)...)
 		}
 	})
+	if len(steps) == 0 && len(n.Content) > 0 { // {} is one that means to
+		l.Fail(n, "a step that does nothing: it has no verb")
+	}
 	if len(b.when) == 0 && b.expr == nil && b.in == event.None && len(steps) == 1 {
 		return steps[0]
 	}

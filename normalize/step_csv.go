@@ -106,6 +106,9 @@ func (l *loader) csv(n *strictyaml.Node) step {
 		case "empty":
 			s.empty = newVoids(strictyaml.Texts(l.Words(v)))
 		case "columns":
+			if v.Kind != strictyaml.Sequence {
+				l.Fail(v, "columns is a list, in the order in which they stand")
+			}
 			skip := 0
 			for _, c := range v.Content {
 				if targets := l.targets(c, false); len(targets) > 0 {
@@ -119,5 +122,8 @@ func (l *loader) csv(n *strictyaml.Node) step {
 			l.Fail(k, "csv knows sep, empty and columns, not %s", key)
 		}
 	})
+	if len(s.columns) == 0 {
+		l.Fail(n, "csv needs columns: the fields that they go to, with _ for those that nobody wants")
+	}
 	return s
 }

@@ -351,6 +351,9 @@ func (l *loader) jsonPaths(at *jsonNode, n *strictyaml.Node) {
 				l.Fail(k, "a path has no empty parts")
 				continue
 			}
+			if strings.HasSuffix(key, "[]") {
+				l.Fail(k, "[] ends a path: write %s: {take: {...}} for what is below", path[:strings.Index(path, "[]")+2])
+			}
 			kid := here.kidOf(key)
 			if here.indexed == nil && key[0]-'0' < 10 {
 				here.indexed = kid

@@ -124,6 +124,8 @@ func (n *jsonNode) at(r *run, i int, it jsontape.Value, at string) bool {
 		return ok
 	}
 	switch {
+	case kind == jsontape.Array && n.each == nil && !n.takesWhole(r): // a list in a list
+		n.leave(r, i, it)
 	case kind != jsontape.Object:
 	case n.kids != nil:
 		return n.object(r, it, at) && ok
@@ -131,6 +133,11 @@ func (n *jsonNode) at(r *run, i int, it jsontape.Value, at string) bool {
 		n.leave(r, i, it)
 	}
 	return ok
+}
+
+// takesWhole says whether a field takes the list as it is.
+func (n *jsonNode) takesWhole(r *run) bool {
+	return slices.ContainsFunc(n.targets, func(t target) bool { return t.isJSON(r) })
 }
 
 // element stores one text of a list: all of them where the target is a list, else the first.
@@ -396,6 +403,7 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 			l.Fail(k, "[] knows to and rename, where, take and every, key, value, under and map, not %s", key)
 		}
 	})
+	l.checkEach(n, e, take)
 	switch {
 	case e.key != "" || e.value != nil:
 		if e.key == "" || e.value == nil {
@@ -418,6 +426,18 @@ func (l *loader) jsonEach(at *jsonNode, n *strictyaml.Node) {
 	}
 	at.each = append(at.each, e)
 	at.whole = at.whole || e.take == nil
+}
+
+// checkEach refuses a form of a list's that reads nothing.
+func (l *loader) checkEach(n *strictyaml.Node, e *jsonEach, take *strictyaml.Node) {
+	switch {
+	case (e.to == event.None) != (len(e.rename) == 0):
+		l.Fail(n, "to and rename belong together: the field, and what of the elements it takes")
+	case e.where != nil && take == nil:
+		l.Fail(n, "where needs take or every: what is read of the elements")
+	case e.to == event.None && take == nil && e.key == "" && e.value == nil:
+		l.Fail(n, "[] needs to and rename, take, where with take or every, or key and value")
+	}
 }
 
 // wherePath is where a value of an element stands: a name of OData's own has a dot in it

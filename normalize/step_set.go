@@ -140,20 +140,25 @@ func (l *loader) assign(f event.Field, name string, v *strictyaml.Node) assign {
 		a.kind, a.number = setNumber, int64(num)
 	default:
 		a.text = event.NewConst(v.Value)
-		if l.trial == nil { // it is large, and many packs set nothing
-			l.trial = event.NewEvent(l.schema)
-		}
-		l.trial.Reset("")
 		switch {
 		case spec.Type == event.Date:
 			l.Fail(v, "a date is no constant: read it with a type such as iso, or copy a field with {name}")
-		case !l.trial.SetText(f, v.Value):
+		case !l.tryOut(f, v.Value):
 			l.Fail(v, "%s cannot hold %s", name, v.Value)
 		case spec.Type == event.JSON && !json.Valid([]byte(v.Value)):
 			l.Fail(v, "%s holds JSON", name)
 		}
 	}
 	return a
+}
+
+// tryOut says whether a field can hold a text.
+func (l *loader) tryOut(f event.Field, text string) bool {
+	if l.trial == nil { // it is large, and many packs set nothing
+		l.trial = event.NewEvent(l.schema)
+	}
+	l.trial.Reset("")
+	return l.trial.SetText(f, text)
 }
 
 // set reads set: {field: VALUE}.

@@ -32,7 +32,8 @@ type table struct {
 	rows   keys[[]assign] // for values: one assign without a field
 	other  []assign       // default row
 	values bool
-	keep   bool // default: keep the text itself
+	keep   bool               // default: keep the text itself
+	said   []*strictyaml.Node // the values, until it is known which fields they are for
 }
 
 // apply stores the value for text in field, or the row's fields.
@@ -76,6 +77,13 @@ func (t *table) put(r *run, field event.Field, text string, row *[]assign) bool 
 func (l *loader) table(n *strictyaml.Node) *table {
 	t := &table{values: true}
 	var waiting []string
+	rows := 0
+	give := func(k *strictyaml.Node, text string, row []assign) {
+		if t.rows.get(text) != nil {
+			l.Fail(k, "%s is given twice", text)
+		}
+		t.rows.set(text, row)
+	}
 	l.Pairs(n, func(key string, k, v *strictyaml.Node) {
 		var row []assign
 		if v.Tag == "!!null" && v.Value == "" { // YAML reads {deny, block: x} as two keys
@@ -87,28 +95,45 @@ func (l *loader) table(n *strictyaml.Node) *table {
 			row = []assign{} // nothing is set
 		case v.Kind == strictyaml.Mapping:
 			t.values = false
+			rows++
 			row = l.assigns(v)
 		case key == "default" && v.Value == "keep":
 			t.keep = true
 			return
 		case v.Kind == strictyaml.Sequence:
 			row = []assign{{kind: setList, list: event.NewConstList(strictyaml.Texts(l.Words(v))...)}}
+			t.said = append(t.said, l.Words(v)...)
 		default:
 			row = []assign{{text: event.NewConst(v.Value)}}
+			t.said = append(t.said, v)
 		}
 		if key == "default" {
 			t.other = row
 			return
 		}
 		for _, one := range append(waiting, l.keyTexts(k, key)...) {
-			t.rows.set(one, row)
+			give(k, one, row)
 		}
 		waiting = nil
 	})
+	if rows > 0 && len(t.said) > 0 {
+		l.Fail(n, "a table has values, or rows of fields, and not both")
+	}
 	if waiting != nil {
 		l.Fail(n, "%s has no value", waiting[0])
 	}
 	return t
+}
+
+// holds checks the values of a table against the field that takes them.
+func (l *loader) holds(name string, f event.Field, t *table) {
+	l.allowed(name, t.said)
+	spec := l.schema.Spec(f)
+	for _, w := range t.said {
+		if ok := l.tryOut(f, w.Value) || spec.Type == event.Keyword; !ok {
+			l.Fail(w, "%s cannot hold %s", name, w.Value)
+		}
+	}
 }
 
 // keyTexts are the texts that a key of a table or a case stands for: deny, block. Quotes
@@ -173,6 +198,15 @@ func (l *loader) tableSteps(n *strictyaml.Node) []step {
 			s.table = l.table(v)
 		} else if s.table = l.tables[v.Value]; s.table == nil {
 			l.Fail(v, "no table is called %s%s", v.Value, strictyaml.DidYouMean(v.Value, sortedKeys(l.tables)))
+			return
+		}
+		switch {
+		case s.table.values && to == "":
+			l.Fail(v, "the table has values: name the field that takes them, {%s -> FIELD: ...}", from)
+		case !s.table.values && to != "":
+			l.Fail(v, "the table has rows of fields, and sets no %s: write {%s: ...}", to, from)
+		case s.to != event.None:
+			l.holds(to, s.to, s.table)
 		}
 		out = append(out, s)
 	})

@@ -98,6 +98,11 @@ func (l *loader) conds(n *strictyaml.Node) []cond {
 				}
 			}
 			l.allowed(name, words)
+			for _, w := range words {
+				if _, ok := atoi(w.Value); !ok && c.field != event.None && l.schema.Spec(c.field).Type == event.Long {
+					l.Fail(w, "%s is a number, and never %s", name, w.Value)
+				}
+			}
 			c.values = strictyaml.Texts(words)
 			c.message = name == "message"
 		}

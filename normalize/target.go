@@ -284,6 +284,9 @@ func (l *loader) target(n *strictyaml.Node, s string) target {
 		out := target{kind: vTable, table: t, name: s}
 		if t.values {
 			out.field = l.field(n, name)
+			if out.field != event.None {
+				l.holds(name, out.field, t)
+			}
 		}
 		return out
 	}
