@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,4 +146,26 @@ func TestAggregationsKeepToMemory(t *testing.T) {
 	minutes.Interval = time.Minute
 	f(minutes, nil)
 	f(Agg{Name: "two", Kind: "filters", Filters: []NamedQuery{{"x", All{}}, {"y", All{}}, {"z", All{}}, {"u", All{}}, {"v", All{}}}, Aggs: []Agg{minutes}}, errTooManyBuckets)
+}
+
+// TestStatsWhileADocumentIsWritten: who asks how much there is may wait for a document that is being
+// written, and holds up nobody else meanwhile.
+func TestStatsWhileADocumentIsWritten(t *testing.T) {
+	s := open(t, t.TempDir(), options(50))
+	defer closeStore(t, s)
+	s.docs.mu.Lock()
+	done := make(chan bool)
+	go func() {
+		s.Stats()
+		close(done)
+	}()
+	for range 100000 {
+		if runtime.Gosched(); !s.mu.TryLock() {
+			t.Error("the store is locked for a document")
+			break
+		}
+		s.mu.Unlock()
+	}
+	s.docs.mu.Unlock()
+	<-done
 }

@@ -48,13 +48,19 @@ func (s *Store) retain(r Retention) (events int64, err error) {
 // newest is the time from which a segment's age counts: of its newest event or, where that is of a clock
 // that is ahead and would hold the segment, and all behind it, until then, of the last one received.
 func (s *segment) newest(now int64) int64 {
-	if s.sum.maxTime <= now {
+	if s.sum.maxTime <= now && s.sum.maxTime != 0 {
 		return s.sum.maxTime
 	}
 	if s.received == 0 {
 		s.received = s.lastReceived()
 	}
-	return min(s.received, s.sum.maxTime)
+	switch {
+	case s.sum.maxTime != 0:
+		return min(s.received, s.sum.maxTime)
+	case s.received == 0: // no event says anything of its age: they go by size alone
+		return now
+	}
+	return s.received
 }
 
 // lastReceived is when the segment's last event came; where that cannot be read its age is unknown, and

@@ -239,3 +239,34 @@ func TestRetentionByAgeOfAClockAhead(t *testing.T) {
 		}
 	}
 }
+
+// Events without a time are not of 1970: they go by when they came, or by size alone.
+func TestRetentionByAgeWithoutTime(t *testing.T) {
+	now := testNow
+	opt := options(10)
+	opt.Now = func() time.Time { return now }
+	opt.Types = func(f string) (string, bool) { return "date", f == "event.ingested" }
+	s := open(t, t.TempDir(), opt)
+	defer closeStore(t, s)
+	for i, doc := range []string{`{"event":{"ingested":"2026-11-23T00:00:00Z"}}`, `{"a":1}`, `{"a":2}`} {
+		var ops []Op
+		for k := range 10 {
+			ops = append(ops, Op{Action: Create, Index: stream, ID: fmt.Sprint(i, k), Source: []byte(doc)})
+		}
+		if _, err := s.Bulk(t.Context(), ops); err != nil {
+			t.Fatal(err)
+		}
+		settle(s)
+	}
+	up := time.Duration(0)
+	s.uptime, s.clock = func() time.Duration { return up }, now
+	for _, c := range []struct {
+		hours int
+		gone  int64
+	}{{2, 0}, {48, 10}, {480, 0}} {
+		now, up = now.Add(time.Duration(c.hours)*time.Hour), up+time.Duration(c.hours)*time.Hour
+		if gone, err := s.retain(Retention{Age: 24 * time.Hour}); err != nil || gone != c.gone {
+			t.Errorf("%s: %d events went, want %d, %v", now, gone, c.gone, err)
+		}
+	}
+}

@@ -245,9 +245,10 @@ type Stats struct {
 
 // Stats tells what the store holds now.
 func (s *Store) Stats() Stats {
+	documents := s.docs.count() // may wait for a write of theirs, which nobody else has to
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	st := Stats{Segments: len(s.parts), Documents: s.docs.count()}
+	st := Stats{Segments: len(s.parts), Documents: documents}
 	for _, m := range []*mem{s.mem, s.old} {
 		if m != nil {
 			st.MemoryRows += m.n - m.nDead
