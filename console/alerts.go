@@ -146,7 +146,7 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 	return f, nil
 }
 
-var errNoSuchAlert = &apiError{Status: http.StatusNotFound, Message: "no such alert", Hint: "it may be beyond its retention"}
+var errNoSuchAlert = &apiError{Status: http.StatusNotFound, Message: "no such alert", Hint: "it may not be in the index yet, or be beyond its retention"}
 
 // oneAlert finds the alert that the path names, in the namespace of the parameter, "" if in any. Of one that was
 // announced early it is the settled one, as soon as there is one: people were sent the address of the first.

@@ -83,13 +83,14 @@ func (s *Server) edit(ctx context.Context, alert *Hit, change triageChange, who 
 	var done *Triaged
 	err := s.opt.Triage(ctx, namespace, alert.ID, func(triage json.RawMessage) (json.RawMessage, error) {
 		done = &Triaged{}
+		var others map[string]json.RawMessage // what other programs keep beside it
 		if triage != nil {
-			if err := json.Unmarshal(triage, done); err != nil {
+			if err := errors.Join(json.Unmarshal(triage, done), json.Unmarshal(triage, &others)); err != nil {
 				return nil, &apiError{Status: http.StatusConflict, Message: "what people wrote about this alert is in another form", Hint: "it was written by another program than Sluice; mend sluice.triage there"}
 			}
 		}
 		done.apply(change, who.Name, s.opt.Now())
-		return json.Marshal(done)
+		return done.beside(others)
 	})
 	if errors.Is(err, ErrNoAlert) {
 		return nil, errNoSuchAlert
@@ -98,6 +99,21 @@ func (s *Server) edit(ctx context.Context, alert *Hit, change triageChange, who 
 		return nil, err
 	}
 	return done, nil
+}
+
+// beside is how it is stored, with all of others that is not of Triaged.
+func (t *Triaged) beside(others map[string]json.RawMessage) (json.RawMessage, error) {
+	for _, ours := range []string{"status", "assignee", "comments"} {
+		delete(others, ours)
+	}
+	text, err := json.Marshal(t)
+	if err != nil || len(others) == 0 {
+		return text, err
+	}
+	if err := json.Unmarshal(text, &others); err != nil {
+		return nil, err
+	}
+	return json.Marshal(others)
 }
 
 func (c *triageChange) check() error {

@@ -88,3 +88,26 @@ func TestTriageRefused(t *testing.T) {
 	w.s = console.New(w.opt)
 	f(scan, `{"status":"closed"}`, "", 409)
 }
+
+// TestTriageKeepsWhatIsNotOurs: a ticket that another program noted with an alert is there after a change.
+func TestTriageKeepsWhatIsNotOurs(t *testing.T) {
+	stored := json.RawMessage(`{"status":"open","assignee":"anna","ticket":{"id":"INC-7"}}`)
+	w := newWorld(t, func(o *console.Options) {
+		o.Triage = func(_ context.Context, _, _ string, edit func(json.RawMessage) (json.RawMessage, error)) (err error) {
+			stored, err = edit(stored)
+			return err
+		}
+	})
+	for _, body := range []string{`{"assignee":""}`, `{"status":"closed"}`} {
+		if rec := w.request("POST", scan, body, "Content-Type", "application/json"); rec.Code != 200 {
+			t.Fatalf("%s: %d %s", body, rec.Code, rec.Body)
+		}
+	}
+	var got struct {
+		console.Triaged
+		Ticket struct{ ID string }
+	}
+	if err := json.Unmarshal(stored, &got); err != nil || got.Ticket.ID != "INC-7" || got.Status != "closed" || got.Assignee != "" || len(got.Comments) != 2 {
+		t.Errorf("%s, %v", stored, err)
+	}
+}

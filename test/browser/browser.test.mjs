@@ -432,6 +432,14 @@ own("what counts as heard goes by the server's clock", async () => {
   await context.close();
 });
 
+own("a severity in the address that is none is said, and left by choosing one", async () => {
+  await page.goto(server.base + "/alerts?severity=awful");
+  await page.waitForSelector('.fault:has-text("unknown severity")');
+  await page.click('.chip:has-text("High")');
+  await page.waitForSelector("table.alerts tr.row");
+  assert.match(page.url(), /severity=high/);
+});
+
 own("on a phone an alert's text has room", async () => {
   await page.setViewportSize({ width: 380, height: 800 });
   await page.goto(server.base + "/alerts?severity=high");

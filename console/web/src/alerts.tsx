@@ -25,7 +25,7 @@ export function Alerts({ place }: { place: Place }) {
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
   const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, shadow, sort, refresh, ...params });
-  const chosen = severity ? severity.split(",") : [];
+  const chosen = severity.split(",").filter((name) => severities.includes(name));
   const toggle = (name: string) => {
     const set = chosen.includes(name) ? chosen.filter((s) => s !== name) : [...chosen, name];
     change({ severity: set.length === severities.length ? "" : set.join(",") });
