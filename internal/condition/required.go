@@ -3,7 +3,6 @@ package condition
 import (
 	"regexp/syntax"
 	"strings"
-	"unicode"
 )
 
 // required are folded literals of which one must stand in the folded form of
@@ -24,12 +23,7 @@ func required(expression string) []string {
 func literals(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
-		if re.Flags&syntax.FoldCase == 0 {
-			return []string{string(re.Rune)}
-		}
-		if text := longest(strings.FieldsFunc(string(re.Rune), foldsApart)); text != "" {
-			return []string{text}
-		}
+		return []string{string(re.Rune)}
 	case syntax.OpCapture, syntax.OpPlus:
 		return literals(re.Sub[0])
 	case syntax.OpRepeat:
@@ -56,16 +50,6 @@ func literals(re *syntax.Regexp) []string {
 		return all
 	}
 	return nil
-}
-
-// foldsApart says that an expression without case takes a rune for r that Fold does not: the long s for s.
-func foldsApart(r rune) bool {
-	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
-		if lowerRune(other) != lowerRune(r) {
-			return true
-		}
-	}
-	return false
 }
 
 // inOrder are sets of folded literals: the folded form of every text that the expression fits
