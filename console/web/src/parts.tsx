@@ -238,7 +238,7 @@ export function Refresh(props: { seconds: number; paused: boolean; onPick: (seco
       </button>
       <select
         aria-label="Refresh by itself"
-        title={props.paused ? "Paused while a row or a further page is open" : undefined}
+        title={props.paused ? "Paused while a row or a further page is open, or alerts are chosen" : undefined}
         value={String(props.seconds)}
         onChange={(e) => props.onPick(Number(e.currentTarget.value))}
       >
