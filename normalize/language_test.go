@@ -148,5 +148,10 @@ func TestPackFaults(t *testing.T) {
 		f("last_resort: true\nsteps: [{json: {\"l[]\": "+each+"}}]", "p.yml:4:24: ")
 	}
 	f("last_resort: true\nsteps: [{json: {\"l[].a\": user.name}}]", "p.yml:4:17: [] ends a path: write l[]: {take: {...}}")
+	var rows strings.Builder
+	for i := range 1 << 16 {
+		fmt.Fprintf(&rows, "    k%d: v\n", i)
+	}
+	f("last_resort: true\ntables:\n  t:\n"+rows.String(), "p.yml:65541:5: a table has at most 65535 texts")
 	f("last_resort: true\nsteps: [{case: {_a: {x: {set: {event.code: y}}, default: {}}}}, {table: {_a -> event.outcome: {x: success, default: null}}}]", "<nil>")
 }

@@ -27,6 +27,9 @@ func (s *tableStep) apply(r *run) bool {
 	return s.table.put(r, s.to, text, row)
 }
 
+// maxRows is how many texts a table finds: keys numbers them in 16 bits.
+const maxRows = 1<<16 - 1
+
 // table maps texts to a value or to a row of fields.
 type table struct {
 	rows   keys[[]assign] // for values: one assign without a field
@@ -79,8 +82,11 @@ func (l *loader) table(n *strictyaml.Node) *table {
 	var waiting []string
 	rows := 0
 	give := func(k *strictyaml.Node, text string, row []assign) {
-		if t.rows.get(text) != nil {
+		switch {
+		case t.rows.get(text) != nil:
 			l.Fail(k, "%s is given twice", text)
+		case len(t.rows.list) == maxRows: // once, where it is one too many
+			l.Fail(k, "a table has at most %d texts", maxRows)
 		}
 		t.rows.set(text, row)
 	}
