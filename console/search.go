@@ -1,6 +1,8 @@
 package console
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -159,7 +161,40 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 	if f.Total == 0 && !f.TimedOut {
 		f.Hint = Hint(q.query, s.opt.Fields, s.opt.Values, func(body []byte) ([]byte, error) { return s.ask(r.Context(), indices, body) })
 	}
-	writeJSON(w, http.StatusOK, f)
+	f.send(w)
+}
+
+// send writes the answer, hit by hit: encoded whole it would be several times in memory, and it may have 64 MiB.
+func (f *Found) send(w http.ResponseWriter) {
+	const nothing = `"hits":null` // no field before it holds a text of others
+	around := *f
+	around.Hits = nil
+	text, err := json.Marshal(around)
+	head, tail, ok := bytes.Cut(text, []byte(nothing))
+	if err != nil || !ok {
+		writeJSON(w, http.StatusOK, f)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	out := bufio.NewWriterSize(w, 64<<10)
+	out.Write(head)             //nolint:errcheck // Flush has the error
+	out.WriteString(`"hits":[`) //nolint:errcheck // Flush has the error
+	for i := range f.Hits {
+		if i > 0 {
+			out.WriteByte(',') //nolint:errcheck // Flush has the error
+		}
+		hit, err := json.Marshal(f.Hits[i])
+		if err != nil {
+			panic("BUG: what was read as JSON is none: " + err.Error())
+		}
+		if _, err := out.Write(hit); err != nil {
+			return // the caller is gone
+		}
+	}
+	out.WriteByte(']')  //nolint:errcheck // Flush has the error
+	out.Write(tail)     //nolint:errcheck // Flush has the error
+	out.WriteByte('\n') //nolint:errcheck // Flush has the error
+	out.Flush()         //nolint:errcheck // the caller is gone
 }
 
 // unreadable is what a caller is told of an answer of the index that is none.
