@@ -46,6 +46,11 @@ func TestMAC(t *testing.T) {
 	}
 	f(step, "somebody", "sluice.unparsed", `p.yml:6:12: source.mac:mac cannot hold \"somebody\`)
 	f(step, "<13>Mar  2 09:00:00 h p: -", "sluice.unparsed", "")
+	for _, masked := range []string{"xx:xx:xx:xx:xx:xx", "XX-XX-XX-XX-XX-XX", "xxxxxx", "***"} {
+		f(step, masked, "source.mac", "")
+		f(step, "<13>Mar  2 09:00:00 h p: "+masked, "sluice.unparsed", "")
+	}
+	f(`- pattern: "{source.ip:text}"`, "<13>Mar  2 09:00:00 h p: xxx.xxx.xxx.xxx", "sluice.unparsed", "")
 	f(`- json: {"nics[]": {take: {mac: "host.mac:mac"}}}`, `{"nics":[{"mac":"00:00:5e:00:53:01"},{"mac":"x"}]}`, "host.mac", "00-00-5E-00-53-01")
 }
 

@@ -391,7 +391,7 @@ func (r *run) miss(at, what string, far int) {
 
 // bad notes a value that its field cannot hold.
 func (r *run) bad(at, field, text string) {
-	if isNothing(text) || text == noNumber {
+	if isNothing(text) || text == noNumber || isMasked(text) {
 		return
 	}
 	if from, ok := r.ev.At(text); ok && r.tracing {
@@ -403,6 +403,9 @@ func (r *run) bad(at, field, text string) {
 	r.buf = b
 	r.reason(r.ev.Own(b), "partly_parsed")
 }
+
+// isMasked says whether a text is what privacy leaves of an address: xx:xx:xx:xx:xx:xx, x.x.x.x, ***.
+func isMasked(text string) bool { return len(text) > 1 && strings.Trim(text, "xX*#?.:-/") == "" }
 
 // reason marks the event; the first reason stays, later ones follow from it.
 func (r *run) reason(why, tag string) {
