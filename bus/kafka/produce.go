@@ -24,6 +24,7 @@ type share struct {
 	partition int
 	table     bool // of a compacted topic: written last
 	msgs      []bus.Message
+	back      time.Duration // taken off the times of its records
 }
 
 // chunkBytes is about what one request carries; a larger message goes alone.
@@ -144,6 +145,14 @@ func (b *Bus) deliver(ctx context.Context, s *share) error {
 	return nil
 }
 
+// How far times are moved back where a broker refuses them: by Kafka's default, from 4.0 on, those that are
+// an hour ahead of its clock. Ours may be ahead by that, as of a machine that takes local time for UTC, and no
+// event is at fault for it. Each try takes off twice as much.
+const (
+	firstBack = time.Hour
+	mostBack  = firstBack << 19 // 60 years
+)
+
 // send repeats a chunk until it is taken. One that is refused for good is halved, so that
 // what stands before the message at fault gets through, and nothing behind it does.
 func (b *Bus) send(ctx context.Context, s *share, msgs []bus.Message) error {
@@ -152,6 +161,10 @@ func (b *Bus) send(ctx context.Context, s *share, msgs []bus.Message) error {
 		switch {
 		case err == nil:
 			return nil
+		case errors.Is(err, kafka.InvalidTimestamp) && s.back < mostBack:
+			s.back = max(2*s.back, firstBack)
+			b.opt.Trouble(fmt.Errorf("%s/%d: the brokers refuse messages by their time: is the clock of this host ahead, or theirs behind? They are sent with times %v earlier: %w", s.topic, s.partition, s.back, err))
+			continue
 		case refusedForGood(err) && len(msgs) > 1:
 			half := len(msgs) / 2
 			if err := b.send(ctx, s, msgs[:half]); err != nil {
@@ -172,7 +185,7 @@ func (b *Bus) request(ctx context.Context, s *share, msgs []bus.Message) error {
 	records := make([]kafka.Record, len(msgs))
 	now := time.Now()
 	for i := range msgs {
-		records[i] = record(&msgs[i], now)
+		records[i] = record(&msgs[i], now, s.back)
 	}
 	res, err := b.client.Produce(ctx, &kafka.ProduceRequest{
 		Topic: b.opt.Prefix + s.topic, Partition: s.partition, RequiredAcks: kafka.RequireAll,
@@ -184,11 +197,12 @@ func (b *Bus) request(ctx context.Context, s *share, msgs []bus.Message) error {
 	return res.Error
 }
 
-func record(m *bus.Message, now time.Time) kafka.Record {
+func record(m *bus.Message, now time.Time, back time.Duration) kafka.Record {
 	r := kafka.Record{Time: m.Time}
 	if r.Time.IsZero() {
 		r.Time = now
 	}
+	r.Time = r.Time.Add(-back)
 	if m.Key != nil {
 		r.Key = kafka.NewBytes(m.Key)
 	}
