@@ -21,6 +21,7 @@ const (
 	DoubtCondition = "condition-odd"
 	DoubtException = "exception-vain"
 	DoubtForm      = "value-form"
+	DoubtKey       = "key-unknown"
 	DoubtSelection = "selection-unused"
 )
 

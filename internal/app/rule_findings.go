@@ -42,6 +42,7 @@ var Checks = map[string]string{
 	"exception-vain":    "An exception that never applies, or that leaves nothing of its rule.",
 	"fault":             "A rule that does not compile.",
 	"impossible":        "A rule of Sigma whose condition is never true; in rules of our own that is a fault.",
+	"key-unknown":       "A key of a Sigma rule that is most like one of the specification.",
 	"selection-unused":  "A selection of a Sigma rule that its condition does not name.",
 	"test":              "A test inside a rule file that came to something else.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",

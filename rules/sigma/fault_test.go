@@ -129,3 +129,25 @@ detection:
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestMisspeltAttribute: a key that looks like one of the specification is doubted; others are the author's own.
+func TestMisspeltAttribute(t *testing.T) {
+	s, _, err := loaded(t, `title: T
+id: t
+lvel: high
+false_positives: [none]
+ruletype: Sigma
+logsource: {product: all}
+detection: {a: {x: 1}, condition: a}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []rules.Doubt{
+		{Check: rules.DoubtKey, Line: 3, Column: 1, Text: `"lvel" is no attribute of a rule, so it is without effect; did you mean level?`},
+		{Check: rules.DoubtKey, Line: 4, Column: 1, Text: `"false_positives" is no attribute of a rule, so it is without effect; did you mean falsepositives?`},
+	}
+	if got := s.Rules()[0].Doubts; !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -69,6 +69,12 @@ func near(wrong string, names []string) string {
 var (
 	levels   = []string{"informational", "low", "medium", "high", "critical"}
 	statuses = []string{"stable", "test", "experimental", "deprecated", "unsupported"}
+
+	// attributes are those of the specification, whether they say anything here or not.
+	attributes = []string{
+		"title", "id", "related", "name", "taxonomy", "status", "description", "license", "author", "references", "date", "modified",
+		"logsource", "detection", "correlation", "filter", "fields", "falsepositives", "level", "tags", "scope",
+	}
 )
 
 // Translate lowers one document; rules.Load calls it for each that has a detection.
@@ -107,6 +113,13 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 			out.Silent = true
 		case "filter":
 			return nil, r.filter(v)
+		default: // a rule may have keys of its own
+			if meant := strictyaml.Misspelt(key.Value, attributes); meant != "" && !slices.Contains(attributes, key.Value) {
+				out.Doubts = append(out.Doubts, rules.Doubt{
+					Check: rules.DoubtKey, Line: key.Line, Column: key.Column,
+					Text: fmt.Sprintf("%.40q is no attribute of a rule, so it is without effect%s", key.Value, strictyaml.Hint(meant)),
+				})
+			}
 		}
 	}
 	if errs = append(errs, r.body(doc, correlation, out)); errors.Join(errs...) != nil {
@@ -134,7 +147,7 @@ func (r *reader) body(doc, correlation *strictyaml.Node, out *rules.Foreign) (er
 		out.When, err = r.matches(doc)
 	}
 	if err == nil {
-		out.Doubts = r.unused(detection)
+		out.Doubts = append(out.Doubts, r.unused(detection)...)
 	}
 	return err
 }
