@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,14 @@ type triageChange struct {
 	Status   *string `json:"status"`   // one of statuses
 	Assignee *string `json:"assignee"` // "" is nobody
 	Comment  string  `json:"comment"`
+
+	Was triageSeen `json:"was"` // nothing changes where it is otherwise by now
+}
+
+// triageSeen is what the caller had before the eyes of what the change replaces.
+type triageSeen struct {
+	Status   *string `json:"status"`
+	Assignee *string `json:"assignee"`
 }
 
 // Triaged is sluice.triage: how far people are with an alert, and who did what when.
@@ -89,6 +98,9 @@ func (s *Server) edit(ctx context.Context, alert *Hit, change triageChange, who 
 				return nil, &apiError{Status: http.StatusConflict, Message: "what people wrote about this alert is in another form", Hint: "it was written by another program than Sluice; mend sluice.triage there"}
 			}
 		}
+		if err := change.overtaken(done); err != nil {
+			return nil, err
+		}
 		done.apply(change, who.Name, s.opt.Now())
 		return done.beside(others)
 	})
@@ -130,6 +142,31 @@ func (c *triageChange) check() error {
 		return bad("comment", "", "a comment has at most %d characters", maxComment)
 	}
 	return nil
+}
+
+// overtaken is the error of a change that would take back, unseen, what somebody else did meanwhile.
+func (c *triageChange) overtaken(t *Triaged) error {
+	status := cmp.Or(t.Status, statuses[0])
+	if differs(c.Was.Status, status) && differs(c.Status, status) {
+		return t.conflict("it is "+status+" by now", func(c Comment) bool { return c.Status != "" })
+	}
+	if differs(c.Was.Assignee, t.Assignee) && differs(c.Assignee, t.Assignee) {
+		return t.conflict("it is assigned to "+cmp.Or(t.Assignee, "nobody")+" by now", func(c Comment) bool { return c.Assignee != nil })
+	}
+	return nil
+}
+
+func differs(given *string, have string) bool { return given != nil && *given != have }
+
+// conflict names who did what is so by now, as the last comment that it holds for says.
+func (t *Triaged) conflict(what string, did func(Comment) bool) error {
+	for _, c := range slices.Backward(t.Comments) {
+		if did(c) {
+			what += ": " + c.By + " did that at " + c.At.Format(time.RFC3339)
+			break
+		}
+	}
+	return &apiError{Status: http.StatusConflict, Message: what, Hint: "nothing was changed; look at the alert again, and say what it shall be"}
 }
 
 // apply makes the change, and notes what of it is one.

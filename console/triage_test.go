@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sluice/console"
 )
@@ -47,6 +48,24 @@ func TestTriage(t *testing.T) {
 	if len(got.Comments) != 100 || got.Comments[99].Text != "c109" {
 		t.Errorf("%d comments, the last %+v", len(got.Comments), got.Comments[len(got.Comments)-1])
 	}
+}
+
+// TestTriageOvertaken: a change that names what its author saw is refused where somebody else was faster.
+func TestTriageOvertaken(t *testing.T) {
+	w := newWorld(t)
+	f := func(body string, code int, say string) {
+		t.Helper()
+		if rec := w.request("POST", scan, body, "Content-Type", "application/json"); rec.Code != code || !strings.Contains(rec.Body.String(), say) {
+			t.Errorf("%s: %d, %s", body, rec.Code, rec.Body)
+		}
+	}
+	f(`{"status":"closed","assignee":"bob","was":{"status":"acknowledged","assignee":"anna"}}`, 200, `"closed"`)
+	f(`{"status":"open","was":{"status":"acknowledged"}}`, 409, "it is closed by now: token did that at "+noon.Format(time.RFC3339))
+	f(`{"assignee":"carla","was":{"assignee":""}}`, 409, "it is assigned to bob by now: token did that at ")
+	f(`{"status":"closed","was":{"status":"open"}}`, 200, `"closed"`)
+	f(`{"comment":"x","was":{"status":"open","assignee":"carla"}}`, 200, `"text":"x"`)
+	f(`{"status":"open","was":{"status":"closed","assignee":"carla"}}`, 200, `"status":"open"`)
+	f(`{"status":"open","was":{"state":"closed"}}`, 400, "")
 }
 
 // What is refused changes nothing, and says which part is at fault.

@@ -576,6 +576,21 @@ own("what others do with an alert is seen, and what is being written is not lost
   assert.equal(await page.inputValue(".triage input"), "carla", "and takes nothing back that another did");
 });
 
+own("a page that does not show yet what another analyst did takes nothing of it back", async () => {
+  await page.goto(server.base + "/alerts?severity=high");
+  await page.locator("table.alerts tr.row a").first().click();
+  await page.waitForSelector(".triage");
+  const id = new URL(page.url()).pathname.split("/").pop();
+  const other = (data) => page.request.post(`${server.base}/api/v1/alerts/${id}/triage`, { data, headers: { Origin: server.base } });
+  assert.equal((await other({ status: "closed", comment: "a test of ours" })).status(), 200);
+  await page.click('.triage button:has-text("Acknowledged")');
+  await page.waitForSelector(".triage .fault:has-text('closed by now')");
+  await page.waitForSelector('.triage button[aria-pressed="true"]:has-text("Closed")');
+  await page.click('.triage button:has-text("Open")');
+  await page.waitForSelector('.triage button[aria-pressed="true"]:has-text("Open")');
+  assert.equal(await page.locator(".triage .fault").count(), 0);
+});
+
 own("several alerts are triaged at once", async () => {
   await page.goto(server.base + "/alerts");
   await page.waitForSelector("table.alerts tr.row");

@@ -11,7 +11,9 @@ export const statuses = [
   ["closed", "Closed"],
 ] as const;
 
-type Change = { status?: string; assignee?: string; comment?: string };
+type Seen = { status?: string; assignee?: string };
+
+type Change = Seen & { comment?: string; was?: Seen };
 
 type Comment = { at?: unknown; by?: unknown; status?: unknown; assignee?: unknown; text?: unknown };
 
@@ -64,14 +66,15 @@ export function Triage({ ids, source, onChanged }: { ids: string[]; source?: Sou
   });
   const save = async (what: Change) => {
     setState({ busy: "Saving…" });
-    const { failed, error } = await change(ids, what);
+    // What somebody else did meanwhile is not taken back unseen.
+    const { failed, error } = await change(ids, source ? { ...what, was: { status: status(source), assignee: now } } : what);
     setState({ error });
     if (!error) {
       // What was typed meanwhile stays.
       setComment((c) => (c.trim() === (what.comment ?? "") ? "" : c));
       setTyped((t) => (t?.trim() === (what.assignee ?? now) ? undefined : t));
     }
-    if (failed.length < ids.length) onChanged(failed);
+    if (failed.length < ids.length || error?.status === 409) onChanged(failed);
   };
   return (
     <form
