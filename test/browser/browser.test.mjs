@@ -30,7 +30,7 @@ async function newPage() {
   made.setDefaultTimeout(15_000);
   made.on("pageerror", (err) => faults.push(`script error: ${err.message}`));
   made.on("console", (m) => {
-    if (m.type() === "error" && !/status of 40[014]/.test(m.text())) faults.push(m.text());
+    if (m.type() === "error" && !/status of 40[0149]/.test(m.text())) faults.push(m.text());
   });
   made.on("dialog", (d) => {
     faults.push(`dialog: ${d.message()}`);
