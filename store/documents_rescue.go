@@ -180,11 +180,14 @@ type copier struct {
 
 func (c *copier) all() error {
 	for at, more := int64(0), true; more; {
-		var err error
-		if at, err = c.stretch(at); err != nil {
+		last, err := c.stretch(at)
+		if err != nil {
 			return err
 		}
-		at, more = c.beyond(at)
+		from := at
+		if at, more = c.beyond(last); at == from {
+			at++ // whatever reads for the one and not for the other
+		}
 	}
 	for table, columns := range map[string]int{"indices": 1, "aliases": 3, "templates": 2} {
 		if err := c.table(table, columns); err != nil {
@@ -197,6 +200,17 @@ func (c *copier) all() error {
 	return err
 }
 
+// copied is one document on its way.
+type copied struct {
+	row, seq, version int64
+	index, id         string
+	source            []byte
+}
+
+const documentsBehind = `SELECT row, idx, id, seq, version, source FROM docs WHERE row > ? ORDER BY row`
+
+func (x *copied) into() []any { return []any{&x.row, &x.index, &x.id, &x.seq, &x.version, &x.source} }
+
 // stretch copies documents behind a row up to the next damage, or the end, and returns the last row.
 func (c *copier) stretch(at int64) (int64, error) {
 	tx, err := c.to.Begin()
@@ -204,27 +218,25 @@ func (c *copier) stretch(at int64) (int64, error) {
 		return at, err
 	}
 	defer tx.Rollback()
-	rows, err := c.from.Query(`SELECT row, idx, id, seq, version, source FROM docs WHERE row > ? ORDER BY row`, at)
+	rows, err := c.from.Query(documentsBehind, at)
 	if err != nil {
 		return at, tx.Commit()
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var row, seq, version int64
-		var index, id string
-		var source []byte
-		if rows.Scan(&row, &index, &id, &seq, &version, &source) != nil || row <= at {
+		var x copied
+		if rows.Scan(x.into()...) != nil || x.row <= at {
 			break
 		}
-		at = row
-		if index == "" || !utf8.ValidString(index) || !utf8.ValidString(id) || !json.Valid(source) {
+		at = x.row
+		if x.index == "" || !utf8.ValidString(x.index) || !utf8.ValidString(x.id) || !json.Valid(x.source) {
 			continue
 		}
-		x, err := tx.Exec(`INSERT OR IGNORE INTO docs(row, idx, id, seq, version, source) VALUES (?, ?, ?, ?, ?, ?)`, row, index, id, seq, version, source)
+		done, err := tx.Exec(`INSERT OR IGNORE INTO docs(row, idx, id, seq, version, source) VALUES (?, ?, ?, ?, ?, ?)`, x.row, x.index, x.id, x.seq, x.version, x.source)
 		if err != nil {
 			return at, err
 		}
-		n, _ := x.RowsAffected()
+		n, _ := done.RowsAffected()
 		c.n += n
 	}
 	return at, tx.Commit()
@@ -263,12 +275,12 @@ func (c *copier) reads(at int64) bool {
 
 // first is the first row behind a place, 0: there is none, and whether it reads.
 func (c *copier) first(at int64) (row int64, reads bool) {
-	var source []byte
-	err := c.from.QueryRow(`SELECT row, source FROM docs WHERE row > ? ORDER BY row LIMIT 1`, at).Scan(&row, &source)
+	var x copied // whole, as stretch reads it: else that one would stop where this one sees no damage
+	err := c.from.QueryRow(documentsBehind+` LIMIT 1`, at).Scan(x.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, true
 	}
-	return row, err == nil && row > at
+	return x.row, err == nil && x.row > at
 }
 
 // table copies a small one as far as it reads.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -158,5 +159,25 @@ func TestDocumentsGone(t *testing.T) {
 			t.Errorf("told again: %v", told)
 		}
 		closeStore(t, s)
+	}
+}
+
+// TestRescueOfOddRows: a row that reads and holds a number that is none ends nothing: it is left out.
+func TestRescueOfOddRows(t *testing.T) {
+	dir, file := aged(t, 50)
+	db, err := connect(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`UPDATE docs SET seq = 'odd' WHERE row IN (SELECT row FROM docs ORDER BY row LIMIT 3 OFFSET 20); UPDATE docs SET version = x'00' WHERE row = (SELECT max(row) FROM docs)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Close(), os.WriteFile(file+damagedSuffix, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir, options(100))
+	defer closeStore(t, s)
+	if n := alerts(t, s); n != 46 {
+		t.Errorf("%d documents, want 46", n)
 	}
 }
