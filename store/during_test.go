@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -42,14 +41,7 @@ func (f meanwhileFile) ReadAt(p []byte, off int64) (int, error) {
 func TestDocumentWrittenAnewDuringSearch(t *testing.T) {
 	dir, d := t.TempDir(), &meanwhileDir{}
 	opt := options(40)
-	opt.Disk = func(name string) disk.FS {
-		fs := disk.Dir(filepath.Join(dir, name))
-		if name != "segments" {
-			return fs
-		}
-		d.FS = fs
-		return d
-	}
+	opt.Disk = besideSegments(dir, func(fs disk.FS) disk.FS { d.FS = fs; return d })
 	s := open(t, dir, opt)
 	defer closeStore(t, s)
 	put(t, s, 0, 40)
@@ -80,12 +72,7 @@ func TestCloseWhileDiskIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		segs, wal := disktest.New(), disktest.New()
 		opt := options(40)
-		opt.Disk = func(name string) disk.FS {
-			if name == "wal" {
-				return wal
-			}
-			return segs
-		}
+		opt.Disk = twoDisks(segs, wal)
 		s := open(t, "", opt)
 		segs.Break(errors.New("no space"))
 		put(t, s, 0, 40)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -97,14 +96,7 @@ func (d *openedDir) Open(name string) (disk.File, error) {
 func TestPagesLeaveSegmentsClosed(t *testing.T) {
 	dir, opened := t.TempDir(), &openedDir{}
 	opt := options(50)
-	opt.Disk = func(name string) disk.FS {
-		d := disk.Dir(filepath.Join(dir, name))
-		if name != "segments" {
-			return d
-		}
-		opened.FS = d
-		return opened
-	}
+	opt.Disk = besideSegments(dir, func(fs disk.FS) disk.FS { opened.FS = fs; return opened })
 	opt.Types = func(f string) (string, bool) { return "date", f == "event.created" }
 	s := open(t, dir, opt)
 	defer closeStore(t, s)

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sluice/internal/disk"
 	"sluice/internal/disk/disktest"
 )
 
@@ -17,12 +16,7 @@ func TestRestartWithoutRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		segs, wal := disktest.New(), disktest.New()
 		opt := options(40)
-		opt.Disk = func(name string) disk.FS {
-			if name == "wal" {
-				return wal
-			}
-			return segs
-		}
+		opt.Disk = twoDisks(segs, wal)
 		s := open(t, "", opt)
 		segs.Break(errors.New("no space"))
 		put(t, s, 0, 40)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -116,14 +115,7 @@ func TestMergeWhileMemoryIsFull(t *testing.T) {
 	dir := t.TempDir()
 	held := &heldDir{reached: make(chan struct{}), release: make(chan struct{})}
 	opt := options(50)
-	opt.Disk = func(name string) disk.FS {
-		d := disk.Dir(filepath.Join(dir, name))
-		if name != "segments" {
-			return d
-		}
-		held.FS = d
-		return held
-	}
+	opt.Disk = besideSegments(dir, func(fs disk.FS) disk.FS { held.FS = fs; return held })
 	s := open(t, dir, opt)
 	defer closeStore(t, s)
 	var deletes []Op

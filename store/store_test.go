@@ -32,6 +32,27 @@ func options(rows int) Options {
 	}}
 }
 
+// twoDisks has the segments on one disk and the log on another.
+func twoDisks(segs, wal disk.FS) func(string) disk.FS {
+	return func(name string) disk.FS {
+		if name == "wal" {
+			return wal
+		}
+		return segs
+	}
+}
+
+// besideSegments has all below a directory, and stands something in for that of the segments.
+func besideSegments(dir string, segments func(disk.FS) disk.FS) func(string) disk.FS {
+	return func(name string) disk.FS {
+		fs := disk.Dir(filepath.Join(dir, name))
+		if name == "segments" {
+			return segments(fs)
+		}
+		return fs
+	}
+}
+
 func open(t testing.TB, dir string, opt Options) *Store {
 	t.Helper()
 	s, err := Open(dir, opt)
@@ -136,12 +157,7 @@ func TestRestart(t *testing.T) {
 func TestPowerCut(t *testing.T) {
 	segs, wal := disktest.New(), disktest.New()
 	opt := options(40)
-	opt.Disk = func(name string) disk.FS {
-		if name == "wal" {
-			return wal
-		}
-		return segs
-	}
+	opt.Disk = twoDisks(segs, wal)
 	done := 0
 	for round := range 30 {
 		s := open(t, "", opt)
@@ -165,12 +181,7 @@ func TestPowerCut(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	segs, wal := disktest.New(), disktest.New()
 	opt := options(40)
-	opt.Disk = func(name string) disk.FS {
-		if name == "wal" {
-			return wal
-		}
-		return segs
-	}
+	opt.Disk = twoDisks(segs, wal)
 	s := open(t, "", opt)
 	defer closeStore(t, s)
 	put(t, s, 0, 10)
@@ -192,12 +203,7 @@ func TestFullDiskOfSegmentsIsTold(t *testing.T) {
 		var log bytes.Buffer
 		opt := options(40)
 		opt.Log = slog.New(slog.NewTextHandler(&log, nil))
-		opt.Disk = func(name string) disk.FS {
-			if name == "wal" {
-				return wal
-			}
-			return segs
-		}
+		opt.Disk = twoDisks(segs, wal)
 		s := open(t, "", opt)
 		segs.Break(errors.New("no space"))
 		put(t, s, 0, 40)
@@ -221,12 +227,7 @@ func TestFailedSync(t *testing.T) {
 	opt := options(40)
 	now := testNow
 	opt.Now = func() time.Time { return now }
-	opt.Disk = func(name string) disk.FS {
-		if name == "wal" {
-			return wal
-		}
-		return segs
-	}
+	opt.Disk = twoDisks(segs, wal)
 	s := open(t, "", opt)
 	defer closeStore(t, s)
 	put(t, s, 0, 10)
