@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sluice/bus"
@@ -15,11 +14,8 @@ import (
 // TestClockAhead: a broker that refuses times which are ahead of its clock gets the messages with earlier
 // ones; those that it takes are not changed.
 func TestClockAhead(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	var told error
+	c, b := faked(t, []bus.Topic{{Name: "in", Partitions: 1}}, Options{Trouble: func(err error) { told = err }})
 	refused := 0
 	c.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -37,12 +33,6 @@ func TestClockAhead(t *testing.T) {
 		res.Topics = append(res.Topics, topic)
 		return res, nil, true
 	})
-	var told error
-	b, err := Open(t.Context(), []bus.Topic{{Name: "in", Partitions: 1}}, Options{Brokers: c.ListenAddrs(), Trouble: func(err error) { told = err }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
 	told = nil
 	now := time.Now().Truncate(time.Millisecond)
 	times := []time.Time{now, now.Add(3 * time.Hour), now.AddDate(10, 0, 0)}

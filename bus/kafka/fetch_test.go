@@ -10,7 +10,6 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/fetch"
-	"github.com/twmb/franz-go/pkg/kfake"
 
 	"sluice/bus"
 )
@@ -45,16 +44,7 @@ func (c *compacted) RoundTrip(ctx context.Context, addr net.Addr, req kafka.Requ
 // TestFetchBehindCompaction: a table is read to its end although a batch without its last messages,
 // together with the one behind it, is more than one fetch asks for.
 func TestFetchBehindCompaction(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	b, err := Open(t.Context(), []bus.Topic{{Name: "table", Partitions: 1, Compacted: true}}, Options{Brokers: c.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	_, b := faked(t, []bus.Topic{{Name: "table", Partitions: 1, Compacted: true}}, Options{})
 	whole := &compacted{b.opt.Transport, maxMessageBytes}
 	b.client.Transport = whole
 	for at := int64(7); at <= 10; at++ {
@@ -78,16 +68,7 @@ func TestFetchBehindCompaction(t *testing.T) {
 // TestFetchKeepsToMemory: lines that are much alike are far longer in memory than on the way. What a worker is
 // given at a time keeps to FetchBytes, about, and is not much less where there is enough.
 func TestFetchKeepsToMemory(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	b, err := Open(t.Context(), []bus.Topic{{Name: "in", Partitions: 1}}, Options{Brokers: c.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	_, b := faked(t, []bus.Topic{{Name: "in", Partitions: 1}}, Options{})
 	const batches, each = 400, 100
 	for n := range batches {
 		msgs := make([]bus.Message, each)

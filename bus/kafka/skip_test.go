@@ -9,20 +9,28 @@ import (
 	"sluice/bus"
 )
 
-// TestSkip: who has read further than a partition reaches, or less far than it begins, goes on at its
-// nearer end; an offset that has come to be there is not left for the oldest message. A topic that was
-// made anew has no commit of the group: it is read from its start.
-func TestSkip(t *testing.T) {
+// faked is a bus on a Kafka of the test's own.
+func faked(t *testing.T, topics []bus.Topic, opt Options) (*kfake.Cluster, *Bus) {
+	t.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	b, err := Open(t.Context(), []bus.Topic{{Name: "in", Partitions: 1}}, Options{Brokers: c.ListenAddrs()})
+	t.Cleanup(c.Close)
+	opt.Brokers = c.ListenAddrs()
+	b, err := Open(t.Context(), topics, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	t.Cleanup(func() { b.Close() })
+	return c, b
+}
+
+// TestSkip: who has read further than a partition reaches, or less far than it begins, goes on at its
+// nearer end; an offset that has come to be there is not left for the oldest message. A topic that was
+// made anew has no commit of the group: it is read from its start.
+func TestSkip(t *testing.T) {
+	_, b := faked(t, []bus.Topic{{Name: "in", Partitions: 1}}, Options{})
 	for range 5 {
 		if err := b.Produce(t.Context(), []bus.Message{{Topic: "in", Value: []byte("x")}}); err != nil {
 			t.Fatal(err)

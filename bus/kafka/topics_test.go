@@ -8,7 +8,6 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/createtopics"
-	"github.com/twmb/franz-go/pkg/kfake"
 
 	"sluice/bus"
 )
@@ -30,17 +29,8 @@ func (c noCreator) RoundTrip(ctx context.Context, addr net.Addr, req kafka.Reque
 
 // TestTopicsOfOthers: who may not make topics uses those that are there, and is told of the one that is missing.
 func TestTopicsOfOthers(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
 	topics := []bus.Topic{{Name: "in", Partitions: 1}, {Name: "table", Partitions: 1, Compacted: true}}
-	b, err := Open(t.Context(), topics, Options{Brokers: c.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	_, b := faked(t, topics, Options{})
 	b.client.Transport = noCreator{b.opt.Transport}
 	if err := b.createTopics(t.Context(), topics); err != nil {
 		t.Errorf("all are there: %v", err)
