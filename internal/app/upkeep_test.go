@@ -59,24 +59,31 @@ func (r *refusing) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no route to host")
 }
 
+// prepared tries for an hour at most to set up the cluster that to leads to, and gives the context of the hour.
+func prepared(t *testing.T, to http.RoundTripper, log slog.Handler) context.Context {
+	t.Helper()
+	n := &Node{now: time.Now, log: slog.New(log)}
+	n.health = newHealth(n)
+	s := &Settings{Elasticsearch: &elasticsearch.Settings{Timeout: time.Second}}
+	var err error
+	if n.index, err = elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{Transport: to}); err != nil {
+		t.Fatal(err)
+	}
+	s.Elasticsearch.Addresses = []string{"https://index.example:9200"}
+	n.settings.Store(s)
+	ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+	t.Cleanup(stop)
+	n.prepareIndex(ctx)
+	return ctx
+}
+
 // TestPrepareIndexIsNoFlood: a cluster that is away is in the log at once, and then once a minute, whatever
 // number of attempts there are.
 func TestPrepareIndexIsNoFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		away := &refusing{}
-		n := &Node{now: time.Now, log: slog.New(slog.NewTextHandler(&log, nil))}
-		n.health = newHealth(n)
-		s := &Settings{Elasticsearch: &elasticsearch.Settings{Timeout: time.Second}}
-		var err error
-		if n.index, err = elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{Transport: away}); err != nil {
-			t.Fatal(err)
-		}
-		s.Elasticsearch.Addresses = []string{"https://index.example:9200"}
-		n.settings.Store(s)
-		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
-		defer stop()
-		n.prepareIndex(ctx)
+		prepared(t, away, slog.NewTextHandler(&log, nil))
 		lines := strings.Count(log.String(), "cannot be set up now")
 		if lines < 40 || lines > 61 || away.attempts < 100 || !strings.Contains(log.String(), "times=1 ") || !strings.Contains(log.String(), "times=2 ") {
 			t.Errorf("%d lines of %d attempts: %.600s", lines, away.attempts, log.String())
@@ -99,19 +106,8 @@ func (r *strange) RoundTrip(*http.Request) (*http.Response, error) {
 // and what asks meanwhile locks no account.
 func TestPrepareIndexWaitsForCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := &Node{now: time.Now, log: slog.New(slog.DiscardHandler)}
-		n.health = newHealth(n)
-		s := &Settings{Elasticsearch: &elasticsearch.Settings{Timeout: time.Second}}
 		there := &strange{}
-		var err error
-		if n.index, err = elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{Transport: there}); err != nil {
-			t.Fatal(err)
-		}
-		s.Elasticsearch.Addresses = []string{"https://index.example:9200"}
-		n.settings.Store(s)
-		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
-		defer stop()
-		n.prepareIndex(ctx)
+		ctx := prepared(t, there, slog.DiscardHandler)
 		if ctx.Err() == nil || there.attempts < 100 || there.attempts > 121 {
 			t.Errorf("it ended after %d attempts: %v", there.attempts, ctx.Err())
 		}
