@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"sluice/event"
+	"sluice/internal/cidr"
 	"sluice/internal/dfa"
 )
 
@@ -401,7 +402,7 @@ func sameAddress(a, b string) bool {
 	}
 	x, ok := event.ParseAddr(a)
 	y, too := event.ParseAddr(b)
-	return ok && too && x.Unmap().WithZone("") == y.Unmap().WithZone("")
+	return ok && too && cidr.Plain(x) == cidr.Plain(y)
 }
 
 // compareBoth is compare for two texts of an event: what sources name themselves is kept as
