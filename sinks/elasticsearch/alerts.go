@@ -40,7 +40,7 @@ const conflicts = 8
 func (c *Client) WriteAlerts(ctx context.Context, revs []Revision) (refused []sinks.Refusal, err error) {
 	left, err := c.newest(ctx, revs)
 	for err == nil && len(left) > 0 {
-		n := c.fit(revs, left)
+		n := c.portion(left, func(i int) int { return len(revs[i].Doc) })
 		var r []sinks.Refusal
 		if r, err = c.writeAlerts(ctx, revs, left[:n]); err == nil {
 			refused, left = append(refused, r...), left[n:]
@@ -50,17 +50,6 @@ func (c *Client) WriteAlerts(ctx context.Context, revs []Revision) (refused []si
 		return nil, err
 	}
 	return refused, nil
-}
-
-// fit is how many of the alerts make one request.
-func (c *Client) fit(revs []Revision, left []int) int {
-	size := 0
-	for n, i := range left {
-		if size += len(revs[i].Doc); n > 0 && (size > c.settings.BulkBytes || n >= c.settings.BulkEvents) {
-			return n
-		}
-	}
-	return len(left)
 }
 
 // writeAlerts writes the alerts at the indices of revs at once, or in halves where the cluster, or

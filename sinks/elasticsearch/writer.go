@@ -127,11 +127,17 @@ func Class(err error) string {
 
 // fits is how many of the documents make one request.
 func (w *Writer) fits(batch []event.Document, rest []int) int {
+	return w.c.portion(rest, func(i int) int {
+		d := &batch[i]
+		return len(d.JSON) + len(d.ID) + len(d.Stream) + 40
+	})
+}
+
+// portion is how many of the items at the indices of rest make one request, one at least.
+func (c *Client) portion(rest []int, bytes func(i int) int) int {
 	size := 0
 	for n, i := range rest {
-		d := &batch[i]
-		size += len(d.JSON) + len(d.ID) + len(d.Stream) + 40
-		if n > 0 && (size > w.c.settings.BulkBytes || n >= w.c.settings.BulkEvents) {
+		if size += bytes(i); n > 0 && (size > c.settings.BulkBytes || n >= c.settings.BulkEvents) {
 			return n
 		}
 	}
