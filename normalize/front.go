@@ -3,6 +3,7 @@ package normalize
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"sluice/event"
 	"sluice/normalize/header"
@@ -80,7 +81,7 @@ func standsInFront(e *event.Event, word string) bool {
 		return word != ""
 	}
 	inside := strings.Trim(word, "._-/:") // a sentence's last word ends with a dot
-	return strings.ContainsAny(inside, "0123456789._-/:@") || len(inside) > 1 && strings.ToUpper(word) == word
+	return strings.ContainsAny(inside, "0123456789._-/:@") || len(inside) > 1 && !strings.ContainsFunc(word, func(r rune) bool { return unicode.ToUpper(r) != r })
 }
 
 // began sets the time to a date in front of the text, unless the header's stands for another one.
