@@ -64,9 +64,12 @@ type notifier struct {
 }
 
 type text struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
+	Type     string `json:"type"`
+	Text     string `json:"text"`
+	Verbatim bool   `json:"verbatim,omitempty"` // of mrkdwn: what stands there plainly becomes no link and no mention
 }
+
+func mrkdwn(s string) text { return text{Type: "mrkdwn", Text: s, Verbatim: true} }
 
 type block struct {
 	Type     string `json:"type"`
@@ -94,7 +97,8 @@ func (n *notifier) Send(ctx context.Context, m alert.Message) error {
 func render(m *alert.Message) payload {
 	subject := m.Subject()
 	// A header is plain text: nothing in it is markup.
-	p := payload{Text: escape(subject), Blocks: []block{{Type: "header", Text: &text{"plain_text", alert.Clean(subject, maxHeader-1)}}}}
+	header := text{Type: "plain_text", Text: alert.Clean(subject, maxHeader-1)}
+	p := payload{Text: noMention(escape(subject)), Blocks: []block{{Type: "header", Text: &header}}}
 	sections := m.Sections()
 	for _, s := range sections[:min(len(sections), maxShown)] {
 		lines := []string{"*" + escape(s.Title) + "*"}
@@ -104,7 +108,8 @@ func render(m *alert.Message) payload {
 		for _, f := range s.Facts {
 			lines = append(lines, escape(f.Name)+": "+escape(f.Value))
 		}
-		p.Blocks = append(p.Blocks, block{Type: "section", Text: &text{"mrkdwn", fit(lines)}})
+		shown := mrkdwn(fit(lines))
+		p.Blocks = append(p.Blocks, block{Type: "section", Text: &shown})
 	}
 	notes := m.Notes()
 	if over := len(sections) - maxShown; over > 0 {
@@ -114,7 +119,7 @@ func render(m *alert.Message) payload {
 		notes = append(notes, "<"+escape(foot)+"|Open in Sluice>")
 	}
 	if len(notes) > 0 {
-		p.Blocks = append(p.Blocks, block{Type: "context", Elements: []text{{"mrkdwn", fit(notes)}}})
+		p.Blocks = append(p.Blocks, block{Type: "context", Elements: []text{mrkdwn(fit(notes))}})
 	}
 	p.Blocks = p.Blocks[:min(len(p.Blocks), maxBlocks)]
 	return p
@@ -137,3 +142,7 @@ func fit(lines []string) string {
 // escape makes log content text: Slack reads <...> as links and mentions. Emphasis (*, _,
 // ~, `) stays, since a value must be fit to be copied; it can only change the looks.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
+
+// noMention keeps Mattermost and Rocket.Chat, which show the text and not the blocks, from reading @channel
+// in a log as a call to everybody: an invisible sign stands behind each @.
+func noMention(s string) string { return strings.ReplaceAll(s, "@", "@\u2060") }

@@ -73,6 +73,25 @@ func TestLimitsAndEscapes(t *testing.T) {
 	}
 }
 
+// TestMentions: what a log says calls nobody, and is no link.
+func TestMentions(t *testing.T) {
+	m := alerttest.Sample("m", "@channel see http://bad.example <!here>")
+	p := render(&m)
+	if strings.Contains(p.Text, "@channel") || strings.Contains(p.Text, "<!here>") {
+		t.Errorf("%q", p.Text)
+	}
+	for _, b := range p.Blocks {
+		for _, x := range append(b.Elements, text{}) {
+			if b.Text != nil {
+				x = *b.Text
+			}
+			if x.Type != "" && x.Verbatim != (x.Type == "mrkdwn") {
+				t.Errorf("%+v", x)
+			}
+		}
+	}
+}
+
 func TestDocumented(t *testing.T) {
 	s := Defaults()
 	alerttest.Example(t, "../..", "slack", s)
