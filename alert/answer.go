@@ -1,12 +1,13 @@
 package alert
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"time"
 
 	"sluice/internal/guardhttp"
@@ -26,12 +27,12 @@ func Answered(channel string, a guardhttp.Answer, err error, now time.Time) erro
 		if errors.Is(err, guardhttp.ErrForbidden) {
 			return fmt.Errorf("%s: %w: %w", channel, err, ErrFinal)
 		}
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			return fmt.Errorf("%s: %w: %w", channel, err, ErrNotTaken)
-		}
 		var unknown x509.UnknownAuthorityError
 		if errors.As(err, &unknown) {
 			return fmt.Errorf("%s: %w; if it is an authority of your own, name a file with its certificate in the environment's SSL_CERT_FILE: %w", channel, err, ErrNotTaken)
+		}
+		if unsent(err) {
+			return fmt.Errorf("%s: %w: %w", channel, err, ErrNotTaken)
 		}
 		return fmt.Errorf("%s: %w", channel, err)
 	}
@@ -58,4 +59,12 @@ func Answered(channel string, a guardhttp.Answer, err error, now time.Time) erro
 		return RetryAfter{wait, err}
 	}
 	return err
+}
+
+// unsent says whether a connection failed before anything was sent on it: a name that nobody knows, an
+// address that does not answer, a certificate that is not believed.
+func unsent(err error) bool {
+	var dial *net.OpError
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &certificate)
 }

@@ -18,10 +18,13 @@ import (
 )
 
 const (
-	firstWait   = time.Second
-	lastWait    = 5 * time.Minute  // a channel that is back is used within this
-	maxAsked    = time.Hour        // of Retry-After: more is a mistake of the far side
-	attemptTime = 60 * time.Second // mail servers that check for spam take half a minute
+	firstWait = time.Second
+	lastWait  = 5 * time.Minute // a channel that is back is used within this
+	maxAsked  = time.Hour       // of Retry-After: more is a mistake of the far side
+
+	// attemptTime is for a channel that does not end by itself: the longest timeout that e-mail may be
+	// given, of RFC 5321 for the answer to a mail. Who breaks off before does not know whether it was taken.
+	attemptTime = 10 * time.Minute
 )
 
 // messageID is made of channel, alerts and revisions: the same message has the same id

@@ -53,6 +53,37 @@ func TestFailingChannel(t *testing.T) {
 	})
 }
 
+// TestSlowReceiver: a channel whose settings grant its server minutes is not broken off before: the
+// message would have arrived, and be sent for ever.
+func TestSlowReceiver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &slow{takes: 9 * time.Minute}
+		tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: f, Now: time.Now})
+		if _, err := tl.Handle(t.Context(), []Alert{one("a", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if f.n != 1 || len(f.sent) != 1 {
+			t.Errorf("%d attempts, %d sent", f.n, len(f.sent))
+		}
+	})
+}
+
+// slow answers late.
+type slow struct {
+	fake
+	takes time.Duration
+}
+
+func (s *slow) Send(ctx context.Context, m Message) error {
+	select {
+	case <-time.After(s.takes):
+		return s.fake.Send(ctx, m)
+	case <-ctx.Done():
+		s.n++
+		return ctx.Err()
+	}
+}
+
 // TestOtherCause: why a channel fails is in the log, also when that changes.
 func TestOtherCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

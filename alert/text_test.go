@@ -1,12 +1,16 @@
 package alert
 
 import (
+	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -100,6 +104,17 @@ func TestAnswered(t *testing.T) {
 	foreign := fmt.Errorf("post: %w", x509.UnknownAuthorityError{})
 	if err := Answered("c", guardhttp.Answer{}, foreign, now); !errors.Is(err, ErrNotTaken) || !strings.Contains(err.Error(), "SSL_CERT_FILE") {
 		t.Errorf("another authority: %v", err)
+	}
+	for err, unsent := range map[error]bool{
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "hooks.example"}}:   true,
+		&net.OpError{Op: "dial", Err: context.DeadlineExceeded}:                                    true,
+		&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}: true,
+		&net.OpError{Op: "read", Err: syscall.ECONNRESET}:                                          false,
+		context.DeadlineExceeded: false,
+	} {
+		if got := Answered("c", guardhttp.Answer{}, fmt.Errorf("post: %w", err), now); errors.Is(got, ErrNotTaken) != unsent {
+			t.Errorf("%v: not taken %v", got, !unsent)
+		}
 	}
 	if err := Answered("c", guardhttp.Answer{Status: 302}, nil, now); !strings.Contains(err.Error(), "redirects are not followed, set the channel's url to where it leads") {
 		t.Errorf("a redirect: %v", err)

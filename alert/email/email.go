@@ -14,8 +14,8 @@ import (
 	"log/slog"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"strings"
-	"syscall"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -36,7 +36,7 @@ type Settings struct {
 	From     string        `yaml:"from"`     // "Sluice <sluice@example.com>"
 	To       []string      `yaml:"to"`       // addresses
 	HELO     string        `yaml:"helo"`     // our name to the server; "" is the host's
-	Timeout  time.Duration `yaml:"timeout"`  // of one message
+	Timeout  time.Duration `yaml:"timeout"`  // of each step: to connect, to log in, to send
 }
 
 // ports by kind of TLS; RFC 6409, RFC 8314.
@@ -54,6 +54,8 @@ func (s *Settings) Validate() error {
 	switch {
 	case s.Host == "":
 		fault("host: the name of the mail server is missing")
+	case strings.Contains(s.Host, "@"): // and not what stands there: it may be a password
+		fault("host: it holds a user, or is no name of a mail server; a user is set by username and password")
 	case strings.ContainsAny(s.Host, "/ ") || strings.Count(s.Host, ":") == 1:
 		fault("host: %q is no name of a mail server and no address; a port is set by port", s.Host)
 	}
@@ -223,28 +225,33 @@ func judge(err error) error {
 		return nil
 	}
 	var send *gomail.SendError
-	if !errors.As(err, &send) {
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
+	if !errors.As(err, &send) { // of the connection and the log-in, before there was a mail
+		var said *textproto.Error
+		if errors.As(err, &said) && isLogin(said.Code) {
+			return refusedLogin(err)
 		}
-		return fmt.Errorf("email: %w", err)
-	}
-	if send.Reason == gomail.ErrConnCheck {
 		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
 	}
 	switch code := send.ErrorCode(); {
-	case code == 530 || code == 534 || code == 535 || code == 538: // of RFC 4954, and 530 of RFC 3207
-		return fmt.Errorf("email: %w; see tls, username and password of the channel: %w", err, alert.ErrSettings)
+	case isLogin(code):
+		return refusedLogin(err)
 	case code >= 500 && code != 552 && send.Reason == gomail.ErrSMTPMailFrom && !send.IsTemp():
 		return fmt.Errorf("email: %w; see from and username of the channel: %w", err, alert.ErrSettings)
 	case code >= 500 && send.Reason == gomail.ErrSMTPRcptTo && !send.IsTemp():
 		return fmt.Errorf("email: %w: %w", err, errRecipient)
 	case code >= 500 && !send.IsTemp():
 		return fmt.Errorf("email: %w: %w", err, alert.ErrFinal)
-	case code >= 400:
+	case code >= 400 || send.Reason != gomail.ErrWriteContent && send.Reason != gomail.ErrSMTPDataClose:
 		return fmt.Errorf("email: %w: %w", err, alert.ErrNotTaken)
 	}
-	return fmt.Errorf("email: %w", err)
+	return fmt.Errorf("email: %w", err) // its text was on the way, and nothing has answered
+}
+
+// isLogin says whether a server wants another log-in, or TLS first: RFC 4954, and 530 of RFC 3207.
+func isLogin(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }
+
+func refusedLogin(err error) error {
+	return fmt.Errorf("email: %w; see tls, username and password of the channel: %w", err, alert.ErrSettings)
 }
 
 //go:embed message.html

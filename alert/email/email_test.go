@@ -259,18 +259,37 @@ func TestNotInTheClear(t *testing.T) {
 		set := s.settings()
 		edit(&set)
 		err := open(t, set).Send(t.Context(), alerttest.Sample("m", "x"))
-		if err == nil || errors.Is(err, alert.ErrFinal) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), want) {
+		if !errors.Is(err, alert.ErrNotTaken) || errors.Is(err, alert.ErrFinal) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", why, err)
 		}
 	}
 	f("the system does not know the authority", "ca_file", func(s *Settings) { s.CAFile = "" })
 	other := certtest.New(t).Cert
 	f("another authority", "ca_file ("+other+")", func(s *Settings) { s.CAFile = other })
-	f("a wrong password", "", func(s *Settings) { s.Password = secret.New("hunter22") })
+	f("a wrong password", "see tls, username and password of the channel", func(s *Settings) { s.Password = secret.New("hunter22") })
 	f("implicit TLS to a plain port", "", func(s *Settings) { s.TLS = "implicit" })
+	f("nobody listens", "refused", func(s *Settings) { s.Port = 1 })
+	f("no TLS on offer", "STARTTLS", func(set *Settings) { set.Port = plainServer(t) })
 	if n := len(s.raw()); n != 0 {
 		t.Errorf("%d messages were sent", n)
 	}
+}
+
+// plainServer is a server whose offer of STARTTLS somebody has taken out.
+func plainServer(t *testing.T) (port int) {
+	t.Helper()
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		return session{new(server), new([]string)}, nil
+	}))
+	srv.Domain, srv.ErrorLog = "localhost", quiet{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	t.Cleanup(func() { srv.Close(); <-done })
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 func TestFaults(t *testing.T) {
@@ -285,6 +304,7 @@ func TestFaults(t *testing.T) {
 	f("host: ", func(s *Settings) { s.Host = "" })
 	f(`host: "mail.example.com:25"`, func(s *Settings) { s.Host = "mail.example.com:25" })
 	f("host: ", func(s *Settings) { s.Host = "smtps://mail.example.com" })
+	f("host: it holds a user", func(s *Settings) { s.Host = "smtp://sluice:hunter2@mail.example.com:587" })
 	f("tls: ", func(s *Settings) { s.TLS = "ssl" })
 	f("in the clear", func(s *Settings) { s.TLS = "none" })
 	f("from: ", func(s *Settings) { s.From = "a@b\r\nBcc: c@d" })
