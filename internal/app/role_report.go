@@ -94,11 +94,12 @@ func (n *Node) report(ctx context.Context, s *Settings, conf Named[*report.Setti
 		return err
 	}
 	var faults []error
-	for _, c := range s.Channels {
-		if !slices.Contains(claim.left(conf.Settings.Channels), c.Name) {
-			continue
-		}
-		if err := n.sendReport(ctx, c, n.reportMessage(conf, claim, c.Name, built, again)); err != nil {
+	to := slices.DeleteFunc(slices.Clone(s.Channels), func(c Named[alert.Settings]) bool { return !slices.Contains(claim.left(conf.Settings.Channels), c.Name) })
+	for i, c := range to {
+		one, stop := part(ctx, len(to)-i)
+		err := n.sendReport(one, c, n.reportMessage(conf, claim, c.Name, built, again))
+		stop()
+		if err != nil {
 			faults = append(faults, fmt.Errorf("channel %s: %w", c.Name, err))
 			continue
 		}
@@ -107,6 +108,13 @@ func (n *Node) report(ctx context.Context, s *Settings, conf Named[*report.Setti
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// part is ctx with one of so many equal parts of the time that it has left: a channel that hangs leaves the
+// others theirs.
+func part(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
+	end, _ := ctx.Deadline()
+	return context.WithTimeout(ctx, time.Until(end)/time.Duration(parts))
 }
 
 var errNotDue = errors.New("not due")

@@ -21,14 +21,17 @@ type mailbox struct {
 	mu     sync.Mutex
 	got    []alert.Message
 	faults []error
+	most   time.Duration // that the last message was given
 }
 
 func (m *mailbox) Validate() error                        { return nil }
 func (m *mailbox) Open(alert.Env) (alert.Notifier, error) { return m, nil }
 
-func (m *mailbox) Send(_ context.Context, msg alert.Message) error {
+func (m *mailbox) Send(ctx context.Context, msg alert.Message) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	end, _ := ctx.Deadline()
+	m.most = time.Until(end)
 	if len(m.faults) > 0 {
 		err := m.faults[0]
 		m.faults = m.faults[1:]
@@ -81,6 +84,9 @@ func TestReports(t *testing.T) {
 	now = now.Add(10 * time.Second)
 	boss.faults = []error{errors.New("mail is away")}
 	send("channel boss: mail is away", 1, 0)
+	if boss.most > reportTries/2 {
+		t.Errorf("the first of two channels has %v of %v: one that hangs leaves the other nothing", boss.most, reportTries)
+	}
 	m := soc.got[0]
 	if m.Subject() != "Sluice: report daily, 2026-03-02 07:00 to 2026-03-03 07:00 UTC" || m.Again || m.ID != "report-daily-1772521200-soc" {
 		t.Errorf("%q, %+v", m.Subject(), m)
