@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -15,8 +18,13 @@ const profileEnv = "SLUICE_PROFILE_SOCKET"
 // serveProfiles serves until the process ends.
 func serveProfiles(e *env, path string) error {
 	ln, err := net.Listen("unix", path)
+	if errors.Is(err, syscall.EADDRINUSE) && left(path) {
+		if err = os.Remove(path); err == nil {
+			ln, err = net.Listen("unix", path)
+		}
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", profileEnv, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err
@@ -32,4 +40,16 @@ func serveProfiles(e *env, path string) error {
 		}
 	}()
 	return nil
+}
+
+// left says whether a socket is of a process that has ended: no end of one takes its file away.
+func left(path string) bool {
+	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
+		return false
+	}
+	conn, err := net.Dial("unix", path)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
 }
