@@ -94,12 +94,12 @@ func TestSpan(t *testing.T) {
 
 // TestHitsAreHarmless: a hit is the JSON that it was, without what a terminal obeys.
 func TestHitsAreHarmless(t *testing.T) {
-	in := []json.RawMessage{json.RawMessage("{\"_id\":\"1\",\"_source\":{\"message\":\"a\u009b31m \u007f\u00a0é\u0085\"}}")}
+	in := []json.RawMessage{json.RawMessage("{\"_id\":\"1\",\"_source\":{\"message\":\"a\u009b31m \u007f\u00a0é\u0085\u202eb\u2066c\u061cد\u2020\"}}")}
 	var out strings.Builder
 	if err := printHits(&out, in); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"_id":"1","_index":"","_source":{"message":"a\u009b31m \u007f` + "\u00a0é" + `\u0085"}}` + "\n"
+	want := `{"_id":"1","_index":"","_source":{"message":"a\u009b31m \u007f` + "\u00a0é" + `\u0085\u202eb\u2066c\u061c` + "د\u2020" + `"}}` + "\n"
 	if out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}

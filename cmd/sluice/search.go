@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sluice/console"
 	"sluice/internal/app"
@@ -314,15 +316,17 @@ func printHits(w io.Writer, hits []json.RawMessage) error {
 }
 
 // harmless escapes what JSON lets stand and a terminal may obey: DEL and the second set of
-// control characters, U+009B among them, which begins a sequence as ESC [ does.
+// control characters, U+009B among them, which begins a sequence as ESC [ does, and what turns the
+// direction of a line, so that it reads as something else.
 func harmless(line []byte) []byte {
 	var out []byte
 	from := 0
 	for i, b := range line {
-		n, c := 1, rune(b)
-		if b == 0xc2 && i+1 < len(line) && line[i+1] < 0xa0 {
-			n, c = 2, rune(line[i+1])
-		} else if b != 0x7f {
+		if b < 0x7f || b >= 0x80 && b < 0xc2 || b > 0xe2 { // none of them begins with it
+			continue
+		}
+		c, n := utf8.DecodeRune(line[i:])
+		if c != 0x7f && (c < 0x80 || c > 0x9f) && !unicode.Is(unicode.Bidi_Control, c) {
 			continue
 		}
 		out = fmt.Appendf(append(out, line[from:i]...), `\u%04x`, c)
