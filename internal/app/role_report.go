@@ -94,7 +94,9 @@ func (n *Node) report(ctx context.Context, s *Settings, conf Named[*report.Setti
 		return err
 	}
 	var faults []error
-	to := slices.DeleteFunc(slices.Clone(s.Channels), func(c Named[alert.Settings]) bool { return !slices.Contains(claim.left(conf.Settings.Channels), c.Name) })
+	to := slices.DeleteFunc(slices.Clone(s.Channels), func(c Named[alert.Settings]) bool {
+		return !slices.Contains(claim.left(conf.Settings.Channels), c.Name)
+	})
 	for i, c := range to {
 		one, stop := part(ctx, len(to)-i)
 		err := n.sendReport(one, c, n.reportMessage(conf, claim, c.Name, built, again))
