@@ -14,6 +14,7 @@ import (
 //
 //	123 <34>1 2026-...      an octet count: digits, a blank, and the "<" of a message
 //	<34>Oct 11 ...\n        anything else ends at LF, CR LF, or a NUL that a frame follows
+//	{"version":"1.1"...}\0  and an object of JSON, as GELF has it, at a NUL behind its brace
 //
 // An octet count that lies is found when what follows its frame is no start of a frame:
 // then the frame ends at its first line end before a frame's start, or where the count
@@ -30,7 +31,8 @@ type splitter struct {
 	lied    bool // the next frame tells so
 	// wasCounted: the message before was counted, and nothing was there behind it yet.
 	wasCounted bool
-	scanned    int // bytes of the pending line that hold no end: not looked at again
+	object     bool // the message that is being read began as an object of JSON
+	scanned    int  // bytes of the pending line that hold no end: not looked at again
 }
 
 // frame is one message or part of one.
@@ -203,6 +205,9 @@ func (s *splitter) swallowed(buf []byte) (end int, found bool) {
 
 // nextLine takes a message that ends at LF or NUL.
 func (s *splitter) nextLine(buf []byte, eof bool) (frame, int) {
+	if s.part == 0 {
+		s.object = buf[0] == '{'
+	}
 	end, taken := s.lineEnd(buf, eof)
 	if end < 0 && eof {
 		end, taken = len(buf), len(buf)
@@ -263,7 +268,8 @@ func (s *splitter) lineEnd(buf []byte, eof bool) (end, taken int) {
 }
 
 // nulEnd finds a NUL that ends a frame: any in nul mode, else one with the start of a
-// frame behind it, or the last byte of the stream. Other NULs are data.
+// frame behind it, the last byte of the stream, or one behind an object of JSON, whose sender
+// may send nothing more for long. Other NULs are data.
 func (s *splitter) nulEnd(buf []byte, from int, eof bool) int {
 	for from < len(buf) {
 		at := bytes.IndexByte(buf[from:], 0)
@@ -272,7 +278,7 @@ func (s *splitter) nulEnd(buf []byte, from int, eof bool) int {
 		}
 		at += from
 		rest := buf[at+1:]
-		if s.framing == FramingNUL || at == 0 || len(rest) >= 3 && s.starts(rest) || len(rest) == 0 && eof {
+		if s.framing == FramingNUL || at == 0 || s.object && buf[at-1] == '}' || len(rest) >= 3 && s.starts(rest) || len(rest) == 0 && eof {
 			return at
 		}
 		from = at + 1

@@ -67,6 +67,9 @@ func TestFraming(t *testing.T) {
 	f(auto, "<34>NUL \x00 within\n<34>b\n", "<34>NUL \x00 within", "<34>b")
 	f(lf, "<34>a\x00<34>b\n", "<34>a\x00<34>b")
 	f(nul, "<34>a\nb\x00<34>c\x00", "<34>a\nb", "<34>c")
+	f(auto, "{\"a\":1}\x00{\"b\":{}}\x00<34>c\x00", `{"a":1}`, `{"b":{}}`, "<34>c")
+	f(auto, "{\"a\":\"}\"}\r\n{\"b\":2}\n", `{"a":"}"}`, `{"b":2}`)
+	f(auto, "<34>{}\x00{}\n<34>b\n", "<34>{}\x00{}", "<34>b")
 	f(auto, "<34>\xff\xfe no UTF-8\n", "<34>\xff\xfe no UTF-8")
 
 	// Octet counts, alone and between lines.
@@ -87,6 +90,29 @@ func TestFraming(t *testing.T) {
 	f(auto, "<34>half", "<34>half")
 	f(auto, "100 <34>half", "<34>half")
 	f(auto, "10", "10")
+}
+
+// TestObjectEndsAtOnce: the last message of a GELF sender does not wait for its next one.
+func TestObjectEndsAtOnce(t *testing.T) {
+	f := func(stream string, want ...string) {
+		t.Helper()
+		s, buf := splitter{framing: FramingAuto, max: 480}, []byte(stream)
+		var got []frame
+		for n := 1; n > 0; {
+			var one frame
+			if one, n = s.next(buf, false); len(one.bytes) > 0 {
+				got = append(got, one)
+			}
+			buf = buf[n:]
+		}
+		if got := texts(got); !slices.Equal(got, want) {
+			t.Errorf("%.80q:\n got %q\nwant %q", stream, got, want)
+		}
+	}
+	f("{\"a\":1}\x00", `{"a":1}`)
+	long := `{"a":"` + strings.Repeat("x", 500) + `"}`
+	f(long+"\x00", "1/"+long[:480], "2/"+long[480:])
+	f("<34>{}\x00")
 }
 
 func TestLyingCounts(t *testing.T) {
