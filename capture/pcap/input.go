@@ -91,6 +91,7 @@ func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, er
 			faults = append(faults, fault)
 		}
 	}
+	in.forget()
 	return faults, nil
 }
 
@@ -127,6 +128,9 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, nil // gone between two system calls: rotation
+	}
+	if st.Size() == 0 && in.set.Watch {
+		return nil, nil // its writer has begun, and flushed nothing yet
 	}
 	last, known := in.seen[path]
 	same := known && last.size == st.Size() && last.at.Equal(st.ModTime())
@@ -196,7 +200,7 @@ func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit
 		return nil, err
 	}
 	in.meter.Update(engine)
-	in.mark.Done = append(in.present(), p)
+	in.mark.Done = append(in.mark.Done, p)
 	in.mark.File, in.mark.Records, in.mark.Makeup = 0, 0, 0
 	if err := in.flush(ctx, emit); err != nil {
 		return nil, err
@@ -210,17 +214,17 @@ func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit
 	return fault, nil
 }
 
-// present is Done without the files that are gone, so that checkpoints stay small. A
-// file is only forgotten once all that match have been looked at.
-func (in *input) present() []print {
+// forget takes the files that are gone out of Done, so that checkpoints stay small: all that match have
+// been looked at by now.
+func (in *input) forget() {
 	if len(in.mark.Done) < maxFiles/2 {
-		return in.mark.Done
+		return
 	}
 	there := map[print]bool{}
 	for _, l := range in.seen {
 		there[l.print] = true
 	}
-	return slices.DeleteFunc(slices.Clone(in.mark.Done), func(p print) bool { return !there[p] })
+	in.mark.Done = slices.DeleteFunc(in.mark.Done, func(p print) bool { return !there[p] })
 }
 
 // reading is one pass over one file.
