@@ -134,8 +134,8 @@ type input struct {
 	told    bool
 }
 
-// Run captures until ctx ends; what is open then is reported as far as it came. What the journal did not
-// take is counted.
+// Run captures until ctx ends or the interface fails; what is open then is reported as far as it came. What
+// the journal did not take is counted.
 func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 	defer in.ring.Close()
 	in.emit = func() error { return emit(ctx, in.batch, nil) }
@@ -144,11 +144,15 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 		last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 		defer stop()
 		in.emit, in.refused = func() error { return emit(last, in.batch, nil) }, nil
-		in.engine.Flush()
-		in.flush()
 		err = ctx.Err()
 	}
+	in.engine.Flush()
+	if in.refused == nil {
+		in.flush()
+	}
 	in.lose(len(in.batch))
+	in.meter.Update(in.engine)
+	in.countDrops()
 	return err
 }
 
@@ -156,7 +160,9 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 func (in *input) capture(ctx context.Context) error {
 	next := in.env.Now().Add(time.Second)
 	for ctx.Err() == nil {
-		if err := in.some(); err != nil {
+		if err := in.some(); errors.Is(err, afpacket.ErrPoll) {
+			return fmt.Errorf("capture on %s: %w; the interface is down or gone", in.name, err)
+		} else if err != nil {
 			return fmt.Errorf("capture on %s: %w", in.name, err)
 		}
 		now := in.env.Now()

@@ -83,6 +83,47 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
+// openWire opens an input that counts in lost what is not durable.
+func openWire(t *testing.T, s *Settings, lost *int) *input {
+	t.Helper()
+	in, err := s.Open(ingest.Env{Name: "wire", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, reason string, n int) {
+		if reason == ingest.NotDurable {
+			*lost += n
+		}
+	}})
+	if errors.Is(err, unix.EPERM) || err != nil && strings.Contains(err.Error(), "CAP_NET_RAW") {
+		t.Skipf("no right to capture here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in.(*input)
+}
+
+// talk has an input see so many flows begin, of an IPv4 packet each, from another address.
+func talk(in *input, flows, from int, at time.Time) {
+	for i := from; i < from+flows; i++ {
+		frame := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, byte(i>>8), byte(i), 192, 0, 2, 1, 0, 9, 0, 9, 0, 8, 0, 0)
+		in.engine.Packet(capture.Packet{Time: at, Link: layers.LinkTypeEthernet, Data: frame, Length: len(frame)})
+	}
+}
+
+// TestRefused: where the journal refuses what it is given, the flows that are open by then are lost, too, and counted.
+func TestRefused(t *testing.T) {
+	s := Defaults().(*Settings)
+	s.Interface, s.RingMiB = "lo", 1
+	s.Filter = Filter{{Op: 6}} // nothing of others
+	lost := 0
+	in := openWire(t, s, &lost)
+	talk(in, 7, 0, time.Now().Add(-time.Hour)) // ends when the engine is told the time
+	talk(in, 5, 100, time.Now())
+	refused := errors.New("refused")
+	err := in.Run(t.Context(), func(context.Context, []event.Raw, ingest.Checkpoint) error { return refused })
+	if !errors.Is(err, refused) || lost != 7+5 {
+		t.Errorf("%d of 12 flows are counted as lost; %v", lost, err)
+	}
+}
+
 // TestEndsAtOnce: flows that end at once are no one batch, and those that the journal does not take at the
 // end are counted.
 func TestEndsAtOnce(t *testing.T) {
@@ -92,26 +133,12 @@ func TestEndsAtOnce(t *testing.T) {
 		s := Defaults().(*Settings)
 		s.Interface, s.RingMiB = "lo", 1
 		lost := 0
-		open, err := s.Open(ingest.Env{Name: "wire", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, reason string, n int) {
-			if reason == ingest.NotDurable {
-				lost += n
-			}
-		}})
-		if errors.Is(err, unix.EPERM) || err != nil && strings.Contains(err.Error(), "CAP_NET_RAW") {
-			t.Skipf("no right to capture here: %v", err)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		in := open.(*input)
-		for i := range flows { // an IPv4 packet each, from another address
-			frame := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, byte(i>>8), byte(i), 192, 0, 2, 1, 0, 9, 0, 9, 0, 8, 0, 0)
-			in.engine.Packet(capture.Packet{Time: time.Now(), Link: layers.LinkTypeEthernet, Data: frame, Length: len(frame)})
-		}
+		in := openWire(t, s, &lost)
+		talk(in, flows, 0, time.Now())
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
 		took := 0
-		err = in.Run(ctx, func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
+		err := in.Run(ctx, func(_ context.Context, batch []event.Raw, _ ingest.Checkpoint) error {
 			if !takes {
 				return ingest.ErrClosed
 			}
