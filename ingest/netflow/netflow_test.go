@@ -162,6 +162,15 @@ func TestUptimeWraps(t *testing.T) {
 	r := newReading(t, nil)
 	r.take(v9(2, set(0, flowTemplate(256)), set(256, packer{}.addr("198.51.100.7").addr("203.0.113.9").u16(1, 2).u8(6).u32(1, 1<<32-1000))))
 	r.want(0, "event.start=2026-03-02T11:49:59Z")
+	// IPFIX: of an exporter that booted a hundred days ago, and of one that boots.
+	tpl := packer{}.u16(261, 4, 8, 4, 160, 8, 22, 4, 21, 4)
+	f := func(up time.Duration) packer {
+		return packer{}.addr("198.51.100.7").u64(uint64(noon.Add(-up).UnixMilli())).u32((up-time.Minute).Milliseconds()&(1<<32-1), up.Milliseconds()&(1<<32-1))
+	}
+	r.take(ipfix(set(2, tpl), set(261, append(f(100*24*time.Hour), append(f(2<<32*time.Millisecond+time.Second), f(time.Minute)...)...))))
+	for i := range 3 {
+		r.want(1+i, "event.start=2026-03-02T11:59:00Z", "event.end=2026-03-02T12:00:00Z")
+	}
 }
 
 func TestIPFIX(t *testing.T) {

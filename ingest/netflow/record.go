@@ -174,7 +174,11 @@ func (r *record) close(b []byte, h *header) []byte {
 func (r *record) at(up int64, h *header) int64 {
 	switch {
 	case r.boot > 0:
-		return (r.boot + up) * 1e6
+		ms := r.boot + up
+		if behind := h.exported/1e6 - ms; h.exported > 0 && behind > 0 {
+			ms += (behind + 1<<31) >> 32 << 32 // as many times its 32 bits have begun again
+		}
+		return ms * 1e6
 	case !h.hasUptime:
 		return 0
 	}
