@@ -198,6 +198,9 @@ func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, no
 		return f.dirty || in.unpacking(f)
 	}
 	m, ok := all[f.id]
+	if !ok {
+		m, ok = in.renumbered(f, all)
+	}
 	var st os.FileInfo
 	var err error
 	switch {
