@@ -18,8 +18,8 @@ import (
 
 const (
 	handshakeTime = 10 * time.Second
-	// evictable is how long a connection must have been silent to make room for a new
-	// one, when all are taken.
+	// evictable is how long a connection must have been silent, while we waited for it, to make
+	// room for a new one, when all are taken.
 	evictable = 10 * time.Second
 	// acceptWait is the pause after a failed accept: out of descriptors, and others will end.
 	acceptWait = 50 * time.Millisecond
@@ -76,6 +76,7 @@ type Conns struct {
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
+	told time.Time // until then nothing more is said of a listener that accepts nobody
 }
 
 // Conn is one sender's connection.
@@ -83,8 +84,11 @@ type Conn struct {
 	net.Conn
 	of   *Conns
 	sent atomic.Int64 // bytes
-	last atomic.Int64 // when the last byte came, in ns since Conns was made: no step of the clock moves it
+	last atomic.Int64 // when the last byte came or we began to wait for one, in ns since Conns was made: no step of the clock moves it
 	why  atomic.Value // why we closed it, a text
+
+	waits atomic.Bool // we wait for its bytes; else it may have sent some that we have no room for
+	holds atomic.Bool // it waits for our answer
 }
 
 // NewConns holds at most most connections.
@@ -106,6 +110,7 @@ func (t *Conns) Accept(ctx context.Context, l net.Listener, admit func(net.Conn)
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return
 			}
+			t.stuck(l, err)
 			select {
 			case <-ctx.Done():
 			case <-time.After(acceptWait):
@@ -127,6 +132,16 @@ func (t *Conns) Accept(ctx context.Context, l net.Listener, admit func(net.Conn)
 			defer k.Close()
 			serve(k)
 		})
+	}
+}
+
+// stuck says in the log, at most once a minute, that a listener accepts nobody.
+func (t *Conns) stuck(l net.Listener, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now := time.Now(); now.After(t.told) {
+		t.told = now.Add(refusedEvery)
+		t.refusals.log.Warn("connections cannot be accepted; they wait until that passes", "input", t.name, "listen", l.Addr().String(), "error", err)
 	}
 }
 
@@ -155,12 +170,15 @@ func (t *Conns) Refused(what, peer, why string, err error) { t.refusals.refused(
 // makes room, so that idle ones cannot lock others out; nil: none was silent for long.
 func (t *Conns) enter(c net.Conn) *Conn {
 	k := &Conn{Conn: c, of: t}
-	k.Heard()
+	k.now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.open) >= t.most {
 		var oldest *Conn
 		for o := range t.open {
+			if !o.waits.Load() || o.holds.Load() {
+				continue // it is not silent: what it sent would be lost, or doubled
+			}
 			if oldest == nil || o.last.Load() < oldest.last.Load() {
 				oldest = o
 			}
@@ -187,6 +205,24 @@ func (t *Conns) leave(k *Conn) {
 	}
 }
 
+// Read reads, and notes whether the peer is silent.
+func (k *Conn) Read(b []byte) (int, error) {
+	k.now()
+	k.waits.Store(true)
+	n, err := k.Conn.Read(b)
+	k.waits.Store(false)
+	if n > 0 {
+		k.now()
+	}
+	return n, err
+}
+
+// Holds notes whether the peer waits for our answer.
+func (k *Conn) Holds(on bool) {
+	k.now()
+	k.holds.Store(on)
+}
+
 // Write writes, and counts what was written.
 func (k *Conn) Write(b []byte) (int, error) {
 	n, err := k.Conn.Write(b)
@@ -205,8 +241,7 @@ func (k *Conn) CloseWrite() error {
 // Sent is how many bytes were written to the peer.
 func (k *Conn) Sent() int64 { return k.sent.Load() }
 
-// Heard notes that the peer has sent something.
-func (k *Conn) Heard() { k.last.Store(int64(time.Since(k.of.made))) }
+func (k *Conn) now() { k.last.Store(int64(time.Since(k.of.made))) }
 
 // Ends notes why we end the connection; the first reason counts.
 func (k *Conn) Ends(why string) { k.why.CompareAndSwap(nil, why) }

@@ -5,7 +5,9 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -19,12 +21,25 @@ func TestSilentMakeRoom(t *testing.T) {
 		return conns.enter(c)
 	}
 	silent, speaking := enter(), enter()
+	silent.waits.Store(true)
+	speaking.waits.Store(true)
 	if enter() != nil {
 		t.Fatal("a third of two was let in")
 	}
 	silent.last.Store(int64(-time.Hour)) // an hour goes by
 	speaking.last.Store(int64(-time.Minute))
-	speaking.Heard()
+	speaking.now()
+	// It may have sent what we have no room for, or waits for our answer: then it is not its silence.
+	silent.waits.Store(false)
+	if enter() != nil {
+		t.Fatal("one that nobody reads from made room")
+	}
+	silent.waits.Store(true)
+	silent.holds.Store(true)
+	if enter() != nil {
+		t.Fatal("one that waits for an answer made room")
+	}
+	silent.holds.Store(false)
 	if enter() == nil {
 		t.Fatal("the silent one made no room")
 	}
@@ -41,6 +56,33 @@ func TestSilentMakeRoom(t *testing.T) {
 	if n := len(conns.Open()); n != 2 {
 		t.Errorf("%d are open behind its end", n)
 	}
+}
+
+// without is a listener of a process that has no descriptor left, until it is closed.
+type without struct {
+	net.Listener
+	times int
+}
+
+func (w *without) Accept() (net.Conn, error) {
+	if w.times--; w.times < 0 {
+		return nil, net.ErrClosed
+	}
+	return nil, syscall.EMFILE
+}
+
+func (w *without) Addr() net.Addr { return &net.TCPAddr{Port: 514} }
+
+// TestCannotAccept: a listener that accepts nobody is told of, once for a while.
+func TestCannotAccept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		conns := NewConns(Env{Name: "net", Log: slog.New(slog.NewTextHandler(&out, nil))}, 1)
+		conns.Accept(t.Context(), &without{times: 2 + int(time.Minute/acceptWait)}, nil)
+		if got := strings.Count(out.String(), "too many open files"); got != 2 {
+			t.Errorf("told %d times in a minute and a bit:\n%s", got, out.String())
+		}
+	})
 }
 
 // TestUnconfirmed: what the peer's machine has not confirmed is known, also behind a reset.

@@ -65,7 +65,7 @@ func (in *input) Run(ctx context.Context, emit ingest.Emit) error {
 		ErrorLog:  slog.NewLogLogger(in.env.Log.Handler(), slog.LevelDebug), // what senders do wrong is counted
 		ConnState: in.state,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, senderKey{}, c.(*guest).from)
+			return context.WithValue(ctx, guestKey{}, c)
 		},
 	}
 	readers := ingest.Readers{Wind: func() { in.wind(server) }, Over: func() { close(in.over) }}
@@ -207,21 +207,13 @@ type guest struct {
 	gone chan struct{}
 }
 
-func (g *guest) Read(b []byte) (int, error) {
-	n, err := g.Conn.Read(b)
-	if n > 0 {
-		g.k.Heard()
-	}
-	return n, err
-}
-
 // Close ends the connection, and what waits for its end.
 func (g *guest) Close() error {
 	defer g.once.Do(func() { close(g.gone) })
 	return g.Conn.Close()
 }
 
-// senderKey is where a request's context has its sender.
-type senderKey struct{}
+// guestKey is where a request's context has its connection.
+type guestKey struct{}
 
-func senderOf(r *http.Request) ingest.Sender { return r.Context().Value(senderKey{}).(ingest.Sender) }
+func guestOf(r *http.Request) *guest { return r.Context().Value(guestKey{}).(*guest) }

@@ -169,7 +169,10 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 		return 0, errEmpty
 	}
 	var batch uint64
-	from, now := senderOf(r), in.env.Now()
+	g, now := guestOf(r), in.env.Now()
+	from := &g.from
+	g.k.Holds(true)
+	defer g.k.Holds(false)
 	for _, e := range events {
 		if r.Context().Err() != nil { // the sender has gone while there was no room, and will send all again
 			return 0, errGone

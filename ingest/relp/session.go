@@ -116,7 +116,6 @@ func (s *session) read(ctx context.Context) error {
 		n, err := s.c.Read(s.buf.Bytes[s.buf.End:])
 		s.now = s.in.env.Now()
 		if n > 0 {
-			s.k.Heard()
 			s.buf.End += n
 			if err := s.frames(); err != nil || s.closed {
 				return err

@@ -37,7 +37,7 @@ func (in *input) streamSender(l stream, c net.Conn) *sender {
 
 // serve reads one connection to its end.
 func (in *input) serve(ctx context.Context, k *ingest.Conn, certs *tls.Config, p *sender, b *ingest.Batcher) {
-	c := k.Conn
+	c := net.Conn(k)
 	if certs != nil {
 		if c = k.Secure(ctx, certs); c == nil {
 			return
@@ -59,7 +59,6 @@ func (in *input) serve(ctx context.Context, k *ingest.Conn, certs *tls.Config, p
 		n, err := c.Read(r.Bytes[r.End:])
 		now := in.env.Now()
 		if n > 0 {
-			k.Heard()
 			r.End += n
 			r.cut(now, false)
 		}
