@@ -51,6 +51,9 @@ func bodyLimit(path string) int64 {
 	return maxBody
 }
 
+// manySearches is told to who finds no slot for a search.
+const manySearches = "too many searches run at once"
+
 // slot waits for one of slots to be free, for slotWait; free gives it back.
 func (s *Server) slot(ctx context.Context, slots chan struct{}, busy string) (free func(), err error) {
 	wait := time.NewTimer(slotWait)
@@ -69,7 +72,7 @@ func (s *Server) slot(ctx context.Context, slots chan struct{}, busy string) (fr
 // ask sends one search to the index when a slot is free. It stops with the caller:
 // a closed page searches no further.
 func (s *Server) ask(ctx context.Context, indices []string, body []byte) ([]byte, error) {
-	free, err := s.slot(ctx, s.slots, "too many searches run at once")
+	free, err := s.slot(ctx, s.slots, manySearches)
 	if err != nil {
 		return nil, err
 	}

@@ -133,9 +133,20 @@ func (s *Server) ruleWhy(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	s.askIndex(w, r, func(ctx context.Context) (any, error) { return s.opt.Rules.Why(ctx, p["rule"], p["event"], since) })
+}
+
+// askIndex answers what is found by searches of the index: one of those that may run now.
+func (s *Server) askIndex(w http.ResponseWriter, r *http.Request, ask func(context.Context) (any, error)) {
+	free, err := s.slot(r.Context(), s.slots, manySearches)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer free()
 	ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
 	defer stop()
-	answer, err := s.opt.Rules.Why(ctx, p["rule"], p["event"], since)
+	answer, err := ask(ctx)
 	s.answerRules(w, r, answer, err)
 }
 
@@ -165,10 +176,7 @@ func (s *Server) ruleSince(def time.Duration, ask func(context.Context, time.Tim
 			s.fail(w, r, err)
 			return
 		}
-		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
-		defer stop()
-		answer, err := ask(ctx, since)
-		s.answerRules(w, r, answer, err)
+		s.askIndex(w, r, func(ctx context.Context) (any, error) { return ask(ctx, since) })
 	}
 }
 
