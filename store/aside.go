@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -69,12 +70,31 @@ func (s *Store) missing(targets []string) (list []Problem) {
 	return list
 }
 
-// gapAfter says whether a segment was set aside between p and the next: the two stay apart,
-// or a copy that is put back would look like one that they hold already.
-func (s *Store) gapAfter(p, next *segment) bool {
+// gaps are the numbers of the log that no file has, between segments or between the last one and
+// the log: flushes and merges leave none, and retention takes the oldest first. Where a segment was
+// set aside, that is what is told.
+func (s *Store) gaps() (list []Problem) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return slices.ContainsFunc(s.aside, func(a aside) bool { return a.first > p.sum.last && a.last < next.sum.first })
+	next := int64(1)
+	if len(s.parts) > 0 {
+		next = s.parts[0].sum.first
+	}
+	check := func(first int64) {
+		if first > next && !slices.ContainsFunc(s.aside, func(a aside) bool { return a.first < first && a.last >= next }) {
+			list = append(list, Problem{segmentName(next, first-1), 0, fmt.Sprintf("is gone, or the segments with these numbers are: up to %d events are in no answer", first-next)})
+		}
+	}
+	for _, p := range s.parts {
+		check(p.sum.first)
+		next = max(next, p.sum.last+1)
+	}
+	behind := s.mem
+	if s.old != nil {
+		behind = s.old
+	}
+	check(behind.first)
+	return list
 }
 
 // retainAside removes what was set aside and is older than all that is kept, and forgets

@@ -120,6 +120,9 @@ func (s *Store) openLog() error {
 		return err
 	}
 	s.setLog(wal)
+	if s.mem.first == 0 {
+		s.mem.first = max(from+1, int64(wal.Stats().First))
+	}
 	return s.replay(wal, journal.Seq(from+1))
 }
 
@@ -307,6 +310,8 @@ func (s *Store) flushOld() error {
 		m.seg, m.newRow, seg.heavy = seg, newRow, s.heavy(m)
 		s.parts = append(s.parts, seg)
 		s.ids.add(seg, filter)
+	} else {
+		s.mem.first = m.first // the next segment's name has these numbers too: none is missing
 	}
 	s.old = nil
 	close(s.done)
@@ -314,6 +319,9 @@ func (s *Store) flushOld() error {
 	metrics.StoreBytes.WithLabelValues().Set(float64(s.sizeOfParts()))
 	s.mu.Unlock()
 	metrics.StoreFlush.WithLabelValues().Observe(time.Since(start).Seconds())
+	if seg == nil {
+		return nil
+	}
 	return s.trim(m.last)
 }
 

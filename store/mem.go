@@ -16,7 +16,7 @@ type mem struct {
 	fs      *fields
 	n       int
 	bytes   int64 // estimate of the memory held
-	first   int64 // sequences, inclusive; 0: none
+	first   int64 // sequences, inclusive, also of what is no row; 0: none
 	last    int64
 	minTime int64
 	maxTime int64
@@ -62,7 +62,7 @@ func newMem(fs *fields) *mem {
 // of the same inputs follow, and to grow by doubling makes garbage of several times that.
 func (m *mem) after() *mem {
 	next := newMem(m.fs)
-	next.last = m.last
+	next.first, next.last = m.last+1, m.last
 	half := m.n / 2
 	next.byID = make(map[string]uint32, half)
 	next.times, next.seqs = make([]int64, 0, half), make([]int64, 0, half)
@@ -133,7 +133,7 @@ func (m *mem) add(r *row) {
 	if m.n == 0 || r.time > m.maxTime {
 		m.maxTime = r.time
 	}
-	if m.n == 0 {
+	if m.first == 0 {
 		m.first = r.seq
 	}
 	m.last = max(m.last, r.seq)

@@ -171,6 +171,9 @@ func (s *Store) load() error {
 	if err := s.listAside(); err != nil {
 		return err
 	}
+	for _, p := range s.gaps() {
+		s.problem(p)
+	}
 	return s.docs.load()
 }
 
