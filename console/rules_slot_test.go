@@ -13,8 +13,10 @@ import (
 type searchingRules struct{ Rules }
 
 func (searchingRules) Why(context.Context, string, string, time.Time) (any, error) { return "why", nil }
-func (searchingRules) Shadow(context.Context, time.Time) (any, error)              { return "shadow", nil }
-func (searchingRules) Coverage(context.Context, time.Time) (any, error)            { return "coverage", nil }
+
+func (searchingRules) Shadow(context.Context, time.Time) (any, error) { return "shadow", nil }
+
+func (searchingRules) Coverage(context.Context, time.Time) (any, error) { return "coverage", nil }
 
 // TestRuleSearches: what rules look up in the index counts among the searches that may run at once.
 func TestRuleSearches(t *testing.T) {
