@@ -97,14 +97,17 @@ func (a *domainApplier) set(ev *event.Event, s *domainSide) bool {
 // cutDomain finds the public suffix and the label in front of it.
 func cutDomain(name string) cut {
 	none := cut{-1, -1}
-	if name == "" || len(name) > 253 || !isDomain(name) {
+	if name == "" || len(name) > maxName || !isDomain(name) {
 		return none
 	}
-	suffix, _ := publicsuffix.PublicSuffix(strings.ToLower(name))
-	top := len(name) - len(suffix)
-	if top < 2 {
-		return none // the suffix itself, or a name without a point
+	suffix, _ := publicsuffix.PublicSuffix(ascii(name)) // the list has names of other letters in that form
+	top := len(name)
+	for range strings.Count(suffix, ".") + 1 {
+		if top = strings.LastIndexByte(name[:top], '.'); top < 0 {
+			return none
+		}
 	}
+	top++
 	return cut{strings.LastIndexByte(name[:top-1], '.') + 1, top}
 }
 

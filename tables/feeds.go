@@ -1,15 +1,18 @@
 package tables
 
 import (
-	"encoding/csv"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"sluice/internal/cidr"
 )
 
 // readLines reads an indicator a line. "#", ";" and "//" begin comments; of hosts files
@@ -24,17 +27,32 @@ func (t *indicators) readLines(text string) error {
 		if len(words) == 0 || strings.HasPrefix(words[0], "//") {
 			continue
 		}
-		value := words[0]
-		if a, err := netip.ParseAddr(value); len(words) > 1 && err == nil && isHere(a) {
-			if value = words[1]; value == "localhost.localdomain" || value == "0.0.0.0" {
-				continue
+		for _, value := range lineValues(words) {
+			if err := t.add(value, &n); err != nil {
+				return err
 			}
-		}
-		if err := t.add(value, &n); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// lineValues are the names of a line of a hosts file, the range between two addresses, or the first word.
+func lineValues(words []string) []string {
+	first, err := netip.ParseAddr(words[0])
+	switch {
+	case err != nil || len(words) == 1:
+	case isHere(first):
+		return slices.DeleteFunc(words[1:], func(s string) bool { return s == "localhost.localdomain" || s == "0.0.0.0" })
+	case len(words) > 2 && words[1] == "-":
+		if _, err := cidr.Between(words[0], words[2]); err == nil {
+			return []string{words[0] + "-" + words[2]}
+		}
+	case len(words) > 2: // DShield's lists have first, last, and the length of the prefix
+		if all, err := cidr.Between(words[0], words[1]); err == nil && len(all) == 1 && words[2] == strconv.Itoa(all[0].Bits()) {
+			return []string{all[0].String()}
+		}
+	}
+	return words[:1]
 }
 
 // isHere says whether an address is no other machine's: hosts files block names by some, and name
@@ -60,10 +78,8 @@ var aliases = map[string][]string{
 
 // readCSV reads a table. Its columns are those of the settings, or are found by their
 // names; without either, the first cell of a row that is an indicator is it.
-func (t *indicators) readCSV(text string) error {
-	r := csv.NewReader(strings.NewReader(text))
-	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = -1, true, true
-	separate(r, t.s.Separator)
+func (t *indicators) readCSV(text []byte) error {
+	r := &csvReader{text: text, sep: t.s.Separator}
 	c := t.s.Columns
 	by := map[string]string{
 		"value": c.Value, "name": c.Name, "description": c.Description, "confidence": c.Confidence, "reference": c.Reference,
@@ -72,13 +88,13 @@ func (t *indicators) readCSV(text string) error {
 	var at map[string]int
 	notes := map[string]*note{}
 	for {
-		row, err := r.Read()
+		row, err := r.read()
 		switch {
 		case errors.Is(err, io.EOF):
+			t.skipped += r.broken
 			return nil
 		case err != nil:
-			t.skipped++
-			continue
+			return err
 		case len(row) == 0 || len(row) == 1 && strings.TrimSpace(row[0]) == "":
 			continue
 		}
@@ -168,7 +184,7 @@ func (t *indicators) row(row []string, at map[string]int, notes map[string]*note
 			notes[key] = shared
 		}
 	}
-	return t.add(value, shared)
+	return t.add(strings.Clone(value), shared)
 }
 
 // clone gives a note memory of its own: a row's cells are parts of the whole file.
@@ -229,24 +245,24 @@ type mispEvent struct {
 
 // readMISP reads an event of a MISP feed, or what MISP's API answers: a list of events,
 // or attributes alone. Values that are not meant for detection (to_ids) are passed over.
-func (t *indicators) readMISP(text string) error {
+func (t *indicators) readMISP(text []byte) error {
 	type wrapped struct {
 		Event     *mispEvent
 		Attribute []mispAttribute
 		Response  json.RawMessage
 	}
 	var all []wrapped
-	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
-		if err := json.Unmarshal([]byte(text), &all); err != nil {
+	if isList(text) {
+		if err := json.Unmarshal(text, &all); err != nil {
 			return fmt.Errorf("no MISP event: %w", err)
 		}
 	} else {
 		var one wrapped
-		if err := json.Unmarshal([]byte(text), &one); err != nil {
+		if err := json.Unmarshal(text, &one); err != nil {
 			return fmt.Errorf("no MISP event: %w", err)
 		}
 		if len(one.Response) > 0 {
-			return t.readMISP(string(one.Response))
+			return t.readMISP(one.Response)
 		}
 		all = append(all, one)
 	}
@@ -265,6 +281,9 @@ func (t *indicators) readMISP(text string) error {
 	}
 	return nil
 }
+
+// isList says whether a JSON text is a list.
+func isList(text []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("[")) }
 
 func (t *indicators) mispEvent(ev *mispEvent) error {
 	base := t.note()

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -266,9 +267,10 @@ func text(v any, path ...string) string {
 	return ""
 }
 
+// number says whether a text is a number as JSON has them: NaN and 0x1p3 are none.
 func number(s string) bool {
 	_, err := strconv.ParseFloat(s, 64)
-	return err == nil
+	return err == nil && json.Valid([]byte(s))
 }
 
 // short is a country that is given as its code, long one that is given by its name.

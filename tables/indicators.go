@@ -1,9 +1,11 @@
 package tables
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,10 +87,11 @@ func (s *Indicators) Path() string { return s.File }
 
 // Build implements Settings.
 func (s *Indicators) Build(files []File) (Table, error) {
-	t := &indicators{s: s, domains: map[string]int32{}, texts: map[string]int32{}}
+	t := &indicators{s: s, domains: map[string]int32{}, texts: map[string]int32{}, versions: map[string]*note{}}
 	if err := readAll(files, t.read); err != nil {
 		return nil, err
 	}
+	t.versions = nil
 	if len(t.all) == 0 {
 		return nil, fmt.Errorf("%s: no indicator in it (%d entries are none)", s.File, t.skipped)
 	}
@@ -123,12 +126,13 @@ const (
 // indicators is a table. It finds addresses by prefix, domains by their name and those
 // above it, hashes, URLs and mail addresses as texts.
 type indicators struct {
-	s       *Indicators
-	all     []indicator
-	ips     bart.Table[int32]
-	domains map[string]int32
-	texts   map[string]int32
-	skipped int
+	s        *Indicators
+	all      []indicator
+	ips      bart.Table[int32]
+	domains  map[string]int32
+	texts    map[string]int32
+	versions map[string]*note // of STIX's indicators by id, while the files are read
+	skipped  int
 }
 
 func (t *indicators) Size() int        { return len(t.all) }
@@ -137,25 +141,25 @@ func (t *indicators) rank() rank       { return rankIndicators }
 
 // read reads one file of the feed.
 func (t *indicators) read(f File) error {
-	text := strings.TrimPrefix(string(f.Data), "\ufeff")
+	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
 	format := t.s.Format
 	if format == FormatAuto {
-		format = guess(f.Name, text)
+		format = guess(f.Name, string(data[:min(len(data), 4096)]))
 	}
 	switch format {
 	case FormatSTIX:
-		return t.readSTIX(text)
+		return t.readSTIX(data)
 	case FormatMISP:
-		return t.readMISP(text)
+		return t.readMISP(data)
 	case FormatCSV:
-		return t.readCSV(text)
+		return t.readCSV(data)
 	}
-	return t.readLines(text)
+	return t.readLines(string(data))
 }
 
-// guess tells the formats apart.
-func guess(name, text string) Format {
-	start := strings.TrimLeft(text[:min(len(text), 4096)], " \t\r\n")
+// guess tells the formats apart by how a file begins.
+func guess(name, start string) Format {
+	start = strings.TrimLeft(start, " \t\r\n")
 	if strings.HasPrefix(start, "{") || strings.HasPrefix(start, "[") {
 		if strings.Contains(start, `"bundle"`) || strings.Contains(start, `"spec_version"`) {
 			return FormatSTIX
@@ -189,22 +193,16 @@ func (t *indicators) add(value string, n *note) error {
 	id := int32(len(t.all))
 	switch kind {
 	case isIP, isRange:
-		p, err := cidr.Parse(value)
-		if err != nil || p.Bits() == 0 {
-			t.skipped++
+		if !t.addRange(value, n, id) {
 			return nil
 		}
-		if had, ok := t.ips.Get(p); ok {
-			t.again(had, value, n)
-			return nil
-		}
-		t.ips.Insert(p, id)
 	case isName:
-		if had, ok := t.domains[value]; ok {
+		key := ascii(value)
+		if had, ok := t.domains[key]; ok {
 			t.again(had, value, n)
 			return nil
 		}
-		t.domains[value] = id
+		t.domains[key] = id
 	default:
 		key := value
 		if kind == isURL {
@@ -218,6 +216,32 @@ func (t *indicators) add(value string, n *note) error {
 	}
 	t.all = append(t.all, indicator{kind, value, n})
 	return nil
+}
+
+// addRange takes an address or a range; new: something of it was not there.
+func (t *indicators) addRange(value string, n *note, id int32) (new bool) {
+	all, err := ranges(value)
+	if err != nil || slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Bits() == 0 }) {
+		t.skipped++
+		return false
+	}
+	for _, p := range all {
+		if had, ok := t.ips.Get(p); ok {
+			t.again(had, value, n)
+			continue
+		}
+		t.ips.Insert(p, id)
+		new = true
+	}
+	return new
+}
+
+// ranges are what an address, a range by its prefix, or one by its first and last address stands for.
+func ranges(value string) (cidr.Set, error) {
+	if from, to, ok := strings.Cut(value, "-"); ok {
+		return cidr.Between(from, to)
+	}
+	return cidr.ParseSet([]string{value})
 }
 
 // again takes a value that is there: the first one counts, unless another is valid for longer.
@@ -248,6 +272,11 @@ func classify(s string) (indicatorKind, string) {
 	}
 	if a, err := netip.ParseAddr(s); err == nil {
 		return isIP, cidr.Plain(a).String()
+	}
+	if from, to, ok := strings.Cut(s, "-"); ok {
+		if _, err := cidr.Between(from, to); err == nil {
+			return isRange, s
+		}
 	}
 	if strings.IndexByte(s, '/') > 0 {
 		if p, err := cidr.Parse(s); err == nil {
@@ -316,9 +345,7 @@ func urlKey(s string) string {
 	if path == "/" {
 		path = ""
 	}
-	if hasUpper(scheme) || hasUpper(host) {
-		scheme, host = strings.ToLower(scheme), strings.ToLower(host)
-	}
+	scheme, host = strings.ToLower(scheme), ascii(host)
 	switch scheme {
 	case "http":
 		host = strings.TrimSuffix(host, ":80")
@@ -329,15 +356,6 @@ func urlKey(s string) string {
 		return s // most are so already
 	}
 	return scheme + "://" + host + path
-}
-
-func hasUpper(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 'A' && s[i] <= 'Z' {
-			return true
-		}
-	}
-	return false
 }
 
 // tlp is a marking as ECS spells it, or "".

@@ -3,6 +3,9 @@ package tables
 import (
 	"strings"
 	"testing"
+
+	"sluice/event"
+	"sluice/schemas"
 )
 
 // feed is a table of indicators of one file.
@@ -88,7 +91,7 @@ fe80::1%lo0 localhost
 ff00::0 ip6-localnet
 ff02::1 ip6-allnodes
 0.0.0.0 0.0.0.0
-0.0.0.0 ads.example
+0.0.0.0 ads.example more.example # not.example
 192.0.2.1 named.example
 `, nil)
 	f := func(field, value, want string) {
@@ -104,7 +107,58 @@ ff02::1 ip6-allnodes
 	f("destination.ip", "ff00::", "")
 	f("url.domain", "localhost.localdomain", "")
 	f("url.domain", "ads.example", "ads.example")
+	f("url.domain", "more.example", "more.example")
+	f("url.domain", "not.example", "")
 	f("source.ip", "192.0.2.1", "192.0.2.1")
+}
+
+// TestRanges: a range is written by its prefix, or by its first and last address.
+func TestRanges(t *testing.T) {
+	w := feed(t, "list.txt", `192.0.2.5-192.0.2.9
+192.0.2.7
+2001:db8::1 - 2001:db8::f
+198.51.100.0	198.51.100.255	24	1234	a name
+203.0.113.0 203.0.113.255 25
+203.0.113.7 - seen twice
+0.0.0.0-255.255.255.255
+192.0.2.99-192.0.2.98
+`, nil)
+	f := func(value, want string) {
+		t.Helper()
+		if got := w.found("source.ip", value); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+	f("192.0.2.4", "")
+	f("192.0.2.5", "192.0.2.5-192.0.2.9")
+	f("192.0.2.7", "192.0.2.7")
+	f("192.0.2.9", "192.0.2.5-192.0.2.9")
+	f("192.0.2.10", "")
+	f("2001:db8::e", "2001:db8::1-2001:db8::f")
+	f("198.51.100.77", "198.51.100.0/24")
+	f("203.0.113.0", "203.0.113.0")
+	f("203.0.113.9", "")
+	f("203.0.113.7", "203.0.113.7")
+	f("192.0.2.99", "")
+}
+
+// TestOtherLetters: a name of other letters is found in both of its forms, whichever the feed has.
+func TestOtherLetters(t *testing.T) {
+	w := feed(t, "list.txt", "bücher.example\nxn--mnchen-3ya.example\nhttp://Straße.example/x\n", nil)
+	f := func(field, value, want string) {
+		t.Helper()
+		if got := w.found(field, value); got != want {
+			t.Errorf("%s %s: %q, want %q", field, value, got, want)
+		}
+	}
+	f("url.domain", "bücher.example", "bücher.example")
+	f("url.domain", "www.BÜCHER.example.", "bücher.example")
+	f("dns.question.name", "xn--bcher-kva.example", "bücher.example")
+	f("dns.question.name", "XN--MNCHEN-3YA.example", "xn--mnchen-3ya.example")
+	f("dns.question.name", "münchen.example", "xn--mnchen-3ya.example")
+	f("dns.question.name", "_x.xn--ü.-"+strings.Repeat("ü", 60)+".bücher.example", "bücher.example")
+	f("url.full", "http://xn--strae-oqa.example/x", "http://Straße.example/x")
+	f("url.full", "http://straße.example/x", "http://Straße.example/x")
 }
 
 func TestNamesInUpperCase(t *testing.T) {
@@ -159,6 +213,9 @@ func TestCSV(t *testing.T) {
 	f("columns by name", "x,addr\n192.0.2.9,192.0.2.1\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Columns.Value = "addr" })
 	f("another column is not it", "x,addr\n192.0.2.9,192.0.2.1\n", "source.ip", "192.0.2.9", "", func(s *Indicators) { s.Columns.Value = "addr" })
 	f("another separator", "ioc;note\n192.0.2.1;a,b\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Separator = ";" })
+	f("a quote that is not closed", "ioc,note\n192.0.2.1,\"a\n192.0.2.2,b\n192.0.2.3,\"two\nlines\"\n", "source.ip", "192.0.2.2", "192.0.2.2", nil)
+	f("a cell of two lines", "ioc,note\n192.0.2.1,\"a\n192.0.2.2,b\"\n192.0.2.3,c\n", "source.ip", "192.0.2.2", "", nil)
+	f("a quote in a cell", "ioc,note\n192.0.2.1,2\" wide\n192.0.2.2,b\n", "source.ip", "192.0.2.1", "192.0.2.1", nil)
 	f("tabs", "ioc\tnote\n192.0.2.1\ta\n", "source.ip", "192.0.2.1", "192.0.2.1", func(s *Indicators) { s.Separator = `\t` })
 }
 
@@ -213,6 +270,36 @@ func TestSTIXAgain(t *testing.T) {
 		}
 		if out := w.apply(m{field: value, "@timestamp": "2026-07-01T00:00:00Z"}); len(out) > 0 {
 			t.Errorf("%s: %v", value, out)
+		}
+	}
+}
+
+// TestSTIXVersions: of a folder's bundles the latest version of an indicator counts, whichever is read first.
+func TestSTIXVersions(t *testing.T) {
+	version := func(id, ip, modified, more string) string {
+		return `{"objects":[{"type":"indicator","id":"` + id + `","pattern":"[ipv4-addr:value = '` + ip + `']","modified":"` + modified + `"` + more + `}],"spec_version":"2.1"}`
+	}
+	files := []File{
+		{"1.json", []byte(version("indicator--1", "192.0.2.1", "2026-01-01T00:00:00Z", ""))},
+		{"2.json", []byte(version("indicator--1", "192.0.2.1", "2026-01-02T00:00:00Z", `,"revoked":true`))},
+		{"3.json", []byte(version("indicator--2", "192.0.2.2", "2026-01-02T00:00:00Z", `,"revoked":true`))},
+		{"4.json", []byte(version("indicator--2", "192.0.2.2", "2026-01-01T00:00:00Z", ""))},
+		{"5.json", []byte(version("indicator--3", "192.0.2.3", "2026-01-01T00:00:00Z", `,"valid_until":"2026-02-01T00:00:00Z"`))},
+		{"6.json", []byte(version("indicator--3", "192.0.2.3", "2026-01-02T00:00:00Z", ""))},
+	}
+	s := NewIndicators().(*Indicators)
+	table, err := s.Build(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := event.New(schemas.ECS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t, New([]Named{{"feed", table}}).NewWorker(schema), event.NewEvent(schema)}
+	for ip, want := range map[string]bool{"192.0.2.1": false, "192.0.2.2": false, "192.0.2.3": true} {
+		if out := w.apply(m{"source.ip": ip, "@timestamp": "2026-03-02T00:00:00Z"}); len(out) > 0 != want {
+			t.Errorf("%s: %v", ip, out)
 		}
 	}
 }

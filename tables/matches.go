@@ -162,7 +162,7 @@ func (m *matcher) address(ev *event.Event, addr netip.Addr) (int32, bool) {
 
 // name finds a domain or, unless it must be exact, the nearest above it that is listed and valid.
 func (m *matcher) name(ev *event.Event, text string) (int32, bool) {
-	s := strings.TrimSuffix(strings.ToLower(text), ".")
+	s := strings.TrimSuffix(ascii(text), ".")
 	for {
 		if id, ok := m.domains[s]; ok && m.valid(ev, id) {
 			return id, true

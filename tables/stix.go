@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // readSTIX reads the indicators of a STIX 2.1 bundle, or of a list of objects. A pattern
 // counts where any of its comparisons alone says that it matches: those that are joined
 // by OR. What needs several things together is passed over.
-func (t *indicators) readSTIX(text string) error {
+func (t *indicators) readSTIX(text []byte) error {
 	type object struct {
 		Type, ID, Name, Description, Pattern string
 		PatternType                          string `json:"pattern_type"`
@@ -27,10 +28,10 @@ func (t *indicators) readSTIX(text string) error {
 	}
 	var bundle struct{ Objects []object }
 	var err error
-	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
-		err = json.Unmarshal([]byte(text), &bundle.Objects)
+	if isList(text) {
+		err = json.Unmarshal(text, &bundle.Objects)
 	} else {
-		err = json.Unmarshal([]byte(text), &bundle)
+		err = json.Unmarshal(text, &bundle)
 	}
 	if err != nil {
 		return fmt.Errorf("no STIX bundle: %w", err)
@@ -48,12 +49,15 @@ func (t *indicators) readSTIX(text string) error {
 		}
 	}
 	for _, o := range bundle.Objects {
-		if o.Type != "indicator" || o.Revoked || o.PatternType != "" && o.PatternType != "stix" {
+		if o.Type != "indicator" {
 			continue
 		}
 		n := t.note()
 		n.name, n.description = o.Name, o.Description
 		n.first, n.changed, n.until = day(o.ValidFrom), day(o.Modified), day(o.ValidUntil)
+		if !t.newest(o.ID, &n) || o.Revoked || o.PatternType != "" && o.PatternType != "stix" {
+			continue
+		}
 		if n.provider == "" {
 			n.provider = names[o.CreatedBy]
 		}
@@ -85,6 +89,22 @@ func (t *indicators) readSTIX(text string) error {
 		}
 	}
 	return nil
+}
+
+// newest says whether a version of an indicator is the latest of those that the files have, and takes the
+// ones before back: a later bundle of a folder may revoke what an earlier one says.
+func (t *indicators) newest(id string, n *note) bool {
+	if id == "" {
+		return true
+	}
+	if had := t.versions[id]; had != nil {
+		if !n.changed.After(had.changed) {
+			return false
+		}
+		had.until = time.Unix(0, 0)
+	}
+	t.versions[id] = n
+	return true
 }
 
 // wellKnown are the markings that STIX itself defines.

@@ -218,6 +218,10 @@ func TestDomains(t *testing.T) {
 	f("host.10", "", "", "")
 	f("_ldap._tcp.dc.corp.internal", "corp.internal", "_ldap._tcp.dc", "internal")
 	f("..", "", "", "")
+	f("www.食狮.公司.cn", "食狮.公司.cn", "www", "公司.cn")
+	f("www.xn--85x722f.xn--55qx5d.cn", "xn--85x722f.xn--55qx5d.cn", "www", "xn--55qx5d.cn")
+	f("a.bücher.example", "bücher.example", "a", "example")
+	f("食狮。公司。cn", "", "", "")
 	w.want(m{"url.domain": "a.example.org", "source.domain": "b.example.net"}, a{
 		"url.registered_domain": "example.org", "url.subdomain": "a", "url.top_level_domain": "org",
 		"source.registered_domain": "example.net", "source.subdomain": "b", "source.top_level_domain": "net",
@@ -363,4 +367,13 @@ func TestIdentities(t *testing.T) {
 	w.want(m{"user.name": "bob"}, a{})
 	w = open(t, map[string]Settings{"people": &Identities{File: "p.csv"}}, m{"p.csv": "user,full_name\njürgen,Jürgen B.\n"})
 	w.want(m{"user.name": "JÜRGEN"}, a{"user.full_name": "Jürgen B.", "labels.user_full_name": "Jürgen B."})
+}
+
+// TestNumbers: what JSON has no number for would spoil the whole document.
+func TestNumbers(t *testing.T) {
+	for text, want := range map[string]bool{"52.5": true, "-0.13": true, "NaN": false, "+Inf": false, "0x1p3": false, "1_0": false, "": false} {
+		if number(text) != want {
+			t.Errorf("%q is a number: %v", text, !want)
+		}
+	}
 }

@@ -53,6 +53,7 @@ var onlyIn = map[string]string{
 	"github.com/gaissmai/bart":              "tables",
 	"github.com/oschwald/maxminddb-golang":  "tables",
 	"github.com/ua-parser/uap-go":           "tables",
+	"golang.org/x/net/idna":                 "tables",
 	"golang.org/x/net/publicsuffix":         "tables",
 	"github.com/maxmind/mmdbwriter":         "nowhere but tests",
 	"github.com/expr-lang/expr":             "internal/condition",
