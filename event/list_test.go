@@ -30,3 +30,38 @@ func TestSetListLong(t *testing.T) {
 		t.Errorf("short list = %q", got)
 	}
 }
+
+// TestFirstOfAList: who asks a list for its number or its address gets the first one; and a list of
+// nothing is copied nowhere.
+func TestFirstOfAList(t *testing.T) {
+	s, err := New([]Spec{{Name: "a.port", Type: Long}, {Name: "b.port", Type: Long}, {Name: "a.ip", Type: IP}, {Name: "c", Array: true}, {Name: "d"}, {Name: "e", Type: Double}, {Name: "f", Type: Double}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	e.Reset("")
+	field := func(name string) Field { f, _ := s.Lookup(name); return f }
+	e.SetInt(field("a.port"), 51515)
+	e.Add(field("a.port"), "443")
+	e.Add(field("b.port"), "22")
+	e.Add(field("b.port"), "23")
+	e.Add(field("a.ip"), "192.0.2.1")
+	e.Add(field("a.ip"), "192.0.2.2")
+	if got := e.Get(field("a.port")).Int(); got != 51515 {
+		t.Errorf("the first of two ports is %d", got)
+	}
+	if got := e.Get(field("b.port")).Int(); got != 22 {
+		t.Errorf("the first of two ports is %d", got)
+	}
+	if got := e.Get(field("a.ip")).Addr().String(); got != "192.0.2.1" {
+		t.Errorf("the first of two addresses is %s", got)
+	}
+	e.SetList(field("c"), nil)
+	if e.Copy(field("d"), field("c")) || e.Has(field("d")) {
+		t.Error("a list of nothing was copied")
+	}
+	e.SetFloat(field("e"), 1.5)
+	if !e.Copy(field("f"), field("e")) || e.Get(field("f")).Float() != 1.5 {
+		t.Error("a fraction was not copied")
+	}
+}
