@@ -30,6 +30,11 @@ func hostile(line string, size int) map[string]string {
 	}
 	out["repeated"] = fill(line + " ")
 	out["repeated at once"] = fill(line)
+	var attributes strings.Builder
+	for i := 0; attributes.Len() < size; i++ {
+		fmt.Fprintf(&attributes, ` k%d='x'`, i)
+	}
+	out["attributes"] = "<e" + attributes.String() + "/>"
 	b := []byte(line)
 	slices.Reverse(b)
 	out["reversed"] = fill(string(b))

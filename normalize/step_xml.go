@@ -61,6 +61,8 @@ type xmlNode struct {
 	first      int32  // kid; 0: none
 	last       int32
 	next       int32
+	alike      int32 // the next kid of the same key; 0: none
+	again      bool  // an earlier kid has its key, and is written with it
 	attribute  bool
 }
 
@@ -267,12 +269,13 @@ func (x *xmlReader) json(dst []byte, id int32) []byte {
 	}
 	dst = append(dst, '{')
 	first := true
+	x.pair(n)
 	for kid := n.first; kid > 0; kid = x.buf[kid].next {
 		k := &x.buf[kid]
-		key := x.key(k)
-		if x.before(n, kid, key) {
+		if k.again {
 			continue
 		}
+		key := x.key(k)
 		if !first {
 			dst = append(dst, ',')
 		}
@@ -284,7 +287,7 @@ func (x *xmlReader) json(dst []byte, id int32) []byte {
 		} else {
 			dst = append(event.AppendString(dst, key), ':')
 		}
-		dst = x.same(dst, kid, key)
+		dst = x.same(dst, kid)
 	}
 	if n.text != "" {
 		if !first {
@@ -295,30 +298,50 @@ func (x *xmlReader) json(dst []byte, id int32) []byte {
 	return append(dst, '}')
 }
 
-// before says whether an earlier kid has the same key: it wrote this one too.
-func (x *xmlReader) before(parent *xmlNode, kid int32, key string) bool {
-	for id := parent.first; id > 0 && id < kid; id = x.buf[id].next {
-		if k := &x.buf[id]; k.attribute == x.buf[kid].attribute && x.key(k) == key {
-			return true
+// fewKids is how many kids are compared each with each: a table of them would take longer.
+const fewKids = 32
+
+// pair links the kids that have the same key.
+func (x *xmlReader) pair(parent *xmlNode) {
+	type kidKey struct {
+		name      string
+		attribute bool
+	}
+	var last map[kidKey]int32 // by key
+	count := 0
+	for kid := parent.first; kid > 0; kid = x.buf[kid].next {
+		count++
+	}
+	if count > fewKids {
+		last = make(map[kidKey]int32, count)
+	}
+	for kid := parent.first; kid > 0; kid = x.buf[kid].next {
+		k := &x.buf[kid]
+		key := kidKey{x.key(k), k.attribute}
+		if last != nil {
+			if id := last[key]; id > 0 {
+				x.buf[id].alike, k.again = kid, true
+			}
+			last[key] = kid
+			continue
+		}
+		for id := k.next; id > 0; id = x.buf[id].next {
+			if o := &x.buf[id]; o.attribute == k.attribute && x.key(o) == key.name {
+				k.alike, o.again = id, true
+				break
+			}
 		}
 	}
-	return false
 }
 
 // same writes the kid, with later ones of the same key as a list.
-func (x *xmlReader) same(dst []byte, kid int32, key string) []byte {
-	at, many := len(dst), false
+func (x *xmlReader) same(dst []byte, kid int32) []byte {
+	many := x.buf[kid].alike > 0
+	if many {
+		dst = append(dst, '[')
+	}
 	dst = x.json(dst, kid)
-	attribute := x.buf[kid].attribute
-	for id := x.buf[kid].next; id > 0; id = x.buf[id].next {
-		if k := &x.buf[id]; k.attribute != attribute || x.key(k) != key {
-			continue
-		}
-		if !many {
-			dst = append(dst, 0)
-			copy(dst[at+1:], dst[at:])
-			dst[at], many = '[', true
-		}
+	for id := x.buf[kid].alike; id > 0; id = x.buf[id].alike {
 		dst = x.json(append(dst, ','), id)
 	}
 	if many {
