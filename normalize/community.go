@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
+	"math"
 	"net/netip"
 	"strconv"
 
@@ -64,7 +65,7 @@ func (w *Worker) community(translated bool) {
 		ports = true
 	case 6, 17, 132:
 		a, b := ev.Get(f.srcPort), ev.Get(f.dstPort)
-		if a == nil || b == nil {
+		if a == nil || b == nil || max(a.Int(), b.Int()) > math.MaxUint16 {
 			return
 		}
 		sp, dp, ports = uint16(a.Int()), uint16(b.Int()), true
@@ -95,7 +96,11 @@ func (w *Worker) communityBehindNAT(num byte, ports bool) {
 	}
 	var sp, dp uint16
 	if ports {
-		sp, dp = uint16(seen(nat[1]).Int()), uint16(seen(nat[3]).Int())
+		a, b := seen(nat[1]).Int(), seen(nat[3]).Int()
+		if max(a, b) > math.MaxUint16 {
+			return
+		}
+		sp, dp = uint16(a), uint16(b)
 	}
 	id := communityID(src, dst, num, sp, dp, ports, false)
 	ev.Add(w.engine.f.communityID, ev.Own(id[:]))
