@@ -445,6 +445,9 @@ func (l *loader) alias(n *strictyaml.Node, field string) *alias {
 			a.check = check
 		}
 	}
+	if strings.HasSuffix(plain, ".port") && a.check == nil {
+		a.check = func(s string) bool { n, ok := atoi(s); return !ok || n < 1<<16 }
+	}
 	a.object, _, _ = strings.Cut(plain, ".")
 	a.part = a.object
 	for _, long := range longObjects {

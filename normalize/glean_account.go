@@ -95,3 +95,15 @@ func (s *gleanStep) sitsIn(r *run, value string) {
 		s.side(r, &s.source, addr, port)
 	}
 }
+
+// weekdays begin a date.
+var weekdays = wordSet("mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday")
+
+// isWhen says whether a date or a time of day begins at i: 2026-03-02, 08:59:59, Mon Mar 2.
+func isWhen(ws []word, i int) bool {
+	s := ws[i].text
+	if weekdays[ws[i].lower] {
+		return i+2 < len(ws) && (isNumber(ws[i+1].text) || isNumber(ws[i+2].text))
+	}
+	return len(s) > 9 && s[4] == '-' && s[7] == '-' && isNumber(s[:4]) && isNumber(s[5:7]) || len(s) > 4 && s[2] == ':' && isNumber(s[:2]) && isNumber(s[3:5])
+}

@@ -42,8 +42,14 @@ func roleAt(ws []word, i int) byte {
 		return 0 // switch_ip => 192.0.2.1 is a pair
 	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "by" || ws[i-2].lower == "from"):
 		return 's' // changed by ann at 192.0.2.1
+	case ws[i].lower == "to" && i > 0 && becomes[ws[i-1].lower]:
+		return 0 // DNS server set to 192.0.2.1
+	case role == 'd' && translates(ws, i):
+		return 0 // NAT translation 192.0.2.1 -> 203.0.113.7 created
 	case ws[i].lower == "at" && i > 2 && ws[i-3].lower == "by" && ws[i-2].sense.is&wordPerson != 0:
 		return 's' // changed by user ann at 192.0.2.1
+	case ws[i].lower == "at" && i > 1 && (ws[i-2].lower == "user" || adminWords[ws[i-2].lower]) && isName(&ws[i-1]) && (i == 2 || ws[i-3].mark != 0):
+		return 's' // User ann at 192.0.2.1 opened the vault
 	case ws[i].lower == "for" && i > 0 && ws[i-1].sense.hint&(saysDenied|saysAllowed) != 0:
 		return 's' // http://bad.example blocked for 192.0.2.7
 	case ws[i].lower == "on" && i > 1 && ws[i-2].lower == "from" && i+1 < len(ws) && strings.IndexByte(ws[i+1].text, ':') > 0 && strings.IndexByte(ws[i-1].text, '.') > 0:
@@ -73,7 +79,63 @@ func becameOther(ws []word, i int) bool {
 
 // wasOther says whether a value stands behind "from" that something had before.
 func wasOther(ws []word, from int) bool {
-	return from > 0 && (ws[from-1].lower == "changed" || ws[from-1].lower == "modified" || ws[from-1].lower == "renamed")
+	if from == 0 {
+		return false
+	}
+	switch ws[from-1].lower {
+	case "changed", "modified", "renamed":
+		return true
+	case "change", "updated", "updating", "switched", "switching":
+		return fromTo(ws, from)
+	}
+	return false
+}
+
+// fromTo says whether two bare addresses stand behind "from": from 192.0.2.1 to 192.0.2.2.
+func fromTo(ws []word, from int) bool {
+	return from+3 < len(ws) && ws[from+2].lower == "to" && isAddress(ws[from+1].text) && isAddress(ws[from+3].text)
+}
+
+// becomes are words in front of "to" and the value that something has now.
+var becomes = wordSet("set changed switched switching")
+
+// translates says of the arrow, or of "to", at i that behind it stands what the address before is translated to.
+func translates(ws []word, i int) bool {
+	if i < 2 || ws[i-2].lower != "translation" && ws[i-2].lower != "translated" && ws[i-2].lower != "nat" && ws[i-2].lower != "snat" {
+		return false
+	}
+	_, _, ok := endpoint(ws[i-1].text)
+	return ok && ws[i-2].mark == 0
+}
+
+// versionWords stand before a version; upgrades tell that one was put in the place of another.
+var (
+	versionWords = wordSet("version ver firmware software driver revision")
+	upgrades     = wordSet("upgrade upgraded upgrading upgrades downgrade downgraded downgrading version firmware software")
+)
+
+// isVersion says of what looks like an address at i that it is a version: firmware 9.1.1.3; ap-3 upgraded
+// from 9.1.1.3 to 9.1.1.4.
+func isVersion(ws []word, i int) bool {
+	if i == 0 {
+		return false
+	}
+	if versionWords[ws[i-1].lower] || i > 1 && ws[i-1].lower == "is" && versionWords[ws[i-2].lower] {
+		return true
+	}
+	from := i - 1
+	if ws[from].lower == "to" && i > 2 {
+		from = i - 3
+	}
+	if ws[from].lower != "from" || !fromTo(ws, from) {
+		return false
+	}
+	for j := from - 1; j >= max(0, from-5) && ws[j].mark == 0; j-- {
+		if upgrades[ws[j].lower] {
+			return true
+		}
+	}
+	return false
 }
 
 // atHost reads root@192.0.2.1 where a log-in is told of, or where a text begins with who acts:
@@ -131,7 +193,7 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 		s.personAt(r, ws, i, text)
 		s.namedEnd(r, ws, i, text)
 	}
-	if !ok || isUnspecified(addr) {
+	if !ok || isUnspecified(addr) || port == "" && isVersion(ws, i) {
 		return
 	}
 	if i > 0 && (ws[i-1].lower == "assigned" || ws[i-1].lower == "allocated") && s.wide && !s.ports.on {

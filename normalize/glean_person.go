@@ -21,7 +21,7 @@ var noNames = map[string]bool{
 	"temporarily": true, "permanently": true, "timeout": true, "attempt": true, "attempts": true,
 	"as": true, "aborting": true, "aborted": true, "ignoring": true, "ignored": true, "skipping": true, "skipped": true, "via": true, "single": true, "groups": true, "authorization": true, "registration": true, "sign-in": true, "logoff": true, "lookup": true, "provisioning": true, "management": true, "accounts": true,
 	"attempted": true, "obtained": true, "bypassed": true, "performed": true, "accessed": true, "started": true, "stopped": true, "opened": true, "closed": true, "initiated": true, "exceeded": true, "received": true,
-	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true, "should": true, "might": true, "would": true, "shall": true, "needs": true, "available": true, "delete": true, "create": true, "add": true, "modify": true, "remove": true, "update": true, "exited": true, "exit": true,
+	"executed": true, "launched": true, "viewed": true, "entered": true, "terminated": true, "registered": true, "assigned": true, "granted": true, "uploaded": true, "downloaded": true, "exported": true, "cannot": true, "could": true, "can": true, "may": true, "must": true, "had": true, "did": true, "should": true, "might": true, "would": true, "shall": true, "needs": true, "available": true, "since": true, "never": true, "today": true, "yesterday": true, "empty": true, "delete": true, "create": true, "add": true, "modify": true, "remove": true, "update": true, "exited": true, "exit": true,
 }
 
 // person reads who is named at the word at i: behind user, account or "for", in front of "logged in".
@@ -229,8 +229,8 @@ func (s *gleanStep) called(r *run, ws []word, i int, said hint) {
 	if w.mark == '=' || w.mark == ':' && ws[j-1].mark == ':' || strings.IndexByte(")]}>", ws[j-1].shut) >= 0 && ws[j-1].mark == 0 && ws[j-1].shut != 0 {
 		return // a key of its own; what the brackets held is over
 	}
-	if w.open == '[' && w.shut == ' ' {
-		return // the first of several words: for user [after add]
+	if w.open == '[' && w.shut == ' ' || isWhen(ws, j) {
+		return // the first of several words: for user [after add]; Last login: Mon Mar  2 08:59:59 2026
 	}
 	if w.sense.is&wordNoName != 0 || isMAC(w.text) || !hasAlnum(w.text) || len(w.text) > 64 || strings.ContainsAny(w.text, "()[]{}<>|=,;/") || w.text[0]-'0' < 10 && strings.IndexByte(w.text, '.') >= 0 && !isMail(w.text) {
 		return

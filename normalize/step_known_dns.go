@@ -13,6 +13,12 @@ func (s *knownStep) asked(ev *event.Event, said deed) {
 	if !ev.Has(s.names.protocol) {
 		ev.SetText(s.names.protocol, "dns")
 	}
+	if typ := questionNumbers[ev.Text(s.questionType)]; typ != "" {
+		ev.SetText(s.questionType, typ)
+	}
+	if code := rcodeNumbers[ev.Text(s.rcode)]; code != "" {
+		ev.SetText(s.rcode, code)
+	}
 	if ev.Has(s.kind) {
 		return
 	}
@@ -22,9 +28,16 @@ func (s *knownStep) asked(ev *event.Event, said deed) {
 		ev.SetText(s.what.outcome, "success") // a filter's, which answered in the server's place
 	}
 	if code := ev.Text(s.rcode); code != "" && said&isDenied == 0 && !ev.Has(s.what.outcome) {
-		ev.SetText(s.what.outcome, outcomeOf(code == "NOERROR" || code == "0"))
+		ev.SetText(s.what.outcome, outcomeOf(code == "NOERROR"))
 	}
 }
+
+// questionNumbers and rcodeNumbers are the types of questions and the codes of answers that are met, by the
+// numbers that IANA gave them.
+var (
+	questionNumbers = map[string]string{"1": "A", "2": "NS", "5": "CNAME", "6": "SOA", "12": "PTR", "15": "MX", "16": "TXT", "28": "AAAA", "33": "SRV", "64": "SVCB", "65": "HTTPS", "255": "ANY"}
+	rcodeNumbers    = map[string]string{"0": "NOERROR", "1": "FORMERR", "2": "SERVFAIL", "3": "NXDOMAIN", "4": "NOTIMP", "5": "REFUSED"}
+)
 
 // named is the question of DNS under a key that says no more than that it is a name, where
 // another says that DNS was asked.

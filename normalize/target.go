@@ -205,7 +205,7 @@ func (t *target) putAddr(ev *event.Event, text string) bool {
 		return ev.SetText(t.kids[1], addr) && ok
 	}
 	ev.Unset(t.kids[1])
-	if t.kids[2] != event.None {
+	if t.kids[2] != event.None && !isNumeric(text) {
 		ok = ev.SetText(t.kids[2], text) && ok
 	}
 	return ok

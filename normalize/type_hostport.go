@@ -27,3 +27,11 @@ func addressed(text string) (addr, port string, ok bool) {
 	addr, port, ok = endpoint(text)
 	return addr, port, ok && isAddress(addr) && (port == "" || isNumber(port))
 }
+
+// isNumeric says of what is no address that it is no name either: 999.1.1.1, 010.0.0.1, 0x0a000001.
+func isNumeric(s string) bool {
+	if strings.HasPrefix(s, "0x") {
+		return strings.Trim(s[2:], "0123456789abcdefABCDEF") == ""
+	}
+	return strings.Trim(s, "0123456789.") == ""
+}

@@ -20,8 +20,9 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 	rest := text
 	if n := barePart(text); n > 0 { // www.example.com/path, as guards write what was asked for
 		host := text[:n]
-		if j := strings.LastIndexByte(host, ':'); j >= 0 && ev.SetText(t.kids[3], host[j+1:]) {
-			host = host[:j]
+		if name, port, ok := strings.Cut(host, ":"); ok { // of digits
+			ev.SetText(t.kids[3], port)
+			host = name
 		}
 		ev.SetText(t.kids[2], host)
 		rest = text[n:]
@@ -39,12 +40,7 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 		if j := strings.LastIndexByte(host, '@'); j >= 0 {
 			host = host[j+1:]
 		}
-		if j := strings.LastIndexByte(host, ':'); j >= 0 && !strings.HasSuffix(host, "]") && ev.SetText(t.kids[3], host[j+1:]) {
-			host = host[:j]
-		} else if port := defaultPort(scheme); port > 0 {
-			ev.SetInt(t.kids[3], port)
-		}
-		ev.SetText(t.kids[2], host)
+		t.putHost(ev, scheme, host)
 	}
 	if i := strings.IndexByte(rest, '#'); i >= 0 {
 		ev.SetText(t.kids[7], rest[i+1:])
@@ -61,6 +57,23 @@ func (t *target) putURL(ev *event.Event, text string, decode bool) bool {
 		ev.SetText(t.kids[6], rest[i+1:])
 	}
 	return ok
+}
+
+// putHost stores the host of a URL and its port, or the scheme's.
+func (t *target) putHost(ev *event.Event, scheme, host string) {
+	if host != "" && host[0] == '[' && strings.IndexByte(host, ']') < 0 {
+		return // half an address
+	}
+	port := ""
+	if j := strings.LastIndexByte(host, ':'); j >= 0 && !strings.HasSuffix(host, "]") && strings.Trim(host[j+1:], "0123456789") == "" {
+		host, port = host[:j], host[j+1:]
+	}
+	if port != "" {
+		ev.SetText(t.kids[3], port)
+	} else if known := defaultPort(scheme); known > 0 {
+		ev.SetInt(t.kids[3], known)
+	}
+	ev.SetText(t.kids[2], host)
 }
 
 // barePart is the length of the host, and port, that a URL without a scheme begins with; 0: it is a path.
