@@ -102,6 +102,17 @@ func TestSessionBehindAProxy(t *testing.T) {
 	}
 }
 
+// TestSecureCookie: who came by https, to a proxy in front too, sends the session by nothing else.
+func TestSecureCookie(t *testing.T) {
+	w := newWorld(t)
+	for origin, want := range map[string]bool{"http://127.0.0.1:8514": false, "https://127.0.0.1:8514": true} {
+		rec := w.request("POST", "/api/v1/session", `{"token":"`+w.token.Reveal()+`"}`, "Content-Type", "application/json", "Origin", origin)
+		if cookie := rec.Header().Get("Set-Cookie"); rec.Code != 200 || strings.Contains(cookie, "; Secure") != want {
+			t.Errorf("from %s: %d, %.40s..., want it secure: %t", origin, rec.Code, cookie, want)
+		}
+	}
+}
+
 func TestCrossOrigin(t *testing.T) {
 	w := newWorld(t)
 	body := `{"token":"` + w.token.Reveal() + `"}`
