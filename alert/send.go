@@ -25,6 +25,10 @@ const (
 	// attemptTime is for a channel that does not end by itself: the longest timeout that e-mail may be
 	// given, of RFC 5321 for the answer to a mail. Who breaks off before does not know whether it was taken.
 	attemptTime = 10 * time.Minute
+
+	// bareAfter is the attempt, after some two minutes, behind which a message is tried bare whatever its
+	// error: what refuses an attack's text may also cut the connection, or make the receiver fail each time.
+	bareAfter = 8
 )
 
 // messageID is made of channel, alerts and revisions: the same message has the same id
@@ -121,9 +125,10 @@ func (t *Teller) deliver(ctx context.Context, m Message) error {
 // retry sends m until it is taken, refused for good, or ctx ends.
 func (t *Teller) retry(ctx context.Context, m Message) error {
 	triedBare := false
-	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+	for wait, n := firstWait, 1; ; wait, n = min(2*wait, lastWait), n+1 {
 		err := t.attempt(ctx, m)
-		if (errors.Is(err, ErrSettings) || errors.Is(err, ErrFinal)) && !triedBare {
+		refused := errors.Is(err, ErrSettings) || errors.Is(err, ErrFinal) || err != nil && n >= bareAfter && !errors.Is(err, ErrNotTaken)
+		if refused && !triedBare {
 			triedBare = true
 			if t.attempt(ctx, m.bare()) == nil {
 				t.opt.Log.Warn("a channel took a message only without what logs say in it; its receiver, or a filter in front of it, seems to refuse that", "channel", t.opt.Channel, "message", m.ID, "error", err)
@@ -174,17 +179,18 @@ func (m Message) bare() Message {
 var ownPort = regexp.MustCompile(`\S+->`)
 
 // state logs when the channel begins to fail, when it fails for another reason than before, and when
-// it is back.
+// it is back: when none of its tellers has a message that waits.
 func (t *Teller) state(err error) {
 	gauge := metrics.AlertFailing.WithLabelValues(t.opt.Channel)
-	if t.opt.State != nil {
+	turned, fails := t.budget.turned(t, err != nil)
+	if t.opt.State != nil && (err != nil || !fails) {
 		t.opt.State(err)
 	}
 	cause := t.cause
 	if t.cause = ""; err != nil {
 		t.cause = ownPort.ReplaceAllString(err.Error(), "")
 	}
-	switch turned := t.budget.turned(err != nil); {
+	switch {
 	case turned && err != nil:
 		gauge.Set(1)
 		t.opt.Log.Warn("channel fails; its messages wait and are tried again", "channel", t.opt.Channel, "error", err)

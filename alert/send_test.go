@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ func TestFailingChannel(t *testing.T) {
 		var log strings.Builder
 		f := &fake{fail: func(n int) error {
 			if n <= 10 {
-				return errors.New("away")
+				return fmt.Errorf("away: %w", ErrNotTaken)
 			}
 			return nil
 		}}
@@ -171,12 +172,70 @@ func TestFiltered(t *testing.T) {
 	})
 }
 
+// TestBroken: what cuts the connection at what logs say, or makes the receiver fail, keeps neither the message
+// nor what follows from people; while the channel is just away, the message stays whole.
+func TestBroken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := func(err error, bare bool) {
+			t.Helper()
+			to := &filter{err: err, until: time.Now().Add(24 * time.Hour)}
+			tl := NewTeller(Options{Channel: "c", Policy: loose(), Notifier: to, Now: time.Now})
+			if _, err := tl.Handle(t.Context(), []Alert{one("a", 1, func(a *Alert) { a.Title = "<script>" })}); err != nil {
+				t.Fatal(err)
+			}
+			if len(to.sent) != 1 || to.sent[0].Bare != bare {
+				t.Errorf("%v: sent %+v", err, to.sent)
+			}
+		}
+		f(errors.New("connection reset by peer"), true)
+		f(errors.New("answer 500"), true)
+		f(fmt.Errorf("answer 503: %w", ErrNotTaken), false)
+	})
+}
+
+// TestOneOfTwoFails: a channel fails as long as a message of one of its tellers waits, whatever others send.
+func TestOneOfTwoFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		var states []string
+		budget := NewBudget()
+		open := func(f *fake) *Teller {
+			return NewTeller(Options{
+				Channel: "c", Policy: loose(), Notifier: f, Budget: budget, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
+				State: func(err error) { states = append(states, fmt.Sprint(err)) },
+			})
+		}
+		away := open(&fake{fail: func(int) error { return fmt.Errorf("away: %w", ErrNotTaken) }})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := away.Handle(ctx, []Alert{one("a", 1)}); err == nil {
+			t.Error("it does not fail")
+		}
+		good := open(&fake{})
+		for _, id := range []string{"b", "c"} {
+			if _, err := good.Handle(t.Context(), []Alert{one(id, 1)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if strings.Contains(log.String(), "works again") || len(states) != 1 {
+			t.Errorf("while a message waits: %q, the log says\n%s", states, log.String())
+		}
+		if away.Close(); len(states) != 2 || states[1] != "<nil>" {
+			t.Errorf("when its teller is gone: %q", states)
+		}
+	})
+}
+
 // filter refuses scripts as what stands in front of many servers does.
-type filter struct{ fake }
+type filter struct {
+	fake
+	err   error // nil: 403
+	until time.Time
+}
 
 func (f *filter) Send(ctx context.Context, m Message) error {
-	if s := fmt.Sprint(m.Sections(), m.Subject()); strings.Contains(s, "<script>") {
-		return fmt.Errorf("answer 403: %w", ErrSettings)
+	if s := fmt.Sprint(m.Sections(), m.Subject()); strings.Contains(s, "<script>") && (f.err == nil || time.Now().Before(f.until)) {
+		return cmp.Or(f.err, fmt.Errorf("answer 403: %w", ErrSettings))
 	}
 	return f.fake.Send(ctx, m)
 }

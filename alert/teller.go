@@ -172,7 +172,16 @@ func (t *Teller) Handle(ctx context.Context, alerts []Alert) ([]Record, error) {
 }
 
 // Close says that another teller has the partition now, and what waits there.
-func (t *Teller) Close() { t.waits(0) }
+func (t *Teller) Close() {
+	t.waits(0)
+	if turned, _ := t.budget.turned(t, false); !turned {
+		return
+	}
+	metrics.AlertFailing.WithLabelValues(t.opt.Channel).Set(0)
+	if t.opt.State != nil {
+		t.opt.State(nil)
+	}
+}
 
 // waits tells how many alerts this teller and the channel's others hold back.
 func (t *Teller) waits(alerts int) {

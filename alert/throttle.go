@@ -14,17 +14,21 @@ type Budget struct {
 	channel []time.Time
 	keys    map[string][]time.Time
 	seen    map[string]time.Time // messages counted, so that a restored one counts once
-	failing bool                 // the last attempt of any teller failed
+	failing map[*Teller]bool     // those whose last attempt failed
 	waiting map[*Teller]int      // alerts that each holds back
 }
 
-// turned notes how an attempt went, and reports whether it is the first that went so.
-func (b *Budget) turned(failing bool) bool {
+// turned notes how an attempt of a teller went. fails says whether the last one of any failed, turned
+// whether that is news.
+func (b *Budget) turned(t *Teller, failing bool) (turned, fails bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	was := b.failing
-	b.failing = failing
-	return was != failing
+	was := len(b.failing) > 0
+	if b.failing[t] = true; !failing {
+		delete(b.failing, t)
+	}
+	fails = len(b.failing) > 0
+	return was != fails, fails
 }
 
 // waits notes how many alerts a teller holds back, and returns how many all of them do.
@@ -45,7 +49,7 @@ const maxWindow = 24 * time.Hour
 
 // NewBudget returns an unspent budget.
 func NewBudget() *Budget {
-	return &Budget{keys: map[string][]time.Time{}, seen: map[string]time.Time{}, waiting: map[*Teller]int{}}
+	return &Budget{keys: map[string][]time.Time{}, seen: map[string]time.Time{}, failing: map[*Teller]bool{}, waiting: map[*Teller]int{}}
 }
 
 // throttleKey is what per-key throttling counts by.

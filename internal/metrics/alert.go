@@ -8,5 +8,5 @@ var (
 	AlertRetries    = counter("sluice_alert_retries_total", "Attempts to send that failed and are repeated.", "channel")
 	AlertKept       = counter("sluice_alert_kept_back_total", "Alerts that made no message of their own: not_routed, silenced, late, known, throttled, shadow.", "channel", "reason")
 	AlertWaiting    = gauge("sluice_alert_waiting", "Alerts held back for a group or a summary now.", "channel")
-	AlertFailing    = gauge("sluice_alert_channel_failing", "1 while the last attempt of the channel failed.", "channel")
+	AlertFailing    = gauge("sluice_alert_channel_failing", "1 while a message waits whose last attempt failed.", "channel")
 )
