@@ -451,7 +451,7 @@ func post(ctx context.Context, config, path string, body []byte) (*http.Response
 		if res.StatusCode == http.StatusUnprocessableEntity && json.Unmarshal(text, &refused) == nil {
 			return nil, &app.ConfigError{Err: errors.New(refused.Error)}
 		}
-		return nil, fmt.Errorf("the running sluice answers %s: %s", res.Status, strings.TrimSpace(string(text)))
+		return nil, &refusal{res.StatusCode, text}
 	}
 	return res, nil
 }

@@ -32,6 +32,9 @@ func Setup(ctx context.Context, path, kibana string) (report []string, err error
 	if len(s.Elasticsearch.Addresses) == 0 {
 		return []string{"no elasticsearch.addresses are configured: the store of this program needs no set-up"}, nil
 	}
+	if err := checkKibana(kibana, *s.Elasticsearch); err != nil {
+		return nil, err
+	}
 	c, err := elasticsearch.Open(*s.Elasticsearch, elasticsearch.Options{})
 	if err != nil {
 		return nil, err
@@ -43,6 +46,17 @@ func Setup(ctx context.Context, path, kibana string) (report []string, err error
 		return report, err
 	}
 	return append(report, "imported two data views and a saved search into Kibana"), nil
+}
+
+// checkKibana holds Kibana's address to what holds for Elasticsearch's: the same credentials go there.
+func checkKibana(address string, s elasticsearch.Settings) error {
+	if s.Addresses = []string{address}; address == "" {
+		return nil
+	}
+	if err := s.Validate(); err != nil {
+		return fmt.Errorf("--kibana: %s", strings.TrimPrefix(err.Error(), "addresses: "))
+	}
+	return nil
 }
 
 func setUp(ctx context.Context, c *elasticsearch.Client, s *Settings) (report []string, err error) {
