@@ -52,6 +52,7 @@ type shaped struct {
 	pack    *pack
 	pattern *pattern.Pattern
 	format  format
+	open    bool // the pattern lets a text begin with anything, so with what wraps it, too
 }
 
 // fits says whether the message is of the rule's shape.
@@ -89,11 +90,11 @@ func newRecognizer(packs []*pack) *recognizer {
 				*of = append(*of, p)
 				if ru.common {
 					commons := r.commons.at(prog)
-					*commons = append(*commons, shaped{p, ru.pattern, formatNone})
+					*commons = append(*commons, shaped{pack: p, pattern: ru.pattern})
 				}
 			}
 			if ru.head != nil {
-				r.fronts = append(r.fronts, shaped{p, ru.head, formatNone})
+				r.fronts = append(r.fronts, shaped{pack: p, pattern: ru.head})
 			}
 			for _, id := range ru.elements {
 				r.elements = append(r.elements, elementRule{id, p})
@@ -102,7 +103,7 @@ func newRecognizer(packs []*pack) *recognizer {
 				r.objects.add(p, ru.json)
 			}
 			if ru.pattern != nil && !ru.common || ru.format != formatNone {
-				r.shapes = append(r.shapes, shaped{p, ru.pattern, ru.format})
+				r.shapes = append(r.shapes, shaped{pack: p, pattern: ru.pattern, format: ru.format})
 			}
 			if len(ru.texts) > 0 || ru.start != "" {
 				r.texts.rules = append(r.texts.rules, textRule{pack: p, texts: ru.texts, start: ru.start})
@@ -116,6 +117,9 @@ func newRecognizer(packs []*pack) *recognizer {
 		patterns = append(patterns, r.shapes[i].pattern)
 	}
 	r.heads = pattern.NewHeads(patterns)
+	for i := range r.shapes {
+		r.shapes[i].open = r.shapes[i].pattern != nil && r.heads.Open(i)
+	}
 	return r
 }
 
@@ -222,8 +226,8 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 	for n, word := range look.may {
 		for ; word != 0; word &= word - 1 {
 			s := &r.shapes[n*64+bits.TrailingZeros64(word)]
-			if p != nil && s.pack.generic || slices.Contains(look.tried, s.pack) || !s.fits(msg, json, look) {
-				continue
+			if p != nil && s.pack.generic || json.OK() && s.open || slices.Contains(look.tried, s.pack) || !s.fits(msg, json, look) {
+				continue // what an object quotes is no line of the pack's yet: its envelope is read first
 			}
 			if !s.pack.generic {
 				return s.pack

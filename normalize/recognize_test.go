@@ -104,3 +104,24 @@ func TestRecognize(t *testing.T) {
 	f("a form of x=y", "")
 	f("a form of x=y DEV-7", "first_dev")
 }
+
+// TestRecognizeQuoted: an object that quotes a line is not the line, even of a pack whose pattern fits
+// whatever stands around it; only one that says that the text is an object is asked.
+func TestRecognizeQuoted(t *testing.T) {
+	w := open(t, []normalize.File{
+		{Name: "a", Text: []byte("pack: any_json\ngeneric: true\nrecognize: [{format: json}]\n")},
+		{Name: "b", Text: []byte("pack: envelope\nvars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n")},
+		{Name: "c", Text: []byte("pack: cell\nrecognize: [{pattern: \"{?{}}CELL {:int}: {}\"}, {pattern: \"{:re([{])}{}CELLS{}\"}]\n")},
+	}).NewWorker()
+	for line, want := range map[string]string{
+		"CELL 7: x":                             "cell",
+		"h: CELL 7: x":                          "cell",
+		`{"msg":"CELL 7: x"}`:                   "any_json",
+		`{"log":"CELL 7: x","stream":"stdout"}`: "cell",
+		`{"msg":"CELLS 7: x"}`:                  "cell",
+	} {
+		if _, got := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}

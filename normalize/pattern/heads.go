@@ -66,6 +66,16 @@ func NewHeads(patterns []*Pattern) *Heads {
 	return h
 }
 
+// Open says whether a message that pattern i fits may begin with any byte.
+func (h *Heads) Open(i int) bool {
+	for c := range h.index[0] {
+		if h.rows[h.index[0][c]][i/64]&(1<<(i%64)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // May appends words with a bit for each pattern that msg may fit.
 func (h *Heads) May(msg string, left []uint64) []uint64 {
 	var head [headLen][]uint64
@@ -120,12 +130,12 @@ func (p *Pattern) heads() (sets [headLen]starts) {
 	}
 	for i := range sets {
 		var set starts
-		before := h.now
+		before, any := h.now, h.any // what a step finds is of the next place
 		h.now = map[place]bool{}
 		for at := range before {
 			h.step(at, &set)
 		}
-		if h.any {
+		if any {
 			set.all()
 		}
 		sets[i] = set

@@ -52,3 +52,17 @@ func TestHeads(t *testing.T) {
 		}
 	}
 }
+
+// TestHeadsOpen: a pattern is open that says nothing of a message's first byte, whatever it says of the next ones.
+func TestHeadsOpen(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]bool{"{a}": true, "{?{a} }x": true, "{|x|{a}}": true, "x{a}": false, "{a:re([{])}{b}x": false, "{a:re([{]|x)}{b}": false, "{?x}y{a}": false} {
+		p, err := Compile(src, Options{Scan: scans})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := NewHeads([]*Pattern{nil, p}).Open(1); got != want {
+			t.Errorf("%s is open: %v, want %v", src, got, want)
+		}
+	}
+}
