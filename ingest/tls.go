@@ -24,10 +24,11 @@ func serverTLS(log *slog.Logger, cert, key, clientCA string) (*tls.Config, error
 	if clientCA == "" {
 		return conf, nil
 	}
-	if conf.ClientCAs, err = certfile.Authorities(clientCA); err != nil {
+	trust, err := certfile.OpenTrust(log, clientCA)
+	if err != nil {
 		return nil, fmt.Errorf("client_ca: %w", err)
 	}
-	conf.ClientAuth = tls.RequireAndVerifyClientCert
+	trust.Demand(conf)
 	return conf, nil
 }
 
