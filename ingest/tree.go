@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Tree is the file system below a folder until ctx ends, for globs: a walk over millions of
@@ -47,6 +48,24 @@ func (t Tree) note(name string, err error) {
 	if Hides(err) && t.hidden != nil {
 		t.hidden(filepath.Join(t.base, filepath.FromSlash(name)), err)
 	}
+}
+
+// OpenFile opens a regular file to read. A pipe that took its place meanwhile would hold the opener up
+// until somebody writes to it.
+func OpenFile(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("it is no regular file")}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Hides says whether an error leaves open what is there: out of descriptors, no permission, a

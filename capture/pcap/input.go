@@ -129,11 +129,19 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 	if err != nil {
 		return nil, nil // gone between two system calls: rotation
 	}
-	if st.Size() == 0 && in.set.Watch {
-		return nil, nil // its writer has begun, and flushed nothing yet
-	}
 	last, known := in.seen[path]
 	same := known && last.size == st.Size() && last.at.Equal(st.ModTime())
+	switch {
+	case !st.Mode().IsRegular():
+		if known { // and told
+			return nil, nil
+		}
+		in.seen[path] = looked{shut: true}
+		in.refused(path)
+		return fmt.Errorf("%s is no regular file but a pipe, a socket or a device; it is not read", path), nil
+	case st.Size() == 0 && in.set.Watch:
+		return nil, nil // its writer has begun, and flushed nothing yet
+	}
 	if same && !last.shut {
 		return nil, nil
 	}
@@ -144,7 +152,7 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 		in.env.Log.Warn("capture file has changed since it was read: it is read again as a new one; let the writer rotate, or move finished files here",
 			"input", in.env.Name, "path", path)
 	}
-	f, err := os.Open(path)
+	f, err := ingest.OpenFile(path)
 	if err != nil {
 		in.seen[path] = looked{size: st.Size(), at: st.ModTime(), shut: true}
 		if same { // and that was told

@@ -50,3 +50,28 @@ func TestOpenedLater(t *testing.T) {
 		t.Errorf("%d flows, want 3; refused %d times", len(b.raws), refused)
 	}
 }
+
+// TestPipe: a pipe is told of once, and nobody waits for who may write to it.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.pcap")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	for _, watch := range []bool{true, false} {
+		s := settings(path)
+		s.Watch, s.Settle = watch, 0
+		refused := 0
+		opened, err := s.Open(ingest.Env{
+			Name: "pc", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, _ string, n int) { refused += n },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, b := opened.(*input), bus{}
+		for want := 1; want >= 0; want-- {
+			if faults, err := in.look(t.Context(), b.emit); err != nil || len(faults) != want || refused != 1 {
+				t.Errorf("%v, %v, want %d faults; refused %d times", faults, err, want, refused)
+			}
+		}
+	}
+}

@@ -156,9 +156,14 @@ func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 		switch {
 		case err != nil:
 			f.dirty = false // until it grows, or the next scan
-			in.once(f.path, "file cannot be read", "file", f.path, "error", err)
+			in.once("read "+f.path, "file cannot be read", "file", f.path, "error", err)
+			if f.packed == nil && f.name != "" {
+				in.closeFile(f) // what was opened may be stale, as behind a restart of an NFS server
+			}
 		case changed:
 			in.retire(f)
+		default:
+			delete(in.warned, "read "+f.path)
 		}
 	}
 	in.merge()
@@ -230,7 +235,7 @@ func (in *input) openFile(f *file) bool {
 	if in.open >= in.settings.MaxOpen && !in.closeIdle() {
 		return false
 	}
-	r, err := os.Open(f.name)
+	r, err := ingest.OpenFile(f.name)
 	if err != nil {
 		f.dirty = false
 		if !errors.Is(err, os.ErrNotExist) { // else the next scan finds its new name

@@ -34,7 +34,7 @@ type packed struct {
 }
 
 func openPacked(name string) (*packed, error) {
-	f, err := os.Open(name)
+	f, err := ingest.OpenFile(name)
 	if err != nil {
 		return nil, err
 	}

@@ -359,7 +359,7 @@ func (in *input) discover(all map[inode]found, now time.Time) {
 // decide tells what an unknown file is: a copy of one that we read, or a new one. nil:
 // it cannot be told yet.
 func (in *input) decide(id inode, m found, now time.Time) *file {
-	r, err := os.Open(m.path)
+	r, err := ingest.OpenFile(m.path)
 	if err != nil {
 		in.once(m.path, "file cannot be opened; it is tried again", "file", m.path, "error", err)
 		in.unreadable++
