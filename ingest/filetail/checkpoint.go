@@ -97,7 +97,7 @@ func (d *decoder) uint64() uint64 { return binary.BigEndian.Uint64(d.bytes(8)) }
 
 func (d *decoder) files() []*file {
 	const any64, offset = 1<<64 - 1, 1<<63 - 1
-	count := d.uvarint(maxMaxFiles + maxOrphans)
+	count := d.uvarint(1 << 20)
 	var files []*file // grows with the bytes that are there, whatever the count says
 	before := ""
 	for range count {

@@ -28,6 +28,9 @@ func TestCheckpoint(t *testing.T) {
 	if f := files[7]; f.offset != 7<<30 || f.path != "/var/log/app-0007/access.log" || f.id != (inode{2049, 1007}) || f.tail.n != tailBytes {
 		t.Errorf("%+v", f)
 	}
+	if files, _, err := decode(encode(sample(maxMaxFiles+maxOrphans+1), nil)); err != nil { // some were found in compressed ones
+		t.Errorf("%d files, %v", len(files), err)
+	}
 	for i := range at {
 		if _, _, err := decode(at[:i]); err == nil {
 			t.Errorf("cut to %d bytes it is taken", i)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -127,22 +126,6 @@ func (f *file) adopt(id inode, name string, r io.ReaderAt, at int64) {
 // markBefore marks the bytes before an offset.
 func markBefore(r io.ReaderAt, at int64) mark {
 	return markOf(readAt(r, max(at-tailBytes, 0), int(min(at, tailBytes))))
-}
-
-// renumbered finds f where its file system has another device number than before, as those of networks,
-// overlays and btrfs may have behind each mount: in its folder under its inode's number. The marks tell
-// whether it is f.
-func (in *input) renumbered(f *file, all map[inode]found) (found, bool) {
-	for id, m := range all {
-		if id.number != f.id.number || id.device == f.id.device || filepath.Dir(m.path) != filepath.Dir(f.path) ||
-			f.head.n == 0 && m.path != f.path || slices.ContainsFunc(in.files, func(k *file) bool { return k.id == id }) {
-			continue
-		}
-		in.closeFile(f)
-		f.id, in.unsaved = id, true
-		return m, true
-	}
-	return found{}, false
 }
 
 func newFile(id inode, path string) *file {

@@ -34,7 +34,8 @@ type input struct {
 
 	files   []*file
 	orphans []*file
-	// unpacked were found in compressed files and are not among files yet.
+	// unpacked were found in compressed files, or are still open behind others that took their place, and are
+	// not among files yet.
 	unpacked []*file
 	held     map[inode]*candidate // files not yet decided about
 	first    bool                 // no checkpoint: what is there now is history

@@ -3,6 +3,7 @@ package filetail
 import (
 	"bytes"
 	"context"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -61,8 +62,15 @@ func (in *input) scan(ctx context.Context) {
 	for id, m := range all {
 		paths[m.path] = id
 	}
+	fresh := maps.Clone(all)
+	for _, f := range in.files {
+		delete(fresh, f.id)
+	}
 	kept := in.files[:0]
 	for _, f := range in.files {
+		if _, ok := all[f.id]; !ok && f.packed == nil {
+			in.again(f, fresh)
+		}
 		if in.follow(f, all, paths, now) {
 			kept = append(kept, f)
 		} else {
@@ -198,9 +206,6 @@ func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, no
 		return f.dirty || in.unpacking(f)
 	}
 	m, ok := all[f.id]
-	if !ok {
-		m, ok = in.renumbered(f, all)
-	}
 	var st os.FileInfo
 	var err error
 	switch {
