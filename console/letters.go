@@ -1,9 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +67,17 @@ func (s *Server) showLetters(ctx context.Context, req LetterRequest, _ func(done
 	return s.opt.Letters.Show(ctx, req.IDs[0])
 }
 
+// LetterStages are where a message may die.
+var LetterStages = []string{"process", "correlate", "index", "notify", "relay"}
+
+// checkStage refuses one that no letter has: what chooses none would look like a clean house.
+func checkStage(name string) error {
+	if name == "" || slices.Contains(LetterStages, name) {
+		return nil
+	}
+	return bad("stage", "one of "+strings.Join(LetterStages, ", "), "unknown stage")
+}
+
 // letters answers a question about dead letters, one JSON object a line: progress once a second,
 // and at last {"done": what was asked for} or {"error": text}.
 func (s *Server) letters(do func(context.Context, LetterRequest, func(done, total int64)) (any, error)) http.HandlerFunc {
@@ -73,7 +87,7 @@ func (s *Server) letters(do func(context.Context, LetterRequest, func(done, tota
 			s.fail(w, r, err)
 			return
 		}
-		if err := s.checkNamespace(req.Namespace); err != nil {
+		if err := cmp.Or(s.checkNamespace(req.Namespace), checkStage(req.Stage)); err != nil {
 			s.fail(w, r, err)
 			return
 		}

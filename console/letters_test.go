@@ -15,8 +15,8 @@ type heldLetters struct{ began, ends chan struct{} }
 
 func (h heldLetters) List(_ context.Context, req LetterRequest, progress func(done, total int64)) (any, error) {
 	progress(1, 2)
-	if req.Stage == "none" {
-		return nil, errors.New("no such stage")
+	if req.Reason == "none" {
+		return nil, errors.New("no such letter")
 	}
 	return map[string]any{"letters": 1, "asked": req}, nil
 }
@@ -47,11 +47,16 @@ func TestLetters(t *testing.T) {
 		}
 	}
 	f("list", `{"reason":"BUG","since":"2026-03-02T00:00:00Z"}`, http.StatusOK, "{\"progress\":{\"done\":1,\"total\":2}}\n{\"done\":{\"asked\":{\"reason\":\"BUG\",\"since\":\"2026-03-02T00:00:00Z\"},\"letters\":1}}")
-	f("list", `{"stage":"none"}`, http.StatusOK, `{"error":"no such stage"}`)
+	f("list", `{"reason":"none"}`, http.StatusOK, `{"error":"no such letter"}`)
+	f("list", `{"stage":"relay"}`, http.StatusOK, `"stage":"relay"`)
+	f("list", `{"stage":"proces"}`, http.StatusBadRequest, `"unknown stage","field":"stage","hint":"one of process, correlate, index, notify, relay"`)
+	f("list", `{"since":"now-1h"}`, http.StatusBadRequest, `"the body is not understood: \"now-1h\" is no time such as 2026-03-02T09:00:00Z"`)
+	f("list", `{"ids":"a"}`, http.StatusBadRequest, `"the body is not understood: this is no place for a string","field":"ids"`)
 	f("list", `{"namespace":"../x"}`, http.StatusBadRequest, "a namespace has")
 	f("list", `{"why":"x"}`, http.StatusBadRequest, `unknown field`)
 	f("show", `{"ids":["a"]}`, http.StatusOK, `{"done":[{"id":"a"}]}`)
 	f("show", `{}`, http.StatusOK, `{"error":"ids is a list of one id"}`)
+	f("../search", `{}`, http.StatusNotFound, `no such address","hint":"this process has not the role serve`)
 	first := make(chan struct{})
 	go func() {
 		f("replay", `{"all":true}`, http.StatusOK, `{"done":1}`)

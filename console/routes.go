@@ -129,5 +129,9 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 		s.nowhere.ServeHTTP(w, r)
 		return
 	}
-	s.fail(w, r, &apiError{Status: http.StatusNotFound, Message: "no such address", Hint: "the API is described in docs/api.md"})
+	hint := "the API is described in docs/api.md"
+	if s.opt.Index == nil {
+		hint = "this process has not the role serve, which searches and has the pages"
+	}
+	s.fail(w, r, &apiError{Status: http.StatusNotFound, Message: "no such address", Hint: hint})
 }

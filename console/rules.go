@@ -9,6 +9,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -297,9 +299,23 @@ func readBody(r *http.Request, into any) error {
 	case errors.Is(err, io.EOF):
 		return bad("body", "send an object, {} at least", "the body is empty")
 	case err != nil:
-		return bad("body", "docs/api.md says what it takes", "the body is not understood: %s", cut(err.Error(), 200))
+		return bodyFault(err)
 	}
 	return nil
+}
+
+// bodyFault says what of a body is wrong in the words of its author, not in those of Go.
+func bodyFault(err error) error {
+	field, text := "body", strings.TrimPrefix(err.Error(), "json: ")
+	var kind *json.UnmarshalTypeError
+	var stamp *time.ParseError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		field, text = kind.Field, "this is no place for a "+kind.Value
+	case errors.As(err, &stamp):
+		text = strconv.Quote(cut(strings.Trim(stamp.Value, `"`), 40)) + " is no time such as 2026-03-02T09:00:00Z"
+	}
+	return bad(field, "docs/api.md says what it takes", "the body is not understood: %s", cut(text, 200))
 }
 
 // lines makes a function that writes one JSON object a line, at once.

@@ -98,7 +98,7 @@ func TestTriageManyRefused(t *testing.T) {
 	f(`{"ids":["x"`+strings.Repeat(`,"x"`, 1000)+`],"status":"closed"}`, "ids", 400)
 	f(`{"ids":["x"]}`, "body", 400)
 	f(`{"ids":["x"],"status":"done"}`, "status", 400)
-	f(`{"ids":"x","status":"closed"}`, "body", 400)
+	f(`{"ids":"x","status":"closed"}`, "ids", 400)
 	f(`{"ids":["`+strings.Repeat("x", 300<<10)+`"],"status":"closed"}`, "body", 413)
 	if n := len(w.index.Searches()); n != before {
 		t.Errorf("%d searches for what is refused", n-before)

@@ -13,6 +13,7 @@ import (
 	"sluice/event"
 	"sluice/internal/strictyaml"
 	"sluice/normalize"
+	"sluice/schemas"
 )
 
 // TestDocs runs the examples of docs/packs.md: steps, a line, and what comes of it
@@ -51,6 +52,40 @@ func TestDocs(t *testing.T) {
 		if !strings.Contains(seen, verb+":") {
 			t.Errorf("docs/packs.md has no example of %s", verb)
 		}
+	}
+}
+
+// TestDocsPack: the pack that docs/packs.md begins with is one, and a slip in it is told of as the page says.
+func TestDocsPack(t *testing.T) {
+	text, err := os.ReadFile("../docs/packs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n\n    pack: ")
+	body, rest, _ := strings.Cut(rest, "\n\n")
+	pack := strings.ReplaceAll("pack: "+body, "\n    ", "\n")
+	_, rest, _ = strings.Cut(rest, "\n\n    packs/acme_proxy/pack.yml:")
+	fault, _, ok := strings.Cut(rest, "\n")
+	if !ok {
+		t.Fatal("the page shows no fault")
+	}
+	const name = "packs/acme_proxy/pack.yml"
+	w := open(t, []normalize.File{{Name: name, Text: []byte(pack)}}).NewWorker()
+	ev, _ := w.Normalize(&event.Raw{Bytes: []byte("%ACME-3: 192.0.2.1 GET /a rule=r1 200"), Received: received}, "", received)
+	if got, want := own(t, ev), `{"acme":{"proxy":{"rule":"r1"}},"http":{"request":{"method":"GET"},"response":{"status_code":200}},"message":"%ACME-3: 192.0.2.1 GET /a rule=r1 200","source":{"address":"192.0.2.1","ip":"192.0.2.1"},"url":{"original":"/a","path":"/a"}}`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	fields, err := normalize.Fields([]normalize.File{{Name: name, Text: []byte(pack)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := event.New(append(schemas.ECS(), fields...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slip := strings.ReplaceAll(pack, "{source:addr}", "{source.addr}")
+	if _, err := normalize.Load(schema, []normalize.File{{Name: name, Text: []byte(slip)}}); err == nil || err.Error() != name+":"+fault {
+		t.Errorf("%v\nthe page has %s:%s", err, name, fault)
 	}
 }
 

@@ -61,18 +61,18 @@ func (r *reader) exceptions(out *Rule, sp *spec) {
 			e.text = one.When.Value
 			r.exceptionDoubts(out, &e, one.When)
 		}
-		switch {
-		case e.Owner == "":
+		if e.Owner == "" {
 			r.fail(n, "exceptions: owner is missing: who answers for it")
-		case e.Reason == "":
+		}
+		if e.Reason == "" {
 			r.fail(n, "exceptions: reason is missing")
-		case one.Expires == nil:
+		}
+		if one.Expires == nil {
 			r.fail(n, "exceptions: expires is missing: a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z")
-		default:
-			var err error
-			if e.Expires, err = expiry(one.Expires.Value); err != nil {
-				r.fail(one.Expires, "expires: %.40q is neither a day such as 2026-12-31 nor a time such as 2026-12-31T18:00:00Z", one.Expires.Value)
-			}
+		} else if at, err := expiry(one.Expires.Value); err != nil {
+			r.fail(one.Expires, "expires: %.40q is neither a day such as 2026-12-31 nor a time such as 2026-12-31T18:00:00Z", one.Expires.Value)
+		} else {
+			e.Expires = at
 		}
 		out.Exceptions = append(out.Exceptions, e)
 	}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"sluice/console"
 	"sluice/internal/app"
 )
 
@@ -27,14 +29,17 @@ type letterFlags struct {
 	Stage     string    `placeholder:"NAME" help:"Only those of process, correlate, index, notify or relay."`
 	Origin    string    `placeholder:"NAME" help:"Only those of this origin, as sluice account writes it."`
 	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
-	Since     time.Time `placeholder:"TIME" help:"Received, or replayed last, at or after this time, RFC 3339."`
-	Until     time.Time `placeholder:"TIME" help:"Received, or replayed last, before this time."`
+	Since     time.Time `placeholder:"TIME" aliases:"from" help:"Received, or replayed last, at or after this time, RFC 3339."`
+	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Received, or replayed last, before this time."`
 }
 
 func (f *letterFlags) letters() (app.Letters, error) {
 	l := app.Letters{IDs: f.ID, Reason: f.Reason, Stage: f.Stage, Origin: f.Origin, Namespace: f.Namespace, Since: f.Since, Until: f.Until}
 	if !l.Until.IsZero() && !l.Since.Before(l.Until) {
 		return l, errors.New("--until is not behind --since")
+	}
+	if l.Stage != "" && !slices.Contains(console.LetterStages, l.Stage) {
+		return l, fmt.Errorf("--stage %s is none of %s", l.Stage, strings.Join(console.LetterStages, ", "))
 	}
 	return l, nil
 }

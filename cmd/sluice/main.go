@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -42,7 +43,7 @@ type cli struct {
 	Check      checkCmd      `cmd:"" help:"Check configuration, packs and rules without running."`
 	Normalize  normalizeCmd  `cmd:"" help:"Raw lines in, one ECS document a line out."`
 	Detect     detectCmd     `cmd:"" help:"Raw lines in, one line for each match or alert out."`
-	Rules      rulesCmd      `cmd:"" help:"Lint and test rules."`
+	Rules      rulesCmd      `cmd:"" help:"Check, test, explain and measure rules, and say what they find."`
 	Packs      packsCmd      `cmd:"" help:"List, test, begin and improve packs."`
 	Search     searchCmd     `cmd:"" help:"Search events or alerts in the index."`
 	Export     exportCmd     `cmd:"" help:"Write all events of a query as JSON lines."`
@@ -95,7 +96,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sluice: %v; see %s --help\n", err, commandOf(err))
+		fmt.Fprintf(stderr, "sluice: %v; see %s --help\n", withFlag(err), commandOf(err))
 		return exitError
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -147,6 +148,17 @@ func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, er
 		addExamples(k.Model.Node, "")
 	}
 	return k, err
+}
+
+// bareConfig is what becomes of a configuration that is given without -c.
+var bareConfig = regexp.MustCompile(`^unexpected argument (\S+\.ya?ml)$`)
+
+// withFlag says how a configuration is named to somebody who left the flag out.
+func withFlag(err error) error {
+	if m := bareConfig.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("%w; a configuration is named by -c %s", err, m[1])
+	}
+	return err
 }
 
 // commandOf is the command that an error of the command line is about, as far as it is known.

@@ -14,7 +14,7 @@ import (
 type reportCmd struct {
 	configFlag
 	Last      span      `default:"7d" placeholder:"SPAN" help:"How far back: 24h, 7d (the default)."`
-	Until     time.Time `placeholder:"TIME" help:"Up to this time, RFC 3339; now, where it is not given."`
+	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Up to this time, RFC 3339; now, where it is not given."`
 	Namespace string    `help:"Only this namespace."`
 	JSON      bool      `name:"json" help:"As one object."`
 }

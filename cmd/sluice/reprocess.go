@@ -11,8 +11,8 @@ import (
 
 type reprocessCmd struct {
 	configFlag
-	From      time.Time `placeholder:"TIME" help:"Received at or after this time, RFC 3339."`
-	To        time.Time `placeholder:"TIME" help:"Received before this time."`
+	From      time.Time `placeholder:"TIME" aliases:"since" help:"Received at or after this time, RFC 3339."`
+	To        time.Time `placeholder:"TIME" aliases:"until" help:"Received before this time."`
 	Query     string    `placeholder:"QUERY" help:"Only these events, such as tags:unparsed or sluice.pack:cisco_asa."`
 	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
 	DryRun    bool      `help:"Count what would change, write nothing."`

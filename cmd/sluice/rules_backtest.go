@@ -22,8 +22,8 @@ import (
 type pastFlags struct {
 	configFlag
 	Bus       bool      `help:"The events that the bus still holds instead of the index."`
-	Since     time.Time `placeholder:"TIME" help:"Of index or bus: events from this time on, RFC 3339."`
-	Until     time.Time `placeholder:"TIME" help:"Of index or bus: events before this time."`
+	Since     time.Time `placeholder:"TIME" aliases:"from" help:"Of index or bus: events from this time on, RFC 3339."`
+	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Of index or bus: events before this time."`
 	Last      span      `placeholder:"SPAN" help:"Of index or bus: events of the last so long, such as 168h or 7d."`
 	Query     string    `placeholder:"QUERY" help:"Of the index: only these events, such as event.module:auth."`
 	Namespace string    `placeholder:"NAME" help:"Of index or bus: only this namespace."`

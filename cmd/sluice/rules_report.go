@@ -19,8 +19,16 @@ import (
 // reportFlag is the form of a report that a CI reads.
 type reportFlag struct {
 	Format string `enum:"text,json,junit,sarif" default:"text" placeholder:"FORM" help:"Form of the report: text (the default), json (a line each), junit or sarif."`
-	JSON   bool   `name:"json" help:"The same as --format json."`
-	JUnit  bool   `name:"junit" help:"The same as --format junit."`
+	JSON   bool   `xor:"form" name:"json" help:"The same as --format json."`
+	JUnit  bool   `xor:"form" name:"junit" help:"The same as --format junit."`
+}
+
+// AfterApply refuses two forms at once. The parser does so for flags without a default only.
+func (r *reportFlag) AfterApply() error {
+	if r.Format != "text" && r.Format != r.form() {
+		return fmt.Errorf("--format %s and --%s can't be used together", r.Format, r.form())
+	}
+	return nil
 }
 
 // form is the form that is asked for.

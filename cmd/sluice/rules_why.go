@@ -26,7 +26,7 @@ type rulesWhyCmd struct {
 	ECS    bool      `name:"ecs" xor:"form" help:"The records are ECS documents; default: those that look like one."`
 	Raw    bool      `xor:"form" help:"The records are raw lines, whatever they look like."`
 	Pack   string    `placeholder:"NAME" help:"Read raw lines with this pack instead of recognizing it."`
-	Since  time.Time `placeholder:"TIME" help:"For an event of the index: how far back its windows look, RFC 3339. Default: twice what the rule needs."`
+	Since  time.Time `placeholder:"TIME" aliases:"from" help:"For an event of the index: how far back its windows look, RFC 3339. Default: twice what the rule needs."`
 	JSON   bool      `name:"json" help:"One JSON object."`
 }
 

@@ -126,8 +126,8 @@ type searchCmd struct {
 	Query     string    `arg:"" default:"*" help:"Elasticsearch query string, behind -- if it begins with one: source.ip:\"10.0.0.0/8\" AND event.outcome:failure"`
 	Alerts    bool      `help:"Search alerts instead of events."`
 	Last      span      `placeholder:"SPAN" help:"How far back, by @timestamp: 90m, 24h (the default), 7d."`
-	Since     time.Time `placeholder:"TIME" help:"From this @timestamp on, RFC 3339."`
-	Until     time.Time `placeholder:"TIME" help:"Before this @timestamp: one to come finds what clocks that are ahead have sent."`
+	Since     time.Time `placeholder:"TIME" aliases:"from" help:"From this @timestamp on, RFC 3339."`
+	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Before this @timestamp: one to come finds what clocks that are ahead have sent."`
 	Size      int       `default:"100" help:"At most so many, the newest first; 1 to 10000."`
 	Namespace string    `default:"*" help:"Only this namespace."`
 

@@ -32,6 +32,12 @@ type replayCmd struct {
 
 // Run prints one ECS document a line, or sends.
 func (c *replayCmd) Run(e *env) error {
+	switch {
+	case c.Rate < 0:
+		return fmt.Errorf("--rate %d is below 0", c.Rate)
+	case c.Rate > 0 && c.To == "":
+		return errors.New("--rate needs --to")
+	}
 	if c.To != "" {
 		return app.Send(e.ctx, c.To, c.Rate, c.Files, e.stderr)
 	}

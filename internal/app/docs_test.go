@@ -41,8 +41,8 @@ func TestDocumentedMetricsExist(t *testing.T) {
 	declared := texts(t, "../metrics/*.go")
 	found := 0
 	for _, name := range regexp.MustCompile(`\bsluice_[a-z_]+[a-z]\b`).FindAllString(texts(t, "../../docs/*.md"), -1) {
-		if slices.Contains([]string{"sluice_dns", "sluice_flow", "sluice_netflow", "sluice_session"}, name) {
-			continue // packs, and the console's cookie
+		if slices.Contains([]string{"sluice_dns", "sluice_flow", "sluice_netflow"}, name) {
+			continue // packs
 		}
 		if found++; !strings.Contains(declared, `"`+name+`"`) {
 			t.Errorf("the docs speak of %s, which internal/metrics does not declare", name)
@@ -67,6 +67,65 @@ func TestPromisesHaveTheirTests(t *testing.T) {
 	}
 	if found < 60 {
 		t.Errorf("%d tests in the page: the pattern fits no more", found)
+	}
+}
+
+// TestArchitectureNamesEveryFolder: whoever looks for something in the tree finds each folder with Go.
+func TestArchitectureNamesEveryFolder(t *testing.T) {
+	page, found := texts(t, "../../docs/architecture.md"), 0
+	for _, glob := range []string{"../../*/*.go", "../../internal/*/*.go", "../../cmd/*/*.go"} {
+		names, err := filepath.Glob(glob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			dir, err := filepath.Rel("../..", filepath.Dir(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found++; !strings.Contains(page, "(../"+dir+")") {
+				t.Errorf("docs/architecture.md does not name %s", dir)
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("%d files of Go: the globs fit no more", found)
+	}
+}
+
+// TestLinks: what a page points to is there, and so is the heading.
+func TestLinks(t *testing.T) {
+	link, heading := regexp.MustCompile(`\]\(([^)\s]+)\)`), regexp.MustCompile(`(?m)^#+ (.*)$`)
+	odd, found := regexp.MustCompile(`[^\w\- ]`), 0
+	anchors := func(name string) (all []string) {
+		for _, m := range heading.FindAllStringSubmatch(texts(t, name), -1) {
+			all = append(all, strings.ReplaceAll(odd.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+		}
+		return all
+	}
+	for _, glob := range []string{"../../*.md", "../../docs/*.md", "../../docs/decisions/*.md"} {
+		pages, _ := filepath.Glob(glob)
+		for _, page := range pages {
+			for _, m := range link.FindAllStringSubmatch(texts(t, page), -1) {
+				if strings.Contains(m[1], "://") {
+					continue
+				}
+				file, anchor, _ := strings.Cut(m[1], "#")
+				target := page
+				if file != "" {
+					target = filepath.Join(filepath.Dir(page), file)
+				}
+				if _, err := os.Stat(target); err != nil {
+					t.Errorf("%s: %s leads nowhere", page, m[1])
+				} else if anchor != "" && filepath.Ext(target) == ".md" && !slices.Contains(anchors(target), anchor) {
+					t.Errorf("%s: no heading is %s", page, m[1])
+				}
+				found++
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("%d links: the pattern fits no more", found)
 	}
 }
 

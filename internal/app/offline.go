@@ -194,14 +194,17 @@ const busPatience = 20 * time.Second
 
 // OpenIndex opens only the index, so that searching needs no Kafka.
 func OpenIndex(path string, log *slog.Logger) (*Node, error) {
-	s, err := existing(path)
+	s, err := readSettings(path, config.System)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigError{err}
 	}
 	n := &Node{log: log, now: time.Now, mem: newBudget(int64(s.Limits.Memory))}
 	n.settings.Store(s)
 	s.Archives = nil
 	if len(s.Elasticsearch.Addresses) == 0 {
+		if err := s.begun(path); err != nil {
+			return nil, err
+		}
 		if n.dir, err = openDataDir(s.Main.Data); errors.Is(err, disk.ErrLocked) {
 			return nil, ErrInUse
 		} else if err != nil {

@@ -61,6 +61,7 @@ func TestReadable(t *testing.T) {
 	}
 	f("a: [\n", "x.yml:2:1: did not find expected node content: a bracket that is not closed")
 	f("a: {b: c\n", "x.yml:2:1: did not find expected ',' or '}': entries in braces are key: value with commas")
+	f("a: {b: ${file:/x}}\n", `x.yml:1:9: did not find expected ',' or '}': entries in braces are key: value with commas between them, up to the brace; a text with braces, such as "${NAME}", wants quotes there`)
 	f("a:\n  b: c\n d: e\n", "x.yml:3:2: did not find expected key: a line that is indented otherwise")
 	f("a: 'it's'\n", "x.yml:1:8: did not find expected key: a line that is indented otherwise than those around it, or a quote inside quotes")
 	f("a: \"b\n", "x.yml:2:1: found unexpected end of stream: a quote that is not closed")

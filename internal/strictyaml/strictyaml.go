@@ -203,7 +203,7 @@ func placed(name string, err error) error {
 var yamlHints = map[string]string{
 	"mapping values are not allowed in this context":  ": a line that is indented too far, or a text with a colon that wants quotes",
 	"could not find expected ':'":                     ": a line without key: value, or a text that wants to be indented",
-	"did not find expected ',' or '}'":                ": entries in braces are key: value with commas between them, up to the brace",
+	"did not find expected ',' or '}'":                ": entries in braces are key: value with commas between them, up to the brace; a text with braces, such as \"${NAME}\", wants quotes there",
 	"did not find expected key":                       ": a line that is indented otherwise than those around it, or a quote inside quotes of the same kind",
 	"did not find expected node content":              ": a bracket that is not closed, or a comma or bracket too many",
 	"found character that cannot start any token":     ": indent with spaces, not tabs; a text that begins with @, % or a backtick wants quotes",
