@@ -132,6 +132,10 @@ func (f *File) Entries(section string) []Part {
 			f.src.Fail(k, "%q is no name: use lower-case letters, digits and _", name)
 		}
 		kind, rest := cutKey(v, "kind")
+		if kind != nil && kind.Kind != strictyaml.Scalar {
+			f.src.Fail(kind, "%s: kind: expected a text", name)
+			return
+		}
 		p := Part{Name: name, src: f.src, node: rest, kind: kind, cut: []string{"kind"}}
 		if kind != nil {
 			p.Kind = kind.Value
@@ -199,8 +203,11 @@ func (p *Part) Cut(key string) string {
 	}
 	v, rest := cutKey(p.node, key)
 	p.node = rest
-	if v == nil {
+	switch {
+	case v == nil:
 		return ""
+	case v.Kind != strictyaml.Scalar:
+		p.src.Fail(v, "%s: %s: expected a text", p.Name, key)
 	}
 	return v.Value
 }

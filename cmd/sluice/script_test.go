@@ -225,6 +225,8 @@ func TestConfigSchema(t *testing.T) {
 	f("unknown key of an input", "inputs: {a: {kind: syslog, upd: ':514'}}\n", false)
 	f("unknown kind", "inputs: {a: {kind: sylog}}\n", false)
 	f("no kind", "inputs: {a: {udp: ':514'}}\n", false)
+	f("a namespace of an input", "inputs: {a: {kind: syslog, udp: ':514', namespace: b}}\n", true)
+	f("a namespace of an archive", "archives: {a: {kind: file, path: /x, namespace: b}}\n", false)
 	f("no duration", "lateness: soon\n", false)
 	f("no word of those that a key takes", "ack: buss\n", false)
 	f("a reference as a duration", "lateness: ${LATENESS}\n", true)

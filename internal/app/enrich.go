@@ -58,6 +58,9 @@ func tableFiles(path string) (files []tables.File, size int64, err error) {
 		if err != nil {
 			return err
 		}
+		if !info.Mode().IsRegular() { // a device has no end, and a pipe waits for its other one
+			return fmt.Errorf("%s is neither a file nor a folder", name)
+		}
 		if size += info.Size(); size > maxTable {
 			return fmt.Errorf("%s: more than %d bytes", path, int64(maxTable))
 		}

@@ -383,6 +383,9 @@ func TestTableIsBounded(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	if _, _, err := tableFiles(os.DevNull); err == nil || !strings.Contains(err.Error(), "is neither a file nor a folder") {
+		t.Errorf("a device: %v", err)
+	}
 	if _, _, err := tableFiles(file); err == nil || !strings.Contains(err.Error(), "more than 2147483648 bytes") {
 		t.Error(err)
 	}

@@ -16,10 +16,10 @@ import (
 	"sluice/alert"
 	"sluice/bus/kafka"
 	"sluice/console"
+	"sluice/ingest"
 	"sluice/pipeline"
 	"sluice/report"
 	"sluice/sinks/elasticsearch"
-	"sluice/tables"
 )
 
 // ConfigSchema is the JSON Schema of the configuration file, for editors. It is made
@@ -169,7 +169,7 @@ func kindsSchema[S any](of func(any) *jsonschema.Schema, kinds map[string]func()
 		s.Properties.Set("kind", &jsonschema.Schema{Const: kind})
 		if notify != nil {
 			s.Properties.Set("notify", notify)
-		} else if _, table := any(kinds).(map[string]func() tables.Settings); !table {
+		} else if _, input := any(kinds).(map[string]func() ingest.Settings); input {
 			s.Properties.Set("namespace", &jsonschema.Schema{Type: "string"})
 		}
 		s.Required = append(s.Required, "kind")

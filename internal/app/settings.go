@@ -269,11 +269,12 @@ func entries[S checked](f *config.File, section string, kinds map[string]func() 
 		}
 		n := Named[S]{Name: p.Name, Kind: p.Kind, Namespace: defaultNamespace, Settings: defaults()}
 		if section == "inputs" {
+			whole := p
 			if ns := p.Cut("namespace"); ns != "" {
 				n.Namespace = ns
 			}
 			if !validNamespace(n.Namespace) {
-				p.Fail("namespace: %.40q must be lower-case letters, digits, _ and ., at most 100 of them (it becomes part of index names)", n.Namespace)
+				whole.Invalid(fmt.Errorf("namespace: %.40q must be lower-case letters, digits, _ and ., at most 100 of them (it becomes part of index names)", n.Namespace))
 			}
 		}
 		if section == "channels" {

@@ -38,7 +38,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 		"s.yml:1:1: unknown section imputs; did you mean inputs?", "lateness: 3h0m0s is not between 1s and 1h", "s.yml:4:3: unknown key memroy; did you mean memory?")
 	f("inputs:\n  a:\n    kind: sylog\n    udp: x\n", "s.yml:3:11: a: unknown kind \"sylog\"; did you mean syslog?")
 	f("inputs:\n  a:\n    udp: x\n", "s.yml:3:5: a: kind is missing: one of capture, file_tail, http, netflow, pcap, relp, syslog")
-	f("inputs:\n  a:\n    kind: syslog\n    upd: \":514\"\n    namespace: Big-One\n", "s.yml:4:5: unknown key upd; did you mean udp?", "namespace: \"Big-One\" must be lower-case")
+	f("inputs:\n  a:\n    kind: syslog\n    upd: \":514\"\n    namespace: Big-One\n", "s.yml:4:5: unknown key upd; did you mean udp?", "s.yml:5:16: a: namespace: \"Big-One\" must be lower-case")
 	f("limits:\n  memory: much\n", "s.yml:2:11: memory: \"much\" is no size such as 512MiB or 20GB")
 	f("limits:\n  memory: nan\n", "s.yml:2:11: memory: \"nan\" is no size such as 512MiB or 20GB")
 	f("limits:\n  memory: 700KiB\n", "s.yml:2:11: limits: memory: 700.0 KiB is less than 128.0 MiB")
