@@ -65,3 +65,44 @@ func TestFirstOfAList(t *testing.T) {
 		t.Error("a fraction was not copied")
 	}
 }
+
+// TestListsThatGrowTogether: lists whose elements are added in turn hold what they were given, and take
+// memory in proportion to it, which the next line does not find.
+func TestListsThatGrowTogether(t *testing.T) {
+	const lists = 20
+	var specs []Spec
+	for i := range lists {
+		specs = append(specs, Spec{Name: "l" + strconv.Itoa(i), Array: true})
+	}
+	s, err := New(specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	e.Reset("")
+	for n := range maxItems {
+		for i := range lists {
+			if f, _ := s.Lookup("l" + strconv.Itoa(i)); n%(i+1) == 0 && !e.Add(f, strconv.Itoa(n*i)) {
+				t.Fatalf("list %d takes no element %d", i, n)
+			}
+		}
+	}
+	for i := range lists {
+		var want []string
+		for n := 0; n < maxItems; n += i + 1 {
+			if text := strconv.Itoa(n * i); !slices.Contains(want, text) {
+				want = append(want, text)
+			}
+		}
+		if f, _ := s.Lookup("l" + strconv.Itoa(i)); !slices.Equal(e.List(f), want) {
+			t.Errorf("list %d has %d elements of %d: %.50q", i, len(e.List(f)), len(want), e.List(f))
+		}
+	}
+	if most := 5 * lists * maxItems; len(e.items) > most {
+		t.Errorf("they take %d places, more than %d", len(e.items), most)
+	}
+	e.Reset("")
+	if cap(e.items) > keptItems {
+		t.Errorf("%d places are kept", cap(e.items))
+	}
+}
