@@ -321,7 +321,7 @@ var checks = map[string]func(text string) bool{
 	},
 	"host.type": func(s string) bool { return s[0]-'0' > 9 && !isMedium(s) },
 	"rule.name": isRule, "rule.id": namesRule,
-	"source.ip": isAddress, "destination.ip": isAddress,
+	"source.ip": isAddress, "destination.ip": isAddress, "observer.ip:ips": isAddress,
 	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
 	"dns.response_code:text":   func(s string) bool { return rcodes[s] },
 	"host.os.type:lower":       func(s string) bool { return osTypes[strings.ToLower(s)] },
@@ -332,7 +332,7 @@ var checks = map[string]func(text string) bool{
 	"user.email:text":          isMail,
 	"email.subject":            func(s string) bool { return !isMail(s) }, // "subject" may be who did it
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },
-	"event.code":               isCode,
+	"event.code":               isCode, "observer.name": func(s string) bool { return !isAddress(s) },
 	"observer.serial_number":   func(s string) bool { return strings.IndexByte(s, ':') < 0 }, // a certificate's
 	"threat.software.name":     func(s string) bool { return !isNumber(s) && !isSwitch(s) },
 	"user.full_name:text":      isFullName,
@@ -344,7 +344,7 @@ var checks = map[string]func(text string) bool{
 		return len(s) < 128 && strings.IndexByte(s, ' ') < 0 && strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0") != ""
 	},
 	"host.name":                         func(s string) bool { return len(s) < 254 && !strings.ContainsAny(s, "/{}=\"") && !browsers[s] },
-	"http.response.status_code":         func(s string) bool { return len(s) == 3 && s[0] >= '1' && s[0] <= '5' },
+	"http.response.status_code":         isStatus,
 	"log.level":                         func(s string) bool { return s[0]-'0' > 9 },
 	"host.name:text":                    func(s string) bool { return isHostName(s) && strings.ContainsAny(s, "-.0123456789") },
 	"process.name":                      func(s string) bool { return !strings.ContainsAny(s, ":=/\\") },

@@ -117,3 +117,9 @@ var browsers = map[string]bool{
 	"Chrome": true, "Google Chrome": true, "Chrome Mobile": true, "Chromium": true, "Firefox": true, "Mozilla Firefox": true, "Safari": true, "Mobile Safari": true,
 	"Edge": true, "Microsoft Edge": true, "Opera": true, "Brave": true, "Internet Explorer": true, "Samsung Internet": true, "Chrome Headless": true,
 }
+
+// isStatus says whether a text is a status of HTTP. Those of FTP and SMTP that HTTP has none of are not: 250, 354, 535.
+func isStatus(s string) bool {
+	n, ok := atoi(s)
+	return ok && len(s) == 3 && (n >= 100 && n < 227 || n >= 300 && n < 309 || n >= 400 && n < 600 && n != 535 && n/5 != 550/5)
+}

@@ -41,6 +41,12 @@ func TestNoEnds(t *testing.T) {
 	f("srcip=999.1.1.1 dstip=198.51.100.9 action=deny proto=tcp", "source.domain", "")
 	f("srcip=0x0a010203 dstip=198.51.100.9 action=deny proto=tcp", "source.domain", "")
 
+	f(`{"client":"192.0.2.1","user":"ann","result":"bad password","code":535}`, "http.response.status_code", "") // of SMTP
+	f(`{"client":"192.0.2.1","user":"ann","event":"job","status":404}`, "http.response.status_code", "404")
+	f(`{"gateway":"192.0.2.1","user":"ann","event":"x"}`, "observer.name", "")
+	f(`{"dvc":"192.0.2.1","user":"ann","event":"x"}`, "observer.ip", "192.0.2.1")
+	f(`{"dvc":"fw1","user":"ann","event":"x"}`, "observer.name", "fw1")
+
 	dns := `{"query":"www.example.com","qtype":28,"client":"192.0.2.1","rcode":3}`
 	f(dns, "dns.question.type", "AAAA")
 	f(dns, "dns.response_code", "NXDOMAIN")
