@@ -60,6 +60,10 @@ func TestFirstOfAList(t *testing.T) {
 	if e.Copy(field("d"), field("c")) || e.Has(field("d")) {
 		t.Error("a list of nothing was copied")
 	}
+	e.SetConstList(field("c"), NewConstList())
+	if e.Add(field("c"), "x"); e.Text(field("c")) != "x" {
+		t.Errorf("the first of one text is %q", e.Text(field("c")))
+	}
 	e.SetFloat(field("e"), 1.5)
 	if !e.Copy(field("f"), field("e")) || e.Get(field("f")).Float() != 1.5 {
 		t.Error("a fraction was not copied")

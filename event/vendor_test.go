@@ -48,6 +48,27 @@ func TestVendor(t *testing.T) {
 }
 
 // TestAddVendor: a key that is given for each element of a list holds all its values.
+// TestUnsetVendor: keys that are set after all were removed are there.
+func TestUnsetVendor(t *testing.T) {
+	s, err := New([]Spec{{Name: VendorField, Type: JSON}, {Name: "user", Vendor: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := NewEvent(s)
+	e.Reset("x")
+	all, _ := s.Lookup(VendorField)
+	user, _ := s.Lookup("user")
+	e.SetVendor("user", "ann")
+	e.Unset(all)
+	if got := string(e.AppendJSON(nil)); got != "{}" || e.Has(user) {
+		t.Errorf("removed: %s", got)
+	}
+	e.SetVendor("a", "1")
+	if got, want := string(e.AppendJSON(nil)), `{"sluice":{"vendor":{"a":"1"}}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestAddVendor(t *testing.T) {
 	s, err := New([]Spec{{Name: VendorField, Type: JSON}, {Name: "role", Vendor: true}})
 	if err != nil {
