@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +26,8 @@ func (w *Worker) readHeader(text string) {
 }
 
 // adapt reads the header as p wants it: with the zone of its devices' clocks, unless the
-// input names one, or not at all. What a relay put in front, with a priority, is a header
-// all the same.
+// input names one, or not at all. What a relay put in front, with a priority or with p's
+// program and its number, is a header all the same.
 func (w *Worker) adapt(p *pack) {
 	if w.header.adapted {
 		w.readHeader(w.header.text)
@@ -40,10 +41,16 @@ func (w *Worker) adapt(p *pack) {
 			w.reader.Read(&w.head, w.readable(w.header.text), w.now, w.zone)
 		}
 	}
-	if p.bare && w.head.Pri < 0 {
+	if p.bare && w.head.Pri < 0 && !p.signs(&w.head) {
 		w.header.adapted = true
 		w.head = header.Header{Pri: -1, Message: header.TrimEnd(w.readable(w.header.text))}
 	}
+}
+
+// signs says whether a header names one of the pack's programs, with the number of its process,
+// as no line of a program's own file does.
+func (p *pack) signs(h *header.Header) bool {
+	return h.PID != "" && slices.ContainsFunc(p.recognize, func(r rule) bool { return slices.Contains(r.programs, h.Program) })
 }
 
 // ofFile takes the first word behind a time for what it is mostly where no pack knows the line:

@@ -12,7 +12,7 @@ import (
 func TestPackHeader(t *testing.T) {
 	packs := open(t, []normalize.File{
 		{Name: "a.yml", Text: []byte("pack: a_zone\nzone: Europe/Berlin\nrecognize: [AAA]\nvars: [_t]\nsteps:\n- maybe: \"AAA at {@timestamp:date(2006/01/02 15:04)}\"\n- when: {message: [AAA fails]}\n  pattern: \"nothing like it\"\n")},
-		{Name: "b.yml", Text: []byte("pack: b_bare\nheader: none\nrecognize: [BBB]\nsteps:\n- pattern: \"{event.code} {event.reason} {} {host.name:word} BBB{:rest}\"\n")},
+		{Name: "b.yml", Text: []byte("pack: b_bare\nheader: none\nrecognize: [BBB, {program: [bd]}]\nsteps:\n- pattern: \"{event.code} {event.reason} {} {host.name:word} BBB{:rest}\"\n")},
 		{Name: "c.yml", Text: []byte("pack: c_plain\nrecognize: [AAA, BBB, CCC]\nsteps:\n- set: {event.code: c}\n")},
 		{Name: "d.yml", Text: []byte("pack: d_wrap\nzone: Asia/Tokyo\nrecognize: [{json: [line]}]\nsteps:\n- json: {line: event.reason}\n- inner: event.reason\n")},
 	})
@@ -43,6 +43,8 @@ func TestPackHeader(t *testing.T) {
 	f(line("Mar  2 09:59:59 h BBB x: y"), "log.syslog.hostname", "")
 	f(line("<13>Mar  2 08:59:59 relay p: 7 8 9 web1 BBB y"), "event.code", "7")
 	f(line("<13>Mar  2 08:59:59 relay p: 7 8 9 web1 BBB y"), "log.syslog.hostname", "relay")
+	f(line("Mar  2 08:59:59 web2 bd[7]: 7 8 9 web1 BBB y"), "event.code", "7") // the pack's program and its number
+	f(line("Mar  2 08:59:59 web2 bd[7]: 7 8 9 web1 BBB y"), "log.syslog.hostname", "web2")
 	f(line("Mar  2 08:59:59 h p: BBB"), "event.code", "c")
 	f(line("Mar  2 08:59:59 h p: BBB"), "log.syslog.hostname", "h")
 	f(line(`{"line":"<13>Mar  2 08:59:59 h p: CCC x"}`), "@timestamp", "03-02T08:59:59") // nor the envelope's
