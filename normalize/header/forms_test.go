@@ -275,6 +275,13 @@ func TestRelay(t *testing.T) {
 	f("Mar  2 08:59:59 <local0.info> 192.0.2.5 03/02/2026:08:59:59 GMT adc1 0-PPE-0 : x", "192.0.2.5", "adc1")
 	f("<34>Mar  2 08:59:59 relay1 Mar  2 08:59:59 h su: x", "relay1", "h")
 	f("<34>Mar  2 08:59:59 h su: x", "", "h")
+	for _, inner := range []string{"1 ", "<34>1 "} {
+		for _, outer := range []string{"<34>Mar  2 08:59:59 relay1 ", "<34>1 2026-03-02T08:59:59Z relay1 - - - - "} {
+			f(outer+inner+"2026-03-02T08:59:59Z h su 1 - - x", "relay1", "h")
+			f(outer+inner+"2026-03-02T08:59:59Z relay1 su 1 - - x", "", "relay1")
+			f(outer+inner+"2026-03-02T08:59:59Z - su 1 - - x", "", "relay1")
+		}
+	}
 }
 
 // TestAddress: members of NIOS may write their address behind their name.

@@ -27,6 +27,7 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 		}
 		if n == 1 && len(tok) > 1 && tok[len(tok)-1] == ':' { // "host prog[1]: text": the tag of RFC 3164
 			if h.program(tok[:len(tok)-1]) {
+				h.behind(r.h.Host)
 				*r.h = h
 				return strings.TrimLeft(rest, " "), true
 			}
@@ -58,9 +59,20 @@ func (r *reader) rfc5424(s string) (msg string, ok bool) {
 			h.MsgID, s = "", behind[3]
 		}
 	}
+	h.behind(r.h.Host)
 	*r.h = h
 	// All spaces go, as behind a BSD tag: rsyslog keeps the one of a relayed line, and sudo pads.
 	return strings.TrimPrefix(strings.TrimLeft(s, " "), "\ufeff"), true
+}
+
+// behind notes the host of the header that stands in front; "": there is none.
+func (h *Header) behind(relay string) {
+	switch {
+	case h.Host == "":
+		h.Host = relay
+	case h.Host != relay && h.Relay == "":
+		h.Relay = relay
+	}
 }
 
 // structured takes structured data, or the "-" for none, off the front.
@@ -146,7 +158,6 @@ func (r *reader) relayed(s string) string {
 	was := *h
 	if s[0] == '<' || s[0] == '1' && s[1] == ' ' {
 		if rest, ok := r.innerPri(s); ok && h.Program != "" {
-			h.Relay = was.Host
 			return rest
 		} else if ok {
 			s = rest
