@@ -48,6 +48,7 @@ type input struct {
 	batch    batch
 	warned   map[string]bool // what was logged once
 
+	skipped    int             // bytes of holes, in this turn
 	unreadable int             // files that the last scan did not take on
 	misnamed   int             // of them the paths that name what is no file to follow
 	unread     atomic.Int64    // the same, for others
@@ -130,7 +131,7 @@ func (in *input) busy() bool {
 }
 
 // turn reads from each file that has something, makes one batch durable, and returns
-// how many lines it had.
+// how many lines it had, or worthAppend where there was but a hole.
 func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 	if in.unsaved {
 		// The numbers of new files, before their first line.
@@ -143,6 +144,7 @@ func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 		}
 	}
 	in.batch.reset()
+	in.skipped = 0
 	for range in.files {
 		if in.batch.full() {
 			break
@@ -169,6 +171,9 @@ func (in *input) turn(ctx context.Context, emit ingest.Emit) (int, error) {
 	}
 	in.merge()
 	n := len(in.batch.raws)
+	if n == 0 && in.skipped > 0 {
+		return worthAppend, nil
+	}
 	if n == 0 {
 		return 0, nil
 	}

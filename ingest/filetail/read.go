@@ -16,6 +16,7 @@ import (
 const (
 	batchEvents = 1000
 	batchBytes  = 1 << 20
+	minHole     = 8         // NULs
 	readBytes   = 256 << 10 // at most, of one file in one turn: the others have theirs
 )
 
@@ -123,6 +124,11 @@ func (in *input) lines(f *file, data []byte) (used int) {
 	now := in.env.Now()
 	for !in.batch.full() && used < len(data) {
 		rest := data[used:]
+		if hole := hole(rest); hole > 0 && f.part == 0 {
+			used += hole
+			in.skipped += hole
+			continue
+		}
 		end := bytes.IndexByte(rest[:min(len(rest), limit+slack)], '\n')
 		line, taken := rest, 0
 		if end >= 0 {
@@ -164,6 +170,19 @@ func (in *input) lines(f *file, data []byte) (used int) {
 	}
 	f.dirty = f.dirty || used < len(data) && in.batch.full()
 	return used
+}
+
+// hole is how many NULs rest begins with, where that is no text in UTF-16: who does not append writes on where
+// it was when its file was truncated, and nothing is before that.
+func hole(rest []byte) int {
+	n := 0
+	for n < len(rest) && rest[n] == 0 {
+		n++
+	}
+	if n < minHole {
+		return 0
+	}
+	return n
 }
 
 // blank says whether a line has nothing, also in UTF-16, of which the other half of the line

@@ -228,6 +228,11 @@ func (s *splitter) nextLine(buf []byte, eof bool) (frame, int) {
 		f.part = s.part
 	}
 	s.reset()
+	if end == 0 && buf[0] == 0 { // of many, each would be a look through the whole buffer
+		for taken < len(buf) && buf[taken] == 0 {
+			taken++
+		}
+	}
 	return f, taken
 }
 

@@ -65,6 +65,8 @@ func TestFraming(t *testing.T) {
 	f(auto, "<34>a\x00<34>b\x00<34>c\x00", "<34>a", "<34>b", "<34>c")
 	f(auto, "<34>a\n\x00<34>b\n\x00", "<34>a", "<34>b")
 	f(auto, "<34>NUL \x00 within\n<34>b\n", "<34>NUL \x00 within", "<34>b")
+	f(auto, "\x00\x00\x00<34>a\n\x00\x00<34>b\n", "<34>a", "<34>b")
+	f(nul, "\x00\x00a\x00\x00b", "a", "b")
 	f(lf, "<34>a\x00<34>b\n", "<34>a\x00<34>b")
 	f(nul, "<34>a\nb\x00<34>c\x00", "<34>a\nb", "<34>c")
 	f(auto, "{\"a\":1}\x00{\"b\":{}}\x00<34>c\x00", `{"a":1}`, `{"b":{}}`, "<34>c")
@@ -90,6 +92,14 @@ func TestFraming(t *testing.T) {
 	f(auto, "<34>half", "<34>half")
 	f(auto, "100 <34>half", "<34>half")
 	f(auto, "10", "10")
+}
+
+// TestNULsAtOnce: many are taken at once; each of them costs a look through what was read.
+func TestNULsAtOnce(t *testing.T) {
+	s := splitter{framing: FramingAuto, max: 480}
+	if f, n := s.next(make([]byte, 1<<16), false); len(f.bytes) > 0 || n != 1<<16 {
+		t.Errorf("%d bytes are taken, of them %q", n, f.bytes)
+	}
 }
 
 // TestObjectEndsAtOnce: the last message of a GELF sender does not wait for its next one.
