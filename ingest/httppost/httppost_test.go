@@ -252,6 +252,8 @@ func TestRefusals(t *testing.T) {
 	f(w.request("POST", "/v1/logs", "\x0a\x02\x08\x01", with("Content-Type", "application/x-protobuf")...), 415, "encoding",
 		`{"error":"protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)"}`)
 	f(w.request("POST", "/services/collector/ack?channel=1", `{"acks":[0]}`, good...), 400, "ack", `{"text":"ACK is disabled: what was answered is durable","code":14}`)
+	f(w.request("POST", "/logs/_bulk", "{\"create\":{}}\n{\"a\":1}\n", good...), 400, "bulk",
+		`{"error":"the bulk requests of Elasticsearch are not read; have the sender post lines of JSON"}`)
 	f(w.request("POST", "/", "x", with("Content-Encoding", "gzip")...), 400, "body", `{"error":"the body is not packed with gzip"}`)
 	f(w.request("POST", "/", bomb.String()[:bomb.Len()/2], with("Content-Encoding", "gzip")...), 413, "size", `{"error":"the body holds more than 4096 bytes (max_body); send less at a time"}`)
 	f(w.request("POST", "/", strings.Repeat("x", minMaxBody+1), good...), 413, "size", `{"error":"the body holds more than 4096 bytes (max_body); send less at a time"}`)

@@ -46,6 +46,8 @@ var (
 	errBinary = &fault{http.StatusUnsupportedMediaType, "encoding", "protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)", 6}
 	// A sender that waits for its acknowledgements is to see at once that it will have none.
 	errAck   = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
+	// Each second line would be an event that says what to do with the next, and the answer not what the sender looks for.
+	errBulk  = &fault{http.StatusBadRequest, "bulk", "the bulk requests of Elasticsearch are not read; have the sender post lines of JSON", 6}
 	errEmpty = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}
 	errFull  = &fault{http.StatusServiceUnavailable, "memory", "too much is being received; send it again", 9}
 	// The answer reaches nobody; who reads the log is not to send again what the disk has by now.
@@ -128,6 +130,8 @@ func (in *input) admit(r *http.Request) *fault {
 		return errToken
 	case strings.HasPrefix(r.URL.Path, collector+"/ack"):
 		return errAck
+	case strings.HasSuffix(r.URL.Path, "/_bulk"):
+		return errBulk
 	case strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "protobuf"):
 		return errBinary
 	}
