@@ -45,7 +45,7 @@ var (
 	// Read as lines it would be one event of unreadable bytes, and the sender would be content.
 	errBinary = &fault{http.StatusUnsupportedMediaType, "encoding", "protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)", 6}
 	// A sender that waits for its acknowledgements is to see at once that it will have none.
-	errAck   = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
+	errAck = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
 	// Each second line would be an event that says what to do with the next, and the answer not what the sender looks for.
 	errBulk  = &fault{http.StatusBadRequest, "bulk", "the bulk requests of Elasticsearch are not read; have the sender post lines of JSON", 6}
 	errEmpty = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}

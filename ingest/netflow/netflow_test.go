@@ -301,6 +301,16 @@ func TestOptions(t *testing.T) {
 	r.wantDrops(nil)
 }
 
+// TestSamplers: a flow has the interval of its sampler, not of the one that was told of last.
+func TestSamplers(t *testing.T) {
+	r := newReading(t, nil)
+	r.take(v9(4, set(1, packer{}.u16(257, 4, 8, 1, 4, 48, 2, 50, 4)), set(257, packer{}.u32(1).u16(1).u32(100).u32(1).u16(2).u32(1000)),
+		set(0, packer{}.u16(256, 2, 8, 4, 48, 2)), set(256, packer{}.addr("198.51.100.7").u16(1).addr("198.51.100.7").u16(2).addr("198.51.100.7").u16(3))))
+	for i, want := range []string{"100", "1000", "1000"} { // the third is not known
+		r.want(2+i, "netflow.sampling_interval="+want)
+	}
+}
+
 // TestSampledSpace: of a packet and the 99 behind it that are passed over, whichever is told first, one
 // in 100 is seen (RFC 5477).
 func TestSampledSpace(t *testing.T) {

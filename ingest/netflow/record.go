@@ -27,6 +27,7 @@ type record struct {
 	sampled            bool
 	application        string
 	interval, selected uint64 // of sampling
+	sampler            uint64 // its number; 0: not told
 	space              uint64 // packets passed over behind the selected
 	name               string // of an interface or an application
 	index              uint64
@@ -43,8 +44,8 @@ func (d *decoder) flow(h *header, x *exporter, t *template, values []netflow.Dat
 		b = d.element(b, h, &t.fields[i], t.elements[i], bytesOf(&values[i]))
 	}
 	r := &d.values
-	if x.sampling > 1 && !r.sampled {
-		b = appendUint(b, "sampling_interval", x.sampling)
+	if interval := x.interval(r.sampler); interval > 1 && !r.sampled {
+		b = appendUint(b, "sampling_interval", interval)
 	}
 	if name := x.apps[r.application]; name != "" && r.name == "" {
 		b = event.AppendString(appendKey(b, "application_name"), name)
@@ -109,6 +110,7 @@ func (d *decoder) learnOptions(x *exporter) {
 		if r.selected > 1 {
 			x.sampling /= r.selected
 		}
+		x.tellSampler(r.sampler)
 	}
 	if r.boot > 0 {
 		x.boot = r.boot
@@ -223,6 +225,8 @@ func (r *record) note(id uint16, v []byte, h *header) {
 		default:
 			r.interval = n
 		}
+	case 48, 302:
+		r.sampler = n
 	case 82:
 		r.name = text(v)
 	case 95:

@@ -19,6 +19,7 @@ const (
 	// applications; of one, and of all.
 	maxNames    = 4096
 	maxAllNames = 1 << 17
+	maxSamplers = 64 // of one exporter
 )
 
 // exporterID names who counts its templates by itself. The port is not part of it:
@@ -37,10 +38,29 @@ type exporter struct {
 	used      *list.List // of template ids, the latest first
 	fields    int
 
-	sampling   uint64 // packets to one; 0: not told
-	boot       int64  // systemInitTimeMilliseconds, if it was told
+	sampling   uint64            // packets to one; 0: not told
+	samplers   map[uint64]uint64 // the same by the number of the sampler, where an exporter has several
+	boot       int64             // systemInitTimeMilliseconds, if it was told
 	interfaces map[uint64]string
 	apps       map[string]string
+}
+
+// tellSampler keeps the interval that was told last as that of a sampler, while there is room.
+func (x *exporter) tellSampler(number uint64) {
+	if x.samplers == nil {
+		x.samplers = map[uint64]uint64{}
+	}
+	if _, had := x.samplers[number]; had || number > 0 && len(x.samplers) < maxSamplers {
+		x.samplers[number] = x.sampling
+	}
+}
+
+// interval is that of a sampler; of one that is not known, what the exporter told last.
+func (x *exporter) interval(sampler uint64) uint64 {
+	if n, ok := x.samplers[sampler]; ok {
+		return n
+	}
+	return x.sampling
 }
 
 // template is a template as its records are read.
