@@ -10,7 +10,7 @@ import (
 
 var look = Lookup{
 	Env: func(name string) (string, bool) {
-		v, ok := map[string]string{"PORT": "6514", "EMPTY": "", "SECRET": "hunter2"}[name]
+		v, ok := map[string]string{"PORT": "6514", "EMPTY": "", "SECRET": "hunter2", "ECHOED": "hunter2\n", "BLANK": "\n"}[name]
 		return v, ok
 	},
 	ReadFile: func(path string) ([]byte, error) {
@@ -47,6 +47,8 @@ func TestReferences(t *testing.T) {
 	f("${NONE:-514}", "514")
 	f("${EMPTY:-514}", "514")
 	f("${EMPTY}", "")
+	f("${ECHOED}", "hunter2")
+	f("${BLANK:-514}", "514")
 	f("${file:/run/secret}", "from file")
 	f("${file:/run/windows}", "from file")
 	f("$$HOME costs 5$", "$HOME costs 5$")

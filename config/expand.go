@@ -80,7 +80,9 @@ func resolve(src *strictyaml.Source, n *strictyaml.Node, ref string, look Lookup
 		return value, err == nil
 	}
 	name, def, hasDefault := strings.Cut(ref, ":-")
-	if v, ok := look.Env(name); ok && (v != "" || !hasDefault) {
+	// A secret that was made by echo ends its variable with a line, as a file does.
+	v, ok := look.Env(name)
+	if v = strings.TrimRight(v, "\r\n"); ok && (v != "" || !hasDefault) {
 		return v, true
 	}
 	// Not even the default counts under such a name: ${env:PORT:-514} would ignore the PORT that is set.

@@ -161,7 +161,7 @@ func (t *indicators) read(f File) error {
 func guess(name, start string) Format {
 	start = strings.TrimLeft(start, " \t\r\n")
 	if strings.HasPrefix(start, "{") || strings.HasPrefix(start, "[") {
-		if strings.Contains(start, `"bundle"`) || strings.Contains(start, `"spec_version"`) {
+		if strings.Contains(start, `"bundle"`) || strings.Contains(start, `"spec_version"`) || strings.Contains(start, `"objects"`) {
 			return FormatSTIX
 		}
 		return FormatMISP

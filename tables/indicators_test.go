@@ -257,6 +257,14 @@ func TestSTIX(t *testing.T) {
 	}
 }
 
+// TestSTIXSorted: whose keys stand in the order of the alphabet, behind a long description.
+func TestSTIXSorted(t *testing.T) {
+	w := feed(t, "b.json", `{"id":"bundle--1","objects":[{"description":"`+strings.Repeat("long ", 1000)+`","id":"indicator--1","pattern":"[ipv4-addr:value = '192.0.2.1']","type":"indicator"}],"type":"bundle"}`, nil)
+	if got := w.found("source.ip", "192.0.2.1"); got != "192.0.2.1" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestSTIXAgain: what a bundle has said to end is valid where another of its indicators says so.
 func TestSTIXAgain(t *testing.T) {
 	const bundle = `{"type":"bundle","objects":[

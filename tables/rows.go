@@ -108,7 +108,9 @@ func csvRows(name, text, sep string) ([]row, error) {
 				w.columns, w.values = append(w.columns, columns[i]), append(w.values, c)
 			}
 		}
-		out = append(out, w)
+		if len(w.columns) > 0 { // spreadsheets end in rows of empty cells
+			out = append(out, w)
+		}
 	}
 }
 

@@ -305,7 +305,7 @@ func TestAgentFlood(t *testing.T) {
 
 func TestAssets(t *testing.T) {
 	w := open(t, map[string]Settings{"a": &Assets{File: "a.csv"}, "more": &Assets{File: "b.yml"}}, m{
-		"a.csv": "# machines\nip,host,name,owner,criticality,mac\n192.0.2.7;2001:db8::7,fw1.example.com,fw1,ada,high,00:00:5e:00:53:01\n192.0.2.0/24,,office,facilities,,\n",
+		"a.csv": "# machines\nip,host,name,owner,criticality,mac\n192.0.2.7;2001:db8::7,fw1.example.com,fw1,ada,high,00:00:5e:00:53:01\n192.0.2.0/24,,office,facilities,,\n,, ,,,\n",
 		"b.yml": "- {ip: [198.51.100.0/24, 198.51.101.1], site: Berlin, owner: bob}\n",
 	})
 	w.want(m{"source.ip": "192.0.2.7"}, a{
