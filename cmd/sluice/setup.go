@@ -56,7 +56,7 @@ type demoCmd struct {
 
 // Run runs until the first signal.
 func (c *demoCmd) Run(e *env) error {
-	if c.Rate < 1 || c.Rate > 1e6 {
+	if !(c.Rate >= 1 && c.Rate <= 1e6) { // NaN is neither
 		return errors.New("--rate is not between 1 and 1000000")
 	}
 	opt, err := app.Demo(e.ctx, c.Data, c.Rate, c.Seed, e.log)

@@ -19,6 +19,7 @@ const (
 	rotateAfter = 3 * time.Second // a capture file is short, so that what is in it is seen while it is new
 	keepPcaps   = 100             // captures left lying; older ones are removed
 	redialAfter = time.Second
+	keepBytes   = 64 << 20 // of a log file, which is begun anew then: its last lines are kept beside it
 )
 
 // out is where lines go.
@@ -137,6 +138,14 @@ func (o *out) appendTo(name string, line []byte) error {
 		o.files[name] = f
 	}
 	if _, err := f.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("simulate: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil || info.Size() < keepBytes {
+		return err
+	}
+	delete(o.files, name)
+	if err := errors.Join(os.Rename(f.Name(), f.Name()+".1"), f.Close()); err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
 	return nil

@@ -41,7 +41,7 @@ func New(opt Options) (*Network, error) {
 	if opt.Rate == 0 {
 		opt.Rate = defaultRate
 	}
-	if opt.Rate < 1 || opt.Rate > 1_000_000 {
+	if !(opt.Rate >= 1 && opt.Rate <= 1_000_000) { // NaN is neither
 		return nil, errors.New("simulate: Rate is not between 1 and 1000000 events a second")
 	}
 	if opt.Now == nil {

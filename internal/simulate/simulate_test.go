@@ -3,6 +3,7 @@ package simulate
 import (
 	"bytes"
 	"context"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -132,6 +133,7 @@ func TestOptions(t *testing.T) {
 	}
 	f(Options{}, false)
 	f(Options{Dir: "x", Rate: -1}, false)
+	f(Options{Dir: "x", Rate: math.NaN()}, false)
 	f(Options{Dir: "x"}, true)
 }
 
@@ -229,5 +231,32 @@ func BenchmarkPlay(b *testing.B) {
 	for b.Loop() {
 		d := p.next()
 		d.line(Epoch.Add(d.after))
+	}
+}
+
+// TestFilesAreBounded: what plays for weeks fills no disk.
+func TestFilesAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	o, err := open(Options{Dir: dir, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := bytes.Repeat([]byte("x"), keepBytes/4)
+	for range 11 {
+		if err := o.appendTo("a.log", line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.close(); err != nil {
+		t.Error(err)
+	}
+	sizes := map[string]int64{}
+	for _, name := range []string{"a.log", "a.log.1"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			sizes[name] = info.Size()
+		}
+	}
+	if n := int64(len(line) + 1); sizes["a.log"] != 3*n || sizes["a.log.1"] != 4*n {
+		t.Errorf("%v", sizes)
 	}
 }
