@@ -18,7 +18,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sluice/console"
 	"sluice/internal/app"
 	"sluice/internal/strictyaml"
 )
@@ -157,9 +156,6 @@ func (c *searchCmd) between() (from, to time.Time, err error) {
 	return from, to, nil
 }
 
-// page is how many hits one request asks for: what the console's API allows.
-const page = 1000
-
 // Run prints one document a line, with its _id and _index beside _source.
 func (c *searchCmd) Run(e *env) error {
 	if c.Size < 1 || c.Size > 10_000 {
@@ -174,12 +170,12 @@ func (c *searchCmd) Run(e *env) error {
 	}
 	n, err := app.OpenIndex(c.Config, e.log)
 	if errors.Is(err, app.ErrInUse) {
-		return c.online(e, from, to)
+		return c.pages(e, c.online(e, from, to))
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.offline(e, n, from, to), n.Close())
+	return errors.Join(c.pages(e, c.offline(e, n, from, to)), n.Close())
 }
 
 func (c *searchCmd) index() string {
@@ -189,98 +185,17 @@ func (c *searchCmd) index() string {
 	return "logs-sluice.*-" + c.Namespace
 }
 
-func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) error {
-	hidden := []any{}
-	if c.Alerts {
-		hidden = console.HiddenAlerts()
-	}
-	// As console/search.go asks: the same query finds the same, whether sluice runs or not.
-	body, err := json.Marshal(map[string]any{
-		"size": c.Size, "sort": []any{map[string]string{"@timestamp": "desc"}}, "track_total_hits": true,
-		"query": map[string]any{"bool": map[string]any{
-			"must_not": hidden,
-			"must":     map[string]any{"query_string": map[string]any{"query": c.Query, "default_operator": "AND"}},
-			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": from.UTC().Format(time.RFC3339Nano), "lt": to.UTC().Format(time.RFC3339Nano)}}},
-		}},
-	})
-	if err != nil {
-		return err
-	}
-	answer, ok, err := n.Ask(e.ctx, []string{c.index()}, body)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return &refusal{http.StatusBadRequest, answer}
-	}
-	var got struct {
-		TimedOut bool `json:"timed_out"`
-		Shards   struct {
-			Failed int `json:"failed"`
-		} `json:"_shards"`
-		Hits struct {
-			Total struct{ Value int64 }
-			Hits  []json.RawMessage `json:"hits"`
-		} `json:"hits"`
-	}
-	if err := json.Unmarshal(answer, &got); err != nil {
-		return fmt.Errorf("the index's answer: %w", err)
-	}
-	if got.Hits.Total.Value == 0 && !got.TimedOut && !c.quiet {
-		e.hint(n.Hint(e.ctx, []string{c.index()}, c.Query))
-	}
-	c.note(e, len(got.Hits.Hits), got.Hits.Total.Value, got.TimedOut, got.Shards.Failed)
-	return printHits(e.stdout, got.Hits.Hits)
-}
-
 // note tells people that there is more than they see.
-func (c *searchCmd) note(e *env, shown int, total int64, timedOut bool, unread int) {
-	if unread > 0 {
-		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", unread)
+func (c *searchCmd) note(e *env, shown int, all *found) {
+	if all.Unread > 0 {
+		e.log.Warn("parts of the index are damaged: this is not all; sluice verify names them", "parts", all.Unread)
 	}
-	if timedOut {
+	if all.TimedOut {
 		e.log.Warn("the search ran out of time: this is not all")
 	}
-	if total > int64(shown) {
-		e.log.Info("there are more; --size, --last, --since and --until say how many", "shown", shown, "found", total)
+	if all.Total > int64(shown) {
+		e.log.Info("there are more; --size, --last, --since and --until say how many", "shown", shown, "found", all.Total)
 	}
-}
-
-func (c *searchCmd) online(e *env, from, to time.Time) error {
-	path := "/api/v1/search"
-	q := url.Values{"q": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)}}
-	if c.Alerts {
-		path = "/api/v1/alerts"
-	}
-	if c.Namespace != "*" {
-		q.Set("namespace", c.Namespace)
-	}
-	shown, total, timedOut, unread := 0, int64(0), false, 0
-	for more := true; more && shown < c.Size; {
-		q.Set("size", fmt.Sprint(min(c.Size-shown, page)))
-		var got struct {
-			TimedOut bool              `json:"timed_out"`
-			Unread   int               `json:"unread_parts"`
-			Total    int64             `json:"total"`
-			Hits     []json.RawMessage `json:"hits"`
-			Next     string            `json:"next"`
-			Hint     string            `json:"hint"`
-		}
-		if err := api(e.ctx, c.Config, path, q, &got); err != nil {
-			return err
-		}
-		if !c.quiet {
-			e.hint(got.Hint)
-		}
-		if err := printHits(e.stdout, got.Hits); err != nil {
-			return err
-		}
-		shown, total, timedOut, unread = shown+len(got.Hits), max(total, got.Total), timedOut || got.TimedOut, max(unread, got.Unread)
-		more = got.Next != "" && len(got.Hits) > 0
-		q.Set("after", got.Next)
-	}
-	c.note(e, shown, total, timedOut, unread)
-	return nil
 }
 
 // hint says what may be wrong with a query that found nothing.

@@ -1,11 +1,19 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"sluice/console"
 )
 
 // TestRefusalOfAPost: what the running sluice refuses is told as a sentence, and harmless to a terminal.
@@ -25,5 +33,37 @@ func TestRefusalOfAPost(t *testing.T) {
 	_, err := post(t.Context(), config, "/api/v1/export", nil)
 	if want := "a namespace has letters, not \ufffd31m; see sluice account"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestSearchInHalves: long events come in pages that are small enough, each once and in order.
+func TestSearchInHalves(t *testing.T) {
+	var out strings.Builder
+	var asked []int
+	c := &searchCmd{Size: 25}
+	e := &env{stdout: &out, stderr: io.Discard, log: slog.New(slog.DiscardHandler)}
+	err := c.pages(e, func(size int, next string) (*found, error) {
+		asked = append(asked, size)
+		if size > 10 {
+			return nil, fmt.Errorf("search: %w", console.ErrTooLarge)
+		}
+		if size > 5 {
+			return nil, &refusal{http.StatusUnprocessableEntity, []byte(`{"error":"the answer is too large","field":"size"}`)}
+		}
+		got := &found{Total: 100, Next: next + "x"}
+		for i := range size {
+			got.Hits = append(got.Hits, json.RawMessage(fmt.Sprintf(`{"_id":"%d-%d"}`, len(next), i)))
+		}
+		return got, nil
+	})
+	if err != nil || strings.Count(out.String(), "\n") != 25 || strings.Count(out.String(), `"4-2"`) != 1 || fmt.Sprint(asked) != "[25 12 6 3 3 3 3 3 3 3 3 1]" {
+		t.Errorf("%v, asked for %v:\n%s", err, asked, out.String())
+	}
+	one := errors.New("away")
+	if err := c.pages(e, func(int, string) (*found, error) { return nil, one }); !errors.Is(err, one) {
+		t.Errorf("%v", err)
+	}
+	if err := c.pages(e, func(int, string) (*found, error) { return nil, console.ErrTooLarge }); !errors.Is(err, console.ErrTooLarge) {
+		t.Errorf("one hit that is too large: %v", err)
 	}
 }

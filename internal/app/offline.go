@@ -19,6 +19,7 @@ import (
 	"sluice/journal"
 	"sluice/pipeline"
 	"sluice/rules"
+	"sluice/sinks/elasticsearch"
 	"sluice/store"
 	"sluice/tables"
 )
@@ -258,6 +259,9 @@ func (n *Node) Ask(ctx context.Context, indices []string, body []byte) (answer [
 		if fault := console.QueryFault(no); fault != nil {
 			return fault, false, nil
 		}
+	}
+	if errors.Is(err, elasticsearch.ErrTooLarge) {
+		err = console.ErrTooLarge
 	}
 	return answer, err == nil, err
 }
