@@ -29,6 +29,7 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		keep = false // the pack read the pairs already
 		break
 	}
+	clause := false // of a query
 	for i, n := 0, 0; i < len(text) && n < maxPairs; {
 		at := i
 		for at < len(text) && text[at] != '=' && text[at] != ':' {
@@ -64,6 +65,12 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 			continue
 		}
 		n++
+		if clause = inClause(before, clause); clause {
+			continue
+		}
+		if rest[0] == '"' && strings.Contains(value, `\"`) {
+			value = r.ev.Own([]byte(strings.ReplaceAll(value, `\"`, `"`)))
+		}
 		if (key == "msg" || key == "message") && goesOn(value, rest[end:]) { // it has no quotes, and this is its first word
 			continue
 		}
@@ -80,6 +87,24 @@ func (s *gleanStep) pairsOf(r *run, text string, later []unfilled) []unfilled {
 		}
 	}
 	return later
+}
+
+// inClause says of what stands before a value, up to its key, that the pair is what a database was asked for
+// or told to keep: WHERE name='bob' AND ip='192.0.2.1'; SET a=1, b=2. begun: so was the pair before.
+func inClause(before string, begun bool) bool {
+	end := strings.LastIndexByte(before, ' ')
+	if end < 0 {
+		return false
+	}
+	front := strings.TrimRight(before[:end], " (")
+	word := front[strings.LastIndexByte(front, ' ')+1:]
+	switch {
+	case strings.EqualFold(word, "where"), word == "SET":
+		return true
+	case word == "", word == ",", strings.EqualFold(word, "and"), strings.EqualFold(word, "or"):
+		return begun
+	}
+	return false
 }
 
 // goesOn says of a value of one word that another word follows, and no key: msg=user ann logged in.

@@ -53,6 +53,20 @@ func TestNoEnds(t *testing.T) {
 	f(dns, "event.outcome", "failure")
 }
 
+// TestPairsInText: a quote in a value that is escaped is one of its bytes, and what a database was asked for
+// is no pair of the event's.
+func TestPairsInText(t *testing.T) {
+	f := shippedCase(t)
+	at := "<86>Mar  2 08:59:50 h x: "
+	f(at+`denied: user="a\"b" src=192.0.2.1`, "user.name", `a"b`)
+	f(at+`denied: user="a\"b" src=192.0.2.1`, "user.domain", "")
+	f(at+"AUDIT: SELECT * FROM users WHERE name='bob' AND ip='192.0.2.9'", "source.ip", "")
+	f(at+"AUDIT: SELECT * FROM users WHERE host='web1'", "host.name", "h")
+	f(at+"AUDIT: UPDATE t SET x='a', ip='192.0.2.9' WHERE user='bob'", "user.name", "")
+	f(at+"AUDIT: UPDATE t SET x='a', ip='192.0.2.9' WHERE user='bob'", "source.ip", "")
+	f(at+"denied, user=ann and ip=192.0.2.9", "source.ip", "192.0.2.9")
+}
+
 // TestCommunityOfLists: the id is that of the first address and port where a pack keeps two; and there is
 // none where a port is no port.
 func TestCommunityOfLists(t *testing.T) {
