@@ -84,7 +84,8 @@ func (b *Batch) Add(e *Event) {
 // SetBatch sets all values of b, or none and returns false if the event has no room for them.
 func (e *Event) SetBatch(b *Batch) bool {
 	n, base := e.count, uint8(len(e.groups))
-	if n+len(b.values) > maxValues {
+	if n+len(b.values) > e.limit {
+		e.refused = true
 		return false
 	}
 	had := uint64(0)

@@ -82,9 +82,16 @@ var (
 	constSkewed = event.NewConst("skewed")
 )
 
+// ofOurs is how many values finish and tables may set, whatever a line sets: the widest of a device has
+// 130 together with them.
+const ofOurs = 60
+
 // finish fills what follows from other fields, for all packs alike.
 func (w *Worker) finish(raw *event.Raw, p *pack, now time.Time) {
 	ev, f := w.ev, &w.engine.f
+	if ev.Release() {
+		w.reason("more values than an event holds", "partly_parsed")
+	}
 	if ev.Doubted() { // the data said so, or a pack let it through
 		var literal []event.Field
 		if p != nil {

@@ -201,6 +201,7 @@ func (w *Worker) begin(p *pack) {
 	l := &w.list
 	if l.env == nil {
 		l.env = event.NewEvent(w.engine.schema)
+		l.env.Reserve(ofOurs)
 	}
 	if l.whole || len(l.groups) > 0 {
 		w.keepText()

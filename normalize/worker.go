@@ -103,6 +103,7 @@ func (p *Packs) NewWorker() *Worker {
 		machines: make([]*condition.Machine, len(p.packs)),
 	}
 	w.engine, w.ev, w.zone = p, event.NewEvent(p.schema), time.UTC
+	w.ev.Reserve(ofOurs)
 	w.reader.Programs = p.programs
 	return w
 }
