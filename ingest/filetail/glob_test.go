@@ -323,6 +323,38 @@ func TestLinksInCircles(t *testing.T) {
 	}
 }
 
+// TestHiddenNames: what rsync and editors have in the making begins with a dot, and fits no glob that does not say so.
+func TestHiddenNames(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, ".cache"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"x.log", ".x.log.Ab3dEf", ".cache/y.log"} {
+		write(t, filepath.Join(dir, name), name+"\n")
+	}
+	f := func(glob string, want ...string) {
+		t.Helper()
+		in := &input{settings: settings(t, filepath.Join(dir, glob)), warned: map[string]bool{}, watched: map[string]bool{}}
+		var got []string
+		for _, m := range in.glob(t.Context()) {
+			name, err := filepath.Rel(dir, m.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, name)
+		}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", glob, got, want)
+		}
+	}
+	f("*.log*", "x.log")
+	f("**", "x.log")
+	f("**/*.log*", "x.log")
+	f(".*.log*", ".x.log.Ab3dEf")
+	f(".cache/*", ".cache/y.log")
+	f(".x.log.Ab3dEf", ".x.log.Ab3dEf")
+}
+
 // TestOddPaths: a path that names what is no file to follow is told of, once, and readiness as well; what a glob gives
 // by the way is not.
 func TestOddPaths(t *testing.T) {

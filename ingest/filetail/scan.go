@@ -118,13 +118,14 @@ func (f *file) sizeNow() int64 {
 	return f.size
 }
 
-// links lets ** pass links to folders by, as shells do: a few that lead in a circle have more
+// likeShells lets a glob pass names with a dot in front by that it does not write, as those of files that rsync and
+// editors have in the making. And ** passes links to folders by: a few that lead in a circle have more
 // paths than there is time for, and whoever may write below a folder of logs can make them.
-func links(pattern string) []doublestar.GlobOption {
+func likeShells(pattern string) []doublestar.GlobOption {
 	if strings.Contains(pattern, "**") {
-		return []doublestar.GlobOption{doublestar.WithNoFollow()}
+		return []doublestar.GlobOption{doublestar.WithNoHidden(), doublestar.WithNoFollow()}
 	}
-	return nil
+	return []doublestar.GlobOption{doublestar.WithNoHidden()}
 }
 
 // glob returns every file under the globs, by inode.
@@ -142,7 +143,7 @@ func (in *input) glob(ctx context.Context) map[inode]found {
 	for _, pattern := range in.settings.Paths {
 		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 		in.watchDir(base)
-		paths, err := doublestar.Glob(ingest.NewTree(ctx, base, in.cannotLook), below, links(pattern)...)
+		paths, err := doublestar.Glob(ingest.NewTree(ctx, base, in.cannotLook), below, likeShells(pattern)...)
 		if ctx.Err() != nil {
 			return nil
 		}
