@@ -23,8 +23,11 @@ const (
 	// rotatedIdle is how long a file that was rotated away must be silent before its
 	// last line is taken as it is: writers go on until they are told of the rotation.
 	rotatedIdle = 5 * time.Second
-	// forgetIdle is the same for closing one that is nowhere under the globs.
+	// forgetIdle is the same for closing one that is nowhere under the globs: removed, or where many are open.
 	forgetIdle = 30 * time.Second
+	// writesOn is that for one that has another name: a program that is not told of the rotation writes on into it,
+	// and rotation that allows for it (delaycompress) leaves it there until the next day's.
+	writesOn = 25 * time.Hour
 )
 
 // input is one open file_tail input. All of it belongs to Run's goroutine.

@@ -260,7 +260,13 @@ func (in *input) follow(f *file, all map[inode]found, paths map[string]inode, no
 		}
 		return true
 	}
-	return f.name != "" || silent < forgetIdle || in.away(f, now)
+	return f.name != "" || silent < forgetIdle || in.away(f, now) || silent < writesOn && in.mayStay(st)
+}
+
+// mayStay says whether a file that is nowhere under the globs has another name, and takes nobody's place.
+func (in *input) mayStay(st os.FileInfo) bool {
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	return ok && sys.Nlink > 0 && in.open <= in.settings.MaxOpen/2 && len(in.files) <= in.settings.MaxFiles/2
 }
 
 // away keeps a file that is gone together with all others of its glob: their file system is not
