@@ -68,7 +68,7 @@ type flow struct {
 	hasMAC       bool
 	answered     bool   // the other side has spoken, ever
 	handshake    bool   // SYN, SYN+ACK and the opener's ACK were seen, or data both ways
-	refused      bool   // RST to the SYN, or ICMP port unreachable
+	refused      bool   // RST to the SYN
 	closing      string // reasonFIN or reasonRST once the end was seen
 	iface        string
 	app          any // what a decoder keeps of this flow; nil in most

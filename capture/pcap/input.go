@@ -98,8 +98,9 @@ func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, er
 // paths are the files that match, sorted: rotated captures are named in their order.
 func (in *input) paths(ctx context.Context) (paths []string, faults []error) {
 	for _, g := range in.set.Files {
-		opt := []doublestar.GlobOption{doublestar.WithFilesOnly(), doublestar.WithNoHidden()} // a copy in the making has a dot in front
-		if strings.Contains(g, "**") { // links that lead in a circle have no end
+		// A copy in the making has a dot in front; links that lead in a circle have no end.
+		opt := []doublestar.GlobOption{doublestar.WithFilesOnly(), doublestar.WithNoHidden()}
+		if strings.Contains(g, "**") {
 			opt = append(opt, doublestar.WithNoFollow())
 		}
 		base, below := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(g)))
