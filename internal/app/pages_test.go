@@ -23,6 +23,9 @@ func TestPages(t *testing.T) {
 			if _, err := parse(e[1]); err != nil {
 				t.Errorf("%s: %v in\n%s", page, err, e[1])
 			}
+			if err := inEditor(t, e[1]); err != nil {
+				t.Errorf("%s: an editor says %v of\n%s", page, err, e[1])
+			}
 		}
 	}
 }
@@ -43,6 +46,9 @@ func TestAlertsPage(t *testing.T) {
 		text := "channels:\n  soc:\n    kind: " + kind + "\n    " + indent(page[kind], "    ") + "\n    notify:\n      " + indent(page["policy"], "      ") + "\n"
 		if _, err := parse(text); err != nil {
 			t.Errorf("%s: %v in\n%s", kind, err, text)
+		}
+		if err := inEditor(t, text); err != nil {
+			t.Errorf("%s: an editor says %v of\n%s", kind, err, text)
 		}
 	}
 	text := "channels:\n  soc:\n    kind: slack\n    url: https://hooks.slack.com/services/x\n" + page["reports"]

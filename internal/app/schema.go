@@ -139,7 +139,8 @@ var reference = &jsonschema.Schema{Type: "string", Pattern: `^\$`}
 func scalar(t reflect.Type) *jsonschema.Schema {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^-?([0-9]+[wd]|[0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|^\$`}
+		text := &jsonschema.Schema{Type: "string", Pattern: `^-?([0-9]+[wd]|[0-9.]+(ns|us|µs|ms|s|m|h))+$|^\$`}
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text, {Const: 0}}} // a number in YAML, as the pages write it
 	case t == reflect.TypeFor[Bytes]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}
 	case aboutOf()[typeName(t)] != "":
@@ -169,8 +170,9 @@ func kindsSchema[S any](of func(any) *jsonschema.Schema, kinds map[string]func()
 		s.Properties.Set("kind", &jsonschema.Schema{Const: kind})
 		if notify != nil {
 			s.Properties.Set("notify", notify)
-		} else if _, input := any(kinds).(map[string]func() ingest.Settings); input {
-			s.Properties.Set("namespace", &jsonschema.Schema{Type: "string"})
+		}
+		if _, input := any(kinds).(map[string]func() ingest.Settings); input {
+			s.Properties.Set("namespace", &jsonschema.Schema{Type: "string", Description: "of the events and their alerts: a part of the index's name"})
 		}
 		s.Required = append(s.Required, "kind")
 		entry.OneOf = append(entry.OneOf, s)

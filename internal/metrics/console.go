@@ -5,6 +5,6 @@ package metrics
 var (
 	ConsoleRequests = counter("sluice_console_requests_total", "Requests answered, by route and status.", "route", "code")
 	ConsoleSeconds  = histogram("sluice_console_request_seconds", "How long answers took.", seconds, "route")
-	ConsoleRefused  = counter("sluice_console_refused_total", "Requests refused before they were looked at, by reason.", "reason")
+	ConsoleRefused  = counter("sluice_console_refused_total", "Requests refused before they were looked at, by reason: credential, role, host, cross_origin, busy.", "reason")
 	ConsoleSearches = gauge("sluice_console_searches", "Searches running now.")
 )

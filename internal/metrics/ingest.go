@@ -10,7 +10,7 @@ var (
 	IngestUp        = gauge("sluice_ingest_up", "1 while the input is open and runs.", "input")
 	IngestWaiting   = gauge("sluice_ingest_waiting", "1 while the input's senders wait because the bus takes nothing: the disk or the bus is full, or fails.", "input")
 	IngestOpen      = gauge("sluice_ingest_connections", "Connections or files open now.", "input")
-	IngestRefused   = counter("sluice_ingest_refused_connections_total", "Connections that were closed by us, by reason; dead: the peer was gone.", "input", "reason")
+	IngestRefused   = counter("sluice_ingest_refused_connections_total", "Connections that were closed by us, by reason: not_allowed, max_connections, evicted (it was silent, and made room), tls_handshake, idle, dead (the peer was gone); of RELP also protocol, memory, slow.", "input", "reason")
 	IngestBadFrames = counter("sluice_ingest_bad_frames_total", "Frames whose octet count lied; their bytes were kept as events.", "input")
 	IngestJoined    = counter("sluice_ingest_joined_datagrams_total", "Datagrams taken as one message that seem to hold several; see the setting datagram.", "input")
 	IngestCut       = counter("sluice_ingest_cut_lines_total", "Parts of lines that were longer than max_line.", "input")
