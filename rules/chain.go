@@ -86,6 +86,10 @@ func (s *Set) resolve(l link) bool {
 				l.src.Fail(n, "the rule %.64q has faults itself", n.Value)
 				continue
 			}
+			if strings.ContainsAny(n.Value, "*?") { // of a risk, also where it names none
+				l.src.Fail(n, "rules: no rule over events is loaded that fits %.64q; give lint, test and detect those too whose alerts count", n.Value)
+				continue
+			}
 			hint := strictyaml.DidYouMean(n.Value, ids)
 			if hint == "" {
 				hint = "; one that has faults is not loaded"

@@ -53,7 +53,7 @@ func TestChainFaults(t *testing.T) {
 		return fmt.Sprintf("\nid: %s\ntitle: A\nlevel: low\nkind: threshold\ncount: 2\nwindow: 1m\nrules: %s\n", id, names)
 	}
 	f("r.yml:19:9: rules: no rule that is loaded has the id \"brutal\"; did you mean brute?", 1, bruteForce, over("a", "[brutal]"))
-	f("rules: no rule that is loaded has the id \"x*\"", 1, bruteForce, over("a", "[\"x*\"]"))
+	f("rules: no rule over events is loaded that fits \"x*\"; give lint, test and detect those too whose alerts count", 1, bruteForce, over("a", "[\"x*\"]"))
 	f("r.yml:8:9: rules: these match each other's alerts in a circle: a -> b -> c -> a", 1, over("a", "[b]"), over("b", "[c]"), over("c", "[brute, a]"), bruteForce, over("d", "a"))
 	f("in a circle: a -> a", 0, over("a", "a"))
 	f("no rule that is loaded has the id \"b\"", 1, bruteForce, over("a", "b"), over("b", "nothing"))

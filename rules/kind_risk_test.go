@@ -165,5 +165,5 @@ func TestRiskFaults(t *testing.T) {
 	f("window: 1m", "window: 1m\ndistinct: rule.id", "takes no distinct")
 	f("level: critical", "level: critical\nrisk: 101", "test.yml:6:7: risk: a number from 0 to 100")
 	f("level: critical", "level: critical\nrisk: high", "risk: a number from 0 to 100")
-	refuses(t, riskyHost, `no rule that is loaded has the id "*"`)
+	refuses(t, riskyHost, `no rule over events is loaded that fits "*"`)
 }
