@@ -190,6 +190,9 @@ func wholeFile(name string, write func(io.Writer) error) error {
 		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // readable by its owner alone, as what is in it should be
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: no such file or directory", filepath.Dir(name))
+	}
 	if err != nil {
 		return err
 	}

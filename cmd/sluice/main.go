@@ -153,8 +153,11 @@ func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, er
 // bareConfig is what becomes of a configuration that is given without -c.
 var bareConfig = regexp.MustCompile(`^unexpected argument (\S+\.ya?ml)$`)
 
-// withFlag says how a configuration is named to somebody who left the flag out.
+// withFlag says how a configuration is named to somebody who left the flag out, or put it first.
 func withFlag(err error) error {
+	if text := err.Error(); strings.HasPrefix(text, "unknown flag -c,") || strings.HasPrefix(text, "unknown flag --config") {
+		return errors.New("-c stands behind the command, as in sluice check -c FILE")
+	}
 	if m := bareConfig.FindStringSubmatch(err.Error()); m != nil {
 		return fmt.Errorf("%w; a configuration is named by -c %s", err, m[1])
 	}

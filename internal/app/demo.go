@@ -13,9 +13,12 @@ import (
 	"sluice/internal/simulate"
 )
 
+// demoMark begins the configuration of a demonstration: one without it is somebody's own.
+const demoMark = "# Written by sluice demo, at each start."
+
 // demoConfig listens on free loopback ports, so that the demonstration runs beside
 // anything else.
-const demoConfig = `# Written by sluice demo, at each start. It tells other commands where the demonstration is.
+const demoConfig = demoMark + ` It tells other commands where the demonstration is.
 data: %[1]q
 console: {listen: %[4]q}
 inputs:
@@ -35,6 +38,10 @@ inputs:
 // Demo is how `sluice demo` runs: a configuration of its own, and a network that plays
 // through its listeners once they are open.
 func Demo(ctx context.Context, data string, rate float64, seed uint64, log *slog.Logger) (Options, error) {
+	opt := Options{Log: log, Path: filepath.Join(data, "sluice.yml")}
+	if text, err := os.ReadFile(opt.Path); err == nil && !strings.HasPrefix(string(text), demoMark) {
+		return Options{}, fmt.Errorf("%s is no demonstration's, which would write over it: give --data a folder of its own", opt.Path)
+	}
 	play := filepath.Join(data, "play")
 	if _, err := simulate.New(simulate.Options{Rate: rate, Dir: play}); err != nil {
 		return Options{}, err
@@ -50,7 +57,6 @@ func Demo(ctx context.Context, data string, rate float64, seed uint64, log *slog
 		}
 	}
 	text := fmt.Sprintf(demoConfig, filepath.Join(data, "data"), filepath.Join(play, "*.{log,json}"), filepath.Join(play, "pcap", "*.pcap"), demoConsole(ctx))
-	opt := Options{Log: log, Path: filepath.Join(data, "sluice.yml")}
 	if err := os.WriteFile(opt.Path, []byte(text), 0o600); err != nil {
 		return Options{}, err
 	}
