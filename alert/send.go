@@ -127,6 +127,9 @@ func (t *Teller) retry(ctx context.Context, m Message) error {
 	triedBare := false
 	for wait, n := firstWait, 1; ; wait, n = min(2*wait, lastWait), n+1 {
 		err := t.attempt(ctx, m)
+		if err != nil && ctx.Err() != nil { // which says nothing of the channel
+			return errors.Join(err, ctx.Err())
+		}
 		refused := errors.Is(err, ErrSettings) || errors.Is(err, ErrFinal) || err != nil && n >= bareAfter && !errors.Is(err, ErrNotTaken)
 		if refused && !triedBare {
 			triedBare = true

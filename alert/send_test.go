@@ -85,6 +85,25 @@ func (s *slow) Send(ctx context.Context, m Message) error {
 	}
 }
 
+// TestBrokenOff: an attempt that a stop or a reload breaks off is no failure of the channel.
+func TestBrokenOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		tl := NewTeller(Options{
+			Channel: "c", Policy: loose(), Notifier: &slow{takes: time.Hour}, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
+			State: func(err error) { t.Errorf("state %v", err) },
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := tl.Handle(ctx, []Alert{one("a", 1)}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		if tl.Close(); log.Len() > 0 {
+			t.Errorf("the log says\n%s", log.String())
+		}
+	})
+}
+
 // TestOtherCause: why a channel fails is in the log, also when that changes.
 func TestOtherCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
