@@ -115,7 +115,7 @@ func printGroupLines(w io.Writer, groups []app.LetterGroup) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(append(harmless(line), '\n')); err != nil {
+		if _, err := w.Write(append(app.Harmless(line), '\n')); err != nil {
 			return err
 		}
 	}
@@ -192,7 +192,7 @@ func (c *dlqShowCmd) Run(e *env) error {
 
 func (c *dlqShowCmd) print(w io.Writer, doc json.RawMessage, more bool) error {
 	if c.JSON {
-		_, err := w.Write(append(harmless(doc), '\n'))
+		_, err := w.Write(append(app.Harmless(doc), '\n'))
 		return err
 	}
 	l, err := app.ReadShown(doc)

@@ -137,7 +137,7 @@ func (c *exportCmd) all(e *env, req app.ExportRequest, to io.Writer, p *progress
 				}
 				doc = line.Bytes()
 			}
-			if _, err := out.Write(append(harmless(doc), '\n')); err != nil {
+			if _, err := out.Write(append(app.Harmless(doc), '\n')); err != nil {
 				return err
 			}
 		}

@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"sluice/internal/app"
 	"sluice/internal/strictyaml"
@@ -223,34 +221,11 @@ func printHits(w io.Writer, hits []json.RawMessage) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(append(harmless(line), '\n')); err != nil {
+		if _, err := w.Write(append(app.Harmless(line), '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// harmless escapes what JSON lets stand and a terminal may obey: DEL and the second set of
-// control characters, U+009B among them, which begins a sequence as ESC [ does, and what turns the
-// direction of a line, so that it reads as something else.
-func harmless(line []byte) []byte {
-	var out []byte
-	from := 0
-	for i, b := range line {
-		if b < 0x7f || b >= 0x80 && b < 0xc2 || b > 0xe2 { // none of them begins with it
-			continue
-		}
-		c, n := utf8.DecodeRune(line[i:])
-		if c != 0x7f && (c < 0x80 || c > 0x9f) && !unicode.Is(unicode.Bidi_Control, c) {
-			continue
-		}
-		out = fmt.Appendf(append(out, line[from:i]...), `\u%04x`, c)
-		from = i + n
-	}
-	if from == 0 {
-		return line
-	}
-	return append(out, line[from:]...)
 }
 
 type readyCmd struct{ configFlag }

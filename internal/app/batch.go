@@ -131,7 +131,7 @@ func (o Reading) record(line []byte) Record {
 	rec := Record{Kept: map[string]json.RawMessage{}}
 	for _, k := range o.Keep {
 		if v, ok := obj[k]; ok {
-			rec.Kept[k] = v
+			rec.Kept[k] = Harmless(v)
 		}
 	}
 	if o.Field == "" {

@@ -59,6 +59,20 @@ func TestRecordsOfJSON(t *testing.T) {
 	f("")
 }
 
+// TestKeptIsHarmless: what is kept of a record comes out with nothing that a terminal obeys.
+func TestKeptIsHarmless(t *testing.T) {
+	n := 0
+	err := Reading{NDJSON: true, Field: "m", Keep: []string{"k"}}.Records(strings.NewReader("{\"m\":\"a\",\"k\":\"\u009b31m\u202e\"}"), &n, func(r Record) error {
+		if got := string(r.Kept["k"]); got != `"\u009b31m\u202e"` {
+			t.Errorf("%q", got)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRecordsOfPacked: rotated logs are read as what is in them, also those that were put
 // together from several, and one that is cut says so behind its last line.
 func TestRecordsOfPacked(t *testing.T) {
