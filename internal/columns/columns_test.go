@@ -30,6 +30,10 @@ func TestHeader(t *testing.T) {
 	f("ann,login,web1,true\n", "", true)
 	f("a,b,,c,d\n", "", true)
 	f("a,b,c,a\n", "", true)
+	wide := strings.Join(strings.Split("abcdefghijklmnopqrst", ""), ",")
+	f(wide+",c\n1\n", wide+",c", true) // among many, one may be named twice
+	f(wide+",c,c\n", "", true)
+	f(wide+",c,d\n", "", true)
 	f("#fields\ta\tb\tc\td\n", "", true)
 	f("", "", false)
 	// W3C's say it behind some others
