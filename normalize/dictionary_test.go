@@ -100,6 +100,7 @@ func TestSecond(t *testing.T) {
 	f(what, `{"request":{"headers":[{"key":"User-Agent","value":"curl/8"},{"key":"Host","value":"x"}],"hostname":"www.example.com"}}`, "url.domain", "www.example.com")
 	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","status":"Deny"}`, "event.type", "connection|denied")
 	f(what, `{"incident_report":{"subject":"x"}}`, "event.kind", "alert")
+	f(what, `{"Severity":"High","Tactic":"Execution","Status":"new","DetectId":"ldt:a:1"}`, "event.kind", "alert")
 	named := "- cef: {name: rule.name, map: {src: \"source:addr\"}}\n- known: {categories: true, name: rule.name}"
 	f(named, "CEF:0|A|B|1|7|Login Failed|5|src=192.0.2.1", "event.outcome", "failure")
 	f("- glean: {wide: true}", "SrcIP(1003)=192.0.2.1;DstPort(1008)=443;", "source.ip", "192.0.2.1")

@@ -98,7 +98,7 @@ func (s *knownStep) titled(ev *event.Event, keys []vendorKey) {
 }
 
 // alarms are keys that only findings have.
-var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectionid detectionname detectiontitle threatname threatid
+var alarms = wordSet(`alarmid alarmname alertid alertname alerttitle alerttype alertuuid alertuid alertmessage alertdescription detectid detectname detectionid detectionname detectiontitle threatname threatid
 	attack incidentid findingid findingtitle findingtype attackcategory malwarename virusname attackname attacktype signaturename signname signatureid attackerip attackeraddress correlationrulename violationid iocname attackid detection virus malware threat alertcode alerttime`)
 
 // alarmEnds end keys that only findings have, behind a word of their vendor: dos_attack_name.
