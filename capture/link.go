@@ -75,6 +75,15 @@ func (m *mpls) CanDecode() gopacket.LayerClass    { return layers.LayerTypeMPLS 
 func (m *mpls) NextLayerType() gopacket.LayerType { return m.next }
 func (m *mpls) LayerPayload() []byte              { return m.rest }
 
+// oldQinQ is the type of the outer of two VLAN tags in switches older than IEEE 802.1ad. gopacket is told here, once
+// for all parsers.
+const oldQinQ = layers.EthernetType(0x9100)
+
+var _ = func() bool {
+	layers.EthernetTypeMetadata[oldQinQ] = layers.EthernetTypeMetadata[layers.EthernetTypeQinQ]
+	return true
+}()
+
 // Link types of tcpdump.org that gopacket has no name for.
 const (
 	linkMPLS  = layers.LinkType(219)

@@ -33,6 +33,7 @@ func TestTunnels(t *testing.T) {
 	f("plain", inner)
 	f("VLAN", join(link, []byte{0x81, 0, 0, 7, 8, 0}, ip))
 	f("QinQ", join(link, []byte{0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 8, 0}, ip))
+	f("QinQ of old switches", join(link, []byte{0x91, 0, 0, 7, 0x81, 0, 0, 9, 8, 0}, ip))
 	f("MPLS", join(link, []byte{0x88, 0x47, 0, 1, 0x00, 9, 0, 2, 0x01, 9}, ip))
 	f("PPPoE", join(link, []byte{0x88, 0x64, 0x11, 0, 0, 1, 0, byte(len(ip) + 2), 0, 0x21}, ip))
 	outer := append([]byte(nil), inner[14:34]...)
@@ -45,6 +46,7 @@ func TestTunnels(t *testing.T) {
 		return join(link, []byte{8, 0}, outer, header, payload)
 	}
 	f("PPTP", gre([]byte{0x30, 0x01, 0x88, 0x0b, 0, byte(4 + len(ip)), 0, 7, 0, 0, 0, 1, 0xff, 3, 0, 0x21}, ip))
+	f("NVGRE", gre([]byte{0x20, 0, 0x65, 0x58, 0, 0, 7, 0}, inner))
 	f("ERSPAN I", gre([]byte{0, 0, 0x88, 0xbe}, inner))
 	f("ERSPAN II", gre([]byte{0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 7, 0, 9, 0, 0, 0, 0}, inner))
 	f("ERSPAN III", gre([]byte{0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 7, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0}, inner))

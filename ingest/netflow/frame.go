@@ -31,7 +31,7 @@ func (f *frame) ethernet(b []byte) {
 	f.dstMAC, f.srcMAC = b[0:6], b[6:12]
 	f.etherType = binary.BigEndian.Uint16(b[12:])
 	b = b[14:]
-	for tags := 0; tags < 4 && (f.etherType == 0x8100 || f.etherType == 0x88a8) && len(b) >= 4; tags++ {
+	for tags := 0; tags < 4 && (f.etherType == 0x8100 || f.etherType == 0x88a8 || f.etherType == 0x9100) && len(b) >= 4; tags++ {
 		f.vlan = binary.BigEndian.Uint16(b) & 0xfff
 		f.etherType = binary.BigEndian.Uint16(b[2:])
 		b = b[4:]
