@@ -69,8 +69,12 @@ func (d *decoder) discard() {
 
 // expire discards what has waited for too long.
 func (d *decoder) expire(now time.Time) {
+	before := d.held.bytes
 	for len(d.held.sets) > 0 && now.Sub(d.held.sets[0].since) > holdTime {
 		d.discard()
+	}
+	if d.held.bytes < before {
+		metrics.NetflowHeld.WithLabelValues(d.input).Set(float64(d.held.bytes))
 	}
 }
 

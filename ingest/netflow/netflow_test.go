@@ -206,6 +206,9 @@ func TestBeforeTemplate(t *testing.T) {
 	r.now = noon.Add(time.Hour)
 	r.take(v9(0))
 	r.wantDrops(map[string]int{dropNoTemplate: 1})
+	if n := ingesttest.Metric(t, `sluice_netflow_held_bytes{input="test"}`); n > 0 {
+		t.Errorf("%v bytes are said to wait", n)
+	}
 }
 
 func TestHoldIsBounded(t *testing.T) {
