@@ -158,8 +158,8 @@ func (p *pack) admits(msg string, look *look) bool {
 	return len(p.only) == 0
 }
 
-// quotes says whether a message that is no object of JSON holds such: behind a tag or a time in a
-// list, or one behind the other. A list of nothing but objects may be a device's own.
+// quotes says whether a message that is no object of JSON holds such: in a list, behind a tag or a time
+// there, or one behind the other.
 func quotes(msg string) bool {
 	if len(msg) < 4 {
 		return false
@@ -170,7 +170,7 @@ func quotes(msg string) bool {
 	case '[':
 		at := blanks(msg, 1)
 		c := msg[min(at, len(msg)-1)]
-		return (c == '"' || c-'0' < 10) && strings.HasSuffix(strings.TrimRight(msg, " \r\n"), "]") && strings.Contains(msg, `{"`)
+		return (c == '"' || c == '{' || c-'0' < 10) && strings.HasSuffix(strings.TrimRight(msg, " \r\n"), "]") && strings.Contains(msg, `{"`)
 	}
 	return false
 }
@@ -213,7 +213,8 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 	}
 	msg := strings.TrimLeft(h.Message, " ") // relays leave the space behind the header they took off
 	var p *pack
-	if !json.OK() && !quotes(msg) { // what an object quotes is a line of its own: its envelope is read first
+	quoted := json.OK() || quotes(msg) // what an object quotes is a line of its own: its envelope is read first
+	if !quoted {
 		p = r.texts.find(msg, last, look)
 	}
 	if p != nil && !p.generic {
@@ -226,8 +227,8 @@ func (r *recognizer) claims(h *header.Header, json jsontape.Value, last *pack, l
 	for n, word := range look.may {
 		for ; word != 0; word &= word - 1 {
 			s := &r.shapes[n*64+bits.TrailingZeros64(word)]
-			if p != nil && s.pack.generic || json.OK() && s.open || slices.Contains(look.tried, s.pack) || !s.fits(msg, json, look) {
-				continue // what an object quotes is no line of the pack's yet: its envelope is read first
+			if p != nil && s.pack.generic || quoted && s.open || slices.Contains(look.tried, s.pack) || !s.fits(msg, json, look) {
+				continue
 			}
 			if !s.pack.generic {
 				return s.pack

@@ -111,7 +111,8 @@ func TestRecognizeQuoted(t *testing.T) {
 	w := open(t, []normalize.File{
 		{Name: "a", Text: []byte("pack: any_json\ngeneric: true\nrecognize: [{format: json}]\n")},
 		{Name: "b", Text: []byte("pack: envelope\nvars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n")},
-		{Name: "c", Text: []byte("pack: cell\nrecognize: [{pattern: \"{?{}}CELL {:int}: {}\"}, {pattern: \"{:re([{])}{}CELLS{}\"}]\n")},
+		{Name: "l", Text: []byte("pack: any_list\ngeneric: true\nrecognize: [{format: list}]\n")},
+		{Name: "c", Text: []byte("pack: cell\nrecognize: [\"CELL: \", {pattern: \"{?{}}CELL {:int}: {}\"}, {pattern: \"{:re([{])}{}CELLS{}\"}]\n")},
 	}).NewWorker()
 	for line, want := range map[string]string{
 		"CELL 7: x":                             "cell",
@@ -119,6 +120,10 @@ func TestRecognizeQuoted(t *testing.T) {
 		`{"msg":"CELL 7: x"}`:                   "any_json",
 		`{"log":"CELL 7: x","stream":"stdout"}`: "cell",
 		`{"msg":"CELLS 7: x"}`:                  "cell",
+		"h CELL: x":                             "cell",
+		`[{"msg":"CELL: x"},{"msg":"y"}]`:       "any_list",
+		`[ {"msg":"CELL 7: x"}]`:                "any_list",
+		`[{CELL: x}]`:                           "cell",
 	} {
 		if _, got := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)

@@ -295,3 +295,12 @@ func TestAddress(t *testing.T) {
 	f("<30>Mar  2 08:59:59 nios1 192.0.2.1 dhcpd[12]: x", "nios1", "192.0.2.1")
 	f("<30>Mar  2 08:59:59 nios1 dhcpd[12]: x", "nios1", "")
 }
+
+// TestCookie: the mark of the Common Event Expression is no part of the object that it announces.
+func TestCookie(t *testing.T) {
+	f := reads(t)
+	f(`<13>Mar  2 08:59:59 h sudo[7]: @cee: {"a":1}`, 13, at, "h", "sudo", "7", `{"a":1}`)
+	f(`<13>Mar  2 08:59:59 h @cee:{"a":1}`, 13, at, "h", "", "", `{"a":1}`)
+	f(`<13>1 2026-03-02T08:59:59Z h su - - - @cee: {"a":1}`, 13, at, "h", "su", "", `{"a":1}`)
+	f(`<13>Mar  2 08:59:59 h su: @cee: none`, 13, at, "h", "su", "", `@cee: none`)
+}

@@ -61,7 +61,7 @@ type Reader struct {
 func (r *Reader) Read(h *Header, line string, received time.Time, zone *time.Location) {
 	*h = Header{Pri: -1}
 	r.reader = reader{h: h, received: received, zone: zone, programs: &r.Programs, memo: &r.memo}
-	h.Message = r.message(line)
+	h.Message = behindCookie(r.message(line))
 }
 
 // message reads a line's header and returns what is behind it.

@@ -43,6 +43,16 @@ func (r *reader) journald(s string) string {
 	return s[i+3:]
 }
 
+// behindCookie takes off the mark that says that an object follows: @cee: {"a":1}.
+func behindCookie(s string) string {
+	if rest, ok := strings.CutPrefix(strings.TrimLeft(s, " "), "@cee:"); ok {
+		if rest = strings.TrimLeft(rest, " "); strings.HasPrefix(rest, "{") {
+			return rest
+		}
+	}
+	return s
+}
+
 // solaris takes "[ID 800047 auth.info] " off a message: the id of the text, and the
 // priority that a file does not have.
 func (r *reader) solaris(s string) string {
