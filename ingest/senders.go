@@ -40,6 +40,9 @@ func (r SenderRules) Validate(bad func(format string, args ...any)) {
 	}
 	switch r.Origin {
 	case OriginPeer:
+		if len(r.TrustedRelays) > 0 {
+			bad("trusted_relays: are for origin: host; without it their headers name no device, and all that a relay sends is one origin's")
+		}
 	case OriginHost:
 		// Whoever may write a header may name any host: somebody has to be trusted by name.
 		if len(r.TrustedRelays) == 0 {

@@ -31,6 +31,7 @@ func TestValidate(t *testing.T) {
 	f("allow: \"x\"", func(s *Settings) { s.Allow = []string{"x"} })
 	f("needs trusted_relays", func(s *Settings) { s.Origin = ingest.OriginHost })
 	f("trusted_relays:", func(s *Settings) { s.TrustedRelays = []string{"10.0.0.0/99"} })
+	f("trusted_relays: are for origin: host", func(s *Settings) { s.TrustedRelays = []string{"10.0.0.1"} })
 	f("origin:", func(s *Settings) { s.Origin = "name" })
 	f("max_connections:", func(s *Settings) { s.MaxConnections = 0 })
 	f("must not be negative", func(s *Settings) { s.IdleTimeout = -1 })
