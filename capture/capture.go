@@ -57,11 +57,11 @@ func DefaultLimits() Limits {
 func (l Limits) Validate() error {
 	var faults []error
 	if l.MaxFlows < 16 || l.MaxFlows > 10_000_000 {
-		faults = append(faults, fmt.Errorf("max_flows: %d is not between 16 and 10000000", l.MaxFlows))
+		faults = append(faults, fmt.Errorf("flows.max_flows: %d is not between 16 and 10000000", l.MaxFlows))
 	}
 	f := func(key string, d time.Duration) {
 		if d < time.Second || d > 24*time.Hour {
-			faults = append(faults, fmt.Errorf("%s: %v is not between 1s and 24h", key, d))
+			faults = append(faults, fmt.Errorf("flows.%s: %v is not between 1s and 24h", key, d))
 		}
 	}
 	f("idle_timeout", l.IdleTimeout)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -58,6 +59,9 @@ func Defaults() *Settings {
 // leastRetention is what a restart of a role may take, with the time to notice that it is needed.
 const leastRetention = time.Hour
 
+// prefixForm is what Kafka takes in a name of 249 bytes, with room for the longest of ours.
+var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}$`)
+
 // Validate does no I/O.
 func (s *Settings) Validate() error {
 	var errs []error
@@ -69,6 +73,9 @@ func (s *Settings) Validate() error {
 		if n, bad := strconv.ParseUint(port, 10, 16); err != nil || host == "" || bad != nil || n == 0 {
 			errs = append(errs, fmt.Errorf("brokers: %q is not host:port", b))
 		}
+	}
+	if !prefixForm.MatchString(s.Prefix) {
+		errs = append(errs, fmt.Errorf("prefix: %.40q: names of topics have letters, digits, '.', '_' and '-' alone; at most 200 before them", s.Prefix))
 	}
 	if s.Partitions < 1 || s.Partitions > 1000 {
 		errs = append(errs, fmt.Errorf("partitions: %d is not between 1 and 1000", s.Partitions))

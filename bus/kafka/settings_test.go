@@ -53,6 +53,8 @@ func TestSettingsAreChecked(t *testing.T) {
 	f(func(s *Settings) { s.Brokers = []string{"[fd00::7]:9092"} }, "")
 	f(func(s *Settings) { s.SASL = SASL{Mechanism: "plain", Username: "u"} }, "password is missing")
 	f(func(s *Settings) { s.Partitions = 0 }, "partitions")
+	f(func(s *Settings) { s.Prefix = "site a." }, `prefix: "site a."`)
+	f(func(s *Settings) { s.Prefix = "site-a." }, "")
 	f(func(s *Settings) { s.Retention = 0 }, "retention: 0s is below 1h0m0s")
 	f(func(s *Settings) { s.Retention = time.Hour }, "")
 	f(func(s *Settings) { s.TLS.CertFile = "x" }, "go together")

@@ -43,10 +43,7 @@ func (s *Settings) Validate() error {
 	if s.RingMiB < 1 || s.RingMiB > 4096 {
 		faults = append(faults, fmt.Errorf("ring_mib: %d is not between 1 and 4096", s.RingMiB))
 	}
-	if err := s.Flows.Validate(); err != nil {
-		faults = append(faults, fmt.Errorf("flows: %w", err))
-	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, s.Flows.Validate())...)
 }
 
 // Filter is a compiled filter in the kernel's classic BPF, as `tcpdump -ddd 'not port

@@ -68,10 +68,7 @@ func (s *Settings) Validate() error {
 	if s.Settle < 0 || s.Settle > time.Hour {
 		faults = append(faults, fmt.Errorf("settle: %v is not between 0s and 1h", s.Settle))
 	}
-	if err := s.Flows.Validate(); err != nil {
-		faults = append(faults, fmt.Errorf("flows: %w", err))
-	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, s.Flows.Validate())...)
 }
 
 // Open reads the checkpoint; files are opened as they come.

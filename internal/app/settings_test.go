@@ -82,9 +82,10 @@ func TestFixedPack(t *testing.T) {
 func TestOneFaultOfAValue(t *testing.T) {
 	for text, want := range map[string]string{
 		"lateness: banana\n": `s.yml:1:11: lateness: "banana" is not a duration such as 15s, 10m, 24h or 7d`,
-		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: 1MiB}\n":    `s.yml:2:44: max_line: "1MiB" is not a whole number; write the bytes without a unit, such as 1048576`,
-		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: x}\n":       `s.yml:2:44: max_line: "x" is not a whole number`,
-		"inputs:\n  a: {kind: syslog, tls: {listen: ':6514'}, tcp: x}\n": "s.yml:2:26: tls: expected a text\ns.yml:2:50: a: tcp: \"x\" is no address; write host:port or \":port\"",
+		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: 1MiB}\n":                                           `s.yml:2:44: max_line: "1MiB" is not a whole number; write the bytes without a unit, such as 1048576`,
+		"inputs:\n  a: {kind: pcap, files: [x], flows: {max_flows: 0, idle_timeout: 1, active_timeout: 25h}}\n": "s.yml:2:50: a: flows.max_flows: 0 is not between 16 and 10000000\ns.yml:2:67: idle_timeout: \"1\" is not a duration such as 15s, 10m, 24h or 7d\ns.yml:2:86: a: flows.active_timeout: 25h0m0s is not between 1s and 24h",
+		"inputs:\n  a: {kind: syslog, udp: ':514', max_line: x}\n":                                              `s.yml:2:44: max_line: "x" is not a whole number`,
+		"inputs:\n  a: {kind: syslog, tls: {listen: ':6514'}, tcp: x}\n":                                        "s.yml:2:26: tls: expected a text\ns.yml:2:50: a: tcp: \"x\" is no address; write host:port or \":port\"",
 	} {
 		if _, err := parse(text); err == nil || err.Error() != want {
 			t.Errorf("%q: %v\nwant %s", text, err, want)
