@@ -27,16 +27,16 @@ import (
 
 // Settings say which server and to whom.
 type Settings struct {
-	Host     string        `yaml:"host"`     // the mail server
-	Port     int           `yaml:"port"`     // 0: 587, with implicit TLS 465
-	TLS      string        `yaml:"tls"`      // starttls (required), implicit, none
-	Username string        `yaml:"username"` // with password: log in
-	Password secret.Secret `yaml:"password"` // as ${file:...} or ${ENV}
-	CAFile   string        `yaml:"ca_file"`  // PEM; "" is the system's
-	From     string        `yaml:"from"`     // "Sluice <sluice@example.com>"
-	To       []string      `yaml:"to"`       // addresses
-	HELO     string        `yaml:"helo"`     // our name to the server; "" is the host's
-	Timeout  time.Duration `yaml:"timeout"`  // of each step: to connect, to log in, to send
+	Host     string        `yaml:"host" instead:"server smtp smtp_server smarthost"` // the mail server
+	Port     int           `yaml:"port"`                                             // 0: 587, with implicit TLS 465
+	TLS      string        `yaml:"tls"`                                              // starttls (required), implicit, none
+	Username string        `yaml:"username" instead:"user"`                          // with password: log in
+	Password secret.Secret `yaml:"password"`                                         // as ${file:...} or ${ENV}
+	CAFile   string        `yaml:"ca_file"`                                          // PEM; "" is the system's
+	From     string        `yaml:"from"`                                             // "Sluice <sluice@example.com>"
+	To       []string      `yaml:"to" instead:"recipients"`                          // addresses
+	HELO     string        `yaml:"helo"`                                             // our name to the server; "" is the host's
+	Timeout  time.Duration `yaml:"timeout"`                                          // of each step: to connect, to log in, to send
 }
 
 // ports by kind of TLS; RFC 6409, RFC 8314.

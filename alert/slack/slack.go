@@ -28,8 +28,8 @@ const (
 
 // Settings say which webhook.
 type Settings struct {
-	URL   secret.Secret `yaml:"url"`   // https://hooks.slack.com/services/…, a secret by itself
-	Allow []string      `yaml:"allow"` // inner addresses, for a server of one's own
+	URL   secret.Secret `yaml:"url" instead:"webhook_url webhook"` // https://hooks.slack.com/services/…, a secret by itself
+	Allow []string      `yaml:"allow"`                             // inner addresses, for a server of one's own
 }
 
 // Defaults are the settings of a file that names none.

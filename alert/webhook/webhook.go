@@ -30,10 +30,10 @@ const (
 
 // Settings say where to post.
 type Settings struct {
-	URL    secret.Secret `yaml:"url"`    // many receivers keep a token in it
-	Secret secret.Secret `yaml:"secret"` // key of the signature, 16 bytes at least; none is no signature
-	Token  secret.Secret `yaml:"token"`  // sent as Authorization: Bearer
-	Allow  []string      `yaml:"allow"`  // inner addresses that may be posted to
+	URL    secret.Secret `yaml:"url" instead:"webhook_url address endpoint"` // many receivers keep a token in it
+	Secret secret.Secret `yaml:"secret"`                                     // key of the signature, 16 bytes at least; none is no signature
+	Token  secret.Secret `yaml:"token"`                                      // sent as Authorization: Bearer
+	Allow  []string      `yaml:"allow"`                                      // inner addresses that may be posted to
 }
 
 // Defaults are the settings of a file that names none.

@@ -22,14 +22,14 @@ import (
 
 // Settings is the section "kafka" of the configuration.
 type Settings struct {
-	Brokers     []string      `yaml:"brokers"`            // host:port, any of the cluster
-	Prefix      string        `yaml:"prefix"`             // before the names of topics and groups
-	Partitions  int           `yaml:"partitions"`         // of topics made here
-	Replication int           `yaml:"replication"`        // of topics made here; 0: the brokers' default
-	Retention   time.Duration `yaml:"retention"`          // of topics made here
-	TLS         TLS           `yaml:"tls"`                // how the brokers are reached
-	SASL        SASL          `yaml:"sasl"`               // how we log in to them
-	Plaintext   bool          `yaml:"insecure_plaintext"` // lets a password cross a network without TLS
+	Brokers     []string      `yaml:"brokers" instead:"bootstrap_servers bootstrap.servers servers hosts"` // host:port, any of the cluster
+	Prefix      string        `yaml:"prefix"`                                                              // before the names of topics and groups
+	Partitions  int           `yaml:"partitions"`                                                          // of topics made here
+	Replication int           `yaml:"replication"`                                                         // of topics made here; 0: the brokers' default
+	Retention   time.Duration `yaml:"retention"`                                                           // of topics made here
+	TLS         TLS           `yaml:"tls"`                                                                 // how the brokers are reached
+	SASL        SASL          `yaml:"sasl"`                                                                // how we log in to them
+	Plaintext   bool          `yaml:"insecure_plaintext"`                                                  // lets a password cross a network without TLS
 }
 
 // TLS names PEM files. It is on as soon as one of its keys is set.

@@ -27,12 +27,12 @@ const liveWithin = 15 * time.Second
 
 // Settings are the keys of an input of kind pcap.
 type Settings struct {
-	Files  []string       `yaml:"files"`  // paths or globs (`**` goes into subfolders)
-	Replay string         `yaml:"replay"` // auto: live if the first packet is at most 15 s off, else history
-	Watch  bool           `yaml:"watch"`  // go on looking for new files; false: end when all were read
-	Rescan time.Duration  `yaml:"rescan"` // between two looks
-	Settle time.Duration  `yaml:"settle"` // a file is read once it was not written to for so long
-	Flows  capture.Limits `yaml:"flows"`  // when a flow ends, and how many are open at once
+	Files  []string       `yaml:"files" instead:"paths globs"` // paths or globs (`**` goes into subfolders)
+	Replay string         `yaml:"replay"`                      // auto: live if the first packet is at most 15 s off, else history
+	Watch  bool           `yaml:"watch"`                       // go on looking for new files; false: end when all were read
+	Rescan time.Duration  `yaml:"rescan"`                      // between two looks
+	Settle time.Duration  `yaml:"settle"`                      // a file is read once it was not written to for so long
+	Flows  capture.Limits `yaml:"flows"`                       // when a flow ends, and how many are open at once
 }
 
 // Defaults are the settings of an input that names only its files.

@@ -19,8 +19,8 @@ import (
 
 // Settings configure one input: any number of globs.
 type Settings struct {
-	Paths   []string `yaml:"paths"`   // absolute globs; ** crosses folders
-	Exclude []string `yaml:"exclude"` // globs; compressed files are left out anyway
+	Paths   []string `yaml:"paths" instead:"files globs"` // absolute globs; ** crosses folders
+	Exclude []string `yaml:"exclude"`                     // globs; compressed files are left out anyway
 
 	Start        Start         `yaml:"start"`         // where the files of the very first start are begun
 	MaxLine      int           `yaml:"max_line"`      // bytes; a longer line becomes numbered parts

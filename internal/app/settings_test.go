@@ -93,6 +93,22 @@ func TestOneFaultOfAValue(t *testing.T) {
 	}
 }
 
+// TestWordsOfOthers: a key by the name that other programs have for it is told what it is called here.
+func TestWordsOfOthers(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		if _, err := parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v\nwant %s", text, err, want)
+		}
+	}
+	f("kafka: {bootstrap_servers: ['h:9092']}\n", "unknown key bootstrap_servers; did you mean brokers?")
+	f("elasticsearch: {hosts: ['https://h:9200'], user: a}\n", "unknown key hosts; did you mean addresses?")
+	f("inputs: {a: {kind: file_tail, files: [/var/log/x]}}\n", "unknown key files; did you mean paths?")
+	f("inputs: {a: {kind: pcap, paths: [/var/log/x]}}\n", "unknown key paths; did you mean files?")
+	f("channels: {a: {kind: email, server: h, recipients: [a@example.com]}}\n", "unknown key recipients; did you mean to?")
+	f("channels: {a: {kind: slack, webhook_url: x}}\n", "unknown key webhook_url; did you mean url?")
+}
+
 // TestNoClash: one port twice is fine where the addresses or networks differ.
 func TestNoClash(t *testing.T) {
 	_, err := parse("inputs:\n  a: {kind: syslog, udp: 127.0.0.1:514, tcp: 127.0.0.1:514}\n  b: {kind: syslog, udp: 127.0.0.2:514, tcp: ['127.0.0.1:0', '127.0.0.1:0']}\n  c: {kind: netflow, udp: '[::1]:514'}\n  d: {kind: syslog, tcp: ['0.0.0.0:601', '[::1]:601']}\n")

@@ -28,16 +28,16 @@ const (
 // Settings say where the cluster is and how to prove who we are. With no address the
 // store of this program is used.
 type Settings struct {
-	Addresses  []string      `yaml:"addresses"`            // https://host:9200
-	Username   string        `yaml:"username"`             // with password: basic authentication
-	Password   secret.Secret `yaml:"password"`             // as ${file:...} or ${ENV}
-	APIKey     secret.Secret `yaml:"api_key"`              // base64 of id:key; instead of username and password
-	CAFile     string        `yaml:"ca_file"`              // PEM; "" is the system's
-	SkipVerify bool          `yaml:"insecure_skip_verify"` // believe any certificate
-	Plaintext  bool          `yaml:"insecure_plaintext"`   // lets credentials and logs cross a network by http://
-	Timeout    time.Duration `yaml:"timeout"`              // of one request
-	BulkBytes  int           `yaml:"bulk_bytes"`           // of one bulk request, unless one document alone is larger
-	BulkEvents int           `yaml:"bulk_events"`          // documents of one bulk request
+	Addresses  []string      `yaml:"addresses" instead:"hosts url urls nodes"` // https://host:9200
+	Username   string        `yaml:"username" instead:"user"`                  // with password: basic authentication
+	Password   secret.Secret `yaml:"password"`                                 // as ${file:...} or ${ENV}
+	APIKey     secret.Secret `yaml:"api_key"`                                  // base64 of id:key; instead of username and password
+	CAFile     string        `yaml:"ca_file"`                                  // PEM; "" is the system's
+	SkipVerify bool          `yaml:"insecure_skip_verify"`                     // believe any certificate
+	Plaintext  bool          `yaml:"insecure_plaintext"`                       // lets credentials and logs cross a network by http://
+	Timeout    time.Duration `yaml:"timeout"`                                  // of one request
+	BulkBytes  int           `yaml:"bulk_bytes"`                               // of one bulk request, unless one document alone is larger
+	BulkEvents int           `yaml:"bulk_events"`                              // documents of one bulk request
 }
 
 // Defaults are the settings of a file that names none.
