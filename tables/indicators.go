@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -293,6 +294,9 @@ func classify(s string) (indicatorKind, string) {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return isIP, cidr.Plain(ap.Addr()).String()
 	}
+	if host, port, ok := strings.Cut(s, ":"); ok && isPort(port) {
+		s = host
+	}
 	switch len(s) {
 	case 32, 40, 56, 64, 96, 128:
 		if allHex(s) {
@@ -307,6 +311,11 @@ func classify(s string) (indicatorKind, string) {
 		return isName, name
 	}
 	return isNone, ""
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 var refanged = strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "[:]", ":", "[://]", "://", "[@]", "@", "[at]", "@")

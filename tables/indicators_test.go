@@ -40,6 +40,7 @@ func TestLines(t *testing.T) {
 198.51.100.0/24   ; a range
 2001:db8::/48 # and another
 203.0.113.9:8080
+c2.example:8443
 bad.example
 *.worse[.]example
 0.0.0.0 ads.example
@@ -63,6 +64,7 @@ not an indicator
 	f("source.ip", "198.51.100.77", "198.51.100.0/24")
 	f("dns.resolved_ip", "10.0.0.1 2001:db8::77", "2001:db8::/48")
 	f("source.ip", "203.0.113.9", "203.0.113.9")
+	f("url.domain", "c2.example", "c2.example")
 	f("url.domain", "bad.example", "bad.example")
 	f("dns.question.name", "A.B.Bad.Example.", "bad.example")
 	f("dns.question.name", "notbad.example", "")

@@ -179,7 +179,7 @@ func (c *rulesTestCmd) write(e *env, results []testResult, faults, findings []ap
 	}
 	for _, r := range results {
 		if r.Error != "" {
-			fmt.Fprintf(e.stdout, "%s: %s: %s\n", r.Place, r.Test, r.Error)
+			fmt.Fprintf(e.stdout, "%s: %s: %s\n", r.Place, app.Printable(r.Test), printableLines(r.Error))
 		}
 	}
 	fmt.Fprintf(e.stdout, "%s passed, %d failed\n", count(len(results)-failed, "test"), failed)

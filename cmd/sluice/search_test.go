@@ -67,3 +67,15 @@ func TestSearchInHalves(t *testing.T) {
 		t.Errorf("one hit that is too large: %v", err)
 	}
 }
+
+// TestRuleTestsAreHarmless: rules are other people's, too, and a failure quotes their lines.
+func TestRuleTestsAreHarmless(t *testing.T) {
+	var out strings.Builder
+	results := []testResult{{Rule: "r", Test: "a \x1b[31m", Place: "r.yml:1", Error: "but it is \u009b31m\nand more"}}
+	if err := new(rulesTestCmd).write(&env{stdout: &out}, results, nil, nil, 1); err != nil {
+		t.Fatal(err)
+	}
+	if want := "r.yml:1: a \ufffd[31m: but it is \ufffd31m\nand more\n0 tests passed, 1 failed\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
