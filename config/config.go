@@ -208,6 +208,8 @@ func (p *Part) Cut(key string) string {
 		return ""
 	case v.Kind != strictyaml.Scalar:
 		p.src.Fail(v, "%s: %s: expected a text", p.Name, key)
+	case v.Tag == "!!null" && v.Value != "":
+		p.src.Fail(v, "%s: %s: %q is not a text; leave the key out for its default, or put the word in quotes", p.Name, key, v.Value)
 	}
 	return v.Value
 }

@@ -163,14 +163,15 @@ func TestEntries(t *testing.T) {
 
 // TestNoTexts: a list where a text belongs is a fault, and not as if nothing stood there.
 func TestNoTexts(t *testing.T) {
-	file, err := Parse("c.yml", []byte("inputs:\n  a: {kind: [syslog]}\n  b:\n    kind: syslog\n    namespace: [prod]\n"), look)
+	file, err := Parse("c.yml", []byte("inputs:\n  a: {kind: [syslog]}\n  b:\n    kind: syslog\n    namespace: [prod]\n  c: {kind: syslog, namespace: null}\n"), look)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range file.Entries("inputs") {
 		p.Cut("namespace")
 	}
-	want := "c.yml:2:13: a: kind: expected a text\nc.yml:5:16: b: namespace: expected a text"
+	want := "c.yml:2:13: a: kind: expected a text\nc.yml:5:16: b: namespace: expected a text\n" +
+		"c.yml:6:32: c: namespace: \"null\" is not a text; leave the key out for its default, or put the word in quotes"
 	if err := file.Err(); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
