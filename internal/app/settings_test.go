@@ -454,3 +454,15 @@ func TestCheckOutlivesFaults(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNothingBehindKeys: a key of a list with nothing behind it means its default, and not a list of one
+// entry that fits everything.
+func TestNothingBehindKeys(t *testing.T) {
+	s, err := parse("channels:\n  a:\n    kind: slack\n    url: https://hooks.slack.com/services/x\n    notify:\n      route:\n      silence:\n      group:\n        by:\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Channels[0].Policy; len(p.Route) != 0 || len(p.Silence) != 0 || len(p.Group.By) != 2 {
+		t.Errorf("%+v", p)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -46,6 +47,10 @@ func (s *Source) decode(n *Node, v reflect.Value, key string) {
 	if v.CanAddr() {
 		if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 			if !s.scalar(n, key, "a text") {
+				return
+			}
+			if n.Tag == "!!null" && n.Value != "" { // and not a password that is called null
+				s.wrong(n, "%s: %.60q is no value; leave the key out for its default, or put the word in quotes", key, n.Value)
 				return
 			}
 			switch err := u.UnmarshalText([]byte(n.Value)); {
@@ -141,12 +146,19 @@ func (s *Source) decodeMap(n *Node, v reflect.Value, key string) {
 }
 
 func (s *Source) decodeList(n *Node, v reflect.Value, key string) {
+	if nothing(n) {
+		return // "list:" with nothing behind it means its default
+	}
 	items := n.Content
 	if n.Kind != Sequence {
 		items = []*Node{n}
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, it := range items {
+		if one := Follow(it); nothing(one) || one.Tag == "!!null" && v.Type().Elem().Kind() == reflect.Struct {
+			s.Fail(it, "%s: an entry with nothing in it; take it out", key)
+			continue
+		}
 		s.decode(it, out.Index(i), key)
 	}
 	v.Set(out)
@@ -203,7 +215,9 @@ func (s *Source) decodeScalar(n *Node, v reflect.Value, key string) {
 	case v.CanFloat():
 		want = "a number"
 		var x float64
-		x, err = strconv.ParseFloat(text, 64)
+		if x, err = strconv.ParseFloat(text, 64); math.IsNaN(x) || math.IsInf(x, 0) {
+			err = strconv.ErrRange
+		}
 		v.SetFloat(x)
 	default:
 		panic(fmt.Sprintf("BUG: strictyaml cannot decode a %s (%s)", v.Type(), key))

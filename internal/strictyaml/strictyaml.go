@@ -155,9 +155,9 @@ func ParseAll(name string, text []byte) ([]*Node, error) {
 	return docs, bombs(name, docs)
 }
 
-// nothing says whether a document is empty: a line of --- at the beginning or the end of a
-// file, or two in a row, make one.
-func nothing(doc *Node) bool { return doc.Kind == Scalar && doc.Tag == "!!null" && doc.Value == "" }
+// nothing says whether nothing is written there. Such a document is made by a line of --- at the
+// beginning or the end of a file, or two in a row.
+func nothing(n *Node) bool { return n.Kind == Scalar && n.Tag == "!!null" && n.Value == "" }
 
 // unreadable names the place of the first byte that is no text: yaml knows none.
 func unreadable(name string, text []byte) error {

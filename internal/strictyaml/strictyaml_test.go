@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sluice/internal/secret"
 )
 
 type inner struct {
@@ -20,6 +22,8 @@ type outer struct {
 	By    map[string]inner `yaml:"by"`
 	Raw   *Node            `yaml:"raw"`
 	Until time.Time        `yaml:"until"`
+	Ins   []inner          `yaml:"ins"`
+	Word  secret.Secret    `yaml:"word"`
 }
 
 func decode(t *testing.T, text string) (outer, error) {
@@ -29,7 +33,7 @@ func decode(t *testing.T, text string) (outer, error) {
 		return outer{}, err
 	}
 	s := &Source{Name: "x.yml"}
-	v := outer{Name: "default"}
+	v := outer{Name: "default", Paths: []string{"/default"}, Ins: []inner{{7}}}
 	s.Decode(n, &v)
 	return v, s.Err()
 }
@@ -41,6 +45,12 @@ func TestDecode(t *testing.T) {
 	}
 	if v.Name != "default" || v.Wait != 49*time.Hour || !v.On || v.Rate != 1.5 || v.Paths[0] != "/a" || v.In.Port != 5514 || v.By["b"].Port != 1 {
 		t.Errorf("got %+v", v)
+	}
+	if len(v.Ins) != 1 || !v.Word.Empty() {
+		t.Errorf("ins %+v, word %v", v.Ins, v.Word)
+	}
+	if v, err := decode(t, "paths:\nins: # none\nword:\n"); err != nil || v.Paths[0] != "/default" || v.Ins[0].Port != 7 || !v.Word.Empty() {
+		t.Errorf("with nothing behind the keys: %+v, %v", v, err)
 	}
 	if len(v.Raw.Content) != 2 {
 		t.Errorf("raw = %+v, want the node itself", v.Raw)
@@ -65,6 +75,12 @@ func TestFaults(t *testing.T) {
 	f("in: 3\n", "x.yml:1:5: expected lines of key: value (known here: port")
 	f("name: [a, b]\n", "x.yml:1:7: name: expected a text")
 	f("name: ~\n", `x.yml:1:7: name: "~" is not a text; leave the key out for its default, or put the word in quotes`)
+	f("paths:\n- a\n-\n", "x.yml:3:2: paths: an entry with nothing in it; take it out")
+	f("ins: [null]\n", "x.yml:1:7: ins: an entry with nothing in it; take it out")
+	f("word: ~\n", `x.yml:1:7: word: "~" is no value; leave the key out for its default, or put the word in quotes`)
+	f("rate: nan\n", `x.yml:1:7: rate: "nan" is not a number`)
+	f("rate: .inf\n", `x.yml:1:7: rate: ".inf" is not a number`)
+	f("rate: 1e999\n", `x.yml:1:7: rate: "1e999" is not a number`)
 	f("paths: [a, null]\n", `x.yml:1:12: paths: "null" is not a text; leave the key out for its default, or put the word in quotes`)
 	f("paths: [{a: b}]\n", "x.yml:1:9: paths: expected a text")
 	f("in: {port: 99999999999999999999}\n", "x.yml:1:12: port:", "whole number")
