@@ -88,6 +88,21 @@ func wasOther(ws []word, from int) bool {
 	case "change", "updated", "updating", "switched", "switching":
 		return fromTo(ws, from)
 	}
+	return fromTo(ws, from) && changesAddress(ws, from)
+}
+
+// changesAddress says whether what stands in front of "from" is an address that somebody changed: ann changed
+// IP address of eth0 from 192.0.2.1 to 192.0.2.2.
+func changesAddress(ws []word, from int) bool {
+	address := false
+	for j := from - 1; j >= max(0, from-7) && ws[j].mark == 0; j-- {
+		switch w := ws[j].lower; {
+		case w == "address", w == "ip", w == "gateway", w == "server":
+			address = true
+		case address && (w == "changed" || w == "modified" || w == "updated" || w == "set"):
+			return true
+		}
+	}
 	return false
 }
 
@@ -226,6 +241,9 @@ func (s *gleanStep) address(r *run, ws []word, i int, alone *lone) {
 			alone.on, alone.onPort = addr, port
 		}
 		r.ev.Add(s.ips, addr) // whose it is nobody says
+		if i > 0 && ws[i-1].lower == "via" {
+			return // User ann authenticated via 192.0.2.5: it let him in
+		}
 		alone.several = alone.several || alone.addr != "" && alone.addr != addr
 		alone.addr, alone.port = addr, port
 		alone.named = strings.HasPrefix(ws[i].lower, "address:") || strings.HasPrefix(ws[i].lower, "ip:") || i > 0 && (ws[i-1].mark == ':' || i > 1 && ws[i-1].mark == 0 && ws[i-2].lower == "with") && (ws[i-1].lower == "address" || ws[i-1].lower == "ip" || ws[i-1].lower == "addr")

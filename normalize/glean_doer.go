@@ -18,7 +18,7 @@ func loginBy(ws []word, i int, said hint) bool {
 }
 
 // performances are words for what only somebody does.
-var performances = wordSet("done performed cleared executed requested initiated issued entered saved approved acknowledged configured committed")
+var performances = wordSet("done performed cleared executed requested initiated issued entered saved approved acknowledged configured committed impersonated")
 
 // performedBy says of "by" at i that behind it stands who did something, at the end of what is told or in
 // front of the address where he sits: Event log cleared by ann - 192.0.2.7.

@@ -288,7 +288,7 @@ func (s *gleanStep) otherThan(r *run, ws []word, i, j int) bool {
 		return true
 	}
 	for k := j + 1; s.wide && k+1 < min(len(ws), j+4) && ws[k-1].mark == 0; k++ {
-		if ws[k+1].lower == "by" && ws[k].sense.deed&(isCreation|isDeletion|isChange) != 0 && isPast(ws[k].lower) {
+		if ws[k+1].lower == "by" && (ws[k].sense.deed&(isCreation|isDeletion|isChange) != 0 || ws[k].lower == "impersonated") && isPast(ws[k].lower) {
 			if isName(&ws[j]) && s.whom.suits(ws[j].text) && !s.whom.isSet(r.ev) {
 				s.whom.put(r, ws[j].text)
 			}

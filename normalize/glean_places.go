@@ -18,6 +18,9 @@ func betweenTwo(ws []word, i int) bool {
 	if _, _, ok := endpoint(ws[i+2].text); !ok {
 		return false
 	}
+	if i > 0 && wasOther(ws, i-1) {
+		return false
+	}
 	for j := max(0, i-5); j < i; j++ {
 		if ws[j].sense.deed&isChange != 0 || ranges[ws[j].lower] {
 			return false

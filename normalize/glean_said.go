@@ -30,7 +30,7 @@ func (m *gleanWide) mail(ev *event.Event, text string, ws []word) {
 		w := &ws[i]
 		switch ws[i-1].lower {
 		case "from", "sender":
-			if isMail(w.text) {
+			if isMail(w.text) && !wasOther(ws, i-1) {
 				from = w.text
 			}
 		case "to", "recipient", "for":

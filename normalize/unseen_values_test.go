@@ -26,6 +26,14 @@ func TestNoEnds(t *testing.T) {
 	f(at+"User ann at 192.0.2.1 opened the vault", "source.ip", "192.0.2.1")
 	f(at+"failed login for ann at server 192.0.2.1", "destination.ip", "192.0.2.1")
 
+	f(at+"User ann changed IP address of eth0 from 192.0.2.1 to 192.0.2.2", "source.ip", "")
+	f(at+"User ann changed IP address of eth0 from 192.0.2.1 to 192.0.2.2", "user.name", "ann")
+	f(at+"Email address of user ann changed from a@example.com to b@example.com", "email.from.address", "")
+	f(at+"Mail from a@example.com to b@example.com rejected", "email.from.address", "a@example.com")
+	f(at+"User authenticated via 192.0.2.5 (RADIUS)", "source.ip", "")
+	f(at+"User root impersonated by ann", "user.name", "ann")
+	f(at+"User root impersonated by ann", "user.target.name", "root")
+
 	for _, line := range []string{
 		"Last login: Mon Mar  2 08:58:00 2026 from 192.0.2.9", "Last login: 2026-03-02 08:58:00 from 192.0.2.9", "Login: 08:58:00 from 192.0.2.9", "Last login: never",
 		"user login: Yesterday at 10:00 from 192.0.2.9", "user since: Mon Mar 2", "Username: (empty)",
