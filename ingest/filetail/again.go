@@ -12,33 +12,38 @@ import (
 
 // again finds f, whose inode is gone, under one of those that nobody knows yet.
 func (in *input) again(f *file, fresh map[inode]found) {
-	for id, m := range fresh {
-		if filepath.Dir(m.path) != filepath.Dir(f.path) {
-			continue
-		}
-		switch {
-		case f.renumbered(id, m):
-			in.closeFile(f)
-		case !in.rewritten(f, m):
-			continue
-		}
+	take := func(id inode) {
 		f.id, in.unsaved = id, true
 		delete(fresh, id)
-		return
+	}
+	for id, m := range fresh {
+		if f.renumbered(id, m) {
+			in.closeFile(f)
+			take(id)
+			return
+		}
+	}
+	for id, m := range fresh { // which costs more
+		if in.rewritten(f, m) {
+			take(id)
+			return
+		}
 	}
 }
+
+func beside(f *file, m found) bool { return filepath.Dir(m.path) == filepath.Dir(f.path) }
 
 // renumbered says whether f's file system has another device number than before, as those of networks,
 // overlays and btrfs may have behind each mount. The marks tell at the next look whether it is f.
 func (f *file) renumbered(id inode, m found) bool {
-	return id.number == f.id.number && id.device != f.id.device && (f.head.n > 0 || m.path == f.path)
+	return id.number == f.id.number && id.device != f.id.device && beside(f, m) && (f.head.n > 0 || m.path == f.path)
 }
 
 // rewritten says whether m holds what was read of f and took its place, as rsync and its like write files:
 // anew, and then by rename. What follows is read there, under f's number. Who has the old one open may write to
 // it still, so that stays open behind what m has of it. Short files may begin alike by chance.
 func (in *input) rewritten(f *file, m found) bool {
-	if f.offset < headBytes || m.info.Size() < f.offset || !rotatedFrom(filepath.Base(m.path), f.path) {
+	if f.offset < headBytes || m.info.Size() < f.offset || !beside(f, m) || !rotatedFrom(filepath.Base(m.path), f.path) {
 		return false
 	}
 	r, err := ingest.OpenFile(m.path)
