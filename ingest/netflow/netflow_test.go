@@ -304,6 +304,14 @@ func TestOptions(t *testing.T) {
 	r.wantDrops(nil)
 }
 
+// TestBootedAnew: the uptime of a v9 header counts from the last boot, whatever options said of one before.
+func TestBootedAnew(t *testing.T) {
+	r := newReading(t, nil)
+	r.take(v9(2, set(1, packer{}.u16(257, 4, 4, 1, 4, 160, 8)), set(257, packer{}.u32(1).u64(uint64(noon.Add(-100*time.Hour).UnixMilli())))))
+	r.take(v9(2, set(0, flowTemplate(256)), set(256, flowData("198.51.100.7", "203.0.113.9", 1)))) // up for ten minutes
+	r.want(1, "event.start=2026-03-02T11:59:50Z")
+}
+
 // TestSamplers: a flow has the interval of its sampler, not of the one that was told of last.
 func TestSamplers(t *testing.T) {
 	r := newReading(t, nil)

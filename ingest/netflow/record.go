@@ -38,7 +38,10 @@ type record struct {
 //
 //	{"netflow":{"type":"netflow_flow","exporter":{...},"source_ipv4_address":...},"event":{"start":...}}
 func (d *decoder) flow(h *header, x *exporter, t *template, values []netflow.DataField) {
-	d.values = record{startUp: -1, endUp: -1, duration: -1, boot: x.boot}
+	d.values = record{startUp: -1, endUp: -1, duration: -1}
+	if !h.hasUptime { // else the header tells, and the exporter may have booted since
+		d.values.boot = x.boot
+	}
 	b := d.open("netflow_flow", h)
 	for i := range values {
 		b = d.element(b, h, &t.fields[i], t.elements[i], bytesOf(&values[i]))
