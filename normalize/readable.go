@@ -40,10 +40,14 @@ func (w *Worker) readable(line string) string {
 	return text
 }
 
-// unlisted is a line without what its place in a file put around it: the comma behind an object
-// of a list that has one on each line, and the quotes of a table with one column, in which quotes
-// are doubled.
+// unlisted is a line without what its place in a file put around it: the byte order mark of its first
+// line, the line end that a relay wrote as #015, the comma behind an object of a list that has one on each
+// line, and the quotes of a table with one column, in which quotes are doubled.
 func unlisted(line string) string {
+	line = strings.TrimPrefix(line, "\ufeff")
+	for strings.HasSuffix(line, "#015") || strings.HasSuffix(line, "#012") || strings.HasSuffix(line, "#000") {
+		line = line[:len(line)-len("#015")]
+	}
 	n := len(line)
 	switch {
 	case n < 8:

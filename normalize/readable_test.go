@@ -126,3 +126,21 @@ func TestUnlisted(t *testing.T) {
 		}
 	}
 }
+
+// TestAroundALine: what stands around a line in a file, or was made of its end by a relay, is no part of it.
+func TestAroundALine(t *testing.T) {
+	packs := open(t, normalize.Shipped())
+	w := packs.NewWorker()
+	for _, line := range []string{
+		`{"log":"Mar  2 08:59:59 h sshd[7]: Invalid user ann from 192.0.2.9 port 22","stream":"stdout"}`,
+		"03-02 08:30:00.123  1234  5678 I ActivityManager: Start proc 9999:com.example.app/u0a123 for activity {com.example.app/.Main}",
+	} {
+		_, want := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received}, "", received)
+		for _, around := range []string{line + "#015", line + "#015#012", "\ufeff" + line, "\ufeff" + line + "#000"} {
+			ev, by := w.Normalize(&event.Raw{Bytes: []byte(around), Received: received}, "", received)
+			if unparsed, _ := packs.Schema().Lookup("sluice.unparsed"); by != want || ev.Has(unparsed) {
+				t.Errorf("%q is read by %s, %s; want %s", around, by, ev.Text(unparsed), want)
+			}
+		}
+	}
+}
