@@ -53,6 +53,13 @@ func TestDocs(t *testing.T) {
 			t.Errorf("docs/packs.md has no example of %s", verb)
 		}
 	}
+	_, table, _ := strings.Cut(string(text), "\n## Types\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	for _, name := range normalize.TypeNames() {
+		if !strings.Contains(table, "`"+name+"`") {
+			t.Errorf("docs/packs.md has no row for the type %s", name)
+		}
+	}
 }
 
 // TestDocsPack: the pack that docs/packs.md begins with is one, and a slip in it is told of as the page says.

@@ -11,15 +11,15 @@ import (
 
 type rulesBenchCmd struct {
 	configFlag
-	Rules  []string      `name:"rules" placeholder:"PATH" type:"path" help:"Rule files or folders instead of those of the configuration; may be given again."`
-	For    time.Duration `default:"3s" placeholder:"SPAN" help:"How long to measure, 3s by default; each record is read at least once."`
-	Top    int           `default:"20" placeholder:"N" help:"How many of the dearest rules to print, 20 by default; 0: all."`
-	NDJSON bool          `name:"ndjson" help:"Files are JSON lines; see --field."`
-	Field  string        `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
-	ECS    bool          `name:"ecs" help:"Files hold ECS documents."`
-	Pack   string        `placeholder:"NAME" help:"Read every line of the files with this pack."`
-	JSON   bool          `name:"json" help:"One JSON object, with all rules that were asked."`
-	Files  []string      `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the lines of the rules' own tests."`
+	Rules  []string `name:"rules" placeholder:"PATH" type:"path" help:"Rule files or folders instead of those of the configuration; may be given again."`
+	For    span     `default:"3s" placeholder:"SPAN" help:"How long to measure, 3s by default; each record is read at least once."`
+	Top    int      `default:"20" placeholder:"N" help:"How many of the dearest rules to print, 20 by default; 0: all."`
+	NDJSON bool     `name:"ndjson" help:"Files are JSON lines; see --field."`
+	Field  string   `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
+	ECS    bool     `name:"ecs" help:"Files hold ECS documents."`
+	Pack   string   `placeholder:"NAME" help:"Read every line of the files with this pack."`
+	JSON   bool     `name:"json" help:"One JSON object, with all rules that were asked."`
+	Files  []string `arg:"" optional:"" type:"path" help:"Files of raw lines, or of ECS documents; without any, the lines of the rules' own tests."`
 }
 
 // Run measures; the first 20,000 records, or 64 MiB, are enough.
@@ -28,7 +28,7 @@ func (c *rulesBenchCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	b, err := app.BenchRules(e.ctx, set, c.Files, app.Reading{NDJSON: c.NDJSON, Field: c.Field, ECS: c.ECS, Pack: c.Pack}, c.For)
+	b, err := app.BenchRules(e.ctx, set, c.Files, app.Reading{NDJSON: c.NDJSON, Field: c.Field, ECS: c.ECS, Pack: c.Pack}, time.Duration(c.For))
 	switch {
 	case err != nil:
 		return err
