@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/textproto"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (s *Settings) Validate() error {
 		fault("host: the name of the mail server is missing")
 	case strings.Contains(s.Host, "@"): // and not what stands there: it may be a password
 		fault("host: it holds a user, or is no name of a mail server; a user is set by username and password")
-	case strings.ContainsAny(s.Host, "/ ") || strings.Count(s.Host, ":") == 1:
+	case strings.ContainsAny(s.Host, "/ ") || strings.Contains(s.Host, ":") && !isAddress(s.Host):
 		fault("host: %q is no name of a mail server and no address; a port is set by port", s.Host)
 	}
 	if _, ok := ports[s.TLS]; !ok {
@@ -74,6 +75,9 @@ func (s *Settings) Validate() error {
 	if _, err := mail.ParseAddress(s.From); err != nil {
 		fault("from: %q is no address such as Sluice <sluice@example.com>", s.From)
 	}
+	if strings.ContainsFunc(s.HELO, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		fault("helo: %q is no name of a host", s.HELO)
+	}
 	if len(s.To) == 0 {
 		fault("to: at least one address is needed")
 	}
@@ -86,6 +90,11 @@ func (s *Settings) Validate() error {
 		fault("timeout: %v is not between 1s and 10m", s.Timeout)
 	}
 	return errors.Join(faults...)
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // Open makes the channel; it reads the certificate authorities.

@@ -87,6 +87,7 @@ func TestFaults(t *testing.T) {
 	f("url: ", Settings{})
 	f("user name", Settings{URL: secret.New("https://me:hunter2@example.com")})
 	f("secret: ", Settings{URL: secret.New("https://example.com"), Secret: secret.New("hunter2")})
+	f("url: the URL names no port", Settings{URL: secret.New("https://example.com:99999/hunter2")})
 	f("token: ", Settings{URL: secret.New("https://example.com"), Token: secret.New("hunter2\nhunter2")})
 	f(`allow: "10.0.0/8" is no address and no CIDR range`, Settings{URL: secret.New("https://example.com"), Allow: []string{"10.0.0.7", "10.0.0/8"}})
 }

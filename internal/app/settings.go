@@ -306,6 +306,9 @@ func (s *Settings) check(f *config.File) {
 	if s.Main.Ack == AckBus && s.Kafka == nil {
 		f.Section("ack").Fail("bus needs a section kafka")
 	}
+	if s.Main.Data == "" { // of a variable that is
+		f.Section("data").Fail("it is empty; name a directory, or leave the key out for its default")
+	}
 	if first, _, _ := strings.Cut(s.Main.Data, "/"); strings.HasPrefix(first, "~") { // a shell would have
 		f.Section("data").Fail("%s is a folder of that name in the working directory, not somebody's home: write the whole path, or ${HOME}/...", first)
 	}

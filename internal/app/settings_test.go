@@ -53,6 +53,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	f("inputs:\n  a: {kind: syslog, tls: '0.0.0.0:6514', cert: c, key: k, tcp: '127.0.0.1:6514'}\n", "s.yml:2:26: inputs: a and a both listen on tcp port 6514")
 	f("ack: bus\n", "ack: bus needs a section kafka")
 	f("health: 0.0.0.0:8515\n", "s.yml:1:9: health: listen: 0.0.0.0:8515 is reachable from other machines")
+	f("data: ''\n", "s.yml:1:7: data: it is empty; name a directory, or leave the key out for its default")
 	f("data: ~/sluice\n", "s.yml:1:7: data: ~ is a folder of that name in the working directory")
 	f("name: branch office\n", "s.yml:1:7: name: \"branch office\" is no single word")
 	f("name: ''\n", "s.yml:1:7: name: \"\" is no single word")

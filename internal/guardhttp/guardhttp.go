@@ -102,12 +102,20 @@ func CheckURL(text string) error {
 		return errors.New("the URL must begin with https://")
 	case u.Hostname() == "":
 		return errors.New("the URL names no host")
+	case !validPort(u.Port()):
+		return errors.New("the URL names no port; it is a number up to 65535")
 	case u.User != nil:
 		return errors.New("the URL holds a user name; put credentials into their own setting")
 	case u.Fragment != "":
 		return errors.New("the URL holds a fragment (#), which is never sent")
 	}
 	return nil
+}
+
+// validPort says whether a text is a port, or none is named.
+func validPort(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil
 }
 
 // Post sends body and reads the answer. An error never holds the address, which may be

@@ -259,6 +259,7 @@ func TestSettingsFaults(t *testing.T) {
 	f("", func(*Settings) {})
 	f("", func(s *Settings) { s.Addresses = []string{"http://localhost:9200", "https://a.example"} })
 	f("no URL", func(s *Settings) { s.Addresses = []string{"x:hunter2@index:9200"} })
+	f("no URL", func(s *Settings) { s.Addresses = []string{"https://index.example:99200"} })
 	f("in the clear", func(s *Settings) { s.Addresses = []string{"http://index.example:9200"} })
 	f("holds a password", func(s *Settings) { s.Addresses = []string{"https://x:hunter2@index.example"} })
 	f("go together", func(s *Settings) { s.Username = "x" })
