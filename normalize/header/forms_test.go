@@ -304,3 +304,12 @@ func TestCookie(t *testing.T) {
 	f(`<13>1 2026-03-02T08:59:59Z h su - - - @cee: {"a":1}`, 13, at, "h", "su", "", `{"a":1}`)
 	f(`<13>Mar  2 08:59:59 h su: @cee: none`, 13, at, "h", "su", "", `@cee: none`)
 }
+
+// TestChainedHosts: the names that syslog-ng puts in a row.
+func TestChainedHosts(t *testing.T) {
+	f := reads(t)
+	f("<13>Mar  2 08:59:59 s_net@fw1/relay1 sshd[7]: x", 13, at, "fw1", "sshd", "7", "x")
+	f("Mar  2 08:59:59 src@192.0.2.7 su[7]: x", -1, at, "192.0.2.7", "su", "7", "x")
+	f("<13>Mar  2 08:59:59 ann@example.com su: x", 13, at, "", "", "", "ann@example.com su: x") // no number
+	f("<13>Mar  2 08:59:59 ann@example.com logged in", 13, at, "", "", "", "ann@example.com logged in")
+}

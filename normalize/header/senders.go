@@ -76,8 +76,12 @@ func (r *reader) solaris(s string) string {
 }
 
 // sentBy is firstWord, or what stands before it or behind it where AIX passes a message on: its
-// syslogd need not name itself.
+// syslogd need not name itself. A chain of names is of syslog-ng.
 func (r *reader) sentBy(s string) (rest string, done bool) {
+	if tok, rest, _ := strings.Cut(s, " "); tagFollows(rest) && chained(tok) != "" {
+		r.h.Host = chained(tok)
+		return rest, false
+	}
 	if rest = r.forwarded(s); len(rest) < len(s) {
 		return rest, false
 	}

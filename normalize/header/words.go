@@ -53,6 +53,19 @@ func isHostName(s string) bool {
 	return true
 }
 
+// chained is the host of a chain of names, as syslog-ng writes it if told to: the name of what took the
+// line, the host and the relays.
+func chained(s string) string {
+	source, host, ok := strings.Cut(s, "@")
+	if !ok || !isHostName(source) {
+		return ""
+	}
+	if host, _, _ = strings.Cut(host, "/"); !isHostName(host) {
+		return ""
+	}
+	return host
+}
+
 // namesHost says whether a word with a colon is one that people give hosts rather than programs:
 // letters, a hyphen perhaps, and a number of two digits or more ("fw01", "sw-acc-12"), or a name
 // of the DNS with three parts. Interfaces and parts of a device are numbered, too.
