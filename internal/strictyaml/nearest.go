@@ -36,15 +36,17 @@ func Hint(name string) string { return "; did you mean " + name + "?" }
 // between its words, or for one letter. "" where there is none: other than for DidYouMean, wrong
 // may be right.
 func Misspelt(wrong string, names []string) string {
-	have := wordsOf(wrong)
+	have, best := wordsOf(wrong), ""
 	for _, n := range slices.Sorted(slices.Values(names)) {
 		words := wordsOf(n)
 		a, b := strings.Join(have, ""), strings.Join(words, "")
 		if n != wrong && (a == b || len(words) == len(have) && oneSlip(have, words) || len(words) != len(have) && slip(a, b)) {
-			return n
+			if best == "" || edits(wrong, n) < edits(wrong, best) { // of two, the one that is written more alike
+				best = n
+			}
 		}
 	}
-	return ""
+	return best
 }
 
 // oneSlip says whether one word alone is another, by a slip.

@@ -126,6 +126,7 @@ func TestMisspelt(t *testing.T) {
 			t.Errorf("%s: %q, want %q", wrong, got, want)
 		}
 	}
+	f("CommandLin", "CommandLine", "COMMAND_LINE", "CommandLine", "command_line")
 	f("logon-faild", "logon-failed", "logged-in", "logon-failed")
 	f("Logged_In", "logged-in", "logged-in")
 	f("logged-in", "", "logged-in", "logged-on")
