@@ -121,7 +121,7 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 }
 
 // recordWords are what types call any record.
-var recordWords = wordSet("event Event EVENT log Log LOG record message traffic utm UTM audit AUDIT audit_log auditlog AuditLog activity_log system SYSTEM")
+var recordWords = wordSet("event Event EVENT log Log LOG record message traffic utm UTM audit AUDIT audit_log auditlog AuditLog activity_log system SYSTEM syslog Syslog SYSLOG syslogs logs Logs LOGS eventlog wineventlog journald")
 
 // ownParents hold the event itself, and nobody who took part in it.
 var ownParents = wordSet(`event events sd what data json payload jsonpayload alert record log audit detail eventheader eventbody details properties item body info content incident finding metadata eventdata attributes`)
