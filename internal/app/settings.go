@@ -359,6 +359,8 @@ func (s *Settings) sources() (pipeline.Sources, error) {
 			src.Packs = append(src.Packs, normalize.File{Name: f.name, Text: f.text})
 		}
 	}
+	// Of two that know a line the first by name reads it, wherever it comes from.
+	slices.SortStableFunc(src.Packs, func(a, b normalize.File) int { return strings.Compare(packName(a.Name), packName(b.Name)) })
 	for _, p := range s.Rules.Paths {
 		files, err := readRules(p)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sluice/config"
+	"sluice/normalize"
 )
 
 func parse(text string) (*Settings, error) {
@@ -426,6 +427,36 @@ func TestSame(t *testing.T) {
 	three, err := parse("packs: {paths: [/etc/others]}\n")
 	if err != nil || one.same(three) {
 		t.Errorf("%v: another path is no change", err)
+	}
+}
+
+// TestPackOrder: a pack of one's own stands by its name among those that ship, where the one did that it replaces.
+func TestPackOrder(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"cisco_asa", "acme_proxy"} {
+		file := filepath.Join(dir, name, "pack.yml")
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("pack: "+name+"\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := parse("packs: {paths: [" + dir + "]}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := s.sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	ours := 0
+	for _, f := range src.Packs {
+		got = append(got, packName(f.Name))
+		if strings.HasPrefix(f.Name, dir) {
+			ours++
+		}
+	}
+	if want := len(normalize.Shipped()) + 1; len(got) != want || ours != 2 || !slices.IsSorted(got) {
+		t.Errorf("%d packs, %d of them ours, sorted: %t; want %d, 2 and true", len(got), ours, slices.IsSorted(got), want)
 	}
 }
 
