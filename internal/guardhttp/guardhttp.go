@@ -102,7 +102,7 @@ func CheckURL(text string) error {
 		return errors.New("the URL must begin with https://")
 	case u.Hostname() == "":
 		return errors.New("the URL names no host")
-	case !validPort(u.Port()):
+	case !ValidPort(u.Port()):
 		return errors.New("the URL names no port; it is a number up to 65535")
 	case u.User != nil:
 		return errors.New("the URL holds a user name; put credentials into their own setting")
@@ -112,8 +112,8 @@ func CheckURL(text string) error {
 	return nil
 }
 
-// validPort says whether a text is a port, or none is named.
-func validPort(port string) bool {
+// ValidPort says whether the port of a URL is one, or none is named.
+func ValidPort(port string) bool {
 	_, err := strconv.ParseUint(port, 10, 16)
 	return port == "" || err == nil
 }

@@ -12,10 +12,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
+	"sluice/internal/guardhttp"
 	"sluice/internal/secret"
 	"sluice/sinks"
 )
@@ -58,7 +58,7 @@ func (s *Settings) Validate() error {
 	for _, a := range s.Addresses {
 		u, err := url.Parse(a)
 		switch {
-		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !validPort(u.Port()):
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !guardhttp.ValidPort(u.Port()):
 			fault("addresses: %q is no URL such as https://index.example:9200", redact(a))
 		case u.User != nil:
 			fault("addresses: %s holds a password; use username and password, or api_key", u.Host)
@@ -85,12 +85,6 @@ func (s *Settings) Validate() error {
 		fault("bulk_events: %d is not between 1 and 10000", s.BulkEvents)
 	}
 	return errors.Join(faults...)
-}
-
-// validPort says whether a text is a port, or none is named.
-func validPort(port string) bool {
-	_, err := strconv.ParseUint(port, 10, 16)
-	return port == "" || err == nil
 }
 
 // redact cuts what could be a password out of something that is no good URL.
