@@ -10,6 +10,18 @@ import (
 	"sluice/ingest"
 )
 
+// counting is an input that counts the files that it refuses.
+func counting(t *testing.T, s *Settings, refused *int) *input {
+	t.Helper()
+	in, err := s.Open(ingest.Env{
+		Name: "pc", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, _ string, n int) { *refused += n },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in.(*input)
+}
+
 // TestOpenedLater: a file that cannot be opened now, for want of a right or of descriptors, is told of once,
 // and read when it can be.
 func TestOpenedLater(t *testing.T) {
@@ -18,13 +30,7 @@ func TestOpenedLater(t *testing.T) {
 	s := settings(path)
 	s.Watch, s.Settle = true, 0
 	refused := 0
-	opened, err := s.Open(ingest.Env{
-		Name: "pc", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, _ string, n int) { refused += n },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, b := opened.(*input), bus{}
+	in, b := counting(t, s, &refused), bus{}
 	look := func(want int) {
 		t.Helper()
 		if faults, err := in.look(t.Context(), b.emit); err != nil || len(faults) != want {
@@ -61,13 +67,7 @@ func TestPipe(t *testing.T) {
 		s := settings(path)
 		s.Watch, s.Settle = watch, 0
 		refused := 0
-		opened, err := s.Open(ingest.Env{
-			Name: "pc", Log: slog.New(slog.DiscardHandler), Now: time.Now, Drop: func(_, _ string, n int) { refused += n },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, b := opened.(*input), bus{}
+		in, b := counting(t, s, &refused), bus{}
 		for want := 1; want >= 0; want-- {
 			if faults, err := in.look(t.Context(), b.emit); err != nil || len(faults) != want || refused != 1 {
 				t.Errorf("%v, %v, want %d faults; refused %d times", faults, err, want, refused)

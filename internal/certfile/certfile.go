@@ -22,25 +22,46 @@ const (
 	near = 14 * 24 * time.Hour
 )
 
+// watch is when files were looked at last, and what was wrong with them. Its mutex guards what was read too.
+type watch struct {
+	log    *slog.Logger
+	mu     sync.Mutex
+	looked time.Time
+	fault  string // of the last look, which is told once
+}
+
+// again has the files read if it is time to look. A fault is logged after what it says: a renewal may be
+// half written, and the next look finds it whole.
+func (w *watch) again(now time.Time, read func() error, says string) (looked bool) {
+	if now.Sub(w.looked) < lookEvery {
+		return false
+	}
+	w.looked = now
+	fault := ""
+	if err := read(); err != nil {
+		fault = err.Error()
+	}
+	if fault != "" && fault != w.fault {
+		w.log.Warn(says, "error", fault)
+	}
+	w.fault = fault
+	return true
+}
+
 // Pair is a certificate with its key. It is safe for concurrent use.
 type Pair struct {
-	log       *slog.Logger
+	watch
 	cert, key string
 	loaded    func(cert []byte) error
-
-	mu      sync.Mutex
-	pair    *tls.Certificate
-	changed [2]time.Time // of the files of pair
-	looked  time.Time
-	fault   string // of the last look, which is told once
-	ending  string // what of the end was told
+	pair      *tls.Certificate
+	changed   [2]time.Time // of the files of pair
+	ending    string       // what of the end was told
 }
 
 // Open reads the pair. loaded, which may be nil, is told each certificate (DER) before the first
 // that asks for it gets it.
 func Open(log *slog.Logger, cert, key string, loaded func(cert []byte) error) (*Pair, error) {
-	p := &Pair{log: log, cert: cert, key: key, loaded: loaded}
-	p.looked = time.Now()
+	p := &Pair{watch: watch{log: log, looked: time.Now()}, cert: cert, key: key, loaded: loaded}
 	if err := p.load(); err != nil {
 		return nil, err
 	}
@@ -59,19 +80,9 @@ func (p *Pair) Config() *tls.Config {
 func (p *Pair) at(now time.Time) *tls.Certificate {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now.Sub(p.looked) < lookEvery {
-		return p.pair
+	if p.again(now, p.load, "a certificate cannot be read again; the old one stays in use") {
+		p.tellEnd(now)
 	}
-	p.looked = now
-	fault := ""
-	if err := p.load(); err != nil {
-		fault = err.Error() // a renewal may be half written: the next look finds it whole
-	}
-	if fault != "" && fault != p.fault {
-		p.log.Warn("a certificate cannot be read again; the old one stays in use", "error", fault)
-	}
-	p.fault = fault
-	p.tellEnd(now)
 	return p.pair
 }
 

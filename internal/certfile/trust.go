@@ -5,25 +5,20 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"os"
-	"sync"
 	"time"
 )
 
 // Trust is the authorities whose certificates a listener takes. It is safe for concurrent use.
 type Trust struct {
-	log  *slog.Logger
-	file string
-
-	mu      sync.Mutex
+	watch
+	file    string
 	pool    *x509.CertPool
 	changed time.Time // of the file of pool
-	looked  time.Time
-	fault   string // of the last look, which is told once
 }
 
 // OpenTrust reads the certificates of authorities from a PEM file.
 func OpenTrust(log *slog.Logger, file string) (*Trust, error) {
-	t := &Trust{log: log, file: file, looked: time.Now()}
+	t := &Trust{watch: watch{log: log, looked: time.Now()}, file: file}
 	return t, t.load()
 }
 
@@ -42,18 +37,7 @@ func (t *Trust) Demand(conf *tls.Config) {
 func (t *Trust) at(now time.Time) *x509.CertPool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now.Sub(t.looked) < lookEvery {
-		return t.pool
-	}
-	t.looked = now
-	fault := ""
-	if err := t.load(); err != nil {
-		fault = err.Error()
-	}
-	if fault != "" && fault != t.fault {
-		t.log.Warn("the certificates of authorities cannot be read again; the old ones stay in use", "error", fault)
-	}
-	t.fault = fault
+	t.again(now, t.load, "the certificates of authorities cannot be read again; the old ones stay in use")
 	return t.pool
 }
 
