@@ -63,7 +63,7 @@ func (s *Settings) prepare(ring *afpacket.TPacket, loopback bool) error {
 		filter = incoming
 	}
 	if len(filter) > 0 {
-		if err := ring.SetBPF(filter); err != nil {
+		if err := limit(ring, filter); err != nil {
 			return fmt.Errorf("filter: %w", err)
 		}
 	}
@@ -74,6 +74,26 @@ func (s *Settings) prepare(ring *afpacket.TPacket, loopback bool) error {
 	}
 	return ring.InitSocketStats()
 }
+
+// limit has the ring take what passes the filter alone. Since it was opened it has taken packets of everybody:
+// they go first, and meanwhile it takes none.
+func limit(ring *afpacket.TPacket, filter []bpf.RawInstruction) error {
+	if err := ring.SetBPF(none); err != nil {
+		return err
+	}
+	for silent := 0; silent < 2; { // a block that is not full is handed out a while later
+		switch _, _, err := ring.ZeroCopyReadPacketData(); {
+		case errors.Is(err, afpacket.ErrTimeout):
+			silent++
+		case err != nil && !errors.Is(err, unix.EINTR):
+			return err
+		}
+	}
+	return ring.SetBPF(filter)
+}
+
+// none passes nothing.
+var none = []bpf.RawInstruction{{Op: 6}} // ret #0
 
 // incoming passes what is not on its way out: on the loopback interface each packet
 // is seen twice. The type is at SKF_AD_OFF + SKF_AD_PKTTYPE; PACKET_OUTGOING is 4.
