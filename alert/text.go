@@ -177,6 +177,12 @@ func field(doc map[string]json.RawMessage, name string) string {
 	return ""
 }
 
+// Visible says whether a text is nothing but visible characters of ASCII, as a header of HTTP and a command of
+// SMTP take it.
+func Visible(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // Clean turns log content into one line for display: white space, control characters and
 // invisible or direction-changing ones become a space, and text longer than limit runes is cut
 // with an ellipsis.

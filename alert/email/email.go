@@ -75,7 +75,7 @@ func (s *Settings) Validate() error {
 	if _, err := mail.ParseAddress(s.From); err != nil {
 		fault("from: %q is no address such as Sluice <sluice@example.com>", s.From)
 	}
-	if strings.ContainsFunc(s.HELO, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if !alert.Visible(s.HELO) {
 		fault("helo: %q is no name of a host", s.HELO)
 	}
 	if len(s.To) == 0 {

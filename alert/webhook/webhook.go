@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"sluice/alert"
@@ -48,7 +47,7 @@ func (s *Settings) Validate() error {
 	if n := len(s.Secret.Reveal()); n > 0 && n < 16 {
 		faults = append(faults, fmt.Errorf("secret: %d bytes can be guessed; use 16 or more", n))
 	}
-	if strings.ContainsFunc(s.Token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) { // and not which: it is a secret
+	if !alert.Visible(s.Token.Reveal()) { // and not which: it is a secret
 		faults = append(faults, errors.New("token: it holds blanks, line ends or letters other than ASCII, which a header does not take"))
 	}
 	if _, err := cidr.ParseSet(s.Allow); err != nil {
