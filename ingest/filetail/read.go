@@ -175,14 +175,10 @@ func (in *input) lines(f *file, data []byte) (used int) {
 // hole is how many NULs rest begins with, where that is no text in UTF-16: who does not append writes on where
 // it was when its file was truncated, and nothing is before that.
 func hole(rest []byte) int {
-	n := 0
-	for n < len(rest) && rest[n] == 0 {
-		n++
+	if n := len(rest) - len(bytes.TrimLeft(rest, "\x00")); n >= minHole {
+		return n
 	}
-	if n < minHole {
-		return 0
-	}
-	return n
+	return 0
 }
 
 // blank says whether a line has nothing, also in UTF-16, of which the other half of the line

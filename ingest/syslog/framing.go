@@ -229,9 +229,7 @@ func (s *splitter) nextLine(buf []byte, eof bool) (frame, int) {
 	}
 	s.reset()
 	if end == 0 && buf[0] == 0 { // of many, each would be a look through the whole buffer
-		for taken < len(buf) && buf[taken] == 0 {
-			taken++
-		}
+		taken = len(buf) - len(bytes.TrimLeft(buf[taken:], "\x00"))
 	}
 	return f, taken
 }
