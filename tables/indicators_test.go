@@ -19,6 +19,16 @@ func feed(t *testing.T, name, text string, change func(*Indicators)) *world {
 	return open(t, map[string]Settings{"feed": s}, m{name: text})
 }
 
+// finds returns what checks that a value of a field is found as want; "": that it is not.
+func (w *world) finds(t *testing.T) func(field, value, want string) {
+	return func(field, value, want string) {
+		t.Helper()
+		if got := w.found(field, value); got != want {
+			t.Errorf("%s %s: %q, want %q", field, value, got, want)
+		}
+	}
+}
+
 // found is the value of the first indicator that an event matches, or "".
 func (w *world) found(field, value string) string {
 	w.t.Helper()
@@ -52,12 +62,7 @@ mallory@bad.example
 not an indicator
 0.0.0.0/0
 `, nil)
-	f := func(field, value, want string) {
-		t.Helper()
-		if got := w.found(field, value); got != want {
-			t.Errorf("%s %s: %q, want %q", field, value, got, want)
-		}
-	}
+	f := w.finds(t)
 	f("source.ip", "192.0.2.1", "192.0.2.1")
 	f("destination.ip", "::ffff:192.0.2.1", "192.0.2.1")
 	f("source.ip", "192.0.2.2", "")
@@ -96,12 +101,7 @@ ff02::1 ip6-allnodes
 0.0.0.0 ads.example more.example # not.example
 192.0.2.1 named.example
 `, nil)
-	f := func(field, value, want string) {
-		t.Helper()
-		if got := w.found(field, value); got != want {
-			t.Errorf("%s %s: %q, want %q", field, value, got, want)
-		}
-	}
+	f := w.finds(t)
 	f("destination.ip", "255.255.255.255", "")
 	f("source.ip", "0.0.0.0", "")
 	f("source.ip", "fe80::1", "")
@@ -147,12 +147,7 @@ func TestRanges(t *testing.T) {
 // TestOtherLetters: a name of other letters is found in both of its forms, whichever the feed has.
 func TestOtherLetters(t *testing.T) {
 	w := feed(t, "list.txt", "bücher.example\nxn--mnchen-3ya.example\nhttp://Straße.example/x\n", nil)
-	f := func(field, value, want string) {
-		t.Helper()
-		if got := w.found(field, value); got != want {
-			t.Errorf("%s %s: %q, want %q", field, value, got, want)
-		}
-	}
+	f := w.finds(t)
 	f("url.domain", "bücher.example", "bücher.example")
 	f("url.domain", "www.BÜCHER.example.", "bücher.example")
 	f("dns.question.name", "xn--bcher-kva.example", "bücher.example")
@@ -234,12 +229,7 @@ const bundle = `{"type":"bundle","id":"bundle--1","objects":[
 
 func TestSTIX(t *testing.T) {
 	w := feed(t, "b.json", bundle, nil)
-	f := func(field, value, want string) {
-		t.Helper()
-		if got := w.found(field, value); got != want {
-			t.Errorf("%s %s: %q, want %q", field, value, got, want)
-		}
-	}
+	f := w.finds(t)
 	f("source.ip", "192.0.2.1", "192.0.2.1")
 	f("source.ip", "2001:db8::1", "2001:db8::1")
 	f("file.hash.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -322,12 +312,7 @@ func TestMISP(t *testing.T) {
 "Object":[{"Attribute":[{"type":"url","value":"http://bad.example/x","to_ids":true,"comment":"dropper"}]}]}}`
 	for _, text := range []string{text, "[" + text + "]", `{"response":[` + text + `]}`} {
 		w := feed(t, "e.json", text, nil)
-		f := func(field, value, want string) {
-			t.Helper()
-			if got := w.found(field, value); got != want {
-				t.Errorf("%s %s: %q, want %q", field, value, got, want)
-			}
-		}
+		f := w.finds(t)
 		f("source.ip", "192.0.2.1", "192.0.2.1")
 		f("source.ip", "192.0.2.2", "192.0.2.2")
 		f("source.ip", "192.0.2.3", "192.0.2.3")
