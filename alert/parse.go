@@ -103,12 +103,15 @@ func keyText(raw json.RawMessage) string {
 // severities are the levels of an alert, lowest first.
 var severities = []string{"informational", "low", "medium", "high", "critical"}
 
-// rank orders severities; -1 is none.
+// noRank is the rank of what is no severity.
+const noRank = -1
+
+// rank orders severities.
 func rank(severity string) int {
 	for i, s := range severities {
 		if s == severity {
 			return i
 		}
 	}
-	return -1
+	return noRank
 }

@@ -109,7 +109,7 @@ func (t *Teller) deliver(ctx context.Context, m Message) error {
 	done := []Record{t.record(sortSend, m.ID, nil)}
 	for i := range m.Alerts {
 		a := &m.Alerts[i]
-		t.budget.spend(m.ID, throttleKey(a.Namespace, a.Rule, a.Key), now)
+		t.budget.spend(m.ID, throttleKey(a.Namespace, a.Rule, a.Key), a.Severity, now)
 		t.mark(a, m.ID, now)
 		done = append(done, t.record(sortMark, alertKey(a), t.told[alertKey(a)]))
 	}

@@ -96,7 +96,7 @@ func (t *Teller) Restore(key, value []byte) error {
 		return restore(t.told, name, value, func(m *mark) {
 			if m.Message != "" && !m.Sent.IsZero() {
 				namespace, _, _ := cutKey(name)
-				t.budget.spend(m.Message, throttleKey(namespace, m.Rule, m.Key), t.past(m.Sent))
+				t.budget.spend(m.Message, throttleKey(namespace, m.Rule, m.Key), m.Severity, t.past(m.Sent))
 			}
 		})
 	case sortHeld:
@@ -235,7 +235,7 @@ func (t *Teller) decide(alerts []Alert) []Alert {
 				t.mark(a, "", now)
 			}
 		default:
-			if until := t.budget.keyFree(throttleKey(a.Namespace, a.Rule, a.Key), p.Throttle, now); until.After(now) {
+			if until := t.budget.keyFree(throttleKey(a.Namespace, a.Rule, a.Key), a.Severity, p.Throttle, now); until.After(now) {
 				kept("throttled")
 				t.mark(a, "", now)
 				t.hold("key\x00"+throttleKey(a.Namespace, a.Rule, a.Key), &held{Alerts: []Alert{*a}, Due: until, Summary: true})

@@ -346,6 +346,31 @@ func TestPolicyFaults(t *testing.T) {
 	f("throttle", func(p *Policy) { p.Throttle.Every = 24*time.Hour + 1 })
 }
 
+// TestRaisedIsNotThrottled: the message about a medium alert does not hold back that it became critical.
+func TestRaisedIsNotThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := DefaultPolicy()
+		f, tab := new(fake), table{}
+		tl := tab.open(t, f, p)
+		step := func(want int, why string, a Alert) {
+			t.Helper()
+			n := len(f.sent)
+			tab.handle(t, tl, a)
+			time.Sleep(p.Group.Wait)
+			tab.handle(t, tl)
+			if got := len(f.sent) - n; got != want {
+				t.Errorf("%s: %d messages, want %d", why, got, want)
+			}
+			tl = tab.open(t, f, p) // which counts as before
+		}
+		same := func(a *Alert) { a.Key = "k" }
+		step(1, "new", one("a", 1, same, with("medium", "open")))
+		step(0, "another of the key", one("b", 1, same, with("medium", "open")))
+		step(1, "raised", one("a", 2, same, with("critical", "open")))
+		step(0, "another that is less", one("c", 1, same, with("high", "open")))
+	})
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"message":"m","rule":{"id":"r"},"tags":"x","threat":{"technique":{"id":["T1110"]}},"sluice":{"alert":{"id":"a","revision":2,"severity":"high","key":["a","b"],"count":3,"state":"open"}}}`))
 	f.Add([]byte(`{"sluice":{"alert":null}}`))

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -57,18 +58,24 @@ func throttleKey(namespace, rule, key string) string {
 	return namespace + "\x00" + rule + "\x00" + key
 }
 
-// spend counts a message that was sent at a time for a key. Times may come in any
-// order and more than once.
-func (b *Budget) spend(message, key string, at time.Time) {
+// atLeast is a throttle key with a severity: what was told of the key with it, or with a higher one.
+func atLeast(severity int, key string) string { return strconv.Itoa(severity) + "\x00" + key }
+
+// spend counts a message that was sent at a time for a key, whose alert had the severity. What is more
+// severe is not held back by it. Times may come in any order and more than once.
+func (b *Budget) spend(message, key, severity string, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, ok := b.seen[message]; !ok {
 		b.seen[message] = at
 		b.channel = insert(b.channel, at)
 	}
-	if _, ok := b.seen[message+"\x00"+key]; !ok {
-		b.seen[message+"\x00"+key] = at
-		b.keys[key] = insert(b.keys[key], at)
+	for r := rank(severity); r >= noRank; r-- {
+		key := atLeast(r, key)
+		if _, ok := b.seen[message+"\x00"+key]; !ok {
+			b.seen[message+"\x00"+key] = at
+			b.keys[key] = insert(b.keys[key], at)
+		}
 	}
 }
 
@@ -79,10 +86,10 @@ func insert(times []time.Time, at time.Time) []time.Time {
 
 // keyFree and channelFree give when the next message may be sent: not after now
 // means at once.
-func (b *Budget) keyFree(key string, t Throttle, now time.Time) time.Time {
+func (b *Budget) keyFree(key, severity string, t Throttle, now time.Time) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return free(b.keys[key], t.KeyMessages, t.KeyEvery, now)
+	return free(b.keys[atLeast(rank(severity), key)], t.KeyMessages, t.KeyEvery, now)
 }
 
 func (b *Budget) channelFree(t Throttle, now time.Time) time.Time {

@@ -18,22 +18,28 @@ func TestBudget(t *testing.T) {
 	throttle := Throttle{KeyMessages: 2, KeyEvery: 10 * time.Minute, Messages: 3, Every: 10 * time.Minute}
 	f := func(now, key, channel time.Time) {
 		t.Helper()
-		if got := b.keyFree("k", throttle, now); !got.Equal(key) {
+		if got := b.keyFree("k", "high", throttle, now); !got.Equal(key) {
 			t.Errorf("the key is free at %s, want %s", got, key)
 		}
 		if got := b.channelFree(throttle, now); !got.Equal(channel) {
 			t.Errorf("the channel is free at %s, want %s", got, channel)
 		}
 	}
-	b.spend("m3", "k", at(3))
-	b.spend("m3", "k", at(3)) // restored: it counts once
+	b.spend("m3", "k", "high", at(3))
+	b.spend("m3", "k", "high", at(3)) // restored: it counts once
 	f(at(4), at(4), at(4))
-	b.spend("m1", "k", at(1)) // another partition's, told of later
+	b.spend("m1", "k", "high", at(1)) // another partition's, told of later
 	f(at(4), at(11), at(4))
-	b.spend("m2", "k", at(2))
+	b.spend("m2", "k", "high", at(2))
 	f(at(4), at(12), at(11))
-	b.spend("m0", "other", at(0))
+	b.spend("m0", "other", "high", at(0))
 	f(at(4), at(12), at(11))
+	if got := b.keyFree("k", "critical", throttle, at(4)); !got.Equal(at(4)) {
+		t.Errorf("what is more severe than all before may be sent at %s, want at once", got)
+	}
+	if got := b.keyFree("k", "low", throttle, at(4)); !got.Equal(at(12)) {
+		t.Errorf("what is less severe may be sent at %s, want with the others", got)
+	}
 }
 
 // TestWaitingOfAllTellers: the gauge of a channel has what all its partitions hold back, whichever spoke last.

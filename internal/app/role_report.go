@@ -39,6 +39,35 @@ type sentReport struct {
 	At       time.Time `json:"@timestamp"` // of the last attempt
 	Channels []string  `json:"channels"`
 	Done     []string  `json:"done"`
+
+	// Behind is the From of channels that never took the report before, whose time is added to theirs.
+	Behind map[string]time.Time `json:"behind,omitempty"`
+}
+
+// from is what a channel's report begins with.
+func (r *sentReport) from(channel string) time.Time {
+	if at, ok := r.Behind[channel]; ok {
+		return at
+	}
+	return r.From
+}
+
+// follow is the report that is due behind r. One that looks back to the report before looks, for a channel
+// that did not take that one, back to the last that it took.
+func (r *sentReport) follow(conf *report.Settings, due, from time.Time) *sentReport {
+	next := &sentReport{Report: r.Report, Due: due, From: from, Channels: conf.Channels}
+	if conf.Last > 0 {
+		return next
+	}
+	for _, c := range r.left(conf.Channels) {
+		if at := r.from(c); at.Before(from) {
+			if next.Behind == nil {
+				next.Behind = map[string]time.Time{}
+			}
+			next.Behind[c] = at
+		}
+	}
+	return next
 }
 
 // left are the channels that have not taken it and are still configured.
@@ -89,17 +118,21 @@ func (n *Node) report(ctx context.Context, s *Settings, conf Named[*report.Setti
 	if claim == nil || err != nil {
 		return err
 	}
-	built, err := report.Build(ctx, searcher{n.index}, conf.Settings.Namespace, claim.From, claim.Due)
-	if err != nil {
-		return err
-	}
-	var faults []error
 	to := slices.DeleteFunc(slices.Clone(s.Channels), func(c Named[alert.Settings]) bool {
 		return !slices.Contains(claim.left(conf.Settings.Channels), c.Name)
 	})
+	built := map[time.Time]*report.Report{}
+	for _, c := range to {
+		if from := claim.from(c.Name); built[from] == nil {
+			if built[from], err = report.Build(ctx, searcher{n.index}, conf.Settings.Namespace, from, claim.Due); err != nil {
+				return err
+			}
+		}
+	}
+	var faults []error
 	for i, c := range to {
 		one, stop := part(ctx, len(to)-i)
-		err := n.sendReport(one, c, n.reportMessage(conf, claim, c.Name, built, again))
+		err := n.sendReport(one, c, n.reportMessage(conf, claim, c.Name, built[claim.from(c.Name)], again))
 		stop()
 		if err != nil {
 			faults = append(faults, fmt.Errorf("channel %s: %w", c.Name, err))
@@ -138,7 +171,7 @@ func (n *Node) claimReport(ctx context.Context, conf Named[*report.Settings], se
 			return json.Marshal(sentReport{Report: conf.Name, Due: now, At: now})
 		}
 		if due, from, ok := conf.Settings.Due(was.Due, now.Add(-settles)); ok {
-			claim, again = &sentReport{Report: conf.Name, Due: due, From: from, Channels: conf.Settings.Channels}, false
+			claim, again = was.follow(conf.Settings, due, from), false
 		} else if len(was.left(conf.Settings.Channels)) > 0 && now.Sub(was.At) > reportLease {
 			claim, again = was, true
 		} else {

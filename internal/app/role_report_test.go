@@ -111,6 +111,27 @@ func TestReports(t *testing.T) {
 	if got := soc.got[2].Subject(); !strings.Contains(got, "2026-03-04 07:00 to 2026-03-07 07:00") {
 		t.Errorf("after a pause: %s", got)
 	}
+
+	boss.faults = []error{errors.New("mail is away"), errors.New("mail is away")}
+	for day := range 2 {
+		now = now.Add(24 * time.Hour)
+		send("channel boss: mail is away", 4+day, 2)
+	}
+	now = now.Add(24 * time.Hour)
+	send("", 6, 3)
+	for _, box := range []struct {
+		m    *mailbox
+		want string
+	}{{soc, "2026-03-09 07:00 to 2026-03-10 07:00"}, {boss, "2026-03-07 07:00 to 2026-03-10 07:00"}} {
+		if got := box.m.got[len(box.m.got)-1].Subject(); !strings.Contains(got, box.want) {
+			t.Errorf("after a channel was away for two reports: %s, want %s", got, box.want)
+		}
+	}
+	now = now.Add(24 * time.Hour)
+	send("", 7, 4)
+	if got := boss.got[3].Subject(); !strings.Contains(got, "2026-03-10 07:00 to 2026-03-11 07:00") {
+		t.Errorf("after it was back: %s", got)
+	}
 }
 
 // TestReportOfTheFuture: a clock that was a year ahead holds up no report for a year.
