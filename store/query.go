@@ -108,6 +108,7 @@ type Request struct {
 	TrackTotal  int // count exactly up to here; -1 always, 0 not at all
 	Timeout     time.Duration
 	NoSource    bool
+	Part        func(source []byte) ([]byte, error) // what is asked for of a document; nil: all
 	AllowAbsent bool // a concrete index that is not there is empty and no error
 }
 

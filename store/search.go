@@ -28,6 +28,13 @@ var errGone = errors.New("segment is gone")
 // maxGone bounds how often a search begins anew for that; its time does, too.
 const maxGone = 20
 
+// ErrTooLarge is returned where the documents of an answer take more than a sixth of the memory, and
+// more than 16 MiB: fewer at once are answered.
+var ErrTooLarge = errors.New("the documents of the answer take too much memory; ask for fewer at once")
+
+// Room is how many bytes the documents of one answer may take together. One alone is always given.
+func (s *Store) Room() int { return int(max(s.opt.MemoryBytes/aggShare, 2*maxSource)) }
+
 // ErrBusy is returned by Search where others run for as long as it may take.
 var ErrBusy = errors.New("too many searches run at once")
 
@@ -389,6 +396,7 @@ func (r *run) result(ctx context.Context, timedOut bool) (*Result, error) {
 	list := r.hits.list
 	slices.SortStableFunc(list, func(a, b hit) int { return compareKeys(r.sort, a.keys, b.keys) })
 	list = list[min(r.q.From, len(list)):]
+	size := 0
 	for _, h := range list {
 		if len(out.Hits) == r.q.Size {
 			break
@@ -410,6 +418,9 @@ func (r *run) result(ctx context.Context, timedOut bool) (*Result, error) {
 			}
 			out.Failures = r.fails
 			continue
+		}
+		if size += len(d.Source); len(out.Hits) > 0 && size > r.s.Room() {
+			return nil, ErrTooLarge
 		}
 		x := Hit{Doc: d}
 		for i, k := range h.keys {
@@ -440,5 +451,9 @@ func (r *run) fetch(h hit) (Doc, error) {
 		}
 		defer seg.release()
 	}
-	return h.p.doc(h.row, !r.q.NoSource)
+	d, err := h.p.doc(h.row, !r.q.NoSource)
+	if err == nil && r.q.Part != nil {
+		d.Source, err = r.q.Part(d.Source)
+	}
+	return d, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/console"
+	"sluice/event"
 	"sluice/sinks/elasticsearch"
 	"sluice/store"
 	"sluice/store/esapi"
@@ -95,4 +96,27 @@ func TestTriage(t *testing.T) {
 	if err := (searcher{c}).triage(ctx, "default", "a", keep); err == nil || strings.Contains(err.Error(), "changed") {
 		t.Errorf("after its caller has gone: %v", err)
 	}
+}
+
+// TestAnswerOfLongEvents: where the built-in store has no memory for an answer, who asked hears that fewer events
+// at once are answered, as with an answer of a cluster that is too long.
+func TestAnswerOfLongEvents(t *testing.T) {
+	c := storeClient(t)
+	w := c.Writer()
+	long := strings.Repeat("x", 4<<20)
+	for i := range 20 {
+		d := event.Document{ID: fmt.Sprint(i), Stream: "logs-sluice.x-default", JSON: []byte(`{"event":{"original":"` + long + `"}}`)}
+		if refused, err := w.Write(t.Context(), []event.Document{d}); err != nil || len(refused) > 0 {
+			t.Fatal(refused, err)
+		}
+	}
+	f := func(body string, want error) {
+		t.Helper()
+		if _, err := (searcher{c}).Search(t.Context(), []string{"logs-sluice.*"}, []byte(body)); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", body, err, want)
+		}
+	}
+	f(`{"size":20}`, console.ErrTooLarge)
+	f(`{"size":10}`, nil)
+	f(`{"size":20,"_source":["@timestamp"]}`, nil)
 }

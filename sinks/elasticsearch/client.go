@@ -34,8 +34,9 @@ const (
 	authWait = 30 * time.Second
 )
 
-// ErrTooLarge is an answer of more than is read of one: ask for less at once.
-var ErrTooLarge = fmt.Errorf("the answer is longer than %d bytes; ask for less", maxAnswer)
+// ErrTooLarge is an answer of more than is read of one, or than the built-in store has memory for: ask for
+// less at once.
+var ErrTooLarge = errors.New("the answer is too long; ask for less")
 
 // Client talks to one cluster, or to the store of this program. It is safe for
 // concurrent use.
@@ -137,6 +138,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("elasticsearch answers %d: %s", e.Status, e.text())
 }
 
+// Is tells the built-in store's refusal of an answer that it has no memory for.
+func (e *Error) Is(target error) bool {
+	return target == ErrTooLarge && e.Status == http.StatusUnprocessableEntity && e.Type == "content_too_long_exception"
+}
+
 func (e *Error) text() string {
 	if e.Type == "" {
 		return e.Reason
@@ -185,7 +191,7 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, unreached(certfile.Unknown(err, "elasticsearch.ca_file", c.settings.CAFile)))
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	answer, err := read(res)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s %s: read the answer: %w", r.method, r.path, err)
@@ -195,6 +201,16 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 		return answer, failure(res, answer)
 	}
 	return answer, nil
+}
+
+// read is the answer, up to what is too long. What says how long it is gets its room once, not by doubling.
+func read(res *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := res.ContentLength; n > 0 && n <= maxAnswer {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(res.Body, maxAnswer+1))
+	return b.Bytes(), err
 }
 
 // unreached says where the address stands that nobody answers at.

@@ -49,19 +49,24 @@ func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Request: r,
-		Body: io.NopCloser(bytes.NewReader(w.body.Bytes())), ContentLength: int64(w.body.Len()),
+		Body: io.NopCloser(bytes.NewReader(w.body)), ContentLength: int64(len(w.body)),
 	}, nil
 }
 
 type recorder struct {
 	header http.Header
 	status int
-	body   bytes.Buffer
+	body   []byte
 }
 
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
+func (r *recorder) Header() http.Header    { return r.header }
+func (r *recorder) WriteHeader(status int) { r.status = status }
+
+// Write keeps b itself, which may be long: ServeHTTP writes once, and nothing else has it.
+func (r *recorder) Write(b []byte) (int, error) {
+	r.body = b
+	return len(b), nil
+}
 
 // call is one request being answered.
 type call struct {
@@ -138,6 +143,8 @@ func asFailure(err error) *failure {
 		return &failure{404, "index_not_found_exception", err.Error()}
 	case errors.Is(err, journal.ErrFull):
 		return &failure{429, "cluster_block_exception", err.Error()}
+	case errors.Is(err, store.ErrTooLarge):
+		return &failure{422, "content_too_long_exception", err.Error()}
 	case errors.Is(err, store.ErrBusy):
 		return &failure{429, "es_rejected_execution_exception", err.Error()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -317,7 +317,7 @@ func (c *call) mget(index string) (answer, error) {
 	if len(list) == 0 || len(list) > store.MaxResult {
 		return answer{}, fail(400, "action_request_validation_exception", "Validation Failed: 1: between 1 and 10000 documents;")
 	}
-	out := make([]any, 0, len(list))
+	out, size := make([]any, 0, len(list)), 0
 	for _, w := range list {
 		d, ok, err := c.s.Get(c.ctx, w.index, w.id)
 		if err != nil {
@@ -330,6 +330,9 @@ func (c *call) mget(index string) (answer, error) {
 		f, err := found(&d, c.sourceFilter())
 		if err != nil {
 			return answer{}, err
+		}
+		if size += len(f.Source); size > c.s.Room() && len(out) > 0 {
+			return answer{}, store.ErrTooLarge
 		}
 		out = append(out, f)
 	}

@@ -20,17 +20,18 @@ func (c *call) search(index string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	res, err := c.s.Search(c.ctx, *req)
-	if err != nil {
-		return answer{}, err
-	}
 	f := c.sourceFilter()
 	if body != nil && body.Get("_source") != nil {
 		if f, err = filterOf(body.Get("_source")); err != nil {
 			return answer{}, err
 		}
 	}
-	return c.answer(req, res, f, body)
+	req.Part = f.apply
+	res, err := c.s.Search(c.ctx, *req)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.answer(req, res, body)
 }
 
 // request reads the body and the parameters of a search.
@@ -285,17 +286,13 @@ type hitOut struct {
 	Sort    []any           `json:"sort,omitempty"`
 }
 
-func (c *call) answer(req *store.Request, res *store.Result, f *sourceFilter, body *fastjson.Value) (answer, error) {
+func (c *call) answer(req *store.Request, res *store.Result, body *fastjson.Value) (answer, error) {
 	hits := make([]hitOut, len(res.Hits))
 	one := 1.0
 	seq := body != nil && body.GetBool("seq_no_primary_term") || c.q.Get("seq_no_primary_term") == "true"
 	for i := range res.Hits {
 		h := &res.Hits[i]
-		src, err := f.apply(h.Source)
-		if err != nil {
-			return answer{}, err
-		}
-		hits[i] = hitOut{Index: h.Index, ID: h.ID, Source: src}
+		hits[i] = hitOut{Index: h.Index, ID: h.ID, Source: h.Source}
 		if len(req.Sort) > 0 {
 			hits[i].Sort = h.Sort
 		} else {
@@ -398,7 +395,7 @@ func first(v *fastjson.Value, names ...string) *fastjson.Value {
 	return nil
 }
 
-func (f *sourceFilter) apply(src []byte) (json.RawMessage, error) {
+func (f *sourceFilter) apply(src []byte) ([]byte, error) {
 	if f.none || len(src) == 0 {
 		return nil, nil
 	}
