@@ -71,14 +71,14 @@ func (s *Store) missing(targets []string) (list []Problem) {
 }
 
 // gaps are the numbers of the log that no file has, between segments or between the last one and
-// the log: flushes and merges leave none, and retention takes the oldest first. Where a segment was
+// the log: flushes and merges leave none, and retention notes what it takes. Where a segment was
 // set aside, that is what is told.
 func (s *Store) gaps() (list []Problem) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	next := int64(1)
+	next := s.taken + 1
 	if len(s.parts) > 0 {
-		next = s.parts[0].sum.first
+		next = min(next, s.parts[0].sum.first)
 	}
 	check := func(first int64) {
 		if first > next && !slices.ContainsFunc(s.aside, func(a aside) bool { return a.first < first && a.last >= next }) {

@@ -64,10 +64,14 @@ func (s *Store) openSegments() error {
 		kept = append(kept, seg)
 	}
 	s.parts = kept
-	for _, seg := range s.parts {
+	for i, seg := range s.parts {
 		s.readTombs(seg)
 		s.filterIn(seg)
+		if i > 0 && seg.sum.first <= s.parts[i-1].sum.last {
+			s.overlap(s.parts[i-1], seg)
+		}
 	}
+	s.readTaken()
 	return s.segs.Sync()
 }
 
@@ -111,7 +115,7 @@ func (s *Store) openLog() error {
 			from = max(from, m.last)
 		}
 	}
-	wal, err := journal.Open(s.walFS, journal.Options{After: journal.Seq(from), Damaged: func(d journal.Damage) {
+	wal, err := journal.Open(s.walFS, journal.Options{SegmentBytes: s.opt.logSegment, After: journal.Seq(from), Damaged: func(d journal.Damage) {
 		if !d.Torn { // an append that was never acknowledged
 			s.problem(Problem{walFile(d), d.Offset, d.String()})
 		}

@@ -32,11 +32,19 @@ func (s *Store) retain(r Retention) (events int64, err error) {
 		s.parts = s.parts[1:]
 		s.ids.remove(p)
 	}
+	if len(gone) > 0 {
+		s.taken = gone[len(gone)-1].sum.last
+	}
+	last := s.taken
 	s.mu.Unlock()
+	noted := len(gone) == 0 || s.noteTaken(last) == nil // before they go: a power cut between two is no damage
 	for _, p := range gone {
 		events += int64(p.live())
 		p.expired.Store(true)
 		err = errors.Join(err, s.unlink(p), s.segs.Sync()) // one by one: a power cut between two leaves no gap
+	}
+	if !noted { // a full disk has room now
+		err = errors.Join(err, s.noteTaken(last))
 	}
 	metrics.StoreRetained.WithLabelValues().Add(float64(events))
 	return events, errors.Join(err, s.retainAside())

@@ -41,6 +41,8 @@ type Options struct {
 	// Disk opens the folders of the store ("wal", "segments"); tests stand a failing
 	// disk in. Default: below the store's directory.
 	Disk func(name string) disk.FS
+
+	logSegment int64 // of the log, in bytes; 0: the journal's default
 }
 
 // Retention bounds what is kept. Zero values do not bound.
@@ -95,6 +97,7 @@ type Store struct {
 	done   chan struct{} // closed when old has become a segment
 	parts  []*segment    // oldest first
 	aside  []aside       // changed by load and retain only
+	taken  int64         // the last number of the log that retention has removed
 	ids    *idFilter
 	closed bool
 	known  map[Problem]bool

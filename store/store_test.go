@@ -32,6 +32,13 @@ func options(rows int) Options {
 	}}
 }
 
+// shortLog is options whose log keeps nothing that a segment has.
+func shortLog(rows int) Options {
+	opt := options(rows)
+	opt.logSegment = 1
+	return opt
+}
+
 // twoDisks has the segments on one disk and the log on another.
 func twoDisks(segs, wal disk.FS) func(string) disk.FS {
 	return func(name string) disk.FS {
