@@ -70,10 +70,12 @@ func (s *Store) missing(targets []string) (list []Problem) {
 	return list
 }
 
-// gaps are the numbers of the log that no file has, between segments or between the last one and
-// the log: flushes and merges leave none, and retention notes what it takes. Where a segment was
-// set aside, that is what is told.
-func (s *Store) gaps() (list []Problem) {
+// hole is numbers of the log that no file has.
+type hole struct{ first, last int64 }
+
+// holes are between segments, or between the last one and the log: flushes and merges leave none, and retention
+// notes what it takes.
+func (s *Store) holes() (list []hole) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	next := s.taken + 1
@@ -81,8 +83,8 @@ func (s *Store) gaps() (list []Problem) {
 		next = min(next, s.parts[0].sum.first)
 	}
 	check := func(first int64) {
-		if first > next && !slices.ContainsFunc(s.aside, func(a aside) bool { return a.first < first && a.last >= next }) {
-			list = append(list, Problem{segmentName(next, first-1), 0, fmt.Sprintf("is gone, or the segments with these numbers are: up to %d events are in no answer", first-next)})
+		if first > next {
+			list = append(list, hole{next, first - 1})
 		}
 	}
 	for _, p := range s.parts {
@@ -94,6 +96,19 @@ func (s *Store) gaps() (list []Problem) {
 		behind = s.old
 	}
 	check(behind.first)
+	return list
+}
+
+// gaps are the holes. Where a segment was set aside, that is what is told.
+func (s *Store) gaps() (list []Problem) {
+	s.mu.RLock()
+	asides := s.aside
+	s.mu.RUnlock()
+	for _, h := range s.holes() {
+		if !slices.ContainsFunc(asides, func(a aside) bool { return a.first <= h.last && a.last >= h.first }) {
+			list = append(list, Problem{segmentName(h.first, h.last), 0, fmt.Sprintf("is gone, or the segments with these numbers are: up to %d events are in no answer", h.last-h.first+1)})
+		}
+	}
 	return list
 }
 

@@ -11,7 +11,7 @@ import (
 // the file is back, is gone, or is older than what is kept.
 func TestSetAside(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, dir, options(50))
+	s := open(t, dir, shortLog(50))
 	for i := 0; i < 300; i += 50 {
 		put(t, s, i, i+50)
 		settle(s)
@@ -66,6 +66,10 @@ func TestSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeStore(t, s)
+	s = open(t, dir, options(50))
+	put(t, s, 310, 360)
+	settle(s)
+	closeStore(t, s)
 
 	newest, err := filepath.Glob(filepath.Join(dir, "segments", "*.seg"))
 	if err != nil || len(newest) == 0 {
@@ -73,11 +77,11 @@ func TestSetAside(t *testing.T) {
 	}
 	damage(newest[len(newest)-1])
 	s = open(t, dir, options(50))
-	check("the log has it still", s, 310, 0)
+	check("the log has it still", s, 360, 0)
 	settle(s)
 	closeStore(t, s)
 	s = open(t, dir, options(50))
-	check("and at the next start", s, 310, 0)
+	check("and at the next start", s, 360, 0)
 	closeStore(t, s)
 }
 
@@ -87,7 +91,7 @@ func TestSetAsideEnds(t *testing.T) {
 	f := func(what string, wait func(t *testing.T, s *Store, bad string)) {
 		t.Run(what, func(t *testing.T) {
 			dir := t.TempDir()
-			s := open(t, dir, options(50))
+			s := open(t, dir, shortLog(50))
 			for i := 0; i < 300; i += 50 {
 				put(t, s, i, i+50)
 				settle(s)

@@ -36,7 +36,7 @@ func TestSegmentGone(t *testing.T) {
 			t.Errorf("%s: %q are missed, want %q", what, got, gone)
 		}
 	}
-	s := open(t, dir, options(50))
+	s := open(t, dir, shortLog(50))
 	for i := 0; i < 500; i += 50 {
 		put(t, s, i, i+50)
 		settle(s)

@@ -109,7 +109,7 @@ type Request struct {
 	Timeout     time.Duration
 	NoSource    bool
 	Part        func(source []byte) ([]byte, error) // what is asked for of a document; nil: all
-	AllowAbsent bool // a concrete index that is not there is empty and no error
+	AllowAbsent bool                                // a concrete index that is not there is empty and no error
 }
 
 // Sort is one key of an order.

@@ -171,6 +171,7 @@ func (s *Store) load() error {
 	if err := s.openLog(); err != nil {
 		return err
 	}
+	s.refill()
 	if err := s.listAside(); err != nil {
 		return err
 	}
