@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// aside is a segment whose end did not read: the file lies there under another name, so
+// aside is a segment whose end did not read when the store was opened: the file lies there under another name, so
 // that a copy from a backup can take its place, and what it held is in no answer.
 type aside struct {
 	name        string // of the segment, without badSuffix
@@ -18,6 +18,19 @@ const badSuffix = ".bad"
 
 func (a aside) problem() Problem {
 	return Problem{a.name + badSuffix, 0, "set aside: its end did not read"}
+}
+
+// readsAgain gives a segment its name back that was set aside and reads now, as with a disk that was away.
+func (s *Store) readsAgain(name string, names []string) (string, error) {
+	good, bad := strings.CutSuffix(name, badSuffix)
+	if _, _, ok := parseSegmentName(good); !bad || !ok || slices.Contains(names, good) {
+		return name, nil
+	}
+	if _, err := openSegment(s.segs, name, s.cache, nil); err != nil {
+		return name, nil
+	}
+	s.log.Info("a segment that was set aside reads again", "segment", good)
+	return good, s.segs.Rename(name, good)
 }
 
 // listAside takes up what was set aside, now and before, unless all of it is in the kept

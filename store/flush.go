@@ -30,6 +30,10 @@ func (s *Store) openSegments() error {
 			}
 			continue
 		}
+		name, err := s.readsAgain(name, names)
+		if err != nil {
+			return err
+		}
 		if _, _, ok := parseSegmentName(name); !ok {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"sluice/internal/disk"
 )
@@ -73,7 +74,7 @@ func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment
 	s := &segment{file: name, fs: fs, cache: c, bad: bad}
 	f, err := fs.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(name, err)
 	}
 	defer f.Close()
 	if s.size, err = f.Size(); err != nil {
@@ -84,7 +85,7 @@ func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment
 		return nil, Problem{name, 0, "the file is cut"}
 	}
 	if _, err := f.ReadAt(t[:], s.size-trailerSize); err != nil {
-		return nil, err
+		return nil, unreadable(name, err)
 	}
 	at, n := int64(binary.LittleEndian.Uint64(t[:])), int64(binary.LittleEndian.Uint32(t[8:]))
 	if string(t[16:]) != segMagic || at < 0 || at+n+trailerSize != s.size {
@@ -92,7 +93,7 @@ func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment
 	}
 	b := make([]byte, n)
 	if _, err := f.ReadAt(b, at); err != nil {
-		return nil, err
+		return nil, unreadable(name, err)
 	}
 	s.uid = binary.LittleEndian.Uint32(t[12:])
 	if checksum(b) != s.uid {
@@ -104,6 +105,15 @@ func openSegment(fs disk.FS, name string, c *cache, bad func(Problem)) (*segment
 		return nil, Problem{name, at, "the summary does not read"}
 	}
 	return s, nil
+}
+
+// unreadable tells what the disk, or the file system, does not read of this file from what keeps all files from
+// being read, as a want of descriptors.
+func unreadable(name string, err error) error {
+	if errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EUCLEAN) {
+		return Problem{name, 0, err.Error()}
+	}
+	return err
 }
 
 func (s *summary) decode(b []byte, limit int64) error {
