@@ -44,6 +44,7 @@ type input struct {
 	first    bool                 // no checkpoint: what is there now is history
 	unsaved  bool                 // the state has numbers that are not durable
 	scanned  time.Time            // the last scan
+	took     time.Duration        // what it took
 	next     int                  // the file whose turn it is
 	open     int
 	buf      []byte
@@ -353,6 +354,11 @@ func (in *input) faults() <-chan error {
 	return in.watcher.Errors
 }
 
+// restAfterScan is how much longer than a scan it takes until a write to a file that is not followed is
+// worth the next one: a folder may have other files, which somebody writes to all the time. The rescan
+// sees what such a write had to tell.
+const restAfterScan = 20
+
 // notice marks the file that grew, and reports whether a scan must look what happened.
 func (in *input) notice(e fsnotify.Event) (scan bool) {
 	if e.Op&^fsnotify.Write == 0 {
@@ -362,6 +368,7 @@ func (in *input) notice(e fsnotify.Event) (scan bool) {
 				return false
 			}
 		}
+		return time.Since(in.scanned) > restAfterScan*in.took
 	}
 	if e.Op&(fsnotify.Remove|fsnotify.Rename) != 0 && in.watched[e.Name] {
 		delete(in.watched, e.Name)    // one that takes its place is asked about anew

@@ -88,7 +88,7 @@ func (in *input) scan(ctx context.Context) {
 	if in.first {
 		in.first, in.unsaved = false, true
 	}
-	in.scanned = now
+	in.scanned, in.took = now, time.Since(now)
 
 	metrics.IngestFiles.WithLabelValues(in.env.Name).Set(float64(len(in.files)))
 	in.measure(0, func(f *file) int64 { return f.size })
