@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
@@ -242,7 +243,7 @@ func TestRefusals(t *testing.T) {
 	g.Close()
 	good := []string{"Authorization", "Bearer " + token}
 	with := func(more ...string) []string { return slices.Concat(good, more) }
-	f(w.request("GET", "/", ""), 405, "method", `{"error":"events are sent by POST"}`)
+	f(w.request("GET", "/x", ""), 405, "method", `{"error":"events are sent by POST"}`)
 	f(w.request("POST", "/", "x"), 401, "token", `{"error":"the token is missing or another one"}`)
 	f(w.request("POST", "/", "x", "Authorization", "Bearer "+token[1:]), 401, "token", `{"error":"the token is missing or another one"}`)
 	f(w.request("POST", "/", "x", "Authorization", token), 401, "token", `{"error":"the token is missing or another one"}`)
@@ -252,9 +253,14 @@ func TestRefusals(t *testing.T) {
 	f(w.request("POST", "/v1/logs", "\x0a\x02\x08\x01", with("Content-Type", "application/x-protobuf")...), 415, "encoding",
 		`{"error":"protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)"}`)
 	f(w.request("POST", "/services/collector/ack?channel=1", `{"acks":[0]}`, good...), 400, "ack", `{"text":"ACK is disabled: what was answered is durable","code":14}`)
-	f(w.request("POST", "/logs/_bulk", "{\"create\":{}}\n{\"a\":1}\n", good...), 400, "bulk",
-		`{"error":"the bulk requests of Elasticsearch are not read; have the sender post lines of JSON"}`)
+	f(w.request("GET", "/_license", ""), 401, "token", `{"error":"the token is missing or another one"}`)
+	f(w.request("POST", "/_bulk", "{\"create\":{}}\n{}\n"), 401, "token", `{"error":{"type":"sluice_token","reason":"the token is missing or another one"},"status":401}`)
+	f(w.request("PUT", "/_index_template/logs", "{}", "Authorization", "ApiKey eDp5"), 401, "token", `{"error":"the token is missing or another one"}`)
 	f(w.request("POST", "/", "x", with("Content-Encoding", "gzip")...), 400, "body", `{"error":"the body is not packed with gzip"}`)
+	f(w.request("POST", "/_bulk", "{\"create\":{}}\n{\"a\":1}\n{\"index\":{}}\n", good...), 400, "body",
+		`{"error":{"type":"sluice_body","reason":"line 4: the document of the action in front of it is missing"},"status":400}`)
+	f(w.request("POST", "/_bulk", "{\"a\":1}\n{\"a\":2}\n", good...), 400, "body",
+		`{"error":{"type":"sluice_body","reason":"line 1: \"{\\\"a\\\":1}\" is no action; a document follows each {\"create\":{}} or {\"index\":{}}"},"status":400}`)
 	f(w.request("POST", "/", bomb.String()[:bomb.Len()/2], with("Content-Encoding", "gzip")...), 413, "size", `{"error":"the body holds more than 4096 bytes (max_body); send less at a time"}`)
 	f(w.request("POST", "/", strings.Repeat("x", minMaxBody+1), good...), 413, "size", `{"error":"the body holds more than 4096 bytes (max_body); send less at a time"}`)
 	f(w.request("POST", "/", "\n\r\n  \n", good...), 400, "empty", `{"error":"the body holds no event"}`)
@@ -273,6 +279,10 @@ func TestRefusals(t *testing.T) {
 		if status, answer := w.do(w.request("POST", "/", "x", "Authorization", shown)); status != 200 {
 			t.Errorf("%s: %d %s", shown, status, answer)
 		}
+	}
+	key := base64.StdEncoding.EncodeToString([]byte("beats:" + token))
+	if status, answer := w.do(w.request("GET", "/", "", "Authorization", "ApiKey "+key)); status != 200 || !strings.Contains(answer, `"number":"8.`) {
+		t.Errorf("API key: %d %s", status, answer)
 	}
 	r := w.request("POST", "/", "x")
 	r.SetBasicAuth("anybody", token)

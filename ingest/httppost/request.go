@@ -45,9 +45,7 @@ var (
 	// Read as lines it would be one event of unreadable bytes, and the sender would be content.
 	errBinary = &fault{http.StatusUnsupportedMediaType, "encoding", "protobuf is not read; have the sender write JSON (OpenTelemetry: encoding: json)", 6}
 	// A sender that waits for its acknowledgements is to see at once that it will have none.
-	errAck = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
-	// Each second line would be an event that says what to do with the next, and the answer not what the sender looks for.
-	errBulk  = &fault{http.StatusBadRequest, "bulk", "the bulk requests of Elasticsearch are not read; have the sender post lines of JSON", 6}
+	errAck   = &fault{http.StatusBadRequest, "ack", "ACK is disabled: what was answered is durable", 14}
 	errEmpty = &fault{http.StatusBadRequest, "empty", "the body holds no event", 5}
 	errFull  = &fault{http.StatusServiceUnavailable, "memory", "too much is being received; send it again", 9}
 	// The answer reaches nobody; who reads the log is not to send again what the disk has by now.
@@ -59,26 +57,27 @@ var (
 func (in *input) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer in.broken(r)
 	control := http.NewResponseController(w)
-	events, bad := 0, in.admit(r)
+	answer, bad := success, in.admit(r)
 	switch {
 	case bad != nil:
+	case elasticAsks(r):
+		answer = []byte(elastic[r.URL.Path] + "\n")
 	case asks(r):
 	default:
-		events, bad = in.receive(control, r)
+		answer, bad = in.receive(control, r)
 	}
 	_ = control.SetWriteDeadline(time.Now().Add(silence))
 	w.Header().Set("Content-Type", "application/json")
+	if isBulk(r) || elasticAsks(r) {
+		w.Header().Set("X-Elastic-Product", "Elasticsearch") // its clients take no other's answers
+	}
 	if bad != nil {
 		metrics.HTTPRefused.WithLabelValues(in.env.Name, bad.reason).Inc()
 		in.conns.Refused("requests refused", r.RemoteAddr, bad.reason, errors.New(bad.text))
 		in.refuse(w, r, bad)
 		return
 	}
-	if strings.HasPrefix(r.URL.Path, collector) {
-		io.WriteString(w, `{"text":"Success","code":0}`+"\n")
-		return
-	}
-	fmt.Fprintf(w, "{\"events\":%d}\n", events)
+	_, _ = w.Write(answer)
 }
 
 // broken has the log tell of a request that we could not take by a fault of ours; the server ends its connection.
@@ -103,11 +102,14 @@ func (in *input) refuse(w http.ResponseWriter, r *http.Request, bad *fault) {
 	var answer any = struct {
 		Error string `json:"error"`
 	}{bad.text}
-	if strings.HasPrefix(r.URL.Path, collector) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, collector):
 		answer = struct {
 			Text string `json:"text"`
 			Code int    `json:"code"`
 		}{bad.text, bad.code}
+	case isBulk(r):
+		answer = newElasticFault(bad)
 	}
 	_ = json.NewEncoder(w).Encode(answer)
 }
@@ -124,14 +126,12 @@ func (in *input) admit(r *http.Request) *fault {
 		return errPage // a page that somebody on this machine looks at could reach us where others cannot
 	case health || there:
 		return nil
-	case asks(r):
+	case asks(r) && !elasticAsks(r):
 		return errMethod
 	case !in.authorized(r):
 		return errToken
 	case strings.HasPrefix(r.URL.Path, collector+"/ack"):
 		return errAck
-	case strings.HasSuffix(r.URL.Path, "/_bulk"):
-		return errBulk
 	case strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "protobuf"):
 		return errBinary
 	}
@@ -147,6 +147,8 @@ func (in *input) authorized(r *http.Request) bool {
 	case "bearer", "splunk":
 	case "basic":
 		_, shown, _ = r.BasicAuth()
+	case "apikey":
+		shown = apiKey(shown)
 	default:
 		return false
 	}
@@ -154,24 +156,47 @@ func (in *input) authorized(r *http.Request) bool {
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-// receive takes the events of a body, and waits until the last one is durable.
-func (in *input) receive(control *http.ResponseController, r *http.Request) (n int, bad *fault) {
+// success is what senders of Splunk's collector look for.
+var success = []byte(`{"text":"Success","code":0}` + "\n")
+
+func tooMany(err error) *fault {
+	return &fault{http.StatusRequestEntityTooLarge, "size", err.Error(), 6}
+}
+
+func badBody(err error) *fault { return &fault{http.StatusBadRequest, "body", err.Error(), 6} }
+
+// receive takes the events of a body, and has the answer when all are durable.
+func (in *input) receive(control *http.ResponseController, r *http.Request) (answer []byte, bad *fault) {
 	body, bad := in.read(control, r)
 	defer in.memory.Add(int64(cap(body)))
-	if bad != nil {
-		return 0, bad
+	switch {
+	case bad != nil:
+		return nil, bad
+	case isBulk(r):
+		return in.receiveBulk(r, body)
 	}
 	raw := strings.HasPrefix(r.URL.Path, collector+"/raw")
 	isJSON := strings.Contains(r.Header.Get("Content-Type"), "/json") || strings.HasPrefix(r.URL.Path, collector)
 	events, err := split(body, isJSON && !raw)
 	switch {
 	case errors.Is(err, errMany):
-		return 0, &fault{http.StatusRequestEntityTooLarge, "size", err.Error(), 6}
+		return nil, tooMany(err)
 	case err != nil:
-		return 0, &fault{http.StatusBadRequest, "body", err.Error(), 6}
+		return nil, badBody(err)
 	case len(events) == 0:
-		return 0, errEmpty
+		return nil, errEmpty
 	}
+	if bad := in.take(r, events); bad != nil {
+		return nil, bad
+	}
+	if strings.HasPrefix(r.URL.Path, collector) {
+		return success, nil
+	}
+	return fmt.Appendf(nil, "{\"events\":%d}\n", len(events)), nil
+}
+
+// take waits until the last of the events is durable.
+func (in *input) take(r *http.Request, events [][]byte) *fault {
 	var batch uint64
 	g, now := guestOf(r), in.env.Now()
 	from := &g.from
@@ -179,7 +204,7 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 	defer g.k.Holds(false)
 	for _, e := range events {
 		if r.Context().Err() != nil { // the sender has gone while there was no room, and will send all again
-			return 0, errGone
+			return errGone
 		}
 		ingest.Parts(e, in.settings.MaxLine, func(line []byte, part int) {
 			if part > 0 {
@@ -194,11 +219,11 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (n i
 	}
 	if !in.await(r.Context(), batch) {
 		if r.Context().Err() != nil {
-			return 0, errGone
+			return errGone
 		}
-		return 0, errEnding
+		return errEnding
 	}
-	return len(events), nil
+	return nil
 }
 
 // read reads a body and unpacks it. The memory that it has taken is that of what it returns.

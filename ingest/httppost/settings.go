@@ -1,8 +1,8 @@
 // Package httppost receives events by HTTP POST: what shippers, webhooks and senders of Splunk's HTTP
-// Event Collector send. A request is answered with 200 once all its events are durable, so a sender that
+// Event Collector and to Elasticsearch send. A request is answered with 200 once all its events are durable, so a sender that
 // keeps what has no answer loses nothing.
 //
-// Read on: body.go cuts a body into events, request.go is one request, input.go runs the listeners.
+// Read on: body.go cuts a body into events, elastic.go those to Elasticsearch, request.go is one request, input.go runs the listeners.
 package httppost
 
 import (
@@ -25,7 +25,7 @@ type Settings struct {
 	Key      string `yaml:"key"`       // PEM file
 	ClientCA string `yaml:"client_ca"` // PEM file; set: senders must show a certificate by one of these
 
-	Token    secret.Secret `yaml:"token"`    // what senders show, as Bearer, Splunk or the password of Basic
+	Token    secret.Secret `yaml:"token"`    // what senders show, as Bearer, Splunk, the password of Basic or the key of an API key
 	Insecure bool          `yaml:"insecure"` // anybody who reaches a listener may send
 
 	MaxLine int `yaml:"max_line"` // bytes; a longer event becomes numbered parts

@@ -6,4 +6,4 @@ var HTTPPanics = counter("sluice_http_panics_total", "Requests that a fault of t
 
 // HTTPRefused is what HTTP inputs refuse. input is a configured name; reason is one of a few constants of
 // ingest/httppost.
-var HTTPRefused = counter("sluice_http_refused_requests_total", "Requests that were refused, by reason: method, browser, token, ack, bulk, encoding, body, empty, size, slow, memory, gone, ending.", "input", "reason")
+var HTTPRefused = counter("sluice_http_refused_requests_total", "Requests that were refused, by reason: method, browser, token, ack, encoding, body, empty, size, slow, memory, gone, ending.", "input", "reason")
