@@ -45,7 +45,8 @@ func appendFrame(to []byte, txnr int, command, data string) []byte {
 
 // answers are what a session has still to tell.
 type answers struct {
-	wake chan struct{} // something became durable, or there is something new, or the end
+	wake  chan struct{} // something became durable, or there is something new, or the end
+	holds func(bool)    // told when the first waits, and when none does
 
 	mu       sync.Mutex
 	room     sync.Cond // fewer than window wait, or it is broken
@@ -57,7 +58,8 @@ type answers struct {
 	telling  int    // and how many are answered by what is being written
 }
 
-func (a *answers) init() {
+func (a *answers) init(holds func(bool)) {
+	a.holds = holds
 	a.wake = make(chan struct{}, 1)
 	a.room.L = &a.mu
 }
@@ -83,16 +85,21 @@ func (a *answers) wait() bool {
 func (a *answers) add(one answer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.queue = append(a.queue, one)
-	a.wakes()
+	a.enqueue(one)
 }
 
 // addMessage queues the answer to a message.
 func (a *answers) addMessage(txnr int, m kept) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.queue = append(a.queue, answer{txnr: txnr, batch: m.batch, message: true})
 	a.messages = append(a.messages, m)
+	a.enqueue(answer{txnr: txnr, batch: m.batch, message: true})
+}
+
+func (a *answers) enqueue(one answer) {
+	if a.queue = append(a.queue, one); len(a.queue) == 1 {
+		a.holds(true)
+	}
 	a.wakes()
 }
 
@@ -109,7 +116,9 @@ func (a *answers) due(durable uint64, to []byte) (text []byte, end bool) {
 		n++
 	}
 	if n > 0 {
-		a.queue = append(a.queue[:0], a.queue[n:]...)
+		if a.queue = append(a.queue[:0], a.queue[n:]...); len(a.queue) == 0 {
+			a.holds(false)
+		}
 		a.room.Broadcast()
 	}
 	return to, a.last && len(a.queue) == 0

@@ -85,7 +85,7 @@ func (in *input) serve(ctx context.Context, k *ingest.Conn, certs *tls.Config, p
 			return
 		}
 	}
-	s.init()
+	s.init(k.Holds)
 	in.enters(s)
 	defer in.leaves(s)
 	told := make(chan struct{})
