@@ -318,7 +318,7 @@ func verify(ctx context.Context, path string, damage func(what string)) error {
 	if _, err := os.Stat(d.join("store")); err == nil {
 		// To open it mends what can be mended, so a later start would not find it any more.
 		lose := func(p store.Problem) { d.lose(time.Now(), lossOfStore, p.String()) }
-		s, err := store.Open(d.join("store"), store.Options{Damaged: lose})
+		s, err := store.Open(d.join("store"), store.Options{Types: fieldType, Damaged: lose}) // what it reads again has its types
 		if err == nil {
 			err = errors.Join(s.Verify(func(p store.Problem) { damage("store: " + p.String()) }), s.Close())
 		}
