@@ -167,10 +167,11 @@ func (j *Journal) write(g *group, off int64) error {
 	}
 	_, err := j.file.WriteAt(j.buf, off)
 	if disk.NoSpace(err) {
-		err = j.squeeze(g, off, err)
-	}
-	if err != nil {
-		return err
+		if err := j.squeeze(g, off, err); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return j.fail(err) // what it has written lies behind the end: a shorter append would leave a whole frame of it
 	}
 	crash.Point("journal.before_sync")
 	if err := j.file.Sync(); err != nil {
