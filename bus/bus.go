@@ -114,7 +114,7 @@ type Lag struct {
 var ErrFull = errors.New("bus is full")
 
 // ErrRefused is wrapped by errors of Produce that no retry will help, such as a message that is
-// too large or a topic without permission.
+// too large.
 var ErrRefused = errors.New("refused for good")
 
 // WorkerFunc is a stateless Worker.

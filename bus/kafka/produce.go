@@ -218,7 +218,8 @@ func record(m *bus.Message, now time.Time, back time.Duration) kafka.Record {
 	return r
 }
 
-// refusedForGood tells what no retry helps from what passes.
+// refusedForGood tells what no retry helps from what passes. A permission that is missing is no fault of a message:
+// who mends it wants what waited.
 func refusedForGood(err error) bool {
 	var code kafka.Error
 	if !errors.As(err, &code) {
@@ -226,7 +227,7 @@ func refusedForGood(err error) bool {
 	}
 	switch code {
 	case kafka.MessageSizeTooLarge, kafka.RecordListTooLarge, kafka.InvalidTopic, kafka.InvalidTimestamp, kafka.InvalidRecord,
-		kafka.TopicAuthorizationFailed, kafka.UnsupportedForMessageFormat, kafka.PolicyViolation:
+		kafka.UnsupportedForMessageFormat, kafka.PolicyViolation:
 		return true
 	}
 	return false

@@ -1,0 +1,36 @@
+package kafka
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sluice/bus"
+)
+
+// TestPermissionIsWaitedFor: who may not write to a topic, until somebody mends that, has no message that is at fault.
+func TestPermissionIsWaitedFor(t *testing.T) {
+	var told []error
+	c, b := faked(t, []bus.Topic{{Name: "in", Partitions: 1}}, Options{Trouble: func(err error) { told = append(told, err) }})
+	told = nil
+	for range 2 {
+		c.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			req := r.(*kmsg.ProduceRequest)
+			res := req.ResponseKind().(*kmsg.ProduceResponse)
+			part := kmsg.NewProduceResponseTopicPartition()
+			part.Partition, part.ErrorCode = req.Topics[0].Partitions[0].Partition, int16(kafka.TopicAuthorizationFailed)
+			topic := kmsg.NewProduceResponseTopic()
+			topic.Topic, topic.Partitions = req.Topics[0].Topic, append(topic.Partitions, part)
+			res.Topics = append(res.Topics, topic)
+			return res, nil, true
+		})
+	}
+	if err := b.Produce(t.Context(), []bus.Message{{Topic: "in", Value: []byte("x")}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 2 || !errors.Is(told[0], kafka.TopicAuthorizationFailed) {
+		t.Errorf("told of %v", told)
+	}
+}
