@@ -407,6 +407,18 @@ func TestFaultyRulesAreNoStaleConfiguration(t *testing.T) {
 	parts("")
 }
 
+// TestUnreadableFile: a start that ends at a file which the disk does not read says which one, and what to do.
+func TestUnreadableFile(t *testing.T) {
+	bad := &os.PathError{Op: "read", Path: "/data/bus/1.seg", Err: syscall.EIO}
+	if err := unreadable(fmt.Errorf("open the journal: %w", bad)); !strings.Contains(err.Error(), "/data/bus/1.seg") || !strings.Contains(err.Error(), "dd if=") {
+		t.Error(err)
+	}
+	bad.Op = "write"
+	if err := unreadable(bad); strings.Contains(err.Error(), "dd if=") {
+		t.Error(err)
+	}
+}
+
 // TestVerifyOfAReadOnlyCopy: the system's own words say nothing of what to do.
 func TestVerifyOfAReadOnlyCopy(t *testing.T) {
 	err := writable(fmt.Errorf("verify the bus: %w", &os.PathError{Op: "open", Path: "/backup/bus/1.seg", Err: syscall.EROFS}))

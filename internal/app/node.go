@@ -283,7 +283,7 @@ func (n *Node) openLocal(s *Settings) (*embedded.Bus, error) {
 		Journal: journal.Options{Damaged: n.health.damaged},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open the journal in %s: %w", n.dir.join("bus"), err)
+		return nil, unreadable(fmt.Errorf("open the journal in %s: %w", n.dir.join("bus"), err))
 	}
 	return b, nil
 }
@@ -307,7 +307,7 @@ func (n *Node) openIndex(s *Settings) (err error) {
 			Retention: store.Retention{Age: s.Retention.Age, Bytes: n.maxBytes(s) / 2, Documents: "sluice-alerts-"},
 		})
 		if err != nil {
-			return fmt.Errorf("open the store in %s: %w", n.dir.join("store"), err)
+			return unreadable(fmt.Errorf("open the store in %s: %w", n.dir.join("store"), err))
 		}
 		opt.Name, opt.Transport = "store", esapi.New(n.store)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
@@ -281,10 +282,19 @@ func writable(err error) error {
 	return err
 }
 
+// unreadable says what helps where the disk does not read a file, which the error names.
+func unreadable(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) && at.Op == "read" && errors.Is(at, syscall.EIO) {
+		return fmt.Errorf("%w; the disk does not read a part of that file, of which the kernel's log has more: with sluice stopped, copy what reads of it (dd if=FILE of=COPY bs=4096 conv=noerror,sync) and put the copy in its place; what it lacks is told at the next start, and the rest is used", err)
+	}
+	return err
+}
+
 // Verify reads everything in the data directory and tells of each damage. It needs the
 // directory for itself.
 func Verify(ctx context.Context, path string, damage func(what string)) error {
-	return writable(verify(ctx, path, damage))
+	return unreadable(writable(verify(ctx, path, damage)))
 }
 
 func verify(ctx context.Context, path string, damage func(what string)) error {

@@ -59,6 +59,7 @@ func (t *troubles) due(text string, now time.Time) (times int, tell bool) {
 // trouble logs errors that a part goes on from by itself.
 func (n *Node) trouble(part string) func(error) {
 	return func(err error) {
+		err = unreadable(err)
 		if times, tell := n.troubles.due(part+" "+err.Error(), n.now()); tell {
 			n.log.Warn("trouble; it is tried again", "part", part, "times", times, "why", err)
 		}
