@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"sluice/internal/zone"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 // Settings are one report.
 type Settings struct {
 	Schedule  string        `yaml:"schedule"`  // five fields as in cron, or @daily, @weekly, @monthly
-	Zone      string        `yaml:"zone"`      // of the schedule, as Europe/Berlin; default UTC
+	Zone      string        `yaml:"zone"`      // of the schedule, as Europe/Berlin or +05:30; default UTC
 	Channels  []string      `yaml:"channels"`  // who gets it
 	Last      time.Duration `yaml:"last"`      // how far it looks back; 0: to the report before
 	Namespace string        `yaml:"namespace"` // whose alerts and events; "": all
@@ -32,8 +34,8 @@ type Settings struct {
 func (s *Settings) Validate() error {
 	var all []error
 	fault := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
-	if _, err := time.LoadLocation(s.Zone); err != nil {
-		fault("zone: %.60q is not known; write it as Europe/Berlin", s.Zone)
+	if _, err := zone.Load(s.Zone); err != nil {
+		fault("zone: %w", err)
 	}
 	if plan, err := s.plan(); err != nil {
 		fault("schedule: %w; write minute, hour, day, month and weekday, as in 0 7 * * 1", err)
@@ -82,11 +84,11 @@ func often(plan cron.Schedule) bool {
 
 // Location is the zone of the schedule. The settings must be valid.
 func (s *Settings) Location() *time.Location {
-	zone, err := time.LoadLocation(s.Zone)
+	at, err := zone.Load(s.Zone)
 	if err != nil {
 		return time.UTC
 	}
-	return zone
+	return at
 }
 
 // Due is the latest instant of the schedule after since and not after now, and the time

@@ -54,6 +54,7 @@ func TestDue(t *testing.T) {
 	f(night, "2026-10-24T00:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T00:30:00Z", "2026-10-24T00:30:00Z")
 	f(night, "2026-10-25T00:30:00Z", "2026-10-25T02:00:00Z", "", "")
 	f(night, "2026-10-25T01:15:00Z", "2026-10-25T02:00:00Z", "", "")
+	f(Settings{Schedule: "0 7 * * *", Zone: "+05:30"}, "2026-03-07T07:30:00Z", "2026-03-08T12:00:00Z", "2026-03-08T01:30:00Z", "2026-03-07T01:30:00Z")
 	f(Settings{Schedule: "30 2 * * *", Zone: "America/New_York"}, "2026-03-07T07:30:00Z", "2026-03-08T12:00:00Z", "2026-03-08T07:30:00Z", "2026-03-07T07:30:00Z")
 	// Of two instants that fall together one report is made.
 	hourly := Settings{Schedule: "30 * * * *", Zone: "Europe/Berlin"}

@@ -364,6 +364,7 @@ func TestSettings(t *testing.T) {
 	}
 	f("files", func(s *Settings) { s.Files = nil })
 	f("files", func(s *Settings) { s.Files = []string{"[a"} })
+	f("files", func(s *Settings) { s.Files = []string{""} })
 	f("replay", func(s *Settings) { s.Replay = "never" })
 	f("rescan", func(s *Settings) { s.Rescan = 0 })
 	f("settle", func(s *Settings) { s.Settle = -1 })

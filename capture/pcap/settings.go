@@ -53,6 +53,9 @@ func (s *Settings) Validate() error {
 		faults = append(faults, errors.New("files: missing; give paths or globs such as /var/captures/*.pcap"))
 	}
 	for _, g := range s.Files {
+		if g == "" {
+			faults = append(faults, errors.New("files: one of them is empty"))
+		}
 		if !doublestar.ValidatePathPattern(g) {
 			faults = append(faults, fmt.Errorf("files: %q is no valid glob", g))
 		}
