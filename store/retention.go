@@ -130,6 +130,9 @@ func (s *Store) mergeFrom(from int64) (next int64, more bool) {
 			if err != nil {
 				s.log.Warn("merge segments", "first", run[0].file, "error", err)
 			}
+			if n == 0 {
+				return from, true
+			}
 			return run[n-1].sum.last + 1, true
 		}
 		i = max(j, i+1)
@@ -145,12 +148,17 @@ func written(run []*segment) (rows int) {
 }
 
 // mergeRun joins the first segments of a run, as many as memory has room for, and tells how many it
-// has looked at: rows alone bound nothing where lines are long.
+// has looked at: rows alone bound nothing where lines are long. None: one of them is found to stay as it is, and
+// its neighbours are runs of their own.
 func (s *Store) mergeRun(run []*segment) (looked int, err error) {
 	m := newMem(s.fields)
 	place := make([][]int32, len(run)) // where the rows of each went in m
 	for k, seg := range run {
-		if place[k], err = s.addTo(m, seg); err != nil { // damaged: it stays as it is
+		if place[k], err = s.addTo(m, seg); err != nil {
+			var refused *refusal // of a document that no longer fits its mapping
+			if seg.unread = isDamage(err) || errors.As(err, &refused); seg.unread {
+				return 0, err
+			}
 			return len(run), err
 		}
 		if s.heavy(m) {

@@ -26,6 +26,7 @@ type segment struct {
 	uid      uint32 // tombstones name the segment they are of
 	received int64  // when its last event came, once retention has asked; guarded by flushing
 	heavy    bool   // a merge has found, or its flush, that it fills memory by itself; guarded by flushing
+	unread   bool   // a merge has found that not all of it reads; guarded by flushing
 
 	mu      sync.Mutex
 	f       disk.File
@@ -180,8 +181,8 @@ func (s *segment) live() int {
 	return s.sum.rows - s.nDead
 }
 
-// full tells that a merge can add nothing to the segment. The caller holds flushing.
-func (s *segment) full() bool { return s.heavy && s.live()*2 >= s.sum.rows }
+// full tells that a merge can add nothing to the segment, or cannot read it. The caller holds flushing.
+func (s *segment) full() bool { return s.unread || s.heavy && s.live()*2 >= s.sum.rows }
 
 func (s *segment) isDead(row uint32) bool {
 	s.mu.Lock()
