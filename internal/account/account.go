@@ -68,6 +68,7 @@ func (r record) Key() string {
 type Ledger struct {
 	hop, part string
 	gen, at   int64
+	through   int64                        // the greatest offset of records
 	base      map[string]*record           // by origin
 	hours     map[string]map[int64]*record // by origin; each of base has an entry
 	origins   []string                     // of hours
@@ -96,6 +97,7 @@ func (l *Ledger) Restore(key string, value []byte) error {
 	if err != nil {
 		return err
 	}
+	l.through = max(l.through, r.Offset)
 	old := l.base[r.Origin]
 	if r.Hour != 0 {
 		old = l.of(r.Origin)[r.Hour]
@@ -144,7 +146,27 @@ func (l *Ledger) of(origin string) map[int64]*record {
 
 // At sets the input message that the next Adds are about: a record that already includes its
 // offset, from before a crash, does not count it again.
-func (l *Ledger) At(offset int64) { l.at = offset + 1 }
+func (l *Ledger) At(offset int64) {
+	l.at = offset + 1
+	l.through = max(l.through, l.at)
+}
+
+// Through is how far the input is counted, at least in part: an offset, + 1.
+func (l *Ledger) Through() int64 { return l.through }
+
+// Anew is told that the offsets of the input have begun again: those of the records tell nothing of what
+// comes now.
+func (l *Ledger) Anew() {
+	l.at, l.through = 0, 0
+	for _, r := range l.base {
+		r.Offset = 0
+	}
+	for _, hours := range l.hours {
+		for _, r := range hours {
+			r.Offset = 0
+		}
+	}
+}
 
 // Add adds n to a count of what was received from origin at t.
 func (l *Ledger) Add(origin string, t time.Time, count string, n int64) {

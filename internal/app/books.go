@@ -13,6 +13,7 @@ import (
 // books is what a worker keeps of its partition: which messages it has handled, and
 // how many of what. Both go out with the outputs that they describe.
 type books struct {
+	bus       bus.Bus
 	stage     string
 	partition int
 	seen      map[bus.Source]bus.Position
@@ -38,7 +39,7 @@ func (n *Node) silentSince() time.Time {
 // openBooks reads back what earlier owners of the partition wrote, but not what is older than since.
 func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment, since time.Time) (*books, error) {
 	k := &books{
-		stage: stage, partition: a.Partition,
+		bus: b, stage: stage, partition: a.Partition,
 		seen: map[bus.Source]bus.Position{}, moved: map[bus.Source]bool{},
 		ledger: account.NewLedger(stage, strconv.Itoa(a.Partition), a.Generation),
 	}
@@ -69,6 +70,36 @@ func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment, s
 	}
 	k.ledger.Settle()
 	return k, nil
+}
+
+// input is what the stage reads, as which group.
+func (k *books) input() bus.Group {
+	switch k.stage {
+	case account.Process:
+		return bus.Group{Name: bus.GroupProcess, Topic: bus.TopicRaw}
+	case account.Relay:
+		return bus.Group{Name: bus.GroupIndex, Topic: bus.TopicDLQ}
+	}
+	return bus.Group{Name: bus.GroupIndex, Topic: bus.TopicEvents}
+}
+
+// begin is told of a batch before any of it is counted. One that lies before what is counted comes again,
+// unless the topic ends there: it was made anew, or has lost its tail.
+func (k *books) begin(ctx context.Context, in []bus.Message) error {
+	if len(in) == 0 || in[0].Offset >= k.ledger.Through() {
+		return nil
+	}
+	g := k.input()
+	lags, err := k.bus.Lag(ctx, g)
+	if err != nil {
+		return fmt.Errorf("how far %s reaches: %w", g.Topic, err)
+	}
+	for _, l := range lags {
+		if l.Partition == k.partition && l.End < k.ledger.Through() {
+			k.ledger.Anew()
+		}
+	}
+	return nil
 }
 
 func (k *books) key(s bus.Source) string {

@@ -44,6 +44,9 @@ func (x *indexer) Handle(ctx context.Context, in []bus.Message) (out []bus.Messa
 	if len(in) == 0 {
 		return nil, nil
 	}
+	if err := x.books.begin(ctx, in); err != nil {
+		return nil, err
+	}
 	x.docs, x.msgs = x.docs[:0], x.msgs[:0]
 	dead := make(map[int]error) // by message
 	for i := range in {
@@ -245,6 +248,9 @@ func (n *Node) openDeadIndexer(ctx context.Context, a bus.Assignment) (bus.Worke
 
 // Handle implements bus.Worker.
 func (x *deadIndexer) Handle(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+	if err := x.books.begin(ctx, in); err != nil {
+		return nil, err
+	}
 	docs := make([]event.Document, len(in))
 	for i := range in {
 		docs[i] = deadDocument(&in[i])

@@ -126,7 +126,10 @@ func (n *Node) openProcessor(ctx context.Context, a bus.Assignment) (bus.Worker,
 }
 
 // Handle implements bus.Worker.
-func (p *processor) Handle(_ context.Context, in []bus.Message) ([]bus.Message, error) {
+func (p *processor) Handle(ctx context.Context, in []bus.Message) ([]bus.Message, error) {
+	if err := p.books.begin(ctx, in); err != nil {
+		return nil, err
+	}
 	if set := p.set.Load(); set != p.have {
 		if p.worker != nil {
 			p.meter.flush(p.worker)
