@@ -134,15 +134,20 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 	if len(ids) == 0 {
 		return f, nil
 	}
-	events, err := s.fetch(r, s.indices(eventPrefix, namespace), object{
+	body := object{
 		"size": len(ids), "query": object{"bool": object{"filter": []any{object{"ids": object{"values": ids}}}}},
 		"sort": []any{object{"@timestamp": object{"order": "asc", "unmapped_type": "date"}}},
-	})
+	}
+	events, err := s.fetch(r, s.indices(eventPrefix, namespace), body)
 	if err != nil {
 		return nil, err
 	}
 	f.Events = events.list()
-	f.Missing, f.Unread = max(0, len(ids)-len(f.Events)), events.Shards.Failed
+	there := len(f.Events)
+	if body["size"].(int) < len(ids) { // all of them were too large to be shown
+		there = max(there, int(events.Hits.Total.Value))
+	}
+	f.Missing, f.Unread = max(0, len(ids)-there), events.Shards.Failed
 	return f, nil
 }
 
@@ -209,11 +214,7 @@ func byID(alerts []Hit) map[string]*Hit {
 }
 
 func (s *Server) fetch(r *http.Request, indices []string, body object) (*answer, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := s.ask(r.Context(), indices, text)
+	raw, err := s.fewer(r.Context(), indices, body)
 	if err != nil {
 		return nil, err
 	}

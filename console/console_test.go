@@ -300,6 +300,36 @@ func TestAlertWithItsEvents(t *testing.T) {
 	}
 }
 
+// TestLongEvents: where a page is too large, of events that are long, it is a shorter one that others follow.
+func TestLongEvents(t *testing.T) {
+	w := newWorld(t)
+	tooLarge := func(times int) {
+		n := 0
+		w.index.Fail = func(context.Context) error {
+			if n++; n <= times {
+				return console.ErrTooLarge
+			}
+			return nil
+		}
+	}
+	tooLarge(2)
+	var f console.Found
+	if code := w.get(t, "/api/v1/search?size=40&from=now-1d", &f); code != 200 || len(f.Hits) != 10 || f.Next == "" {
+		t.Errorf("status %d, %d events, next %q", code, len(f.Hits), f.Next)
+	}
+	var alert console.AlertFound
+	asks := 0
+	w.index.Fail = func(context.Context) error {
+		if asks++; asks == 2 { // the first is for the alert
+			return console.ErrTooLarge
+		}
+		return nil
+	}
+	if code := w.get(t, "/api/v1/alerts/a1f09c77d2", &alert); code != 200 || len(alert.Events) != 7 || alert.Missing != 0 {
+		t.Errorf("status %d, %d events, %d missing", code, len(alert.Events), alert.Missing)
+	}
+}
+
 func TestIndexThatDoesNotAnswer(t *testing.T) {
 	f := func(fail error, code int, word string) {
 		t.Helper()

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -97,4 +98,21 @@ func (s *Server) ask(ctx context.Context, indices []string, body []byte) ([]byte
 		return nil, &apiError{Status: http.StatusBadGateway, Message: "the index does not answer", Hint: "see /readyz"}
 	}
 	return answer, err
+}
+
+// fewer is ask that halves the size of body where so many hits are too large together: who reads on sees the rest.
+func (s *Server) fewer(ctx context.Context, indices []string, body object) ([]byte, error) {
+	for {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := s.ask(ctx, indices, text)
+		var refused *apiError
+		size, _ := body["size"].(int)
+		if !errors.As(err, &refused) || refused.Field != "size" || size < 2 {
+			return raw, err
+		}
+		body["size"] = size / 2
+	}
 }

@@ -135,16 +135,13 @@ func (s *Server) indices(prefix, namespace string) []string {
 // find runs one search and writes its answer.
 func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indices []string, unique string) {
 	h := newHistogram(q.from, q.to)
-	body, err := json.Marshal(q.body(unique, h))
+	body := q.body(unique, h)
+	raw, err := s.fewer(r.Context(), indices, body)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	raw, err := s.ask(r.Context(), indices, body)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
+	q.size = body["size"].(int)
 	a, err := parseAnswer(raw)
 	if err != nil {
 		s.fail(w, r, s.unreadable(err))
