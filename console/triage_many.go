@@ -93,7 +93,8 @@ func (s *Server) pick(r *http.Request, ids []string, namespace string) ([]Triage
 	return results, byID(got.list()), nil
 }
 
-// editMany changes the alerts, some at once, and notes what became of each.
+// editMany changes the alerts, some at once, and notes what became of each. One that is named twice, by its own
+// id and by that of the early alert that it settles, is changed once.
 func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts map[string]*Hit, change triageChange, who Principal) {
 	next := make(chan *TriageResult)
 	var work sync.WaitGroup
@@ -104,11 +105,25 @@ func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts ma
 			}
 		})
 	}
+	done := map[*Hit]*TriageResult{}
 	for i := range results {
-		next <- &results[i]
+		one := &results[i]
+		alert := alerts[one.ID]
+		if alert != nil && done[alert] != nil {
+			continue
+		}
+		done[alert] = one
+		next <- one
 	}
 	close(next)
 	work.Wait()
+	for i := range results {
+		if alert := alerts[results[i].ID]; alert != nil {
+			id := results[i].ID
+			results[i] = *done[alert]
+			results[i].ID = id
+		}
+	}
 }
 
 func (s *Server) editOne(ctx context.Context, one *TriageResult, alert *Hit, change triageChange, who Principal) {

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"sluice/console"
+	"sluice/console/consoletest"
 )
 
 const many = "/api/v1/alerts/triage"
@@ -105,5 +107,25 @@ func TestTriageManyRefused(t *testing.T) {
 	}
 	if rec := w.request("POST", many+"?namespace=A-B", `{"ids":["x"],"status":"open"}`, "Content-Type", "application/json"); rec.Code != 400 {
 		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}
+
+// TestTriageManyOfOne: an early alert and the settled one are one alert: a comment on both is noted once.
+func TestTriageManyOfOne(t *testing.T) {
+	w := newWorld(t)
+	at := noon.Add(-time.Minute)
+	w.index.Add(
+		consoletest.Alert("announced", "low", "a", at, at, nil, map[string]any{"sluice.alert.provisional": true, "sluice.alert.state": "closed"}),
+		consoletest.Alert("final", "low", "a", at, at, nil, map[string]any{"sluice.alert.supersedes": []string{"announced"}}),
+	)
+	got := w.triageMany(t, `{"ids":["announced","gone","final"],"comment":"our own test"}`)
+	if got.Changed != 2 || got.Failed != 1 || len(got.Results) != 3 {
+		t.Fatalf("%+v", got)
+	}
+	for i, id := range []string{"announced", "gone", "final"} {
+		one := got.Results[i]
+		if one.ID != id || id != "gone" && (one.Triage == nil || len(one.Triage.Comments) != 1) {
+			t.Errorf("%d: %+v", i, one)
+		}
 	}
 }
