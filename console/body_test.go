@@ -66,3 +66,47 @@ func TestBodies(t *testing.T) {
 	f("application/json", `{"dryrun": true}`, http.StatusBadRequest, `unknown field "dryrun"`)
 	f("application/json", `{"query": "`+strings.Repeat("x", maxBody)+`"}`, http.StatusRequestEntityTooLarge, "longer than 16384 bytes")
 }
+
+// TestBodiesOfNothing: a namespace that no input can have and a range that ends before it begins are refused, where
+// they would find nothing and look like an answer.
+func TestBodiesOfNothing(t *testing.T) {
+	s := New(everything())
+	f := func(path, begin, end string) {
+		t.Helper()
+		for body, field := range map[string]string{
+			`{"namespace":"A-B"}`: "namespace",
+			`{"` + begin + `":"2026-03-02T00:00:00Z","` + end + `":"2026-03-01T00:00:00Z"}`: end,
+			`{"` + begin + `":"2026-03-02T00:00:00Z","` + end + `":"2026-03-02T00:00:00Z"}`: end,
+		} {
+			code, text := ask(s, "POST", path, "application/json", body)
+			if code != http.StatusBadRequest || !strings.Contains(text, `"field":"`+field+`"`) {
+				t.Errorf("%s %s: %d %s", path, body, code, text)
+			}
+		}
+	}
+	f("/api/v1/reprocess", "from", "to")
+	f("/api/v1/export", "from", "to")
+	f("/api/v1/dlq/list", "since", "until")
+	f("/api/v1/dlq/replay", "since", "until")
+	f("/api/v1/rules/backtest", "since", "until")
+}
+
+// TestSearchOf: a command that has the index at hand is refused what the API refuses, and asks what the API asks.
+func TestSearchOf(t *testing.T) {
+	now := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
+	f := func(p map[string]string, want string) {
+		t.Helper()
+		if _, _, err := SearchOf(false, p, now); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.80v: %v, want %s", p, err, want)
+		}
+	}
+	f(map[string]string{"namespace": "A-B"}, "a namespace has lower-case letters")
+	f(map[string]string{"from": "2026-03-09T11:59:00.0001Z", "to": "2026-03-09T11:59:00.0009Z"}, "from is not before to; the range ends before it begins")
+	f(map[string]string{"from": "now-500d"}, "the range is longer than 400 days; search a part of it")
+	f(map[string]string{"q": strings.Repeat("x", 5000)}, "at most 4096")
+	indices, body, err := SearchOf(true, map[string]string{"namespace": "one", "q": "x"}, now)
+	text, _ := json.Marshal(body)
+	if err != nil || len(indices) != 1 || indices[0] != "sluice-alerts-one" || !strings.Contains(string(text), "provisional") || !strings.Contains(string(text), `"lt":"2026-03-09T12:00:00.000Z"`) {
+		t.Errorf("%v %s %v", indices, text, err)
+	}
+}

@@ -39,6 +39,9 @@ func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.checkNamespace(req.Namespace)
 	}
+	if err == nil {
+		err = checkOrder("from", "to", req.From, req.To)
+	}
 	if err == nil && req.After.Time.IsZero() != (req.After.ID == "") {
 		err = bad("after", "", "after has both time and id of the last document that was exported")
 	}

@@ -119,14 +119,19 @@ func (s *Server) parseRequest(p map[string]string, back time.Duration) (*request
 	return q, nil
 }
 
-func (s *Server) checkNamespace(name string) error {
-	if name == "" {
-		return nil
-	}
-	if !namespaceName.MatchString(name) {
+// CheckNamespace refuses what is no name of one; "" is all.
+func CheckNamespace(name string) error {
+	if name != "" && !namespaceName.MatchString(name) {
 		return bad("namespace", "", "a namespace has lower-case letters, digits, '_' and '.'")
 	}
-	if s.opt.Namespaces != nil && !slices.Contains(s.opt.Namespaces, name) {
+	return nil
+}
+
+func (s *Server) checkNamespace(name string) error {
+	if err := CheckNamespace(name); err != nil {
+		return err
+	}
+	if name != "" && s.opt.Namespaces != nil && !slices.Contains(s.opt.Namespaces, name) {
 		return bad("namespace", "known here: "+strings.Join(s.opt.Namespaces, ", "), "unknown namespace")
 	}
 	return nil
@@ -143,9 +148,17 @@ func (q *request) parseRange(from, to string, now time.Time, back time.Duration)
 	return checkRange(q.from, q.to)
 }
 
+// checkOrder refuses a range of two times of a body that nothing is in; a zero time is no bound.
+func checkOrder(from, to string, begin, end time.Time) error {
+	if end.IsZero() || begin.Before(end) {
+		return nil
+	}
+	return bad(to, "", "%s is not before %s", from, to)
+}
+
 func checkRange(from, to time.Time) error {
 	if !from.Before(to) {
-		return bad("from", "", "from is not before to")
+		return bad("from", "the range ends before it begins; without to it ends now", "from is not before to")
 	}
 	if to.Sub(from) > maxRange {
 		return bad("from", "search a part of it", "the range is longer than %d days", int(maxRange.Hours()/24))

@@ -46,12 +46,19 @@ func QueryLine(e *IndexError) string {
 	if e.Status != http.StatusBadRequest {
 		return ""
 	}
-	f := queryFault(e.Body)
-	line := f.Message
-	if f.At != nil {
-		line += " (behind " + strconv.Itoa(*f.At) + " characters)"
+	return queryFault(e.Body).line()
+}
+
+// line is the error for people, in one.
+func (e *apiError) line() string {
+	line := e.Message
+	if e.At != nil {
+		line += " (behind " + strconv.Itoa(*e.At) + " characters)"
 	}
-	return line + "; " + f.Hint
+	if e.Hint != "" {
+		line += "; " + e.Hint
+	}
+	return line
 }
 
 // queryFault reads the index's answer to a query that it does not understand.

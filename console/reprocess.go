@@ -6,7 +6,14 @@ import "net/http"
 // progress, and at last {"done": counts} or {"error": text}. Only one runs at a time.
 func (s *Server) reprocess(w http.ResponseWriter, r *http.Request) {
 	var req ReprocessRequest
-	if err := readBody(r, &req); err != nil {
+	err := readBody(r, &req)
+	if err == nil {
+		err = s.checkNamespace(req.Namespace)
+	}
+	if err == nil {
+		err = checkOrder("from", "to", req.From, req.To)
+	}
+	if err != nil {
 		s.fail(w, r, err)
 		return
 	}

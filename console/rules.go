@@ -257,8 +257,8 @@ func (s *Server) rulePast(run func(context.Context, RulePast, func(done, total i
 			s.fail(w, r, err)
 			return
 		}
-		if !req.Until.IsZero() && !req.Since.Before(req.Until) {
-			s.fail(w, r, bad("until", "", "since is not before until"))
+		if err := checkOrder("since", "until", req.Since, req.Until); err != nil {
+			s.fail(w, r, err)
 			return
 		}
 		if !s.backtesting.TryLock() {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -130,6 +131,24 @@ func (s *Server) indices(prefix, namespace string) []string {
 		out[i] = prefix + n
 	}
 	return out
+}
+
+// SearchOf is a search by the parameters of the API, checked as there, for a command that has the index at hand:
+// the same finds the same in the same order. An error is for people, in a line.
+func SearchOf(inAlerts bool, p map[string]string, now time.Time) (indices []string, body map[string]any, err error) {
+	s, k := &Server{opt: Options{Now: func() time.Time { return now }}}, events
+	if inAlerts {
+		k = alerts
+	}
+	q, err := s.parseRequest(p, k.back)
+	if err == nil && inAlerts {
+		err = q.filterAlerts(p)
+	}
+	var no *apiError
+	if errors.As(err, &no) {
+		return nil, nil, errors.New(no.line())
+	}
+	return s.indices(k.prefix, q.namespace), q.body(k.unique, nil), nil
 }
 
 // find runs one search and writes its answer.

@@ -28,13 +28,13 @@ type letterFlags struct {
 	Reason    string    `placeholder:"TEXT" help:"Only those whose reason holds this text."`
 	Stage     string    `placeholder:"NAME" help:"Only those of process, correlate, index, notify or relay."`
 	Origin    string    `placeholder:"NAME" help:"Only those of this origin, as sluice account writes it."`
-	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
+	Namespace namespace `placeholder:"NAME" help:"Only this namespace."`
 	Since     time.Time `placeholder:"TIME" aliases:"from" help:"Received, or replayed last, at or after this time, RFC 3339."`
 	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Received, or replayed last, before this time."`
 }
 
 func (f *letterFlags) letters() (app.Letters, error) {
-	l := app.Letters{IDs: f.ID, Reason: f.Reason, Stage: f.Stage, Origin: f.Origin, Namespace: f.Namespace, Since: f.Since, Until: f.Until}
+	l := app.Letters{IDs: f.ID, Reason: f.Reason, Stage: f.Stage, Origin: f.Origin, Namespace: string(f.Namespace), Since: f.Since, Until: f.Until}
 	if !l.Until.IsZero() && !l.Since.Before(l.Until) {
 		return l, errors.New("--until is not behind --since")
 	}

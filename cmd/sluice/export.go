@@ -24,7 +24,7 @@ type exportCmd struct {
 	From      time.Time   `placeholder:"TIME" aliases:"since" help:"From this @timestamp on, RFC 3339."`
 	To        time.Time   `placeholder:"TIME" aliases:"until" help:"Before this @timestamp."`
 	After     exportPlace `placeholder:"TIME,ID" help:"Only what comes behind this document: @timestamp and sluice.id of the last one that was exported, of an alert sluice.alert.id."`
-	Namespace string      `placeholder:"NAME" help:"Only this namespace."`
+	Namespace namespace   `placeholder:"NAME" help:"Only this namespace."`
 	Out       string      `short:"o" name:"out" placeholder:"FILE" type:"path" help:"Into this file, which is there once it is whole; default: standard output."`
 
 	last exportPlace // of what is written
@@ -111,7 +111,7 @@ func (c *exportCmd) Run(e *env) error {
 }
 
 func (c *exportCmd) request() (app.ExportRequest, error) {
-	req := app.ExportRequest{Query: c.Query, Alerts: c.Alerts, From: c.From, To: c.To, Namespace: c.Namespace, After: app.ExportPlace(c.After)}
+	req := app.ExportRequest{Query: c.Query, Alerts: c.Alerts, From: c.From, To: c.To, Namespace: string(c.Namespace), After: app.ExportPlace(c.After)}
 	if c.Last > 0 {
 		if !req.From.IsZero() {
 			return req, errors.New("--last and --from both say where to begin: give one")

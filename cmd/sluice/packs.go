@@ -161,7 +161,7 @@ func (c *packsMissesCmd) indexed(e *env) ([]app.Miss, error) {
 	var out strings.Builder
 	sub := *e
 	sub.stdout = &out
-	search := searchCmd{configFlag: c.configFlag, Query: "tags:unparsed OR tags:partly_parsed", Last: c.Last, Size: 10_000, Namespace: "*", quiet: true}
+	search := searchCmd{configFlag: c.configFlag, Query: "tags:unparsed OR tags:partly_parsed", Last: c.Last, Size: 10_000, quiet: true}
 	if err := search.Run(&sub); err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ type reportCmd struct {
 	configFlag
 	Last      span      `default:"7d" placeholder:"SPAN" help:"How far back: 24h, 7d (the default)."`
 	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Up to this time, RFC 3339; now, where it is not given."`
-	Namespace string    `help:"Only this namespace."`
+	Namespace namespace `help:"Only this namespace."`
 	JSON      bool      `name:"json" help:"As one object."`
 }
 
@@ -46,9 +46,9 @@ func (c *reportCmd) Run(e *env) error {
 func (c *reportCmd) build(e *env, from, to time.Time) (*report.Report, error) {
 	q := url.Values{"from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)}}
 	if c.Namespace != "" {
-		q.Set("namespace", c.Namespace)
+		q.Set("namespace", string(c.Namespace))
 	}
 	return fromIndex(e, c.Config, "/api/v1/report", q, func(n *app.Node) (*report.Report, error) {
-		return report.Build(e.ctx, n, c.Namespace, from, to)
+		return report.Build(e.ctx, n, string(c.Namespace), from, to)
 	})
 }

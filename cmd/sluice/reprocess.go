@@ -14,7 +14,7 @@ type reprocessCmd struct {
 	From      time.Time `placeholder:"TIME" aliases:"since" help:"Received at or after this time, RFC 3339."`
 	To        time.Time `placeholder:"TIME" aliases:"until" help:"Received before this time."`
 	Query     string    `placeholder:"QUERY" help:"Only these events, such as tags:unparsed or sluice.pack:cisco_asa."`
-	Namespace string    `placeholder:"NAME" help:"Only this namespace."`
+	Namespace namespace `placeholder:"NAME" help:"Only this namespace."`
 	DryRun    bool      `help:"Count what would change, write nothing."`
 }
 
@@ -24,7 +24,7 @@ func (c *reprocessCmd) Run(e *env) error {
 	if !c.To.IsZero() && !c.From.Before(c.To) {
 		return errors.New("--to is not behind --from")
 	}
-	req := app.ReprocessRequest{From: c.From, To: c.To, Query: c.Query, Namespace: c.Namespace, DryRun: c.DryRun}
+	req := app.ReprocessRequest{From: c.From, To: c.To, Query: c.Query, Namespace: string(c.Namespace), DryRun: c.DryRun}
 	last := time.Now()
 	progress := func(r app.Reprocessed) {
 		if now := time.Now(); now.Sub(last) >= time.Second {

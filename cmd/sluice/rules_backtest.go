@@ -26,7 +26,7 @@ type pastFlags struct {
 	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Of index or bus: events before this time."`
 	Last      span      `placeholder:"SPAN" help:"Of index or bus: events of the last so long, such as 168h or 7d."`
 	Query     string    `placeholder:"QUERY" help:"Of the index: only these events, such as event.module:auth."`
-	Namespace string    `placeholder:"NAME" help:"Of index or bus: only this namespace."`
+	Namespace namespace `placeholder:"NAME" help:"Of index or bus: only this namespace."`
 	NDJSON    bool      `name:"ndjson" help:"Files are JSON lines; see --field."`
 	Field     string    `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
 	ECS       bool      `name:"ecs" help:"Files hold ECS documents."`
@@ -36,7 +36,7 @@ type pastFlags struct {
 }
 
 func (c *pastFlags) stretch() (app.Stretch, error) {
-	st := app.Stretch{Since: c.Since, Until: c.Until, Query: c.Query, Namespace: c.Namespace}
+	st := app.Stretch{Since: c.Since, Until: c.Until, Query: c.Query, Namespace: string(c.Namespace)}
 	if c.Bus && c.Query != "" {
 		return st, errors.New("--query is about the index, and not about --bus")
 	}

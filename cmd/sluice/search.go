@@ -16,6 +16,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sluice/console"
 	"sluice/internal/app"
 	"sluice/internal/strictyaml"
 )
@@ -118,6 +119,17 @@ func (s *span) UnmarshalText(text []byte) error {
 // ago is the time so long before now.
 func (s span) ago() time.Time { return time.Now().Add(-time.Duration(s)) }
 
+// namespace is the name of one; "" and * are all.
+type namespace string
+
+// UnmarshalText refuses what no namespace is called: it would be one that holds nothing.
+func (n *namespace) UnmarshalText(text []byte) error {
+	if *n = namespace(text); *n == "*" {
+		*n = ""
+	}
+	return console.CheckNamespace(string(*n))
+}
+
 type searchCmd struct {
 	configFlag
 	Query     string    `arg:"" default:"*" help:"Elasticsearch query string, behind -- if it begins with one: source.ip:\"10.0.0.0/8\" AND event.outcome:failure"`
@@ -126,7 +138,7 @@ type searchCmd struct {
 	Since     time.Time `placeholder:"TIME" aliases:"from" help:"From this @timestamp on, RFC 3339."`
 	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Before this @timestamp: one to come finds what clocks that are ahead have sent."`
 	Size      int       `default:"100" help:"At most so many, the newest first; 1 to 10000."`
-	Namespace string    `default:"*" help:"Only this namespace."`
+	Namespace namespace `placeholder:"NAME" help:"Only this namespace."`
 
 	quiet bool // the query is the program's own: there is nothing to say about how it is written
 }
@@ -174,13 +186,6 @@ func (c *searchCmd) Run(e *env) error {
 		return err
 	}
 	return errors.Join(c.pages(e, c.offline(e, n, from, to)), n.Close())
-}
-
-func (c *searchCmd) index() string {
-	if c.Alerts {
-		return "sluice-alerts-" + c.Namespace
-	}
-	return "logs-sluice.*-" + c.Namespace
 }
 
 // note tells people that there is more than they see.

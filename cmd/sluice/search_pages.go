@@ -63,15 +63,22 @@ func isTooLarge(err error) bool {
 		errors.As(err, &no) && no.status == http.StatusUnprocessableEntity && json.Unmarshal(no.body, &said) == nil && said.Field == "size"
 }
 
+// params are those of the API for what is asked.
+func (c *searchCmd) params(from, to time.Time) map[string]string {
+	return map[string]string{
+		"q": c.Query, "from": from.UTC().Format(time.RFC3339Nano), "to": to.UTC().Format(time.RFC3339Nano), "namespace": string(c.Namespace),
+	}
+}
+
 // online asks the running sluice, which has the index.
 func (c *searchCmd) online(e *env, from, to time.Time) func(int, string) (*found, error) {
 	path := "/api/v1/search"
-	q := url.Values{"q": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)}}
 	if c.Alerts {
 		path = "/api/v1/alerts"
 	}
-	if c.Namespace != "*" {
-		q.Set("namespace", c.Namespace)
+	q := url.Values{}
+	for name, v := range c.params(from, to) {
+		q.Set(name, v)
 	}
 	return func(size int, next string) (*found, error) {
 		q.Set("size", fmt.Sprint(size))
@@ -81,27 +88,15 @@ func (c *searchCmd) online(e *env, from, to time.Time) func(int, string) (*found
 	}
 }
 
-// offline asks the index as console/search.go does: the same query finds the same, in the same order,
+// offline asks the index what the running sluice would: the same query finds the same, in the same order,
 // whether sluice runs or not.
 func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) func(int, string) (*found, error) {
-	hidden, unique := []any{}, "sluice.id"
-	if c.Alerts {
-		hidden, unique = console.HiddenAlerts(), "sluice.alert.id"
-	}
-	indices := []string{c.index()}
-	body := map[string]any{
-		"track_total_hits": true,
-		"sort": []any{
-			map[string]any{"@timestamp": map[string]string{"order": "desc", "unmapped_type": "date"}},
-			map[string]any{unique: map[string]string{"order": "desc", "unmapped_type": "keyword"}},
-		},
-		"query": map[string]any{"bool": map[string]any{
-			"must_not": hidden,
-			"must":     map[string]any{"query_string": map[string]any{"query": c.Query, "default_operator": "AND"}},
-			"filter":   map[string]any{"range": map[string]any{"@timestamp": map[string]any{"gte": from.UTC().Format(time.RFC3339Nano), "lt": to.UTC().Format(time.RFC3339Nano)}}},
-		}},
-	}
+	indices, body, refused := console.SearchOf(c.Alerts, c.params(from, to), time.Now())
+	delete(body, "timeout") // nobody else waits for the index
 	return func(size int, next string) (*found, error) {
+		if refused != nil {
+			return nil, refused
+		}
 		if body["size"] = size; next != "" {
 			body["search_after"] = json.RawMessage(next)
 		}

@@ -79,3 +79,18 @@ func TestRuleTestsAreHarmless(t *testing.T) {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
+
+// TestNamespace: what no namespace is called holds nothing, and nothing found would look like an answer.
+func TestNamespace(t *testing.T) {
+	var n namespace
+	for text, want := range map[string]namespace{"": "", "*": "", "customer_a": "customer_a"} {
+		if err := n.UnmarshalText([]byte(text)); err != nil || n != want {
+			t.Errorf("%q: %q, %v", text, n, err)
+		}
+	}
+	for _, text := range []string{"Customer", "a-b", "x*"} {
+		if err := n.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
