@@ -3,6 +3,7 @@ package journal_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -60,4 +61,50 @@ func TestWriteErrorStops(t *testing.T) {
 	}
 	again := open(t, d.Clone(), journal.Options{Damaged: func(d journal.Damage) { t.Error(d) }})
 	check(t, acked, drain(t, again, 1), nil)
+}
+
+// keeping is a disk that removes nothing, but what is gone already.
+type keeping struct {
+	*disktest.Disk
+	keeps bool
+}
+
+func (d *keeping) Remove(name string) error {
+	if d.keeps {
+		return syscall.EIO
+	}
+	return d.Disk.Remove(name)
+}
+
+// TestTrimTriesAgain: a segment that cannot be removed still counts, until it can; one that somebody else has removed
+// is no error.
+func TestTrimTriesAgain(t *testing.T) {
+	d := &keeping{Disk: disktest.New()}
+	j := open(t, d, journal.Options{SegmentBytes: 300})
+	add(t, j, 50, 1)
+	before := j.Stats()
+	d.keeps = true
+	for range 2 {
+		if err := j.TrimBefore(before.Next); !errors.Is(err, syscall.EIO) {
+			t.Errorf("trim: %v", err)
+		}
+		if now := j.Stats(); now.Bytes != before.Bytes || now.First != before.First {
+			t.Errorf("%d bytes from %d on, want %d from %d", now.Bytes, now.First, before.Bytes, before.First)
+		}
+	}
+	d.keeps = false
+	names, err := d.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	if err := d.Remove(names[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.TrimBefore(before.Next); err != nil {
+		t.Error(err)
+	}
+	if n := j.Stats().Segments; n != 1 {
+		t.Errorf("%d segments are left, want the last", n)
+	}
 }
