@@ -72,6 +72,7 @@ func (s *gleanStep) apply(r *run) bool {
 	ws := r.words
 	asks := s.wide && asked(ws)
 	if s.wide {
+		s.byOther(r, text)
 		translate(ws)
 		s.beforeLogin(r, ws)
 		s.byWhom(r, ws)

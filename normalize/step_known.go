@@ -30,8 +30,8 @@ type knownStep struct {
 	question     event.Field
 	questionType event.Field
 	errorCode    event.Field
-	rcode        event.Field // of DNS
-	registry     [2]event.Field
+	rcode        event.Field    // of DNS
+	registry     [4]event.Field // its key, path, hive and value
 	file         target
 	program      target
 	what         whatFields
@@ -115,7 +115,7 @@ func (s *knownStep) apply(r *run) bool {
 	s.endpoint(r.ev, keys)
 	s.hashes(r.ev)
 	s.beside(r, keys)
-	s.system(r.ev)
+	s.settle(r, keys)
 	return true
 }
 
@@ -461,7 +461,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	s := &knownStep{names: l.names()}
 	s.object.user, s.what.asked = l.target(n, "user.target:user"), l.target(n, "url:url")
 	s.side.user, s.side.command = l.target(n, "user:user"), l.target(n, "process:cmd")
-	s.file, s.program = l.target(n, "file:path"), l.target(n, "process:exe")
+	s.file, s.program, s.owner.station = l.target(n, "file:path"), l.target(n, "process:exe"), l.target(n, "source.mac:mac")
 	for i, name := range [...]string{"source", "destination"} {
 		s.what.addr[i], s.what.port[i] = l.target(n, name+":addr"), l.field(n, name+".port")
 	}
@@ -477,7 +477,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 	})
 	for name, f := range map[string]*event.Field{
 		"event.action": &s.action, "event.category": &s.category, "event.type": &s.kind, "source.ip": &s.source, "destination.ip": &s.target,
-		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "registry.key": &s.registry[0], "registry.path": &s.registry[1], "host.ip": &s.owner.hostIP,
+		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "registry.key": &s.registry[0], "registry.path": &s.registry[1], "registry.hive": &s.registry[2], "registry.value": &s.registry[3], "host.mac": &s.owner.mac, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "event.code": &s.what.code, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "process.command_line": &s.what.command, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "event.reason": &s.what.reason, "rule.name": &s.what.rule, "message": &s.what.title,
 		"@timestamp":         &s.what.at,

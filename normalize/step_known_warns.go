@@ -200,13 +200,13 @@ func measured(keys []vendorKey) bool {
 
 // What an alert of operations names, and what only one of security does: memory is scanned, and a disk wiped.
 var (
-	ofMachines = wordSet("disk disks cpu memory swap filesystem temperature fan battery voltage raid latency heartbeat usage utilization capacity replication backlog lag slow unreachable")
+	ofMachines = wordSet("disk disks cpu memory swap filesystem temperature fan battery voltage raid latency heartbeat down offline uplink usage utilization capacity replication backlog lag slow unreachable")
 	ofThreats  = wordSet("suspicious malicious attack attacker threat malware ransomware exploit exploitation injection intrusion unauthorized compromise compromised credential credentials dump dumping wiper wiped shellcode backdoor trojan virus scan lateral exfiltration")
 )
 
 // ofMachine says of an alert's title, or of what it is about, that it is the state of a machine or a service.
 func (s *knownStep) ofMachine(r *run) (is bool) {
-	for _, f := range [...]event.Field{s.what.rule, s.what.title, s.what.reason} {
+	for _, f := range [...]event.Field{s.what.rule, s.what.title, s.what.reason, s.action} {
 		for word := range strings.FieldsFuncSeq(r.ev.Text(f), func(c rune) bool { return !unicode.IsLetter(c) }) {
 			word = lower(r.ev, word)
 			if ofThreats[word] {

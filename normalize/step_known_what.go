@@ -49,6 +49,7 @@ func doneType(did deed) string {
 // found in it.
 func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	ev := r.ev
+	s.namedHole(ev)
 	said := deedOf(s.nameOf(ev))
 	switch {
 	case said&(isLogin|isLogout) == 0:

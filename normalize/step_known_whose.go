@@ -14,7 +14,8 @@ type whoseFields struct {
 	process, parent, file  [3]event.Field // hashes
 	fileName               event.Field
 	osType                 event.Field
-	hostIP                 event.Field
+	hostIP, mac            event.Field
+	station                target         // source.mac
 	reporter               event.Field    // its serial number
 	plugged                [3]event.Field // of a device: vendor, product, serial number
 	os                     [3]event.Field // names of the machine's system
