@@ -207,6 +207,24 @@ test("a range that is shown is applied as it is, in the hour that comes twice as
   await page.click('.range button:has-text("Apply")');
   await page.waitForSelector(".range", { state: "detached" });
   assert.deepEqual(range(), { q: "x", from, to });
+  assert.equal(await page.innerText(".bar-top .opens > button"), "2026-10-25 02:30:00 +02:00 – 2026-10-25 02:05:00 +01:00");
+  // What is typed takes both hours, and the list tells which is which.
+  await searched(() => page.goto(`${server.base}/?from=2026-10-24T22:00:00Z&to=2026-10-25T22:00:00Z`));
+  await page.click(".bar-top .opens > button");
+  await inputs.nth(0).fill("2026-10-25T02:30:00");
+  await inputs.nth(1).fill("2026-10-25T02:45:00");
+  await searched(() => page.click('.range button:has-text("Apply")'));
+  assert.deepEqual(range(), { from: "2026-10-25T00:30:00.000Z", to: "2026-10-25T01:45:00.000Z" });
+  const match = (url) => url.pathname === "/api/v1/search";
+  const times = ["2026-10-24T23:59:59.999Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:00:00Z", "2026-03-29T01:00:00Z"];
+  const hits = times.map((at, i) => ({ _id: `t${i}`, _index: "logs-sluice.x-default", source: { "@timestamp": at, message: "x" } }));
+  await page.route(match, (route) => route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: hits.length, hits } }));
+  await page.goto(`${server.base}/?q=twice`);
+  await page.waitForFunction((want) => document.querySelectorAll("tr.row").length === want, hits.length);
+  const shown = await page.$$eval("tr.row td.c-time", (cells) => cells.map((c) => c.textContent));
+  assert.deepEqual(shown, ["2026-10-25 01:59:59.999", "2026-10-25 02:30:00.000 +02:00", "2026-10-25 02:30:00.000 +01:00", "2026-10-25 03:00:00.000", "2026-03-29 03:00:00.000"]);
+  assert.deepEqual(await page.$$eval("tr.row td.c-time", (cells) => cells.map((c) => c.scrollWidth > c.clientWidth)), times.map(() => false));
+  await page.unroute(match);
   await session.send("Emulation.setTimezoneOverride", { timezoneId: "" });
   await session.detach();
 });
@@ -633,12 +651,16 @@ test("a record without words is told by its fields, and by its line where no fie
     event(3, { event: { original: '{"event_type":"flow"}' }, network: { transport: "tcp", bytes: 1234567 } }),
     event(4, { message: "[error] it is words", user: { name: "anna" } }),
     event(5, { event: { original: '{"event_type":"stats"}' } }),
+    event(6, { message: "<err> disk full", process: { name: "kernel" } }),
+    event(7, { message: "{eth0} link down", process: { name: "kernel" } }),
+    event(8, { message: "<Event><Data>x</Data></Event>\n", process: { name: "kernel" } }),
+    event(9, { message: '[ { "cut": "o', process: { name: "kernel" } }),
   ];
   await page.route(match, (route) => route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: hits.length, hits } }));
   await page.goto(server.base + "/");
   await page.waitForFunction((want) => document.querySelectorAll("tr.row").length === want, hits.length);
   const told = await page.$$eval("tr.row td.c-message", (cells) => cells.map((c) => c.textContent));
-  assert.deepEqual(told, ["A www.example.com → 192.0.2.1 · dns", "GET /admin 404 · anna", "tcp 1,234,567 bytes", "[error] it is words", '{"event_type":"stats"}']);
+  assert.deepEqual(told, ["A www.example.com → 192.0.2.1 · dns", "GET /admin 404 · anna", "tcp 1,234,567 bytes", "[error] it is words", '{"event_type":"stats"}', "<err> disk full", "{eth0} link down", "kernel", "kernel"]);
   await page.unroute(match);
 });
 

@@ -178,7 +178,7 @@ export function RangePicker(props: { from: string; to: string; shown?: { from: s
     setStart(toInput(range.from));
     setEnd(toInput(range.to));
   };
-  const [from, to] = [fromShown(start, opened.from), fromShown(end, opened.to)];
+  const [from, to] = [fromShown(start, opened.from), fromShown(end, opened.to, true)];
   const button = (
     <>
       <span class="clock" aria-hidden="true" />

@@ -6,9 +6,12 @@ import { firstOf, text } from "./doc";
 /** What an event says: its message; of a record what its fields tell; else the raw line. */
 export function summary(doc: Doc): string {
   const message = text(doc, "message");
-  if (message && !/^\s*(?:\[\s*)?[{<]/.test(message)) return message;
+  if (message && !record.test(message)) return message;
   return parts.map((part) => part(doc)).filter(Boolean).slice(0, most).join(" · ") || firstOf(doc, "message", "event.original");
 }
+
+/** What is no words: JSON, of which the end may be cut off, and XML. "<err> disk full" is words. */
+const record = /^\s*(?:(?:\[\s*)?\{\s*["'}]|<[^]*>\s*$)/;
 
 const most = 4; // parts; a line has no room for more
 

@@ -16,15 +16,35 @@ const date = (t: Date) => `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.g
 
 const clock = (t: Date) => `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
 
-/** 2026-03-01 12:00:00.123 in the browser's zone; "" if it is no time. */
+/** The other time that the clock shows the same at, where it is set back between the two. */
+function twin(t: Date): Date | undefined {
+  const ahead = (u: Date) => -u.getTimezoneOffset();
+  const later = (minutes: number) => new Date(t.getTime() + minutes * 60_000);
+  for (const near of [-180, 180]) {
+    const offset = ahead(later(near));
+    const other = later(ahead(t) - offset);
+    if (offset !== ahead(t) && ahead(other) === offset) return other;
+  }
+  return undefined;
+}
+
+/** Which of two equal times it is, as " +02:00"; "" for one that there is once. */
+function which(t: Date): string {
+  if (!twin(t)) return "";
+  const ahead = -t.getTimezoneOffset();
+  return ` ${ahead < 0 ? "-" : "+"}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
+}
+
+/** 2026-03-01 12:00:00.123 in the browser's zone, with its offset in the hour that comes twice; "" if it is no time. */
 export function full(iso: string): string {
   const t = new Date(iso);
-  return Number.isNaN(t.getTime()) ? "" : `${date(t)} ${clock(t)}.${String(t.getMilliseconds()).padStart(3, "0")}`;
+  return Number.isNaN(t.getTime()) ? "" : `${date(t)} ${clock(t)}.${String(t.getMilliseconds()).padStart(3, "0")}${which(t)}`;
 }
 
 /** Without milliseconds. */
 export function short(iso: string): string {
-  return full(iso).slice(0, 19);
+  const text = full(iso);
+  return text.slice(0, 19) + text.slice(23);
 }
 
 const ticks = [5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10800, 21600, 43200, 86400, 7 * 86400, 28 * 86400];
@@ -71,14 +91,17 @@ export function toInput(iso: string): string {
   return Number.isNaN(t.getTime()) ? "" : `${date(t)}T${clock(t)}`;
 }
 
-function fromInput(local: string): string {
+/** Of two equal times the first, as an end of a range the second: the range has all that the clock shows in it. */
+function fromInput(local: string, end: boolean): string {
   const t = new Date(local);
-  return Number.isNaN(t.getTime()) ? "" : t.toISOString();
+  if (Number.isNaN(t.getTime())) return "";
+  const both = [t.getTime(), (twin(t) ?? t).getTime()];
+  return new Date(end ? Math.max(...both) : Math.min(...both)).toISOString();
 }
 
 /** What stands in such an input as a time; shown is what it stood for before, of which it keeps less: parts of the second, and which of two equal hours. */
-export function fromShown(local: string, shown: string): string {
-  return local !== "" && local === toInput(shown) ? new Date(shown).toISOString() : fromInput(local);
+export function fromShown(local: string, shown: string, end = false): string {
+  return local !== "" && local === toInput(shown) ? new Date(shown).toISOString() : fromInput(local, end);
 }
 
 /** The time of a later one, with its day where that is another. */
