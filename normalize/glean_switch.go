@@ -162,7 +162,7 @@ func (g *gleanSwitch) place(ev *event.Event, s *gleanStep, ws []word, i int) {
 			name = front // port 7-Excessive broadcasts
 		}
 		switch {
-		case before == "on" && !strings.ContainsAny(name, "/:.") && !isPortWord(name):
+		case before == "on" && (isDay(name) || !strings.ContainsAny(name, "/:.") && !isPortWord(name)):
 			return // WS-42 is a machine, and so is NODE1
 		case i+1 < len(ws) && isPortKind(name) && isPortName(ws[i+1].text): // interface ethernet 1/1/7
 			ev.SetText(g.port, name+" "+ws[i+1].text)
@@ -223,6 +223,18 @@ func isPortName(s string) bool {
 		return false
 	}
 	return marks > 0 && (strings.IndexByte(s, '.') < 0 || letters > 0 || strings.IndexByte(s, '/') > 0) || letters > 1 && (s[0]&0x20 == 0 || strings.HasPrefix(s, "port") || strings.HasPrefix(s, "eth") || strings.HasPrefix(s, "vlan") || strings.HasPrefix(s, "swp") || strings.HasPrefix(s, "lag"))
+}
+
+// isDay tells 11/30/26 and 2026/11/30 from the ports of switches: those have no module beyond the fourth,
+// and no leading zeros.
+func isDay(s string) bool {
+	first, rest, _ := strings.Cut(s, "/")
+	second, third, ok := strings.Cut(rest, "/")
+	if !ok || !isNumber(first) || !isNumber(second) || !isNumber(third) {
+		return false
+	}
+	return len(first) == 4 || len(third) == 4 || first[0] == '0' && len(first) == 2 || second[0] == '0' && len(second) == 2 ||
+		len(third) == 2 && len(second) <= 2 && (second > "4" || len(second) == 2)
 }
 
 // account reads who made, changed or removed an account: User ann added by admin.

@@ -12,6 +12,10 @@ func TestGleanSwitch(t *testing.T) {
 	f(sw, violated, "event.type", "denied")
 	f(sw, violated, "source.mac", "00-00-5E-00-53-11")
 	f(sw, violated, "observer.ingress.interface.name", "ethernet 1/1/9")
+	f(sw, "Port security violation on 1/1/9 by MAC address 0000.5e00.5311", "observer.ingress.interface.name", "1/1/9")
+	f(sw, "Link down, seen on 11/30/26 at 09:00", "observer.ingress.interface.name", "")
+	f(sw, "Link down, seen on 3/02/26", "observer.ingress.interface.name", "")
+	f(sw, "Link down, seen on 2026/11/30", "observer.ingress.interface.name", "")
 	failed := "Client 00:00:5e:00:53:11 failed to authenticate on port Gi1/0/7 vlan 20"
 	f(sw, failed, "event.outcome", "failure")
 	f(sw, failed, "event.category", "authentication|network")

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"sluice/event"
+	"sluice/internal/jsontape"
 )
 
 // list is a line of several events that is being read (docs/decisions/0024).
@@ -74,9 +75,18 @@ func (w *Worker) Next() (*event.Event, string) {
 // endElement finishes an element that p has read. A list in it was not gone into: that is said.
 func (w *Worker) endElement(p *pack) (*event.Event, string) {
 	w.tooDeep()
+	w.broken(p)
 	w.chosen = p
 	w.finish(&w.list.raw, p, w.list.now)
 	return w.ev, p.name
+}
+
+// broken marks an element that looks like an object and is none: nothing but the pack of its list took it.
+func (w *Worker) broken(p *pack) {
+	l := &w.list
+	if p == l.pack && len(l.steps) == 0 && strings.HasPrefix(l.text, "{") && w.parseJSON(l.text).Kind() != jsontape.Object {
+		w.reason("no pack recognizes what stands in the list, and it is no JSON", "unparsed")
+	}
 }
 
 // tooDeep marks an event that is a list of events, inside two others.

@@ -336,3 +336,21 @@ steps:
 	f(misp, "threat.indicator.name", "a.example", "d41d8cd98f00b204e9800998ecf8427e", "b.exe")
 	readAgain(t, shipped, trivy, misp)
 }
+
+// TestBrokenElement: what stands in a list and is no JSON is marked, and costs the others nothing.
+func TestBrokenElement(t *testing.T) {
+	w := open(t, normalize.Shipped()).NewWorker()
+	f := func(line string, want ...bool) {
+		t.Helper()
+		var got []bool
+		raw := event.Raw{ID: "1", Bytes: []byte(line), Received: received}
+		for ev, _ := w.Normalize(&raw, "", received); ev != nil; ev, _ = w.Next() {
+			got = append(got, bytes.Contains(ev.AppendJSON(nil), []byte(`"unparsed"`)))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: marked %v, want %v", line, got, want)
+		}
+	}
+	f(`[{"user":"ann"},{"user":"bob"}]`, false, false)
+	f(`[{"user":"ann"},{"user":},{"user":"cyd"}]`, false, true, false)
+}

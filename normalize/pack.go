@@ -84,11 +84,13 @@ type headerFields struct{ host, program, pid []event.Field }
 
 // Info is what a pack says of itself, for people.
 type Info struct {
-	Name, Title, Docs string
-	Recognize         []string
-	Patterns          int // message texts that have a pattern, and values that a case goes on by
-	Keys              int // of objects, pairs and columns that have a field
-	Generic           bool
+	Name      string   `json:"name"`
+	Title     string   `json:"title"`
+	Docs      string   `json:"docs"`
+	Recognize []string `json:"recognize"`
+	Patterns  int      `json:"patterns"` // message texts that have a pattern, and values that a case goes on by
+	Keys      int      `json:"keys"`     // of objects, pairs and columns that have a field
+	Generic   bool     `json:"generic"`
 }
 
 // Info lists all packs by name.

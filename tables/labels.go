@@ -4,28 +4,43 @@ import (
 	"bytes"
 
 	"sluice/event"
+	"sluice/internal/jsontape"
 )
 
 // labels gathers what tables say of one event beside ECS, as the members of a JSON
 // object, so that several tables can add to it.
-type labels struct{ json, whole []byte }
+type labels struct {
+	json, whole []byte
+	keys        []key
+	had         jsontape.Doc // what the source has set
+}
+
+// key is where a label is in labels.json.
+type key struct {
+	name     string
+	from, to int
+}
+
+func (l *labels) reset() { l.json, l.keys = l.json[:0], l.keys[:0] }
 
 // add appends a label, unless it is there.
-func (l *labels) add(key, text string) {
+func (l *labels) add(name, text string) {
 	at := len(l.json)
 	if at > 0 {
 		l.json = append(l.json, ',')
 	}
 	from := len(l.json)
-	l.json = append(event.AppendString(l.json, key), ':')
+	l.json = append(event.AppendString(l.json, name), ':')
 	if bytes.Contains(l.json[:at], l.json[from:]) {
 		l.json = l.json[:at]
 		return
 	}
 	l.json = event.AppendString(l.json, text)
+	l.keys = append(l.keys, key{name, from, len(l.json)})
 }
 
-// write sets the field labels, behind what the source has set there.
+// write sets the field labels, behind what the source has set there: of a name that both have, the
+// source's stays. Elasticsearch refuses an object with one name twice.
 func (l *labels) write(ev *event.Event, f event.Field) {
 	if len(l.json) == 0 || f == event.None {
 		return
@@ -34,10 +49,21 @@ func (l *labels) write(ev *event.Event, f event.Field) {
 	if len(had) < 2 || had[0] != '{' || had[len(had)-1] != '}' {
 		had = "{}"
 	}
-	l.whole = append(l.whole[:0], had[:len(had)-1]...)
-	if len(l.whole) > 1 {
-		l.whole = append(l.whole, ',')
+	if l.had.Parse(had) != nil {
+		return // what the source said stays
 	}
-	l.whole = append(append(l.whole, l.json...), '}')
+	root := l.had.Root()
+	l.whole = append(l.whole[:0], had[:len(had)-1]...)
+	first := !root.First().OK()
+	for _, k := range l.keys {
+		if root.Get(k.name).OK() {
+			continue
+		}
+		if !first {
+			l.whole = append(l.whole, ',')
+		}
+		l.whole, first = append(l.whole, l.json[k.from:k.to]...), false
+	}
+	l.whole = append(l.whole, '}')
 	ev.SetText(f, ev.Own(l.whole))
 }

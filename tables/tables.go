@@ -146,7 +146,7 @@ func (s *Set) NewWorker(schema *event.Schema) *Worker {
 
 // Apply fills what the tables know of an event.
 func (w *Worker) Apply(ev *event.Event) {
-	w.out.json = w.out.json[:0]
+	w.out.reset()
 	for i := range w.steps {
 		if w.steps[i].apply(w, ev) {
 			w.steps[i].hits.Inc()

@@ -324,6 +324,15 @@ func TestAssets(t *testing.T) {
 	w.want(m{"source.ip": "198.51.101.1", "labels": `{"id":"7"}`}, a{
 		"labels.id": "7", "labels.source_site": "Berlin", "labels.source_owner": "bob", "source.geo.name": "Berlin",
 	})
+	w.want(m{"source.ip": "198.51.101.1", "labels": `{ }`}, a{
+		"labels.source_site": "Berlin", "labels.source_owner": "bob", "source.geo.name": "Berlin",
+	})
+	w.want(m{"source.ip": "198.51.101.1", "labels": `{"source_owner":"of the source"}`}, a{
+		"labels.source_site": "Berlin", "labels.source_owner": "of the source", "source.geo.name": "Berlin",
+	})
+	if doc := w.ev.AppendJSON(nil); bytes.Count(doc, []byte("source_owner")) != 1 {
+		t.Errorf("a name twice in one object: %s", doc)
+	}
 	bad := func(text, want string) {
 		t.Helper()
 		if _, err := (&Assets{File: "x.csv"}).Build([]File{{"x.csv", []byte(text)}}); err == nil || !strings.Contains(err.Error(), want) {

@@ -126,7 +126,7 @@ func newPack(dir, name string) (home string, err error) {
 type packsMissesCmd struct {
 	configFlag
 	Files []string `arg:"" optional:"" type:"existingfile" help:"Files of raw lines; without any, the index is asked."`
-	Last  span     `default:"24h" placeholder:"SPAN" help:"Of the index: how far back; default: 24h."`
+	Last  span     `placeholder:"SPAN" help:"Of the index: how far back; default: 24h."`
 	Size  int      `default:"20" help:"At most so many rows."`
 }
 
@@ -134,6 +134,9 @@ type packsMissesCmd struct {
 func (c *packsMissesCmd) Run(e *env) error {
 	if c.Size < 1 {
 		return fmt.Errorf("--size %d is not at least 1", c.Size)
+	}
+	if len(c.Files) > 0 && c.Last != 0 {
+		return errors.New("--last is of the index, and files are read whole: leave out one of them")
 	}
 	var misses []app.Miss
 	var err error

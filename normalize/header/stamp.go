@@ -317,6 +317,7 @@ func (r *reader) suffix(s string, t time.Time, n int) (time.Time, int) {
 		return t, n
 	}
 	in, ok := named(t, r.zone, s[n+1:end])
+	ok = ok || s[end] == ' ' && ambiguous(s[n+1:end]) && hostAndTag(s[end+1:])
 	switch {
 	case ok && Instant(s[:n]):
 		return t, end

@@ -134,6 +134,19 @@ func summer(t time.Time) bool {
 	return !t.Before(first(time.March, 1)) && t.Before(first(time.November, 0))
 }
 
+// ambiguous says whether a name is that of several zones: IST is India's, Israel's and Ireland's, AST
+// Arabia's and the Atlantic's. A time in one counts as the input's zone, and the word is no host.
+func ambiguous(name string) bool {
+	return name == "IST" || name == "AST" || name == "GST" || name == "ACST"
+}
+
+// hostAndTag says whether s is "host sshd[12]: text" or "host su: text": a word in front of it is none of them.
+func hostAndTag(s string) bool {
+	host, rest, _ := strings.Cut(s, " ")
+	tag, _, _ := strings.Cut(rest, " ")
+	return host != "" && strings.IndexByte(":]", host[len(host)-1]) < 0 && len(tag) > 1 && tag[len(tag)-1] == ':'
+}
+
 // zoneHours knows the zone names that network devices print. Names are ambiguous
 // the world over (CST, IST, BST); these are the ones of Cisco's documentation,
 // and those that mean two things half an hour or more apart in it are left out.

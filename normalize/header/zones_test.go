@@ -111,3 +111,23 @@ func TestHuawei(t *testing.T) {
 	f("Mar  2 2026 04:59:59-04:00", at)
 	f("Feb  2 2026 08:59:59+08:00", "2026-02-02T00:59:59Z") // of long ago: as written
 }
+
+// TestAmbiguousZones: a name that several zones have is no host where one stands behind it.
+func TestAmbiguousZones(t *testing.T) {
+	f := func(line, host, program, message string) {
+		t.Helper()
+		h := read(line, received, time.UTC)
+		if !h.HasTime || h.Host != host || h.Program != program || h.Message != message {
+			t.Errorf("%q: %+v", line, h)
+		}
+	}
+	f("Mar  2 08:59:59 IST gate sshd[12]: text", "gate", "sshd", "text")
+	f("<38>Mar  2 08:59:59 IST gate su: text", "gate", "su", "text")
+	f("<38>Mar  2 2026 08:59:59 IST 192.0.2.1 su: text", "192.0.2.1", "su", "text")
+	f("<38>Mar  2 08:59:59 IST su: text here", "IST", "su", "text here")
+	f("<38>Mar  2 08:59:59 IST sshd[12]: some text: here", "IST", "sshd", "some text: here")
+	kolkata := time.FixedZone("IST", 5*3600+1800)
+	if h := read("Mar  2 14:29:59 IST gate sshd[12]: text", received, kolkata); h.Host != "gate" || h.Time.Format(time.RFC3339) != at {
+		t.Errorf("%+v", h)
+	}
+}
