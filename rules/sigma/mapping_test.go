@@ -57,6 +57,12 @@ func TestShippedMapping(t *testing.T) {
 	f("{product: aws, service: cloudtrail}", "{eventName: ConsoleLogin}", trail, false)
 	f("{product: okta, service: okta}", "{eventtype: user.account.lock}", `{"event":{"dataset":"sluice.okta","action":"user.account.lock"}}`, true)
 	f("{product: okta, service: okta}", "{eventtype: StopLogging}", trail, false)
+	workspace := `{"event":{"dataset":"sluice.google_workspace","action":"GRANT_ADMIN_PRIVILEGE"},"cloud":{"service":{"name":"admin.googleapis.com"}}}`
+	f("{product: gcp, service: google_workspace.admin}", "{eventService: admin.googleapis.com, eventName: GRANT_ADMIN_PRIVILEGE}", workspace, true)
+	f("{product: gcp, service: google_workspace.admin}", "{eventService: admin.googleapis.com, eventName: DELETE_ROLE}", workspace, false)
+	logging := `{"event":{"dataset":"sluice.gcp_audit","action":"google.login.LoginService.govAttackWarning"},"cloud":{"service":{"name":"login.googleapis.com"}},"gcp":{"audit":{"event_name":"gov_attack_warning"}}}`
+	f("{product: gcp, service: google_workspace.login}", "{protoPayload.serviceName: login.googleapis.com, protoPayload.metadata.event.eventName: gov_attack_warning}", logging, true)
+	f("{product: gcp, service: gcp.audit}", "{data.protoPayload.serviceName: login.googleapis.com}", logging, true)
 	f("{product: azure, service: signinlogs}", "{ResultType: 50126}", `{"event":{"dataset":"sluice.entra_id","category":["authentication"],"code":"50126"}}`, true)
 	proxy := `{"event":{"dataset":"sluice.squid_access"},"user_agent":{"original":"curl/8"}}`
 	f("{category: proxy}", "{c-useragent|startswith: curl}", proxy, true)
