@@ -163,6 +163,9 @@ func Load(schema *event.Schema, files []File, opt Options) (*Set, error) {
 	var said []byte
 	for _, f := range parsed {
 		src := &strictyaml.Source{Name: f.File}
+		for _, doc := range f.Docs {
+			src.Begins = append(src.Begins, doc.Line)
+		}
 		for i, doc := range f.Docs {
 			r := &reader{set: s, src: src, text: f.text, compiler: compiler, said: said}
 			var rule *Rule

@@ -77,8 +77,28 @@ func (c *coverages) of(set *pipeline.Set, loadErr error, alive *Alive) []RuleCov
 			}
 		}
 	}
-	for _, err := range strictyaml.Joined(loadErr) {
+	for _, err := range onePerRule(strictyaml.Joined(loadErr)) {
 		out = append(out, refused(err))
+	}
+	return out
+}
+
+// onePerRule is the first fault of each rule: the others are for lint.
+func onePerRule(faults []error) (out []error) {
+	type document struct {
+		file string
+		line int
+	}
+	seen := map[document]bool{}
+	for _, err := range faults {
+		var f *strictyaml.Fault
+		if errors.As(err, &f) {
+			if seen[document{f.File, f.Document}] {
+				continue
+			}
+			seen[document{f.File, f.Document}] = true
+		}
+		out = append(out, err)
 	}
 	return out
 }

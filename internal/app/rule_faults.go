@@ -41,7 +41,7 @@ func buildRest(s *Settings) (*built, error) {
 // leftOut tells of the rules that are left out; coverage names each.
 func (n *Node) leftOut(b *built) {
 	n.left.Store(&b.left)
-	metrics.RulesLeftOut.WithLabelValues("fault").Set(float64(len(b.faults)))
+	metrics.RulesLeftOut.WithLabelValues("fault").Set(float64(len(onePerRule(b.faults))))
 	metrics.RulesLeftOut.WithLabelValues("cannot_run").Set(float64(b.cannot))
 	for i, err := range b.faults {
 		if i == faultsShown {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -38,5 +39,41 @@ func TestCoverageAsked(t *testing.T) {
 	leave()
 	if got, err := (ruleTools{n}).covered(ctx, time.Time{}); !errors.Is(err, context.Canceled) || got.Rules != nil {
 		t.Errorf("left: %+v, %v", got.Rules, err)
+	}
+}
+
+// TestCoverageOnce: a rule with several faults is one rule that cannot run.
+func TestCoverageOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "r.yml")
+	write(t, file, `id: two-faults
+title: T
+level: hgh
+kind: match
+when: user.nme == "root"
+---
+id: none
+title: T
+level: low
+kind: match
+when: user.name == "root"
+---
+id: another
+title: T
+level: low
+kind: match
+when: user.nme == "root"
+unknown: 1
+`)
+	s, err := parse("rules: {library: false, paths: [" + file + "]}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := build(s)
+	var places []string
+	for _, c := range Coverage(set, err, nil) {
+		places = append(places, c.Status+" "+filepath.Base(c.Place))
+	}
+	if want := []string{"runs r.yml:7", "cannot r.yml:3:8", "cannot r.yml:17:7"}; !slices.Equal(places, want) {
+		t.Errorf("%q, not %q", places, want)
 	}
 }

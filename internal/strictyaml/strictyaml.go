@@ -39,6 +39,7 @@ func Quoted(n *Node) bool { return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQu
 // one run shows them all. It belongs to one goroutine.
 type Source struct {
 	Name   string
+	Begins []int   // the lines on which documents of their own begin, in order; nil: the file is one
 	faults []fault // in the order of the file
 	more   int
 	muted  map[[2]int]bool // line, column
@@ -48,6 +49,15 @@ type fault struct {
 	line, column int
 	err          error
 }
+
+// A Fault is one of a document among others in a file, for those who count documents.
+type Fault struct {
+	File     string
+	Document int // the line on which it begins
+	text     string
+}
+
+func (f *Fault) Error() string { return f.text }
 
 // Mute drops further faults at n's place: they would follow from the one that was noted.
 func (s *Source) Mute(n *Node) {
@@ -80,8 +90,16 @@ func (s *Source) FailAt(line, column int, format string, args ...any) {
 		f := &s.faults[i]
 		return f.line > line || f.line == line && f.column > column
 	})
-	err := fmt.Errorf("%s:%d:%d: %s", s.Name, line, column, fmt.Sprintf(format, args...))
-	s.faults = slices.Insert(s.faults, at, fault{line, column, err})
+	text := fmt.Sprintf("%s:%d:%d: %s", s.Name, line, column, fmt.Sprintf(format, args...))
+	s.faults = slices.Insert(s.faults, at, fault{line, column, &Fault{s.Name, s.document(line), text}})
+}
+
+// document is where the document begins that has the line.
+func (s *Source) document(line int) int {
+	if at := sort.SearchInts(s.Begins, line+1); at > 0 {
+		return s.Begins[at-1]
+	}
+	return 1
 }
 
 // Count is how many faults there are so far.
