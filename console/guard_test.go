@@ -144,7 +144,7 @@ func TestLogIn(t *testing.T) {
 	f(`{}`, "application/json", 401)
 	f(`token=x`, "application/x-www-form-urlencoded", 415)
 	f(`{"token":"`+w.token.Reveal()+`"}`, "text/plain", 415)
-	f(`{"token":"`+strings.Repeat("x", 20<<10)+`"}`, "application/json", 400)
+	f(`{"token":"`+strings.Repeat("x", 20<<10)+`"}`, "application/json", 413)
 	f(`[[[[`, "application/json", 400)
 }
 

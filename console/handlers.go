@@ -2,8 +2,6 @@ package console
 
 import (
 	"context"
-	"encoding/json"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -56,15 +54,11 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request) {
 
 // login changes the token for a session's cookie.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		s.fail(w, r, &apiError{Status: http.StatusUnsupportedMediaType, Message: "send application/json"})
-		return
-	}
 	var in struct {
 		Token string `json:"token"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		s.fail(w, r, bad("token", `send {"token": "..."}`, "the body is not understood"))
+	if err := readBody(r, &in); err != nil {
+		s.fail(w, r, err)
 		return
 	}
 	if !s.opt.Token.equal(in.Token) {

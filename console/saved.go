@@ -79,7 +79,7 @@ func (s *Server) saveSearch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who, _ := r.Context().Value(principalKey{}).(Principal)
-	one := SavedSearch{Name: in.Name, Page: in.Page, Params: in.Params, By: who.Name, At: s.opt.Now().UTC().Truncate(time.Millisecond)}
+	one := SavedSearch{Name: in.Name, Page: in.Page, Params: given(in.Params), By: who.Name, At: s.opt.Now().UTC().Truncate(time.Millisecond)}
 	err = s.changeSaved(func(all []SavedSearch) ([]SavedSearch, error) {
 		at := slices.IndexFunc(all, func(o SavedSearch) bool { return o.Name == one.Name && o.Page == one.Page })
 		if at >= 0 {
@@ -167,5 +167,16 @@ func (s *Server) loadSaved() ([]SavedSearch, error) {
 		s.opt.Log.Error("console: read the saved searches", "error", err)
 		return nil, &apiError{Status: http.StatusInternalServerError, Message: "the saved searches cannot be read", Hint: "the program's log says why"}
 	}
+	for i := range all {
+		all[i].Params = given(all[i].Params)
+	}
 	return all, nil
+}
+
+// given are the parameters of a search; of one without any it is an object too, as the page takes it.
+func given(params map[string]string) map[string]string {
+	if params == nil {
+		return map[string]string{}
+	}
+	return params
 }

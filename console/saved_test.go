@@ -119,3 +119,16 @@ func TestSavedSearchesUnreadable(t *testing.T) {
 	f(&savedText{text: []byte(`{"half`)})
 	f(&savedText{err: errors.New("a secret path")})
 }
+
+// TestSavedWithoutParams: the page takes an object, also of a search that was saved without one, or by hand.
+func TestSavedWithoutParams(t *testing.T) {
+	kept := &savedText{text: []byte(`[{"id":"x","name":"old","page":"events","params":null}]`)}
+	w := newWorld(t, withSaved(kept))
+	rec := w.request("POST", "/api/v1/searches", `{"name":"new","page":"events"}`, "Content-Type", "application/json")
+	if rec.Code != 200 || !strings.Contains(rec.Body.String(), `"params":{}`) {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	if all := w.request("GET", "/api/v1/searches", "").Body.String(); strings.Count(all, `"params":{}`) != 2 {
+		t.Error(all)
+	}
+}

@@ -712,6 +712,20 @@ test("a page that comes late is not added to another search", async () => {
   await page.unroute(match);
 });
 
+test("behind the last page there is none, be it empty", async () => {
+  const match = (url) => url.pathname === "/api/v1/search";
+  const hits = [{ _id: "only", _index: "logs-sluice.x-default", source: { "@timestamp": "2026-03-01T12:00:00Z", message: "x" } }];
+  await page.route(match, (route) => {
+    const next = new URL(route.request().url()).searchParams.has("after") ? [] : hits;
+    return route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: 1, hits: next, next: next.length ? "more" : undefined } });
+  });
+  await page.goto(server.base + "/?q=full");
+  await page.click(".more button");
+  await page.waitForSelector(".more", { state: "detached" });
+  assert.equal(await page.locator("tr.row").count(), 1);
+  await page.unroute(match);
+});
+
 test("of ten thousand alerts a thousand can be had in a few steps, and chosen", async () => {
   const alert = (n) => ({ _id: `a${n}`, _index: "sluice-alerts-default", source: { "@timestamp": "2026-03-01T12:00:00Z", message: `Alert ${n}`, sluice: { alert: { id: `a${n}`, severity: "low" } } } });
   const match = (url) => url.pathname === "/api/v1/alerts";

@@ -9,7 +9,7 @@ export function useHits(path: string, ask: Params) {
   const size = () => (left().rows ? String(Math.min(left().rows!, most)) : undefined);
   const key = JSON.stringify([path, ask]);
   const found = useLoad(key, (signal) => get<Found>(path, { ...ask, size: size() }, signal));
-  const [more, setMore] = useState<{ hits: Hit[]; next?: string; loading?: boolean; error?: Refused }>({ hits: [] });
+  const [more, setMore] = useState<{ hits: Hit[]; last?: Found; loading?: boolean; error?: Refused }>({ hits: [] }); // last is there once one has come, be it empty
   const [open, setOpen] = useState("");
   const asked = useRef<AbortController>(undefined);
   // A page that comes late belongs to a list that is no longer there.
@@ -19,7 +19,7 @@ export function useHits(path: string, ask: Params) {
     setOpen(found.data?.hits.find((h) => h._id === left().open)?._id ?? "");
   }, [found.data]);
   const hits = found.data ? [...found.data.hits, ...more.hits] : [];
-  const next = hits.length >= most ? undefined : more.hits.length ? more.next : found.data?.next;
+  const next = hits.length >= most ? undefined : (more.last ?? found.data)?.next;
   const loadMore = () => {
     const abort = (asked.current = new AbortController());
     setMore({ ...more, loading: true });
@@ -28,7 +28,7 @@ export function useHits(path: string, ask: Params) {
       (page) => {
         if (abort.signal.aborted) return;
         leave({ rows: hits.length + page.hits.length });
-        setMore({ hits: [...more.hits, ...page.hits], next: page.next });
+        setMore({ hits: [...more.hits, ...page.hits], last: page });
       },
       (error: Refused) => abort.signal.aborted || setMore({ ...more, error, loading: false }),
     );
