@@ -3,7 +3,9 @@ package elasticsearch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 
 	"sluice/event"
 )
@@ -36,7 +38,7 @@ func (w *Writer) lookUp(ctx context.Context, batch []event.Document, rest []int)
 		for ids := groups[p]; len(ids) > 0; {
 			n := min(idsAtOnce, len(ids))
 			if err := w.c.present(ctx, p, ids[:n], there); err != nil {
-				return nil, fmt.Errorf("look up what is there: %w", err)
+				return nil, fmt.Errorf("look up what is there: %w", red(err))
 			}
 			ids = ids[n:]
 		}
@@ -45,6 +47,15 @@ func (w *Writer) lookUp(ctx context.Context, batch []event.Document, rest []int)
 	// the next answer is lost.
 	w.refresh = false
 	return there, nil
+}
+
+// red says what helps where an index has lost shards: it may have the events, so they are written to none.
+func red(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Type == "search_phase_execution_exception" && e.Status >= http.StatusInternalServerError {
+		return fmt.Errorf("%w; where an index has lost its shards for good (GET _cat/indices?health=red), restore or delete it: until then nobody knows which events it has, and none is written", err)
+	}
+	return err
 }
 
 // present adds to there what a search over pattern finds of ids. Shards of a cluster that fail come back;

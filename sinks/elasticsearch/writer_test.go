@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +193,30 @@ func TestRestartAcrossRollover(t *testing.T) {
 	}
 	if w.unsure != 0 {
 		t.Errorf("unsure %d after 12,000 new documents", w.unsure)
+	}
+}
+
+// TestIndexThatLostItsShards: what holds up all writing is told with what to do.
+func TestIndexThatLostItsShards(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasSuffix(r.URL.Path, "/_refresh") {
+			fmt.Fprint(w, `{"_shards":{"failed":0}}`)
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprint(w, `{"error":{"root_cause":[],"type":"search_phase_execution_exception","reason":"Search rejected due to missing shards [[.ds-old][0]]."},"status":503}`)
+	}))
+	defer srv.Close()
+	s := defaults()
+	s.Addresses = []string{srv.URL}
+	c, err := Open(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = c.Writer().Write(t.Context(), batch("a")); err == nil || !strings.Contains(err.Error(), "[.ds-old]") || !strings.Contains(err.Error(), "restore or delete it") {
+		t.Error(err)
 	}
 }
 
