@@ -24,7 +24,7 @@ type further struct {
 // Bounds of what one event keeps under sluice.vendor. The line itself is kept
 // whole in event.original.
 const (
-	maxVendor     = 200  // keys; the widest device record known has about 180
+	MaxVendor     = 200  // keys; the widest device record known has about 180
 	MaxVendorKey  = 256  // bytes; what has a longer key is not kept
 	maxVendorText = 8191 // bytes; with four bytes a rune still below the 32,766 of an indexed term
 	maxFurther    = 63   // values of a key behind the first: 64 elements of a list
@@ -116,7 +116,7 @@ func (e *Event) keepVendor(k *VendorKey, text string) bool {
 		v.text, v.more, v.aside = text, 0, false
 		return true
 	}
-	if len(e.vendor) >= maxVendor {
+	if len(e.vendor) >= MaxVendor {
 		return false
 	}
 	if len(e.vendor) == 0 && e.put(e.schema.vendor) == nil {

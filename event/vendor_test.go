@@ -32,10 +32,10 @@ func TestVendor(t *testing.T) {
 	if f, _ := s.Lookup("user.name"); e.Has(f) {
 		t.Error("a vendor key became a field")
 	}
-	for i := range 2 * maxVendor {
+	for i := range 2 * MaxVendor {
 		e.SetVendor(fmt.Sprint("k", i), strings.Repeat("v", i))
 	}
-	if doc := e.AppendJSON(nil); !json.Valid(doc) || len(e.vendor) != maxVendor {
+	if doc := e.AppendJSON(nil); !json.Valid(doc) || len(e.vendor) != MaxVendor {
 		t.Errorf("%d keys: %.200s", len(e.vendor), doc)
 	}
 	e.Reset("y")

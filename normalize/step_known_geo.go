@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -64,7 +65,7 @@ func sitsThere(parents, stem string) bool {
 // degrees is a text as JSON writes a number, if it is one of at most so many degrees.
 func degrees(text string, most float64) (string, bool) {
 	x, err := strconv.ParseFloat(text, 64)
-	if err != nil || x > most || x < -most || len(text) > 24 {
+	if err != nil || !(math.Abs(x) <= most) || len(text) > 24 { // NaN is above nothing
 		return "", false
 	}
 	return strconv.FormatFloat(x, 'f', -1, 64), true

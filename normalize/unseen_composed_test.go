@@ -58,6 +58,7 @@ func TestWhereFrom(t *testing.T) {
 	f(`{"event":"login","src_ip":"203.0.113.5","src_latitude":"52.50","src_longitude":"-13.4"}`, "source.geo.location", `{"lat":52.5,"lon":-13.4}`)
 	f(`{"event":"login","src_ip":"203.0.113.5","geo":{"latitude":0,"longitude":0}}`, "source.geo.location", "")
 	f(`{"event":"login","src_ip":"203.0.113.5","geo":{"latitude":152.5,"longitude":13.4}}`, "source.geo.location", "")
+	f(`{"event":"login","src_ip":"203.0.113.5","geo":{"latitude":"NaN","longitude":13.4}}`, "source.geo.location", "")
 	f(`{"event":"login","src_ip":"203.0.113.5","destination":{"geo":{"latitude":52.5,"longitude":13.4}}}`, "source.geo.location", "")
 	f(`{"event":"x","src_ip":"203.0.113.5","lat":52.5,"lon":13.4}`, "source.geo.location", "") // of what nobody says
 }

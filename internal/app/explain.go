@@ -128,6 +128,9 @@ func explainVendor(w io.Writer, ev *event.Event) {
 	for _, key := range slices.Sorted(maps.Keys(doc.Sluice.Vendor)) {
 		fmt.Fprintf(w, "  %-36s %s\n", Printable(vendorField+"."+key), Printable(string(doc.Sluice.Vendor[key])))
 	}
+	if len(doc.Sluice.Vendor) >= event.MaxVendor {
+		fmt.Fprintf(w, "  %s has no room for more than %d keys: what the pack does not map behind them is in event.original alone\n", vendorField, event.MaxVendor)
+	}
 }
 
 // notAllowed says which values of a field ECS does not know.

@@ -171,12 +171,20 @@ func SaveTest(dir string, set *pipeline.Set, line []byte, say io.Writer) error {
 	return nil
 }
 
+// appendLine adds a line to a file. An editor may have left the one before without its end.
 func appendLine(path string, line []byte) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(slices.Clone(line), '\n'))
+	line = append(slices.Clone(line), '\n')
+	last := make([]byte, 1)
+	if st, err := f.Stat(); err == nil && st.Size() > 0 {
+		if _, err := f.ReadAt(last, st.Size()-1); err == nil && last[0] != '\n' {
+			line = append([]byte("\n"), line...)
+		}
+	}
+	_, err = f.Write(line)
 	return errors.Join(err, f.Close())
 }
 
