@@ -362,6 +362,16 @@ func again(t time.Time, zone *time.Location) (time.Time, bool) {
 	return t, false
 }
 
+// nearer is a time that names no zone, or the other one at which the clocks show the same, if that is when the line came.
+func (r *reader) nearer(t time.Time) time.Time {
+	if far := r.received.Sub(t).Abs(); r.zone != time.UTC && far > time.Hour/4 && far < 4*time.Hour {
+		if other, twice := again(t, r.zone); twice && r.received.Sub(other).Abs() < far {
+			return other
+		}
+	}
+	return t
+}
+
 func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }
 
 // CLF reads 02/Jan/2006:15:04:05 -0700, the stamp of web servers; Python's write a blank before

@@ -53,7 +53,10 @@ func (r *reader) readStamp(s string) (t time.Time, n int) {
 	if n == 0 {
 		return t, 0
 	}
-	t, n = r.suffix(s, t, n)
+	stamp := n
+	if t, n = r.suffix(s, t, n); n == stamp && s[n-1]-'0' < 10 && !Instant(s[:n]) {
+		t = r.nearer(t)
+	}
 	if n < len(s) && s[n] == '\t' {
 		r.known.tab = true
 		return t, 0

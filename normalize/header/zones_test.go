@@ -131,3 +131,32 @@ func TestAmbiguousZones(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 }
+
+// TestHourTwice: in the hour that is there twice when clocks go back, a time is the one at which the line came,
+// with a year or without.
+func TestHourTwice(t *testing.T) {
+	f := func(zone, line, received, want string) {
+		t.Helper()
+		in, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Skip(err)
+		}
+		came, err := time.Parse(time.RFC3339, received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h := read(line, came, in); h.Host != "gate" || h.Time.UTC().Format(time.RFC3339) != want {
+			t.Errorf("%q at %s: %s, host %q; want %s", line, received, h.Time.UTC().Format(time.RFC3339), h.Host, want)
+		}
+	}
+	for _, stamp := range []string{"Oct 25 02:30:00", "Oct 25 2026 02:30:00", "2026-10-25T02:30:00", "2026-10-25 02:30:00.000"} {
+		f("Europe/Berlin", "<38>"+stamp+" gate su: text", "2026-10-25T00:30:01Z", "2026-10-25T00:30:00Z")
+		f("Europe/Berlin", "<38>"+stamp+" gate su: text", "2026-10-25T01:30:01Z", "2026-10-25T01:30:00Z")
+	}
+	for _, stamp := range []string{"Nov  1 01:30:00", "Nov  1 2026 01:30:00", "2026-11-01T01:30:00"} {
+		f("America/New_York", "<38>"+stamp+" gate su: text", "2026-11-01T05:30:01Z", "2026-11-01T05:30:00Z")
+		f("America/New_York", "<38>"+stamp+" gate su: text", "2026-11-01T06:30:01Z", "2026-11-01T06:30:00Z")
+	}
+	f("Europe/Berlin", "<38>2026-10-25T02:30:00+01:00 gate su: text", "2026-10-25T00:30:01Z", "2026-10-25T01:30:00Z")
+	f("Europe/Berlin", "<38>2026-10-25 02:30:00 CET gate su: text", "2026-10-25T00:30:01Z", "2026-10-25T01:30:00Z")
+}
