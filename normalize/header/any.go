@@ -11,7 +11,7 @@ import (
 // in the programs that write 1/2/2006.
 var written = []string{
 	"1/2/2006 3:04:05 PM", "1/2/2006 15:04:05", "01/02/06 15:04:05", "1/2/2006 3:04 PM", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700 MST", "2006-01-02",
-	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "02 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "02-Jan-2006 15:04:05", "02-Jan-2006 15:04:05 -0700", "02-Jan-2006 15:04:05 MST", "02-Jan-06 15:04:05", "2/Jan/2006 15:04:05", "2006-1-2 15:04:05", "01/02/2006 - 15:04:05", "2006.01.02 15:04:05", "02.01.2006 15:04:05",
+	"2006/01/02 15:04:05", "2006/1/2 15:04:05", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "02-Jan-2006 15:04:05", "02-Jan-2006 15:04:05 -0700", "02-Jan-2006 15:04:05 MST", "02-Jan-06 15:04:05", "2/Jan/2006 15:04:05", "2006-1-2 15:04:05", "01/02/2006 - 15:04:05", "2006.01.02 15:04:05", "02.01.2006 15:04:05",
 	time.RFC1123, time.RFC1123Z, time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05",
 	"Jan 2 2006 15:04:05 GMT-07:00", "Jan 2 2006 15:04:05 -0700", "Jan 2 2006 15:04:05-07:00", "Jan 2 2006 15:04:05 MST", "Jan 2 2006 15:04:05Z07:00", "Jan 2 2006 15:04:05 Z07:00", // CEF's, with and without its zone
 	"20060102-15:04:05", "02Jan06 15:04:05", "Mon 02Jan06 15:04:05", "2006-Jan-02 15:04:05", "01-02-2006 15:04:05", "01 02 2006 15:04:05 MST", "Jan 2, 2006 3:04:05 PM MST",
@@ -162,7 +162,7 @@ func filetime(s string) (time.Time, bool) {
 }
 
 // undressed is a date without what languages put around it: /Date(1772441999000)/, a zone
-// told twice, as in +01:00[Europe/Berlin] and GMT+0100 (CET).
+// told twice, as in +01:00[Europe/Berlin], GMT+0100 (CET) and, in the header of a mail, +0100 (CET).
 func undressed(s string) string {
 	if count, ok := strings.CutPrefix(s, "/Date("); ok {
 		if end := strings.IndexAny(count, "+-)"); end > 0 {
@@ -172,7 +172,10 @@ func undressed(s string) string {
 	if at := strings.IndexByte(s, '['); at > 8 && s[len(s)-1] == ']' {
 		s = s[:at]
 	}
-	if at := strings.Index(s, " ("); at > 8 && s[len(s)-1] == ')' && strings.Contains(s[:at], "GMT") {
+	if at := strings.Index(s, " ("); at > 8 && s[len(s)-1] == ')' && (strings.Contains(s[:at], "GMT") || s[at-len("+0100")] == '+' || s[at-len("+0100")] == '-') {
+		s = s[:at]
+	}
+	if at := strings.Index(s, " m="); at > 8 { // how Go prints what it read of a clock
 		s = s[:at]
 	}
 	for _, name := range [...]string{"GMT", "UTC"} {

@@ -56,6 +56,11 @@ func TestAnyZones(t *testing.T) {
 	f("03/02/26-09:00:06.000000")
 	f("260302 09:00:06") // MySQL before 5.7
 	f("260302  9:00:06")
+	f("Mon, 2 Mar 2026 10:00:06 +0100 (CET)") // a mail's, RFC 5322
+	f("2 Mar 2026 10:00:06 +0100 (CET)")
+	f("2 Mar 2026 09:00:06")
+	f("02 Mar 2026 09:00:06")
+	f("2026-03-02 14:30:06.000 +0530 IST m=+12.345") // a Go clock's, printed
 }
 
 // TestAnyNone: what looks like a date, and is none.
