@@ -323,7 +323,7 @@ var checks = map[string]func(text string) bool{
 	"rule.name": isRule, "rule.id": namesRule,
 	"source.ip": isAddress, "destination.ip": isAddress, "observer.ip:ips": isAddress,
 	"vulnerability.id:list(,)": func(s string) bool { return strings.ContainsRune(s, '-') && !isGUID(s) }, // CVE-2026-1234, GHSA-...
-	"dns.response_code:text":   func(s string) bool { return rcodes[s] },
+	"dns.response_code:text":   func(s string) bool { return rcodes[strings.ToUpper(s)] },
 	"host.os.type:lower":       func(s string) bool { return osTypes[strings.ToLower(s)] },
 	"host.os.platform:lower":   func(s string) bool { return platforms[strings.ToLower(s)] },
 	"user.domain":              func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, "/:@=") },
@@ -428,9 +428,6 @@ var platforms = union(osTypes, wordSet("mac darwin ipados chromeos freebsd openb
 
 // osTypes are what ECS allows host.os.type to be.
 var osTypes = wordSet("windows linux macos unix ios android")
-
-// rcodes are the names of DNS's response codes.
-var rcodes = wordSet("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE BADVERS BADSIG BADKEY BADTIME")
 
 // isUnspecified says whether an address is nobody's: it stands where a source has none.
 func isUnspecified(addr string) bool { return addr == "0.0.0.0" || addr == "::" }

@@ -16,7 +16,7 @@ func (s *knownStep) asked(ev *event.Event, said deed) {
 	if typ := questionNumbers[ev.Text(s.questionType)]; typ != "" {
 		ev.SetText(s.questionType, typ)
 	}
-	if code := rcodeNumbers[ev.Text(s.rcode)]; code != "" {
+	if code := rcodeOf(ev.Text(s.rcode)); code != "" {
 		ev.SetText(s.rcode, code)
 	}
 	if ev.Has(s.kind) {
@@ -32,12 +32,24 @@ func (s *knownStep) asked(ev *event.Event, said deed) {
 	}
 }
 
-// questionNumbers and rcodeNumbers are the types of questions and the codes of answers that are met, by the
-// numbers that IANA gave them.
+// questionNumbers are the types of questions that are met, by the numbers that IANA gave them; rcodeNames the
+// codes of answers, in the order of theirs.
 var (
 	questionNumbers = map[string]string{"1": "A", "2": "NS", "5": "CNAME", "6": "SOA", "12": "PTR", "15": "MX", "16": "TXT", "28": "AAAA", "33": "SRV", "64": "SVCB", "65": "HTTPS", "255": "ANY"}
-	rcodeNumbers    = map[string]string{"0": "NOERROR", "1": "FORMERR", "2": "SERVFAIL", "3": "NXDOMAIN", "4": "NOTIMP", "5": "REFUSED"}
+	rcodeNames      = strings.Fields("NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE")
+	rcodes          = wordSet(strings.Join(rcodeNames, " ") + " BADVERS BADSIG BADKEY BADTIME")
 )
+
+// rcodeOf is the name of a code that is given by its number, or by its name in whatever case; "" where it is none.
+func rcodeOf(text string) string {
+	if n, ok := atoi(text); ok && n < len(rcodeNames) {
+		return rcodeNames[n]
+	}
+	if name := strings.ToUpper(text); rcodes[name] {
+		return name
+	}
+	return ""
+}
 
 // named is the question of DNS under a key that says no more than that it is a name, where
 // another says that DNS was asked.

@@ -30,5 +30,8 @@ func TestLeases(t *testing.T) {
 	f(known, "192.0.2.1 asked for mail.example.com MX, answered NOERROR", "event.outcome", "success")
 	f(known, "asked for ann@example.com ANY", "dns.question.name", "")
 	f(what, `{"client":"192.0.2.1","qname":"www.example.com","qtype":"A","rcode":"NXDOMAIN"}`, "event.outcome", "failure")
+	f(what, `{"client":"192.0.2.1","qname":"www.example.com","qtype":"A","rcode":"NoError"}`, "event.outcome", "success")
+	f(what, `{"client":"192.0.2.1","qname":"www.example.com","qtype":"A","rcode":"nxdomain"}`, "dns.response_code", "NXDOMAIN")
+	f(what, `{"client":"192.0.2.1","qname":"www.example.com","qtype":"A","rcode":9}`, "dns.response_code", "NOTAUTH")
 	f(what, `{"client":"192.0.2.1","qname":"www.example.com","action":"blocked","rcode":"NXDOMAIN"}`, "event.outcome", "success") // as it should be
 }
