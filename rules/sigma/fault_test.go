@@ -49,6 +49,16 @@ detection:
   a: {y|re: '(?=a)'}
   condition: a
 `, LogSource, 2, ":2:12: ", ":4:13: ")
+	f(`title: One of two
+logsource: {product: all}
+detection:
+  a: {x: 1}
+  a:
+    y|contains: b
+    y|contains: c
+  condition: a
+title: Two of two
+`, Malformed, 3, ":5:3: a is given twice, first on line 4", ":7:5: y|contains is given twice, first on line 6", ":9:1: title is given twice, first on line 1")
 	f(`title: A stranger's
 logsource: {product: all, servcie: auth}
 detections: {a: {x: 1}, condition: a}

@@ -82,7 +82,7 @@ func (t *Translator) Translate(file string, doc *strictyaml.Node, schema *event.
 	r := &reader{t: t, file: file, schema: schema, leaves: leaves, part: "selection", asked: map[string]bool{}}
 	out := &rules.Foreign{}
 	var correlation *strictyaml.Node
-	var errs []error
+	errs := []error{r.twice(doc)}
 	for key, v := range pairs(doc) {
 		switch key.Value {
 		case "id":
@@ -309,7 +309,7 @@ func (r *reader) detection(n *strictyaml.Node) (*condition.Node, error) {
 func (r *reader) selections(n *strictyaml.Node) (map[string]*condition.Node, []string, error) {
 	parts := map[string]*condition.Node{}
 	var names []string
-	var errs []error
+	errs := []error{r.twice(n)}
 	for key, v := range pairs(n) {
 		if key.Value == "condition" || key.Value == "timeframe" {
 			continue
@@ -323,6 +323,24 @@ func (r *reader) selections(n *strictyaml.Node) (map[string]*condition.Node, []s
 		names = append(names, key.Value)
 	}
 	return parts, names, errors.Join(errs...)
+}
+
+// twice is a fault for each key that a mapping has before: of two, one would be left out, and
+// engines differ in which.
+func (r *reader) twice(n *strictyaml.Node) error {
+	var errs []error
+	seen := map[string]int{}
+	for key := range pairs(n) {
+		if strings.HasPrefix(key.Value, "\x00") {
+			continue // laid on by Arrange, one for each reference
+		}
+		if line := seen[key.Value]; line > 0 {
+			errs = append(errs, r.fail(key, "", "%.60s is given twice, first on line %d", key.Value, line))
+			continue
+		}
+		seen[key.Value] = key.Line
+	}
+	return errors.Join(errs...)
 }
 
 // pairs ranges over the entries of a mapping.

@@ -15,6 +15,7 @@ func (r *reader) selection(n *strictyaml.Node) (*condition.Node, error) {
 	switch n.Kind {
 	case strictyaml.Mapping:
 		var all []*condition.Node
+		errs = append(errs, r.twice(n))
 		for key, v := range pairs(n) {
 			item, err := r.item(key, v)
 			all, errs = append(all, item), append(errs, err)
