@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+	"unicode/utf8"
 )
 
 // ExportRequest says which documents a program wants, all of them.
@@ -45,8 +46,8 @@ func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
 	if err == nil && req.After.Time.IsZero() != (req.After.ID == "") {
 		err = bad("after", "", "after has both time and id of the last document that was exported")
 	}
-	if err == nil && len(req.Query) > maxQuery {
-		err = bad("query", "", "the query is longer than %d bytes", maxQuery)
+	if n := utf8.RuneCountInString(req.Query); err == nil && n > maxQuery {
+		err = bad("query", "", "the query has %d characters; at most %d are taken", n, maxQuery)
 	}
 	if err != nil {
 		s.fail(w, r, err)

@@ -39,7 +39,8 @@ func TestExportAll(t *testing.T) {
 	}
 	f(`{"after":{"id":"e1"}}`, http.StatusBadRequest, "both time and id")
 	f(`{"namespace":"*"}`, http.StatusBadRequest, "a namespace has")
-	f(`{"query":"`+strings.Repeat("x", maxQuery+1)+`"}`, http.StatusBadRequest, "the query is longer than")
+	f(`{"query":"`+strings.Repeat("x", maxQuery+1)+`"}`, http.StatusBadRequest, "the query has 4097 characters; at most 4096 are taken")
+	f(`{"query":"`+strings.Repeat("й", maxQuery)+`"}`, http.StatusOK, `"done"`) // as a search counts them
 	for range maxExports {
 		s.exports <- struct{}{}
 	}

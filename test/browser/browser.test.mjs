@@ -712,6 +712,14 @@ test("a page that comes late is not added to another search", async () => {
   await page.unroute(match);
 });
 
+test("a rule is asked again about the same event", async () => {
+  const asked = () => page.waitForResponse((r) => new URL(r.url()).pathname === "/api/v1/rules/why");
+  await Promise.all([asked(), page.goto(server.base + "/rules/rule-0?event=e1")]);
+  await page.waitForSelector(".trace");
+  await Promise.all([asked(), page.click('.why button:has-text("Ask")')]);
+  await page.waitForSelector(".trace");
+});
+
 test("behind the last page there is none, be it empty", async () => {
   const match = (url) => url.pathname === "/api/v1/search";
   const hits = [{ _id: "only", _index: "logs-sluice.x-default", source: { "@timestamp": "2026-03-01T12:00:00Z", message: "x" } }];

@@ -90,12 +90,14 @@ function About({ rule: r, since }: { rule: Known; since?: string }) {
 /** Asks what the rule makes of one event of the index. */
 function Ask({ rule, event }: { rule: string; event: string }) {
   const [draft, setDraft] = useState(event);
+  const [turn, setTurn] = useState(0); // the same may be asked again: the event was not indexed yet, or the index was busy
   useEffect(() => setDraft(event), [event]);
   return (
     <section class="panel why" aria-label="Why">
       <form
         onSubmit={(e) => {
           e.preventDefault();
+          setTurn(turn + 1);
           go(`/rules/${encodeURIComponent(rule)}`, { event: draft.trim() });
         }}
       >
@@ -105,7 +107,7 @@ function Ask({ rule, event }: { rule: string; event: string }) {
           Ask
         </button>
       </form>
-      {event ? <Answer key={`${rule}/${event}`} rule={rule} event={event} /> : <p class="muted">What this rule makes of an event: every part of its condition with the event's values, then its window, its alert and who is told.</p>}
+      {event ? <Answer key={`${rule}/${event}/${turn}`} rule={rule} event={event} /> : <p class="muted">What this rule makes of an event: every part of its condition with the event's values, then its window, its alert and who is told.</p>}
     </section>
   );
 }
