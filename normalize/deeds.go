@@ -116,6 +116,9 @@ func deedOf(text string) (said deed) {
 	if len(text) > maxDeed {
 		return 0
 	}
+	if eastern(text) {
+		said, _ = eastSays(text)
+	}
 	var buf [maxDeed]byte // all words in lower case, one behind the other
 	word, before := buf[:0], buf[:0]
 	for text != "" {

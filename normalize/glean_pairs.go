@@ -168,7 +168,7 @@ func (e *pairEnds) value(key string, sep byte, rest string) (value string, end i
 		value = strings.Trim(upTo(end), `'[]()<>. `)
 	case sep == '=':
 		value = strings.Trim(upTo(pastClock(rest, strings.IndexAny(rest, " \t\r\n,;|"))), `'[]()<>.`)
-	case e.wide && e.loose == 0 && (e.tight || tightKeys[key]) && sep == ':' && isTight(key, rest):
+	case e.wide && e.loose == 0 && (e.tight || tightKeys[key] || eastern(key)) && sep == ':' && isTight(key, rest):
 		value = strings.Trim(upTo(strings.IndexAny(rest, " \t\r\n,;|)")), `'[]<>."`)
 	case e.loose != 0 && (rest[0] == ' ' || isTight(key, rest)):
 		value = upTo(strings.IndexByte(rest, e.loose))
@@ -242,7 +242,7 @@ func keyBefore(s string) string {
 		}
 	}
 	i := len(s)
-	for i > 0 && isKey(s[i-1:i]) && len(s)-i < maxKeyLength {
+	for i > 0 && (s[i-1] >= 0x80 || isKey(s[i-1:i])) && len(s)-i < maxKeyLength {
 		i--
 	}
 	key := strings.Trim(s[i:], ".-")
@@ -293,7 +293,7 @@ func looseKey(s string, sep byte) string {
 		return ""
 	}
 	for i := range len(key) {
-		if key[i] != ' ' && !isKey(key[i:i+1]) {
+		if key[i] != ' ' && key[i] < 0x80 && !isKey(key[i:i+1]) {
 			return ""
 		}
 	}

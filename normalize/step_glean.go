@@ -65,7 +65,10 @@ func (s *gleanStep) apply(r *run) bool {
 	if len(text) > maxGleanBytes {
 		text = text[:maxGleanBytes]
 	}
-	mail := r.ev.Has(s.wider.subject)
+	mail, east := r.ev.Has(s.wider.subject), s.wide && eastern(text)
+	if east {
+		text = plainMarks.Replace(text)
+	}
 	s.pairs(r, text)
 	s.wider.noMail(r.ev, mail)
 	r.words = splitWords(r.ev, text, r.words[:0])
@@ -78,6 +81,10 @@ func (s *gleanStep) apply(r *run) bool {
 		s.byWhom(r, ws)
 	}
 	said, alone := s.oneByOne(r, ws, asks)
+	if east {
+		_, more := eastSays(text)
+		said |= more
+	}
 	if s.wide {
 		said |= s.cells(r, text)
 		s.wider.read(r, s, text, ws)
