@@ -76,6 +76,7 @@ func TestDoubts(t *testing.T) {
 	f("", threshold+"distinct: user.name\nwhen: user.name in [\"a\", \"b\", \"c\", \"d\"]")
 	f(`8:7: an event that has no source.ip is no match, so the condition is never met`, threshold+"when: not has(source.ip)")
 	f("8:12 condition-odd: message: {value} is the result of an aggregate; a rule of kind threshold has none\n8:25 condition-odd: message: the $ in front of {user.name} is shown as it stands", threshold+"message: '{value} and ${user.name}'\nwhen: has(user.name)")
+	f("6:12 condition-odd: message: {distinct} counts the values of distinct, which the rule does not have; {count} counts events", match+"has(user.name)\nmessage: '{distinct} names'")
 	f(`6:11 condition-odd: group_by: each event has its own event.id, so no two are counted together`, "kind: threshold\nwindow: 5m\ngroup_by: event.id\ncount: 4\nwhen: has(user.name)")
 	f(`7:8: ports: destination.port has no more than 1 different values here, so it is never reached`, "kind: scan\nwindow: 5m\ngroup_by: source.ip\nports: 4\nwhen: destination.port == 22")
 	f(`7:8: hosts: destination.ip is in group_by, so each key has one value of it`, "kind: scan\nwindow: 5m\ngroup_by: destination.ip\nhosts: 4\nwhen: has(user.name)")

@@ -115,7 +115,7 @@ func oddFigure(of *Rule, before, name string) string {
 		return "the $ in front of {" + name + "} is shown as it stands"
 	case name == "value" && of.Kind != KindAggregate:
 		return "{value} is the result of an aggregate; a rule of kind " + of.Kind + " has none"
-	case name == "distinct" && of.Kind == KindThreshold && of.Distinct == "":
+	case name == "distinct" && (of.Kind == KindMatch || of.Kind == KindThreshold && of.Distinct == ""):
 		return "{distinct} counts the values of distinct, which the rule does not have; {count} counts events"
 	}
 	return ""
