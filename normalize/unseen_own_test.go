@@ -56,7 +56,7 @@ func TestPairMarks(t *testing.T) {
 	radius := `<30>Mar  2 08:59:50 pf1 packetfence: INFO: handling request: from switch_ip => (192.0.2.3), mac => [00:11:22:33:44:55], username => "ann", ssid => corp`
 	f(radius, "destination.ip", "")
 	f(radius, "user.name", "ann")
-	f(radius, "host.mac", "00-11-22-33-44-55")
+	f(radius, "source.mac", "00-11-22-33-44-55")
 	ruby := `I, [2026-03-02T08:59:50.123456 #2211]  INFO -- : login failed {:user=>"ann", :ip=>"203.0.113.7", :reason=>"bad password"}`
 	f(ruby, "source.ip", "203.0.113.7")
 	f(ruby, "destination.ip", "")

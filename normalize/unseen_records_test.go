@@ -74,7 +74,7 @@ func TestOfWhat(t *testing.T) {
 	f(what, `{"deviceOs":"IOS XE 17.2"}`, "host.os.type", "")
 	f(what, `{"client":{"userAgent":{"os":"Android","browser":"Chrome"}}}`, "user_agent.os.name", "Android")
 	f(what, `{"client":{"userAgent":{"os":"Android","browser":"Chrome"}}}`, "user_agent.name", "Chrome")
-	f(what, `{"RegistryKey":"HKEY_LOCAL_MACHINE\\Software\\Run","RegistryValueName":"x"}`, "registry.key", `HKEY_LOCAL_MACHINE\\Software\\Run`)
+	f(what, `{"RegistryKey":"HKEY_LOCAL_MACHINE\\Software\\Run","RegistryValueName":"x"}`, "registry.key", `Software\\Run`)
 	f(what, `{"RegistryKey":"HKEY_LOCAL_MACHINE\\Software\\Run","RegistryValueName":"x"}`, "registry.value", "x")
 	f(what, `{"ipv4SrcAddr":"192.0.2.1","ipv4DstAddr":"192.0.2.2","l4DstPort":53}`, "destination.port", "53")
 	f(what, `{"rule":"7","ruleUuid":"50afdf91-0d37-4729-8052-1382912d9895"}`, "rule.uuid", "50afdf91-0d37-4729-8052-1382912d9895")
