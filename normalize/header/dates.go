@@ -364,7 +364,7 @@ func again(t time.Time, zone *time.Location) (time.Time, bool) {
 
 // nearer is a time that names no zone, or the other one at which the clocks show the same, if that is when the line came.
 func (r *reader) nearer(t time.Time) time.Time {
-	if far := r.received.Sub(t).Abs(); r.zone != time.UTC && far > time.Hour/4 && far < 4*time.Hour {
+	if far := r.received.Sub(t).Abs(); far > time.Hour/4 && far < 4*time.Hour {
 		if other, twice := again(t, r.zone); twice && r.received.Sub(other).Abs() < far {
 			return other
 		}

@@ -54,7 +54,7 @@ func (r *reader) readStamp(s string) (t time.Time, n int) {
 		return t, 0
 	}
 	stamp := n
-	if t, n = r.suffix(s, t, n); n == stamp && s[n-1]-'0' < 10 && !Instant(s[:n]) {
+	if t, n = r.suffix(s, t, n); r.zone != time.UTC && n == stamp && s[n-1]-'0' < 10 && !Instant(s[:n]) {
 		t = r.nearer(t)
 	}
 	if n < len(s) && s[n] == '\t' {
