@@ -63,27 +63,14 @@ func TestWriteErrorStops(t *testing.T) {
 	check(t, acked, drain(t, again, 1), nil)
 }
 
-// keeping is a disk that removes nothing, but what is gone already.
-type keeping struct {
-	*disktest.Disk
-	keeps bool
-}
-
-func (d *keeping) Remove(name string) error {
-	if d.keeps {
-		return syscall.EIO
-	}
-	return d.Disk.Remove(name)
-}
-
 // TestTrimTriesAgain: a segment that cannot be removed still counts, until it can; one that somebody else has removed
 // is no error.
 func TestTrimTriesAgain(t *testing.T) {
-	d := &keeping{Disk: disktest.New()}
+	d := &disktest.Keeping{Disk: disktest.New()}
 	j := open(t, d, journal.Options{SegmentBytes: 300})
 	add(t, j, 50, 1)
 	before := j.Stats()
-	d.keeps = true
+	d.Keeps = true
 	for range 2 {
 		if err := j.TrimBefore(before.Next); !errors.Is(err, syscall.EIO) {
 			t.Errorf("trim: %v", err)
@@ -92,7 +79,7 @@ func TestTrimTriesAgain(t *testing.T) {
 			t.Errorf("%d bytes from %d on, want %d from %d", now.Bytes, now.First, before.Bytes, before.First)
 		}
 	}
-	d.keeps = false
+	d.Keeps = false
 	names, err := d.List()
 	if err != nil {
 		t.Fatal(err)

@@ -16,25 +16,12 @@ import (
 	"sluice/journal"
 )
 
-// keeping is a disk that removes nothing, once it is in use.
-type keeping struct {
-	*disktest.Disk
-	used bool
-}
-
-func (d *keeping) Remove(name string) error {
-	if d.used {
-		return syscall.EIO
-	}
-	return d.Disk.Remove(name)
-}
-
 // TestTrimFails: what cannot be removed is told, and ends nobody's work.
 func TestTrimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var told []error
-		d := &keeping{Disk: disktest.New()}
+		d := &disktest.Keeping{Disk: disktest.New()}
 		b, err := embedded.Open(d, chain, embedded.Options{
 			Journal: journal.Options{SegmentBytes: 8 << 10},
 			Trouble: func(err error) { mu.Lock(); defer mu.Unlock(); told = append(told, err) },
@@ -42,7 +29,7 @@ func TestTrimFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.used = true
+		d.Keeps = true
 		ctx, stop := context.WithCancel(t.Context())
 		var p pipe
 		p.run(ctx, b)

@@ -3,7 +3,6 @@ package httppost
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -130,13 +129,8 @@ func bulkAnswer(items []bulkItem) []byte {
 // receiveBulk takes the events of a request.
 func (in *input) receiveBulk(r *http.Request, body []byte) (answer []byte, bad *fault) {
 	items, events, err := bulk(body)
-	switch {
-	case errors.Is(err, errMany):
-		return nil, tooMany(err)
-	case err != nil:
-		return nil, badBody(err)
-	case len(items) == 0:
-		return nil, errEmpty
+	if bad := bodyFault(len(items), err); bad != nil {
+		return nil, bad
 	}
 	if bad := in.take(r, events); bad != nil {
 		return nil, bad

@@ -159,11 +159,18 @@ func (in *input) authorized(r *http.Request) bool {
 // success is what senders of Splunk's collector look for.
 var success = []byte(`{"text":"Success","code":0}` + "\n")
 
-func tooMany(err error) *fault {
-	return &fault{http.StatusRequestEntityTooLarge, "size", err.Error(), 6}
+// bodyFault is what is wrong with a body that was cut into n parts.
+func bodyFault(n int, err error) *fault {
+	switch {
+	case errors.Is(err, errMany):
+		return &fault{http.StatusRequestEntityTooLarge, "size", err.Error(), 6}
+	case err != nil:
+		return &fault{http.StatusBadRequest, "body", err.Error(), 6}
+	case n == 0:
+		return errEmpty
+	}
+	return nil
 }
-
-func badBody(err error) *fault { return &fault{http.StatusBadRequest, "body", err.Error(), 6} }
 
 // receive takes the events of a body, and has the answer when all are durable.
 func (in *input) receive(control *http.ResponseController, r *http.Request) (answer []byte, bad *fault) {
@@ -178,13 +185,8 @@ func (in *input) receive(control *http.ResponseController, r *http.Request) (ans
 	raw := strings.HasPrefix(r.URL.Path, collector+"/raw")
 	isJSON := strings.Contains(r.Header.Get("Content-Type"), "/json") || strings.HasPrefix(r.URL.Path, collector)
 	events, err := split(body, isJSON && !raw)
-	switch {
-	case errors.Is(err, errMany):
-		return nil, tooMany(err)
-	case err != nil:
-		return nil, badBody(err)
-	case len(events) == 0:
-		return nil, errEmpty
+	if bad := bodyFault(len(events), err); bad != nil {
+		return nil, bad
 	}
 	if bad := in.take(r, events); bad != nil {
 		return nil, bad
