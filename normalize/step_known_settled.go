@@ -26,13 +26,7 @@ func (s *knownStep) splitRegistry(ev *event.Event) {
 	if key == "" || ev.Has(s.registry[2]) {
 		return
 	}
-	path := key
-	for _, h := range hives {
-		if n := len(h.from); len(key) >= n && strings.EqualFold(key[:n], h.from) {
-			path = ev.Own([]byte(h.to + key[n:]))
-			break
-		}
-	}
+	path := shortHive(ev, key)
 	hive, rest, deep := strings.Cut(path, `\`)
 	if !deep || rest == "" || len(hive) > 4 || !strings.HasPrefix(hive, "HK") {
 		return

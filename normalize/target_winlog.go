@@ -17,16 +17,20 @@ var hives = []struct{ from, to string }{
 	{`\REGISTRY\USER`, "HKU"},
 }
 
+// shortHive is a path of the registry with the short name of its hive.
+func shortHive(ev *event.Event, path string) string {
+	for _, h := range hives {
+		if n := len(h.from); len(path) >= n && strings.EqualFold(path[:n], h.from) {
+			return ev.Own([]byte(h.to + path[n:]))
+		}
+	}
+	return path
+}
+
 // putRegistry splits a path of the registry: its hive, what follows as key, and the
 // last part as value.
 func (t *target) putRegistry(ev *event.Event, text string) bool {
-	path := text
-	for _, h := range hives {
-		if n := len(h.from); len(text) >= n && strings.EqualFold(text[:n], h.from) {
-			path = ev.Own([]byte(h.to + text[n:]))
-			break
-		}
-	}
+	path := shortHive(ev, text)
 	ok := ev.SetText(t.kids[0], path)
 	hive, key, deep := strings.Cut(path, `\`)
 	if hive == "" || !deep {
