@@ -1,11 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"time"
-	"unicode/utf8"
 )
 
 // ExportRequest says which documents a program wants, all of them.
@@ -38,16 +38,13 @@ func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
 	var req ExportRequest
 	err := readBody(r, &req)
 	if err == nil {
-		err = s.checkNamespace(req.Namespace)
-	}
-	if err == nil {
-		err = checkOrder("from", "to", req.From, req.To)
+		err = cmp.Or(s.checkNamespace(req.Namespace), checkOrder("from", "to", req.From, req.To))
 	}
 	if err == nil && req.After.Time.IsZero() != (req.After.ID == "") {
 		err = bad("after", "", "after has both time and id of the last document that was exported")
 	}
-	if n := utf8.RuneCountInString(req.Query); err == nil && n > maxQuery {
-		err = bad("query", "", "the query has %d characters; at most %d are taken", n, maxQuery)
+	if err == nil {
+		err = checkQuery("query", req.Query)
 	}
 	if err != nil {
 		s.fail(w, r, err)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -87,10 +88,7 @@ var pageParams = []string{"after", "from", "namespace", "q", "size", "sort", "to
 // the caller names no range.
 func (s *Server) parseRequest(p map[string]string, back time.Duration) (*request, error) {
 	q := &request{query: strings.TrimSpace(p["q"]), size: defaultSize, sort: "@timestamp:desc", namespace: p["namespace"]}
-	if n := utf8.RuneCountInString(q.query); n > maxQuery {
-		return nil, bad("q", "", "the query has %d characters; at most %d are taken", n, maxQuery)
-	}
-	if err := s.checkNamespace(q.namespace); err != nil {
+	if err := cmp.Or(checkQuery("q", q.query), s.checkNamespace(q.namespace)); err != nil {
 		return nil, err
 	}
 	if v, ok := p["size"]; ok {
@@ -117,6 +115,14 @@ func (s *Server) parseRequest(p map[string]string, back time.Duration) (*request
 		return q, q.resume(v)
 	}
 	return q, nil
+}
+
+// checkQuery refuses one that is too long.
+func checkQuery(field, query string) error {
+	if n := utf8.RuneCountInString(query); n > maxQuery {
+		return bad(field, "", "the query has %d characters; at most %d are taken", n, maxQuery)
+	}
+	return nil
 }
 
 // CheckNamespace refuses what is no name of one; "" is all.

@@ -1,6 +1,9 @@
 package console
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+)
 
 // reprocess normalizes events of the index anew. It answers one JSON object a line:
 // progress, and at last {"done": counts} or {"error": text}. Only one runs at a time.
@@ -8,10 +11,7 @@ func (s *Server) reprocess(w http.ResponseWriter, r *http.Request) {
 	var req ReprocessRequest
 	err := readBody(r, &req)
 	if err == nil {
-		err = s.checkNamespace(req.Namespace)
-	}
-	if err == nil {
-		err = checkOrder("from", "to", req.From, req.To)
+		err = cmp.Or(s.checkNamespace(req.Namespace), checkOrder("from", "to", req.From, req.To))
 	}
 	if err != nil {
 		s.fail(w, r, err)

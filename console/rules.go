@@ -253,11 +253,7 @@ func (s *Server) rulePast(run func(context.Context, RulePast, func(done, total i
 			s.fail(w, r, err)
 			return
 		}
-		if err := s.checkNamespace(req.Namespace); err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		if err := checkOrder("since", "until", req.Since, req.Until); err != nil {
+		if err := cmp.Or(s.checkNamespace(req.Namespace), checkOrder("since", "until", req.Since, req.Until)); err != nil {
 			s.fail(w, r, err)
 			return
 		}
