@@ -1,14 +1,14 @@
 package tables
 
 import (
-	"bytes"
+	"slices"
 
 	"sluice/event"
 	"sluice/internal/jsontape"
 )
 
 // labels gathers what tables say of one event beside ECS, as the members of a JSON
-// object, so that several tables can add to it.
+// object one behind the other, so that several tables can add to it.
 type labels struct {
 	json, whole []byte
 	keys        []key
@@ -25,16 +25,11 @@ func (l *labels) reset() { l.json, l.keys = l.json[:0], l.keys[:0] }
 
 // add appends a label, unless it is there.
 func (l *labels) add(name, text string) {
-	at := len(l.json)
-	if at > 0 {
-		l.json = append(l.json, ',')
+	if slices.ContainsFunc(l.keys, func(k key) bool { return k.name == name }) {
+		return
 	}
 	from := len(l.json)
 	l.json = append(event.AppendString(l.json, name), ':')
-	if bytes.Contains(l.json[:at], l.json[from:]) {
-		l.json = l.json[:at]
-		return
-	}
 	l.json = event.AppendString(l.json, text)
 	l.keys = append(l.keys, key{name, from, len(l.json)})
 }
@@ -42,7 +37,7 @@ func (l *labels) add(name, text string) {
 // write sets the field labels, behind what the source has set there: of a name that both have, the
 // source's stays. Elasticsearch refuses an object with one name twice.
 func (l *labels) write(ev *event.Event, f event.Field) {
-	if len(l.json) == 0 || f == event.None {
+	if len(l.keys) == 0 || f == event.None {
 		return
 	}
 	had := ev.Text(f)
