@@ -25,13 +25,7 @@ func TestClockAhead(t *testing.T) {
 			return nil, nil, false
 		}
 		refused++
-		res := req.ResponseKind().(*kmsg.ProduceResponse)
-		part := kmsg.NewProduceResponseTopicPartition()
-		part.Partition, part.ErrorCode = req.Topics[0].Partitions[0].Partition, int16(kafka.InvalidTimestamp)
-		topic := kmsg.NewProduceResponseTopic()
-		topic.Topic, topic.Partitions = req.Topics[0].Topic, append(topic.Partitions, part)
-		res.Topics = append(res.Topics, topic)
-		return res, nil, true
+		return refusing(req, kafka.InvalidTimestamp), nil, true
 	})
 	told = nil
 	now := time.Now().Truncate(time.Millisecond)

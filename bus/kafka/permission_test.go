@@ -17,14 +17,7 @@ func TestPermissionIsWaitedFor(t *testing.T) {
 	told = nil
 	for range 2 {
 		c.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
-			req := r.(*kmsg.ProduceRequest)
-			res := req.ResponseKind().(*kmsg.ProduceResponse)
-			part := kmsg.NewProduceResponseTopicPartition()
-			part.Partition, part.ErrorCode = req.Topics[0].Partitions[0].Partition, int16(kafka.TopicAuthorizationFailed)
-			topic := kmsg.NewProduceResponseTopic()
-			topic.Topic, topic.Partitions = req.Topics[0].Topic, append(topic.Partitions, part)
-			res.Topics = append(res.Topics, topic)
-			return res, nil, true
+			return refusing(r.(*kmsg.ProduceRequest), kafka.TopicAuthorizationFailed), nil, true
 		})
 	}
 	if err := b.Produce(t.Context(), []bus.Message{{Topic: "in", Value: []byte("x")}}); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sluice/bus"
 )
@@ -54,4 +55,15 @@ func TestSkip(t *testing.T) {
 		t.Fatal(err)
 	}
 	f(9, 5)
+}
+
+// refusing is a broker's answer to a request that it takes nothing of, for one partition.
+func refusing(req *kmsg.ProduceRequest, code kafka.Error) kmsg.Response {
+	res := req.ResponseKind().(*kmsg.ProduceResponse)
+	part := kmsg.NewProduceResponseTopicPartition()
+	part.Partition, part.ErrorCode = req.Topics[0].Partitions[0].Partition, int16(code)
+	topic := kmsg.NewProduceResponseTopic()
+	topic.Topic, topic.Partitions = req.Topics[0].Topic, append(topic.Partitions, part)
+	res.Topics = append(res.Topics, topic)
+	return res
 }

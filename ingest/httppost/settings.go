@@ -1,8 +1,9 @@
 // Package httppost receives events by HTTP POST: what shippers, webhooks and senders of Splunk's HTTP
-// Event Collector and to Elasticsearch send. A request is answered with 200 once all its events are durable, so a sender that
-// keeps what has no answer loses nothing.
+// Event Collector and to Elasticsearch send. A request is answered with 200 once all its events are
+// durable, so a sender that keeps what has no answer loses nothing.
 //
-// Read on: body.go cuts a body into events, elastic.go those to Elasticsearch, request.go is one request, input.go runs the listeners.
+// Read on: body.go cuts a body into events, elastic.go those for Elasticsearch, request.go is one request,
+// input.go runs the listeners.
 package httppost
 
 import (
