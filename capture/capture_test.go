@@ -196,7 +196,6 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestPortReuse: a SYN behind the end of a connection begins another one.
 // TestClockSetBack: a clock that was ahead and is right again does not keep flows from being reported.
 func TestClockSetBack(t *testing.T) {
 	l := DefaultLimits()
@@ -219,6 +218,7 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
+// TestPortReuse: a SYN behind the end of a connection begins another one.
 func TestPortReuse(t *testing.T) {
 	w := newWire(t, DefaultLimits())
 	w.exchange("> S", "< RA", "> S", "< RA")
@@ -258,6 +258,16 @@ func TestICMP(t *testing.T) {
 	}
 	r := w.records[0]
 	if _, port := r["src_port"]; port || r["proto"] != "icmp" || r["icmp_type"] != 8.0 || r["src_ip"] != "10.0.0.1" || r["state"] != "established" {
+		t.Errorf("%v", r)
+	}
+}
+
+// TestEchoReplies: of a tap that sees the way back alone, the flow is still that of the request.
+func TestEchoReplies(t *testing.T) {
+	w := newWire(t, DefaultLimits())
+	w.frame(build(t, "10.0.0.2", "10.0.0.1", &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(0, 0), Id: 7, Seq: 1}))
+	w.e.Flush()
+	if r := w.records[0]; r["src_ip"] != "10.0.0.1" || r["icmp_type"] != 8.0 || r["dst_packets"] != 1.0 {
 		t.Errorf("%v", r)
 	}
 }
@@ -391,15 +401,16 @@ func TestDNSStreamsAreBounded(t *testing.T) {
 		}
 		return n
 	}
-	frame := build(t, "10.0.0.1", "10.0.0.53", &layers.TCP{SrcPort: 1, DstPort: 53, ACK: true}, gopacket.Payload(make([]byte, 60_000)))
-	const port, seq, flags = 14 + 20, 14 + 20 + 4, 14 + 20 + 13
+	const port, seq = 14 + 20, 14 + 20 + 4
+	syn := build(t, "10.0.0.1", "10.0.0.53", &layers.TCP{DstPort: 53, SYN: true})
+	data := build(t, "10.0.0.1", "10.0.0.53", &layers.TCP{DstPort: 53, ACK: true}, gopacket.Payload(make([]byte, 60_000)))
 	for sender := range 200 {
-		binary.BigEndian.PutUint16(frame[port:], uint16(1024+sender))
 		for segment := range dnsPendingMax + 1 {
-			frame[flags] = tcpACK
+			frame := data
 			if segment == 0 {
-				frame[flags] = tcpSYN
+				frame = syn
 			}
+			binary.BigEndian.PutUint16(frame[port:], uint16(1024+sender))
 			binary.BigEndian.PutUint32(frame[seq:], uint32(2*segment)) // what lies before never comes
 			w.frame(frame)
 		}

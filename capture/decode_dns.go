@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -69,22 +70,26 @@ func (s *dnsStream) size() int {
 }
 
 func (s *dnsStream) take(v *view, message func([]byte)) {
+	seq := v.seq
+	if v.flags&tcpSYN != 0 {
+		seq++ // of the first byte, which may come with it (RFC 7413)
+		if repeat := s.started && s.next-seq == uint32(s.taken); !repeat {
+			*s = dnsStream{next: seq, started: true}
+		}
+	}
 	switch {
-	case v.flags&tcpSYN != 0:
-		*s = dnsStream{next: v.seq + 1, started: true}
-		return
 	case s.done || len(v.payload) == 0:
 		return
 	case !s.started:
-		s.next, s.started = v.seq, true
+		s.next, s.started = seq, true
 	}
-	if ahead := int32(v.seq - s.next); ahead > 0 {
+	if ahead := int32(seq - s.next); ahead > 0 {
 		if len(s.pending) < dnsPendingMax && ahead < dnsStreamMax {
-			s.pending = append(s.pending, dnsSegment{v.seq, append([]byte(nil), v.payload...)})
+			s.pending = append(s.pending, dnsSegment{seq, append([]byte(nil), v.payload...)})
 		}
 		return
 	}
-	s.add(v.seq, v.payload)
+	s.add(seq, v.payload)
 	for moved := true; moved; {
 		moved = false
 		for i, p := range s.pending {
@@ -223,6 +228,9 @@ func appendAnswers(b []byte, answers []dns.RR) []byte {
 
 // answerData is what the answer says, in the words of a zone file.
 func answerData(rr dns.RR) string {
+	if rr.Header().Rdlength == 0 { // an update says so what is to go (RFC 2136, 2.5)
+		return ""
+	}
 	var s string
 	switch rr := rr.(type) {
 	case *dns.A:
@@ -239,6 +247,10 @@ func answerData(rr dns.RR) string {
 		return strconv.Itoa(int(rr.Preference)) + " " + domain(rr.Mx)
 	case *dns.TXT:
 		s = strings.Join(rr.Txt, "")
+	case *dns.NULL:
+		s = fmt.Sprintf(`\# %d %x`, len(rr.Data), rr.Data)
+	case *dns.RFC3597: // of a type without a name
+		s = fmt.Sprintf(`\# %d %s`, len(rr.Rdata)/2, rr.Rdata)
 	default:
 		s = strings.TrimPrefix(rr.String(), rr.Header().String())
 	}

@@ -64,7 +64,7 @@ type flow struct {
 	start, last  int64  // unix ns
 	vlan         uint16
 	tunnel       tunnel
-	icmp         [2]uint8 // type and code of the first packet
+	icmp         [2]uint8 // type and code of the first packet; of an answer, the request's type
 	hasMAC       bool
 	answered     bool   // the other side has spoken, ever
 	handshake    bool   // SYN, SYN+ACK and the opener's ACK were seen, or data both ways
@@ -134,19 +134,19 @@ func keyOf(v *view) (k key, fromA bool) {
 	return k, fromA
 }
 
-// icmpRequest says whether a type belongs to a request and answer pair with an
-// identifier, and whether it is the request (RFC 792, 950, 4443).
-func icmpRequest(proto, typ uint8) (request, paired bool) {
-	if proto == protoICMPv6 {
-		return typ == 128, typ == 128 || typ == 129
+// icmpRequest says whether a type belongs to a request and answer pair with an identifier, and which the
+// request's is (RFC 792, 950, 4443).
+func icmpRequest(proto, typ uint8) (request uint8, paired bool) {
+	switch {
+	case proto == protoICMPv6 && (typ == 128 || typ == 129):
+		return 128, true
+	case proto == protoICMPv6:
+	case typ == 0 || typ == 8:
+		return 8, true
+	case typ >= 13 && typ <= 18: // each behind its request, which is odd
+		return (typ - 1) | 1, true
 	}
-	switch typ {
-	case 8, 13, 15, 17:
-		return true, true
-	case 0, 14, 16, 18:
-		return false, true
-	}
-	return false, false
+	return typ, false
 }
 
 // renewedBy: a new SYN on ports whose connection has ended begins another one.
@@ -169,14 +169,13 @@ func (f *flow) begin(v *view, fromA bool) {
 			opener = v.sport >= 1024 || v.dport < 1024
 		}
 	case protoICMP, protoICMPv6:
-		if request, paired := icmpRequest(v.proto, v.icmpType); paired {
-			opener = request
-		}
+		request, _ := icmpRequest(v.proto, v.icmpType)
+		opener = v.icmpType == request
+		f.icmp = [2]uint8{request, v.icmpCode}
 	}
 	f.sourceIsA = fromA == opener
 	f.start, f.first, f.last = v.time, v.number, v.time
 	f.vlan, f.iface, f.tunnel = v.vlan, v.iface, v.tunnel
-	f.icmp = [2]uint8{v.icmpType, v.icmpCode}
 	if len(v.srcMAC) == 6 && len(v.dstMAC) == 6 {
 		from, to := 0, 1
 		if !opener {

@@ -41,6 +41,18 @@ func (p *pppoe) CanDecode() gopacket.LayerClass    { return layers.LayerTypePPPo
 func (p *pppoe) NextLayerType() gopacket.LayerType { return p.next }
 func (p *pppoe) LayerPayload() []byte              { return p.rest }
 
+// ip6 is IPv6 as a card leaves it that will cut the packet up: with a length of 0. gopacket takes that of
+// IPv4 alone.
+type ip6 struct{ layers.IPv6 }
+
+func (p *ip6) DecodeFromBytes(data []byte, df gopacket.DecodeFeedback) error {
+	err := p.IPv6.DecodeFromBytes(data, df)
+	if err != nil && len(data) >= 40 && p.Length == 0 && p.IPv6.NextHeader != layers.IPProtocolIPv6HopByHop {
+		return nil // all else was read
+	}
+	return err
+}
+
 // mpls is a label stack (RFC 3032). What follows it is not named: the IP version
 // nibble tells, as in routers.
 type mpls struct {

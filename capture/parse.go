@@ -62,7 +62,7 @@ type parser struct {
 	pppoe  pppoe
 	mpls   mpls
 	ip4    layers.IPv4
-	ip6    layers.IPv6
+	ip6    ip6
 	byLink map[layers.LinkType]*gopacket.DecodingLayerParser
 	byGRE  *gopacket.DecodingLayerParser
 	seen   []gopacket.LayerType

@@ -83,6 +83,24 @@ func TestUnreadTunnel(t *testing.T) {
 	}
 }
 
+// TestNoLength: a card that segments leaves IPv6's length open, as it does IPv4's.
+func TestNoLength(t *testing.T) {
+	for _, src := range []string{"10.0.0.1", "2001:db8::1"} {
+		w := newWire(t, DefaultLimits())
+		frame := build(t, src, src, &layers.TCP{SrcPort: 5, DstPort: 6, ACK: true}, gopacket.Payload("x"))
+		at := 14 + 2
+		if src != "10.0.0.1" {
+			at = 14 + 4
+		}
+		frame[at], frame[at+1] = 0, 0
+		w.frame(frame)
+		w.e.Flush()
+		if len(w.records) != 1 || w.records[0]["src_port"] != 5.0 {
+			t.Errorf("%s: %v %+v", src, w.records, w.e.Stats())
+		}
+	}
+}
+
 // TestSerialLines: frames of links other than Ethernet.
 func TestSerialLines(t *testing.T) {
 	ip := build(t, "10.9.0.1", "10.9.0.2", &layers.UDP{SrcPort: 5, DstPort: 6}, gopacket.Payload("x"))[14:]

@@ -16,7 +16,7 @@ import (
 
 // makeup changes whenever the same packets would give other records: what is skipped
 // after a restart is counted in records.
-const makeup = 2
+const makeup = 3
 
 // print identifies a capture file by its size, its beginning and its end. Capture
 // files are written once; one that has changed is another file.

@@ -119,6 +119,9 @@ func readerOf(b *bufio.Reader, bound *bounded) (*source, error) {
 	return &source{next: func(out *capture.Packet) error {
 		data, ci, err := p.ZeroCopyReadPacketData()
 		out.Data, out.Length, out.Time, out.Link = data, ci.Length, ci.Timestamp, link
+		if errors.Is(err, io.EOF) && ci.CaptureLength > 0 { // right behind the packet's header
+			err = io.ErrUnexpectedEOF
+		}
 		return err
 	}}, nil
 }
@@ -169,7 +172,7 @@ func (s *source) packet(out *capture.Packet) (err error) {
 	}
 	s.number++
 	out.Number = s.number
-	if out.Time.Unix() <= 0 { // a simple packet block has no time
+	if out.Time.Unix() < 0 { // a simple packet block has no time
 		out.Time = s.last
 	}
 	s.last = out.Time

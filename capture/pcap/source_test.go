@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"sluice/capture"
 )
@@ -78,5 +79,34 @@ func TestStopAmidTheLook(t *testing.T) {
 	}
 	if _, err := in.look(ctx, nil); !errors.Is(err, context.Canceled) || len(in.seen) != 1 {
 		t.Errorf("%v, and %d files are known", err, len(in.seen))
+	}
+}
+
+// TestEnds: a file that ends inside a packet says so wherever that is, and one whose clock begins at 0 keeps its times.
+func TestEnds(t *testing.T) {
+	whole := pcapFile(t, when, frames(t, 3))
+	last := len(whole) - len(frames(t, 3)[2])
+	for _, end := range []int{last - 17, last - 16, last - 1, last, last + 1, len(whole)} {
+		src, err := newSource(bytes.NewReader(whole[:end]))
+		var p capture.Packet
+		for err == nil {
+			err = src.packet(&p)
+		}
+		if cut := end != last-16 && end != len(whole); errors.Is(err, errCut) != cut {
+			t.Errorf("%d bytes of %d, the last packet's from %d: %v behind packet %d", end, len(whole), last, err, src.number)
+		}
+	}
+	src, err := newSource(bytes.NewReader(pcapFile(t, time.Unix(0, 1000), frames(t, 3))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		var p capture.Packet
+		if err := src.packet(&p); err != nil {
+			t.Fatal(err)
+		}
+		if want := time.Unix(0, 1000).Add(time.Duration(p.Number-1) * time.Millisecond); !p.Time.Equal(want) {
+			t.Errorf("packet %d is of %v, not %v", p.Number, p.Time, want)
+		}
 	}
 }
