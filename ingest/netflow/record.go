@@ -218,10 +218,10 @@ func (r *record) note(id uint16, v []byte, h *header) {
 		r.endUp = int64(n)
 	case 22:
 		r.startUp = int64(n)
-	case 34, 50, 305, 306:
+	case 34, 50, 305, 306, 309, 310:
 		r.sampled = true
 		switch {
-		case id == 305:
+		case id == 305, id == 309:
 			r.selected = n
 		case id == 306:
 			r.space = n

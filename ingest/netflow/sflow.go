@@ -13,54 +13,80 @@ import (
 
 // sflow reads samples of packets and of counters. Their members have the names of the
 // same information elements; a packet stands for sampling_interval packets.
+//
+//	0       4       8               | 24       | 28     | 32     | 36
+//	| 5     | kind  | agent, 4 or 16| sub-agent|sequence| uptime | samples: format, length, ...
 func (d *decoder) sflow(peer netip.AddrPort, b []byte, now time.Time) bool {
-	if !countsHold(b) {
+	if len(b) < 8 {
 		return false
 	}
-	var p sflow.Packet
-	// What was decoded before a fault is good.
-	err := sflow.DecodeMessageVersion(bytes.NewBuffer(b), &p)
-	h := header{peer: peer, version: 5, domain: p.SubAgentId, uptime: p.Uptime}
-	agent, _ := netip.AddrFromSlice(p.AgentIP)
-	for _, s := range p.Samples {
-		switch s := s.(type) {
-		case sflow.FlowSample:
-			d.sample(&h, agent, s.SamplingRate, s.Input, s.Output, 0, s.Records)
-		case sflow.ExpandedFlowSample:
-			d.sample(&h, agent, s.SamplingRate, s.InputIfValue, s.OutputIfValue, 0, s.Records)
-		case sflow.DropSample:
-			d.sample(&h, agent, 0, s.Input, s.Output, s.Reason, s.Records)
-		case sflow.CounterSample:
-			d.counters(&h, agent, s.Records)
-		}
+	size := map[uint32]int{1: 4, 2: 16}[binary.BigEndian.Uint32(b[4:])]
+	if size == 0 || len(b) < 8+size+16 {
+		return false
 	}
-	if agent.IsValid() { // the agent's address stands before the number
-		d.order.see(numbered{
-			id: sequenceID{agent, "sflow", p.SubAgentId}, port: peer.Port(), unit: unitDatagrams, number: p.SequenceNumber, step: 1,
-		}, d.origin, now)
-	}
-	return err == nil
+	agent, _ := netip.AddrFromSlice(b[8 : 8+size])
+	b = b[8+size:]
+	number, count := binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[12:])
+	h := header{peer: peer, version: 5, domain: binary.BigEndian.Uint32(b), uptime: binary.BigEndian.Uint32(b[8:])}
+	well := d.samples(&h, agent, b[16:], count)
+	d.order.see(numbered{
+		id: sequenceID{agent, "sflow", h.domain}, port: peer.Port(), unit: unitDatagrams, number: number, step: 1,
+	}, d.origin, now)
+	return well
 }
 
-// countsHold keeps the decoder from making room for more records than a sample has
-// bytes for: it believes the count of an expanded sample, up to 4 billion.
-func countsHold(b []byte) bool {
-	at := 28
-	if len(b) >= 8 && binary.BigEndian.Uint32(b[4:]) == 2 {
-		at = 40
-	}
-	for at+8 <= len(b) {
-		format, length := binary.BigEndian.Uint32(b[at:]), int(binary.BigEndian.Uint32(b[at+4:]))
-		at += 8
-		if length > len(b)-at {
-			return true // the decoder stops here, too
-		}
-		if s := b[at : at+length]; format == sflow.SAMPLE_FORMAT_EXPANDED_FLOW && len(s) >= 44 && int(binary.BigEndian.Uint32(s[40:])) > len(s)/8 {
+// samples walks the samples of a datagram; false: one does not hold what it promises. What was read of
+// it and the others are good.
+func (d *decoder) samples(h *header, agent netip.Addr, b []byte, count uint32) bool {
+	well := true
+	for ; count > 0; count-- {
+		if len(b) < 8 {
 			return false
 		}
-		at += length
+		head := sflow.SampleHeader{Format: binary.BigEndian.Uint32(b), Length: binary.BigEndian.Uint32(b[4:])}
+		if b = b[8:]; uint64(head.Length) > uint64(len(b)) {
+			return false
+		}
+		body := b[:head.Length]
+		b = b[head.Length:]
+		switch {
+		case head.Format == 0 || head.Format > sflow.SAMPLE_FORMAT_DROP: // of a vendor: its length is there to pass it over
+			continue
+		case head.Format == sflow.SAMPLE_FORMAT_EXPANDED_FLOW && len(body) >= 44 && uint64(binary.BigEndian.Uint32(body[40:])) > uint64(len(body)/8):
+			well = false // the decoder makes room for as many records as are promised, up to 4 billion
+			continue
+		}
+		s, err := sflow.DecodeSample(&head, bytes.NewBuffer(body))
+		well = well && err == nil
+		switch s := s.(type) {
+		case sflow.FlowSample:
+			d.sample(h, agent, sampled{s.SamplingRate, 0, compact(s.Input), compact(s.Output)}, s.Records)
+		case sflow.ExpandedFlowSample:
+			d.sample(h, agent, sampled{s.SamplingRate, 0, port{s.InputIfFormat, s.InputIfValue}, port{s.OutputIfFormat, s.OutputIfValue}}, s.Records)
+		case sflow.DropSample:
+			d.sample(h, agent, sampled{0, s.Reason, compact(s.Input), compact(s.Output)}, s.Records)
+		case sflow.CounterSample:
+			d.counters(h, agent, s.Records)
+		}
 	}
-	return true
+	return well
+}
+
+// sampled is what a sample says of its packet's way.
+type sampled struct {
+	rate, reason uint32
+	in, out      port
+}
+
+// port is an interface, or why there is none (sFlow 5, 5.3).
+type port struct{ format, value uint32 }
+
+// compact is a port in 32 bits, two of them the format.
+func compact(n uint32) port { return port{n >> 30, n & 0x3fffffff} }
+
+// index is the number of the one interface; ok: there is one, and it is known.
+func (p port) index() (n uint32, ok bool) {
+	return p.value, p.format == 0 && p.value != 0 && p.value != 0x3fffffff && p.value < 1<<31
 }
 
 func (d *decoder) openSample(typ string, h *header, agent netip.Addr) []byte {
@@ -72,23 +98,24 @@ func (d *decoder) openSample(typ string, h *header, agent netip.Addr) []byte {
 	return b
 }
 
-// unknownInterface says that there is none, or several (sFlow 5, 5.3).
-func unknownInterface(n uint32) bool { return n == 0 || n == 0x3fffffff || n >= 0x80000000 }
-
-func (d *decoder) sample(h *header, agent netip.Addr, rate, in, out, reason uint32, records []sflow.FlowRecord) {
+func (d *decoder) sample(h *header, agent netip.Addr, s sampled, records []sflow.FlowRecord) {
 	d.records++
 	b := d.openSample("sflow_flow", h, agent)
-	if rate > 0 {
-		b = appendUint(b, "sampling_interval", uint64(rate))
+	if s.rate > 0 {
+		b = appendUint(b, "sampling_interval", uint64(s.rate))
 	}
-	if !unknownInterface(in) {
-		b = appendUint(b, "ingress_interface", uint64(in))
+	if n, ok := s.in.index(); ok {
+		b = appendUint(b, "ingress_interface", uint64(n))
 	}
-	if !unknownInterface(out) {
-		b = appendUint(b, "egress_interface", uint64(out))
+	if n, ok := s.out.index(); ok {
+		b = appendUint(b, "egress_interface", uint64(n))
 	}
-	if reason > 0 {
-		b = appendUint(b, "drop_reason", uint64(reason))
+	const discarded = 1 // the format of a port whose value is the reason
+	if s.reason == 0 && s.out.format == discarded {
+		s.reason = s.out.value
+	}
+	if s.reason > 0 {
+		b = appendUint(b, "drop_reason", uint64(s.reason))
 	}
 	var f frame
 	for _, r := range records {

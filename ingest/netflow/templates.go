@@ -3,6 +3,7 @@ package netflow
 import (
 	"container/list"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/netsampler/goflow2/v2/decoders/netflow"
@@ -192,28 +193,29 @@ func (m *memory) room(x *exporter) bool {
 // newTemplate makes a template of its fields; nil: nobody can mean it. A record of no
 // bytes would never end.
 func newTemplate(version, id uint16, scope, fields []netflow.Field, options bool) *template {
-	t := &template{id: id, scopes: len(scope), options: options}
-	t.fields = append(append(t.fields, scope...), fields...)
-	if len(t.fields) > maxFields {
+	t := &template{id: id, options: options}
+	if len(scope)+len(fields) > maxFields {
 		return nil
 	}
 	seen := map[string]int{}
-	for i := range t.fields {
-		f := &t.fields[i]
+	for i, f := range slices.Concat(scope, fields) {
+		if f.Length == 0 { // they say nothing, and any number of them would be read of each record
+			continue
+		}
 		if f.PenProvided {
 			f.Type &= 0x7fff // the decoder leaves the bit in options
 		}
 		e := lookup(version, f.Pen, f.Type)
-		if i < t.scopes {
-			e = lookupScope(version, f.Pen, f.Type)
-		}
 		key := e.name
-		if i < t.scopes {
-			key = "scope." + key
+		if i < len(scope) {
+			t.scopes++
+			e = lookupScope(version, f.Pen, f.Type)
+			key = "scope." + e.name
 		}
 		if seen[key]++; seen[key] > 1 { // keys of an object are told apart
 			e.name += "_" + strconv.Itoa(seen[key])
 		}
+		t.fields = append(t.fields, f)
 		t.elements = append(t.elements, e)
 		if f.Length == variable {
 			t.least++
