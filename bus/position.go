@@ -46,7 +46,7 @@ func (m *Message) Get(key string) []byte {
 // (Sequence, Ordinal) per (Producer, Raw) and drops what is not greater: duplicates caused by a
 // retry, by a crash, or by a worker that had lost its partition.
 type Position struct {
-	Producer string // the collector's journal, named at random when made, and the partition there
+	Producer string // the collector's journal, named at random at each start, and the partition there
 	Raw      int    // raw partition that a process worker read it from; -1 before
 	Sequence int64  // offset in the producer's partition
 	Ordinal  int    // among what one raw caused in one topic; 0 before

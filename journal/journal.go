@@ -95,7 +95,9 @@ type Journal struct {
 	opt  Options
 	lock io.Closer
 	code *coder
+
 	name string
+	runs []run // oldest first
 
 	recent recent
 
@@ -167,9 +169,10 @@ func (j *Journal) takeOver() error {
 	}
 	// Behind the first segment, so that a name without one tells of a loss.
 	if j.name == "" {
-		if err := j.christen(); err != nil {
-			return err
-		}
+		j.christen()
+	}
+	if err := j.begin(); err != nil {
+		return err
 	}
 	return j.setAside()
 }

@@ -27,7 +27,8 @@ func (j *Journal) recover() error {
 	if len(j.segs) == 0 && j.name != "" {
 		// Numbers begin anew, which under the old name would be taken for doubles.
 		j.report(Damage{Gone: true})
-		if err := j.christen(); err != nil {
+		j.christen()
+		if err := j.writeNames(); err != nil {
 			return err
 		}
 	}

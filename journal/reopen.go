@@ -1,13 +1,10 @@
 package journal
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 
 	"sluice/internal/disk"
 )
@@ -79,54 +76,4 @@ func (j *Journal) rewrite(tail segment) (disk.File, error) {
 		return nil, errors.Join(err, dst.Close())
 	}
 	return dst, nil
-}
-
-const nameFile = "name"
-
-// Name is drawn at random when the directory is made and stays while its segments do: it tells
-// this journal from all others that ever were, on this machine or another.
-func (j *Journal) Name() string { return j.name }
-
-// identify reads the name, if there is one. A name that was lost is drawn anew, which
-// may at worst show doubles that the old one would have told.
-func (j *Journal) identify() error {
-	f, err := j.fs.Open(nameFile)
-	if err == nil {
-		defer f.Close()
-		b := make([]byte, 17)
-		n, _ := f.ReadAt(b, 0)
-		name := strings.TrimSuffix(string(b[:n]), "\n")
-		if raw, err := hex.DecodeString(name); err == nil && len(raw) == 8 {
-			j.name = name
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-func (j *Journal) christen() error {
-	var raw [8]byte
-	rand.Read(raw[:])
-	name := hex.EncodeToString(raw[:])
-	const draft = "name.tmp"
-	if err := j.fs.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := j.fs.Create(draft)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteAt([]byte(name+"\n"), 0)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = j.fs.Rename(draft, nameFile)
-	}
-	if err == nil {
-		err = j.fs.Sync()
-	}
-	if err != nil {
-		return fmt.Errorf("name of the journal: %w", err)
-	}
-	j.name = name
-	return nil
 }

@@ -149,9 +149,12 @@ func (b *Bus) pinCounts(topics []bus.Topic) error {
 	return err
 }
 
-// Name returns the name of the journal, drawn at random when its directory was created. It is
-// part of the position of every message that a collector produces here (Name + "/" + partition).
+// Name returns the name of the journal, drawn at random when its directory was created.
 func (b *Bus) Name() string { return b.log.Name() }
+
+// Producer names who produced the message at an offset: one for each time that the journal was
+// opened, so that offsets which a restored backup gives again are those of another producer.
+func (b *Bus) Producer(offset int64) string { return b.log.Run(journal.Seq(offset)) }
 
 // SetLimits changes MaxBytes and Retention while the bus is running; see Options.
 func (b *Bus) SetLimits(maxBytes int64, retention time.Duration) {

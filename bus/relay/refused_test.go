@@ -66,7 +66,7 @@ func TestRefusedForGood(t *testing.T) {
 			}
 		}
 		wg.Go(func() {
-			relay.Relay{Trouble: told, From: local, To: to, Name: local.Name(), Group: "spool", Topics: []string{"raw", bus.TopicDLQ}}.Run(ctx)
+			relay.Relay{Trouble: told, From: local, To: to, Group: "spool", Topics: []string{"raw", bus.TopicDLQ}}.Run(ctx)
 		})
 		refused := 0
 		for i := range 200 {
@@ -91,7 +91,7 @@ func TestRefusedForGood(t *testing.T) {
 		}
 		cancel()
 		wg.Wait()
-		judgeRefused(t, to.got, local.Name(), 200, refused)
+		judgeRefused(t, to.got, local.Producer(1), 200, refused)
 		if resets.Load() == 0 || refusals.Load() < int64(refused) {
 			t.Errorf("told of %d resets and %d refusals, want some and at least %d", resets.Load(), refusals.Load(), refused)
 		}

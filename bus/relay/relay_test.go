@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -44,11 +45,11 @@ func TestSpoolOutlastsTheOtherBus(t *testing.T) {
 			t.Fatal(err)
 		}
 		to := &away{down: true}
-		run := func(spool bus.Bus) (stop func()) {
+		run := func(spool *embedded.Bus) (stop func()) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				relay.Relay{From: spool, To: to, Name: spool.(*embedded.Bus).Name(), Group: "spool", Topics: []string{"raw"}}.Run(ctx)
+				relay.Relay{From: spool, To: to, Group: "spool", Topics: []string{"raw"}}.Run(ctx)
 			})
 			return func() { cancel(); wg.Wait() }
 		}
@@ -80,4 +81,71 @@ func TestSpoolOutlastsTheOtherBus(t *testing.T) {
 			t.Errorf("%d messages, want 100", len(to.got))
 		}
 	})
+}
+
+// A spool that was put back from a backup gives offsets again. What it passes on twice is told by its
+// position, and nothing that is new is taken for what the original had passed on.
+func TestSpoolFromBackup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		to := &kept{}
+		run := func(d *disktest.Disk, values ...string) {
+			spool, err := embedded.Open(d, []bus.Topic{{Name: "raw", Partitions: 1, Groups: []string{"spool"}}}, embedded.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer spool.Close()
+			for _, v := range values {
+				if err := spool.Produce(t.Context(), []bus.Message{{Topic: "raw", Key: []byte("k"), Value: []byte(v)}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			relay.Relay{From: spool, To: to, Group: "spool", Topics: []string{"raw"}}.Run(ctx)
+		}
+		disk := disktest.New()
+		spool, err := embedded.Open(disk, []bus.Topic{{Name: "raw", Partitions: 1, Groups: []string{"spool"}}}, embedded.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		spool.Produce(t.Context(), []bus.Message{{Topic: "raw", Key: []byte("k"), Value: []byte("not yet passed on")}})
+		spool.Close()
+		backup := disk.Clone()
+		run(disk, "a", "b", "c")
+		run(backup, "d")
+		run(backup, "e")
+		seen, got := bus.Seen{}, []string(nil)
+		for _, m := range to.got {
+			p, err := bus.ParsePosition(string(m.Get(bus.HeaderPosition)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen.New(p) {
+				got = append(got, string(m.Value))
+			}
+		}
+		if want := []string{"not yet passed on", "a", "b", "c", "d", "e"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if len(to.got) != 7 {
+			t.Errorf("%d messages were passed on, want 7", len(to.got))
+		}
+	})
+}
+
+// kept is a bus that keeps what it is given.
+type kept struct {
+	bus.Bus
+	mu  sync.Mutex
+	got []bus.Message
+}
+
+func (k *kept) Produce(_ context.Context, msgs []bus.Message) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, m := range msgs {
+		m.Value, m.Headers = slices.Clone(m.Value), slices.Clone(m.Headers)
+		k.got = append(k.got, m)
+	}
+	return nil
 }

@@ -16,7 +16,7 @@ type books struct {
 	bus       bus.Bus
 	stage     string
 	partition int
-	seen      map[bus.Source]bus.Position
+	seen      bus.Seen
 	moved     map[bus.Source]bool
 	silent    []bus.Source // forgotten; the table still has them
 	ledger    *account.Ledger
@@ -40,7 +40,7 @@ func (n *Node) silentSince() time.Time {
 func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment, since time.Time) (*books, error) {
 	k := &books{
 		bus: b, stage: stage, partition: a.Partition,
-		seen: map[bus.Source]bus.Position{}, moved: map[bus.Source]bool{},
+		seen: bus.Seen{}, moved: map[bus.Source]bool{},
 		ledger: account.NewLedger(stage, strconv.Itoa(a.Partition), a.Generation),
 	}
 	written := map[bus.Source]time.Time{}
@@ -49,9 +49,7 @@ func openBooks(ctx context.Context, b bus.Bus, stage string, a bus.Assignment, s
 		if err != nil || string(m.Key) != k.key(p.Source()) {
 			return nil // another stage's, or nothing we wrote: it would only be passed over
 		}
-		if old, ok := k.seen[p.Source()]; !ok || p.After(old) { // a worker that had lost its partition may have written late
-			k.seen[p.Source()] = p
-		}
+		k.seen.New(p) // or of a worker that had lost its partition, and wrote late
 		written[p.Source()] = later(written[p.Source()], m.Time)
 		return nil
 	})
@@ -108,12 +106,10 @@ func (k *books) key(s bus.Source) string {
 
 // fresh says whether a message at p has not been handled, and notes that it now is.
 func (k *books) fresh(p bus.Position) bool {
-	s := p.Source()
-	if old, ok := k.seen[s]; ok && !p.After(old) {
+	if !k.seen.New(p) {
 		return false
 	}
-	k.seen[s] = p
-	k.moved[s] = true
+	k.moved[p.Source()] = true
 	return true
 }
 

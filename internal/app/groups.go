@@ -82,7 +82,7 @@ func (n *Node) startGroups(ctx context.Context, wg *sync.WaitGroup) {
 	}
 	if n.local != nil && n.kafka != nil {
 		r := relay.Relay{
-			From: n.local, To: n.kafka, Name: n.local.Name(), Group: bus.GroupRelay,
+			From: n.local, To: n.kafka, Group: bus.GroupRelay,
 			Topics:  []string{bus.TopicRaw, bus.TopicDLQ, bus.TopicAccount},
 			Trouble: n.trouble("relay to kafka"),
 		}

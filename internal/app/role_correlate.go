@@ -54,7 +54,7 @@ type correlator struct {
 	core *rules.Correlator
 
 	meta   meta
-	seen   map[bus.Source]bus.Position
+	seen   bus.Seen
 	newer  map[bus.Source]bool        // seen since the last record
 	silent []string                   // keys of positions that are forgotten
 	since  func() time.Time           // when a source must have said something last for that not to be so
@@ -162,7 +162,7 @@ func (c *correlator) restoreMeta(value []byte) error {
 
 // restorePositions takes the positions out of state.
 func (c *correlator) restorePositions(state map[string][]byte) error {
-	c.seen, c.newer = map[bus.Source]bus.Position{}, map[bus.Source]bool{}
+	c.seen, c.newer = bus.Seen{}, map[bus.Source]bool{}
 	for key, value := range state {
 		if !strings.HasPrefix(key, keyPosition) {
 			continue

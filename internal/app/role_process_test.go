@@ -44,7 +44,7 @@ func newTestProcessor(t *testing.T) *processor {
 }
 
 func newTestBooks(stage string) *books {
-	return &books{bus: &tableBus{end: math.MaxInt64}, stage: stage, seen: map[bus.Source]bus.Position{}, moved: map[bus.Source]bool{}, ledger: account.NewLedger(stage, "0", 1)}
+	return &books{bus: &tableBus{end: math.MaxInt64}, stage: stage, seen: bus.Seen{}, moved: map[bus.Source]bool{}, ledger: account.NewLedger(stage, "0", 1)}
 }
 
 func byTopic(msgs []bus.Message) map[string][]bus.Message {
