@@ -167,7 +167,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 	if e.format == "csv" {
 		file = newTable(size, e.columns, e.bom)
 	}
-	total, rows, word := page.Hits.Total.Value, 0, ""
+	total, rows, damaged, word := page.Hits.Total.Value, 0, 0, ""
 	var err error
 	for err == nil && word == "" {
 		for _, hit := range page.Hits.Hits {
@@ -180,6 +180,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 			}
 			rows++
 		}
+		damaged = max(damaged, page.Shards.Failed) // what is in the others is read all the same
 		word = e.cut(rows, size.n, total, page)
 		if e.after = page.end(e.request); e.after == nil || rows >= e.rows || word != "" {
 			break
@@ -193,6 +194,13 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e *exportReq
 	if err != nil {
 		word = fmt.Sprintf("not all: %s; %d of %d are here", err, rows, total)
 	}
+	if damaged > 0 {
+		before := "not all: "
+		if word != "" {
+			before = word + "; "
+		}
+		word = fmt.Sprintf("%s%d parts of the index are damaged, sluice verify names them", before, damaged)
+	}
 	_ = out.SetWriteDeadline(time.Now().Add(time.Minute)) // a page was waited for since
 	if err := file.end(word); err == nil {
 		_ = out.Flush()
@@ -205,8 +213,6 @@ func (e *exportRequest) cut(rows int, size, total int64, page *answer) string {
 	switch {
 	case page.TimedOut:
 		return fmt.Sprintf("not all: the search ran out of time after %d of %d", rows, total) + remedy
-	case page.Shards.Failed > 0:
-		return fmt.Sprintf("not all: %d parts of the index are damaged; sluice verify names them", page.Shards.Failed)
 	case rows >= e.rows && int64(rows) < total:
 		return fmt.Sprintf("not all: the first %d of %d", rows, total) + remedy
 	case size >= maxExportSize && int64(rows) < total:

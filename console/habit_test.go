@@ -79,6 +79,13 @@ func TestQueryLine(t *testing.T) {
 	if got := QueryLine(&IndexError{Status: http.StatusBadRequest, Body: body}); got != want {
 		t.Errorf("%q", got)
 	}
+	for _, reason := range []string{"Non-hex character in Unicode escape sequence: s", "Truncated unicode escape sequence."} {
+		body = []byte(`{"error":{"reason":"` + reason + `"}}`)
+		want = `the query is not understood at \u; four hexadecimal digits follow \u; a backslash is written \\`
+		if got := QueryLine(&IndexError{Status: http.StatusBadRequest, Body: body}); got != want {
+			t.Errorf("%q", got)
+		}
+	}
 	if got := QueryLine(&IndexError{Status: http.StatusServiceUnavailable, Body: body}); got != "" {
 		t.Errorf("%q", got)
 	}

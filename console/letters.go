@@ -40,10 +40,10 @@ type Letters interface {
 
 func (s *Server) letterRoutes() []route {
 	return []route{
-		{"POST", "/api/v1/dlq/list", RoleViewer, s.letters(s.opt.Letters.List)},
-		{"POST", "/api/v1/dlq/show", RoleViewer, s.letters(s.showLetters)},
-		{"POST", "/api/v1/dlq/replay", RoleAdmin, s.oneAtATime(s.letters(s.opt.Letters.Replay))},
-		{"POST", "/api/v1/dlq/drop", RoleAdmin, s.oneAtATime(s.letters(s.opt.Letters.Drop))},
+		{"POST", "/api/v1/dlq/list", RoleViewer, s.bare(s.letters(s.opt.Letters.List))},
+		{"POST", "/api/v1/dlq/show", RoleViewer, s.bare(s.letters(s.showLetters))},
+		{"POST", "/api/v1/dlq/replay", RoleAdmin, s.bare(s.oneAtATime(s.letters(s.opt.Letters.Replay)))},
+		{"POST", "/api/v1/dlq/drop", RoleAdmin, s.bare(s.oneAtATime(s.letters(s.opt.Letters.Drop)))},
 	}
 }
 

@@ -80,6 +80,8 @@ func queryFault(body []byte) *apiError {
 		out.Message, out.Hint = "the query is not understood at "+strconv.Quote(m[1]), "between the ends of a range stands TO, as in source.port:[1 TO 1023]"
 	case m != nil:
 		out.Message = "the query is not understood at " + strconv.Quote(m[1])
+	case strings.Contains(text, "nicode escape sequence"):
+		out.Message, out.Hint = `the query is not understood at \u`, `four hexadecimal digits follow \u; a backslash is written \\`
 	case out.At == nil && cut(text, 300) != "":
 		why, parsed := strings.CutPrefix(text, "failed to create query: ")
 		if out.Message = cut(why, 300); parsed { // where quotes do not help

@@ -37,16 +37,16 @@ func (s *Server) routes() []route {
 		table = append(table, s.savedRoutes()...)
 	}
 	if s.opt.Account != nil {
-		table = append(table, route{"GET", "/api/v1/account", RoleViewer, s.account})
+		table = append(table, route{"GET", "/api/v1/account", RoleViewer, s.bare(s.account)})
 	}
 	if s.opt.Rules != nil {
 		table = append(table, s.ruleRoutes()...)
 	}
 	if s.opt.Reprocess != nil {
-		table = append(table, route{"POST", "/api/v1/reprocess", RoleAdmin, s.reprocess})
+		table = append(table, route{"POST", "/api/v1/reprocess", RoleAdmin, s.bare(s.reprocess)})
 	}
 	if s.opt.Export != nil {
-		table = append(table, route{"POST", "/api/v1/export", RoleViewer, s.exportAll})
+		table = append(table, route{"POST", "/api/v1/export", RoleViewer, s.bare(s.exportAll)})
 	}
 	if s.opt.Letters != nil {
 		table = append(table, s.letterRoutes()...)
@@ -62,7 +62,7 @@ func (s *Server) pages() []route {
 	return []route{
 		{"GET", "/login", RoleNone, s.page("login.html")},
 		{"GET", "/login/{file}", RoleNone, s.asset("login")},
-		{"POST", "/api/v1/session", RoleNone, s.login}, // the token is in its body
+		{"POST", "/api/v1/session", RoleNone, s.bare(s.login)}, // the token is in its body
 
 		{"GET", "/{$}", RoleViewer, s.page("index.html")},
 		{"GET", "/alerts", RoleViewer, s.page("index.html")},
@@ -74,8 +74,8 @@ func (s *Server) pages() []route {
 		{"GET", nowhere, RoleViewer, s.noPage},
 		{"GET", "/assets/{file}", RoleViewer, s.asset("assets")},
 
-		{"GET", "/api/v1/session", RoleViewer, s.session},
-		{"DELETE", "/api/v1/session", RoleViewer, s.logout},
+		{"GET", "/api/v1/session", RoleViewer, s.bare(s.session)},
+		{"DELETE", "/api/v1/session", RoleViewer, s.bare(s.logout)},
 		{"GET", "/api/v1/search", RoleViewer, s.search(events)},
 		{"GET", "/api/v1/search/export", RoleViewer, s.export(events)},
 		{"GET", "/api/v1/search/values", RoleViewer, s.values(events)},
@@ -83,6 +83,17 @@ func (s *Server) pages() []route {
 		{"GET", "/api/v1/alerts/export", RoleViewer, s.export(alerts)},
 		{"GET", "/api/v1/alerts/values", RoleViewer, s.values(alerts)},
 		{"GET", "/api/v1/alerts/{id}", RoleViewer, s.alert},
+	}
+}
+
+// bare is a handler of what takes no parameters in its address.
+func (s *Server) bare(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if _, err := params(r.URL.RawQuery); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next(w, r)
 	}
 }
 

@@ -100,14 +100,14 @@ func (s *Server) ruleRoutes() []route {
 		{"GET", "/api/v1/rules/coverage", RoleViewer, s.ruleSince(0, s.opt.Rules.Coverage)},
 		{"GET", "/api/v1/rules/attack", RoleViewer, s.ruleAnswer(s.opt.Rules.Attack)},
 		{"GET", "/api/v1/rules/layer", RoleViewer, s.ruleLayer},
-		{"POST", "/api/v1/rules/why", RoleAnalyst, ruleBody(s, s.opt.Rules.WhyLines)},
-		{"POST", "/api/v1/rules/lint", RoleAnalyst, ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) })},
-		{"POST", "/api/v1/rules/test", RoleAnalyst, ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) })},
+		{"POST", "/api/v1/rules/why", RoleAnalyst, s.bare(ruleBody(s, s.opt.Rules.WhyLines))},
+		{"POST", "/api/v1/rules/lint", RoleAnalyst, s.bare(ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Lint(ctx, t.Rules) }))},
+		{"POST", "/api/v1/rules/test", RoleAnalyst, s.bare(ruleBody(s, func(ctx context.Context, t ruleTexts) (any, error) { return s.opt.Rules.Test(ctx, t.Rules) }))},
 		{"GET", "/api/v1/rules/shadow", RoleViewer, s.ruleSince(7*24*time.Hour, s.opt.Rules.Shadow)},
 		{"POST", "/api/v1/rules/reload", RoleAdmin, s.ruleAnswer(s.opt.Rules.Reload)},
 		{"GET", "/api/v1/rules/why", RoleViewer, s.ruleWhy},
-		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.rulePast(s.opt.Rules.Backtest)},
-		{"POST", "/api/v1/rules/diff", RoleAnalyst, s.rulePast(s.opt.Rules.Diff)},
+		{"POST", "/api/v1/rules/backtest", RoleAnalyst, s.bare(s.rulePast(s.opt.Rules.Backtest))},
+		{"POST", "/api/v1/rules/diff", RoleAnalyst, s.bare(s.rulePast(s.opt.Rules.Diff))},
 	}
 }
 
@@ -206,16 +206,12 @@ func ruleBody[T any](s *Server, ask func(context.Context, T) (any, error)) http.
 
 // ruleAnswer answers what needs no parameters.
 func (s *Server) ruleAnswer(ask func(context.Context) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if _, err := params(r.URL.RawQuery); err != nil {
-			s.fail(w, r, err)
-			return
-		}
+	return s.bare(func(w http.ResponseWriter, r *http.Request) {
 		ctx, stop := context.WithTimeout(r.Context(), searchTimeout)
 		defer stop()
 		answer, err := ask(ctx)
 		s.answerRules(w, r, answer, err)
-	}
+	})
 }
 
 // answerRules writes what a tool has answered.

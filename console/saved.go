@@ -44,9 +44,9 @@ var savedParams = map[string][]string{
 // savedRoutes are those of the saved searches.
 func (s *Server) savedRoutes() []route {
 	return []route{
-		{"GET", "/api/v1/searches", RoleViewer, s.savedSearches},
-		{"POST", "/api/v1/searches", RoleAnalyst, s.saveSearch},
-		{"DELETE", "/api/v1/searches/{id}", RoleAnalyst, s.forgetSearch},
+		{"GET", "/api/v1/searches", RoleViewer, s.bare(s.savedSearches)},
+		{"POST", "/api/v1/searches", RoleAnalyst, s.bare(s.saveSearch)},
+		{"DELETE", "/api/v1/searches/{id}", RoleAnalyst, s.bare(s.forgetSearch)},
 	}
 }
 

@@ -1,11 +1,13 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"testing"
 
 	"sluice/console"
+	"sluice/console/consoletest"
 )
 
 // TestUnreadBehindAnAlert: events that damaged parts of the index may hold are not merely missing, and an alert in one is
@@ -44,4 +46,26 @@ func TestUnreadParts(t *testing.T) {
 			t.Errorf("shards %s: %s", shards, got)
 		}
 	}
+}
+
+// TestExportOfADamagedIndex: all that can be read is in the file, and its last line says that this is not all.
+func TestExportOfADamagedIndex(t *testing.T) {
+	office := &consoletest.Index{}
+	consoletest.Office(office, noon, 1500)
+	w := newWorld(t, func(o *console.Options) {
+		o.Index = searchFunc(func(ctx context.Context, indices []string, body []byte) ([]byte, error) {
+			raw, err := office.Search(ctx, indices, body)
+			return append([]byte(`{"_shards":{"failed":2},`), bytes.TrimPrefix(raw, []byte("{"))...), err
+		})
+	})
+	f := func(limit string, least int, want string) {
+		t.Helper()
+		text := strings.TrimSpace(w.request("GET", "/api/v1/search/export?format=ndjson&from=now-1h&limit="+limit, "").Body.String())
+		lines := strings.Split(text, "\n")
+		if last := lines[len(lines)-1]; len(lines) < least || !strings.HasSuffix(last, want) {
+			t.Errorf("%d lines, at last %s", len(lines), last)
+		}
+	}
+	f("10000", 1501, `{"not_all":"not all: 2 parts of the index are damaged, sluice verify names them"}`)
+	f("1200", 1201, `; narrow the time range or the query; 2 parts of the index are damaged, sluice verify names them"}`)
 }

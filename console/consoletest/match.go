@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,10 +130,17 @@ func hasWord(d Doc, want string) bool {
 	return slices.Contains(wholeWord.FindAllString(lower, -1), want)
 }
 
+// byNumber is a letter by its number.
+var byNumber = regexp.MustCompile(`\\u[0-9a-fA-F]{4}`)
+
 func unquote(s string) string {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = s[1 : len(s)-1]
 	}
+	s = byNumber.ReplaceAllStringFunc(s, func(u string) string {
+		n, _ := strconv.ParseUint(u[2:], 16, 16)
+		return string(rune(n))
+	})
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(s)
 }
 

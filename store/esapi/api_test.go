@@ -489,4 +489,6 @@ func TestPlaceOfFault(t *testing.T) {
 	f("root) x", `Encountered ")" at line 1, column 4`)
 	f("é🙂 )", `Encountered ")" at line 1, column 4`)
 	f("a~2", "~ is not known here")
+	f(`file.path:"C:\users"`, "no four hexadecimal digits in Unicode escape sequence")
+	f(`C\:\users`, "no four hexadecimal digits in Unicode escape sequence")
 }

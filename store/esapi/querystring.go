@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"sluice/store"
 
@@ -86,7 +85,8 @@ type qsParser struct {
 	depth  int
 	terms  int
 
-	lenient bool // a field that cannot have the value is passed over
+	lenient  bool // a field that cannot have the value is passed over
+	noNumber bool // a \u without its four digits was met
 }
 
 func (p *qsParser) parse() (store.Query, error) {
@@ -101,6 +101,9 @@ func (p *qsParser) parse() (store.Query, error) {
 
 // bad names the place as Elasticsearch's parser does, which counts UTF-16 units.
 func (p *qsParser) bad() error {
+	if p.noNumber {
+		return fail(400, "query_shard_exception", "Failed to parse query [%s]: no four hexadecimal digits in Unicode escape sequence", clip(p.in))
+	}
 	near := "<EOF>"
 	if rest := strings.Fields(p.in[min(p.at, len(p.in)):]); len(rest) > 0 {
 		near = rest[0]
@@ -447,26 +450,32 @@ func (p *qsParser) boost() error {
 func (p *qsParser) token(name bool) (v string, wild, quoted, ok bool) {
 	if p.take(`"`) {
 		var b strings.Builder
+		good := true
 		for p.at < len(p.in) && p.in[p.at] != '"' {
-			if p.in[p.at] == '\\' && p.at+1 < len(p.in) {
-				p.at++
+			text, n, ok := p.in[p.at:p.at+1], 1, true
+			if text == `\` {
+				text, n, ok = escaped(p.in[p.at:])
 			}
-			b.WriteByte(p.in[p.at])
-			p.at++
+			b.WriteString(text)
+			p.at += n
+			good = good && ok
 		}
-		return b.String(), false, true, p.take(`"`)
+		p.noNumber = p.noNumber || !good
+		return b.String(), false, true, p.take(`"`) && good
 	}
 	var plain, glob strings.Builder
+	good := true
 	for p.at < len(p.in) {
 		c := p.in[p.at]
 		if c == '\\' {
 			if p.at+1 >= len(p.in) {
 				return "", false, false, false
 			}
-			_, n := utf8.DecodeRuneInString(p.in[p.at+1:])
-			glob.WriteString(p.in[p.at : p.at+1+n])
-			plain.WriteString(p.in[p.at+1 : p.at+1+n])
-			p.at += 1 + n
+			text, n, ok := escaped(p.in[p.at:])
+			glob.WriteString(p.in[p.at : p.at+n])
+			plain.WriteString(text)
+			p.at += n
+			good = good && ok
 			continue
 		}
 		if strings.IndexByte(" \t\r\n()\"[]{}^~", c) >= 0 || name && c == ':' {
@@ -480,5 +489,6 @@ func (p *qsParser) token(name bool) (v string, wild, quoted, ok bool) {
 	if wild {
 		return glob.String(), true, false, true
 	}
-	return plain.String(), false, false, true
+	p.noNumber = p.noNumber || !good
+	return plain.String(), false, false, good
 }

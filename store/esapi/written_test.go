@@ -37,6 +37,9 @@ var semanticWritten = []struct{ query, want string }{
 	{`{"bool":{"must":[{"query_string":{"query":"=","default_field":"message"}},{"term":{"user.name":"root"}}]}}`, ""},
 	{`{"query_string":{"query":"password -root","default_field":"message","default_operator":"AND"}}`, "b c"},
 	{`{"query_string":{"query":"_exists_:(ok OR load)"}}`, "b c e"},
+	// A letter by its number, as Lucene reads it.
+	{`{"query_string":{"query":"user.name:\"r\\u006fot\""}}`, "a"},
+	{`{"query_string":{"query":"user.n\\u0061me:\\u0072oot"}}`, "a"},
 	{`{"query_string":{"query":"_exists_:us\\*"}}`, "a b c"},
 	{`{"query_string":{"query":"_id:*"}}`, "a b c d e"},
 	{`{"query_string":{"query":"message:[p TO q]"}}`, "a b c"},
