@@ -158,6 +158,18 @@ func (f *file) replaced() (orphan *file) {
 	return &old
 }
 
+// places are the file's path and, where that is a link into another folder, what it leads to now: rotation
+// gives its names there, as Kubernetes does below /var/log/pods.
+func (f *file) places() []string {
+	all := []string{f.path}
+	dir, err1 := filepath.EvalSymlinks(filepath.Dir(f.path))
+	real, err2 := filepath.EvalSymlinks(f.path)
+	if err1 == nil && err2 == nil && filepath.Dir(real) != dir {
+		all = append(all, real)
+	}
+	return all
+}
+
 // besides is what names of rotated files have beside the original's: numbers, dates, such words.
 var besides = regexp.MustCompile(`^[-._~ ()]*(?:(?:\d+|(?:\d[-.:_\d]*T[-.:_\d]*Z?)|old|bak|backup|copy|orig|prev|save)(?:[-._~ ()]+|$))*$`)
 

@@ -139,19 +139,21 @@ func (in *input) unpack(f *file) bool {
 // packedBeside opens the compressed files that f may have become, and those of its successors, in the
 // order in which they were written last.
 func (in *input) packedBeside(f *file) (all []*packed) {
-	dir := filepath.Dir(f.path)
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		end := filepath.Ext(e.Name())
-		plain := strings.TrimSuffix(e.Name(), end)
-		if !slices.Contains(unpack.Ends, end) || !rotatedFrom(plain, f.path) || len(all) == maxOrphans {
-			continue
-		}
-		if _, err := os.Lstat(filepath.Join(dir, plain)); err == nil {
-			continue // in the making
-		}
-		if p, err := openPacked(filepath.Join(dir, e.Name())); err == nil {
-			all = append(all, p)
+	for _, place := range f.places() {
+		dir := filepath.Dir(place)
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			end := filepath.Ext(e.Name())
+			plain := strings.TrimSuffix(e.Name(), end)
+			if !slices.Contains(unpack.Ends, end) || !rotatedFrom(plain, place) || len(all) == maxOrphans {
+				continue
+			}
+			if _, err := os.Lstat(filepath.Join(dir, plain)); err == nil {
+				continue // in the making
+			}
+			if p, err := openPacked(filepath.Join(dir, e.Name())); err == nil {
+				all = append(all, p)
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *packed) int { return a.st.ModTime().Compare(b.st.ModTime()) })

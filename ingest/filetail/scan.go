@@ -307,17 +307,19 @@ func (in *input) hidden(path string) bool {
 	return false
 }
 
-// locate looks for the file's inode in the folder where it was; an error leaves open whether it
+// locate looks for the file's inode in the folders where it was; an error leaves open whether it
 // is there.
 func (in *input) locate(f *file) (string, error) {
-	dir := filepath.Dir(f.path)
-	entries, err := os.ReadDir(dir)
-	if ingest.Hides(err) {
-		return "", err
-	}
-	for _, e := range entries {
-		if st, err := e.Info(); err == nil && st.Mode().IsRegular() && inodeOf(st) == f.id && !in.excluded(e.Name()) {
-			return filepath.Join(dir, e.Name()), nil
+	for _, place := range f.places() {
+		dir := filepath.Dir(place)
+		entries, err := os.ReadDir(dir)
+		if ingest.Hides(err) {
+			return "", err
+		}
+		for _, e := range entries {
+			if st, err := e.Info(); err == nil && st.Mode().IsRegular() && inodeOf(st) == f.id && !in.excluded(e.Name()) {
+				return filepath.Join(dir, e.Name()), nil
+			}
 		}
 	}
 	return "", nil
