@@ -12,7 +12,7 @@ import (
 //
 // In auto mode each frame is told by its first bytes (RFC 6587, 3.4):
 //
-//	123 <34>1 2026-...      an octet count: digits, a blank, and the "<" of a message
+//	123 <34>1 2026-...      an octet count: digits, a blank, and the priority of a message
 //	<34>Oct 11 ...\n        anything else ends at LF, CR LF, or a NUL that a frame follows
 //	{"version":"1.1"...}\0  and an object of JSON, as GELF has it, at a NUL behind its brace
 //
@@ -76,7 +76,7 @@ func (s *splitter) next(buf []byte, eof bool) (f frame, taken int) {
 
 // count reads an octet count and the blank behind it: "123 ". header is its length, 0
 // for none, and -1 when more bytes are needed to tell. bare also takes a count that is
-// followed by something else than "<".
+// followed by something else than a priority.
 func count(buf []byte, bare bool) (n, header int) {
 	i := 0
 	for i < len(buf) && i < maxCountDigits && buf[i] >= '0' && buf[i] <= '9' {
@@ -92,10 +92,10 @@ func count(buf []byte, bare bool) (n, header int) {
 		return 0, 0
 	case bare:
 		return n, i + 1
-	case i+1 == len(buf):
-		return 0, -1
-	case buf[i+1] != '<':
+	case i+1 < len(buf) && !ingest.Priority(buf[i+1:]): // a line that begins with a number, as "200 <html>"
 		return 0, 0
+	case !begins(buf[i+1:]):
+		return 0, -1
 	}
 	return n, i + 1
 }

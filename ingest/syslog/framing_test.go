@@ -74,6 +74,9 @@ func TestFraming(t *testing.T) {
 	f(auto, "<34>{}\x00{}\n<34>b\n", "<34>{}\x00{}", "<34>b")
 	f(auto, "<34>\xff\xfe no UTF-8\n", "<34>\xff\xfe no UTF-8")
 
+	// A number and a tag are no octet count.
+	f(auto, "200 <html> is what came\n404 <p>\n7 <34x>\nplain\n12 <3", "200 <html> is what came", "404 <p>", "7 <34x>", "plain", "12 <3")
+
 	// Octet counts, alone and between lines.
 	f(auto, "5 <34>a6 <34>bb", "<34>a", "<34>bb")
 	f(auto, "9 <34>a\n<9>5 <34>b", "<34>a\n<9>", "<34>b")
