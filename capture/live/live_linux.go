@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,8 +60,11 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 
 func (s *Settings) prepare(ring *afpacket.TPacket, loopback bool) error {
 	filter := []bpf.RawInstruction(s.Filter)
-	if loopback && len(filter) == 0 {
-		filter = incoming
+	if loopback {
+		if len(filter) == 0 {
+			filter = all
+		}
+		filter = slices.Concat(incoming, filter)
 	}
 	if len(filter) > 0 {
 		if err := limit(ring, filter); err != nil {
@@ -92,16 +96,18 @@ func limit(ring *afpacket.TPacket, filter []bpf.RawInstruction) error {
 	return ring.SetBPF(filter)
 }
 
-// none passes nothing.
-var none = []bpf.RawInstruction{{Op: 6}} // ret #0
+// none passes nothing, all everything.
+var (
+	none = []bpf.RawInstruction{{Op: 0x06}}             // ret #0
+	all  = []bpf.RawInstruction{{Op: 0x06, K: 0x40000}} // ret #262144
+)
 
-// incoming passes what is not on its way out: on the loopback interface each packet
-// is seen twice. The type is at SKF_AD_OFF + SKF_AD_PKTTYPE; PACKET_OUTGOING is 4.
+// incoming is in front of a filter, whose jumps are relative, and passes nothing that is on its way out: on the
+// loopback interface each packet is seen twice. The type is at SKF_AD_OFF + SKF_AD_PKTTYPE.
 var incoming = []bpf.RawInstruction{
 	{Op: 0x28, K: 0xfffff000 + 4},
 	{Op: 0x15, Jt: 0, Jf: 1, K: unix.PACKET_OUTGOING},
 	{Op: 0x06, K: 0},
-	{Op: 0x06, K: 0x40000},
 }
 
 // explain adds the remedy to what the kernel says.

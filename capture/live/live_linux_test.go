@@ -21,11 +21,16 @@ import (
 	"sluice/ingest"
 )
 
-// TestLoopback sees our own datagrams on the loopback interface, each once.
+// TestLoopback sees our own datagrams on the loopback interface, each once, with a filter too.
 func TestLoopback(t *testing.T) {
+	t.Run("all", func(t *testing.T) { loopback(t, nil) })
+	t.Run("filtered", func(t *testing.T) { loopback(t, Filter{{Op: 6, K: 0x40000}}) })
+}
+
+func loopback(t *testing.T, filter Filter) {
 	before := goleak.IgnoreCurrent()
 	s := Defaults().(*Settings)
-	s.Interface, s.RingMiB, s.Flows.AttemptTimeout = "lo", 32, time.Second
+	s.Interface, s.RingMiB, s.Filter, s.Flows.AttemptTimeout = "lo", 32, filter, time.Second
 	dropped := 0
 	in, err := s.Open(ingest.Env{
 		Name: "wire", Namespace: "default", Log: slog.New(slog.DiscardHandler), Now: time.Now,
