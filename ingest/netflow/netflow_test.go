@@ -147,6 +147,12 @@ func TestV5(t *testing.T) {
 		"event.start=2026-03-02T11:59:00Z", "event.end=2026-03-02T11:59:59Z", "event.duration=59000000000")
 	r.take(v5("198.51.100.7", "203.0.113.9")[:60])
 	r.wantDrops(map[string]int{dropMalformed: 1})
+	two := v5("198.51.100.7", "203.0.113.9")
+	two = append(two, two[24:60]...) // what is whole of a datagram that is cut off is read
+	two[3] = 2
+	r.take(two)
+	r.want(1, "netflow.source_ipv4_address=198.51.100.7")
+	r.wantDrops(map[string]int{dropMalformed: 2})
 }
 
 func TestV9(t *testing.T) {

@@ -15,11 +15,13 @@ func (d *decoder) v5(peer netip.AddrPort, b []byte, now time.Time) bool {
 	if len(b) < headerBytes {
 		return false
 	}
-	// The decoder believes the count: it is held to what is there.
 	count := int(binary.BigEndian.Uint16(b[2:]))
-	if count > most || len(b) < headerBytes+count*recordBytes {
+	if count > most {
 		return false
 	}
+	// The decoder believes the count: it is held to what is there.
+	there := min(count, (len(b)-headerBytes)/recordBytes)
+	binary.BigEndian.PutUint16(b[2:], uint16(there))
 	var p netflowlegacy.PacketNetFlowV5
 	if err := netflowlegacy.DecodeMessageVersion(bytes.NewBuffer(b), &p); err != nil {
 		return false
@@ -35,7 +37,7 @@ func (d *decoder) v5(peer netip.AddrPort, b []byte, now time.Time) bool {
 		id: sequenceID{peer.Addr(), "v5", h.domain}, port: peer.Port(), unit: unitFlows,
 		number: p.FlowSequence, step: uint32(count), other: 1,
 	}, d.origin, now)
-	return true
+	return there == count
 }
 
 func (d *decoder) v5Record(h *header, p *netflowlegacy.PacketNetFlowV5, r *netflowlegacy.RecordsNetFlowV5) {
