@@ -22,6 +22,7 @@ var (
 	valued     = regexp.MustCompile(`([\w@][\w@.-]*):("[^"*?]*[A-Za-z][^"*?]*"|[^\s"*?/()\[\]{}<>]*[A-Za-z][^\s"*?/()\[\]{}<>]*)(?:[\s)]|$)`)
 	phrase     = regexp.MustCompile(`(:"(?:\\.|[^"\\])*")|"(?:\\.|[^"\\])*"`) // the first part: a field's value
 	apostrophe = regexp.MustCompile(`([\w@][\w@.-]*):'([^']*)'`)
+	curly      = regexp.MustCompile(`[“”„‟«»]`)
 )
 
 // elsewhere are what Splunk's Common Information Model, Microsoft's ASIM and many devices call a field
@@ -62,6 +63,9 @@ func habit(query string, known []string) string {
 		return m[1] + " is searched for as a word; between conditions it is written " + strings.ToUpper(m[1])
 	case strings.Contains(strings.ReplaceAll(bare, "||", ""), "|"):
 		return "nothing can follow behind | here"
+	}
+	if m := curly.FindString(bare); m != "" {
+		return "quotes are written \" here, not " + m + ", as mails and documents have them"
 	}
 	if m := apostrophe.FindStringSubmatch(bare); m != nil {
 		return `quotes are written " here: ` + m[1] + `:"` + m[2] + `"`

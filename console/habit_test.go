@@ -26,6 +26,8 @@ func TestHabit(t *testing.T) {
 	f(`(user.name:root)And(user.name:bob)`, "And is searched for as a word; between conditions it is written AND")
 	f(`failed not root`, "not is searched for as a word; in front of what is to be left out it is written NOT")
 	f(`user.name:'root'`, `quotes are written " here: user.name:"root"`)
+	f(`user.name:“root”`, `quotes are written " here, not “, as mails and documents have them`)
+	f(`message:"„quoted“"`, "")
 	f(`event.outcome:failure | stats count`, "nothing can follow behind | here")
 	f(`C:\Windows`, `quote what has colons or backslashes: "C:\\Windows"`)
 	f(`http://x`, `quote what has colons or backslashes: "http://x"`)

@@ -36,7 +36,7 @@ const (
 	exportPatience = 16 * time.Second // the longest wait before a page is asked for again: 31 s with those before
 
 	maxPicked     = 1000      // alerts that are triaged at once: a page holds as many
-	maxPickedBody = 256 << 10 // bytes: their ids, of up to 200 characters
+	maxPickedBody = 512 << 10 // bytes: their ids, of up to 200 characters, and how each was seen
 	triageAtOnce  = 16        // of them; Elasticsearch shows a change within a second, which each waits for
 	triageTime    = 2 * time.Minute
 )

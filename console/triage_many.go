@@ -4,14 +4,25 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
 // triageMany is the body of POST /api/v1/alerts/triage: one change to several alerts.
 type triageMany struct {
-	IDs []string `json:"ids"`
+	IDs  []string              `json:"ids"`
+	Seen map[string]triageSeen `json:"seen"` // was, of single ones of them
 	triageChange
+}
+
+// of is the change to one of them.
+func (m *triageMany) of(id string) triageChange {
+	change := m.triageChange
+	if was, ok := m.Seen[id]; ok {
+		change.Was = was
+	}
+	return change
 }
 
 // TriageResult is what became of one of them: how it is now, or why it is as it was.
@@ -62,11 +73,16 @@ func (s *Server) changeMany(r *http.Request, who Principal) ([]TriageResult, err
 	if n := len(in.IDs); n == 0 || n > maxPicked {
 		return nil, bad("ids", "", "ids are of 1 to %d alerts", maxPicked)
 	}
+	for id := range in.Seen {
+		if !slices.Contains(in.IDs, id) {
+			return nil, bad("seen", "", "seen has an alert that is none of ids")
+		}
+	}
 	results, alerts, err := s.pick(r, in.IDs, p["namespace"])
 	if err != nil {
 		return nil, err
 	}
-	s.editMany(r.Context(), results, alerts, in.triageChange, who)
+	s.editMany(r.Context(), results, alerts, in.of, who)
 	return results, nil
 }
 
@@ -95,13 +111,13 @@ func (s *Server) pick(r *http.Request, ids []string, namespace string) ([]Triage
 
 // editMany changes the alerts, some at once, and notes what became of each. One that is named twice, by its own
 // id and by that of the early alert that it settles, is changed once.
-func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts map[string]*Hit, change triageChange, who Principal) {
+func (s *Server) editMany(ctx context.Context, results []TriageResult, alerts map[string]*Hit, change func(id string) triageChange, who Principal) {
 	next := make(chan *TriageResult)
 	var work sync.WaitGroup
 	for range triageAtOnce {
 		work.Go(func() {
 			for one := range next {
-				s.editOne(ctx, one, alerts[one.ID], change, who)
+				s.editOne(ctx, one, alerts[one.ID], change(one.ID), who)
 			}
 		})
 	}

@@ -101,7 +101,7 @@ func TestTriageManyRefused(t *testing.T) {
 	f(`{"ids":["x"]}`, "body", 400)
 	f(`{"ids":["x"],"status":"done"}`, "status", 400)
 	f(`{"ids":"x","status":"closed"}`, "ids", 400)
-	f(`{"ids":["`+strings.Repeat("x", 300<<10)+`"],"status":"closed"}`, "body", 413)
+	f(`{"ids":["`+strings.Repeat("x", 600<<10)+`"],"status":"closed"}`, "body", 413)
 	if n := len(w.index.Searches()); n != before {
 		t.Errorf("%d searches for what is refused", n-before)
 	}
@@ -127,5 +127,22 @@ func TestTriageManyOfOne(t *testing.T) {
 		if one.ID != id || id != "gone" && (one.Triage == nil || len(one.Triage.Comments) != 1) {
 			t.Errorf("%d: %+v", i, one)
 		}
+	}
+}
+
+// TestTriageManySeen: what somebody else did with one since it was listed is not taken back, and the others are changed.
+func TestTriageManySeen(t *testing.T) {
+	w := newWorld(t)
+	w.triageMany(t, `{"ids":["a1f09c77d2"],"status":"closed","assignee":"dora"}`)
+	seen := `"seen":{"a1f09c77d2":{"status":"open","assignee":""},"c3d27e55b4":{"status":"closed"}}`
+	got := w.triageMany(t, `{"ids":["a1f09c77d2","c3d27e55b4"],"status":"acknowledged",`+seen+`}`)
+	if got.Changed != 1 || got.Failed != 1 || !strings.HasPrefix(got.Results[0].Error, "it is closed by now: token did that at ") {
+		t.Errorf("%+v", got)
+	}
+	if got := w.triageMany(t, `{"ids":["a1f09c77d2"],"comment":"x",`+strings.Replace(seen, `,"c3d27e55b4":{"status":"closed"}`, "", 1)+`}`); got.Changed != 1 {
+		t.Errorf("a comment replaces nothing: %+v", got)
+	}
+	if rec := w.request("POST", many, `{"ids":["x"],"status":"open",`+seen+`}`, "Content-Type", "application/json"); rec.Code != 400 || !strings.Contains(rec.Body.String(), "none of ids") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
 	}
 }

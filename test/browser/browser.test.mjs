@@ -125,6 +125,64 @@ own("numbers keep their digits, and the page refreshes by itself but not under a
   assert.match(await page.textContent(".refresh select"), /paused/);
 });
 
+own("a value with line ends and unseen characters is filtered by, and the box keeps it", async () => {
+  const strange = "one\ntwo\u202e \u{e0041}\"";
+  const match = (url) => url.pathname === "/api/v1/search";
+  await page.route(match, (route) => route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: 1, hits: [{ _id: "x", _index: "logs", source: { "@timestamp": "2026-03-01T12:00:00Z", user: { name: strange } } }] } }));
+  await page.goto(server.base + "/");
+  await rows().first().click();
+  await searched(() => page.click('[aria-label^="Only user.name"]'));
+  const want = 'user.name:"one\\u000atwo\\u202e \\udb40\\udc41\\""';
+  assert.equal(await page.inputValue(".query input"), want);
+  await page.fill(".query input", want + " AND x");
+  await searched(() => page.keyboard.press("Enter"));
+  assert.equal(new URL(page.url()).searchParams.get("q"), want + " AND x");
+  await page.unroute(match);
+  await page.goto(server.base + "/?q=sluice.pack:evil&from=now-1h");
+  await rows().nth(10).click(); // a direction character, and a terminal's escape sequence
+  await searched(() => page.click('[aria-label^="Only user.name"]'));
+  assert.match(await page.inputValue(".query input"), /user\.name:"\\u202egnp/);
+  assert.equal(await total(), 1);
+});
+
+own("lines that are pasted stay apart", async () => {
+  await page.goto(server.base + "/?q=a");
+  await page.focus(".query input");
+  await page.keyboard.press("End");
+  const paste = (text) =>
+    page.$eval(
+      ".query input",
+      (box, text) => {
+        const data = new DataTransfer();
+        data.setData("text/plain", text);
+        box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, cancelable: true, bubbles: true }));
+      },
+      text,
+    );
+  await paste("\n b \r\nc\n");
+  assert.equal(await page.inputValue(".query input"), "ab c");
+  await searched(() => page.keyboard.press("Enter"));
+  assert.equal(new URL(page.url()).searchParams.get("q"), "ab c");
+});
+
+own("a filter on a query with OR is taken back by its opposite", async () => {
+  const q = 'sluice.pack:openssh AND (failed OR "a OR b")';
+  const match = (url) => url.pathname === "/api/v1/search";
+  await page.route(match, (route) => route.fulfill({ json: { took_ms: 1, timed_out: false, from: "", to: "", total: 1, hits: [{ _id: "x", _index: "logs", source: { "@timestamp": "2026-03-01T12:00:00Z", user: { name: "root" } } }] } }));
+  const box = async (start, ...filters) => {
+    await page.goto(server.base + "/?q=" + encodeURIComponent(start));
+    for (const filter of filters) {
+      await rows().first().click();
+      await searched(() => page.click(`[aria-label="${filter} user.name root"]`));
+    }
+    return page.inputValue(".query input");
+  };
+  assert.equal(await box(q, "Only"), q + ' AND user.name:"root"');
+  assert.equal(await box(q, "Only", "Without"), q + ' AND NOT user.name:"root"');
+  assert.equal(await box("a OR b", "Only", "Without"), '(a OR b) AND NOT user.name:"root"');
+  await page.unroute(match);
+});
+
 own("a wrong query says where", async () => {
   await page.goto(server.base + "/?q=" + encodeURIComponent("user.name:root AND"));
   await page.waitForSelector(".wrong code mark");
@@ -174,6 +232,24 @@ test("the histogram narrows the range by mouse and by keys", async () => {
   await page.keyboard.press("Shift+ArrowLeft");
   await searched(() => page.keyboard.press("Enter"));
   assert.ok((await total()) < before);
+});
+
+own("a bar leads to the events that it counts, the first one too", async () => {
+  await page.goto(server.base + "/?from=now-1h");
+  await page.waitForSelector("table.events");
+  const svg = page.locator(".histogram svg");
+  const box = await svg.boundingBox();
+  const bars = await page.locator(".histogram .bar").count();
+  for (const x of [box.x + 2, box.x + box.width - 2, box.x + (2.5 * box.width) / bars]) {
+    await page.goto(server.base + "/?from=now-1h");
+    await page.waitForSelector("table.events");
+    await page.mouse.move(x, box.y + 40);
+    await page.waitForSelector(".reading strong");
+    const counted = Number(await page.textContent(".reading strong"));
+    await searched(() => page.mouse.down().then(() => page.mouse.up()));
+    assert.equal(await total(), counted);
+    assert.match(page.url(), /from=2\d{3}-.*&to=2\d{3}-/);
+  }
 });
 
 test("the time range is picked", async () => {
@@ -520,6 +596,12 @@ own("Back and reload come to where one was: as many rows, the open one, as far d
   await same();
   await page.reload();
   await same();
+  await page.click('.ways button:has-text("Columns")');
+  await page.click('[aria-label="Without the column Host"]');
+  await page.reload();
+  await page.waitForSelector(".detail");
+  assert.deepEqual(await page.evaluate(() => document.querySelectorAll("tr.row").length), 100, "with other columns as well");
+  await page.evaluate(() => localStorage.removeItem("columns"));
 });
 
 own("an opened event leads to itself, and to what was around it", async () => {
@@ -609,6 +691,24 @@ own("a page that does not show yet what another analyst did takes nothing of it 
   assert.equal(await page.locator(".triage .fault").count(), 0);
 });
 
+own("several alerts are triaged at once, but not over what a colleague did since", async () => {
+  await page.goto(server.base + "/alerts?severity=high,medium&status=open,acknowledged");
+  await page.waitForSelector("table.alerts tr.row");
+  assert.equal(await total(), 2);
+  await page.check('[aria-label="Choose all shown"]');
+  const link = await page.locator('table.alerts a:has-text("failed log-ins")').getAttribute("href");
+  const id = link.split("/").pop();
+  const other = (data) => page.request.post(`${server.base}/api/v1/alerts/${id}/triage`, { data, headers: { Origin: server.base } });
+  assert.equal((await other({ status: "closed" })).status(), 200);
+  await searched(() => page.click('.picked button:has-text("Acknowledged")'), "/api/v1/alerts?");
+  await page.waitForSelector('.picked .fault:has-text("1 of 2 were not changed: it is closed by now: token did that at")');
+  assert.match(await page.textContent(".picked"), /^1 chosen/);
+  assert.equal(await total(), 1, "the list shows what is so by now");
+  await page.click('.picked button:has-text("Acknowledged")');
+  await page.waitForSelector('.picked .fault:has-text("it is closed by now")');
+  assert.equal((await other({ status: "open" })).status(), 200);
+});
+
 own("several alerts are triaged at once", async () => {
   await page.goto(server.base + "/alerts");
   await page.waitForSelector("table.alerts tr.row");
@@ -622,8 +722,9 @@ own("several alerts are triaged at once", async () => {
   const match = (url) => url.pathname === "/api/v1/alerts/triage";
   await page.route(match, async (route) => {
     calls++;
-    const { ids, ...change } = route.request().postDataJSON();
-    const answer = await route.fetch({ postData: JSON.stringify({ ids: ids.slice(1), ...change }) });
+    const { ids, seen, ...change } = route.request().postDataJSON();
+    delete seen[ids[0]];
+    const answer = await route.fetch({ postData: JSON.stringify({ ids: ids.slice(1), seen, ...change }) });
     const json = await answer.json();
     json.results.unshift({ id: ids[0], error: "not this one" });
     await route.fulfill({ response: answer, json });
@@ -916,6 +1017,14 @@ own("a search is saved under a name, found again and deleted", async () => {
   await page.waitForSelector('.saved a:text-is("Shared")');
   const { searches } = await (await page.request.get(server.base + "/api/v1/searches")).json();
   await page.request.delete(`${server.base}/api/v1/searches/${searches.find((s) => s.name === "Shared").id}`, { headers: { Origin: server.base } });
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  await page.fill(".saved input", "A long name");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".saved .fault:has-text('logged out')");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))); // what the page does then has begun
+  assert.equal(await page.inputValue(".saved input"), "A long name", "what was written stays when the session has ended");
+  await page.context().addCookies(cookies);
   await page.click('.saved [aria-label="Delete Shared"]');
   await page.waitForSelector('.saved .fault:has-text("no such saved search")');
   await page.waitForSelector('.saved a:text-is("Shared")', { state: "detached" }); // a colleague was faster

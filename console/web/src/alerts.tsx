@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type AlertFound, get, type Hit, type Params, type Values } from "./api";
 import { firstOf, scalar, text, value, visible } from "./doc";
 import { Export } from "./export";
@@ -9,7 +9,7 @@ import { Saved } from "./saved";
 import { go, interval, lastSeen, type Place, useEvery, useLoad, useTitle } from "./state";
 import { EventTable } from "./table";
 import { around, short } from "./time";
-import { assignee, status, statuses, Triage } from "./triage";
+import { assignee, type Seen, seen, status, statuses, Triage } from "./triage";
 
 const severities = ["critical", "high", "medium", "low", "informational"];
 
@@ -20,6 +20,9 @@ export function Alerts({ place }: { place: Place }) {
   const { found, hits, next, more, loadMore, ...rows } = useHits("/api/v1/alerts", ask);
   const [picked, setPicked] = useState<string[]>([]);
   useEffect(() => setPicked([]), [JSON.stringify(ask)]);
+  // Of one that the list has no longer, how it was shown last.
+  const shown = useRef(new Map<string, Seen>());
+  for (const hit of hits) shown.current.set(alertId(hit), seen(hit.source));
   const seconds = interval(refresh);
   const paused = rows.paused || picked.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
@@ -84,8 +87,9 @@ export function Alerts({ place }: { place: Place }) {
             </span>
             <Triage
               ids={picked}
+              shown={(id) => shown.current.get(id)}
               onChanged={(failed) => {
-                setPicked(failed);
+                setPicked((now) => now.filter((id) => !picked.includes(id) || failed.includes(id))); // others may have been chosen meanwhile
                 found.reload();
               }}
             />
@@ -263,7 +267,7 @@ export function Alert({ id }: { id: string }) {
         </header>
         <p class="muted">{visible(text(s, "rule.description"))}</p>
         <Facts facts={facts(s, first, last)} />
-        <Triage ids={[id]} source={s} onChanged={found.reload} />
+        <Triage ids={[id]} source={s} shown={() => seen(s)} onChanged={found.reload} />
         <p class="ways">
           <Link to="/" params={around(first, last)} class="button">
             Search 5 minutes around it

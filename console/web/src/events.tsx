@@ -31,7 +31,7 @@ export function Events({ place }: { place: Place }) {
       </div>
       {found.error && found.error.field !== "q" && <Fault error={found.error} />}
       <section class="panel" aria-label="Histogram" data-stale={found.stale || undefined}>
-        <Histogram counts={data?.histogram} onRange={(f, t) => change({ from: f, to: t })} />
+        <Histogram counts={data?.histogram} range={data} onRange={(f, t) => change({ from: f, to: t })} />
       </section>
       <section class="panel results" aria-label="Results" aria-busy={found.loading} data-stale={found.stale || undefined}>
         <h2 class="unseen">Results</h2>

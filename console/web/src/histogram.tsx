@@ -10,7 +10,7 @@ const top = 8;
  * Bars over time. A click takes one bar's time as the range, a drag takes several;
  * by keyboard the arrows choose a bar, with Shift several, and Enter takes them.
  */
-export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from: string, to: string) => void }) {
+export function Histogram({ counts, range, onRange }: { counts?: Counts; range?: { from: string; to: string }; onRange: (from: string, to: string) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [anchor, setAnchor] = useState<number | null>(null); // where a choice began
@@ -38,8 +38,11 @@ export function Histogram({ counts, onRange }: { counts?: Counts; onRange: (from
     return Math.min(n - 1, Math.max(0, Math.floor((e.clientX - left) / step)));
   };
   const take = (first: number, last: number) => {
-    const from = new Date(buckets[first]!.at);
-    const to = new Date(new Date(buckets[last]!.at).getTime() + counts!.seconds * 1000);
+    const time = (at: string, otherwise: number) => (at ? new Date(at).getTime() : otherwise);
+    const [begin, end] = [time(buckets[first]!.at, 0), time(buckets[last]!.at, 0) + counts!.seconds * 1000];
+    // The first bar and the last count what of their time is in the range.
+    const from = new Date(Math.max(begin, time(range?.from ?? "", begin)));
+    const to = new Date(Math.min(end, time(range?.to ?? "", end)));
     setAnchor(null);
     setAt(null);
     onRange(from.toISOString(), to.toISOString());

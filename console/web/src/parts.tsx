@@ -102,6 +102,14 @@ export function QueryBox(props: { value: string; label: string; placeholder: str
     addEventListener("keydown", focus);
     return () => removeEventListener("keydown", focus);
   }, []);
+  const paste = (e: ClipboardEvent) => {
+    const text = (e.clipboardData?.getData("text/plain") ?? "").trim();
+    const box = input.current!;
+    if (!/[\r\n]/.test(text)) return;
+    e.preventDefault(); // a box of one line would put the end of a line and the next together
+    box.setRangeText(text.replace(/\s*[\r\n]\s*/g, " "), box.selectionStart ?? 0, box.selectionEnd ?? 0, "end");
+    setDraft(box.value);
+  };
   const wrong = props.error?.field === "q" ? props.error : undefined;
   const at = wrong?.at === undefined ? undefined : Math.min(wrong.at, props.value.length);
   return (
@@ -125,6 +133,7 @@ export function QueryBox(props: { value: string; label: string; placeholder: str
         autocomplete="off"
         spellcheck={false}
         onInput={(e) => setDraft(e.currentTarget.value)}
+        onPaste={paste}
       />
       <button type="submit" class="primary">
         Search
@@ -134,9 +143,9 @@ export function QueryBox(props: { value: string; label: string; placeholder: str
           <strong>{wrong.message}</strong>
           {at !== undefined && (
             <code>
-              {props.value.slice(Math.max(0, at - 40), at)}
-              <mark>{props.value.slice(at, at + 1) || "▲"}</mark>
-              {props.value.slice(at + 1, at + 40)}
+              {visible(props.value.slice(Math.max(0, at - 40), at))}
+              <mark>{visible(props.value.slice(at, at + 1)) || "▲"}</mark>
+              {visible(props.value.slice(at + 1, at + 40))}
             </code>
           )}
           <span>{wrong.hint}</span>

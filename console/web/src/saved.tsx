@@ -27,7 +27,7 @@ function List({ page, to, params, close }: { page: "events" | "alerts"; to: stri
       },
       (err: Refused) => {
         setFailed(err);
-        reload(); // a colleague may have deleted it first
+        if (err.status === 404) reload(); // a colleague has deleted it first
       },
     );
   const forget = (button: HTMLButtonElement, id: string) => {

@@ -48,7 +48,8 @@ export function go(path: string, params: Params = {}, replace = false): void {
   if (url === location.pathname + location.search) replace = true;
   wanted = undefined;
   if (!replace) leave({ y: scrollY });
-  history[replace ? "replaceState" : "pushState"](null, "", url);
+  if (replace) history.replaceState(history.state, "", url); // the same rows in another look
+  else history.pushState(null, "", url);
   moved.dispatchEvent(new Event("moved"));
   if (!replace) scrollTo(0, 0);
 }

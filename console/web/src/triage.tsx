@@ -11,9 +11,10 @@ export const statuses = [
   ["closed", "Closed"],
 ] as const;
 
-type Seen = { status?: string; assignee?: string };
+/** How far people were with an alert, as it was shown. */
+export type Seen = { status?: string; assignee?: string };
 
-type Change = Seen & { comment?: string; was?: Seen };
+type Change = Seen & { comment?: string };
 
 type Comment = { at?: unknown; by?: unknown; status?: unknown; assignee?: unknown; text?: unknown };
 
@@ -23,16 +24,22 @@ export const status = (s: Source) => text(s, "sluice.triage.status") || "open";
 
 export const assignee = (s: Source) => text(s, "sluice.triage.assignee");
 
+export const seen = (s: Source): Seen => ({ status: status(s), assignee: assignee(s) });
+
 type Result = { id: string; error?: string; hint?: string };
 
-/** Makes the change to one alert, or to several in one call, and gives those it was not made to with the reasons. */
-async function change(ids: string[], what: Change): Promise<{ failed: string[]; error?: Refused }> {
+/**
+ * Makes the change to one alert, or to several in one call, and gives those it was not made to with the reasons.
+ * What somebody else did since an alert was shown is not taken back unseen.
+ */
+async function change(ids: string[], what: Change, shown: (id: string) => Seen | undefined): Promise<{ failed: string[]; error?: Refused }> {
   try {
     if (ids.length === 1) {
-      await post(`/api/v1/alerts/${encodeURIComponent(ids[0]!)}/triage`, what);
+      await post(`/api/v1/alerts/${encodeURIComponent(ids[0]!)}/triage`, { ...what, was: shown(ids[0]!) });
       return { failed: [] };
     }
-    const { results } = await post<{ results: Result[] }>("/api/v1/alerts/triage", { ...what, ids });
+    const each = Object.fromEntries(ids.map((id) => [id, shown(id)]));
+    const { results } = await post<{ results: Result[] }>("/api/v1/alerts/triage", { ...what, ids, seen: each });
     const failed = results.filter((r) => r.error);
     return { failed: failed.map((r) => r.id), error: failed.length ? whatFailed(failed, ids.length) : undefined };
   } catch (err) {
@@ -40,19 +47,22 @@ async function change(ids: string[], what: Change): Promise<{ failed: string[]; 
   }
 }
 
+const mostReasons = 5; // who did what when is another one for each
+
 /** Why some of several were not changed: each reason with how many have it. */
 function whatFailed(failed: Result[], all: number): Refused {
   const reasons = new Map<string, number>();
   for (const { error = "" } of failed) reasons.set(error, (reasons.get(error) ?? 0) + 1);
-  const told = [...reasons].map(([why, n]) => (reasons.size > 1 ? `${why} (${n})` : why)).join("; ");
-  return new Refused(`${failed.length} of ${all} were not changed: ${told}`, 200, "", reasons.size === 1 ? failed[0]!.hint : "");
+  const told = [...reasons].map(([why, n]) => (reasons.size > 1 ? `${why} (${n})` : why));
+  if (told.length > mostReasons) told.splice(mostReasons, told.length, "and others");
+  return new Refused(`${failed.length} of ${all} were not changed: ${told.join("; ")}`, 200, "", reasons.size === 1 ? failed[0]!.hint : "");
 }
 
 /**
  * What people write about alerts: how far they are with them, who has them, and remarks.
- * source is there for one alert; onChanged gets those that the change failed for.
+ * source is there for one alert; shown tells how alerts were shown; onChanged gets those that the change failed for.
  */
-export function Triage({ ids, source, onChanged }: { ids: string[]; source?: Source; onChanged: (failed: string[]) => void }) {
+export function Triage({ ids, source, shown, onChanged }: { ids: string[]; source?: Source; shown: (id: string) => Seen | undefined; onChanged: (failed: string[]) => void }) {
   const now = source ? assignee(source) : "";
   const [typed, setTyped] = useState<string>(); // undefined: what others set is shown
   const [comment, setComment] = useState("");
@@ -66,15 +76,14 @@ export function Triage({ ids, source, onChanged }: { ids: string[]; source?: Sou
   });
   const save = async (what: Change) => {
     setState({ busy: "Saving…" });
-    // What somebody else did meanwhile is not taken back unseen.
-    const { failed, error } = await change(ids, source ? { ...what, was: { status: status(source), assignee: now } } : what);
+    const { failed, error } = await change(ids, what, shown);
     setState({ error });
     if (!error) {
       // What was typed meanwhile stays.
       setComment((c) => (c.trim() === (what.comment ?? "") ? "" : c));
       setTyped((t) => (t?.trim() === (what.assignee ?? now) ? undefined : t));
     }
-    if (failed.length < ids.length || error?.status === 409) onChanged(failed);
+    if (!error || error.status === 200 || error.status === 409) onChanged(failed);
   };
   return (
     <form
