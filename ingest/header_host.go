@@ -21,10 +21,13 @@ func headerHost(line []byte) string {
 		return ""
 	}
 	word, rest := cutWord(rest)
+	timeless := false
 	if string(word) == "1" {
 		word, rest = cutWord(rest)
+		timeless = string(word) == "-" // as RFC 5424 allows
 	}
 	switch {
+	case timeless:
 	case len(word) == 3: // month, then day and time
 		_, rest = cutWord(bytes.TrimLeft(rest, " "))
 		clock, after := cutWord(rest)
