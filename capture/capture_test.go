@@ -20,6 +20,7 @@ type wire struct {
 	e       *Engine
 	n       uint64
 	now     time.Time
+	first   uint32 // added to the number of each segment
 	records []map[string]any
 	raw     []Record
 }
@@ -80,7 +81,7 @@ func build(t testing.TB, src, dst string, ls ...gopacket.SerializableLayer) []by
 
 func (w *wire) tcp(src string, sport int, dst string, dport int, flags string, payload string) {
 	tcp := &layers.TCP{
-		SrcPort: layers.TCPPort(sport), DstPort: layers.TCPPort(dport), Seq: 1, Window: 1000,
+		SrcPort: layers.TCPPort(sport), DstPort: layers.TCPPort(dport), Seq: 1 + w.first, Window: 1000,
 		SYN: strings.Contains(flags, "S"), ACK: strings.Contains(flags, "A"), FIN: strings.Contains(flags, "F"),
 		RST: strings.Contains(flags, "R"), PSH: strings.Contains(flags, "P"),
 	}
@@ -226,6 +227,20 @@ func TestPortReuse(t *testing.T) {
 	if len(w.records) != 2 {
 		t.Errorf("%d records: %v", len(w.records), w.records)
 	}
+	f := func(records int, number uint32, again ...string) {
+		t.Helper()
+		w := newWire(t, DefaultLimits())
+		w.exchange("> S", "< SA", "> A", "> PA", "< A")
+		w.first += number
+		w.exchange(again...)
+		w.e.Flush()
+		if len(w.records) != records || w.records[0]["state"] != "established" {
+			t.Errorf("%d records, want %d: %v", len(w.records), records, w.records)
+		}
+	}
+	f(2, 1000, "> S", "< SA", "> A") // the end of the first was lost on the way to us
+	f(1, 0, "> S", "< SA", "> A")    // a repeat
+	f(1, 1000, "< S", "> SA", "< A") // the other side's, which nobody asked for
 }
 
 func TestEviction(t *testing.T) {

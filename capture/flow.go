@@ -66,9 +66,11 @@ type flow struct {
 	tunnel       tunnel
 	icmp         [2]uint8 // type and code of the first packet; of an answer, the request's type
 	hasMAC       bool
-	answered     bool   // the other side has spoken, ever
-	handshake    bool   // SYN, SYN+ACK and the opener's ACK were seen, or data both ways
-	refused      bool   // RST to the SYN
+	answered     bool // the other side has spoken, ever
+	handshake    bool // SYN, SYN+ACK and the opener's ACK were seen, or data both ways
+	refused      bool // RST to the SYN
+	opened       bool // the opener's SYN was seen, and isn is its number
+	isn          uint32
 	closing      string // reasonFIN or reasonRST once the end was seen
 	iface        string
 	app          any // what a decoder keeps of this flow; nil in most
@@ -82,7 +84,7 @@ type flow struct {
 func (e *Engine) track(v *view) {
 	k, fromA := keyOf(v)
 	f := e.table.flows[k]
-	if f != nil && f.renewedBy(v) {
+	if f != nil && f.renewedBy(v, fromA) {
 		e.end(f, f.reason())
 		f = nil
 	}
@@ -149,9 +151,13 @@ func icmpRequest(proto, typ uint8) (request uint8, paired bool) {
 	return typ, false
 }
 
-// renewedBy: a new SYN on ports whose connection has ended begins another one.
-func (f *flow) renewedBy(v *view) bool {
-	return f.closing != "" && v.proto == protoTCP && v.flags&(tcpSYN|tcpACK) == tcpSYN
+// renewedBy: a new SYN on ports whose connection has ended begins another one, and so does the opener's with
+// another number than the first, where the end was not seen.
+func (f *flow) renewedBy(v *view, fromA bool) bool {
+	if v.proto != protoTCP || v.flags&(tcpSYN|tcpACK) != tcpSYN {
+		return false
+	}
+	return f.closing != "" || f.handshake && f.opened && fromA == f.sourceIsA && v.seq != f.isn
 }
 
 // begin makes the opener of the connection the source: who sent the SYN, or got the
@@ -209,6 +215,9 @@ func (f *flow) count(v *view, from int) {
 	}
 	s.flags |= v.flags
 	s.everFlags |= v.flags
+	if from == 0 && v.flags&(tcpSYN|tcpACK) == tcpSYN {
+		f.opened, f.isn = true, v.seq
+	}
 	src, dst := f.sides[0].everFlags, f.sides[1].everFlags
 	switch {
 	case src&tcpSYN != 0 && dst&tcpSYN != 0: // then the opener's ACK makes it one
