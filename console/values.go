@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 )
@@ -38,6 +39,10 @@ func (s *Server) values(k kind) http.HandlerFunc {
 
 func (s *Server) countValues(k kind, r *http.Request) (*Values, error) {
 	q, p, err := s.parse(k, r, []string{"from", "namespace", "q", "to"}, "field", "size")
+	var refused *apiError
+	if errors.As(err, &refused) && refused.Field == "size" || err == nil && p["size"] != "" && q.size > maxValues {
+		return nil, bad("size", "", "size is a whole number from 1 to %d", maxValues)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +56,6 @@ func (s *Server) countValues(k kind, r *http.Request) (*Values, error) {
 	size := defaultValues
 	if p["size"] != "" {
 		size = q.size
-	}
-	if size > maxValues {
-		return nil, bad("size", "", "size is a whole number from 1 to %d", maxValues)
 	}
 	of := object{"field": field}
 	body, err := json.Marshal(object{

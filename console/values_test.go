@@ -75,6 +75,9 @@ func TestValuesRefused(t *testing.T) {
 	f("field=message", "field")
 	f("field=user.name&size=101", "size")
 	f("field=user.name&size=x", "size")
+	if text := w.request("GET", "/api/v1/search/values?field=user.name&size=5000", "").Body.String(); !strings.Contains(text, "from 1 to 100\"") {
+		t.Errorf("the bound is another: %s", text)
+	}
 	f("field=user.name&severity=high", "severity")
 	f("field=user.name&sort=user.name:asc", "sort")
 }

@@ -1148,6 +1148,27 @@ test("axe finds nothing on any page, light or dark, wide or narrow", async () =>
   assert.deepEqual([...found], []);
 });
 
+own("keys go on in the content where their button goes with what it did", async () => {
+  const at = () => page.evaluate(() => document.activeElement.id);
+  await page.goto(server.base + "/?q=failed&from=now-1h");
+  await rows().first().locator("button").press("Enter");
+  await searched(() => page.locator('[aria-label="Only user.name root"]').press("Enter"));
+  assert.equal(await at(), "main");
+  await searched(() => page.goto(server.base + "/?q=nothinglikethis"));
+  await searched(() => page.locator("text=Clear the query").press("Enter"));
+  assert.equal(await at(), "main");
+  await page.goto(server.base + "/alerts");
+  await page.waitForSelector("table.alerts tr.row");
+  await page.check('[aria-label="Choose all shown"]');
+  await page.locator(".picked >> text=None").press("Enter");
+  assert.equal(await at(), "main");
+});
+
+own("who logs in again for a file comes to a page", async () => {
+  await page.goto(server.base + "/login?next=" + encodeURIComponent("/api/v1/search/export?format=csv"));
+  await page.waitForURL(server.base + "/");
+});
+
 own("without a session a layer leads to the log-in, and is not saved as one", async () => {
   const context = await browser.newContext({ storageState: await page.context().storageState() });
   const other = await context.newPage();

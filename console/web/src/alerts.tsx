@@ -6,7 +6,7 @@ import { most, useHits } from "./hits";
 import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, Sort, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { Saved } from "./saved";
-import { go, interval, lastSeen, type Place, useEvery, useLoad, useTitle } from "./state";
+import { go, interval, lastSeen, type Place, toContent, useEvery, useLoad, useTitle } from "./state";
 import { EventTable } from "./table";
 import { around, short } from "./time";
 import { assignee, type Seen, seen, status, statuses, Triage } from "./triage";
@@ -81,7 +81,7 @@ export function Alerts({ place }: { place: Place }) {
           <div class="picked" role="group" aria-label="Chosen alerts">
             <span role="status">
               <strong>{picked.length}</strong> chosen{" "}
-              <button type="button" class="small" onClick={() => setPicked([])}>
+              <button type="button" class="small" onClick={() => (setPicked([]), toContent())}>
                 None
               </button>
             </span>
@@ -102,7 +102,7 @@ export function Alerts({ place }: { place: Place }) {
             {data.hint && <span>{sentence(data.hint)}</span>}
             <span>{q || severity || status || rule ? "Some may be left out by the filters." : "Rules have found nothing to report."}</span>
             {(q || severity || status || rule) && (
-              <button type="button" onClick={() => change({ q: "", severity: "", status: "", rule: "" })}>
+              <button type="button" onClick={() => (change({ q: "", severity: "", status: "", rule: "" }), toContent())}>
                 Clear the filters
               </button>
             )}

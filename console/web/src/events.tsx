@@ -5,7 +5,7 @@ import { most, useHits } from "./hits";
 import { Fault, NotAll, Nothing, QueryBox, RangePicker, Refresh, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { Saved } from "./saved";
-import { go, interval, type Place, useEvery } from "./state";
+import { go, interval, type Place, toContent, useEvery } from "./state";
 import { EventTable } from "./table";
 
 /** The search page. */
@@ -18,6 +18,11 @@ export function Events({ place }: { place: Place }) {
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
 
   const change = (params: object) => go("/", { q, from, to, ns, sort, refresh, cols, ...params });
+  // By a button that is gone then.
+  const leaving = (params: object) => {
+    change(params);
+    toContent();
+  };
   const data = found.data;
   // The range as it was understood, so that files and values are of what is seen.
   const shown = { q, from: data?.from ?? from, to: data?.to ?? to, namespace: ns };
@@ -62,12 +67,12 @@ export function Events({ place }: { place: Place }) {
           <Nothing title="No events in this range">
             <span>{data.hint ? sentence(data.hint) : "Take a longer range, or fewer conditions."}</span>
             {q && (
-              <button type="button" onClick={() => change({ q: "" })}>
+              <button type="button" onClick={() => leaving({ q: "" })}>
                 Clear the query
               </button>
             )}
             {from !== "now-24h" && (
-              <button type="button" onClick={() => change({ from: "now-24h", to: "" })}>
+              <button type="button" onClick={() => leaving({ from: "now-24h", to: "" })}>
                 Last 24 hours
               </button>
             )}
@@ -78,7 +83,7 @@ export function Events({ place }: { place: Place }) {
             hits={hits}
             open={open}
             onOpen={setOpen}
-            onFilter={(f, v, out) => change({ q: narrowed(q, f, v, out) })}
+            onFilter={(f, v, out) => leaving({ q: narrowed(q, f, v, out) })}
             label="Events found"
             columns={columns}
             within={{ params: shown, words: "this search" }}

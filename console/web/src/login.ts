@@ -17,7 +17,8 @@ function next(): string {
   const path = new URLSearchParams(location.search).get("next") ?? "/";
   if (!URL.canParse(path, location.origin)) return "/";
   const url = new URL(path, location.origin);
-  return url.origin === location.origin && path.startsWith("/") && !url.pathname.startsWith("/login") ? url.pathname + url.search : "/";
+  const page = url.origin === location.origin && path.startsWith("/") && !/^\/(login|api\/)/.test(url.pathname); // a file would leave this page as it is
+  return page ? url.pathname + url.search : "/";
 }
 
 async function logIn(token: string): Promise<void> {

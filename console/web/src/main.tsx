@@ -10,7 +10,7 @@ import { Link, Nothing } from "./parts";
 import { RulePage } from "./rule";
 import { Rules } from "./rules";
 import { Sources } from "./sources";
-import { go, type Place, setTheme, theme, useLoad, usePlace, useTitle } from "./state";
+import { go, type Place, setTheme, theme, toContent, useLoad, usePlace, useTitle } from "./state";
 
 const pages: { path: string; name: string; namespaced?: boolean; show: (place: Place, session?: Session) => ComponentChildren }[] = [
   { path: "/", name: "Events", namespaced: true, show: (place) => <Events place={place} /> },
@@ -35,11 +35,10 @@ function App() {
   const [, section = "", id = ""] = place.path.split("/");
   const one = Object.hasOwn(single, section) && id ? single[section as keyof typeof single] : undefined;
   useTitle(place.params.q ?? "", page?.name ?? one?.name ?? "No such page");
-  const main = useRef<HTMLElement>(null);
   const seen = useRef(place.path);
   useEffect(() => {
     // Another page: keys and screen readers go on in it, not where the link was.
-    if (seen.current !== place.path) main.current?.focus({ preventScroll: true });
+    if (seen.current !== place.path) toContent();
     seen.current = place.path;
   }, [place.path]);
   return (
@@ -72,7 +71,7 @@ function App() {
           Log out
         </button>
       </header>
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" tabIndex={-1}>
         {!one && <h1 class="unseen">{page?.name ?? "No such page"}</h1>}
         <Caught place={place}>{page ? page.show(place, session.data) : one ? one.show(decode(id), place) : <NoPage />}</Caught>
       </main>

@@ -126,6 +126,11 @@ export function useTitle(...parts: string[]): void {
   }, [text]);
 }
 
+/** Has keys and screen readers go on in the content of the page, where what they were on goes with its own deed. */
+export function toContent(): void {
+  document.getElementById("main")?.focus({ preventScroll: true });
+}
+
 /** Calls when the page is looked at again, in a browser with many tabs. */
 export function useLook(call: () => void): void {
   const latest = useRef(call);
