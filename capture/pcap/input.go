@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,7 @@ type input struct {
 	env   ingest.Env
 	mark  mark
 	seen  map[string]looked // by path: spares reading a known file again on every look
+	ahead map[string]ahead  // by path: files whose last write is in our future
 	meter capture.Meter
 
 	batch []event.Raw
@@ -42,6 +44,12 @@ type looked struct {
 	at    time.Time
 	print print
 	shut  bool // it could not be opened
+}
+
+// ahead is a file that the clock of another machine stamps, and since when it has been the same.
+type ahead struct {
+	size      int64
+	at, since time.Time
 }
 
 // Run reads every file that is there, and those that come until ctx ends.
@@ -74,11 +82,12 @@ func (in *input) look(ctx context.Context, emit ingest.Emit) (faults []error, er
 	if len(paths) > maxFiles {
 		return nil, fmt.Errorf("input %s: files match %d paths, more than %d; move away what was read", in.env.Name, len(paths), maxFiles)
 	}
-	for path := range in.seen {
-		if _, there := slices.BinarySearch(paths, path); !there {
-			delete(in.seen, path)
-		}
+	gone := func(path string) bool {
+		_, there := slices.BinarySearch(paths, path)
+		return !there
 	}
+	maps.DeleteFunc(in.seen, func(path string, _ looked) bool { return gone(path) })
+	maps.DeleteFunc(in.ahead, func(path string, _ ahead) bool { return gone(path) })
 	for _, path := range paths {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -146,7 +155,7 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 	if same && !last.shut {
 		return nil, nil
 	}
-	if age := in.env.Now().Sub(st.ModTime()); in.set.Watch && age >= 0 && age < in.set.Settle {
+	if in.set.Watch && !in.settled(path, st) {
 		return nil, nil
 	}
 	if known && !last.shut {
@@ -175,6 +184,26 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 	}
 	in.seen[path] = looked{size: st.Size(), at: st.ModTime(), print: p}
 	return fault, nil
+}
+
+// settled says whether a file was not written to for long enough, by its stamp, or by our own clock where
+// that of its machine is ahead.
+func (in *input) settled(path string, st os.FileInfo) bool {
+	now := in.env.Now()
+	since := st.ModTime()
+	if since.After(now) {
+		a, ok := in.ahead[path]
+		if !ok || a.size != st.Size() || !a.at.Equal(since) {
+			a = ahead{st.Size(), since, now}
+			in.ahead[path] = a
+		}
+		since = a.since
+	}
+	if now.Sub(since) < in.set.Settle {
+		return false
+	}
+	delete(in.ahead, path)
+	return true
 }
 
 func (in *input) refused(path string) {

@@ -80,5 +80,5 @@ func (s *Settings) Open(env ingest.Env) (ingest.Input, error) {
 	if err != nil {
 		return nil, fmt.Errorf("input %s: checkpoint: %w", env.Name, err)
 	}
-	return &input{set: *s, env: env, mark: m, seen: map[string]looked{}, meter: capture.Meter{Input: env.Name}}, nil
+	return &input{set: *s, env: env, mark: m, seen: map[string]looked{}, ahead: map[string]ahead{}, meter: capture.Meter{Input: env.Name}}, nil
 }
