@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/afpacket"
 	"github.com/gopacket/gopacket/layers"
 	"golang.org/x/net/bpf"
@@ -219,20 +220,30 @@ func (in *input) some() error {
 			return err
 		}
 		in.number++
-		p := capture.Packet{
-			Number: in.number, Time: ci.Timestamp, Link: in.link, Interface: in.name,
-			Data: data, Length: ci.Length,
-		}
-		if len(ci.AncillaryData) > 0 {
-			if v, ok := ci.AncillaryData[0].(afpacket.AncillaryVLAN); ok {
-				p.VLAN = uint16(v.VLAN & 0xfff)
-			}
-		}
+		p := in.packet(data, ci)
 		if in.engine.Packet(p); len(in.batch) >= batchRecords || in.refused != nil {
 			return nil
 		}
 	}
 	return nil
+}
+
+// tagBytes are those of a VLAN tag that the kernel took off a frame; it does not count them.
+const tagBytes = 4
+
+// packet is a frame as it was on the wire.
+func (in *input) packet(data []byte, ci gopacket.CaptureInfo) capture.Packet {
+	p := capture.Packet{
+		Number: in.number, Time: ci.Timestamp, Link: in.link, Interface: in.name,
+		Data: data, Length: ci.Length,
+	}
+	if len(ci.AncillaryData) > 0 {
+		if v, ok := ci.AncillaryData[0].(afpacket.AncillaryVLAN); ok {
+			p.VLAN = uint16(v.VLAN & 0xfff)
+			p.Length += tagBytes
+		}
+	}
+	return p
 }
 
 // take copies a record into the batch, and hands on a full one: all flows that are open may end at once.

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/afpacket"
 	"github.com/gopacket/gopacket/layers"
 	"go.uber.org/goleak"
 	"golang.org/x/net/bpf"
@@ -110,6 +112,18 @@ func talk(in *input, flows, from int, at time.Time) {
 	for i := from; i < from+flows; i++ {
 		frame := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, byte(i>>8), byte(i), 192, 0, 2, 1, 0, 9, 0, 9, 0, 8, 0, 0)
 		in.engine.Packet(capture.Packet{Time: at, Link: layers.LinkTypeEthernet, Data: frame, Length: len(frame)})
+	}
+}
+
+// TestTagTakenOff: the kernel hands a frame over without its VLAN tag, which is part of it all the same.
+func TestTagTakenOff(t *testing.T) {
+	in := &input{}
+	ci := gopacket.CaptureInfo{Length: 60, AncillaryData: []any{afpacket.AncillaryVLAN{VLAN: 7}}}
+	if p := in.packet(make([]byte, 60), ci); p.VLAN != 7 || p.Length != 64 {
+		t.Errorf("VLAN %d, %d bytes", p.VLAN, p.Length)
+	}
+	if p := in.packet(make([]byte, 60), gopacket.CaptureInfo{Length: 60}); p.VLAN != 0 || p.Length != 60 {
+		t.Errorf("without one: VLAN %d, %d bytes", p.VLAN, p.Length)
 	}
 }
 
