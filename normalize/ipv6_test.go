@@ -37,4 +37,8 @@ func TestAddressWithPort(t *testing.T) {
 	f(pack, `{"a":"192.0.2.7:443"}`, "source.domain", "")
 	f(`- json: {p: source.port, a: "source:addr"}`, `{"p":80,"a":"192.0.2.7:443"}`, "source.port", "80") // what the port's own key says
 	f(pack, `{"a":"db:main"}`, "source.domain", "db:main")
+	// F5 writes the port behind a dot
+	f(`- pattern: "{source:hostport}"`, "2001:db8::1.443", "source.ip", "2001:db8::1")
+	f(`- pattern: "{source:hostport}"`, "2001:db8::1.443", "source.port", "443")
+	f(`- pattern: "{source:hostport}"`, "::ffff:192.0.2.1", "source.port", "")
 }
