@@ -74,6 +74,14 @@ detection:
   b: {x: 1}
   condition: 2 of them
 `, Malformed, 3, ":4:7: x|: a modifier is missing", ":4:22: the regular expression cannot be read: missing argument to repetition operator: *", `:6:14: "2 of" is none of 1 of, any of and all of`)
+	f(`title: Which of them
+logsource: {product: all}
+detection:
+  a: {x|contains|startswith: b, "y|lt|gt": 5}
+  b: {x|hour|day: 5, x|exists|contains: true, "x|exists|gt": true}
+  c: {x|contains|all: [b, c], "x|fieldref|gte": y, x|hour|gte: 5, x|exists|neq: true}
+  condition: 1 of them
+`, Malformed, 5, ":4:7: x|contains|startswith: of contains and startswith only one", ":4:33: y|lt|gt: of lt and gt", ":5:7: x|hour|day: of hour and day", ":5:22: x|exists|contains: exists asks", ":5:47: x|exists|gt: exists asks")
 	f(`title: Perl's own
 logsource: {product: all}
 detection:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,32 @@ func (r *reader) modifiers(key *strictyaml.Node, list string) (m modifiers, err 
 		}
 		set(&m)
 	}
+	if err := r.rivals(key, strings.Split(list, "|")); err != nil {
+		return m, err
+	}
 	return m, r.together(key, m)
+}
+
+// rivals are modifiers of which only one can be meant: of several, one would count and not tell.
+var rivals = [][]string{
+	{"contains", "startswith", "endswith"},
+	{"lt", "lte", "gt", "gte"},
+	{"minute", "hour", "day", "week", "month", "year"},
+}
+
+func (r *reader) rivals(key *strictyaml.Node, names []string) error {
+	for _, group := range rivals {
+		var of []string
+		for _, name := range names {
+			if slices.Contains(group, name) && !slices.Contains(of, name) {
+				of = append(of, name)
+			}
+		}
+		if len(of) > 1 {
+			return r.fail(key, "", "%s: of %s only one can be meant", key.Value, strings.Join(of, " and "))
+		}
+	}
+	return nil
 }
 
 // together refuses modifiers that contradict each other.
@@ -79,6 +105,8 @@ func (r *reader) together(key *strictyaml.Node, m modifiers) error {
 		return r.fail(key, "", "%s: an order of numbers takes no modifiers of texts", key.Value)
 	case m.fieldref && (m.re || m.cidr || len(m.steps) > 0 || m.part != 0):
 		return r.fail(key, "", "%s: fieldref compares two fields, with contains, startswith, endswith, cased, neq or an order", key.Value)
+	case m.exists && (text || m.re || m.cidr || m.fieldref || m.order != 0 || m.part != 0):
+		return r.fail(key, "", "%s: exists asks whether the field is there at all, without modifiers of its value", key.Value)
 	case m.part != 0 && (text || m.re || m.cidr):
 		return r.fail(key, "", "%s: a part of a time is a number, without modifiers of texts", key.Value)
 	}
