@@ -98,9 +98,14 @@ func (c *compilation) twice(list *ast.ArrayNode) {
 	}
 }
 
-// unlisted looks for a text behind in, which other languages search for within the field.
+// unlisted looks for a text behind in, which other languages search for within the field, and for a
+// list behind ==, which they compare as a whole.
 func (c *compilation) unlisted(n *ast.BinaryNode, right ast.Node, name string) {
-	if _, list := right.(*ast.ArrayNode); !list && n.Operator == "in" && right == n.Right {
+	_, list := right.(*ast.ArrayNode)
+	if in := map[string]string{"==": "in", "!=": "not in"}[n.Operator]; list && in != "" {
+		c.doubt(right, "%s with a list asks for any of it, whatever else %s has; write %s %s %s", n.Operator, name, name, in, right.String())
+	}
+	if !list && n.Operator == "in" && right == n.Right {
 		c.doubt(right, "in asks whether a value is one of a list; write %s in [%s], or %s contains %s", name, right.String(), name, right.String())
 	}
 }
