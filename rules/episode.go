@@ -53,6 +53,8 @@ type episode struct {
 
 	supersedes  []string // what was announced of it
 	provisional bool     // it was announced, and is not settled
+
+	texts int64 // bytes of events, values and fields
 }
 
 // exactValues is how many distinct values an alert counts one by one.
@@ -75,6 +77,7 @@ func (ep *episode) add(e *entry, values bool) {
 	ep.start, ep.last = min(ep.start, e.t), max(ep.last, e.t)
 	if e.id != "" && len(ep.events) < listed && !slices.Contains(ep.events, e.id) {
 		ep.events = append(ep.events, e.id)
+		ep.texts += textSize(e.id)
 	}
 	if values && e.value != "" {
 		ep.value(e.value)
@@ -89,6 +92,7 @@ func (ep *episode) add(e *entry, values bool) {
 			at, ok := slices.BinarySearch(have, v)
 			if !ok && len(have) < fieldValues {
 				have = slices.Insert(have, at, v)
+				ep.texts += textSize(v)
 			}
 		}
 		ep.fields[name] = have
@@ -114,7 +118,35 @@ func (ep *episode) value(v string) {
 	ep.hashes = slices.Insert(ep.hashes, at, h)
 	if len(ep.values) < listed {
 		ep.values = append(ep.values, v)
+		ep.texts += textSize(v)
 	}
+}
+
+func textSize(s string) int64 { return int64(24 + len(s)) } // the text, and where it stands
+
+// weigh counts the texts of an episode that was restored.
+func (ep *episode) weigh() {
+	ep.texts = 0
+	for _, vs := range ep.fields {
+		for _, v := range vs {
+			ep.texts += textSize(v)
+		}
+	}
+	for _, v := range slices.Concat(ep.events, ep.values) {
+		ep.texts += textSize(v)
+	}
+}
+
+// size is about how many bytes an episode takes; a field of hostile events may be 100 KB.
+func (ep *episode) size() int64 {
+	if ep == nil {
+		return 0
+	}
+	n := 400 + ep.texts + int64(8*len(ep.hashes)+cap(ep.many))
+	for _, s := range ep.tallies {
+		n += int64(cap(s))
+	}
+	return n
 }
 
 // distinct is the number of distinct values as people read it.

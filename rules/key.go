@@ -362,11 +362,5 @@ func (k *keyState) size() int64 {
 			}
 		}
 	}
-	if k.ep != nil {
-		n += 400 + int64(64*len(k.ep.events)+64*len(k.ep.values)+8*len(k.ep.hashes))
-		for _, s := range k.ep.tallies {
-			n += int64(cap(s))
-		}
-	}
-	return n + k.chains.size() + k.numbers.size() + k.tallies.size() + int64(cap(k.packed))
+	return n + k.ep.size() + k.early.size() + k.chains.size() + k.numbers.size() + k.tallies.size() + int64(cap(k.packed))
 }

@@ -189,9 +189,6 @@ func (k *keyState) mainValue() []byte {
 	if k.early != nil {
 		w.Early = k.early.wire()
 	}
-	if k.early != nil {
-		w.Early = k.early.wire()
-	}
 	return w.encode()
 }
 
@@ -205,7 +202,7 @@ func (ep *episode) wire() *wireEpisode {
 func (ep *wireEpisode) episode() *episode {
 	out := &episode{
 		ep.ID, ep.First, ep.Start, ep.Last, ep.Emitted, ep.Count, ep.Revision, ep.Events, ep.Values, ep.Hashes, ep.Fields, ep.Number, ep.Figures, ep.Tallies,
-		ep.Degraded, ep.Many, ep.Supersedes, ep.Provisional,
+		ep.Degraded, ep.Many, ep.Supersedes, ep.Provisional, 0,
 	}
 	if out.fields == nil {
 		out.fields = map[string][]string{}
@@ -213,6 +210,7 @@ func (ep *wireEpisode) episode() *episode {
 	if !out.many.whole() {
 		out.many = nil
 	}
+	out.weigh()
 	return out
 }
 
