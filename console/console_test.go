@@ -453,6 +453,7 @@ func TestSettings(t *testing.T) {
 	f(func(s *console.Settings) { s.Listen = "[::1]:8514" }, "")
 	f(func(s *console.Settings) { s.Listen = "localhost:0" }, "")
 	f(func(s *console.Settings) { s.Listen = "8514" }, "not host:port")
+	f(func(s *console.Settings) { s.Listen = "127.0.0.1:" }, "not host:port") // any port that is free
 	f(func(s *console.Settings) { s.Listen = ":8514" }, "insecure: true")
 	f(func(s *console.Settings) { s.Listen = "0.0.0.0:8514" }, "insecure: true")
 	f(func(s *console.Settings) { s.Listen, s.Insecure = "0.0.0.0:8514", true }, "")

@@ -35,7 +35,7 @@ func Defaults() *Settings {
 func (s *Settings) Validate() error {
 	var faults []error
 	host, port, err := net.SplitHostPort(s.Listen)
-	if n, e := strconv.Atoi(port); err != nil || e == nil && (n < 0 || n > 65535) {
+	if n, e := strconv.Atoi(port); err != nil || port == "" || e == nil && (n < 0 || n > 65535) {
 		faults = append(faults, fmt.Errorf("listen: %q is not host:port, such as 127.0.0.1:8514", s.Listen))
 	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {

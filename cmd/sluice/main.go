@@ -105,6 +105,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		ctx, stop = context.WithCancel(context.Background())
 	}
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first
 	out := &output{Writer: stdout}
 	e := &env{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, log: logger(stderr, c.Log, c.Verbose), model: k}
 	if err = parsed.Run(e); err == nil {
@@ -126,6 +127,9 @@ func (o *output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n, err := o.Writer.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		err = errUnread
+	}
 	if o.err == nil {
 		o.err = err
 	}
@@ -200,10 +204,12 @@ func logger(w io.Writer, form string, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, opt))
 }
 
-// errSilent is a failure that has been told already, errFault one of what the user wrote.
+// errSilent is a failure that has been told already, errFault one of what the user wrote, and errUnread says
+// that whoever read the output has gone: a connection that breaks has the same EPIPE, and is a failure.
 var (
 	errSilent = errors.New("failed")
 	errFault  = errors.New("fault")
+	errUnread = errors.New("nobody reads the output any more")
 )
 
 func exitCode(err error, stderr io.Writer) int {
@@ -211,9 +217,12 @@ func exitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, syscall.EPIPE): // head has seen enough
+	case errors.Is(err, errUnread): // head has seen enough
 		return exitOK
 	case errors.Is(err, errSilent):
+		return exitError
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "sluice: stopped by a signal before the end")
 		return exitError
 	case errors.Is(err, errFault):
 		return exitConfig

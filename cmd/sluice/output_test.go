@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
 	"strings"
 	"syscall"
 	"testing"
+
+	"sluice/internal/app"
 )
 
 // refusing is a reader of the output that is gone, or a disk that is full.
@@ -47,5 +51,34 @@ func TestExplainEndsWithItsReader(t *testing.T) {
 	in := strings.NewReader(strings.Repeat(line, 50_000))
 	if got := run([]string{"normalize", "--explain"}, in, refusing{syscall.EPIPE}, io.Discard); got != exitOK || in.Len() == 0 {
 		t.Errorf("ended with %d, %d bytes of the input unread", got, in.Len())
+	}
+}
+
+// TestConnectionThatBreaks: that a listener goes has the same number as a reader of the output that goes, and
+// is no success.
+func TestConnectionThatBreaks(t *testing.T) {
+	var stderr strings.Builder
+	broken := &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}
+	if got := exitCode(broken, &stderr); got != exitError || !strings.Contains(stderr.String(), "broken pipe") {
+		t.Errorf("ended with %d and said %q", got, stderr.String())
+	}
+}
+
+// endless is an input without an end.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { return copy(b, "a line\n"), nil }
+
+// TestReadingHeedsSignals: the commands that read records end with the context, whatever they read.
+func TestReadingHeedsSignals(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	e := &env{ctx: ctx, stdin: endless{}, stderr: io.Discard}
+	err := (&reading{}).each(e, app.Reading{}, func(app.Record) error {
+		stop()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
 	}
 }

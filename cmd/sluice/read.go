@@ -44,11 +44,11 @@ func (r *reading) each(e *env, opt app.Reading, fn func(app.Record) error) error
 		if onTerminal(e.stdin) {
 			fmt.Fprintln(e.stderr, "sluice: reading lines from the terminal, until Ctrl-D")
 		}
-		return opt.Records(e.stdin, &number, fn)
+		return opt.Records(app.Until(e.ctx, e.stdin), &number, fn)
 	}
 	for _, name := range r.Files {
 		if name == "-" {
-			if err := opt.Records(e.stdin, &number, fn); err != nil {
+			if err := opt.Records(app.Until(e.ctx, e.stdin), &number, fn); err != nil {
 				return err
 			}
 			continue
@@ -60,7 +60,7 @@ func (r *reading) each(e *env, opt app.Reading, fn func(app.Record) error) error
 		if err != nil {
 			return err
 		}
-		err = opt.Records(f, &number, fn)
+		err = opt.Records(app.Until(e.ctx, f), &number, fn)
 		f.Close()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -64,7 +64,7 @@ func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Pa
 			return nil
 		})
 		if len(files) == 0 {
-			return opt.Records(stdin, &number, one)
+			return opt.Records(Until(ctx, stdin), &number, one)
 		}
 		for _, name := range files {
 			if err := readFile(name, opt, &number, one); err != nil {

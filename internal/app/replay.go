@@ -37,7 +37,7 @@ func Replay(ctx context.Context, set *pipeline.Set, files []string, w io.Writer,
 		if err == nil && isCapture {
 			err = replayCapture(ctx, name, log, print)
 		} else if err == nil {
-			err = replayLines(name, print)
+			err = replayLines(ctx, name, print)
 		}
 		if err != nil {
 			if !isCapture { // those name the file
@@ -93,14 +93,14 @@ func replayCapture(ctx context.Context, name string, log *slog.Logger, print fun
 	})
 }
 
-func replayLines(name string, print func(*event.Raw) error) error {
+func replayLines(ctx context.Context, name string, print func(*event.Raw) error) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	number := 0
-	return Reading{}.Records(f, &number, readable(func(rec Record) error {
+	return Reading{}.Records(Until(ctx, f), &number, readable(func(rec Record) error {
 		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Envelope: rec.Header, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
 	}))
 }
@@ -120,41 +120,92 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 	out := bufio.NewWriterSize(conn, 64<<10)
 	number, sent, start, told := 0, 0, time.Now(), time.Now()
 	for _, name := range files {
-		isCapture, err := looksLikeCapture(name)
-		if err == nil && isCapture {
-			err = fmt.Errorf("%s is a capture; let an input of kind pcap read it", name)
-		}
-		if err != nil {
-			return err
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		err = Reading{}.Records(f, &number, readable(func(rec Record) error {
-			if len(bytes.TrimSpace(rec.Raw)) == 0 {
-				return nil
-			}
-			if _, err := out.Write(framed(rec.Raw)); err != nil {
+		err := sendFile(name, &number, func(line []byte) error {
+			if _, err := out.Write(framed(line)); err != nil {
 				return err
 			}
 			sent++
 			if time.Since(told) > time.Second {
 				told = time.Now()
-				fmt.Fprintf(progress, "%d lines sent\n", sent)
+				fmt.Fprintf(progress, "%s sent\n", countLines(sent))
 			}
 			return pace(ctx, out, rate, sent, start)
-		}))
-		f.Close()
+		})
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return unsent(ctx, to, err)
 		}
 	}
-	if err := out.Flush(); err != nil {
+	if err = out.Flush(); err == nil {
+		err = taken(conn.(*net.TCPConn))
+	}
+	if err != nil {
+		return unsent(ctx, to, err)
+	}
+	fmt.Fprintf(progress, "%s sent in %s\n", countLines(sent), time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+func countLines(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", n)
+}
+
+// sendFile calls send for each line of a log file that is not blank.
+func sendFile(name string, number *int, send func(line []byte) error) error {
+	isCapture, err := looksLikeCapture(name)
+	if err == nil && isCapture {
+		err = fmt.Errorf("%s is a capture; let an input of kind pcap read it", name)
+	}
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(progress, "%d lines sent in %s\n", sent, time.Since(start).Round(time.Millisecond))
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = Reading{}.Records(f, number, readable(func(rec Record) error {
+		if len(bytes.TrimSpace(rec.Raw)) == 0 {
+			return nil
+		}
+		return send(rec.Raw)
+	}))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	return nil
+}
+
+// unsent is the error of lines that were not sent: of ctx, which closes the connection, of one that broke, or
+// of a file.
+func unsent(ctx context.Context, to string, err error) error {
+	var broken *net.OpError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &broken):
+		return fmt.Errorf("%s ended the connection before it had taken all lines (%w); its log says why, such as an address that allow leaves out", to, broken.Err)
+	}
+	return err
+}
+
+// closePatience is how long a listener may take for what is on the way; one that never closes is believed.
+const closePatience = 10 * time.Second
+
+// taken ends what is sent and waits until the listener ends the connection too: with a reset where it has
+// not read all, as where it refuses the sender.
+func taken(conn *net.TCPConn) error {
+	if err := conn.CloseWrite(); err != nil {
+		return err
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(closePatience))
+	_, err := io.Copy(io.Discard, conn)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil
+	}
+	return err
 }
 
 // framed is a line as a syslog listener takes it. An octet count is believed only before a priority, which

@@ -68,3 +68,32 @@ func TestSendKeepsLines(t *testing.T) {
 		t.Errorf("it said %q", said.String())
 	}
 }
+
+// TestSendToOneThatRefuses: what a listener does not take is not told as sent.
+func TestSendToOneThatRefuses(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	var refusing sync.WaitGroup
+	defer refusing.Wait()
+	refusing.Go(func() {
+		conn, err := ln.Accept()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = conn.Read(make([]byte, 1)) // the line is there, and most of it is left
+		conn.Close()
+	})
+	name := filepath.Join(t.TempDir(), "a.log")
+	if err := os.WriteFile(name, []byte("Mar  2 08:59:58 web1 sshd[2]: two\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	err = Send(t.Context(), ln.Addr().String(), 0, []string{name}, &said)
+	if err == nil || !strings.Contains(err.Error(), "before it had taken all lines") || said.Len() > 0 {
+		t.Errorf("%v; it said %q", err, said.String())
+	}
+}
