@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // StateRecord is one record of the changelog; a nil Value deletes its Key.
@@ -212,6 +213,29 @@ func (ep *wireEpisode) episode() *episode {
 	}
 	out.weigh()
 	return out
+}
+
+// How long records of state that no loaded rule takes back are kept: other processes may still run the
+// rule as it was, and one that is left out for a fault comes back.
+const (
+	keptChanged = 24 * time.Hour
+	keptGone    = maxHistory + maxWindow
+)
+
+// Stale says whether a record of state that was written so long ago is of no use to anyone: its rule
+// has changed, or is gone. What says since when a rule knows is written once, and stays with the gone.
+func (s *Set) Stale(key []byte, age time.Duration) bool {
+	var parts []string
+	if json.Unmarshal(key, &parts) != nil || len(parts) != 6 || parts[0] == "" {
+		return false
+	}
+	switch r := s.byID[parts[0]]; {
+	case r == nil:
+		return age > keptGone && parts[5] != sinceRecord && parts[5] != answersRecord
+	case r.Hash != parts[1]:
+		return age > keptChanged
+	}
+	return false
 }
 
 // Restore takes back one record of Drain, when the partition is assigned: before the

@@ -40,6 +40,9 @@ type meta struct {
 // moves a few.
 const keyPosition = "\x00position "
 
+// staleAtOnce bounds how much of stale state is deleted with one batch: a rule may have had a million keys.
+const staleAtOnce = 1000
+
 // correlator keeps the windows of one partition of sluice.matches.
 type correlator struct {
 	log *slog.Logger
@@ -57,6 +60,7 @@ type correlator struct {
 	seen   bus.Seen
 	newer  map[bus.Source]bool        // seen since the last record
 	silent []string                   // keys of positions that are forgotten
+	stale  []string                   // keys of state that no rule takes back any more
 	since  func() time.Time           // when a source must have said something last for that not to be so
 	heard  map[int]time.Time          // when a raw partition last spoke
 	mute   []int                      // raw partitions that the windows go on without
@@ -109,8 +113,11 @@ func (c *correlator) load(ctx context.Context) error {
 
 // read gives the last value of each key.
 func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
-	type stamp struct{ gen, offset int64 }
-	stamps, state, written := map[string]stamp{}, map[string][]byte{}, map[string]time.Time{}
+	type stamp struct {
+		gen, offset int64
+		at          time.Time
+	}
+	stamps, state := map[string]stamp{}, map[string][]byte{}
 	err := c.bus.Table(ctx, bus.TopicState, c.a.Partition, func(m bus.Message) error {
 		key := string(m.Key)
 		text := m.Value
@@ -126,21 +133,23 @@ func (c *correlator) read(ctx context.Context) (map[string][]byte, error) {
 		if old := stamps[key]; gen < old.gen || gen == old.gen && offset < old.offset {
 			return nil
 		}
-		stamps[key] = stamp{gen, offset}
+		stamps[key] = stamp{gen, offset, m.Time}
 		if state[key] = append([]byte(nil), value...); m.Value == nil {
 			delete(state, key)
 		}
-		if strings.HasPrefix(key, keyPosition) {
-			written[key] = m.Time
-		}
 		return nil
 	})
-	since := c.since()
-	c.silent = c.silent[:0]
-	for key, at := range written {
-		if !at.IsZero() && at.Before(since) && state[key] != nil {
+	since, now, set := c.since(), c.now(), c.set.Load().Rules
+	c.silent, c.stale = nil, nil
+	for key, s := range stamps {
+		switch {
+		case s.at.IsZero() || state[key] == nil:
+		case strings.HasPrefix(key, keyPosition) && s.at.Before(since):
 			delete(state, key)
 			c.silent = append(c.silent, key)
+		case set.Stale([]byte(key), now.Sub(s.at)):
+			delete(state, key)
+			c.stale = append(c.stale, key)
 		}
 	}
 	return state, err
@@ -397,6 +406,10 @@ func (c *correlator) drain(out []bus.Message, before []time.Time) []bus.Message 
 		out = append(out, c.deleted([]byte(key)))
 	}
 	c.silent = nil
+	for _, key := range c.stale[:min(len(c.stale), staleAtOnce)] {
+		out = append(out, c.deleted([]byte(key)))
+	}
+	c.stale = c.stale[min(len(c.stale), staleAtOnce):]
 	for s := range c.newer { // behind the state that includes them
 		key := keyPosition + s.Producer + " " + strconv.Itoa(s.Raw)
 		out = append(out, c.pinned([]byte(key), c.stamp([]byte(c.seen[s].String()))))

@@ -206,6 +206,55 @@ func TestSilentSources(t *testing.T) {
 	t.Error("the record of the old one stays in the table")
 }
 
+// TestStaleState: state of a rule that has changed, or is gone for good, does not stay in the table for ever,
+// where each start would read it; that of a rule that may come back does.
+func TestStaleState(t *testing.T) {
+	b := &tableBus{}
+	c := newTestCorrelator(t, b, 1)
+	rule := c.have.Rules.Rules()[0]
+	day, now := 24*time.Hour, time.Now()
+	keys := map[string]bool{} // whether it is to stay
+	at := func(id, hash, part string, age time.Duration, stays bool) {
+		key := fmt.Sprintf(`[%q,%q,"","default","[]",%q]`, id, hash, part)
+		m := c.pinned([]byte(key), c.stamp([]byte(`{"version":1}`)))
+		m.Time = now.Add(-age)
+		b.table, keys[key] = append(b.table, m), stays
+	}
+	at(rule.ID, "before", "main", 2*day, false)
+	at(rule.ID, "before", "since", 2*day, false)
+	at(rule.ID, "other", "main", time.Hour, true)
+	at(rule.ID, rule.Hash, "main", 200*day, true)
+	at("gone", "h", "main", 200*day, false)
+	at("gone", "h", "since", 200*day, true)
+	at("gone", "h", "1", 95*day, true)
+	for i := range 2 * staleAtOnce {
+		at("gone", "h", fmt.Sprint(1000+i), 200*day, false)
+	}
+	c = newTestCorrelator(t, b, 2)
+	deleted := map[string]bool{}
+	for i := range 4 { // not all with one batch
+		out, err := c.Handle(t.Context(), []bus.Message{{Topic: bus.TopicMatches, Offset: int64(i)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, m := range out {
+			if m.Topic == bus.TopicState && m.Value == nil {
+				deleted[string(m.Key)] = true
+				n++
+			}
+		}
+		if n > staleAtOnce {
+			t.Errorf("%d deletions at once", n)
+		}
+	}
+	for key, stays := range keys {
+		if deleted[key] == stays {
+			t.Errorf("%s: deleted %t", key, deleted[key])
+		}
+	}
+}
+
 // TestMatchesBeginAnew: the topic of matches was deleted and made again, as after a restore of some topics alone.
 // Its offsets are below what the state includes, and yet its matches are new.
 func TestMatchesBeginAnew(t *testing.T) {
