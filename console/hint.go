@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,11 +32,40 @@ func queryFields(query string) []string {
 	return names
 }
 
-// Hint is what may be wrong with a query that found nothing: what other query languages write, a field
+// elsewhen says that a search finds something outside of its time; "" if it does not, or has none.
+func elsewhen(search object, ask func(body []byte) ([]byte, error)) string {
+	query, _ := search["query"].(object)
+	all, _ := query["bool"].(object)
+	filter, _ := all["filter"].([]any)
+	if len(filter) == 0 { // the first is the time
+		return ""
+	}
+	body, err := json.Marshal(object{"size": 0, "track_total_hits": true, "timeout": "2s", "query": object{"bool": object{"filter": filter[1:]}}})
+	if err != nil {
+		return ""
+	}
+	raw, err := ask(body)
+	if err != nil {
+		return ""
+	}
+	a, err := parseAnswer(raw)
+	switch {
+	case err != nil || a.Hits.Total.Value == 0:
+		return ""
+	case a.Hits.Total.Value == 1:
+		return "there is one outside of the time that was asked for"
+	}
+	return fmt.Sprintf("there are %d outside of the time that was asked for", a.Hits.Total.Value)
+}
+
+// Hint is what may be wrong with a query of a search that found nothing: its time, what other query languages write, a field
 // that no event has and that is none of the known ones, a value that is none of the only ones of its field, or
 // part of a longer one. The index
 // is asked, since sources have fields of their own.
-func Hint(query string, known []string, values func(field string) []string, ask func(body []byte) ([]byte, error)) string {
+func Hint(query string, search map[string]any, known []string, values func(field string) []string, ask func(body []byte) ([]byte, error)) string {
+	if when := elsewhen(search, ask); when != "" {
+		return when
+	}
 	if how := habit(query, known); how != "" {
 		return how
 	}

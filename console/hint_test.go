@@ -46,3 +46,22 @@ func TestMisspelledField(t *testing.T) {
 	f(events, `"user.nmae:root and such"`, "")                     // a phrase
 	f(events, "user.nm*:root", "")
 }
+
+// TestOutsideOfTheTime: a query that finds nothing in its time, and something before or behind it, has no other fault.
+func TestOutsideOfTheTime(t *testing.T) {
+	w := newWorld(t)
+	f := func(query, want string) {
+		t.Helper()
+		got := w.request(http.MethodGet, "/api/v1/search?"+query, "")
+		var found struct{ Hint string }
+		if err := json.Unmarshal(got.Body.Bytes(), &found); got.Code != http.StatusOK || err != nil {
+			t.Fatalf("%s: %d %s %v", query, got.Code, got.Body, err)
+		}
+		if found.Hint != want {
+			t.Errorf("%s: hint %q, want %q", query, found.Hint, want)
+		}
+	}
+	const early = "from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z&q="
+	f(early+"user.name:root", "there are 14 outside of the time that was asked for")
+	f(early+"user.name:nobody", "the value of a field counts whole and with its case; user.name:*nobody* finds it as a part")
+}

@@ -175,7 +175,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, q *request, indice
 		f.Next = q.next(after)
 	}
 	if f.Total == 0 && !f.TimedOut {
-		f.Hint = Hint(q.query, s.opt.Fields, s.opt.Values, func(body []byte) ([]byte, error) { return s.ask(r.Context(), indices, body) })
+		f.Hint = Hint(q.query, body, s.opt.Fields, s.opt.Values, func(body []byte) ([]byte, error) { return s.ask(r.Context(), indices, body) })
 	}
 	f.send(w)
 }

@@ -113,7 +113,7 @@ func (c *searchCmd) offline(e *env, n *app.Node, from, to time.Time) func(int, s
 		}
 		got, err := readAnswer(answer, size)
 		if err == nil && got.Total == 0 && !got.TimedOut && !c.quiet {
-			got.Hint = n.Hint(e.ctx, indices, c.Query)
+			got.Hint = n.Hint(e.ctx, indices, c.Query, body)
 		}
 		return got, err
 	}

@@ -390,7 +390,11 @@ func (n *Node) start(ctx, work context.Context, wg *sync.WaitGroup) error {
 	}
 	n.startGroups(work, wg)
 	if n.inputs != nil {
-		n.inputs.apply(n.settings.Load().Inputs)
+		s := n.settings.Load()
+		if w := s.unfed(); w != "" {
+			n.log.Warn(w)
+		}
+		n.inputs.apply(s.Inputs)
 		n.inputs.wait(ctx, 2*time.Second)
 	}
 	return nil

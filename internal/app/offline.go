@@ -46,6 +46,9 @@ func Check(path string) (Checked, error) {
 		err = errors.Join(append(b.faults, b.set.Packs.Compile())...)
 	}
 	warnings, certs := checkCertificates(s, time.Now())
+	if w := s.unfed(); w != "" {
+		warnings = append(warnings, w)
+	}
 	if w := dataRefusal(s.Main.Data); w != "" {
 		warnings = append(warnings, w)
 	}
@@ -267,10 +270,10 @@ func (n *Node) Ask(ctx context.Context, indices []string, body []byte) (answer [
 	return answer, err == nil, err
 }
 
-// Hint is what may be wrong with a query that found nothing, as the console says it; "" where
+// Hint is what may be wrong with a query of a search that found nothing, as the console says it; "" where
 // nothing is.
-func (n *Node) Hint(ctx context.Context, indices []string, query string) string {
-	return console.Hint(query, fieldNames(), fieldValues, func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
+func (n *Node) Hint(ctx context.Context, indices []string, query string, search map[string]any) string {
+	return console.Hint(query, search, fieldNames(), fieldValues, func(body []byte) ([]byte, error) { return n.Search(ctx, indices, body) })
 }
 
 // writable says what helps where a file system cannot be written: also who only reads locks the data

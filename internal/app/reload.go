@@ -61,6 +61,9 @@ func (n *Node) apply(ctx context.Context, s *Settings, b *built) error {
 	if n.tell != nil {
 		n.tell.apply(s)
 	}
+	if w := s.unfed(); w != "" && n.inputs != nil {
+		n.log.Warn(w)
+	}
 	n.log.Info("reloaded", "inputs", len(s.Inputs), "channels", len(s.Channels), "rules", len(b.set.Rules.Rules()))
 	return ctx.Err()
 }

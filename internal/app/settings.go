@@ -336,6 +336,15 @@ func (s *Settings) namespaces() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
+// unfed says that nothing comes in, as behind a file that was cut off; "" where inputs do, or another process on
+// the bus may have them.
+func (s *Settings) unfed() string {
+	if len(s.Inputs) > 0 || s.Kafka != nil {
+		return ""
+	}
+	return "no inputs are configured, so nothing is collected"
+}
+
 // sources reads the texts of packs and rules, and the tables: what ships with the program, then the
 // paths. A shipped pack gives way to one of the same folder name.
 func (s *Settings) sources() (pipeline.Sources, error) {
