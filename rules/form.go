@@ -107,7 +107,7 @@ func oddLower(op condition.Op, text string) string {
 
 // protocols are names that are often asked for, and so often misspelt.
 var protocols = []string{
-	"tcp", "udp", "icmp", "sctp", "igmp", "http", "https", "dns", "tls", "ssl", "ssh", "smtp", "ftp", "sftp", "rdp", "smb", "ldap", "ldaps", "kerberos", "dhcp", "snmp", "ntp", "imap", "pop3",
+	"tcp", "udp", "icmp", "sctp", "igmp", "http", "https", "dns", "tls", "ssl", "ssh", "smtp", "ftp", "ftps", "sftp", "rdp", "smb", "ldap", "ldaps", "kerberos", "dhcp", "snmp", "ntp", "imap", "pop3",
 	"telnet", "mysql", "quic", "radius", "syslog", "ipv4", "ipv6", "ipsec", "tftp", "mqtt", "modbus", "sip", "netbios", "ipv6-icmp",
 }
 
@@ -137,11 +137,11 @@ func oddMethod(op condition.Op, text string) string {
 	return ""
 }
 
-// swapped is the name of which a text has the same letters in another order.
+// swapped is the name of which a text that is none has the same letters in another order.
 func swapped(text string, names []string) string {
 	sorted := func(s string) string { b := []byte(strings.ToUpper(s)); slices.Sort(b); return string(b) }
 	for _, n := range names {
-		if n != text && sorted(n) == sorted(text) {
+		if sorted(n) == sorted(text) && !slices.Contains(names, text) {
 			return n
 		}
 	}
