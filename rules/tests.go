@@ -147,6 +147,7 @@ func (s *Set) runTest(m *Matcher, r *Rule, t *test, in TestInput) TestResult {
 type Sample struct {
 	Rule     string
 	Test     int // the test of that rule, from 0
+	Line     int // of that test
 	Text     string
 	Pack     string // "" recognizes
 	Document bool   // it is an ECS document
@@ -159,10 +160,10 @@ func (s *Set) Samples() (out []Sample) {
 		for i := range r.tests {
 			t := &r.tests[i]
 			for _, l := range t.lines {
-				out = append(out, Sample{r.ID, i, l, t.pack, false, t.received})
+				out = append(out, Sample{r.ID, i, t.line, l, t.pack, false, t.received})
 			}
 			for _, d := range t.events {
-				out = append(out, Sample{r.ID, i, d, "", true, t.received})
+				out = append(out, Sample{r.ID, i, t.line, d, "", true, t.received})
 			}
 		}
 	}

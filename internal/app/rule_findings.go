@@ -45,6 +45,7 @@ var Checks = map[string]string{
 	"key-unknown":       "A key of a Sigma rule that is most like one of the specification.",
 	"selection-unused":  "A selection of a Sigma rule that its condition does not name.",
 	"test":              "A test inside a rule file that came to something else.",
+	"test-field":        "A test of a rule whose event has a field that is almost one that there is.",
 	"test-missing":      "A rule without a test that must fire, or without one that must stay silent.",
 	"unsupported":       "A rule of Sigma that cannot be translated.",
 	"value-form":        "A rule that asks for a value of a form which the field never has.",
@@ -66,7 +67,7 @@ func Lint(set *pipeline.Set, err error) (out []Finding) {
 
 // warnings are what there is to say of rules that compile.
 func warnings(set *pipeline.Set) []Finding {
-	out := vain(set)
+	out := append(vain(set), testFields(set)...)
 	for _, r := range set.Rules.Rules() {
 		if why := set.Rules.Clash(r); why != "" {
 			out = append(out, Finding{Check: "impossible", Level: FindingWarning, File: r.File, Line: r.Line, Rule: r.ID, Message: "the rule can never fire: " + why})

@@ -85,11 +85,37 @@ func TestSlips(t *testing.T) {
 	f("{product: linux, service: auth}", "event.action: ssh_login", "13:14 no loaded pack names the field source.adress; did you mean source.address?")
 }
 
+// TestTestFields: a misspelt field in the event of a test is told; what may be a source's own is not.
+func TestTestFields(t *testing.T) {
+	set := *shippedSet(t)
+	f := func(events, want string) {
+		t.Helper()
+		text := "id: r\ntitle: R\nlevel: low\nkind: match\nwhen: event.action == \"x\"\ntests:\n- {name: a, silent: true, events: ['" + events + "']}\n"
+		var err error
+		if set.Rules, err = rules.Load(set.Schema, []rules.File{{Name: "r.yml", Text: []byte(text)}}, rules.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, finding := range Lint(&set, nil) {
+			if finding.Check == "test-field" {
+				got = append(got, fmt.Sprintf("%d %s", finding.Line, finding.Message))
+			}
+		}
+		if all := strings.Join(got, "\n"); all != want {
+			t.Errorf("%s:\n%s\nwant\n%s", events, all, want)
+		}
+	}
+	f(`{"event":{"acton":"x"}}`, "7 an event of the test has event.acton, which no event has; did you mean event.action?")
+	f(`{"event.acton":"x","source":{"adress":"a"}}`, "7 an event of the test has event.acton, which no event has; did you mean event.action?\n7 an event of the test has source.adress, which no event has; did you mean source.address?")
+	f(`{"event":{"action":"y","category":["network"]},"user.name":"a","labels":{"usr":"b"}}`, "")
+	f(`{"sluice":{"vendor":{"event.acton":"x"}},"source":{"geo":{"location":{"lat":1,"lon":2}}},"plant":{"pressure":3}}`, "")
+}
+
 // TestShippedInVain: the shipped rules ask for nothing in vain.
 func TestShippedInVain(t *testing.T) {
 	for _, f := range Lint(shippedSet(t), nil) {
 		switch f.Check {
-		case "condition-odd", "exception-vain", "field-unknown", "value-form", "value-misspelt", "value-unknown":
+		case "condition-odd", "exception-vain", "field-unknown", "test-field", "value-form", "value-misspelt", "value-unknown":
 			t.Errorf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
 		}
 	}
