@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluice/internal/strictyaml"
 )
@@ -59,6 +60,13 @@ func (r *reader) scan(doc *strictyaml.Node, out *Rule, sp *spec) {
 
 // target is a host and a port that was tried, as a match's value has it; no port is "".
 func target(value string) (host, port string) {
+	// A busy key asks this of each of its targets at each of its instants.
+	if inner, ok := strings.CutPrefix(value, `["`); ok && strings.IndexByte(value, '\\') < 0 {
+		inner, end := strings.CutSuffix(inner, `"]`)
+		if host, port, ok := strings.Cut(inner, `","`); ok && end && strings.Count(inner, `"`) == 2 {
+			return host, port
+		}
+	}
 	var both []string
 	if json.Unmarshal([]byte(value), &both) != nil || len(both) != 2 {
 		return "", ""
