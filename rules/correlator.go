@@ -31,6 +31,7 @@ type Correlator struct {
 
 	tap func([]Match) // told of what alerts say to the rules above; nil: nobody asks
 
+	lives   bool // the live lane has advanced since the start
 	spread  bool
 	above   *Matcher // of alerts; nil: none was needed
 	chained []Match  // of alerts, for the rules above them
@@ -128,7 +129,7 @@ func (c *Correlator) Observe(m *Match) {
 		}
 	}
 	l.seen = max(l.seen, t)
-	if live := c.lanes[""]; live != nil {
+	if live := c.lanes[""]; live != nil && c.lives { // else its watermark is of before a restart, maybe long ago
 		l.touched = live.watermark
 	}
 	b := l.book(r)
@@ -205,6 +206,7 @@ func (c *Correlator) Advance(name string, watermark time.Time) {
 	if name == "" {
 		live := c.lane("")
 		c.settle(live, watermark.UnixNano())
+		c.lives = true
 		c.endIdle(live.watermark)
 		return
 	}
@@ -212,6 +214,10 @@ func (c *Correlator) Advance(name string, watermark time.Time) {
 		c.settle(l, watermark.UnixNano())
 	}
 }
+
+// Resume says how far the live lane had come when the state that was restored was written. What comes
+// behind that is late, as it was then; no other lane ages by it.
+func (c *Correlator) Resume(watermark time.Time) { c.settle(c.lane(""), watermark.UnixNano()) }
 
 // Restart settles all that the live lane holds and begins it anew, at any time, if its watermark is
 // behind right: the clock was ahead and is right again.

@@ -108,6 +108,9 @@ func (c *correlator) load(ctx context.Context) error {
 	if len(dropped) > 0 {
 		c.log.Warn("correlation state of changed rules is dropped", "partition", c.a.Partition, "records", len(dropped), "first", dropped[0])
 	}
+	if w := c.settled(); !w.IsZero() { // as far as the state had come
+		c.core.Resume(w)
+	}
 	return nil
 }
 

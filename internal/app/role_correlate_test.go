@@ -366,3 +366,32 @@ func TestTotalsOfWindows(t *testing.T) {
 		t.Errorf("%q late matches are counted, want 3", got)
 	}
 }
+
+// TestLateBehindARestart: what comes behind the watermark that a worker had reached is late for its heir too,
+// from the first batch on. Live windows may have said of that time what they had to say.
+func TestLateBehindARestart(t *testing.T) {
+	b := &tableBus{}
+	c := newTestCorrelator(t, b, 1)
+	now := time.Now()
+	out, err := c.Handle(t.Context(), []bus.Message{{
+		Topic: bus.TopicMatches, Value: fmt.Appendf(nil, `{"raw":0,"generation":1,"watermark":%q}`, now.UTC().Format(time.RFC3339Nano)),
+		Headers: []bus.Header{{Key: bus.HeaderSchema, Value: []byte(schemaWatermark)}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.table = append(b.table, out...)
+	heir := newTestCorrelator(t, b, 2)
+	i := slices.IndexFunc(heir.have.Rules.Rules(), func(r *rules.Rule) bool { return r.Kind == rules.KindThreshold })
+	rule := heir.have.Rules.Rules()[i]
+	m := rules.Match{Rule: rule.ID, Hash: rule.Hash, Key: `["k"]`, Namespace: "default", Origin: "o", Time: now.Add(-time.Hour), ID: "e"}
+	if _, err := heir.Handle(t.Context(), []bus.Message{{
+		Topic: bus.TopicMatches, Offset: 1, Value: m.AppendJSON(nil),
+		Headers: []bus.Header{{Key: bus.HeaderPosition, Value: []byte(bus.Position{Producer: "p", Sequence: 1}.String())}},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := heir.core.Stats().Late; n != 1 {
+		t.Errorf("%d matches are late, want 1", n)
+	}
+}
