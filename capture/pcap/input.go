@@ -24,6 +24,10 @@ const (
 	batchRecords = 500
 	batchBytes   = 1 << 20
 	maxFiles     = 30_000 // fingerprints in a checkpoint of at most 1 MiB
+	// A file that the disk did not give to its end is read again so often, and so much later: a share may
+	// be away for a while.
+	maxTries = 10
+	tryAgain = time.Minute
 )
 
 type input struct {
@@ -43,7 +47,9 @@ type looked struct {
 	size  int64
 	at    time.Time
 	print print
-	shut  bool // it could not be opened
+	shut  bool // it could not be opened, or not be read to its end
+	tries int  // how often it could not
+	next  time.Time
 }
 
 // ahead is a file that the clock of another machine stamps, and since when it has been the same.
@@ -152,7 +158,7 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 	case st.Size() == 0 && in.set.Watch:
 		return nil, nil // its writer has begun, and flushed nothing yet
 	}
-	if same && !last.shut {
+	if same && (!last.shut || in.env.Now().Before(last.next)) {
 		return nil, nil
 	}
 	if in.set.Watch && !in.settled(path, st) {
@@ -176,13 +182,20 @@ func (in *input) file(ctx context.Context, path string, emit ingest.Emit) (fault
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err), nil
 	}
+	seen := looked{size: st.Size(), at: st.ModTime(), print: p}
 	if !slices.Contains(in.mark.Done, p) {
-		fault, err = in.read(ctx, f, p, emit)
-		if err != nil {
+		if same {
+			seen.tries = last.tries
+		}
+		seen.tries++
+		seen.shut = in.set.Watch && seen.tries < maxTries
+		if fault, err = in.read(ctx, path, f, p, seen.shut, emit); err != nil {
 			return nil, err
 		}
+		seen.shut = seen.shut && errors.Is(fault, errRead)
+		seen.next = in.env.Now().Add(tryAgain)
 	}
-	in.seen[path] = looked{size: st.Size(), at: st.ModTime(), print: p}
+	in.seen[path] = seen
 	return fault, nil
 }
 
@@ -214,22 +227,27 @@ func (in *input) refused(path string) {
 func (in *input) origin(path string) string { return in.env.Name + ":" + path }
 
 // read plays one file through an engine of its own. fault says what is wrong with the
-// file; err is Emit's.
-func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit) (fault, err error) {
+// file; err is Emit's. again: where the disk fails it is read once more.
+func (in *input) read(ctx context.Context, path string, f io.Reader, p print, again bool, emit ingest.Emit) (fault, err error) {
 	src, err := newSource(f)
+	if again && errors.Is(err, errRead) {
+		return fmt.Errorf("%s: %w; it is tried again", path, err), nil
+	}
 	if err != nil {
-		in.refused(f.Name())
-		return fmt.Errorf("%s is no capture file: %w", f.Name(), err), nil
+		in.refused(path)
+		return fmt.Errorf("%s is no capture file: %w", path, err), nil
 	}
 	made := makeupOf(in.set.Flows)
 	if in.mark.File != p || in.mark.Makeup != made {
 		in.mark.File, in.mark.Records, in.mark.Makeup = p, 0, made
 	}
-	r := reading{in: in, path: f.Name(), print: p, skip: in.mark.Records, history: in.set.Replay == ReplayHistory}
+	r := reading{in: in, path: path, print: p, skip: in.mark.Records, history: in.set.Replay == ReplayHistory}
 	r.flush = func() error { return in.flush(ctx, emit) }
 	engine := capture.New(in.set.Flows, r.take)
 	defer in.meter.Reset()
-	if fault, err = r.packets(ctx, src, engine); err == nil {
+	fault, err = r.packets(ctx, src, engine)
+	again = again && errors.Is(fault, errRead)
+	if err == nil && !again {
 		engine.Flush()
 		err = r.refused
 	}
@@ -238,6 +256,9 @@ func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit
 		return nil, err
 	}
 	in.meter.Update(engine)
+	if again { // from its start, but for what is durable
+		return fmt.Errorf("%s: %w; it is tried again", path, fault), in.flush(ctx, emit)
+	}
 	in.mark.Done = append(in.mark.Done, p)
 	in.mark.File, in.mark.Records, in.mark.Makeup = 0, 0, 0
 	if err := in.flush(ctx, emit); err != nil {
@@ -246,7 +267,7 @@ func (in *input) read(ctx context.Context, f *os.File, p print, emit ingest.Emit
 	result := "whole"
 	if fault != nil {
 		result = "cut"
-		fault = fmt.Errorf("%s: %w", f.Name(), fault)
+		fault = fmt.Errorf("%s: %w", path, fault)
 	}
 	metrics.CaptureFiles.WithLabelValues(in.env.Name, result).Inc()
 	return fault, nil

@@ -33,6 +33,7 @@ const (
 type source struct {
 	next   func(*capture.Packet) error
 	bound  *bounded
+	packed *counted
 	number uint64
 	last   time.Time
 }
@@ -70,16 +71,20 @@ func (z *inflated) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// counted is how much was read.
+// counted is how much was read, and why no more could be.
 type counted struct {
-	r io.Reader
-	n int64
+	r   io.Reader
+	n   int64
+	err error // of the disk; what reads from here may say it in other words
 }
 
 // Read implements io.Reader.
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.err = err
+	}
 	return n, err
 }
 
@@ -88,7 +93,7 @@ func newSource(r io.Reader) (*source, error) {
 	packed := &counted{r: r}
 	b := bufio.NewReaderSize(packed, readBuffer)
 	z, err := unpack.Reader(b)
-	if err != nil {
+	if err != nil && packed.err == nil {
 		return nil, err
 	}
 	if z != nil {
@@ -96,8 +101,11 @@ func newSource(r io.Reader) (*source, error) {
 	}
 	bound := &bounded{r: b, left: maxRead}
 	s, err := readerOf(b, bound)
-	if err == nil {
-		s.bound = bound
+	switch {
+	case packed.err != nil:
+		return nil, fmt.Errorf("%w: %w", errRead, packed.err)
+	case err == nil:
+		s.bound, s.packed = bound, packed
 	}
 	return s, err
 }
@@ -155,8 +163,12 @@ func newNG(r io.Reader) (*source, error) {
 // stands.
 var errCut = errors.New("the capture ends early")
 
+// errRead: the disk gives no more of the file, and may later.
+var errRead = errors.New("the file cannot be read on")
+
 // packet gives the next packet; its data is valid until the next call. io.EOF is the
-// end; errCut comes at the first damage, since nothing behind it can be found.
+// end; errCut comes at the first damage, since nothing behind it can be found, and errRead
+// where the disk fails.
 func (s *source) packet(out *capture.Packet) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // a reader's fault on hostile bytes ends this file, not the program
@@ -165,8 +177,10 @@ func (s *source) packet(out *capture.Packet) (err error) {
 	}()
 	s.bound.left = maxRead
 	switch err := s.next(out); {
-	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+	case s.packed.err == nil && errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return io.EOF
+	case s.packed.err != nil && err != nil:
+		return fmt.Errorf("%w behind packet %d: %w", errRead, s.number, s.packed.err)
 	case err != nil:
 		return fmt.Errorf("%w behind packet %d: %w", errCut, s.number, err)
 	}
