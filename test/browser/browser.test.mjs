@@ -691,6 +691,22 @@ own("a page that does not show yet what another analyst did takes nothing of it 
   assert.equal(await page.locator(".triage .fault").count(), 0);
 });
 
+own("the list of alerts shows what colleagues did when its tab is looked at again, but not under ticks", async () => {
+  await page.goto(server.base + "/alerts?severity=high,medium&status=open,acknowledged");
+  await page.waitForSelector("table.alerts tr.row");
+  const id = (await page.locator('table.alerts a:has-text("failed log-ins")').getAttribute("href")).split("/").pop();
+  const other = (data) => page.request.post(`${server.base}/api/v1/alerts/${id}/triage`, { data, headers: { Origin: server.base } });
+  const look = () => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  assert.equal((await other({ status: "closed" })).status(), 200);
+  await page.check('[aria-label="Choose all shown"]');
+  await look();
+  assert.equal(await page.getAttribute(".results", "aria-busy"), "false", "ticked rows stay");
+  await page.click(".picked >> text=None");
+  await searched(look, "/api/v1/alerts?");
+  assert.equal(await total(), 1);
+  assert.equal((await other({ status: "open" })).status(), 200);
+});
+
 own("several alerts are triaged at once, but not over what a colleague did since", async () => {
   await page.goto(server.base + "/alerts?severity=high,medium&status=open,acknowledged");
   await page.waitForSelector("table.alerts tr.row");
@@ -1011,6 +1027,24 @@ own("a search is saved under a name, found again and deleted", async () => {
     await page.locator('.saved [aria-label^="Delete"]').first().click();
     await page.waitForFunction((n) => document.querySelectorAll(".saved li").length < n, n);
   }
+  await page.waitForSelector("text=No search of this page is saved yet");
+  await page.evaluate(() => localStorage.removeItem("columns"));
+  await page.goto(server.base + "/?from=now-1h&q=failed");
+  await page.waitForSelector("table.events");
+  await open();
+  await page.fill(".saved input", "Usual columns");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".saved li");
+  await page.evaluate(() => localStorage.setItem("columns", "user.name"));
+  await page.goto(server.base + "/");
+  await page.waitForSelector("table.events, .nothing");
+  await open();
+  await searched(() => page.click(".saved >> text=Usual columns"));
+  assert.equal(await page.locator("table.events thead th").count(), 7, "as it was saved, not as this browser chose last");
+  await page.evaluate(() => localStorage.removeItem("columns"));
+  await open();
+  await page.waitForSelector(".saved li");
+  await page.click('[aria-label="Delete Usual columns"]');
   await page.waitForSelector("text=No search of this page is saved yet");
   await page.fill(".saved input", "Shared");
   await page.keyboard.press("Enter");

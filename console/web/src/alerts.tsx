@@ -6,7 +6,7 @@ import { most, useHits } from "./hits";
 import { Facts, Fault, Link, NotAll, Nothing, QueryBox, RangePicker, Refresh, Severity, Sort, sentence, Waiting } from "./parts";
 import { narrowed } from "./query";
 import { Saved } from "./saved";
-import { go, interval, lastSeen, type Place, toContent, useEvery, useLoad, useTitle } from "./state";
+import { go, interval, lastSeen, type Place, toContent, useEvery, useLoad, useLook, useTitle } from "./state";
 import { EventTable } from "./table";
 import { around, short } from "./time";
 import { assignee, type Seen, seen, status, statuses, Triage } from "./triage";
@@ -26,6 +26,7 @@ export function Alerts({ place }: { place: Place }) {
   const seconds = interval(refresh);
   const paused = rows.paused || picked.length > 0;
   useEvery(paused || found.loading ? 0 : seconds, found.reload);
+  useLook(() => paused || found.loading || found.reload()); // colleagues may have taken some
 
   const change = (params: object) => go("/alerts", { q, from, to, ns, severity, status, rule, shadow, sort, refresh, ...params });
   const chosen = severity.split(",").filter((name) => severities.includes(name));

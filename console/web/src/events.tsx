@@ -58,7 +58,8 @@ export function Events({ place }: { place: Place }) {
             </button>
             <ColumnPicker columns={columns} hits={hits} />
             {data && data.total > 0 && <Export path="/api/v1/search/export" params={{ ...shown, sort }} columns={fieldsOf(columns.all)} total={data.total} what="events" />}
-            <Saved page="events" to="/" params={{ q, from, to, ns, sort, cols }} />
+            {/* The usual columns by name too: to the next one who opens it, others may be the last choice. */}
+            <Saved page="events" to="/" params={{ q, from, to, ns, sort, cols: columns.all.map((c) => c.name).join() }} />
           </span>
         </header>
         {!data && found.loading && <Waiting rows={12} />}
