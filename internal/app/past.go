@@ -38,6 +38,9 @@ type Measure func(w *pipeline.Worker)
 // with opt.ECS documents. They are one lane, whose windows move by @timestamp alone.
 func FilesPast(files []string, stdin io.Reader, opt Reading, measure Measure) Past {
 	return func(ctx context.Context, set *pipeline.Set, noRules bool, fn func(*Happened) error) error {
+		if err := CheckPack(set, opt.Pack); err != nil {
+			return err
+		}
 		b := NewBatch(set, opt)
 		b.NoRules = noRules
 		if measure != nil {

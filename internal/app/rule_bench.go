@@ -153,6 +153,9 @@ func benchRecords(set *pipeline.Set, files []string, opt Reading) (out []benchRe
 		}
 		return out, nil
 	}
+	if err := CheckPack(set, opt.Pack); err != nil {
+		return nil, err
+	}
 	number := 0
 	for _, name := range files {
 		err := readFile(name, opt, &number, readable(func(rec Record) error {
