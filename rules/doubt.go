@@ -120,6 +120,9 @@ func (r *reader) keyed(doc *strictyaml.Node, out *Rule, sp *spec) {
 	if out.value != "" && out.pair == nil {
 		columns, names = append(columns, append(column{out.valueOf}, out.valueElse...)), append(names, out.value)
 	}
+	if out.Kind == KindScan { // of host and port only the port may be missing
+		columns, names = append(columns, out.pair[0]), append(names, scanFields[0])
+	}
 	for i, fields := range columns {
 		for j, n := range nodes {
 			lacks := func(f event.Field) bool { return r.set.leaves.Lacks(n, f) }

@@ -79,6 +79,8 @@ func TestDoubts(t *testing.T) {
 	f("6:12 condition-odd: message: {distinct} counts the values of distinct, which the rule does not have; {count} counts events", match+"has(user.name)\nmessage: '{distinct} names'")
 	f(`6:11 condition-odd: group_by: each event has its own event.id, so no two are counted together`, "kind: threshold\nwindow: 5m\ngroup_by: event.id\ncount: 4\nwhen: has(user.name)")
 	f(`7:8: ports: destination.port has no more than 1 different values here, so it is never reached`, "kind: scan\nwindow: 5m\ngroup_by: source.ip\nports: 4\nwhen: destination.port == 22")
+	f(`8:7: an event that has no destination.ip is no match, so the condition is never met`, "kind: scan\nwindow: 5m\ngroup_by: source.ip\nports: 4\nwhen: not has(destination.ip)")
+	f("", "kind: scan\nwindow: 5m\ngroup_by: source.ip\nhosts: 4\nwhen: not has(destination.port)")
 	f(`7:8: hosts: destination.ip is in group_by, so each key has one value of it`, "kind: scan\nwindow: 5m\ngroup_by: destination.ip\nhosts: 4\nwhen: has(user.name)")
 	f(`6:11: shortest: 10 beats at the interval of 30m0s take 4h30m0s, longer than the window of 2h0m0s`, "kind: beacon\nwindow: 2h\nshortest: 30m\ngroup_by: source.ip\nwhen: has(user.name)")
 	f(`5:11 condition-odd: group_by: an address has one place, so source.ip never travels`, "kind: travel\ngroup_by: source.ip\nwhen: has(user.name)")
