@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,6 +53,20 @@ func TestExplainEndsWithItsReader(t *testing.T) {
 	in := strings.NewReader(strings.Repeat(line, 50_000))
 	if got := run([]string{"normalize", "--explain"}, in, refusing{syscall.EPIPE}, io.Discard); got != exitOK || in.Len() == 0 {
 		t.Errorf("ended with %d, %d bytes of the input unread", got, in.Len())
+	}
+}
+
+// TestDetectEndsWithItsOutput: a disk that is full is no fault of each record that follows.
+func TestDetectEndsWithItsOutput(t *testing.T) {
+	rule := filepath.Join(t.TempDir(), "r.yml")
+	if err := os.WriteFile(rule, []byte("id: r\ntitle: R\nlevel: low\nkind: match\nwhen: event.outcome == \"failure\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	line := "<38>Nov 23 10:00:00 web1 sshd[7]: Failed password for root from 203.0.113.9 port 4711 ssh2\n"
+	in := strings.NewReader(strings.Repeat(line, 50_000))
+	var stderr strings.Builder
+	if got := run([]string{"detect", "--rules", rule}, in, refusing{syscall.ENOSPC}, &stderr); got != exitError || in.Len() == 0 || strings.Count(stderr.String(), "\n") != 1 {
+		t.Errorf("ended with %d, %d bytes of the input unread, and said %.300q", got, in.Len(), stderr.String())
 	}
 }
 

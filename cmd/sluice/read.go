@@ -196,10 +196,17 @@ func (c *detectCmd) Run(e *env) error {
 	d := app.NewDetection(set, opt)
 	out := bufio.NewWriterSize(e.stdout, 1<<20)
 	failed := 0
-	print := func(h app.Hit) error { return printHit(out, &h) }
+	var full error // the output's, which is no fault of a record
+	print := func(h app.Hit) error {
+		full = printHit(out, &h)
+		return full
+	}
 	err = c.each(e, opt, func(rec app.Record) error {
 		if rec.Err == nil {
 			rec.Err = d.Process(rec, print)
+		}
+		if full != nil {
+			return full
 		}
 		if rec.Err != nil {
 			failed++
