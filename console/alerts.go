@@ -138,7 +138,7 @@ func (s *Server) findAlert(r *http.Request) (*AlertFound, error) {
 		"size": len(ids), "query": object{"bool": object{"filter": []any{object{"ids": object{"values": ids}}}}},
 		"sort": []any{object{"@timestamp": object{"order": "asc", "unmapped_type": "date"}}},
 	}
-	events, err := s.fetch(r, s.indices(eventPrefix, namespace), body)
+	events, err := s.fetch(r, indicesOf(eventPrefix, namespace), body)
 	if err != nil {
 		return nil, err
 	}
@@ -161,14 +161,14 @@ func (s *Server) oneAlert(r *http.Request) (alert *Hit, namespace string, err er
 		return nil, "", err
 	}
 	namespace = p["namespace"]
-	if err := s.checkNamespace(namespace); err != nil {
+	if err := CheckNamespace(namespace); err != nil {
 		return nil, "", err
 	}
 	id := r.PathValue("id")
 	if !alertID.MatchString(id) {
 		return nil, "", errNoSuchAlert
 	}
-	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{"size": 2, "query": alertsOf([]string{id})})
+	got, err := s.fetch(r, indicesOf(alertPrefix, namespace), object{"size": 2, "query": alertsOf([]string{id})})
 	if err != nil {
 		return nil, "", err
 	}

@@ -92,7 +92,7 @@ type Options struct {
 	Values     func(field string) []string // the only values of a field, nil: any; may be nil
 	Log        *slog.Logger                // nil: nothing is logged
 	Now        func() time.Time
-	Namespaces []string // nil: all that exist
+	Namespaces func() []string // what the page offers to choose from; nil: nothing. Others may be asked for too
 	Version    string
 }
 

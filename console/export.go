@@ -125,7 +125,7 @@ func (s *Server) exportPage(ctx context.Context, e *exportRequest) (*answer, err
 		if err != nil {
 			return nil, err
 		}
-		raw, err := s.ask(ctx, s.indices(e.kind.prefix, e.namespace), body)
+		raw, err := s.ask(ctx, indicesOf(e.kind.prefix, e.namespace), body)
 		var refused *apiError
 		if errors.As(err, &refused) && refused.Status == http.StatusUnprocessableEntity && e.size > 1 {
 			e.size /= 2

@@ -38,7 +38,7 @@ func (s *Server) exportAll(w http.ResponseWriter, r *http.Request) {
 	var req ExportRequest
 	err := readBody(r, &req)
 	if err == nil {
-		err = cmp.Or(s.checkNamespace(req.Namespace), checkOrder("from", "to", req.From, req.To))
+		err = cmp.Or(CheckNamespace(req.Namespace), checkOrder("from", "to", req.From, req.To))
 	}
 	if err == nil && req.After.Time.IsZero() != (req.After.ID == "") {
 		err = bad("after", "", "after has both time and id of the last document that was exported")

@@ -100,9 +100,9 @@ func (s *Server) session(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) describe(who Principal) any {
-	namespaces := s.opt.Namespaces
-	if namespaces == nil {
-		namespaces = []string{}
+	namespaces := []string{}
+	if s.opt.Namespaces != nil {
+		namespaces = s.opt.Namespaces()
 	}
 	return map[string]any{"name": who.Name, "role": who.Role.String(), "version": s.opt.Version, "namespaces": namespaces}
 }

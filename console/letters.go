@@ -87,7 +87,7 @@ func (s *Server) letters(do func(context.Context, LetterRequest, func(done, tota
 			s.fail(w, r, err)
 			return
 		}
-		if err := cmp.Or(s.checkNamespace(req.Namespace), checkStage(req.Stage), checkOrder("since", "until", req.Since, req.Until)); err != nil {
+		if err := cmp.Or(CheckNamespace(req.Namespace), checkStage(req.Stage), checkOrder("since", "until", req.Since, req.Until)); err != nil {
 			s.fail(w, r, err)
 			return
 		}

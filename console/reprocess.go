@@ -11,7 +11,7 @@ func (s *Server) reprocess(w http.ResponseWriter, r *http.Request) {
 	var req ReprocessRequest
 	err := readBody(r, &req)
 	if err == nil {
-		err = cmp.Or(s.checkNamespace(req.Namespace), checkOrder("from", "to", req.From, req.To))
+		err = cmp.Or(CheckNamespace(req.Namespace), checkOrder("from", "to", req.From, req.To))
 	}
 	if err != nil {
 		s.fail(w, r, err)

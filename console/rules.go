@@ -249,7 +249,7 @@ func (s *Server) rulePast(run func(context.Context, RulePast, func(done, total i
 			s.fail(w, r, err)
 			return
 		}
-		if err := cmp.Or(s.checkNamespace(req.Namespace), checkOrder("since", "until", req.Since, req.Until)); err != nil {
+		if err := cmp.Or(CheckNamespace(req.Namespace), checkOrder("since", "until", req.Since, req.Until)); err != nil {
 			s.fail(w, r, err)
 			return
 		}

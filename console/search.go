@@ -3,6 +3,7 @@ package console
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -114,24 +115,12 @@ func (s *Server) search(k kind) http.HandlerFunc {
 			s.fail(w, r, err)
 			return
 		}
-		s.find(w, r, q, s.indices(k.prefix, q.namespace), k.unique)
+		s.find(w, r, q, indicesOf(k.prefix, q.namespace), k.unique)
 	}
 }
 
-// indices are the names to search for a namespace, or for all that may be seen.
-func (s *Server) indices(prefix, namespace string) []string {
-	if namespace != "" {
-		return []string{prefix + namespace}
-	}
-	if s.opt.Namespaces == nil {
-		return []string{prefix + "*"}
-	}
-	out := make([]string, len(s.opt.Namespaces))
-	for i, n := range s.opt.Namespaces {
-		out[i] = prefix + n
-	}
-	return out
-}
+// indicesOf is the name to search for a namespace, or for all.
+func indicesOf(prefix, namespace string) []string { return []string{prefix + cmp.Or(namespace, "*")} }
 
 // SearchOf is a search by the parameters of the API, checked as there, for a command that has the index at hand:
 // the same finds the same in the same order. An error is for people, in a line.
@@ -148,7 +137,7 @@ func SearchOf(inAlerts bool, p map[string]string, now time.Time) (indices []stri
 	if errors.As(err, &no) {
 		return nil, nil, errors.New(no.line())
 	}
-	return s.indices(k.prefix, q.namespace), q.body(k.unique, nil), nil
+	return indicesOf(k.prefix, q.namespace), q.body(k.unique, nil), nil
 }
 
 // find runs one search and writes its answer.

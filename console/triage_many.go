@@ -60,7 +60,7 @@ func (s *Server) changeMany(r *http.Request, who Principal) ([]TriageResult, err
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkNamespace(p["namespace"]); err != nil {
+	if err := CheckNamespace(p["namespace"]); err != nil {
 		return nil, err
 	}
 	var in triageMany
@@ -100,7 +100,7 @@ func (s *Server) pick(r *http.Request, ids []string, namespace string) ([]Triage
 			known = append(known, id)
 		}
 	}
-	got, err := s.fetch(r, s.indices(alertPrefix, namespace), object{
+	got, err := s.fetch(r, indicesOf(alertPrefix, namespace), object{
 		"size": 2 * maxPicked, "query": alertsOf(known), "_source": []string{"sluice.alert.id", "sluice.alert.supersedes"},
 	})
 	if err != nil {

@@ -69,7 +69,7 @@ func (s *Server) countValues(k kind, r *http.Request) (*Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.ask(r.Context(), s.indices(k.prefix, q.namespace), body)
+	raw, err := s.ask(r.Context(), indicesOf(k.prefix, q.namespace), body)
 	if err != nil {
 		return nil, err
 	}

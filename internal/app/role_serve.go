@@ -102,9 +102,10 @@ func (n *Node) serve(ctx context.Context, wg *sync.WaitGroup) error {
 		reprocess, tools, letters, export = n.reprocessFor, ruleTools{n}, letterTools{n}, n.exportFor
 	}
 	srv := console.New(console.Options{
-		Fields:    fieldNames(),
-		Values:    fieldValues,
-		Reprocess: reprocess, Letters: letters, Export: export, Rules: tools, Triage: triage, Report: buildReport,
+		Fields:     fieldNames(),
+		Values:     fieldValues,
+		Namespaces: func() []string { return n.settings.Load().namespaces() },
+		Reprocess:  reprocess, Letters: letters, Export: export, Rules: tools, Triage: triage, Report: buildReport,
 		Saved: savedSearches{n.dir},
 		Index: index, Token: token, Hosts: s.Console.Hosts, Health: n.health,
 		Metrics: metrics.Handler(), Log: n.log, Now: n.now, Version: version.Short(),

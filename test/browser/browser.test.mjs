@@ -96,6 +96,21 @@ test("a search shows rows, and a row opens to its raw line and all fields", asyn
   assert.ok(await page.locator(".fields th", { hasText: "@timestamp" }).count());
 });
 
+own("a namespace is chosen, or named by a link", async () => {
+  await page.goto(server.base + "/?from=now-1h");
+  await page.waitForSelector("table.events");
+  const all = await total();
+  await searched(() => page.selectOption('[aria-label="Namespace"]', "default"));
+  await page.waitForURL(/ns=default/);
+  assert.equal(await total(), all);
+  await searched(() => page.selectOption('[aria-label="Namespace"]', "dmz"));
+  await page.waitForURL(/ns=dmz/);
+  assert.equal(await rows().count(), 0);
+  await page.goto(server.base + "/alerts?from=now-1h&ns=of.old");
+  await page.waitForSelector('[aria-label="Namespace"]');
+  assert.equal(await page.inputValue('[aria-label="Namespace"]'), "of.old");
+});
+
 own("words, filters and Back", async () => {
   await page.goto(server.base + "/?from=now-1h");
   await page.waitForSelector("table.events");

@@ -29,8 +29,8 @@ const single = {
 function App() {
   const place = usePlace();
   const session = useLoad("session", (signal) => get<Session>("/api/v1/session", {}, signal));
-  const namespaces = session.data?.namespaces ?? [];
   const ns = place.params.ns ?? "";
+  const namespaces = [...new Set([...(session.data?.namespaces ?? []), ...(ns ? [ns] : [])])]; // a link may name another
   const page = pages.find((p) => p.path === place.path);
   const [, section = "", id = ""] = place.path.split("/");
   const one = Object.hasOwn(single, section) && id ? single[section as keyof typeof single] : undefined;

@@ -56,7 +56,8 @@ func run() error {
 	}()
 	fmt.Println(token.Link(settings.URL(ln.Addr())))
 	s := console.New(console.Options{
-		Index: index, Triage: index.Triage, Saved: &saved{}, Token: token, Metrics: metrics.Handler(), Version: "browser test",
+		Namespaces: func() []string { return []string{"default", "dmz"} },
+		Index:      index, Triage: index.Triage, Saved: &saved{}, Token: token, Metrics: metrics.Handler(), Version: "browser test",
 		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Rules: &consoletest.Rules{Titles: append([]string{"SSH password guessing", "Port scan over flow records"}, evil...), Now: now}, Account: consoletest.Account(now, evil),
 	})
