@@ -223,7 +223,7 @@ func TestCheckWarnsOfEmptyPaths(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "rules", "mine.yml.txt"), "id: x\n")
 	write(t, filepath.Join(dir, "filled", "one.yml"), "id: one\ntitle: One\nlevel: low\nkind: match\nwhen: user.name == \"root\"\n")
-	write(t, conf, "data: "+dir+"/data\nrules: {library: false, paths: ["+dir+"/rules, "+dir+"/filled]}\npacks: {paths: ["+dir+"/packs]}\n")
+	write(t, conf, "data: "+dir+"/data\nrules: {library: false, paths: ["+dir+"/rules, "+dir+"/filled]}\npacks: {paths: ["+dir+"/packs]}\ninputs:\n  logs: {kind: file_tail, paths: ["+dir+"/*.log]}\n")
 	got, err := Check(conf)
 	if err != nil {
 		t.Fatal(err)
