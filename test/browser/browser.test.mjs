@@ -817,6 +817,44 @@ test("what a page cannot show leaves the rest usable", async () => {
   await context.close();
 });
 
+test("what failed is asked again where the page has nothing else", async () => {
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
+  for (const [path, api, shown] of [
+    ["/attack", "/api/v1/rules/attack", ".matrix"],
+    ["/rules", "/api/v1/rules", "table.rules"],
+    ["/rules/rule-0", "/api/v1/rules", ".why"],
+    ["/rules/rule-0?event=e1", "/api/v1/rules/why", ".trace"],
+  ]) {
+    const match = (url) => url.pathname === api;
+    await other.route(match, (route) => route.fulfill({ status: 503, json: { error: "The store is being opened." } }));
+    await other.goto(server.base + path);
+    await other.waitForSelector("text=The store is being opened.");
+    await other.unroute(match);
+    await other.click("text=Try again");
+    await other.waitForSelector(shown);
+    assert.equal(await other.locator(".fault").count(), 0);
+  }
+  await context.close();
+});
+
+test("a raw line is copied where the browser gives pages no clipboard", async () => {
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
+  await other.addInitScript(() => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined }); // as beyond loopback without TLS
+    addEventListener("copy", () => (window.copied = document.activeElement.value));
+  });
+  await other.goto(server.base + "/");
+  await other.locator("table.events tr.row").first().click();
+  const raw = await other.textContent(".event .raw");
+  await other.click('.event button:has-text("Copy")');
+  await other.waitForSelector('.event button:has-text("Copied")');
+  assert.equal(await other.evaluate(() => window.copied), raw);
+  assert.equal(await other.evaluate(() => document.activeElement.textContent), "Copied");
+  await context.close();
+});
+
 test("a page that comes late is not added to another search", async () => {
   const match = (url) => url.pathname === "/api/v1/search";
   const hit = (name, n) => ({ _id: `${name}${n}`, _index: "logs", source: { "@timestamp": "2026-03-01T12:00:00Z", message: `${name} ${n}` } });

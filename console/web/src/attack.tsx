@@ -12,9 +12,13 @@ type Cell = { technique: Technique; runs: Known[]; idle: Known[]; subs: Cell[] }
 export function Attack({ place }: { place: Place }) {
   const { all = "" } = place.params;
   const table = useLoad("attack", (signal) => get<Table>("/api/v1/rules/attack", {}, signal));
-  const { data, error, rules, packs } = useRules();
+  const { data, error, rules, packs, reload } = useRules();
   const failed = error ?? table.error;
-  if (failed) return <Fault error={failed} />;
+  const again = () => {
+    reload();
+    table.reload();
+  };
+  if (failed) return <Fault error={failed} onAgain={again} />;
   if (!data || !table.data || !packs) {
     return (
       <section class="panel">

@@ -28,11 +28,17 @@ export function Link(props: { to: string; params?: Params; class?: string; title
   );
 }
 
-export function Fault({ error }: { error: Refused }) {
+/** What went wrong, and how to mend it; onAgain asks once more, where nothing else of the page would. */
+export function Fault({ error, onAgain }: { error: Refused; onAgain?: () => void }) {
   return (
     <div class="fault" role="alert">
       <strong>{error.message}</strong>
       {error.hint && <span>{error.hint}</span>}
+      {onAgain && (
+        <button type="button" class="small" onClick={onAgain}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { around, full, short } from "./time";
 
 /** One rule: what it found and cost, whether it can fire, and why it did or did not for an event. */
 export function RulePage({ id, event }: { id: string; event: string }) {
-  const { data, error, rules } = useRules();
+  const { data, error, rules, reload } = useRules();
   const rule = rules.find((r) => r.rule === id);
   return (
     <>
@@ -18,7 +18,7 @@ export function RulePage({ id, event }: { id: string; event: string }) {
           ← All rules
         </Link>
       </p>
-      {error && <Fault error={error} />}
+      {error && <Fault error={error} onAgain={reload} />}
       {!data && !error && (
         <section class="panel">
           <Waiting rows={6} />
@@ -113,8 +113,8 @@ function Ask({ rule, event }: { rule: string; event: string }) {
 }
 
 function Answer({ rule, event }: { rule: string; event: string }) {
-  const { data: w, error } = useLoad(rule + "/" + event, (signal) => get<Why>("/api/v1/rules/why", { rule, event }, signal));
-  if (error) return <Fault error={error} />;
+  const { data: w, error, reload } = useLoad(rule + "/" + event, (signal) => get<Why>("/api/v1/rules/why", { rule, event }, signal));
+  if (error) return <Fault error={error} onAgain={error.status === 0 || error.status >= 500 ? reload : undefined} />;
   if (!w) return <Waiting rows={6} />;
   const alerts = [...new Set([...(w.live ?? []), ...(w.alert ? [w.alert] : [])])];
   return (

@@ -79,7 +79,7 @@ export function Rules({ place, admin }: { place: Place; admin: boolean }) {
         </select>
         {admin && <Reload onDone={reload} />}
       </div>
-      {error && <Fault error={error} />}
+      {error && <Fault error={error} onAgain={reload} />}
       {data?.load.error && (
         <div class="fault" role="alert">
           <strong>

@@ -89,6 +89,21 @@ function Row({ hit, open, onOpen, ...use }: { hit: Hit; open: boolean; onOpen: (
   );
 }
 
+/** Puts a text on the clipboard. Browsers have none where a console is called without TLS beyond loopback, but still copy what is selected. */
+async function copy(what: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(what);
+  const had = document.activeElement;
+  const held = document.createElement("textarea");
+  held.value = what;
+  held.className = "unseen";
+  document.body.append(held);
+  held.select();
+  const done = document.execCommand("copy");
+  held.remove();
+  if (had instanceof HTMLElement) had.focus();
+  if (!done) throw new Error("not allowed");
+}
+
 function Copy({ what, label }: { what: string; label: string }) {
   const [done, setDone] = useState("");
   return (
@@ -96,8 +111,7 @@ function Copy({ what, label }: { what: string; label: string }) {
       type="button"
       class="small"
       onClick={() => {
-        // Browsers have no clipboard where a console is called without TLS beyond loopback.
-        (navigator.clipboard?.writeText(what) ?? Promise.reject()).then(
+        copy(what).then(
           () => setDone("Copied"),
           () => setDone("Not allowed"),
         );
