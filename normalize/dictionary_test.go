@@ -145,7 +145,7 @@ func TestUnknownDevices(t *testing.T) {
 	f(what, `{"action":"group_created","actor":"ann"}`, "event.type", "creation|group")
 	f(what, `{"clientIp":"192.0.2.1","serverIp":"192.0.2.2","sql":"select 1 from t"}`, "event.category", "database")
 	f(what, `{"clientIp":"192.0.2.1","serverIp":"192.0.2.2","statement":"all is well"}`, "event.category", "network")
-	f(what, `{"action":"Password retrieved","user":"ann","src":"192.0.2.1","dst":"192.0.2.2"}`, "event.category", "")
+	f(what, `{"action":"Password retrieved","user":"ann","src":"192.0.2.1","dst":"192.0.2.2"}`, "event.category", "iam")
 	f(what, `{"event":"disconnected","user":"ann","remoteIp":"192.0.2.1"}`, "event.type", "connection|end")
 	f(what, `{"evt":"proc_create","exe":"/bin/nc"}`, "event.type", "start")
 	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","sent":120,"rcvd":7}`, "destination.bytes", "7")

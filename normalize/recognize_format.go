@@ -49,7 +49,7 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		return end > 0 && (msg[end-1] == '/' || strings.Contains(msg[end:], "</") || strings.Contains(msg[end:], "/>")) // <alert>;src= is a word of some
 	case formatKV:
 		n := 0
-		if msg == "" || strings.IndexByte("<{[", msg[0]) >= 0 {
+		if msg == "" || strings.IndexByte("<{[", msg[0]) >= 0 && !isMap(msg) {
 			return false
 		}
 		if logged(msg) {
@@ -67,6 +67,20 @@ func (f format) of(msg string, json jsontape.Value) bool {
 		}
 	}
 	return false
+}
+
+// isMap says of a line that it begins as Java writes a map: {user=ann, action=export}.
+func isMap(msg string) bool {
+	eq := strings.IndexByte(msg[:min(len(msg), 40)], '=')
+	if msg[0] != '{' || eq < 2 || msg[len(msg)-1] != '}' {
+		return false
+	}
+	for i := 1; i < eq; i++ {
+		if !isKey(msg[i : i+1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // loggerKeys are what a line of a program's logger begins with.

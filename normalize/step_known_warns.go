@@ -156,7 +156,7 @@ func (s *knownStep) alert(r *run, keys []vendorKey) {
 			return
 		}
 	}
-	if ev.Has(s.what.rule) && slices.ContainsFunc(s.what.technique[:], ev.Has) {
+	if s.exploited(ev) || ev.Has(s.what.rule) && slices.ContainsFunc(s.what.technique[:], ev.Has) {
 		ev.SetText(s.what.kind, "alert") // a rule that names what an attacker does found something
 		return
 	}

@@ -22,8 +22,10 @@ type whatFields struct {
 	at, outcome, title     event.Field
 	failure                event.Field // what went wrong
 	url, urlHost, version  event.Field
-	asked                  target      // url
-	name                   event.Field // what a pack says holds the name of the event
+	protocol               event.Field    // of the network
+	began                  [2]event.Field // and ended
+	asked                  target         // url
+	name                   event.Field    // what a pack says holds the name of the event
 	reason, rule           event.Field
 	addr                   [2]target // of the source, the destination
 	port                   [2]event.Field
@@ -83,6 +85,9 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	if !ev.Has(s.category) {
 		s.about(r, keys, said)
 	}
+	if !ev.Has(s.category) {
+		s.told(r, keys, said)
+	}
 	if sorted(keys) {
 		s.askedDomain(ev, keys)
 	}
@@ -119,7 +124,7 @@ func (s *knownStep) about(r *run, keys []vendorKey, said deed) {
 		s.decided(ev, said)
 	case ev.Has(s.question):
 		s.asked(ev, said|verdict(keys, said)|s.kindOf(r, keys)&(isAllowed|isDenied))
-	case ev.Has(s.what.hole):
+	case ev.Has(s.what.hole) && !s.exploited(ev):
 		s.is(ev, "vulnerability", "info")
 	case ev.Has(s.what.from) && (ev.Has(s.what.to) || ev.Has(s.what.subject)), ev.Has(s.what.to) && ev.Has(s.what.subject):
 		s.is(ev, "email", "info")
@@ -377,8 +382,15 @@ func (s *knownStep) connection(ev *event.Event, said deed) {
 	if became := phase(action); became != "" && said&isDenied == 0 && ev.Text(s.what.kind) != "alert" {
 		ev.Add(s.kind, became)
 	}
-	if s.decided(ev, said); said&(isAllowed|isDenied) == isDenied && ev.Text(s.what.outcome) == "failure" {
-		ev.Unset(s.what.outcome) // the guard did what it should: status=Deny
+	switch s.decided(ev, said); said & (isAllowed | isDenied) {
+	case isDenied:
+		if out := ev.Text(s.what.outcome); out == "" || out == "failure" {
+			ev.SetText(s.what.outcome, "success") // the guard did what it should: status=Deny
+		}
+	case isAllowed:
+		if !ev.Has(s.what.outcome) && ev.Text(s.what.kind) != "alert" {
+			ev.SetText(s.what.outcome, "success")
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 // so and holds a date.
 func (s *knownStep) when(r *run, keys []vendorKey) {
 	s.dateAndTime(r, keys)
+	s.since(r, keys)
 	if r.ev.Has(s.what.at) {
 		return
 	}
@@ -21,6 +22,25 @@ func (s *knownStep) when(r *run, keys []vendorKey) {
 		if t, ok := r.parseTime(vAny, k.text); ok && t.Year() > 2000 && t.Before(r.now.Add(48*time.Hour)) && (found == "" || strings.Count(k.key, ".") < strings.Count(found, ".")) {
 			r.putTime(s.what.at, vAny, "", k.text, t)
 			found = k.key
+		}
+	}
+}
+
+// starts are what the time is called that something began at, of which an event is told when it ends.
+var starts = wordSet("starttime startedat starteddatetime")
+
+// since tells when that began of which it is known when it ended, and another time is the event's.
+func (s *knownStep) since(r *run, keys []vendorKey) {
+	if r.ev.Has(s.what.began[0]) || !r.ev.Has(s.what.began[1]) {
+		return
+	}
+	for _, k := range keys {
+		if !starts[k.name] || !own(k.parents) || len(k.text) > 72 {
+			continue
+		}
+		if t, ok := r.parseTime(vAny, k.text); ok && !t.After(r.ev.Get(s.what.began[1]).Time()) {
+			r.putTime(s.what.began[0], vAny, "", k.text, t)
+			return
 		}
 	}
 }

@@ -41,12 +41,13 @@ func (s *knownStep) endpoint(ev *event.Event, keys []vendorKey) {
 		return
 	}
 	ofUser := slices.ContainsFunc(s.what.actors[:], ev.Has) && !(ev.Has(s.source) && ev.Has(s.target))
-	onHost := ev.Has(s.what.program) || ev.Has(s.what.path)
+	onHost := ev.Has(s.what.program) || ev.Has(s.what.path) || ev.Has(s.what.hole) && !ev.Has(s.target)
 	for _, k := range keys {
 		named := endpointKeys[k.name] || onHost && hostKeys[k.name] || ofUser && deviceKeys[k.name]
 		if named && usable(k.text) && own(k.parents) && checks["host.name"](k.text) && !(deviceKeys[k.name] && strings.IndexByte(k.text, ' ') > 0) { // LaserJet M608
 			ev.SetText(w.host, k.text)
 			ev.SetText(w.hostname, k.text)
+			s.hostNamed(ev, keys)
 			return
 		}
 	}
@@ -58,6 +59,9 @@ func (s *knownStep) hostNamed(ev *event.Event, keys []vendorKey) {
 	addr := ev.Text(w.host)
 	if !isAddress(addr) || addr == ev.Text(w.sender) {
 		return
+	}
+	if ev.Has(s.what.hole) && !ev.Has(w.hostIP) {
+		ev.Add(w.hostIP, addr) // the machine that it was found on
 	}
 	for _, k := range keys {
 		if (hostKeys[k.name] || endpointKeys[k.name] || k.name == "fqdn" || k.name == "dnsname") && own(k.parents) && usable(k.text) && !isAddress(k.text) && checks["host.name"](k.text) {

@@ -57,7 +57,7 @@ func TestDeniedByGuards(t *testing.T) {
 	waf := `{"request_ip":"203.0.113.9","request_method":"GET","request_uri":"/a?b=1","status":403,"blocked":true,"rule_name":"SQLi","waf_action":"block"}`
 	f(waf, "event.outcome", "success")
 	f(`{"request_ip":"203.0.113.9","request_method":"GET","request_uri":"/a?b=1","status":403,"decision":"deny","user":"ann"}`, "event.outcome", "failure")
-	f(`{"src":"192.0.2.1","dst":"192.0.2.2","dport":443,"appliedAction":"deny"}`, "event.outcome", "")
+	f(`{"src":"192.0.2.1","dst":"192.0.2.2","dport":443,"appliedAction":"deny"}`, "event.outcome", "success")
 }
 
 // TestNoPerson: what stands under a key that may name somebody, and is nobody.

@@ -79,7 +79,7 @@ func TestOfWhat(t *testing.T) {
 	f(what, `{"ipv4SrcAddr":"192.0.2.1","ipv4DstAddr":"192.0.2.2","l4DstPort":53}`, "destination.port", "53")
 	f(what, `{"rule":"7","ruleUuid":"50afdf91-0d37-4729-8052-1382912d9895"}`, "rule.uuid", "50afdf91-0d37-4729-8052-1382912d9895")
 	f(what, `{"src_ip":"192.0.2.1","dst_ip":"203.0.113.9","dst_port":443,"status":"Deny"}`, "event.type", "connection|denied")
-	f(what, `{"src_ip":"192.0.2.1","dst_ip":"203.0.113.9","dst_port":443,"status":"Deny"}`, "event.outcome", "")
+	f(what, `{"src_ip":"192.0.2.1","dst_ip":"203.0.113.9","dst_port":443,"status":"Deny"}`, "event.outcome", "success")
 	f(what, `{"EventID":4625,"Account":"ann","Status":"0xC000006D"}`, "event.action", "")
 	f(what, `{"name":"Suspicious PowerShell","sev":"High","computer":"PC-3","techniques":["T1059.001"]}`, "event.kind", "alert")
 	f(what, `{"event":"role.assigned","actor":"ann","user":"bob","role":"admin"}`, "event.type", "change|user")
