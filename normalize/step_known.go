@@ -327,8 +327,8 @@ var checks = map[string]func(text string) bool{
 	"host.os.type:lower":       func(s string) bool { return osTypes[strings.ToLower(s)] },
 	"host.os.platform:lower":   func(s string) bool { return platforms[strings.ToLower(s)] },
 	"user.domain":              func(s string) bool { return len(s) < 64 && !strings.ContainsAny(s, "/:@=") },
-	"email.from.address":       func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
-	"email.to.address":         func(s string) bool { return strings.IndexByte(s, '@') >= 0 },
+	"email.from.address":       isMailbox,
+	"email.to.address":         isMailbox,
 	"user.email:text":          isMail,
 	"email.subject":            func(s string) bool { return !isMail(s) }, // "subject" may be who did it
 	"email.message_id":         func(s string) bool { return strings.IndexByte(s, '@') > 0 },

@@ -164,7 +164,7 @@ var recordKeys = wordSet(`type objecttype recordtype eventtype logtype kind`)
 func isAlert(text string) bool {
 	switch strings.ToLower(text) {
 	case "alert", "alerts", "threat", "threats", "detection", "detections", "incident", "incidents", "investigation", "investigations", "finding", "findings", "alarm", "attack", "intrusion", "ips", "ids", "violation", "policyviolation", "policy_violation",
-		"brute_force", "bruteforce", "port_scan", "portscan", "sql_injection", "xss", "ddos", "command_injection", "path_traversal", "lateral_movement", "privilege_escalation", "credential_stuffing", "password_spray", "password_spraying", "impossible_travel":
+		"brute_force", "bruteforce", "port_scan", "portscan", "sql_injection", "xss", "ddos", "command_injection", "path_traversal", "lateral_movement", "privilege_escalation", "credential_stuffing", "password_spray", "password_spraying", "impossible_travel", "dns_tunnel", "dns_tunneling", "dns_tunnelling", "exfiltration", "data_exfiltration", "beaconing", "c2_beacon", "kerberoasting", "credential_dumping":
 		return true
 	}
 	return len(text) < 48 && namesFinding(text)

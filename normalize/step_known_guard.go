@@ -15,9 +15,12 @@ var guardWords = wordSet("blocked block prevented prevent quarantined quarantine
 func (s *knownStep) guarded(ev *event.Event, keys []vendorKey, text string) {
 	s.withheld(ev, keys, text)
 	named := ev.Has(s.what.rule) || (ev.Has(s.owner.fileName) || ev.Has(s.what.path)) && !ev.Has(s.category)
-	if !ev.Has(s.kind) && named && guardWords[strings.ToLower(ev.Text(s.action))] {
+	file := ev.Has(s.owner.fileName) || ev.Has(s.what.path)
+	untold := !ev.Has(s.kind) || file && ev.Has(s.what.rule) && ev.Text(s.kind) == "info" && ev.Text(s.category) == "file"
+	if untold && named && guardWords[strings.ToLower(ev.Text(s.action))] {
+		ev.Unset(s.kind)
 		ev.Add(s.kind, "denied") // "PolicyName":"No USB","Action":"Blocked": what it was is told by no word
-		if !ev.Has(s.what.rule) {
+		if file && !ev.Has(s.category) {
 			ev.Add(s.category, "file") // what somebody wanted to send away
 		}
 		if !ev.Has(s.what.outcome) {

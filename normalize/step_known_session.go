@@ -106,8 +106,13 @@ func betweenWords(c rune) bool { return c == ' ' || c == '-' || c == '_' || c ==
 
 // phaseOf is the first of phases that an action tells: process_start, Process stopped.
 func phaseOf(action string) string {
+	if len(action) >= 40 {
+		return ""
+	}
+	var buf [80]byte
+	action = string(lowWords(buf[:0], action)) // ProcessStart
 	for word := range strings.FieldsFuncSeq(action, betweenWords) {
-		if p := phases[strings.ToLower(word)]; p != "" && len(action) < 40 {
+		if p := phases[word]; p != "" {
 			return p
 		}
 	}

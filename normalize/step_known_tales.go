@@ -36,6 +36,9 @@ var tales = []tale{
 	{of: wordSet("dhcpack dhcpoffer dhcprequest dhcpdiscover dhcpnak dhcprelease dhcpdecline dhcpinform"), category: []string{"network"}, types: []string{"connection", "protocol"}, protocol: "dhcp"},
 	{of: wordSet("dhcp dhcpv4 dhcpv6"), did: wordSet("ack offer request discover nak release decline inform lease leased assigned renew renewed expired granted"), category: []string{"network"}, types: []string{"connection", "protocol"}, protocol: "dhcp"},
 	{of: wordSet("lease"), did: wordSet("granted assigned renewed released expired"), category: []string{"network"}, types: []string{"connection", "protocol"}, protocol: "dhcp", needs: someMAC},
+	{of: wordSet("client station sta"), did: wordSet("associated association reassociated roamed joined"), category: []string{"network"}, types: []string{"connection", "start"}, needs: someMAC},
+	{of: wordSet("client station sta"), did: wordSet("disassociated disassociation deassociated left"), category: []string{"network"}, types: []string{"connection", "end"}, needs: someMAC},
+	{of: wordSet("patch package hotfix"), did: wordSet("installed"), category: []string{"package"}, types: []string{"installation"}, needs: nobodyElse},
 	{of: wordSet("endpoint host device machine computer sensor workstation asset agent"), did: wordSet("isolated isolate isolation unisolated unisolate contained containment"), category: []string{"host"}, types: []string{"change"}},
 	{of: wordSet("password passwords credential credentials secret secrets"), did: wordSet("retrieve retrieved retrieval checked checkout viewed view revealed reveal shown show copied copy accessed read"), category: []string{"iam"}, types: []string{"info"}, needs: somebody},
 	{of: wordSet("config configuration configurations"), did: wordSet("saved save committed commit written restored restore applied backed"), category: []string{"configuration"}, types: []string{"change"}, needs: somebody},
@@ -82,7 +85,7 @@ func (s *knownStep) taleOf(ev *event.Event, name string) *tale {
 // would take more of.
 func isPlain(text string) bool {
 	return text != "" && strings.Count(text, " ") < 5 && strings.IndexFunc(text, func(c rune) bool {
-		return c != ' ' && c != '-' && c != '/' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+		return c != ' ' && c != '-' && c != '/' && c != ':' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 	}) < 0
 }
 
@@ -165,6 +168,11 @@ func (s *knownStep) titleSays(r *run, keys []vendorKey, said deed) {
 // the port of a client, as no scanner tells.
 func (s *knownStep) exploited(ev *event.Event) bool {
 	return ev.Has(s.what.hole) && ev.Has(s.source) && ev.Has(s.target) && ev.Has(s.what.port[0])
+}
+
+// isMailbox tells the address of a mailbox from that of a telephone: sip:100@pbx.example.com.
+func isMailbox(s string) bool {
+	return strings.IndexByte(s, '@') >= 0 && !strings.Contains(s, "sip:") && !strings.Contains(s, "sips:")
 }
 
 // observerTypes are what a device may be that watches what others do.

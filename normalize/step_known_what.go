@@ -69,7 +69,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	if s.nameOf(ev) == "" {
 		said |= titleDeed(ev.Text(s.what.title), keys)
 	}
-	if granted(ev.Text(s.action)) {
+	if granted(s.nameOf(ev)) {
 		said |= isChange | isAccount
 	}
 	if said&(isFailed|isFine|isDid) == isFine && said&isLogin == 0 && endedBadly(keys) {

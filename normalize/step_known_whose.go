@@ -162,7 +162,7 @@ func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 		}
 		ports[end], _ = atoi(text[end][1])
 	}
-	inbound = inbound || !told && (served(ports[0], ports[1]) || ports == [2]int{} && answers(keys))
+	inbound = inbound || !told && (served(ports[0], ports[1]) || ports == [2]int{} && (answers(keys) || comesIn(keys)))
 	for end, to := range [2]int{index01(inbound), index01(!inbound)} {
 		s.what.addr[to].put(r, text[end][0])
 		if n := ports[end]; n > 0 && n < 1<<16 {
@@ -172,6 +172,13 @@ func (s *knownStep) ends(r *run, keys []vendorKey) (portless [2]bool) {
 		}
 	}
 	return portless
+}
+
+// comesIn says of a machine that somebody logged in to it, or out: event=vpn_login remote_ip= local_ip=.
+func comesIn(keys []vendorKey) bool {
+	return slices.ContainsFunc(keys, func(k vendorKey) bool {
+		return (kindKeys[k.name] || k.name == "action") && own(k.parents) && len(k.text) < 48 && deedOf(k.text)&(isLogin|isLogout) != 0
+	})
 }
 
 // visits says of a record that somebody's machine asked for a page, and is no server's: what is remote for
@@ -279,6 +286,10 @@ func (s *knownStep) ownAddress(ev *event.Event, keys []vendorKey) {
 	}
 	switch ev.Text(s.category) {
 	case "vulnerability", "process", "malware":
+	case "intrusion_detection":
+		if !ev.Has(s.what.program) && !ev.Has(s.what.path) {
+			return // who attacked, as far as anybody knows
+		}
 	default:
 		return
 	}

@@ -62,3 +62,21 @@ func TestKeysOfGuards(t *testing.T) {
 	shipped(welf, "event.severity", "4")
 	shipped(`<13>Mar  2 08:59:50 app1 app: {user=ann, action=EXPORT, object=report-12, ip=192.0.2.5, success=true}`, "event.outcome", "success")
 }
+
+// TestMoreOfUnknown: telephones, stations, and whose address it is.
+func TestMoreOfUnknown(t *testing.T) {
+	f := verbCase(t)
+	f(what, `{"from":"sip:100@pbx.example.com","to":"sip:200@pbx.example.com","src":"192.0.2.1","dst":"192.0.2.2"}`, "event.category", "network")
+	f(what, `{"from":"sip:100@pbx.example.com","to":"sip:200@pbx.example.com","src":"192.0.2.1","dst":"192.0.2.2"}`, "email.from.address", "")
+	f(what, `{"event":"vpn_login","user":"ann","remote_ip":"198.51.100.3","local_ip":"10.99.0.4"}`, "source.ip", "198.51.100.3")
+	f(what, `{"event":"connect","process":"x","remote_ip":"198.51.100.3","local_ip":"10.99.0.4"}`, "source.ip", "10.99.0.4")
+	f(what, `{"event":"client_associated","client_mac":"00:00:5e:00:53:01","ap":"AP-12"}`, "event.type", "connection|start")
+	f(what, `{"event":"client_associated","ap":"AP-12"}`, "event.category", "")
+	f(what, `{"alert_name":"Credential dumping","hostname":"WS-9","ip":"192.0.2.9","process":"C:\\Windows\\rundll32.exe"}`, "host.ip", "192.0.2.9")
+	f(what, `{"alert_name":"Brute force","hostname":"WS-9","ip":"192.0.2.9"}`, "source.ip", "192.0.2.9")
+	f(what, `{"policy":"PCI cards","user":"ann","file":"C:\\a\\cards.xlsx","action":"Blocked"}`, "event.type", "denied")
+	f(what, `{"policy":"PCI cards","user":"ann","file":"C:\\a\\cards.xlsx","action":"Blocked"}`, "event.outcome", "success")
+	f(what, `{"policy":"PCI cards","user":"ann","file":"C:\\a\\cards.xlsx","action":"Logged"}`, "event.type", "info")
+	f(what, `{"event":"ProcessStart","pid":12,"exe":"/bin/nc"}`, "event.type", "start")
+	f(what, `{"type":"dns_tunnel","domain":"x.example","src":"192.0.2.1"}`, "event.kind", "alert")
+}
