@@ -57,6 +57,34 @@ func TestChoice(t *testing.T) {
 	}
 }
 
+// TestAsUnknown: each line is read without the pack that knows it, and only that one is passed over.
+func TestAsUnknown(t *testing.T) {
+	pack := func(name, text string) normalize.File {
+		return normalize.File{Name: name + ".yml", Text: []byte("pack: " + name + "\n" + text)}
+	}
+	w := open(t, []normalize.File{
+		pack("one", "recognize: [\"DEV-\"]\nsteps: [{pattern: \"DEV-{event.code:int}\"}]\n"),
+		pack("other", "recognize: [\"-777\"]\nsteps: [{pattern: \"{event.code}-777\"}]\n"),
+		pack("envelope", "vars: [_log]\nrecognize: [{json: [log, stream]}]\nsteps: [{json: {log: _log, stream: container.name}, inner: _log}]\n"),
+		pack("any", "last_resort: true\nsteps: [{pattern: \"{message:rest}\"}]\n"),
+	}).NewWorker()
+	f := func(line, named, want string) {
+		t.Helper()
+		if _, name := w.Normalize(&event.Raw{Bytes: []byte(line), Received: received, Pack: named}, "", received); name != want {
+			t.Errorf("%s: read by %s, want %s", line, name, want)
+		}
+	}
+	f("DEV-8", "", "one")
+	w.AsUnknown()
+	f("DEV-8", "", "any")
+	f("DEV-777", "", "other") // the next that knows it is another product's
+	f("ABC-77", "", "any")
+	f("DEV-8", "", "any")
+	f("nothing known", "", "any")
+	f(`{"log":"DEV-8","stream":"out"}`, "", "envelope") // around it is what knows the envelope
+	f("DEV-8", "one", "one")
+}
+
 // TestTrace: what nobody read of a line is what neither header nor step took.
 func TestTrace(t *testing.T) {
 	w := open(t, []normalize.File{

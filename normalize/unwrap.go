@@ -22,7 +22,7 @@ func (w *Worker) unwrap(p *pack, line string) *pack {
 			return p
 		}
 		text, failed := w.inner, w.ev.Has(w.engine.f.unparsed)
-		if w.look.tried = w.look.tried[:0]; !p.generic { // an object in an object is read as one too
+		if w.untried(); !p.generic { // an object in an object is read as one too
 			w.look.tried = append(w.look.tried, p)
 		}
 		inside := w.inside(text)

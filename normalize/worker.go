@@ -80,6 +80,10 @@ type run struct {
 	traced   []Stretch                 // of the raw line: what steps read
 	unheld   []Stretch                 // and the values of it that no field could hold
 	misses   int                       // steps that could not read their text
+
+	asUnknown bool   // AsUnknown
+	without   *pack  // it is passed over
+	knew      string // the pack that read the line before, when none was passed over
 }
 
 // leftOut is a field that took the first value of a list; from is where the others stand
@@ -108,6 +112,11 @@ func (p *Packs) NewWorker() *Worker {
 	return w
 }
 
+// AsUnknown has the worker read each line as if the pack that knows it were not there: what becomes of
+// the lines of a product that has no pack. A line that only the general packs know, or whose pack is named, is read
+// as ever. It takes twice the time.
+func (w *Worker) AsUnknown() { w.asUnknown = true }
+
 // Normalize reads one raw line, whole as it was received with its <PRI>. last is
 // the pack of the origin's line before, or "": it decides between packs that both
 // recognize the line. now becomes event.ingested.
@@ -116,6 +125,20 @@ func (p *Packs) NewWorker() *Worker {
 // worker's, and its texts are raw's bytes: it is valid until the next call, and
 // as long as nobody changes raw.Bytes. A line may hold more events: see Next.
 func (w *Worker) Normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
+	if !w.asUnknown {
+		return w.normalize(raw, last, now)
+	}
+	w.without = nil
+	ev, name := w.normalize(raw, w.knew, now)
+	w.knew = name
+	if p := w.chosen; p == nil || p.generic || p.lastResort || raw.Pack != "" {
+		return ev, name
+	}
+	w.without = w.chosen
+	return w.normalize(raw, "", now)
+}
+
+func (w *Worker) normalize(raw *event.Raw, last string, now time.Time) (*event.Event, string) {
 	line := unsafe.String(unsafe.SliceData(raw.Bytes), len(raw.Bytes))
 	w.rows.of = ""
 	w.whole, w.list.elements, w.list.read, w.list.named, w.nested = raw, w.list.elements[:0], 0, nil, false
@@ -177,7 +200,8 @@ func (w *Worker) line(raw *event.Raw, line, last string) *pack {
 		w.means.fresh = w.means.fresh[:0]
 	}
 	w.readHeader(line)
-	w.look.tried, w.missed, w.left, w.traced = w.look.tried[:0], w.missed[:0], w.left[:0], w.traced[:0]
+	w.missed, w.left, w.traced = w.missed[:0], w.left[:0], w.traced[:0]
+	w.untried()
 	p := w.choose(raw.Pack, last)
 	if raw.Pack != "" && p != nil {
 		if q := w.envelope(p, last); q != nil {
@@ -261,6 +285,14 @@ func (w *Worker) confirm(p *pack, last, line string) *pack {
 	}
 	w.generally()
 	return first
+}
+
+// untried forgets which packs were tried; one that is passed over counts as such.
+func (w *Worker) untried() {
+	w.look.tried = w.look.tried[:0]
+	if w.without != nil {
+		w.look.tried = append(w.look.tried, w.without)
+	}
 }
 
 // tried notes that p could not read the line.

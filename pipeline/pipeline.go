@@ -251,6 +251,9 @@ func (w *Worker) Choice() normalize.Choice { return w.norm.Choice() }
 // Trace makes Choice include what was read of the line.
 func (w *Worker) Trace() { w.norm.Trace() }
 
+// AsUnknown has lines read as if the packs that know them were not there; see normalize.Worker.
+func (w *Worker) AsUnknown() { w.norm.AsUnknown() }
+
 // ProcessECS matches a document that is already normalized: the input's raw bytes are one ECS
 // JSON object.
 func (w *Worker) ProcessECS(in Input) (Result, error) {

@@ -21,7 +21,7 @@ type reading struct {
 	NDJSON bool      `name:"ndjson" help:"The input is JSON lines; see --field."`
 	Field  string    `placeholder:"NAME" help:"With --ndjson: the key with the raw text, or with an object that is taken as text."`
 	Keep   []string  `placeholder:"A,B" help:"With --ndjson: keys of the input that are copied to the output."`
-	Pack   string    `placeholder:"NAME" help:"Read every line with this pack instead of recognizing it."`
+	Pack   string    `placeholder:"NAME" xor:"reader" help:"Read every line with this pack instead of recognizing it."`
 	Zone   string    `placeholder:"ZONE" help:"Time zone of stamps that name none, such as Europe/Berlin or +05:30."`
 	Now    time.Time `placeholder:"TIME" help:"Receive time, RFC 3339; stamps without a year are read near it. Default: the clock."`
 	Files  []string  `arg:"" optional:"" type:"path" help:"Files; - or none is standard input."`
@@ -73,7 +73,8 @@ type normalizeCmd struct {
 	configFlag
 	reading
 	Explain  bool   `help:"For people: which pack and why, each field with the bytes that it came from, and what was missed."`
-	SaveTest string `placeholder:"DIR" type:"path" help:"Make each line a test of its pack: append it to DIR/PACK/sample.log and its document to golden.jsonl."`
+	Unknown  bool   `xor:"reader,saved" help:"Read each line as if the pack that knows it were not there: what becomes of a product that has none."`
+	SaveTest string `xor:"saved" placeholder:"DIR" type:"path" help:"Make each line a test of its pack: append it to DIR/PACK/sample.log and its document to golden.jsonl."`
 }
 
 // Run prints one document a line, in the order of the input; a line that holds a list of
@@ -92,6 +93,9 @@ func (c *normalizeCmd) Run(e *env) error {
 		return err
 	}
 	b := app.NewBatch(set, opt)
+	if c.Unknown {
+		b.AsUnknown()
+	}
 	if b.NoRules = !c.Explain; c.Explain {
 		b.Trace()
 	}

@@ -209,6 +209,9 @@ func (b *Batch) Next() (pipeline.Result, bool) {
 // Trace makes Choice include what was read of the line.
 func (b *Batch) Trace() { b.worker.Trace() }
 
+// AsUnknown has records read as if the packs that know them were not there; see normalize.Worker.
+func (b *Batch) AsUnknown() { b.worker.AsUnknown() }
+
 // Choice explains how the pack of the last record was chosen.
 func (b *Batch) Choice() normalize.Choice { return b.worker.Choice() }
 

@@ -117,7 +117,7 @@ func documents(t *tools, p *page) error {
 			return err
 		}
 	}
-	actual, err := normalizeZones(t, all)
+	actual, err := normalizeZones(t, all, "documents.jsonl")
 	if err != nil {
 		return err
 	}
@@ -125,20 +125,23 @@ func documents(t *tools, p *page) error {
 	if err != nil {
 		return err
 	}
-	return documentTables(t, p, all, actual, unread)
+	if err := documentTables(t, p, all, actual, unread); err != nil {
+		return err
+	}
+	return unknown(t, p, all, actual)
 }
 
 // normalizeZones gives the documents of all records, each read by an input with the zone
 // that the record's makers configured: what they expect of a stamp depends on it.
-func normalizeZones(t *tools, all []pair) (string, error) {
+func normalizeZones(t *tools, all []pair, out string, args ...string) (string, error) {
 	recs := map[string][]record{}
 	for i := range all {
 		z := all[i].zone()
 		recs[z] = append(recs[z], record{all[i].ID, all[i].line()})
 	}
-	var out []byte
+	var docs []byte
 	for _, z := range slices.Sorted(maps.Keys(recs)) {
-		part, err := t.normalize(recs[z], "documents.part", "--zone="+z)
+		part, err := t.normalize(recs[z], "documents.part", append(args, "--zone="+z)...)
 		if err != nil {
 			return "", err
 		}
@@ -146,10 +149,10 @@ func normalizeZones(t *tools, all []pair) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		out = append(out, text...)
+		docs = append(docs, text...)
 	}
-	file := filepath.Join(t.dir, "documents.jsonl")
-	return file, os.WriteFile(file, out, 0o600)
+	file := filepath.Join(t.dir, out)
+	return file, os.WriteFile(file, docs, 0o600)
 }
 
 func readPairs(file string, all *[]pair) error {
