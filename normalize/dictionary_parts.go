@@ -90,8 +90,8 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 		if a.field == d.action && (recordWords[text] || last == "class" && strings.Count(text, ".") > 1) {
 			continue // com.example.Auth is a program's
 		}
-		if a.field == d.action && (last == "@type" || last == "@class") {
-			continue // what a program calls the record
+		if a.field == d.action && (last == "@type" || last == "@class") && (strings.IndexByte(text, '.') >= 0 || deedOf(text)&done == 0) {
+			continue // what a program calls the record; an attribute of XML may say what happened
 		}
 		if a.object == "observer" && (!r.ev.Has(d.sides[0].ip) || !r.ev.Has(d.sides[1].ip) || isNumber(text) || len(text) > 32) {
 			continue // in and out of what: an interface is told of a connection

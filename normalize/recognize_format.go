@@ -60,13 +60,29 @@ func (f format) of(msg string, json jsontape.Value) bool {
 			if eq < 0 || n >= minPairs {
 				return n >= minPairs
 			}
-			if eq == 0 || !isKey(rest[eq-1:eq]) {
+			if !keyStands(rest, eq) {
 				n-- // an = that no key stands before
 			}
 			rest = rest[eq+1:]
 		}
 	}
 	return false
+}
+
+// keyStands says whether a key stands before the = at eq, in quotes or with a blank between where a mark
+// ends the value before it.
+func keyStands(text string, eq int) bool {
+	if eq > 1 && text[eq-1] == ' ' && strings.HasPrefix(text[eq:], "= ") {
+		key := strings.LastIndexByte(text[:eq-1], ' ') + 1 // key = value
+		if key > 1 && strings.IndexByte(`,;|"`, text[key-2]) < 0 {
+			return false
+		}
+		eq--
+	}
+	if eq > 2 && text[eq-1] == '"' && text[eq-2] != '=' && strings.HasPrefix(text[min(eq+1, len(text)):], `"`) {
+		eq-- // "key"="value"
+	}
+	return eq > 0 && isKey(text[eq-1:eq])
 }
 
 // isMap says of a line that it begins as Java writes a map: {user=ann, action=export}.

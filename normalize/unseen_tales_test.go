@@ -78,5 +78,7 @@ func TestMoreOfUnknown(t *testing.T) {
 	f(what, `{"policy":"PCI cards","user":"ann","file":"C:\\a\\cards.xlsx","action":"Blocked"}`, "event.outcome", "success")
 	f(what, `{"policy":"PCI cards","user":"ann","file":"C:\\a\\cards.xlsx","action":"Logged"}`, "event.type", "info")
 	f(what, `{"event":"ProcessStart","pid":12,"exe":"/bin/nc"}`, "event.type", "start")
+	f("- xml: {}\n- known: {categories: true}", `<Event user="ann" type="Login" result="Failure"/>`, "event.action", "Login")
+	f(what, `{"@type":"com.example.Login","user":"ann"}`, "event.action", "")
 	f(what, `{"type":"dns_tunnel","domain":"x.example","src":"192.0.2.1"}`, "event.kind", "alert")
 }
