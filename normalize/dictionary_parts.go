@@ -130,7 +130,7 @@ var ownParents = wordSet(`event events sd what data json payload jsonpayload ale
 // the action; a path, where another holds the address; the
 // host that reported, where another names the one that it was.
 var secondKeys = wordSet(`dvchost attack from to login account accountname event eventname eventtype logtype uri requesturi activitytype eventtypename auditeventtype opname
-	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby author invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp insertedat published publishedat date`)
+	createdat created createtime creationtime createddate creationdate createdtime createddatetime rcode verdict createdby updatedby author invitedby assignedby editedby revokedby disabledby enabledby sharedby movedby renamedby exportedby downloadedby viewedby accessedby openedby restoredby archivedby reporter reportedby urls initiatingprocessid initiatingprocessfilename initiatingprocessfolderpath initiatingprocesscommandline starttime startedat receivedtime receivedat receivetimestamp timereceived eventreceivedtime logtime logtimestamp detectiondate detectiontime epoch insertedat published publishedat date`)
 
 // maxParents is how many parents a key has that goes before others; deeper ones are equal.
 const maxParents = 6

@@ -115,6 +115,7 @@ var guardParts = [...]string{"waf", "attack", "violation", "signature", "threat"
 func byGuard(keys []vendorKey) bool {
 	guard := false
 	for _, k := range keys {
+		guard = guard || strings.EqualFold(k.parents, "waf.")
 		if !neutral(k.parents) || !usable(k.text) || isSwitch(k.text) && !strings.EqualFold(k.text, "true") {
 			continue
 		}

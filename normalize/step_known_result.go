@@ -181,3 +181,48 @@ func answered(keys []vendorKey) deed {
 	}
 	return said & (isFailed | isFine)
 }
+
+// participles are how deeds are told that are done, and what stands near them that is not done yet.
+var (
+	participles = [...]string{"created", "deleted", "updated", "added", "removed", "changed", "modified", "enabled", "disabled", "revoked", "assigned", "unassigned", "granted", "renamed", "restored", "suspended", "activated", "deactivated", "regenerated"}
+	notYet      = [...]string{"pending", "request", "attempt", "schedul", "will", "tobe", "to be", "to_be", "not ", "not_"}
+)
+
+// happenedAs says how something ended where nothing says it but how the action is told: what was created is
+// there, and who logged out is out.
+func (s *knownStep) happenedAs(ev *event.Event, said deed) {
+	const did = isCreation | isDeletion | isChange
+	if ev.Has(s.what.outcome) || ev.Has(s.what.failure) || ev.Has(s.code) || ev.Text(s.what.kind) == "alert" || said&(isFailed|isFine|isAllowed|isDenied) != 0 {
+		return
+	}
+	if said&isLogin == 0 && (said&isLogout != 0 || said&did != 0 && isDone(s.nameOf(ev))) {
+		ev.SetText(s.what.outcome, "success")
+	}
+}
+
+// isDone says of the name of an action that it tells what has been done: user.created, RoleAssigned, and
+// not user_pending_delete.
+func isDone(name string) bool {
+	if len(name) > 64 {
+		return false
+	}
+	var buf [64]byte
+	low := append(buf[:0], name...)
+	for i, c := range low {
+		if c-'A' < 26 {
+			low[i] = c | 0x20
+		}
+	}
+	for _, word := range notYet {
+		if strings.Contains(string(low), word) {
+			return false
+		}
+	}
+	for _, word := range participles {
+		if at := strings.Index(string(low), word); at >= 0 {
+			end := at + len(word)
+			return (end == len(low) || low[end]-'a' >= 26) && (at < 2 || string(low[at-2:at]) != "un" || word == "assigned")
+		}
+	}
+	return false
+}

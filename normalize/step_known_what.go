@@ -82,6 +82,7 @@ func (s *knownStep) categorize(r *run, keys []vendorKey) {
 	s.ended(ev, said)
 	s.byCode(ev, said)
 	s.result(ev, keys, said)
+	s.happenedAs(ev, said)
 	if !ev.Has(s.category) {
 		s.about(r, keys, said)
 	}
