@@ -38,7 +38,7 @@ type knownStep struct {
 	owner        whoseFields
 	object       typedFields
 	side         besideFields
-	related      [2]event.Field // related.ip, related.hash
+	related      [4]event.Field // related.ip, related.hash, related.user, related.hosts
 }
 
 func (s *knownStep) apply(r *run) bool {
@@ -423,7 +423,7 @@ func isGUID(s string) bool {
 // isAction tells a name from a number, a list or prose.
 func isAction(s string) bool {
 	_, isNum := atoi(s)
-	return !isNum && len(s) < 128 && s[0] > ' ' && strings.Trim(s, "+-.0123456789") != "" && !strings.HasPrefix(s, "type.googleapis.com/") && !strings.HasPrefix(s, "0x") && !isGUID(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
+	return !isNum && len(s) < 128 && s[0] > ' ' && strings.Trim(s, "+-.0123456789") != "" && !strings.HasPrefix(s, "type.googleapis.com/") && !strings.HasPrefix(s, "0x") && !isGUID(s) && !isMediaType(s) && !badVerdicts[strings.ToLower(s)] && !questionTypes[s]
 }
 
 // platforms are what host.os.platform may be.
@@ -480,7 +480,7 @@ func (l *loader) known(n *strictyaml.Node) step {
 		"http.request.method": &s.method, "http.response.status_code": &s.code, "event.id": &s.id, "dns.question.name": &s.question, "dns.question.type": &s.questionType, "error.code": &s.errorCode, "dns.response_code": &s.rcode, "registry.key": &s.registry[0], "registry.path": &s.registry[1], "registry.hive": &s.registry[2], "registry.value": &s.registry[3], "host.mac": &s.owner.mac, "host.ip": &s.owner.hostIP,
 		"event.kind": &s.what.kind, "event.code": &s.what.code, "user.name": &s.what.actors[0], "user.email": &s.what.actors[1], "user.id": &s.what.actors[2], "user.full_name": &s.what.actors[3],
 		"threat.software.name": &s.what.malware, "process.executable": &s.what.program, "process.name": &s.what.programName, "process.command_line": &s.what.command, "file.path": &s.what.path, "url.original": &s.what.url, "url.domain": &s.what.urlHost, "event.outcome": &s.what.outcome, "error.message": &s.what.failure, "http.version": &s.what.version, "network.protocol": &s.what.protocol, "event.reason": &s.what.reason, "rule.name": &s.what.rule, "message": &s.what.title,
-		"@timestamp": &s.what.at, "event.start": &s.what.began[0], "event.end": &s.what.began[1], "related.ip": &s.related[0], "related.hash": &s.related[1],
+		"@timestamp": &s.what.at, "event.start": &s.what.began[0], "event.end": &s.what.began[1], "related.ip": &s.related[0], "related.hash": &s.related[1], "related.user": &s.related[2], "related.hosts": &s.related[3],
 		"email.from.address": &s.what.from, "email.to.address": &s.what.to, "email.subject": &s.what.subject, "email.message_id": &s.what.mailID, "vulnerability.id": &s.what.hole,
 		"host.name": &s.owner.host, "host.hostname": &s.owner.hostname, "log.syslog.hostname": &s.owner.sender, "file.name": &s.owner.fileName,
 		"observer.serial_number": &s.owner.reporter, "device.vendor.id": &s.owner.plugged[0], "device.product.id": &s.owner.plugged[1], "device.serial_number": &s.owner.plugged[2],

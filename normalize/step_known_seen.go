@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"strings"
+	"unicode"
 
 	"sluice/event"
 )
@@ -10,7 +11,8 @@ import (
 const maxSeen = 16 << 10
 
 // seen lists for pivoting every address and digest that a record tells under a key called so, also
-// where no field is meant for what it is: related.ip and related.hash are all that were seen.
+// where no field is meant for what it is: related.ip and related.hash are all that were seen; and who
+// and which hosts stand in a list of such.
 func (s *knownStep) seen(ev *event.Event, keys []vendorKey) {
 	for i := range keys {
 		k := &keys[i]
@@ -67,7 +69,25 @@ func (s *knownStep) seenIn(ev *event.Event, name, text string) {
 			return
 		}
 		s.seenAs(ev, string(plain), token)
+		if people := listsUsers[string(plain)]; (people || listsHosts[string(plain)]) && usable(token) && strings.IndexByte(token, ' ') < 0 && token[0] != '/' {
+			if people {
+				ev.Add(s.related[2], token)
+			} else if !isAddress(token) && strings.IndexFunc(token, notInHost) < 0 {
+				ev.Add(s.related[3], token)
+			}
+		}
 	}
+}
+
+// listsUsers and listsHosts are what lists of users and of hosts are called, by their names.
+var (
+	listsUsers = wordSet("users usernames userlist affectedusers impactedusers targetusers involvedusers")
+	listsHosts = wordSet("hosts hostnames hostlist affectedhosts impactedhosts targethosts involvedhosts computernames affectedcomputers")
+)
+
+// notInHost says whether a host's name has no such letter.
+func notInHost(c rune) bool {
+	return c != '-' && c != '.' && c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }
 
 // callsAddress says of a key's name that it is one of an address: src_ip, HostIPv4, ipAddresses.

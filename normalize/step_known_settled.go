@@ -18,6 +18,7 @@ func (s *knownStep) settle(r *run, keys []vendorKey) {
 	s.callerHost(r, keys)
 	s.socketPort(r.ev, keys)
 	s.whoseNumber(r.ev, keys)
+	s.idNotName(r.ev, keys)
 }
 
 // splitRegistry parts a registry's key from its hive, as ECS has them: HKLM\Software\Run.
@@ -136,3 +137,38 @@ func (s *knownStep) whoseNumber(ev *event.Event, keys []vendorKey) {
 		ev.SetText(s.object.id, id)
 	}
 }
+
+// idNotName takes what names a user only for machines, a SID or a GUID, for the user's id, and nobody
+// by the number of an account.
+func (s *knownStep) idNotName(ev *event.Event, keys []vendorKey) {
+	name := ev.Text(s.what.actors[0])
+	number := len(name) > 7 && isNumber(name)
+	if !number && !isGUID(name) && !isSID(name) {
+		return
+	}
+	i := slices.IndexFunc(keys, func(k vendorKey) bool { return k.text == name })
+	if i < 0 || number && keys[i].name != "account" {
+		return // a pack has it from elsewhere, or it is how people are called there
+	}
+	ev.Unset(s.what.actors[0])
+	if number {
+		return
+	}
+	if !ev.Has(s.what.actors[2]) {
+		ev.SetText(s.what.actors[2], name)
+	}
+	ev.Add(s.related[2], name) // ECS lists other identifiers of users there, too
+}
+
+// isSID says whether a text is written as Windows writes security identifiers: S-1-5-18.
+func isSID(text string) bool {
+	return len(text) > len("S-1-5-") && strings.HasPrefix(text, "S-1-") && strings.Trim(text[len("S-1-"):], "-0123456789") == ""
+}
+
+// isMediaType says whether a text names the format of a content, RFC 6838: application/json.
+func isMediaType(text string) bool {
+	kind, form, ok := strings.Cut(text, "/")
+	return ok && form != "" && mediaTypes[kind]
+}
+
+var mediaTypes = wordSet("application audio image multipart text video")

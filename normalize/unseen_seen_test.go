@@ -14,4 +14,24 @@ func TestSeen(t *testing.T) {
 	f(what, `{"loaded":[{"imageMD5":"0123456789ABCDEF0123456789ABCDEF","session":"`+digest[16:]+digest[:16]+`"}]}`, "related.hash", digest)
 	f(what, `{"password_hash":"`+digest+`","trace":"`+digest+`"}`, "related.hash", "")
 	f(what, `{"peers":["192.0.2.7`, "related.ip", "")
+	// who and which hosts stand in a list of such
+	listed := `{"event":"scan","users":["ann","bob","two words"],"detail":{"hostnames":["web-1","db_2.example.com","pc3:2ed8","192.0.2.9"]}}`
+	f(what, listed, "related.user", "ann|bob")
+	f(what, listed, "related.hosts", "web-1|db_2.example.com")
+	f(what, `{"users":"ann","limits":{"users":["all"]},"hosts":[{"id":"web-1"}]}`, "related.hosts", "")
+}
+
+// TestIDNotName: what only a machine calls a user by is the user's id.
+func TestIDNotName(t *testing.T) {
+	f := shippedCase(t)
+	for _, id := range []string{"S-1-5-21-1-2-3-1001", "123e4567-e89b-12d3-a456-426614174000", "105250506097979753968"} {
+		line := `{"user":"` + id + `","action":"login","src_ip":"203.0.113.7"}`
+		f(line, "user.id", id)
+		f(line, "user.name", "")
+		f(line, "related.user", id)
+	}
+	f(`{"user":"S-1-5","action":"login"}`, "user.name", "S-1-5")
+	f(`{"account":"0123456789","event":"login"}`, "user.name", "")
+	f(`{"username":"0123456789","event":"login"}`, "user.name", "0123456789")
+	f(`{"payload":{"operation":"CREATE"},"type":"application/json"}`, "event.action", "CREATE")
 }
