@@ -81,7 +81,8 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
 	code, exited := exitOK, false
-	k, err := newParser(&c, stdout, stderr, func(n int) { code, exited = n, true })
+	out := &output{Writer: stdout}
+	k, err := newParser(&c, out, stderr, func(n int) { code, exited = n, true })
 	if err != nil {
 		panic("BUG: command line: " + err.Error())
 	}
@@ -89,14 +90,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		args = append(slices.Clone(args[1:]), "--help")
 	}
 	parsed, err := k.Parse(args)
+	if lost := out.fault(); lost != nil { // of the help or the version
+		return exitCode(lost, stderr)
+	}
 	if exited {
 		return code
 	}
-	if errors.Is(err, syscall.EPIPE) { // of the help, by a pager or head
-		return exitOK
-	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sluice: %v; see %s --help\n", withFlag(err), commandOf(err))
+		fmt.Fprintf(stderr, "sluice: %s; see %s --help\n", harmless(withFlag(err)), commandOf(err))
 		return exitError
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -106,12 +107,32 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first
-	out := &output{Writer: stdout}
 	e := &env{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, log: logger(stderr, c.Log, c.Verbose), model: k}
-	if err = parsed.Run(e); err == nil {
+	if err = heeding(ctx, func() error { return parsed.Run(e) }); err == nil {
 		err = out.fault()
 	}
 	return exitCode(err, stderr)
+}
+
+// patience is how long a command may take for its end behind a signal: it writes out what it has.
+const patience = 5 * time.Second
+
+// heeding runs a command until its end, or until patience behind that of ctx: what opens a named pipe that
+// nobody writes to, or a file on a share that is away, heeds no context. The process ends then.
+func heeding(ctx context.Context, command func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- command() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return ctx.Err()
+	}
 }
 
 // output remembers the first write that failed: commands print lines without looking at each, and what
@@ -147,7 +168,7 @@ func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, er
 	k, err := kong.New(c, kong.Name("sluice"), kong.Writers(stdout, stderr),
 		kong.Description("Collects logs and packets, normalizes them to ECS, detects, indexes and tells people."),
 		kong.Vars{"version": version.String()}, kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.TypeMapper(reflect.TypeFor[time.Time](), kong.MapperFunc(stamp)), kong.Exit(exit))
+		kong.TypeMapper(reflect.TypeFor[time.Time](), kong.MapperFunc(stamp)), exact(), kong.Exit(exit))
 	if err == nil {
 		addExamples(k.Model.Node, "")
 	}
@@ -227,9 +248,19 @@ func exitCode(err error, stderr io.Writer) int {
 	case errors.Is(err, errFault):
 		return exitConfig
 	case errors.As(err, &conf):
-		fmt.Fprintf(stderr, "%v\n", err)
+		fmt.Fprintln(stderr, harmless(err))
 		return exitConfig
 	}
-	fmt.Fprintf(stderr, "sluice: %v\n", err)
+	fmt.Fprintf(stderr, "sluice: %s\n", harmless(err))
 	return exitError
+}
+
+// harmless is what an error says, line by line: the name of a file may be of somebody who means to command
+// the terminal.
+func harmless(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = app.Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }

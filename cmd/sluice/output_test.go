@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"sluice/internal/app"
 )
@@ -34,6 +36,8 @@ func TestOutputNobodyGets(t *testing.T) {
 	f(syscall.EPIPE, exitOK, "", "version")
 	f(syscall.ENOSPC, exitError, "no space left", "--help")
 	f(syscall.ENOSPC, exitError, "no space left", "version")
+	f(syscall.EPIPE, exitOK, "", "--version")
+	f(syscall.ENOSPC, exitError, "no space left", "--version")
 	f(syscall.ENOSPC, exitError, "no space left", "config", "schema")
 }
 
@@ -97,4 +101,31 @@ func TestReadingHeedsSignals(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
+}
+
+// TestEndsWithoutHeed: a signal ends a command that waits where nothing wakes it, soon, and one that ends by
+// itself is let.
+func TestEndsWithoutHeed(t *testing.T) {
+	f := func(takes time.Duration, want error) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			release := make(chan struct{})
+			defer close(release)
+			time.AfterFunc(time.Minute, stop)
+			err := heeding(ctx, func() error {
+				select {
+				case <-time.After(takes):
+				case <-release:
+				}
+				return nil
+			})
+			if !errors.Is(err, want) {
+				t.Errorf("what takes %s ended with %v", takes, err)
+			}
+		})
+	}
+	f(time.Second, nil)
+	f(time.Minute+patience/2, nil)
+	f(time.Hour, context.Canceled)
 }
