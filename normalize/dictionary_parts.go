@@ -124,7 +124,7 @@ func (d *dictionary) widely(r *run, m *meaning, text string) {
 var recordWords = wordSet("event Event EVENT log Log LOG record message traffic utm UTM audit AUDIT audit_log auditlog AuditLog activity_log system SYSTEM syslog Syslog SYSLOG syslogs logs Logs LOGS eventlog wineventlog journald")
 
 // ownParents hold the event itself, and nobody who took part in it.
-var ownParents = wordSet(`event events sd what data json payload jsonpayload alert record log audit detail eventheader eventbody details properties item body info content incident finding metadata eventdata attributes`)
+var ownParents = wordSet(`event events sd what data json payload jsonpayload alert record log audit detail eventheader eventbody details properties item body info content incident finding metadata eventdata winlog attributes`)
 
 // secondKeys say what others say better: what sort of event it is, where another key names
 // the action; a path, where another holds the address; the

@@ -134,7 +134,7 @@ var vagueKeys = wordSet(`account accountname action activity application cipher 
 var neutralParents = union(ownParents, personParents, wordSet(`alerts attrs auditevent auditlog context ctx columns net dataset detection d decorations entry evt extra extradata fields
 	verdict decision logdata logentry logs message meta msg object objects params parameters props requestmetadata requestcontext auditdata auditinfo raw records request requestinfo result
 	activity action operation session connection conn vpn tunnel http flow response resultinfo
-	eventinfo eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extrainfo logininfo logindetails requestdetails
+	eventinfo userdata eventdetail eventdetails eventattributes eventparameters eventproperties securityaction additionaldata additionalinfo extrainfo logininfo logindetails requestdetails
 	eventtype header outcome attack hashes hash incidentreport alertinfo alertdetails flows virtualtraffic traffic connections sessions items results rows entries detections matches evidence attachments
 	accessdevice login auth authentication authinfo authdetails authenticationdetails eventmetadata auditmetadata sessioninfo sessiondetails connectioninfo connectiondetails clientcontext accesscontext networkcontext`))
 
