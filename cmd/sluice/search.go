@@ -139,6 +139,7 @@ type searchCmd struct {
 	Until     time.Time `placeholder:"TIME" aliases:"to" help:"Before this @timestamp: one to come finds what clocks that are ahead have sent."`
 	Size      int       `default:"100" help:"At most so many, the newest first; 1 to 10000."`
 	Namespace namespace `placeholder:"NAME" help:"Only this namespace."`
+	JSON      bool      `name:"json" help:"Whole documents, one a line, on a terminal too; elsewhere it is so without."`
 
 	quiet bool // the query is the program's own: there is nothing to say about how it is written
 }
@@ -166,7 +167,7 @@ func (c *searchCmd) between() (from, to time.Time, err error) {
 	return from, to, nil
 }
 
-// Run prints one document a line, with its _id and _index beside _source.
+// Run prints one document a line, with its _id and _index beside _source; on a terminal, a row for each.
 func (c *searchCmd) Run(e *env) error {
 	if c.Size < 1 || c.Size > 10_000 {
 		return fmt.Errorf("--size %d is not between 1 and 10000", c.Size)
@@ -208,21 +209,34 @@ func (e *env) hint(what string) {
 	}
 }
 
+// documentHit is a hit of the index, or of the API.
+type documentHit struct {
+	ID     string          `json:"_id"`
+	Index  string          `json:"_index"`
+	Source json.RawMessage `json:"_source"`
+}
+
+func readHit(text []byte) (documentHit, error) {
+	var hit struct {
+		documentHit
+		Event json.RawMessage `json:"source"`
+	}
+	if err := json.Unmarshal(text, &hit); err != nil {
+		return hit.documentHit, fmt.Errorf("a hit of the answer: %w", err)
+	}
+	if hit.Source == nil {
+		hit.Source = hit.Event
+	}
+	return hit.documentHit, nil
+}
+
 func printHits(w io.Writer, hits []json.RawMessage) error {
 	for _, h := range hits {
-		var hit struct {
-			ID     string          `json:"_id"`
-			Index  string          `json:"_index"`
-			Source json.RawMessage `json:"_source"`
-			Event  json.RawMessage `json:"source"`
+		hit, err := readHit(h)
+		if err != nil {
+			return err
 		}
-		if err := json.Unmarshal(h, &hit); err != nil {
-			return fmt.Errorf("a hit of the answer: %w", err)
-		}
-		if hit.Source == nil {
-			hit.Source = hit.Event
-		}
-		line, err := json.Marshal(map[string]any{"_id": hit.ID, "_index": hit.Index, "_source": hit.Source})
+		line, err := json.Marshal(hit)
 		if err != nil {
 			return err
 		}

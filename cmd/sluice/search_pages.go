@@ -28,7 +28,10 @@ type found struct {
 // pages prints what ask finds, page by page. One that is too large, of events that are long, is asked for
 // in halves.
 func (c *searchCmd) pages(e *env, ask func(size int, next string) (*found, error)) error {
-	shown, all, next := 0, &found{}, ""
+	shown, all, next, show := 0, &found{}, "", printHits
+	if people := rowsOn(e.stdout, c.Alerts); people != nil && !c.JSON {
+		show = people.print
+	}
 	for size := page; ; {
 		size = min(size, c.Size-shown)
 		got, err := ask(size, next)
@@ -42,7 +45,7 @@ func (c *searchCmd) pages(e *env, ask func(size int, next string) (*found, error
 		if !c.quiet {
 			e.hint(got.Hint)
 		}
-		if err := printHits(e.stdout, got.Hits); err != nil {
+		if err := show(e.stdout, got.Hits); err != nil {
 			return err
 		}
 		shown, next = shown+len(got.Hits), got.Next
