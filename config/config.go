@@ -62,6 +62,15 @@ func readReference(path string) ([]byte, error) {
 // Parse reads the text of a file and expands its references. The error holds faults of
 // syntax. Those of references come with Err, beside all others that the file has.
 func Parse(name string, text []byte, look Lookup) (*File, error) {
+	return parse(name, text, look, func(string) bool { return true })
+}
+
+// ParseOnly is Parse of one top-level key: what stands under the others may have any fault.
+func ParseOnly(name string, text []byte, look Lookup, key string) (*File, error) {
+	return parse(name, text, look, func(k string) bool { return k == key })
+}
+
+func parse(name string, text []byte, look Lookup, keep func(key string) bool) (*File, error) {
 	f := &File{src: &strictyaml.Source{Name: name}, root: map[string]*strictyaml.Node{}, keys: map[string]*strictyaml.Node{}}
 	if empty(text) {
 		return f, nil // it means the defaults
@@ -69,6 +78,15 @@ func Parse(name string, text []byte, look Lookup) (*File, error) {
 	node, err := strictyaml.Parse(name, text)
 	if err != nil {
 		return nil, err
+	}
+	if node.Kind == strictyaml.Mapping {
+		var kept []*strictyaml.Node
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if keep(node.Content[i].Value) {
+				kept = append(kept, node.Content[i:i+2]...)
+			}
+		}
+		node.Content = kept
 	}
 	expand(f.src, node, look)
 	f.src.Pairs(node, func(key string, k, v *strictyaml.Node) { f.root[key], f.keys[key] = v, k })

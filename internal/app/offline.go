@@ -201,7 +201,7 @@ const busPatience = 20 * time.Second
 func OpenIndex(path string, log *slog.Logger) (*Node, error) {
 	s, err := readSettings(path, config.System)
 	if err != nil {
-		return nil, &ConfigError{err}
+		return nil, faultOf(path, err)
 	}
 	n := &Node{log: log, now: time.Now, mem: newBudget(int64(s.Limits.Memory))}
 	n.settings.Store(s)
@@ -230,7 +230,7 @@ func OpenIndex(path string, log *slog.Logger) (*Node, error) {
 func existing(path string) (*Settings, error) {
 	s, err := readSettings(path, config.System)
 	if err != nil {
-		return nil, &ConfigError{err}
+		return nil, faultOf(path, err)
 	}
 	if s.Kafka == nil || len(s.Elasticsearch.Addresses) == 0 {
 		return s, s.begun(path)

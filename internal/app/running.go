@@ -9,9 +9,11 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"sluice/config"
+	"sluice/internal/disk"
 )
 
 // ErrNotRunning means that there is no running process to ask.
@@ -26,10 +28,12 @@ type Remote struct {
 // Console says where the running sluice on the configured data directory serves its API.
 func Console(path string) (*Remote, error) {
 	s, err := readSettings(path, config.System)
-	if err != nil {
+	d := &dataDir{}
+	if err == nil {
+		d.path = s.Main.Data
+	} else if d.path = inUse(path); d.path == "" {
 		return nil, &ConfigError{err}
 	}
-	d := &dataDir{path: s.Main.Data}
 	address, err := os.ReadFile(d.join("address"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w, or it has neither the role serve nor health: there is no %s%s", ErrNotRunning, d.join("address"), unnamed(path))
@@ -51,6 +55,44 @@ func Console(path string) (*Remote, error) {
 	}
 	r.Client = &http.Client{Transport: transport}
 	return r, nil
+}
+
+// inUse is the data directory that a configuration with faults names, if a sluice runs on it: that one goes on
+// with what it read last, and is asked and found healthy or not whatever the file has become since. "" if none
+// runs there, or the file does not say where.
+func inUse(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	f, err := config.ParseOnly(path, text, config.System, "data")
+	if err != nil {
+		return ""
+	}
+	var m Main
+	f.Only("data").Decode(&m)
+	if f.Err() != nil || m.Data == "" {
+		return ""
+	}
+	if _, err := os.Stat(filepath.Join(m.Data, "lock")); err != nil {
+		return "" // which to lock would make
+	}
+	lock, err := disk.Dir(m.Data).Lock()
+	if errors.Is(err, disk.ErrLocked) {
+		return m.Data
+	}
+	if err == nil {
+		_ = lock.Close()
+	}
+	return ""
+}
+
+// faultOf is the error of settings that cannot be read, for who would rather ask the running sluice.
+func faultOf(path string, err error) error {
+	if inUse(path) != "" {
+		return ErrInUse
+	}
+	return &ConfigError{err}
 }
 
 // unnamed is what to do where a command looked in a place that nobody named.
