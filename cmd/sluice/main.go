@@ -111,11 +111,21 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err = heeding(ctx, func() error { return parsed.Run(e) }); err == nil {
 		err = out.fault()
 	}
-	return exitCode(err, stderr)
+	return exitCode(stopped(ctx, err), stderr)
+}
+
+// stopped is the error of a command that a signal ended: each part of it says that in words of its own, the
+// index as a search that was cancelled.
+func stopped(ctx context.Context, err error) error {
+	var conf *app.ConfigError
+	if err == nil || ctx.Err() == nil || errors.As(err, &conf) || slices.ContainsFunc([]error{errUnread, errSilent, errFault}, func(e error) bool { return errors.Is(err, e) }) {
+		return err
+	}
+	return ctx.Err()
 }
 
 // patience is how long a command may take for its end behind a signal: it writes out what it has.
-const patience = 5 * time.Second
+const patience = 3 * time.Second
 
 // heeding runs a command until its end, or until patience behind that of ctx: what opens a named pipe that
 // nobody writes to, or a file on a share that is away, heeds no context. The process ends then.

@@ -131,7 +131,7 @@ func (c *normalizeCmd) Run(e *env) error {
 			if err != nil {
 				return err
 			}
-			if _, err := out.Write(append(doc, '\n')); err != nil {
+			if _, err := out.Write(append(app.Harmless(doc), '\n')); err != nil {
 				return err
 			}
 		}
@@ -236,6 +236,6 @@ func printHit(w *bufio.Writer, h *app.Hit) error {
 		b = append(event.AppendString(append(b, ','), k), ':')
 		b = append(b, h.Kept[k]...)
 	}
-	_, err := w.Write(append(b, "}\n"...))
+	_, err := w.Write(app.Harmless(append(b, "}\n"...)))
 	return err
 }

@@ -295,6 +295,11 @@ func (c *rulesDiffCmd) run(e *env, p *progress) (*app.RuleDiff, error) {
 func (c *rulesDiffCmd) twice(e *env) (open func(app.Measure) app.Past, done func(), err error) {
 	done = func() {}
 	if !slices.Equal(c.Files, []string{"-"}) {
+		for _, name := range c.Files {
+			if info, err := os.Stat(name); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeCharDevice) != 0 {
+				return nil, done, fmt.Errorf("%s is a pipe, and is to be read twice: name a file, or - for standard input, which is kept", name)
+			}
+		}
 		open, err = c.files(e, c.Files)
 		return open, done, err
 	}
@@ -303,7 +308,7 @@ func (c *rulesDiffCmd) twice(e *env) (open func(app.Measure) app.Past, done func
 		return nil, done, err
 	}
 	done = func() { kept.Close(); os.Remove(kept.Name()) }
-	if _, err = io.Copy(kept, e.stdin); err != nil {
+	if _, err = io.Copy(kept, app.Until(e.ctx, e.stdin)); err != nil {
 		done()
 		return nil, nil, fmt.Errorf("keep standard input, which is read twice: %w", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,13 +55,19 @@ func (c *rulesWhyCmd) Run(e *env) error {
 func (c *rulesWhyCmd) ask(e *env, w *app.Why) (*app.WhyAnswer, error) {
 	opt := app.Reading{Pack: c.Pack}
 	in, files := io.Reader(strings.NewReader(c.Event)), []string(nil)
-	switch _, err := os.Stat(c.Event); {
+	switch info, err := os.Stat(c.Event); {
 	case c.Event == "-":
-		text, err := io.ReadAll(e.stdin)
+		text, err := io.ReadAll(app.Until(e.ctx, e.stdin))
 		if err != nil {
 			return nil, err
 		}
 		opt.ECS, in = c.ecs(string(text)), strings.NewReader(string(text))
+	case err == nil && !info.Mode().IsRegular(): // a pipe: what is read of it to see what it brings is gone
+		text, err := os.ReadFile(c.Event)
+		if err != nil {
+			return nil, err
+		}
+		opt.ECS, in = c.ecs(string(text)), bytes.NewReader(text)
 	case err == nil:
 		head, err := firstLine(c.Event)
 		if err != nil {

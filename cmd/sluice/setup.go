@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"sluice/internal/app"
@@ -33,6 +34,8 @@ type replayCmd struct {
 // Run prints one ECS document a line, or sends.
 func (c *replayCmd) Run(e *env) error {
 	switch {
+	case slices.Contains(c.Files, "-"):
+		return errors.New("replay reads files and pipes by their names: standard input is /dev/stdin")
 	case c.Rate < 0:
 		return fmt.Errorf("--rate %d is below 0", c.Rate)
 	case c.Rate > 0 && c.To == "":

@@ -65,7 +65,7 @@ func openDataDir(path string) (*dataDir, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("data directory: %w; it belongs to another user: run sluice as that one, or give it this one with chown -R", err)
 	case err != nil:
-		return nil, fmt.Errorf("data directory: %w", err)
+		return nil, writable(fmt.Errorf("data directory: %w", err))
 	}
 	if err := usable(path); errors.Is(err, syscall.EROFS) {
 		return nil, writable(fmt.Errorf("data directory: %w", err))

@@ -1,15 +1,23 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
+
+// leads are the bytes that what Harmless escapes begins with: most lines have none of them.
+var leads = []byte{0x7f, 0xc2, 0xd8, 0xe2}
 
 // Harmless escapes what JSON lets stand and a terminal may obey: DEL and the second set of
 // control characters, U+009B among them, which begins a sequence as ESC [ does, and what turns the
 // direction of a line, so that it reads as something else.
 func Harmless(line []byte) []byte {
+	if !slices.ContainsFunc(leads, func(b byte) bool { return bytes.IndexByte(line, b) >= 0 }) {
+		return line
+	}
 	var out []byte
 	from := 0
 	for i, b := range line {

@@ -425,6 +425,9 @@ func TestVerifyOfAReadOnlyCopy(t *testing.T) {
 	if !strings.Contains(err.Error(), "/backup/bus/1.seg") || !strings.Contains(err.Error(), "cp -a") {
 		t.Error(err)
 	}
+	if again := writable(err); again.Error() != err.Error() {
+		t.Errorf("it is said twice: %v", again)
+	}
 	if err := writable(nil); err != nil {
 		t.Error(err)
 	}

@@ -279,11 +279,13 @@ func (n *Node) Hint(ctx context.Context, indices []string, query string, search 
 // writable says what helps where a file system cannot be written: also who only reads locks the data
 // directory, and the store brings its log to an end first.
 func writable(err error) error {
-	if errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%w; sluice needs a data directory that it can write to: copy it (cp -a) to another disk and name the copy as data: in a configuration, or mount an overlay over it", err)
+	if errors.Is(err, syscall.EROFS) && !errors.Is(err, errReadOnly) {
+		return fmt.Errorf("%w; %w", err, errReadOnly)
 	}
 	return err
 }
+
+var errReadOnly = errors.New("sluice needs a data directory that it can write to: copy it (cp -a) to another disk and name the copy as data: in a configuration, or mount an overlay over it")
 
 // unreadable says what helps where the disk does not read a file, which the error names.
 func unreadable(err error) error {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func Replay(ctx context.Context, set *pipeline.Set, files []string, w io.Writer,
 		raw.Namespace = defaultNamespace
 		return worker.Normalize(raw, time.Now(), func(ev *event.Event) error {
 			buf = append(ev.AppendJSON(buf[:0]), '\n')
-			_, err := out.Write(buf)
+			_, err := out.Write(Harmless(buf))
 			return err
 		})
 	}
@@ -52,7 +53,11 @@ func Replay(ctx context.Context, set *pipeline.Set, files []string, w io.Writer,
 // The first bytes of captures: pcap in both byte orders and both resolutions, pcapng.
 var captureMagics = []string{"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a"}
 
+// looksLikeCapture opens regular files only: what it read of a pipe would be gone.
 func looksLikeCapture(name string) (bool, error) {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return false, err
+	}
 	if strings.HasSuffix(name, ".pcap.gz") || strings.HasSuffix(name, ".pcapng.gz") {
 		return true, nil
 	}
@@ -65,12 +70,16 @@ func looksLikeCapture(name string) (bool, error) {
 	if _, err := io.ReadFull(f, head); err != nil {
 		return false, nil // shorter than any capture
 	}
-	for _, m := range captureMagics {
-		if string(head) == m {
-			return true, nil
-		}
+	return slices.Contains(captureMagics, string(head)), nil
+}
+
+// replayed reads the lines of a file, or of a pipe unless that brings a capture.
+func replayed(ctx context.Context, f *os.File) (io.Reader, error) {
+	r := bufio.NewReaderSize(Until(ctx, f), 64<<10)
+	if head, _ := r.Peek(4); slices.Contains(captureMagics, string(head)) {
+		return nil, errors.New("a capture is read from a file: write what the pipe brings into one first")
 	}
-	return false, nil
+	return r, nil
 }
 
 func replayCapture(ctx context.Context, name string, log *slog.Logger, print func(*event.Raw) error) error {
@@ -99,8 +108,12 @@ func replayLines(ctx context.Context, name string, print func(*event.Raw) error)
 		return err
 	}
 	defer f.Close()
+	r, err := replayed(ctx, f)
+	if err != nil {
+		return err
+	}
 	number := 0
-	return Reading{}.Records(Until(ctx, f), &number, readable(func(rec Record) error {
+	return Reading{}.Records(r, &number, readable(func(rec Record) error {
 		return print(&event.Raw{ID: fmt.Sprint(rec.Number), Bytes: rec.Raw, Envelope: rec.Header, Origin: "replay:" + name, Input: "replay", Received: time.Now()})
 	}))
 }
@@ -120,7 +133,7 @@ func Send(ctx context.Context, to string, rate int, files []string, progress io.
 	out := bufio.NewWriterSize(conn, 64<<10)
 	number, sent, start, told := 0, 0, time.Now(), time.Now()
 	for _, name := range files {
-		err := sendFile(name, &number, func(line []byte) error {
+		err := sendFile(ctx, name, &number, func(line []byte) error {
 			if _, err := out.Write(framed(line)); err != nil {
 				return err
 			}
@@ -153,7 +166,7 @@ func countLines(n int) string {
 }
 
 // sendFile calls send for each line of a log file that is not blank.
-func sendFile(name string, number *int, send func(line []byte) error) error {
+func sendFile(ctx context.Context, name string, number *int, send func(line []byte) error) error {
 	isCapture, err := looksLikeCapture(name)
 	if err == nil && isCapture {
 		err = fmt.Errorf("%s is a capture; let an input of kind pcap read it", name)
@@ -166,7 +179,11 @@ func sendFile(name string, number *int, send func(line []byte) error) error {
 		return err
 	}
 	defer f.Close()
-	err = Reading{}.Records(f, number, readable(func(rec Record) error {
+	r, err := replayed(ctx, f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	err = Reading{}.Records(r, number, readable(func(rec Record) error {
 		if len(bytes.TrimSpace(rec.Raw)) == 0 {
 			return nil
 		}
