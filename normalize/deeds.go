@@ -50,6 +50,16 @@ var deeds = words(map[deed]string{
 	isBefore:               "in on out off",
 })
 
+// The same in other languages. Errata are also what an English vendor mends.
+func init() {
+	for word, english := range tongues {
+		if is := deeds[english]; is != 0 && deeds[word] == 0 && !strings.HasPrefix(word, "errat") {
+			deeds[word] = is
+		}
+	}
+	deeds["déconnexion"], deeds["réussie"], deeds["réussi"] = isLogout, isFine, isFine
+}
+
 // deedParts are parts of words that say a deed where several are written as one.
 var deedParts = []struct {
 	part string
@@ -111,6 +121,41 @@ func words(by map[deed]string) map[string]deed {
 // maxDeed is the longest text in which deeds are looked for.
 const maxDeed = 160
 
+// latin begins the accented letters of Western Europe in UTF-8; the byte behind it tells which.
+const latin = 0xc3
+
+// deedWord cuts the first word off a text, in lower case: at marks, spaces and where a capital begins one.
+func deedWord(word []byte, text string) (lower []byte, rest string) {
+	n := 0
+	for ; n < len(text); n++ {
+		c := text[n]
+		if c == latin && n+1 < len(text) && text[n+1] >= 0x80 {
+			word = append(word, latin, text[n+1]|0x20)
+			n++
+			continue
+		}
+		upper := c-'A' < 26
+		if !upper && c-'a' >= 26 && c-'0' >= 10 {
+			break
+		}
+		if upper && len(word) > 0 && (!capitalAt(text[:n]) || n+1 < len(text) && text[n+1]-'a' < 26) {
+			n-- // a word begins
+			break
+		}
+		if upper {
+			c |= 0x20
+		}
+		word = append(word, c)
+	}
+	return word, text[min(n+1, len(text)):]
+}
+
+// capitalAt says whether a text ends with a capital letter.
+func capitalAt(text string) bool {
+	c := text[len(text)-1]
+	return c-'A' < 26 || c-0x80 < 0x1f && len(text) > 1 && text[len(text)-2] == latin
+}
+
 // deedOf says what an action's name tells: user.login_failed, UserLoggedIn, Policy updated.
 func deedOf(text string) (said deed) {
 	if len(text) > maxDeed {
@@ -122,24 +167,7 @@ func deedOf(text string) (said deed) {
 	var buf [maxDeed]byte // all words in lower case, one behind the other
 	word, before := buf[:0], buf[:0]
 	for text != "" {
-		word = word[len(word):]
-		n := 0
-		for ; n < len(text); n++ {
-			c := text[n]
-			upper := c-'A' < 26
-			if !upper && c-'a' >= 26 && c-'0' >= 10 {
-				break
-			}
-			if upper && len(word) > 0 && (text[n-1]-'A' >= 26 || n+1 < len(text) && text[n+1]-'a' < 26) {
-				n-- // a word begins
-				break
-			}
-			if upper {
-				c |= 0x20
-			}
-			word = append(word, c)
-		}
-		text = text[min(n+1, len(text)):]
+		word, text = deedWord(word[len(word):], text)
 		if len(word) == 0 {
 			continue
 		}

@@ -150,6 +150,8 @@ func TestUnknownDevices(t *testing.T) {
 	f(what, `{"evt":"proc_create","exe":"/bin/nc"}`, "event.type", "start")
 	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","sent":120,"rcvd":7}`, "destination.bytes", "7")
 	f(what, `{"src":"192.0.2.1","sent":"Mon, 2 Mar"}`, "source.bytes", "")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","sent":120,"received":7}`, "destination.bytes", "7")
+	f(what, `{"src":"192.0.2.1","dst":"192.0.2.2","sent":"Mon, 2 Mar","received":1772269953}`, "destination.bytes", "")
 	f(what, `{"size":7}`, "file.size", "")
 	f(what, `{"path":"/a/b","size":7}`, "file.size", "7")
 	f(what, `{"action":"reject","verdict":"SPAM"}`, "event.action", "reject")

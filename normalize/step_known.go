@@ -195,7 +195,7 @@ func (a *alias) under(parents string) bool {
 // isNothing knows how sources write that a value is missing, also in words that may be one elsewhere.
 func isNothing(text string) bool {
 	switch text {
-	case "---", "NONE", "UNKNOWN", "UNDEFINED", "--", "NA", "None", "none", "nil", "unknown", "Unknown", "undefined", "<null>", "(none)", "(unknown)", "(no user)", "[]", "{}":
+	case "---", "NONE", "UNKNOWN", "UNDEFINED", "--", "NA", "None", "none", "nil", "unknown", "Unknown", "undefined", "<null>", "(none)", "(unknown)", "(no user)", "Not Available", "not available", "Not Applicable", "not applicable", "[]", "{}":
 		return true
 	}
 	return event.Nothing(text)

@@ -27,6 +27,7 @@ func (s *knownStep) beside(r *run, keys []vendorKey) {
 	s.ranBy(r)
 	s.byEntry(r, keys)
 	s.sentByServer(r.ev, keys)
+	s.receivedBeside(r, keys)
 	s.placed(r.ev, keys)
 	if isNumber(r.ev.Text(s.names.protocol)) {
 		r.ev.Unset(s.names.protocol) // a device's own number of an application
@@ -164,6 +165,20 @@ func (s *knownStep) sentByServer(ev *event.Event, keys []vendorKey) {
 		ev.Unset(s.side.bytes[side])
 		if !ev.Has(to) {
 			ev.SetText(to, k.text)
+		}
+	}
+}
+
+// receivedBeside takes what was received for bytes where what was sent stands beside it: alone it is as
+// often a time.
+func (s *knownStep) receivedBeside(r *run, keys []vendorKey) {
+	if !r.ev.Has(s.side.bytes[0]) || r.ev.Has(s.side.bytes[1]) {
+		return
+	}
+	for _, k := range keys {
+		if k.name == "received" && isNumber(k.text) && hasKey(keys, k.parents, "sent", r.textOf(s.side.bytes[0])) {
+			r.ev.SetText(s.side.bytes[1], k.text)
+			return
 		}
 	}
 }

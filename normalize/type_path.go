@@ -10,6 +10,9 @@ import (
 func baseName(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
 
 func (t *target) putPath(ev *event.Event, text string) bool {
+	if event.Nothing(text) {
+		return true // N/A is no file A in a folder N
+	}
 	ok := ev.SetText(t.kids[0], text)
 	name := baseName(text)
 	if dir := text[:len(text)-len(name)]; dir != "" && t.kids[2] != event.None {

@@ -49,3 +49,22 @@ func TestByNobody(t *testing.T) {
 	f(wide, "User bob was not created", "user.target.name", "")
 	f(wide, "user ann was removed from call 7", "event.category", "")
 }
+
+// TestActionsInOtherTongues: the name of an action says in German, French or Spanish what it says in English.
+func TestActionsInOtherTongues(t *testing.T) {
+	f := shippedCase(t)
+	failed := func(action string) {
+		t.Helper()
+		line := `{"user":"ann","action":"` + action + `","ip":"203.0.113.4"}`
+		f(line, "event.category", "authentication")
+		f(line, "event.outcome", "failure")
+		f(line, "event.action", action)
+	}
+	failed("Anmeldung fehlgeschlagen")
+	failed("Échec d’authentification")
+	failed("ÉCHEC_AUTHENTIFICATION")
+	failed("autenticación fallida")
+	f(`{"user":"ann","event":"Benutzer gelöscht"}`, "event.type", "deletion")
+	f(`{"user":"ann","event":"UTILISATEUR SUPPRIMÉ"}`, "event.category", "iam")
+	f(`{"user":"ann","event":"errata.updated"}`, "event.outcome", "success")
+}
