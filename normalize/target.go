@@ -237,7 +237,9 @@ func (t *target) putUser(ev *event.Event, text string) bool {
 	} else if i := strings.LastIndexByte(text, '@'); i > 0 {
 		if _, ok := event.ParseAddr(text[i+1:]); !ok { // root@192.0.2.1 is where root sits
 			ev.SetText(t.kids[1], text[i+1:])
-			ev.SetText(t.kids[2], text)
+			if strings.IndexByte(text[i+1:], '.') > 0 { // root@localhost and ann@CORP get no mail
+				ev.SetText(t.kids[2], text)
+			}
 		}
 		text = text[:i]
 	}

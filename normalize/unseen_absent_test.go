@@ -15,4 +15,6 @@ func TestAbsent(t *testing.T) {
 	f(leef, "file.name", "")
 	f(leef, "user.name", "")
 	f(`<14>Mar  2 08:59:50 h1 app: file="n/a" user="Not Available" src=203.0.113.4`, "user.name", "")
+	f(`<14>Mar  2 08:59:50 h1 app: VM x powered off by root@pam from 203.0.113.4`, "user.email", "")
+	f(`<14>Mar  2 08:59:50 h1 app: VM x powered off by root@example.com from 203.0.113.4`, "user.email", "root@example.com")
 }
