@@ -176,11 +176,10 @@ func (r *run) putAll(targets []target, text, at string) bool {
 	return ok
 }
 
-// nothing is what most sources write where there is no address and no name.
-const nothing = "-"
-
-// noNumber is what many write where there is no port.
-const noNumber = "-1"
+const (
+	nothing  = "-"  // what most sources write where there is no address and no name
+	noNumber = "-1" // and many where there is no port
+)
 
 func (t *target) putAddr(ev *event.Event, text string) bool {
 	if text == nothing || len(text) > 2 && text[0]-'0' > 9 && isNothing(text) { // no host is called None, and nobody asks for unknown
@@ -235,9 +234,9 @@ func (t *target) putUser(ev *event.Event, text string) bool {
 		ev.SetText(t.kids[1], text[:i])
 		text = strings.TrimLeft(text[i+1:], `\`) // some write DOM\\user
 	} else if i := strings.LastIndexByte(text, '@'); i > 0 {
-		if _, ok := event.ParseAddr(text[i+1:]); !ok { // root@192.0.2.1 is where root sits
-			ev.SetText(t.kids[1], text[i+1:])
-			if strings.IndexByte(text[i+1:], '.') > 0 { // root@localhost and ann@CORP get no mail
+		if domain := text[i+1:]; !isAddress(domain) { // root@192.0.2.1 is where root sits
+			ev.SetText(t.kids[1], domain)
+			if strings.IndexByte(domain, '.') > 0 { // ann@CORP gets no mail
 				ev.SetText(t.kids[2], text)
 			}
 		}
