@@ -52,7 +52,7 @@ func (c *replayCmd) Run(e *env) error {
 }
 
 type demoCmd struct {
-	Data string  `default:"sluice-demo" type:"path" help:"Data directory of the demonstration."`
+	Data string  `default:"sluice-demo" type:"path" help:"Folder of the demonstration, for nothing else."`
 	Rate float64 `default:"50" help:"Events a second."`
 	Seed uint64  `default:"1" help:"Decides everything that is played."`
 }

@@ -42,6 +42,9 @@ func Demo(ctx context.Context, data string, rate float64, seed uint64, log *slog
 	if text, err := os.ReadFile(opt.Path); err == nil && !strings.HasPrefix(string(text), demoMark) {
 		return Options{}, fmt.Errorf("%s is no demonstration's, which would write over it: give --data a folder of its own", opt.Path)
 	}
+	if _, err := os.Stat(filepath.Join(data, "VERSION")); err == nil {
+		return Options{}, fmt.Errorf("%s is the data directory of a Sluice: give --data a folder of its own", data)
+	}
 	play := filepath.Join(data, "play")
 	if _, err := simulate.New(simulate.Options{Rate: rate, Dir: play}); err != nil {
 		return Options{}, err
