@@ -56,3 +56,24 @@ func leaves(ws []word) bool {
 	}
 	return false
 }
+
+// loginNouns are what a log-in is called, and aboutLogins are words behind one that are nobody's name.
+var (
+	loginNouns  = wordSet("login logon log-in sign-in signin authentication")
+	aboutLogins = wordSet("attempt attempts attempted try tries request requests requested failure failures failed success successful succeeded denied rejected refused blocked error errors event events activity session page form ok accepted detected received originated coming made was is has")
+)
+
+// behindLogin reads who logs in where the name stands between that and an address: Successful login ann
+// from 192.0.2.4.
+func (s *gleanStep) behindLogin(r *run, ws []word) {
+	for i := 0; i+3 < len(ws); i++ {
+		who := &ws[i+1]
+		if !loginNouns[ws[i].lower] || ws[i].mark != 0 || who.mark != 0 || ws[i+2].lower != "from" || aboutLogins[who.lower] || who.sense.hint != 0 || !isName(who) || !s.user.suits(who.text) {
+			continue
+		}
+		if _, _, ok := endpoint(ws[i+3].text); ok && !s.user.isSet(r.ev) {
+			s.user.put(r, who.text)
+		}
+		return
+	}
+}

@@ -18,6 +18,7 @@ type gleanWide struct {
 	bytes                                         [2]event.Field // of the source, the destination
 	question                                      [3]event.Field // name, type, and the code of the answer
 	referrer                                      event.Field
+	digests                                       [3]event.Field // MD5, SHA-1 and SHA-256 of a file
 	prose                                         gleanProse
 }
 
@@ -50,6 +51,7 @@ func (m *gleanWide) read(r *run, s *gleanStep, text string, ws []word) {
 		}
 		m.prose.read(r, s, ws, i)
 		m.request(r, s, ws, i)
+		m.digest(ev, s, ws, i)
 		if i == 0 {
 			continue
 		}
@@ -118,8 +120,14 @@ func (m *gleanWide) read(r *run, s *gleanStep, text string, ws []word) {
 // are before it.
 const maxChannelWord = 4
 
-// ofChannel reads the level behind a logger's channel, as PHP's write it: security.WARNING:.
+// ofChannel reads the level behind a part of a program: security.WARNING: as PHP's loggers write it, [core:error] as Apache does.
 func (m *gleanWide) ofChannel(ev *event.Event, w *word) {
+	if part, level, ok := strings.Cut(w.text, ":"); ok && w.open == '[' && w.shut == ']' && isWord(part) { // [core:error]
+		if low := lower(ev, level); levels[low] != "" {
+			ev.SetText(m.level, low)
+		}
+		return
+	}
 	dot := strings.LastIndexByte(w.text, '.')
 	if dot < 1 || w.mark != ':' {
 		return

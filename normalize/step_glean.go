@@ -78,6 +78,7 @@ func (s *gleanStep) apply(r *run) bool {
 		s.byOther(r, text)
 		translate(ws)
 		s.beforeLogin(r, ws)
+		s.behindLogin(r, ws)
 		s.byWhom(r, ws)
 	}
 	said, alone := s.oneByOne(r, ws, asks)
@@ -322,7 +323,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			field("email.from.address"), field("email.to.address"), field("email.subject"),
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
 			[3]event.Field{field("dns.question.name"), field("dns.question.type"), field("dns.response_code")},
-			field("http.request.referrer"),
+			field("http.request.referrer"), [3]event.Field{field("file.hash.md5"), field("file.hash.sha1"), field("file.hash.sha256")},
 			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name"), field("source.ip"), field("destination.ip")},
 		},
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
