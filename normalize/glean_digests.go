@@ -25,21 +25,7 @@ func (m *gleanWide) digest(ev *event.Event, s *gleanStep, ws []word, i int) {
 	} else if i == 0 || !digestWords[strings.TrimRight(ws[i-1].lower, ":=")] {
 		return
 	}
-	if !isHex(text) {
-		return
-	}
-	var f event.Field
-	switch len(text) {
-	case 32:
-		f = m.digests[0]
-	case 40:
-		f = m.digests[1]
-	case 64:
-		f = m.digests[2]
-	default:
-		return
-	}
-	if !ev.Has(f) {
-		ev.SetText(f, lower(ev, text))
+	if which, ok := hashLengths[len(text)]; ok && isHex(text) && !ev.Has(m.hash.kids[which]) {
+		m.hash.putHash(ev, text)
 	}
 }

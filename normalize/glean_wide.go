@@ -18,7 +18,7 @@ type gleanWide struct {
 	bytes                                         [2]event.Field // of the source, the destination
 	question                                      [3]event.Field // name, type, and the code of the answer
 	referrer                                      event.Field
-	digests                                       [3]event.Field // MD5, SHA-1 and SHA-256 of a file
+	hash                                          target // of a file
 	prose                                         gleanProse
 }
 

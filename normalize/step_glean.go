@@ -324,7 +324,7 @@ func (l *loader) glean(n *strictyaml.Node) step {
 			[2]event.Field{field("source.bytes"), field("destination.bytes")},
 			[3]event.Field{field("dns.question.name"), field("dns.question.type"), field("dns.response_code")},
 			field("http.request.referrer"),
-			[3]event.Field{field("file.hash.md5"), field("file.hash.sha1"), field("file.hash.sha256")},
+			l.target(n, "file:hash"),
 			gleanProse{field("event.kind"), field("event.category"), field("event.type"), field("url.original"), field("url.domain"), field("url.port"), field("process.name"), field("source.ip"), field("destination.ip")},
 		},
 		names: l.names(), user: l.target(n, "user:user"), whom: l.target(n, "user.target:user"), url: l.target(n, "url:url"), proto: l.target(n, "network:proto"),
