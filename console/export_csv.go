@@ -40,7 +40,7 @@ func (t *table) write(source json.RawMessage) error {
 	_ = dec.Decode(&doc) // an index holds objects only; anything else is an empty row
 	row := make([]string, len(t.columns))
 	for i, name := range t.columns {
-		row[i] = cell(fieldOf(doc, name))
+		row[i] = cell(FieldOf(doc, name))
 	}
 	return t.out.Write(row)
 }
@@ -58,8 +58,8 @@ func (t *table) end(word string) error {
 	return t.out.Error()
 }
 
-// fieldOf is the value under a dotted name, whether the document nests it or not.
-func fieldOf(doc map[string]any, name string) any {
+// FieldOf is the value under a dotted name, whether the document nests it or not.
+func FieldOf(doc map[string]any, name string) any {
 	if v, ok := doc[name]; ok {
 		return v
 	}
@@ -68,7 +68,7 @@ func fieldOf(doc map[string]any, name string) any {
 			continue
 		}
 		if inner, ok := doc[name[:i]].(map[string]any); ok {
-			if v := fieldOf(inner, name[i+1:]); v != nil {
+			if v := FieldOf(inner, name[i+1:]); v != nil {
 				return v
 			}
 		}

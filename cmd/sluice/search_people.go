@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"sluice/console"
 	"sluice/internal/app"
 )
 
@@ -53,7 +55,9 @@ func (p *rows) print(w io.Writer, hits []json.RawMessage) error {
 			return err
 		}
 		var doc map[string]any
-		if err := json.Unmarshal(hit.Source, &doc); err != nil {
+		dec := json.NewDecoder(bytes.NewReader(hit.Source))
+		dec.UseNumber()
+		if err := dec.Decode(&doc); err != nil {
 			return fmt.Errorf("a hit of the answer: %w", err)
 		}
 		if p.alerts {
@@ -143,19 +147,15 @@ func firstAt(doc map[string]any, fields ...string) string {
 
 // textAt is a field as a text: of a list the first element; "": it is not there.
 func textAt(doc map[string]any, field string) string {
-	var v any = doc
-	for name := range strings.SplitSeq(field, ".") {
-		o, _ := v.(map[string]any)
-		v = o[name]
-	}
+	v := console.FieldOf(doc, field)
 	if list, ok := v.([]any); ok && len(list) > 0 {
 		v = list[0]
 	}
 	switch v := v.(type) {
 	case string:
 		return v
-	case float64:
-		return fmt.Sprint(v)
+	case json.Number:
+		return v.String()
 	}
 	return ""
 }

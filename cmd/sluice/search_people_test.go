@@ -34,6 +34,8 @@ func TestRows(t *testing.T) {
 		`{"_source":{"@timestamp":"2026-03-02T08:59:50Z","event":{"dataset":"x"},"message":"\u001b[2J\u202eevil"}}`)
 	f(true, 200, "2026-03-02 08:59:50Z  high      open   14      14 failed log-ins (SSH password guessing)\n",
 		`{"_source":{"@timestamp":"2026-03-02T08:59:50Z","rule":{"name":"SSH password guessing"},"message":"14 failed log-ins","sluice":{"alert":{"severity":"high","state":"open","count":14}}}}`)
+	f(true, 200, "2026-03-02 08:59:50Z                   1200000  x\n",
+		`{"_source":{"@timestamp":"2026-03-02T08:59:50Z","message":"x","sluice.alert.count":1200000}}`)
 	f(true, 200, "")
 }
 
